@@ -1,0 +1,89 @@
+import type BetterSqlite3 from "better-sqlite3";
+import { now } from "../../src/clock.ts";
+import type { Operation } from "../../src/operation.ts";
+import type { Probe } from "../../src/probe.ts";
+import { SqliteConnection } from "../sqlite/connection.ts";
+
+type Db = BetterSqlite3.Database;
+type Statement = BetterSqlite3.Statement;
+type DatabaseClass = new (...args: unknown[]) => Db;
+
+/** The native module behind the package; one for each `nativeBinding` an application chooses. */
+interface Addon {
+  readonly Statement: { readonly prototype: object };
+}
+type CreateDatabase = (getAddon: (binding: unknown) => Addon, ...rest: unknown[]) => DatabaseClass;
+
+/**
+ * `lib/database.js` exports a factory that each entry point of the package calls for a class of its own. The
+ * classes stay as they are; their prototypes are patched, and that of the native statements once per addon.
+ */
+export function patch(exports: unknown, probe: Probe): unknown {
+  if (isDatabaseClass(exports)) {
+    patchDatabase(exports.prototype, probe);
+    patchStatement(statementPrototype(exports), probe);
+    return exports;
+  }
+  return function createDatabase(getAddon, ...rest) {
+    const Database = (exports as CreateDatabase)((binding) => {
+      const addon = getAddon(binding);
+      probe.attempt(() => patchStatement(addon.Statement.prototype, probe));
+      return addon;
+    }, ...rest);
+    probe.attempt(() => patchDatabase(Database.prototype, probe));
+    return Database;
+  } satisfies CreateDatabase;
+}
+
+const isDatabaseClass = (exports: unknown): exports is DatabaseClass =>
+  typeof exports === "function" && typeof (exports as { prototype?: Partial<Db> }).prototype?.prepare === "function";
+
+/** A class that was bundled with the application shows its statements only once there is one. */
+function statementPrototype(Database: DatabaseClass): object {
+  const db = new Database(":memory:");
+  const prototype = Object.getPrototypeOf(db.prepare("SELECT 1")) as object;
+  db.close();
+  return prototype;
+}
+
+function patchDatabase(prototype: Db, probe: Probe): void {
+  probe.method(prototype, "prepare", (db: Db) => connectionOf(db)?.preparing, noRows);
+  probe.method(prototype, "exec", (db: Db, sql) => (typeof sql === "string" ? connectionOf(db)?.script(sql) : undefined), noRows);
+  probe.after(prototype, "close", (db: Db) => connections.get(db)?.closed(now()));
+}
+
+// `pragma()` and `transaction()` run statements of their own through these methods.
+function patchStatement(prototype: object, probe: Probe): void {
+  probe.method(prototype, "run", operationOf, ({ changes }: BetterSqlite3.RunResult) => changes);
+  probe.method(prototype, "get", operationOf, (row: unknown) => (row === undefined ? 0 : 1));
+  probe.method(prototype, "all", operationOf, (rows: unknown[]) => rows.length);
+  probe.iterator(prototype, "iterate", operationOf);
+}
+
+const noRows = (): number => 0;
+
+const connections = new WeakMap<Db, SqliteConnection<Db>>();
+const operations = new WeakMap<Statement, Operation>();
+
+/** The connection of a database; none if the method was called on something else. */
+function connectionOf(db: Db | undefined): SqliteConnection<Db> | undefined {
+  if (typeof db?.name !== "string") return undefined;
+  let connection = connections.get(db);
+  if (connection === undefined) {
+    connection = new SqliteConnection({
+      owner: db,
+      path: db.memory ? undefined : db.name,
+      inTransaction: ({ inTransaction }) => inTransaction,
+    });
+    connections.set(db, connection);
+  }
+  return connection;
+}
+
+function operationOf(statement: Statement | undefined): Operation | undefined {
+  const known = operations.get(statement as Statement);
+  if (known !== undefined) return known;
+  const operation = connectionOf(statement?.database)?.statement(statement!.source);
+  if (operation !== undefined) operations.set(statement!, operation);
+  return operation;
+}

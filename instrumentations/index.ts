@@ -1,0 +1,5 @@
+import type { Engine } from "../src/engine.ts";
+import { betterSqlite3 } from "./better-sqlite3/index.ts";
+
+/** Every engine, alphabetical. */
+export const engines: readonly Engine[] = [betterSqlite3];

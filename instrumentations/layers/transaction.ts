@@ -1,0 +1,238 @@
+import { context, SpanStatusCode, trace, type Attributes, type Context, type Span } from "@opentelemetry/api";
+import {
+  ATTR_ERROR_TYPE,
+  ATTR_STORAGE_CONFLICT_REASON,
+  ATTR_STORAGE_TRANSACTION_MODE,
+  ATTR_STORAGE_TRANSACTION_OUTCOME,
+  ATTR_STORAGE_TRANSACTION_SAVEPOINTS,
+  ATTR_STORAGE_TRANSACTION_STATEMENTS,
+  METRIC_STORAGE_TRANSACTION_ACTIVE,
+  METRIC_STORAGE_TRANSACTION_COMMIT_DURATION,
+  METRIC_STORAGE_TRANSACTION_CONFLICTS,
+  METRIC_STORAGE_TRANSACTION_DURATION,
+  METRIC_STORAGE_TRANSACTION_OLDEST_AGE,
+  type StorageConflictReason,
+  type StorageTransactionMode,
+  type StorageTransactionOutcome,
+} from "../../semconv/index.ts";
+import { now, wallTime } from "../../src/clock.ts";
+import type { Database, Enclosing } from "../../src/database.ts";
+import type { GaugeCell, SumCell } from "../../src/metrics/cells.ts";
+import type { HistogramCell } from "../../src/metrics/histogram.ts";
+import { hotMetrics } from "../../src/metrics/instruments.ts";
+import { spanPolicy } from "../../src/spans/policy.ts";
+import { activeRollup, type Rollup } from "../../src/spans/rollup.ts";
+import { Totals } from "../../src/spans/totals.ts";
+import { tracer } from "../../src/spans/tracer.ts";
+
+const durations = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_DURATION);
+const commitDurations = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_COMMIT_DURATION);
+const active = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_ACTIVE);
+const oldestAges = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_OLDEST_AGE);
+const conflicts = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_CONFLICTS);
+
+/** How a transaction ended. */
+export interface Ending {
+  readonly outcome: StorageTransactionOutcome;
+  /** `error.type` of what made it fail. */
+  readonly failure?: string | undefined;
+}
+
+/** A transaction from begin to end. */
+interface FinishedTransaction extends Ending {
+  readonly mode: StorageTransactionMode;
+  readonly start: bigint;
+  readonly nanoseconds: number;
+  readonly statements: number;
+  readonly savepoints: number;
+}
+
+/** An explicit transaction that is open. Its span is made when it ends, or when a span inside it needs a parent. */
+class OpenTransaction implements Enclosing {
+  statements = 0;
+  savepoints = 0;
+  failure: string | undefined;
+  readonly mode: StorageTransactionMode;
+  readonly start: bigint;
+  readonly outer: Rollup | null = activeRollup();
+  readonly totals: Totals;
+  readonly #database: Database;
+  readonly #begun: Context = context.active();
+  #span: Span | undefined;
+
+  constructor(database: Database, totals: Totals, mode: StorageTransactionMode, start: bigint) {
+    this.#database = database;
+    this.totals = totals;
+    this.mode = mode;
+    this.start = start;
+  }
+
+  context(): Context {
+    if (this.outer === null || !spanPolicy.transactions) return this.#begun;
+    this.#span ??= startSpan(this.#database, this.start, this.outer, this.#begun);
+    return trace.setSpan(this.#begun, this.#span);
+  }
+
+  /** Records the span and adds what was inside it to the span around it. */
+  finish(transaction: FinishedTransaction): void {
+    const { outer, totals } = this;
+    if (outer === null) return;
+    if (spanPolicy.transactions) {
+      this.#span ??= startSpan(this.#database, this.start, outer, this.#begun);
+      endSpan(this.#span, transaction, outer, totals);
+    }
+    if (outer.isOpen) outer.totals.merge(totals);
+    totals.reset();
+  }
+}
+
+function startSpan({ attributes }: Database, start: bigint, { anchor }: Rollup, parent: Context): Span {
+  return tracer.startSpan(`transaction ${attributes["db.namespace"]}`, { startTime: wallTime(start, anchor), attributes }, parent);
+}
+
+function endSpan(span: Span, transaction: FinishedTransaction, { anchor }: Rollup, totals?: Totals): void {
+  const { mode, outcome, failure, statements, savepoints, start, nanoseconds } = transaction;
+  const attributes: Attributes = totals?.attributes() ?? {};
+  attributes[ATTR_STORAGE_TRANSACTION_MODE] = mode;
+  attributes[ATTR_STORAGE_TRANSACTION_OUTCOME] = outcome;
+  attributes[ATTR_STORAGE_TRANSACTION_STATEMENTS] = statements;
+  if (savepoints > 0) attributes[ATTR_STORAGE_TRANSACTION_SAVEPOINTS] = savepoints;
+  if (failure !== undefined) attributes[ATTR_ERROR_TYPE] = failure;
+  span.setAttributes(attributes);
+  if (failure !== undefined) span.setStatus({ code: SpanStatusCode.ERROR });
+  span.end(wallTime(start + BigInt(Math.round(nanoseconds)), anchor));
+}
+
+/** The databases that are open, to be asked for their oldest transaction at collection. */
+const open = new Set<Transactions>();
+
+hotMetrics.onCollect(() => {
+  const moment = now();
+  for (const cell of oldestAges.cells()) cell.set(0);
+  for (const transactions of open) transactions.reportAge(moment);
+});
+
+/** The transactions of one database: what every engine reports of them. */
+export class Transactions {
+  readonly #database: Database;
+  readonly #active: SumCell;
+  readonly #oldestAge: GaugeCell;
+  readonly #commits: HistogramCell;
+  readonly #conflicts: Readonly<Record<StorageConflictReason, SumCell>>;
+  /** The series of transactions that were committed, by mode. */
+  readonly #committed = new Map<StorageTransactionMode, HistogramCell>();
+  /** One transaction is open at a time, so one object serves all of them. */
+  readonly #totals = new Totals();
+  #current: OpenTransaction | null = null;
+
+  constructor(database: Database) {
+    const { attributes } = database;
+    this.#database = database;
+    this.#active = active.bind(attributes);
+    this.#oldestAge = oldestAges.bind(attributes);
+    this.#commits = commitDurations.bind(attributes);
+    // Bound now: an alert on the first conflict needs the series to be there before it.
+    const bind = (reason: StorageConflictReason): SumCell => conflicts.bind({ ...attributes, [ATTR_STORAGE_CONFLICT_REASON]: reason });
+    this.#conflicts = { busy: bind("busy"), serialization: bind("serialization") };
+    open.add(this);
+  }
+
+  get isOpen(): boolean {
+    return this.#current !== null;
+  }
+
+  begin(mode: StorageTransactionMode, start: bigint): void {
+    this.#current = new OpenTransaction(this.#database, this.#totals, mode, start);
+    this.#database.enclosing = this.#current;
+    this.#active.add(1);
+  }
+
+  /** Counts what the open transaction contains beside the statements that were seen one by one. */
+  contains(statements: number, savepoints: number): void {
+    if (this.#current === null) return;
+    this.#current.statements += statements;
+    this.#current.savepoints += savepoints;
+  }
+
+  /** Notes that the open transaction failed, whatever becomes of it. */
+  fail(failure: string): void {
+    if (this.#current !== null) this.#current.failure = failure;
+  }
+
+  /** What the last statement of the open transaction failed with. */
+  get failure(): string | undefined {
+    return this.#current?.failure;
+  }
+
+  end({ outcome, failure }: Ending, moment: bigint): void {
+    const transaction = this.#current;
+    if (transaction === null) return;
+    this.#current = null;
+    this.#database.enclosing = null;
+    this.#active.add(-1);
+    const { mode, start, statements, savepoints, outer } = transaction;
+    const finished = { mode, outcome, failure, start, nanoseconds: Number(moment - start), statements, savepoints };
+    this.#record(finished, outer);
+    transaction.finish(finished);
+  }
+
+  /** A transaction that began and ended inside one call. */
+  whole(transaction: FinishedTransaction): void {
+    const outer = activeRollup();
+    this.#record(transaction, outer);
+    if (outer === null || !spanPolicy.transactions) return;
+    endSpan(startSpan(this.#database, transaction.start, outer, context.active()), transaction, outer);
+  }
+
+  /** A single write outside of an explicit transaction, or an attempt to begin one: counted, but no span beside the statement's. */
+  implicit(transaction: FinishedTransaction): void {
+    this.#record(transaction, activeRollup());
+  }
+
+  /** The statement that commits the open transaction. */
+  committing(nanoseconds: number): void {
+    const bucket = this.#commits.record(nanoseconds);
+    const outer = this.#current?.outer;
+    if (outer?.isExemplary) this.#commits.exemplify(bucket, nanoseconds, outer.spanContext);
+  }
+
+  conflict(reason: StorageConflictReason): void {
+    this.#conflicts[reason].add(1);
+  }
+
+  /** The database was closed. */
+  close(moment: bigint): void {
+    this.end({ outcome: "rollback" }, moment);
+    open.delete(this);
+  }
+
+  reportAge(moment: bigint): void {
+    if (this.#current === null) return;
+    const age = Number(moment - this.#current.start) / 1e9;
+    this.#oldestAge.set(Math.max(this.#oldestAge.value ?? 0, age));
+  }
+
+  #record({ mode, outcome, failure, nanoseconds }: FinishedTransaction, outer: Rollup | null): void {
+    const duration = outcome === "commit" ? this.#commitDuration(mode) : this.#bind(mode, outcome, failure);
+    const bucket = duration.record(nanoseconds);
+    if (outer?.isExemplary) duration.exemplify(bucket, nanoseconds, outer.spanContext);
+  }
+
+  #commitDuration(mode: StorageTransactionMode): HistogramCell {
+    let duration = this.#committed.get(mode);
+    if (duration === undefined) {
+      duration = this.#bind(mode, "commit", undefined);
+      this.#committed.set(mode, duration);
+    }
+    return duration;
+  }
+
+  #bind(mode: StorageTransactionMode, outcome: StorageTransactionOutcome, failure: string | undefined): HistogramCell {
+    return durations.bind({
+      ...this.#database.attributes,
+      [ATTR_STORAGE_TRANSACTION_MODE]: mode,
+      [ATTR_STORAGE_TRANSACTION_OUTCOME]: outcome,
+      [ATTR_ERROR_TYPE]: failure,
+    });
+  }
+}

@@ -1,0 +1,193 @@
+import { basename, extname, resolve } from "node:path";
+import type { StorageConflictReason } from "../../semconv/index.ts";
+import { now } from "../../src/clock.ts";
+import { Database, type BoundaryCall, type TransactionBoundary } from "../../src/database.ts";
+import { Boundary, OperationKind, type OperationInfo } from "../../src/operation-info.ts";
+import { Operation } from "../../src/operation.ts";
+import { Transactions, type Ending } from "../layers/transaction.ts";
+import { BoundedMap } from "./bounded-map.ts";
+import { watchFile } from "./space.ts";
+import { parseScript, type Control, type Script, type Statement } from "./sql.ts";
+import { walk, type WalkedTransaction } from "./walk.ts";
+
+/** What a binding tells of a database it has opened. */
+export interface ConnectionOptions<Owner extends object> {
+  /** The binding's own object for the connection; it is not kept alive. */
+  readonly owner: Owner;
+  /** The path as the application gave it; undefined for a database without a file. */
+  readonly path: string | undefined;
+  /** Whether a transaction is open, as SQLite itself says. */
+  readonly inTransaction: (owner: Owner) => boolean;
+}
+
+/** A connection whose object was collected is as closed as one the application closed. */
+const abandoned = new FinalizationRegistry<{ closed(moment: bigint): void }>((connection) => connection.closed(now()));
+
+/** Distinct texts remembered per connection; a text that was forgotten is read again. */
+const MAX_TEXTS = 1_000;
+
+const PREPARE: OperationInfo = {
+  kind: OperationKind.PREPARE,
+  boundary: Boundary.NONE,
+  statements: 0,
+  name: "PREPARE",
+  summary: "PREPARE",
+};
+
+/**
+ * One connection to a SQLite database, whichever binding opened it. SQLite itself says whether a transaction
+ * is open; the text of a statement only names what it did.
+ */
+export class SqliteConnection<Owner extends object> implements TransactionBoundary {
+  /** Compiling a statement. */
+  readonly preparing: Operation;
+  readonly #database: Database;
+  readonly #transactions: Transactions;
+  readonly #inTransaction: () => boolean;
+  #unwatch: (() => void) | undefined;
+  readonly #statements = new BoundedMap<string, Operation>(MAX_TEXTS);
+  readonly #scripts = new BoundedMap<string, Operation>(MAX_TEXTS);
+  /** Whether the call being summed up left a transaction open that was not open before. */
+  #began = false;
+
+  constructor({ owner, path, inTransaction }: ConnectionOptions<Owner>) {
+    const reference = new WeakRef(owner);
+    this.#inTransaction = () => {
+      const alive = reference.deref();
+      return alive !== undefined && inTransaction(alive);
+    };
+    abandoned.register(owner, this);
+    this.#database = new Database("sqlite", namespaceOf(path));
+    this.#database.boundary = this;
+    this.#transactions = new Transactions(this.#database);
+    this.#unwatch = path === undefined ? undefined : watchFile(resolve(path), this.#database);
+    this.preparing = new Operation(this.#database, PREPARE);
+  }
+
+  /** Running a prepared statement. */
+  statement(sql: string): Operation {
+    return this.#statements.get(sql) ?? this.#statements.set(sql, new Operation(this.#database, parseScript(sql)));
+  }
+
+  /** Running a text that SQLite may still refuse, so nothing of it is known to be free of values but its outline. */
+  script(sql: string): Operation {
+    const known = this.#scripts.get(sql);
+    if (known !== undefined) return known;
+    const { text: _, ...outline } = parseScript(sql);
+    return this.#scripts.set(sql, new Operation(this.#database, outline));
+  }
+
+  /** The application closed the database; what was open is rolled back with it. */
+  closed(moment: bigint): void {
+    this.#transactions.close(moment);
+    this.#unwatch?.();
+    this.#unwatch = undefined;
+  }
+
+  opening({ info, start, failure }: BoundaryCall): void {
+    this.#began = false;
+    if (this.#transactions.isOpen || (info.boundary !== Boundary.CONTROL && failure === undefined)) return;
+    if (!this.#isOpenAfter(info, failure)) return;
+    const begin = partsOf(info).findLast(({ control }) => control?.action === "begin");
+    this.#transactions.begin(begin?.control?.mode ?? "deferred", start);
+    this.#began = true;
+  }
+
+  closing(call: BoundaryCall): void {
+    const parts = partsOf(call.info);
+    if (call.failure !== undefined) this.#closingFailed(call, call.failure);
+    else if (call.info.boundary === Boundary.WRITE) this.#autocommits(call, writesIn(parts));
+    else if (parts.length === 1) this.#closingSingle(call, parts[0]!.control!.action);
+    else this.#closingScript(call, parts);
+  }
+
+  #closingSingle(call: BoundaryCall, action: Control["action"]): void {
+    if (action === "commit" || (action === "release" && !this.#inTransaction())) this.#commit(call);
+    else if (action === "rollback") this.#rollback(call);
+    else if (action === "savepoint" && !this.#began) this.#transactions.contains(0, 1);
+  }
+
+  #commit({ start, nanoseconds }: BoundaryCall): void {
+    this.#transactions.committing(nanoseconds);
+    this.#transactions.end({ outcome: "commit" }, start + BigInt(nanoseconds));
+  }
+
+  /** A rollback that follows a failed statement is that failure's. */
+  #rollback({ start, nanoseconds }: BoundaryCall): void {
+    const { failure } = this.#transactions;
+    this.#transactions.end(failure === undefined ? { outcome: "rollback" } : failed(failure), start + BigInt(nanoseconds));
+  }
+
+  /** Several statements in one call: the text tells what happened between its beginning and its end. */
+  #closingScript(call: BoundaryCall, parts: readonly Statement[]): void {
+    const wasOpen = this.#transactions.isOpen && !this.#began;
+    const { ended, open, autocommits } = walk(parts, wasOpen);
+    // A savepoint whose release committed is open as far as the text tells.
+    if (open !== undefined && !this.#inTransaction()) ended.push({ ...open, outcome: "commit" });
+    else if (open !== undefined) this.#transactions.contains(open.statements, open.savepoints);
+    for (const transaction of ended) this.#endWalked(call, transaction);
+    this.#autocommits(call, autocommits);
+  }
+
+  #endWalked(call: BoundaryCall, { mode, statements, savepoints, outcome = "commit" }: WalkedTransaction): void {
+    const { start, nanoseconds } = call;
+    if (mode !== undefined) {
+      this.#transactions.whole({ mode, outcome, start, nanoseconds, statements, savepoints });
+      return;
+    }
+    this.#transactions.contains(statements, savepoints);
+    if (outcome === "commit") this.#commit(call);
+    else this.#rollback(call);
+  }
+
+  #closingFailed({ info, start, nanoseconds }: BoundaryCall, failure: string): void {
+    const reason = conflictOf(failure);
+    if (reason !== undefined) this.#transactions.conflict(reason);
+    if (this.#transactions.isOpen) {
+      this.#transactions.fail(failure);
+      if (!this.#inTransaction()) this.#transactions.end(failed(failure), start + BigInt(nanoseconds));
+      return;
+    }
+    const parts = partsOf(info);
+    const begin = parts.find(({ control }) => control?.action === "begin");
+    const mode = begin?.control?.mode ?? (writesIn(parts) > 0 ? "autocommit" : undefined);
+    if (mode !== undefined) this.#transactions.implicit({ mode, ...failed(failure), start, nanoseconds, ...ONE_WRITE });
+  }
+
+  /** Of several writes in one call only the sum of their times is known; it is divided evenly. */
+  #autocommits({ start, nanoseconds }: BoundaryCall, writes: number): void {
+    for (let i = 0; i < writes; i++) {
+      this.#transactions.implicit({ mode: "autocommit", outcome: "commit", start, nanoseconds: nanoseconds / writes, ...ONE_WRITE });
+    }
+  }
+
+  /** Asking SQLite costs more than a short statement, so it is asked only where the text leaves a doubt. */
+  #isOpenAfter(info: OperationInfo, failure: string | undefined): boolean {
+    const parts = partsOf(info);
+    const action = failure === undefined && parts.length === 1 ? parts[0]!.control?.action : undefined;
+    if (action === "begin") return true;
+    if (action === "commit" || action === "rollback") return false;
+    return this.#inTransaction();
+  }
+}
+
+const ONE_WRITE = { statements: 1, savepoints: 0 };
+
+const partsOf = (info: OperationInfo): readonly Statement[] => (info as Partial<Script>).parts ?? [];
+
+const writesIn = (parts: readonly Statement[]): number => parts.filter(({ kind }) => kind === OperationKind.WRITE).length;
+
+const failed = (failure: string): Ending => ({ outcome: conflictOf(failure) === undefined ? "error" : "conflict", failure });
+
+/** The conflicts among SQLite's result codes: https://sqlite.org/rescode.html */
+function conflictOf(code: string): StorageConflictReason | undefined {
+  if (code === "SQLITE_BUSY_SNAPSHOT") return "serialization";
+  return /^SQLITE_(BUSY|LOCKED)/.test(code) ? "busy" : undefined;
+}
+
+/** `db.namespace`: the name of the file, never where it is. */
+export function namespaceOf(path: string | undefined): string {
+  if (path === undefined) return "memory";
+  const file = basename(path.replace(/^file:/, "").replace(/\?.*$/, ""));
+  return file.slice(0, file.length - extname(file).length) || "temporary";
+}

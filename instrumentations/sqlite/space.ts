@@ -1,0 +1,40 @@
+import { statSync } from "node:fs";
+import { ATTR_STORAGE_FILE_TYPE, METRIC_STORAGE_SPACE_USAGE, type StorageFileType } from "../../semconv/index.ts";
+import type { Database } from "../../src/database.ts";
+import type { SumCell } from "../../src/metrics/cells.ts";
+import { hotMetrics } from "../../src/metrics/instruments.ts";
+
+const usage = hotMetrics.instrument(METRIC_STORAGE_SPACE_USAGE);
+
+/** The files of a database beside each other. */
+const SUFFIXES: Readonly<Record<StorageFileType, string>> = { table: "", wal: "-wal" };
+
+interface WatchedFile {
+  connections: number;
+  readonly cells: ReadonlyMap<StorageFileType, SumCell>;
+}
+
+/** The files that are open, by path; several connections share one. */
+const files = new Map<string, WatchedFile>();
+
+/** Has the size of a database's files polled until the returned function is called. */
+export function watchFile(path: string, { attributes }: Database): () => void {
+  const types = Object.keys(SUFFIXES) as StorageFileType[];
+  const bind = (type: StorageFileType): SumCell => usage.bind({ ...attributes, [ATTR_STORAGE_FILE_TYPE]: type });
+  const file = files.get(path) ?? { connections: 0, cells: new Map(types.map((type) => [type, bind(type)])) };
+  files.set(path, file);
+  file.connections++;
+  return () => {
+    if (--file.connections === 0) files.delete(path);
+  };
+}
+
+/** `stat` only: opening a file of the engine and closing it again would drop the engine's own locks. */
+const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+
+hotMetrics.onCollect(() => {
+  for (const cell of usage.cells()) cell.value = 0;
+  for (const [path, { cells }] of files) {
+    for (const [type, cell] of cells) cell.value += sizeOf(path + SUFFIXES[type]);
+  }
+});

@@ -1,0 +1,13 @@
+"use strict";
+// CommonJS, and no syntax younger than Node.js 12: an older Node.js has to be able to read the line that says so.
+const [major, minor] = process.versions.node.split(".").map(Number);
+
+if (major > 22 || (major === 22 && minor >= 15)) {
+  try {
+    require("../dist/src/register.js");
+  } catch (error) {
+    process.stderr.write(`stratascope: could not be loaded, the application runs without it: ${error && error.message}\n`);
+  }
+} else {
+  process.stderr.write(`stratascope: needs Node.js 22.15 or newer and this is ${process.versions.node}; the application runs without it\n`);
+}

@@ -1,0 +1,54 @@
+import { prometheusName } from "../../src/metrics/naming.ts";
+import type { Attribute, AttributeUse, Metric, Registry, Span } from "../schema.ts";
+
+/** The text of semconv/README.md: what is emitted, for people. */
+export function emitReference(registry: Registry): string {
+  return [
+    "<!-- Generated from semconv/registry by `npm run generate`. Do not edit. -->",
+    "# Telemetry reference",
+    "Every metric, span and attribute stratascope emits. A name of OpenTelemetry's own conventions is used wherever one exists (marked *OTel*).",
+    "## Metrics",
+    ...registry.metrics.map(metricSection),
+    "## Spans",
+    ...registry.spans.map(spanSection),
+    "## Attributes",
+    attributeTable(registry.attributes),
+    "",
+  ].join("\n\n");
+}
+
+const row = (...cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+
+const table = (head: readonly string[], rows: readonly string[]): string =>
+  [row(...head), row(...head.map(() => "---")), ...rows].join("\n");
+
+const code = (text: string): string => `\`${text}\``;
+
+const title = (name: string, upstream: boolean): string => `### ${code(name)}${upstream ? " *OTel*" : ""}`;
+
+function metricSection(metric: Metric): string {
+  const buckets = metric.boundaries === undefined ? "" : `\n\nBuckets (${metric.unit}): ${metric.boundaries.join(", ")}.`;
+  return [
+    title(metric.name, metric.upstream),
+    `${metric.brief}\n\n${metric.instrument}, ${metric.valueType}, unit ${code(metric.unit)}, in Prometheus ${code(prometheusName(metric))}.${buckets}`,
+    useTable(metric.attributes),
+  ].join("\n\n");
+}
+
+function spanSection(span: Span): string {
+  const name = span.name === undefined ? "" : `, named ${code(span.name)}`;
+  return [title(span.type, span.upstream), `${span.brief}\n\n${span.kind} span${name}.`, useTable(span.attributes)].join("\n\n");
+}
+
+const useTable = (uses: readonly AttributeUse[]): string =>
+  table(["attribute", "requirement", "note"], uses.map(({ key, requirement, note }) => row(code(key), requirement, note ?? "")));
+
+const attributeTable = (attributes: readonly Attribute[]): string =>
+  table(
+    ["attribute", "type", "meaning", "values"],
+    attributes.map(({ key, type, brief, examples }) =>
+      typeof type === "string"
+        ? row(code(key), type, brief, `for example ${examples.map((example) => code(String(example))).join(", ")}`)
+        : row(code(key), "enum", brief, type.map(({ value, brief: meaning }) => `${code(value)}: ${meaning}`).join("<br>")),
+    ),
+  );

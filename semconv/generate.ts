@@ -1,0 +1,52 @@
+/**
+ * Writes everything that is generated, or with `--check` fails when a file is not what it would write.
+ *
+ *     npm run generate
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { emitConstants } from "./emit/constants.ts";
+import { emitOptions } from "./emit/options.ts";
+import { emitReference } from "./emit/reference.ts";
+import { loadRegistry } from "./resolve.ts";
+import { RegistryError } from "./source.ts";
+
+/** The generated files and their texts. */
+export function generate(): Map<string, string> {
+  const registry = loadRegistry("semconv/registry");
+  return new Map([
+    ["semconv/index.ts", emitConstants(registry)],
+    ["semconv/README.md", emitReference(registry)],
+    ["README.md", emitOptions(readFileSync("README.md", "utf8"))],
+  ]);
+}
+
+function main(check: boolean): void {
+  for (const [file, text] of generate()) {
+    if (read(file) === text) continue;
+    if (check) {
+      console.error(`${file} is stale: run \`npm run generate\``);
+      process.exitCode = 1;
+    } else {
+      writeFileSync(file, text);
+      console.log(`wrote ${file}`);
+    }
+  }
+}
+
+const read = (file: string): string | undefined => {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+};
+
+if (import.meta.main ?? process.argv[1] === import.meta.filename) {
+  try {
+    main(process.argv.includes("--check"));
+  } catch (error) {
+    if (!(error instanceof RegistryError)) throw error;
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,271 @@
+// Generated from semconv/registry by `npm run generate`. Do not edit.
+
+/** An attribute set that fits a metric: its attributes and no others. */
+export type AttributesOf<D extends { readonly attributes: readonly string[] }> = {
+  readonly [K in D["attributes"][number]]?: string | number | boolean | undefined;
+};
+
+export const ATTR_CLIENT_ADDRESS = "client.address" as const;
+
+export const ATTR_DB_COLLECTION_NAME = "db.collection.name" as const;
+
+export const ATTR_DB_NAMESPACE = "db.namespace" as const;
+
+export const ATTR_DB_OPERATION_BATCH_SIZE = "db.operation.batch.size" as const;
+
+export const ATTR_DB_OPERATION_NAME = "db.operation.name" as const;
+
+export const ATTR_DB_QUERY_SUMMARY = "db.query.summary" as const;
+
+export const ATTR_DB_QUERY_TEXT = "db.query.text" as const;
+
+export const ATTR_DB_RESPONSE_RETURNED_ROWS = "db.response.returned_rows" as const;
+
+export const ATTR_DB_SYSTEM_NAME = "db.system.name" as const;
+
+export const ATTR_DISK_IO_DIRECTION = "disk.io.direction" as const;
+
+export const ATTR_ERROR_TYPE = "error.type" as const;
+
+export const ATTR_HTTP_REQUEST_METHOD = "http.request.method" as const;
+
+export const ATTR_HTTP_REQUEST_METHOD_ORIGINAL = "http.request.method_original" as const;
+
+export const ATTR_HTTP_RESPONSE_STATUS_CODE = "http.response.status_code" as const;
+
+export const ATTR_HTTP_ROUTE = "http.route" as const;
+
+export const ATTR_NETWORK_PEER_ADDRESS = "network.peer.address" as const;
+
+export const ATTR_NETWORK_PEER_PORT = "network.peer.port" as const;
+
+export const ATTR_NETWORK_PROTOCOL_VERSION = "network.protocol.version" as const;
+
+export const ATTR_SERVER_ADDRESS = "server.address" as const;
+
+export const ATTR_SERVER_PORT = "server.port" as const;
+
+/** What the transaction lost. */
+export const ATTR_STORAGE_CONFLICT_REASON = "storage.conflict.reason" as const;
+/** Another connection held the lock for longer than this one would wait. */
+export const STORAGE_CONFLICT_REASON_VALUE_BUSY = "busy" as const;
+/** Another connection wrote after the snapshot of this transaction was taken. */
+export const STORAGE_CONFLICT_REASON_VALUE_SERIALIZATION = "serialization" as const;
+export type StorageConflictReason = "busy" | "serialization";
+
+/** The npm package through which the application drives the engine. */
+export const ATTR_STORAGE_DRIVER_NAME = "storage.driver.name" as const;
+
+/** What a file of the engine holds. */
+export const ATTR_STORAGE_FILE_TYPE = "storage.file.type" as const;
+/** The data itself. */
+export const STORAGE_FILE_TYPE_VALUE_TABLE = "table" as const;
+/** The write-ahead log. */
+export const STORAGE_FILE_TYPE_VALUE_WAL = "wal" as const;
+export type StorageFileType = "table" | "wal";
+
+/** How the value was obtained; absent where it is exact. */
+export const ATTR_STORAGE_MEASUREMENT = "storage.measurement" as const;
+/** Counts are exact, durations are measured on a sample. */
+export const STORAGE_MEASUREMENT_VALUE_ESTIMATED = "estimated" as const;
+export type StorageMeasurement = "estimated";
+
+/** Storage operations of the span that failed. */
+export const ATTR_STORAGE_ROLLUP_ERRORS = "storage.rollup.errors" as const;
+
+/** Storage operations performed while the span was the active one. */
+export const ATTR_STORAGE_ROLLUP_OPERATIONS = "storage.rollup.operations" as const;
+
+/** Operations of the span of no other kind, such as pragmas and maintenance. */
+export const ATTR_STORAGE_ROLLUP_OTHER_OPERATIONS = "storage.rollup.other.operations" as const;
+
+/** Time in seconds of the operations of no other kind. */
+export const ATTR_STORAGE_ROLLUP_OTHER_TIME = "storage.rollup.other.time" as const;
+
+/** Statements compiled while the span was the active one. */
+export const ATTR_STORAGE_ROLLUP_PREPARE_OPERATIONS = "storage.rollup.prepare.operations" as const;
+
+/** Time in seconds spent compiling statements. */
+export const ATTR_STORAGE_ROLLUP_PREPARE_TIME = "storage.rollup.prepare.time" as const;
+
+/** Operations of the span that read data. */
+export const ATTR_STORAGE_ROLLUP_READ_OPERATIONS = "storage.rollup.read.operations" as const;
+
+/** Time in seconds of the operations that read data. */
+export const ATTR_STORAGE_ROLLUP_READ_TIME = "storage.rollup.read.time" as const;
+
+/** Rows the storage operations of the span returned or changed. */
+export const ATTR_STORAGE_ROLLUP_ROWS = "storage.rollup.rows" as const;
+
+/** Time in seconds the storage operations of the span took. */
+export const ATTR_STORAGE_ROLLUP_TIME = "storage.rollup.time" as const;
+
+/** Operations of the span that began, ended or marked a transaction. */
+export const ATTR_STORAGE_ROLLUP_TRANSACTION_OPERATIONS = "storage.rollup.transaction.operations" as const;
+
+/** Time in seconds of the operations that began, ended or marked a transaction. A commit pays for its durability here. */
+export const ATTR_STORAGE_ROLLUP_TRANSACTION_TIME = "storage.rollup.transaction.time" as const;
+
+/** Operations of the span that changed data or schema. */
+export const ATTR_STORAGE_ROLLUP_WRITE_OPERATIONS = "storage.rollup.write.operations" as const;
+
+/** Time in seconds of the operations that changed data or schema. */
+export const ATTR_STORAGE_ROLLUP_WRITE_TIME = "storage.rollup.write.time" as const;
+
+/** How the transaction was opened. */
+export const ATTR_STORAGE_TRANSACTION_MODE = "storage.transaction.mode" as const;
+/** Takes its locks at the first read and the first write. */
+export const STORAGE_TRANSACTION_MODE_VALUE_DEFERRED = "deferred" as const;
+/** Takes the write lock at once. */
+export const STORAGE_TRANSACTION_MODE_VALUE_IMMEDIATE = "immediate" as const;
+/** Takes an exclusive lock at once. */
+export const STORAGE_TRANSACTION_MODE_VALUE_EXCLUSIVE = "exclusive" as const;
+/** The transaction of a single write outside an explicit transaction. */
+export const STORAGE_TRANSACTION_MODE_VALUE_AUTOCOMMIT = "autocommit" as const;
+export type StorageTransactionMode = "deferred" | "immediate" | "exclusive" | "autocommit";
+
+/** How the transaction ended. */
+export const ATTR_STORAGE_TRANSACTION_OUTCOME = "storage.transaction.outcome" as const;
+/** Its changes became visible. */
+export const STORAGE_TRANSACTION_OUTCOME_VALUE_COMMIT = "commit" as const;
+/** The application rolled it back, or closed the database on it. */
+export const STORAGE_TRANSACTION_OUTCOME_VALUE_ROLLBACK = "rollback" as const;
+/** It lost a lock or a snapshot to another transaction. */
+export const STORAGE_TRANSACTION_OUTCOME_VALUE_CONFLICT = "conflict" as const;
+/** A statement of it failed, and it was rolled back for that by the application or by the engine. */
+export const STORAGE_TRANSACTION_OUTCOME_VALUE_ERROR = "error" as const;
+export type StorageTransactionOutcome = "commit" | "rollback" | "conflict" | "error";
+
+/** Savepoints set inside the transaction. */
+export const ATTR_STORAGE_TRANSACTION_SAVEPOINTS = "storage.transaction.savepoints" as const;
+
+/** Statements executed inside the transaction; those that begin, end or mark it are not counted. */
+export const ATTR_STORAGE_TRANSACTION_STATEMENTS = "storage.transaction.statements" as const;
+
+export const ATTR_URL_FULL = "url.full" as const;
+
+export const ATTR_URL_PATH = "url.path" as const;
+
+export const ATTR_URL_QUERY = "url.query" as const;
+
+export const ATTR_URL_SCHEME = "url.scheme" as const;
+
+export const ATTR_USER_AGENT_ORIGINAL = "user_agent.original" as const;
+
+/** Failures inside stratascope itself. The part that failed has switched itself off; the application was not affected. */
+export const METRIC_STORAGE_INSTRUMENTATION_ERRORS = {
+  name: "storage.instrumentation.errors",
+  instrument: "counter",
+  unit: "{error}",
+  valueType: "int",
+  description: "Failures inside stratascope itself. The part that failed has switched itself off; the application was not affected.",
+  attributes: ["storage.driver.name"],
+} as const;
+
+/** Records that operations returned to the application or changed for it. */
+export const METRIC_STORAGE_OPERATION_RECORDS = {
+  name: "storage.operation.records",
+  instrument: "counter",
+  unit: "{record}",
+  valueType: "int",
+  description: "Records that operations returned to the application or changed for it.",
+  attributes: ["db.system.name", "db.namespace", "db.operation.name", "db.collection.name", "db.query.summary", "disk.io.direction"],
+} as const;
+
+/** Bytes the files of the database take. */
+export const METRIC_STORAGE_SPACE_USAGE = {
+  name: "storage.space.usage",
+  instrument: "updowncounter",
+  unit: "By",
+  valueType: "int",
+  description: "Bytes the files of the database take.",
+  attributes: ["db.system.name", "db.namespace", "storage.file.type"],
+} as const;
+
+/** Duration of transactions from begin to end. */
+export const METRIC_STORAGE_TRANSACTION_DURATION = {
+  name: "storage.transaction.duration",
+  instrument: "histogram",
+  unit: "s",
+  valueType: "double",
+  description: "Duration of transactions from begin to end.",
+  boundaries: [0.000001, 0.000005, 0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10],
+  attributes: ["db.system.name", "db.namespace", "storage.transaction.mode", "storage.transaction.outcome", "error.type"],
+} as const;
+
+/** Time the statement that commits an explicit transaction took. */
+export const METRIC_STORAGE_TRANSACTION_COMMIT_DURATION = {
+  name: "storage.transaction.commit.duration",
+  instrument: "histogram",
+  unit: "s",
+  valueType: "double",
+  description: "Time the statement that commits an explicit transaction took.",
+  boundaries: [0.0001, 0.00025, 0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.256, 0.512, 1.024, 2.048, 4.096, 8.192],
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
+
+/** Explicit transactions that are open. */
+export const METRIC_STORAGE_TRANSACTION_ACTIVE = {
+  name: "storage.transaction.active",
+  instrument: "updowncounter",
+  unit: "{transaction}",
+  valueType: "int",
+  description: "Explicit transactions that are open.",
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
+
+/** Age of the oldest open explicit transaction, 0 where none is open. */
+export const METRIC_STORAGE_TRANSACTION_OLDEST_AGE = {
+  name: "storage.transaction.oldest_age",
+  instrument: "gauge",
+  unit: "s",
+  valueType: "double",
+  description: "Age of the oldest open explicit transaction, 0 where none is open.",
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
+
+/** Statements refused because of a conflict with another transaction. */
+export const METRIC_STORAGE_TRANSACTION_CONFLICTS = {
+  name: "storage.transaction.conflicts",
+  instrument: "counter",
+  unit: "{conflict}",
+  valueType: "int",
+  description: "Statements refused because of a conflict with another transaction.",
+  attributes: ["db.system.name", "db.namespace", "storage.conflict.reason"],
+} as const;
+
+/** Duration of HTTP server requests. */
+export const METRIC_HTTP_SERVER_REQUEST_DURATION = {
+  name: "http.server.request.duration",
+  instrument: "histogram",
+  unit: "s",
+  valueType: "double",
+  description: "Duration of HTTP server requests.",
+  boundaries: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10],
+  attributes: ["http.request.method", "url.scheme", "http.response.status_code", "http.route", "network.protocol.version", "error.type"],
+} as const;
+
+/** Duration of HTTP client requests. */
+export const METRIC_HTTP_CLIENT_REQUEST_DURATION = {
+  name: "http.client.request.duration",
+  instrument: "histogram",
+  unit: "s",
+  valueType: "double",
+  description: "Duration of HTTP client requests.",
+  boundaries: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10],
+  attributes: ["http.request.method", "server.address", "server.port", "http.response.status_code", "network.protocol.version", "error.type"],
+} as const;
+
+/** Duration of one call into the storage engine, compiling of statements included. */
+export const METRIC_DB_CLIENT_OPERATION_DURATION = {
+  name: "db.client.operation.duration",
+  instrument: "histogram",
+  unit: "s",
+  valueType: "double",
+  description: "Duration of one call into the storage engine, compiling of statements included.",
+  boundaries: [0.000001, 0.000005, 0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10],
+  attributes: ["db.system.name", "db.namespace", "db.operation.name", "db.collection.name", "db.query.summary", "error.type", "storage.measurement"],
+} as const;
+
+/** Every metric, by name. */
+export type MetricDefinition = typeof METRIC_STORAGE_INSTRUMENTATION_ERRORS | typeof METRIC_STORAGE_OPERATION_RECORDS | typeof METRIC_STORAGE_SPACE_USAGE | typeof METRIC_STORAGE_TRANSACTION_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_DURATION | typeof METRIC_STORAGE_TRANSACTION_ACTIVE | typeof METRIC_STORAGE_TRANSACTION_OLDEST_AGE | typeof METRIC_STORAGE_TRANSACTION_CONFLICTS | typeof METRIC_HTTP_SERVER_REQUEST_DURATION | typeof METRIC_HTTP_CLIENT_REQUEST_DURATION | typeof METRIC_DB_CLIENT_OPERATION_DURATION;

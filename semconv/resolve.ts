@@ -1,0 +1,226 @@
+import * as upstream from "@opentelemetry/semantic-conventions/incubating";
+import {
+  INSTRUMENTS,
+  PRIMITIVE_TYPES,
+  REQUIREMENT_LEVELS,
+  SPAN_KINDS,
+  VALUE_TYPES,
+  type Attribute,
+  type AttributeUse,
+  type EnumMember,
+  type Metric,
+  type Registry,
+  type Span,
+} from "./schema.ts";
+import { readRegistry, type Entry } from "./source.ts";
+
+const NAME = /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$/;
+
+/** The names OpenTelemetry defines, as the installed package of semantic conventions has them. */
+const upstreamNames = (prefix: string): ReadonlySet<unknown> =>
+  new Set(Object.entries(upstream).filter(([key]) => key.startsWith(prefix)).map(([, name]) => name));
+const UPSTREAM_ATTRIBUTES = upstreamNames("ATTR_");
+const UPSTREAM_METRICS = upstreamNames("METRIC_");
+/** Span types are not part of the package; these are the ones of the specification we refine. */
+const UPSTREAM_SPANS: ReadonlySet<string> = new Set(["db.client", "http.client", "http.server"]);
+
+/**
+ * Reads a registry folder in Weaver's `definition/2` form and resolves it.
+ * @throws RegistryError naming file and line of the first rule that is broken.
+ */
+export function loadRegistry(folder: string): Registry {
+  const { manifest, files } = readRegistry(folder);
+  for (const file of files) {
+    file.allow("file_format", "attributes", "attribute_groups", "metrics", "metric_refinements", "spans", "span_refinements");
+    file.oneOf("file_format", ["definition/2"]);
+  }
+  const all = (section: string): Entry[] => files.flatMap((file) => file.entries(section));
+
+  const names = new Names();
+  const attributes = all("attributes").map((entry) => readAttribute(entry, names));
+  const uses = new AttributeUses(new Set(attributes.map(({ key }) => key)), all("attribute_groups"));
+  const metrics = [
+    ...all("metrics").map((entry) => readMetric(entry, names, uses)),
+    ...all("metric_refinements").map((entry) => readMetricRefinement(entry, uses)),
+  ];
+  const spans = [
+    ...all("spans").map((entry) => readSpan(entry, uses)),
+    ...all("span_refinements").map((entry) => readSpanRefinement(entry, uses)),
+  ];
+  names.rejectNamespaces();
+  return { schemaUrl: manifest.text("schema_url"), attributes, metrics, spans };
+}
+
+/** Every name defined here: unique, well formed, and never also the namespace of another name. */
+class Names {
+  readonly #seen = new Map<string, Entry>();
+
+  add(entry: Entry, field: string): string {
+    const name = entry.text(field);
+    if (!NAME.test(name)) throw entry.error(field, `"${name}" is not a lower-case dotted name`);
+    if (this.#seen.has(name)) throw entry.error(field, `"${name}" is defined twice`);
+    this.#seen.set(name, entry);
+    return name;
+  }
+
+  rejectNamespaces(): void {
+    for (const [name, entry] of this.#seen) {
+      for (const other of this.#seen.keys()) {
+        if (other.startsWith(`${name}.`)) throw entry.error("name", `"${name}" is also the namespace of "${other}"`);
+      }
+    }
+  }
+}
+
+/** Resolves `ref` and `ref_group` lists. */
+class AttributeUses {
+  readonly #own: ReadonlySet<string>;
+  readonly #groups = new Map<string, AttributeUse[]>();
+
+  constructor(own: ReadonlySet<string>, groups: readonly Entry[]) {
+    this.#own = own;
+    for (const group of groups) {
+      group.allow("id", "visibility", "stability", "brief", "attributes");
+      group.oneOf("visibility", ["internal", "public"]);
+      this.#groups.set(group.text("id"), this.of(group));
+    }
+  }
+
+  of(signal: Entry): AttributeUse[] {
+    const found = new Map<string, AttributeUse>();
+    for (const entry of signal.entries("attributes")) {
+      const uses = entry.has("ref_group") ? this.#group(entry) : [this.#single(entry)];
+      for (const use of uses) {
+        if (found.has(use.key)) throw entry.error("ref", `attribute "${use.key}" is listed twice`);
+        found.set(use.key, use);
+      }
+    }
+    return [...found.values()];
+  }
+
+  #group(entry: Entry): AttributeUse[] {
+    const id = entry.allow("ref_group").text("ref_group");
+    const uses = this.#groups.get(id);
+    if (uses === undefined) throw entry.error("ref_group", `attribute group "${id}" is not defined`);
+    return uses;
+  }
+
+  #single(entry: Entry): AttributeUse {
+    const key = entry.allow("ref", "requirement_level", "note").text("ref");
+    if (!this.#own.has(key) && !UPSTREAM_ATTRIBUTES.has(key)) {
+      throw entry.error("ref", `attribute "${key}" is defined neither here nor by OpenTelemetry`);
+    }
+    return { key, requirement: readRequirement(entry), note: entry.optionalText("note") };
+  }
+}
+
+function readRequirement(entry: Entry): string {
+  if (!entry.has("requirement_level")) return "recommended";
+  if (entry.isText("requirement_level")) return entry.oneOf("requirement_level", REQUIREMENT_LEVELS);
+  const level = entry.entry("requirement_level").allow("conditionally_required");
+  return `conditionally_required: ${level.text("conditionally_required")}`;
+}
+
+function readBrief(entry: Entry): string {
+  const brief = entry.text("brief").trim();
+  if (!brief.endsWith(".")) throw entry.error("brief", `"brief" must be a sentence that ends with a period`);
+  return brief;
+}
+
+function readAttribute(entry: Entry, names: Names): Attribute {
+  entry.allow("key", "type", "stability", "brief", "note", "examples");
+  entry.oneOf("stability", ["development"]);
+  const type = entry.isText("type") ? entry.oneOf("type", PRIMITIVE_TYPES) : readMembers(entry.entry("type"));
+  const examples = entry.scalars("examples");
+  if (typeof type === "string" && examples.length === 0) throw entry.error("key", `"examples" are missing`);
+  return { key: names.add(entry, "key"), type, brief: readBrief(entry), examples };
+}
+
+function readMembers(type: Entry): EnumMember[] {
+  const members = type.allow("members").entries("members");
+  const values = new Set<string>();
+  return members.map((member) => {
+    member.allow("id", "value", "brief", "stability").oneOf("stability", ["development"]);
+    const value = member.text("value");
+    if (values.has(value)) throw member.error("value", `value "${value}" is listed twice`);
+    values.add(value);
+    return { id: member.text("id"), value, brief: readBrief(member) };
+  });
+}
+
+const METRIC_FIELDS = ["brief", "note", "attributes", "annotations"] as const;
+
+function readMetric(entry: Entry, names: Names, uses: AttributeUses): Metric {
+  entry.allow("name", "instrument", "unit", "stability", ...METRIC_FIELDS);
+  entry.oneOf("stability", ["development"]);
+  const shape = {
+    name: names.add(entry, "name"),
+    instrument: entry.oneOf("instrument", INSTRUMENTS),
+    unit: entry.text("unit"),
+    upstream: false,
+  };
+  return completeMetric(entry, shape, uses);
+}
+
+/** A metric of OpenTelemetry's; its instrument and unit are not in the installed package, so the registry repeats them. */
+function readMetricRefinement(entry: Entry, uses: AttributeUses): Metric {
+  entry.allow("id", "ref", ...METRIC_FIELDS);
+  const name = entry.text("ref");
+  if (!UPSTREAM_METRICS.has(name)) throw entry.error("ref", `OpenTelemetry defines no metric "${name}"`);
+  const generation = entry.entry("annotations").entry("code_generation");
+  const shape = {
+    name,
+    instrument: generation.oneOf("instrument", INSTRUMENTS),
+    unit: generation.text("unit"),
+    upstream: true,
+  };
+  return completeMetric(entry, shape, uses);
+}
+
+type MetricShape = Pick<Metric, "name" | "instrument" | "unit" | "upstream">;
+
+function completeMetric(entry: Entry, shape: MetricShape, uses: AttributeUses): Metric {
+  const annotations = entry.entry("annotations").allow("code_generation", "explicit_bucket_boundaries");
+  const generation = annotations.entry("code_generation").allow("metric_value_type", "instrument", "unit");
+  return {
+    ...shape,
+    valueType: generation.oneOf("metric_value_type", VALUE_TYPES),
+    brief: readBrief(entry),
+    boundaries: shape.instrument === "histogram" ? readBoundaries(annotations) : undefined,
+    attributes: uses.of(entry),
+  };
+}
+
+function readBoundaries(annotations: Entry): number[] {
+  const key = "explicit_bucket_boundaries";
+  const boundaries = annotations.numbers(key);
+  const ascending = boundaries.every((bound, i) => i === 0 || bound > boundaries[i - 1]!);
+  if (boundaries.length === 0 || !ascending) throw annotations.error(key, `a histogram needs ascending "${key}"`);
+  return boundaries;
+}
+
+function readSpan(entry: Entry, uses: AttributeUses): Span {
+  entry.allow("type", "kind", "name", "stability", "brief", "attributes");
+  return {
+    type: entry.text("type"),
+    kind: entry.oneOf("kind", SPAN_KINDS),
+    name: entry.entry("name").allow("note").text("note"),
+    brief: readBrief(entry),
+    attributes: uses.of(entry),
+    upstream: false,
+  };
+}
+
+function readSpanRefinement(entry: Entry, uses: AttributeUses): Span {
+  entry.allow("id", "ref", "name", "brief", "attributes", "annotations");
+  const type = entry.text("ref");
+  if (!UPSTREAM_SPANS.has(type)) throw entry.error("ref", `OpenTelemetry defines no span "${type}"`);
+  return {
+    type,
+    kind: entry.entry("annotations").entry("code_generation").oneOf("kind", SPAN_KINDS),
+    name: entry.has("name") ? entry.entry("name").text("note") : undefined,
+    brief: readBrief(entry),
+    attributes: uses.of(entry),
+    upstream: true,
+  };
+}

@@ -1,0 +1,62 @@
+/** The resolved form of the registry: every reference replaced by what it names. */
+export interface Registry {
+  readonly schemaUrl: string;
+  /** Attributes defined here, in the order of definition. */
+  readonly attributes: readonly Attribute[];
+  readonly metrics: readonly Metric[];
+  readonly spans: readonly Span[];
+}
+
+export interface Attribute {
+  readonly key: string;
+  readonly type: "string" | "int" | "double" | "boolean" | readonly EnumMember[];
+  readonly brief: string;
+  readonly examples: readonly (string | number | boolean)[];
+}
+
+export interface EnumMember {
+  readonly id: string;
+  readonly value: string;
+  readonly brief: string;
+}
+
+/** An attribute as one signal uses it. */
+export interface AttributeUse {
+  readonly key: string;
+  readonly requirement: string;
+  readonly note: string | undefined;
+}
+
+export interface Metric {
+  readonly name: string;
+  readonly instrument: Instrument;
+  readonly unit: string;
+  readonly valueType: ValueType;
+  readonly brief: string;
+  /** Bucket bounds of a histogram, ascending, in the unit of the metric. */
+  readonly boundaries: readonly number[] | undefined;
+  readonly attributes: readonly AttributeUse[];
+  /** Whether OpenTelemetry defines this metric and we only narrow it. */
+  readonly upstream: boolean;
+}
+
+export interface Span {
+  readonly type: string;
+  readonly kind: SpanKind;
+  readonly name: string | undefined;
+  readonly brief: string;
+  readonly attributes: readonly AttributeUse[];
+  readonly upstream: boolean;
+}
+
+export const INSTRUMENTS = ["counter", "updowncounter", "gauge", "histogram"] as const;
+export type Instrument = (typeof INSTRUMENTS)[number];
+
+export const VALUE_TYPES = ["int", "double"] as const;
+export type ValueType = (typeof VALUE_TYPES)[number];
+
+export const SPAN_KINDS = ["client", "server", "internal", "producer", "consumer"] as const;
+export type SpanKind = (typeof SPAN_KINDS)[number];
+
+export const PRIMITIVE_TYPES = ["string", "int", "double", "boolean"] as const;
+export const REQUIREMENT_LEVELS = ["required", "recommended", "opt_in", "conditionally_required"] as const;

@@ -1,0 +1,49 @@
+import type { Context } from "@opentelemetry/api";
+import { ATTR_DB_NAMESPACE, ATTR_DB_SYSTEM_NAME } from "../semconv/index.ts";
+import type { OperationInfo } from "./operation-info.ts";
+import type { Rollup } from "./spans/rollup.ts";
+import type { Totals } from "./spans/totals.ts";
+
+/** The open transaction of a database, as the operations inside it see it. */
+export interface Enclosing {
+  /** Statements executed so far. */
+  statements: number;
+  /** `error.type` of the last statement if it failed. */
+  failure: string | undefined;
+  /** The rollup of the span the transaction is inside of; null where none records. */
+  readonly outer: Rollup | null;
+  /** Where the operations of the transaction are summed up, if one records. */
+  readonly totals: Totals;
+  /** The context for spans inside the transaction. */
+  context(): Context;
+}
+
+/** A call that can move the boundary of a transaction. */
+export interface BoundaryCall {
+  readonly info: OperationInfo;
+  readonly start: bigint;
+  readonly nanoseconds: number;
+  /** `error.type` of a call that failed. */
+  readonly failure: string | undefined;
+}
+
+/** Follows the transactions of one database. An engine without transactions has none. */
+export interface TransactionBoundary {
+  /** Before a call is summed up: what begins a transaction is counted inside it. */
+  opening(call: BoundaryCall): void;
+  /** After a call was summed up: what ends a transaction is counted inside it. */
+  closing(call: BoundaryCall): void;
+}
+
+/** One open database as telemetry sees it. */
+export class Database {
+  /** The attributes every signal of the database carries. */
+  readonly attributes: { readonly [ATTR_DB_SYSTEM_NAME]: string; readonly [ATTR_DB_NAMESPACE]: string };
+  /** The open explicit transaction. */
+  enclosing: Enclosing | null = null;
+  boundary: TransactionBoundary | undefined;
+
+  constructor(system: string, namespace: string) {
+    this.attributes = { [ATTR_DB_SYSTEM_NAME]: system, [ATTR_DB_NAMESPACE]: namespace };
+  }
+}

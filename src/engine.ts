@@ -1,0 +1,33 @@
+import type { Probe } from "./probe.ts";
+
+/** What an engine can do; a capability it lacks is said here and shown in the support matrix. */
+export interface Capabilities {
+  readonly transactions: boolean;
+  readonly savepoints: boolean;
+  readonly iterators: boolean;
+}
+
+/** A storage engine as stratascope knows it: data, and one function that patches it. */
+export interface Engine {
+  /** Folder, configuration key and name in tests; the npm package unless two engines share one. */
+  readonly id: string;
+  /** `db.system.name` */
+  readonly system: string;
+  /** The npm package that is hooked. */
+  readonly module: string;
+  /** The file of the package whose exports are patched. */
+  readonly file: string;
+  /** The versions the patch was tested with: from the first, below the second. */
+  readonly versions: readonly [from: string, below: string];
+  readonly supports: Capabilities;
+  /**
+   * Patches the exports of the file in place.
+   * @returns what the file is to export instead, if its exports cannot be patched in place
+   */
+  readonly patch: (exports: unknown, probe: Probe) => unknown;
+}
+
+/** Declares an engine; a function so that a mistake is found where it was made. */
+export function defineEngine(engine: Engine): Engine {
+  return Object.freeze(engine);
+}

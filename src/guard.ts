@@ -1,0 +1,31 @@
+import { ATTR_STORAGE_DRIVER_NAME, METRIC_STORAGE_INSTRUMENTATION_ERRORS } from "../semconv/index.ts";
+import { log } from "./log.ts";
+import type { SumCell } from "./metrics/cells.ts";
+import { hotMetrics } from "./metrics/instruments.ts";
+
+const errors = hotMetrics.instrument(METRIC_STORAGE_INSTRUMENTATION_ERRORS);
+
+/**
+ * Stands between our code and the application: the first failure of an engine's instrumentation switches
+ * that instrumentation off, says so once and is counted. The application never sees it.
+ */
+export class Guard {
+  /** Whether the instrumentation is on. */
+  enabled = true;
+  readonly #engine: string;
+  readonly #errors: SumCell;
+
+  constructor(engine: string) {
+    this.#engine = engine;
+    this.#errors = errors.bind({ [ATTR_STORAGE_DRIVER_NAME]: engine });
+  }
+
+  /** Reports a failure of our own code. */
+  tripped(error: unknown): void {
+    this.#errors.add(1);
+    if (!this.enabled) return;
+    this.enabled = false;
+    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    log.error(`[${this.#engine}] instrumentation failed and is now off; the application is not affected: ${reason}`);
+  }
+}

@@ -1,0 +1,101 @@
+import { now } from "./clock.ts";
+import type { Operation } from "./operation.ts";
+import type { AnyFunction, Probe } from "./probe.ts";
+
+/**
+ * Timing a step costs a third of what the step does. The first ones are timed each; of a longer iteration every
+ * sixteenth is, which stands for the others, and its duration is marked as estimated.
+ */
+const TIMED_STEPS = 16;
+const INTERVAL = 16;
+
+/** Unfinished iterations remembered; an application that abandons more has the oldest counted as ended. */
+const MAX_UNFINISHED = 1_000;
+const unfinished = new Set<Iteration>();
+
+/** One pass over the result of a statement: an operation that ends with the last value the application takes. */
+export class Iteration {
+  readonly #operation: Operation;
+  readonly #start = now();
+  readonly #probe: Probe;
+  #nanoseconds: number;
+  #rows = 0;
+  #isFinished = false;
+
+  constructor(probe: Probe, operation: Operation, nanoseconds: number) {
+    this.#probe = probe;
+    this.#operation = operation;
+    this.#nanoseconds = nanoseconds;
+    if (unfinished.size >= MAX_UNFINISHED) unfinished.values().next().value?.finish();
+    unfinished.add(this);
+  }
+
+  /** How many steps the timing of the next one stands for; 0 if it is not timed. */
+  weight(): number {
+    if (this.#rows < TIMED_STEPS) return 1;
+    return this.#rows % INTERVAL === 0 ? INTERVAL : 0;
+  }
+
+  stepped(done: boolean | undefined, nanoseconds: number): void {
+    this.#nanoseconds += nanoseconds;
+    if (done === true) this.finish();
+    else this.#rows++;
+  }
+
+  finish(): void {
+    const operation = this.#rows > TIMED_STEPS ? this.#operation.estimated() : this.#operation;
+    this.#end(() => operation.succeeded(this.#nanoseconds, this.#rows, this.#start));
+  }
+
+  fail(error: unknown): void {
+    this.#end(() => this.#operation.failed(this.#nanoseconds, error, this.#start));
+  }
+
+  #end(report: () => void): void {
+    if (this.#isFinished) return;
+    this.#isFinished = true;
+    unfinished.delete(this);
+    this.#probe.attempt(report);
+  }
+}
+
+/** Counts what the application has begun to iterate over and never will to the end: the process is about to exit. */
+export function finishIterations(): void {
+  for (const iteration of unfinished) iteration.finish();
+}
+
+const iterations = new WeakMap<object, Iteration>();
+
+/** Follows an iterator to its end. */
+export function follow(iterator: object, iteration: Iteration, probe: Probe): void {
+  iterations.set(iterator, iteration);
+  const prototype = Object.getPrototypeOf(iterator) as object;
+  probe.wrap(prototype, "next", observeNext);
+  probe.wrap(prototype, "return", observeReturn);
+}
+
+function observeNext(original: AnyFunction): AnyFunction {
+  return function next(this: object): unknown {
+    const iteration = iterations.get(this);
+    if (iteration === undefined) return Reflect.apply(original, this, arguments);
+    const weight = iteration.weight();
+    const start = weight === 0 ? 0n : now();
+    let result;
+    try {
+      result = Reflect.apply(original, this, arguments) as IteratorResult<unknown>;
+    } catch (error) {
+      iteration.fail(error);
+      throw error;
+    }
+    iteration.stepped(result.done, weight === 0 ? 0 : Number(now() - start) * weight);
+    return result;
+  };
+}
+
+function observeReturn(original: AnyFunction): AnyFunction {
+  return function end(this: object): unknown {
+    const result = Reflect.apply(original, this, arguments);
+    iterations.get(this)?.finish();
+    return result;
+  };
+}

@@ -1,0 +1,82 @@
+import { readFileSync } from "node:fs";
+import { registerHooks, type LoadFnOutput } from "node:module";
+import { fileURLToPath } from "node:url";
+import type { EngineInstrumentation } from "./instrumentation.ts";
+import { log, warnOnce } from "./log.ts";
+
+/** Where the line that is appended to an engine's module finds us. */
+const HOOK = Symbol.for("stratascope.loaded");
+const HOOK_SOURCE = `globalThis[Symbol.for("stratascope.loaded")]`;
+
+type Loaded = (file: string, exports: unknown) => unknown;
+
+/**
+ * Hands the exports of each engine's module to its instrumentation, however the module is loaded: `require`,
+ * `import`, TypeScript stripped of its types. One line is appended to the source of the few files in question;
+ * no other module is touched, and there is no loader thread.
+ */
+export function hookModules(instrumentations: readonly EngineInstrumentation[]): void {
+  const byFile = new Map(instrumentations.map((each) => [`${each.engine.module}/${each.engine.file}`, each]));
+  const loaded: Loaded = (file, exports) => byFile.get(file)?.patch(exports) ?? exports;
+  (globalThis as { [HOOK]?: Loaded })[HOOK] = loaded;
+
+  registerHooks({
+    load(url, context, nextLoad) {
+      const result = nextLoad(url, context);
+      const file = fileInPackage(url);
+      const instrumentation = file === undefined ? undefined : byFile.get(file);
+      if (instrumentation === undefined) return result;
+      try {
+        return isTested(url, instrumentation) ? withHook(url, file!, result as LoadFnOutput) : result;
+      } catch (error) {
+        warnOnce(`[${instrumentation.engine.id}] could not be hooked and is not observed: ${String(error)}`);
+        return result;
+      }
+    },
+  });
+}
+
+const NODE_MODULES = "/node_modules/";
+
+/** `file:///app/node_modules/better-sqlite3/lib/database.js` → `better-sqlite3/lib/database.js` */
+function fileInPackage(url: string): string | undefined {
+  const at = url.lastIndexOf(NODE_MODULES);
+  return at === -1 ? undefined : url.slice(at + NODE_MODULES.length);
+}
+
+function isTested(url: string, { engine }: EngineInstrumentation): boolean {
+  const [from, below] = engine.versions;
+  const folder = url.slice(0, url.length - engine.file.length);
+  const { version } = JSON.parse(readFileSync(fileURLToPath(`${folder}package.json`), "utf8")) as { version: string };
+  const tested = compareVersions(version, from) >= 0 && compareVersions(version, below) < 0;
+  if (tested) log.debug(`[${engine.id}] ${version} is observed`);
+  else warnOnce(`[${engine.id}] ${version} is outside of the tested versions, from ${from} and below ${below}; it is left alone and not observed`);
+  return tested;
+}
+
+/** By the three numbers; of a pre-release only the numbers count. */
+function compareVersions(a: string, b: string): number {
+  const numbers = (version: string): number[] => version.split(/[.+-]/, 3).map(Number);
+  const [left, right] = [numbers(a), numbers(b)];
+  for (let i = 0; i < 3; i++) {
+    if (left[i] !== right[i]) return (left[i] ?? 0) - (right[i] ?? 0);
+  }
+  return 0;
+}
+
+function withHook(url: string, file: string, result: LoadFnOutput): LoadFnOutput {
+  const source = sourceOf(url, result);
+  const name = JSON.stringify(file);
+  if (result.format === "module") {
+    const self = JSON.stringify(url);
+    return { ...result, source: `${source}\n;import * as __stratascope from ${self};${HOOK_SOURCE}?.(${name},__stratascope);` };
+  }
+  const hooked = `${source}\n;module.exports=${HOOK_SOURCE}?.(${name},module.exports)??module.exports;`;
+  return { ...result, format: result.format ?? "commonjs", source: hooked };
+}
+
+/** Node leaves out the source of what it loads as CommonJS by itself. */
+function sourceOf(url: string, { source }: LoadFnOutput): string {
+  if (source === undefined || source === null) return readFileSync(fileURLToPath(url), "utf8");
+  return typeof source === "string" ? source : new TextDecoder().decode(source);
+}

@@ -1,0 +1,31 @@
+/** Least urgent last. `none` writes nothing. */
+export const LOG_LEVELS = ["none", "error", "warn", "info", "debug", "verbose"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+let threshold: number = LOG_LEVELS.indexOf("warn");
+
+export function setLogLevel(level: LogLevel): void {
+  threshold = LOG_LEVELS.indexOf(level);
+}
+
+/** One line on stderr: what stratascope and the OpenTelemetry SDK have to say about themselves. */
+function write(level: LogLevel, message: string): void {
+  if (LOG_LEVELS.indexOf(level) > threshold) return;
+  process.stderr.write(`stratascope: ${message}\n`);
+}
+
+export const log = {
+  error: (message: string): void => write("error", message),
+  warn: (message: string): void => write("warn", message),
+  info: (message: string): void => write("info", message),
+  debug: (message: string): void => write("debug", message),
+};
+
+const said = new Set<string>();
+
+/** Says a thing once in the life of the process. */
+export function warnOnce(message: string): void {
+  if (said.has(message)) return;
+  said.add(message);
+  log.warn(message);
+}

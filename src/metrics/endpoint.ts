@@ -1,0 +1,84 @@
+import { EventEmitter } from "node:events";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { MetricReader } from "@opentelemetry/sdk-metrics";
+import { log } from "../log.ts";
+import { expose, type Format } from "./exposition.ts";
+
+const CONTENT_TYPES: Readonly<Record<Format, string>> = {
+  text: "text/plain; version=0.0.4; charset=utf-8",
+  openmetrics: "application/openmetrics-text; version=1.0.0; charset=utf-8",
+};
+
+/** What a media range of an `Accept` header asks for, if it is something we have. */
+function formatOf(range: string): Format | undefined {
+  const [type, ...parameters] = range.split(";").map((part) => part.trim().toLowerCase());
+  const version = parameters.find((parameter) => parameter.startsWith("version="))?.slice("version=".length);
+  if (type === "application/openmetrics-text") return version === undefined || version === "1.0.0" ? "openmetrics" : undefined;
+  if (type === "text/plain") return version === undefined || version === "0.0.4" ? "text" : undefined;
+  return type === "text/*" || type === "*/*" ? "text" : undefined;
+}
+
+const qualityOf = (range: string): number => Number(/;\s*q=([\d.]+)/i.exec(range)?.[1] ?? 1);
+
+/** The format a scraper prefers; the classic text where it does not say or wants what we do not have. */
+export function negotiate(accept: string | undefined): Format {
+  const wanted = (accept ?? "")
+    .split(",")
+    .map((range) => ({ format: formatOf(range), quality: qualityOf(range) }))
+    .filter(({ format, quality }) => format !== undefined && quality > 0)
+    .sort((a, b) => b.quality - a.quality);
+  return wanted[0]?.format ?? "text";
+}
+
+/** Answers one scrape. A collection that fails is an error to the scraper, not an empty page. */
+export async function serveMetrics(reader: MetricReader, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  try {
+    const { resourceMetrics, errors } = await reader.collect();
+    for (const error of errors) log.debug(`a metric could not be collected: ${String(error)}`);
+    const format = negotiate(request.headers.accept);
+    response.setHeader("content-type", CONTENT_TYPES[format]);
+    response.end(expose(resourceMetrics, format));
+  } catch (error) {
+    response.statusCode = 500;
+    response.end(`metrics could not be collected: ${String(error)}\n`);
+  }
+}
+
+export interface EndpointOptions {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** The listener for scrapes. It keeps no process alive and its own requests are not traced. */
+export class Endpoint {
+  readonly #server: Server;
+
+  constructor(reader: MetricReader, { host, port }: EndpointOptions) {
+    this.#server = createServer((request, response) => {
+      const [path] = (request.url ?? "/").split("?", 1);
+      if (path === "/metrics") void serveMetrics(reader, request, response);
+      else response.writeHead(404).end("not found: /metrics is here\n");
+    });
+    // HTTP instrumentation patches the prototype's emit; a scrape is not a request of the application.
+    this.#server.emit = EventEmitter.prototype.emit;
+    this.#server.on("connection", (socket) => socket.unref());
+    this.#server.on("error", (error) => log.warn(`no metrics on http://${host}:${port}/metrics: ${explain(error, port)}`));
+    this.#server.listen(port, host, () => {
+      const address = this.#server.address() as AddressInfo;
+      log.info(`metrics on http://${host}:${address.port}/metrics`);
+    });
+    this.#server.unref();
+  }
+
+  close(): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+}
+
+function explain(error: NodeJS.ErrnoException, port: number): string {
+  if (error.code === "EADDRINUSE") return `port ${port} is in use; set OTEL_EXPORTER_PROMETHEUS_PORT to a free one`;
+  if (error.code === "EACCES") return `port ${port} needs privileges; set OTEL_EXPORTER_PROMETHEUS_PORT to another one`;
+  return error.message;
+}

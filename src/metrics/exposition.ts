@@ -1,0 +1,206 @@
+import { diag, type Attributes, type AttributeValue } from "@opentelemetry/api";
+import {
+  DataPointType,
+  type DataPoint,
+  type ExponentialHistogram,
+  type Histogram,
+  type MetricData,
+  type ResourceMetrics,
+  type ScopeMetrics,
+} from "@opentelemetry/sdk-metrics";
+import { prometheusLabel, prometheusName, prometheusUnit } from "./naming.ts";
+import type { ExemplaryPoint, PointExemplar } from "./producer.ts";
+
+/** The text formats of Prometheus; only OpenMetrics has a place for exemplars. */
+export type Format = "text" | "openmetrics";
+
+type Scope = ScopeMetrics["scope"];
+
+/** Everything with one name: the metrics of several scopes share its TYPE, HELP and UNIT. */
+interface Family {
+  readonly name: string;
+  readonly type: "counter" | "gauge" | "histogram";
+  readonly help: string;
+  readonly unit: string;
+  readonly metrics: { readonly metric: MetricData; readonly scope: Scope }[];
+}
+
+/** The metrics as text. Series of a scope carry its name; the resource appears once, as target info. */
+export function expose({ resource, scopeMetrics }: ResourceMetrics, format: Format): string {
+  const writer = new Writer(format);
+  writer.target(resource.attributes);
+  for (const family of collectFamilies(scopeMetrics)) writer.family(family);
+  return writer.text();
+}
+
+/** Families by name, in order. Of two types under one name the first is kept and the conflict reported. */
+function collectFamilies(scopes: readonly ScopeMetrics[]): Iterable<Family> {
+  const families = new Map<string, Family>();
+  for (const { scope, metrics } of scopes) {
+    for (const metric of metrics) {
+      const shape = familyOf(metric);
+      const family = families.get(shape.name);
+      if (family === undefined) families.set(shape.name, { ...shape, metrics: [{ metric, scope }] });
+      else if (family.type === shape.type) family.metrics.push({ metric, scope });
+      else diag.warn(`/metrics: ${shape.name} is both a ${family.type} and a ${shape.type}; the ${shape.type} is left out`);
+    }
+  }
+  return families.values();
+}
+
+function familyOf(metric: MetricData): Omit<Family, "metrics"> {
+  const { name, unit, description: help } = metric.descriptor;
+  const instrument = instrumentOf(metric);
+  return {
+    name: prometheusName({ name, unit, instrument }),
+    type: instrument === "updowncounter" ? "gauge" : instrument,
+    help,
+    unit: prometheusUnit(unit),
+  };
+}
+
+function instrumentOf(metric: MetricData): "counter" | "updowncounter" | "gauge" | "histogram" {
+  if (metric.dataPointType === DataPointType.GAUGE) return "gauge";
+  if (metric.dataPointType === DataPointType.SUM) return metric.isMonotonic ? "counter" : "updowncounter";
+  return "histogram";
+}
+
+/** Builds one page. */
+class Writer {
+  readonly #openMetrics: boolean;
+  readonly #lines: string[] = [];
+
+  constructor(format: Format) {
+    this.#openMetrics = format === "openmetrics";
+  }
+
+  text(): string {
+    if (this.#openMetrics) this.#lines.push("# EOF");
+    return `${this.#lines.join("\n")}\n`;
+  }
+
+  target(attributes: Attributes): void {
+    const name = this.#openMetrics ? "target" : "target_info";
+    this.#lines.push(`# TYPE ${name} ${this.#openMetrics ? "info" : "gauge"}`, `# HELP ${name} Target metadata`);
+    this.#lines.push(`target_info${braces(labels(attributes))} 1`);
+  }
+
+  family({ name, type, help, unit, metrics }: Family): void {
+    const described = this.#openMetrics && type === "counter" ? name.replace(/_total$/, "") : name;
+    this.#lines.push(`# TYPE ${described} ${type}`);
+    // OpenMetrics allows a unit only where the name ends with it.
+    if (unit !== "" && described.endsWith(`_${unit}`)) this.#lines.push(`# UNIT ${described} ${unit}`);
+    if (help !== "") this.#lines.push(`# HELP ${described} ${this.#escapeHelp(help)}`);
+    for (const { metric, scope } of metrics) this.#metric(name, metric, scopeLabels(scope));
+  }
+
+  #metric(name: string, metric: MetricData, scope: string): void {
+    switch (metric.dataPointType) {
+      case DataPointType.HISTOGRAM:
+        for (const point of metric.dataPoints) this.#histogram(name, seriesLabels(point, scope), point.value, exemplarsOf(point));
+        break;
+      case DataPointType.EXPONENTIAL_HISTOGRAM:
+        for (const point of metric.dataPoints) this.#histogram(name, seriesLabels(point, scope), withExplicitBounds(point.value));
+        break;
+      default:
+        for (const point of metric.dataPoints) this.#lines.push(`${name}${braces(seriesLabels(point, scope))} ${point.value}`);
+    }
+  }
+
+  // oxlint-disable-next-line max-params -- one line of text has this many parts
+  #histogram(name: string, series: string, histogram: Histogram, exemplars: readonly (PointExemplar | undefined)[] = []): void {
+    const prefix = `${name}_bucket{${series}${series === "" ? "" : ","}le="`;
+    let cumulative = 0;
+    histogram.buckets.counts.forEach((count, i) => {
+      cumulative += count;
+      const bound = histogram.buckets.boundaries[i] ?? Infinity;
+      this.#lines.push(`${prefix}${this.#bound(bound)}"} ${cumulative}${this.#exemplar(exemplars[i])}`);
+    });
+    if (histogram.sum !== undefined) this.#lines.push(`${name}_sum${braces(series)} ${histogram.sum}`);
+    this.#lines.push(`${name}_count${braces(series)} ${histogram.count}`);
+  }
+
+  /** Both formats write a bound as Go does; OpenMetrics wants a point in each number. */
+  #bound(bound: number): string {
+    const text = goFloat(bound);
+    return this.#openMetrics && /^[0-9]+$/.test(text) ? `${text}.0` : text;
+  }
+
+  #exemplar(exemplar: PointExemplar | undefined): string {
+    if (exemplar === undefined || !this.#openMetrics) return "";
+    const { spanContext, value, time } = exemplar;
+    const seconds = (time[0] + time[1] / 1e9).toFixed(3);
+    return ` # {trace_id="${spanContext.traceId}",span_id="${spanContext.spanId}"} ${value} ${seconds}`;
+  }
+
+  #escapeHelp(help: string): string {
+    const escaped = help.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
+    return this.#openMetrics ? escaped.replaceAll('"', '\\"') : escaped;
+  }
+}
+
+const exemplarsOf = (point: DataPoint<Histogram>): ExemplaryPoint["exemplars"] => (point as ExemplaryPoint).exemplars;
+
+const braces = (series: string): string => (series === "" ? "" : `{${series}}`);
+
+const seriesLabels = (point: DataPoint<unknown>, scope: string): string =>
+  [labels(point.attributes), scope].filter((part) => part !== "").join(",");
+
+/** The attribute sets of bound series never change, so their text is made once. */
+const labelTexts = new WeakMap<Attributes, string>();
+
+function labels(attributes: Attributes): string {
+  let text = labelTexts.get(attributes);
+  if (text === undefined) {
+    text = renderLabels(attributes);
+    labelTexts.set(attributes, text);
+  }
+  return text;
+}
+
+/** Keys that become one label are joined, as the specification asks, ordered by key. */
+function renderLabels(attributes: Attributes): string {
+  const values = new Map<string, string>();
+  for (const key of Object.keys(attributes).sort()) {
+    const label = prometheusLabel(key);
+    const text = valueText(attributes[key]);
+    const earlier = values.get(label);
+    values.set(label, earlier === undefined ? text : `${earlier};${text}`);
+  }
+  return Array.from(values, ([label, value]) => `${label}="${escapeLabel(value)}"`).join(",");
+}
+
+const valueText = (value: AttributeValue | undefined): string => (typeof value === "string" ? value : (JSON.stringify(value) ?? ""));
+
+const escapeLabel = (value: string): string => value.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll('"', '\\"');
+
+function scopeLabels({ name, version, schemaUrl }: Scope): string {
+  const parts: Attributes = { otel_scope_name: name };
+  if (version) parts["otel_scope_version"] = version;
+  if (schemaUrl) parts["otel_scope_schema_url"] = schemaUrl;
+  return renderLabels(parts);
+}
+
+/** A number as Go prints it, which is what the canonical form of bucket bounds is defined by: `1e-06`, `0.5`. */
+export function goFloat(value: number): string {
+  if (!Number.isFinite(value)) return value > 0 ? "+Inf" : value < 0 ? "-Inf" : "NaN";
+  const [digits, power] = value.toExponential().split("e") as [string, string];
+  const exponent = Number(power);
+  if (value === 0 || (exponent >= -4 && exponent < 6)) return String(value);
+  return `${digits}e${exponent < 0 ? "-" : "+"}${String(Math.abs(exponent)).padStart(2, "0")}`;
+}
+
+/** A base-2 exponential histogram with one bucket per power of two: the text formats have no native form of it. */
+function withExplicitBounds({ scale, positive, zeroCount, count, sum }: ExponentialHistogram): Histogram {
+  const octaves = new Map<number, number>([[-Infinity, zeroCount]]);
+  positive.bucketCounts.forEach((bucketCount, i) => {
+    const octave = Math.ceil((positive.offset + i + 1) / 2 ** scale);
+    octaves.set(octave, (octaves.get(octave) ?? 0) + bucketCount);
+  });
+  const buckets = [...octaves].sort(([a], [b]) => a - b);
+  return {
+    buckets: { boundaries: buckets.map(([octave]) => 2 ** octave), counts: [...buckets.map(([, n]) => n), 0] },
+    count,
+    ...(sum === undefined ? undefined : { sum }),
+  };
+}

@@ -1,0 +1,195 @@
+import type { Attributes, HrTime, SpanContext } from "@opentelemetry/api";
+import { now } from "../clock.ts";
+
+/** Buckets per factor of two. Eight make a bucket 9 % wide, so its middle is within 5 % of any value in it. */
+const SCALE = 3;
+const PER_OCTAVE = 1 << SCALE;
+const OCTAVES = 40;
+/** Cell 0 counts values of zero and less. */
+const CELLS = 1 + OCTAVES * PER_OCTAVE;
+
+/** The position of a value inside its octave is looked up by the ten bits after the leading one. */
+const MANTISSA_BITS = 10;
+const SUB_BUCKETS = Uint8Array.from({ length: 1 << MANTISSA_BITS }, (_, mantissa) => {
+  const fraction = 1 + (mantissa + 0.5) / (1 << MANTISSA_BITS);
+  return Math.min(PER_OCTAVE - 1, Math.ceil(Math.log2(fraction) * PER_OCTAVE) - 1);
+});
+
+/** The cell of a value given in cell units; never falls as the value rises. */
+function cellOf(value: number): number {
+  const integer = value | 0;
+  // Beyond 31 bits the conversion wraps around.
+  if (integer <= 0 || value >= 0x80000000) return cellOfExtreme(value);
+  const octave = 31 - Math.clz32(integer);
+  const shift = octave - MANTISSA_BITS;
+  const mantissa = (shift > 0 ? integer >>> shift : integer << -shift) & ((1 << MANTISSA_BITS) - 1);
+  return 1 + (octave << SCALE) + SUB_BUCKETS[mantissa]!;
+}
+
+function cellOfExtreme(value: number): number {
+  if (!(value > 0)) return 0;
+  if (value < 1) return 1;
+  const octave = Math.floor(Math.log2(value));
+  if (octave >= OCTAVES) return CELLS - 1;
+  const mantissa = Math.floor((value / 2 ** octave - 1) * (1 << MANTISSA_BITS));
+  return 1 + (octave << SCALE) + SUB_BUCKETS[mantissa]!;
+}
+
+/** How the values recorded into a histogram relate to the metric it is exported as. */
+export class HistogramLayout {
+  /** Recorded values per unit of the metric: 1e9 for nanoseconds that are exported as seconds. */
+  readonly perUnit: number;
+  /** Cells are counted in units of a power of two of the metric's unit, so that exported edges are exact. */
+  readonly cellUnits: number;
+  /** The exponent of the first cell's lower edge, in base-2 exponential buckets of scale 3. */
+  readonly firstExponent: number;
+  /** Explicit bucket bounds, in the metric's unit. */
+  readonly boundaries: readonly number[];
+  /** The same bounds as recorded values. */
+  readonly bounds: Float64Array;
+  /**
+   * For each cell, the explicit bucket its lowest values belong to; with `SPLIT` added where the bound of that
+   * bucket lies inside the cell, so that its highest values belong to the next one.
+   */
+  readonly buckets: Uint8Array = new Uint8Array(CELLS);
+
+  constructor(unit: string, boundaries: readonly number[]) {
+    this.perUnit = unit === "s" ? 1e9 : 1;
+    const unitBits = unit === "s" ? 30 : 0;
+    this.cellUnits = 2 ** unitBits / this.perUnit;
+    this.firstExponent = -unitBits * PER_OCTAVE;
+    this.boundaries = boundaries;
+    this.bounds = Float64Array.from(boundaries, (bound) => Math.round(bound * this.perUnit));
+    this.#place();
+  }
+
+  #place(): void {
+    this.bounds.forEach((bound, index) => {
+      const cell = cellOf(bound * this.cellUnits);
+      if (this.buckets[cell]! >= SPLIT) throw new RangeError(`bucket bounds closer than 9 %: ${this.boundaries}`);
+      this.buckets[cell]! += SPLIT;
+      this.buckets.fill(index + 1, cell + 1);
+    });
+  }
+}
+
+const SPLIT = 128;
+
+/** A measurement of a bucket that a trace shows. */
+export interface Exemplar {
+  /** As recorded. */
+  readonly value: number;
+  readonly spanContext: SpanContext;
+  /** Monotonic time of the measurement. */
+  readonly moment: bigint;
+}
+
+/**
+ * One series of a histogram. A single increment of one cell serves two views: base-2 exponential buckets,
+ * and explicit buckets with decimal bounds. The cell a bound falls into is counted twice, once whole and once
+ * above the bound, which makes the explicit view exact.
+ */
+export class HistogramCell {
+  readonly attributes: Attributes;
+  readonly startTime: HrTime;
+  readonly layout: HistogramLayout;
+  readonly counts: Float64Array = new Float64Array(CELLS);
+  /** For each bound, the values above it that share its cell. */
+  readonly above: Float64Array;
+  sum = 0;
+  max = 0;
+  /** The latest one of each explicit bucket; made with the first. */
+  exemplars: (Exemplar | undefined)[] | undefined;
+
+  constructor(attributes: Attributes, startTime: HrTime, layout: HistogramLayout) {
+    this.attributes = attributes;
+    this.startTime = startTime;
+    this.layout = layout;
+    this.above = new Float64Array(layout.bounds.length);
+  }
+
+  /**
+   * Counts a value: nanoseconds for a duration, otherwise a count in the metric's unit.
+   * @returns the explicit bucket it fell into
+   */
+  record(value: number): number {
+    const { layout } = this;
+    const cell = cellOf(value * layout.cellUnits);
+    this.counts[cell]!++;
+    this.sum += value;
+    if (value > this.max) this.max = value;
+    const bucket = layout.buckets[cell]!;
+    if (bucket < SPLIT) return bucket;
+    const below = bucket - SPLIT;
+    if (value <= layout.bounds[below]!) return below;
+    this.above[below]!++;
+    return below + 1;
+  }
+
+  /** Makes a recorded value the exemplar of its bucket. Of several that one span shows, the first will do. */
+  exemplify(bucket: number, value: number, spanContext: SpanContext): void {
+    this.exemplars ??= Array.from({ length: this.above.length + 1 });
+    if (this.exemplars[bucket]?.spanContext === spanContext) return;
+    this.exemplars[bucket] = { value, spanContext, moment: now() };
+  }
+}
+
+/** Explicit buckets of the counts, one more than there are bounds. */
+export function explicitCounts(counts: Float64Array, above: Float64Array, layout: HistogramLayout): number[] {
+  const buckets = Array.from({ length: layout.bounds.length + 1 }, () => 0);
+  counts.forEach((count, cell) => {
+    if (count === 0) return;
+    const bucket = layout.buckets[cell]! % SPLIT;
+    const over = layout.buckets[cell]! >= SPLIT ? above[bucket]! : 0;
+    buckets[bucket]! += count - over;
+    buckets[bucket + 1]! += over;
+  });
+  return buckets;
+}
+
+/** Base-2 exponential buckets: bucket i of scale s covers `(2^((offset+i)/2^s), 2^((offset+i+1)/2^s)]`. */
+export interface ExponentialBuckets {
+  readonly scale: number;
+  readonly zeroCount: number;
+  readonly offset: number;
+  readonly bucketCounts: readonly number[];
+}
+
+/** The specification's default bound on the number of exponential buckets. */
+const MAX_BUCKETS = 160;
+
+/** Exponential buckets of the counts, merged pairwise until they fit the usual size. */
+export function exponentialBuckets(counts: Float64Array, layout: HistogramLayout): ExponentialBuckets {
+  const zeroCount = counts[0]!;
+  const first = counts.findIndex((count, cell) => cell > 0 && count > 0);
+  if (first === -1) return { scale: SCALE, zeroCount, offset: 0, bucketCounts: [] };
+  const last = counts.findLastIndex((count) => count > 0);
+  let scale = SCALE;
+  let offset = layout.firstExponent + first - 1;
+  let bucketCounts = Array.from(counts.subarray(first, last + 1));
+  while (bucketCounts.length > MAX_BUCKETS) {
+    bucketCounts = mergePairs(bucketCounts, offset);
+    offset = Math.floor(offset / 2);
+    scale--;
+  }
+  return { scale, zeroCount, offset, bucketCounts };
+}
+
+function mergePairs(counts: readonly number[], offset: number): number[] {
+  const merged: number[] = [];
+  counts.forEach((count, i) => {
+    const index = Math.floor((offset + i) / 2) - Math.floor(offset / 2);
+    merged[index] = (merged[index] ?? 0) + count;
+  });
+  return merged;
+}
+
+/** The value below which the share `q` of the counted values lies, within 5 %; undefined where nothing was counted. */
+export function quantile(buckets: ExponentialBuckets, q: number): number | undefined {
+  const total = buckets.zeroCount + buckets.bucketCounts.reduce((sum, count) => sum + count, 0);
+  if (total === 0) return undefined;
+  let rank = Math.max(1, Math.ceil(q * total)) - buckets.zeroCount;
+  if (rank <= 0) return 0;
+  const index = buckets.bucketCounts.findIndex((count) => (rank -= count) <= 0);
+  return 2 ** ((buckets.offset + index + 0.5) / 2 ** buckets.scale);
+}

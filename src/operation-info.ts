@@ -1,0 +1,32 @@
+/** What an operation is for. */
+export const OperationKind = { READ: 0, WRITE: 1, TRANSACTION: 2, PREPARE: 3, OTHER: 4 } as const;
+export type OperationKind = (typeof OperationKind)[keyof typeof OperationKind];
+
+/** Whether an operation can move the boundary of a transaction. */
+export const Boundary = {
+  /** Never. */
+  NONE: 0,
+  /** Outside of an explicit transaction it is a transaction of its own. */
+  WRITE: 1,
+  /** It may begin or end a transaction. */
+  CONTROL: 2,
+} as const;
+export type Boundary = (typeof Boundary)[keyof typeof Boundary];
+
+/** What is known of an operation before it runs; the same for each run of a prepared statement. */
+export interface OperationInfo {
+  readonly kind: OperationKind;
+  readonly boundary: Boundary;
+  /** Statements a run adds to the transaction it is part of: none if it begins, ends or marks it. */
+  readonly statements: number;
+  /** `db.operation.name` */
+  readonly name: string;
+  /** `db.collection.name` */
+  readonly collection?: string | undefined;
+  /** `db.query.summary` */
+  readonly summary: string;
+  /** Makes `db.query.text`, without literals. */
+  readonly text?: () => string;
+  /** `db.operation.batch.size` of a script of several statements. */
+  readonly batchSize?: number | undefined;
+}

@@ -1,0 +1,149 @@
+import {
+  ATTR_DB_COLLECTION_NAME,
+  ATTR_DB_OPERATION_NAME,
+  ATTR_DB_QUERY_SUMMARY,
+  ATTR_DISK_IO_DIRECTION,
+  ATTR_ERROR_TYPE,
+  ATTR_STORAGE_MEASUREMENT,
+  METRIC_DB_CLIENT_OPERATION_DURATION,
+  METRIC_STORAGE_OPERATION_RECORDS,
+  STORAGE_MEASUREMENT_VALUE_ESTIMATED,
+  type AttributesOf,
+} from "../semconv/index.ts";
+import { now } from "./clock.ts";
+import type { Database, TransactionBoundary } from "./database.ts";
+import { errorType } from "./error-type.ts";
+import { SumCell } from "./metrics/cells.ts";
+import type { HistogramCell } from "./metrics/histogram.ts";
+import { hotMetrics } from "./metrics/instruments.ts";
+import { Boundary, OperationKind, type OperationInfo } from "./operation-info.ts";
+import { spanPolicy } from "./spans/policy.ts";
+import { recordSpan } from "./spans/retroactive.ts";
+import { activeRollup } from "./spans/rollup.ts";
+
+const durations = hotMetrics.instrument(METRIC_DB_CLIENT_OPERATION_DURATION);
+const records = hotMetrics.instrument(METRIC_STORAGE_OPERATION_RECORDS);
+
+/**
+ * An operation of one database, bound to its series: made once per prepared statement, told of each run.
+ * Runs of the same operation share it, so nothing is kept here between the start and the end of one.
+ */
+export class Operation {
+  readonly info: OperationInfo;
+  readonly database: Database;
+  readonly #duration: HistogramCell;
+  readonly #records: SumCell;
+  /** The duration series of failures, by `error.type`. */
+  readonly #failures = new Map<string, HistogramCell>();
+
+  // Copies of what the hot path needs of the outline: one object less to fetch into the cache.
+  readonly #kind: OperationKind;
+  readonly #boundaryKind: Boundary;
+  readonly #statements: number;
+  readonly #isEstimated: boolean;
+  #estimated: Operation | undefined;
+
+  constructor(database: Database, info: OperationInfo, isEstimated = false) {
+    this.info = info;
+    this.database = database;
+    this.#kind = info.kind;
+    this.#boundaryKind = info.boundary;
+    this.#statements = info.statements;
+    this.#isEstimated = isEstimated;
+    this.#duration = this.#bindDuration(undefined);
+    this.#records = bindRecords(database, info);
+  }
+
+  /** The same operation where its duration is measured on a sample. */
+  estimated(): Operation {
+    this.#estimated ??= new Operation(this.database, this.info, true);
+    return this.#estimated;
+  }
+
+  /**
+   * A run that returned just now.
+   * @param nanoseconds time the engine took
+   * @param rows rows returned or changed
+   * @param start moment of the call, if the application did something else in between
+   */
+  succeeded(nanoseconds: number, rows: number, start?: bigint): void {
+    this.#finished(nanoseconds, rows, undefined, start);
+  }
+
+  /** A run that threw just now. */
+  failed(nanoseconds: number, error: unknown, start?: bigint): void {
+    this.#finished(nanoseconds, 0, errorType(error), start);
+  }
+
+  // A moment is a BigInt, which would be allocated for each run if it were handed down; it is worked out where it is needed.
+  #finished(nanoseconds: number, rows: number, failure: string | undefined, start: bigint | undefined): void {
+    const { database } = this;
+    const boundary = this.#boundary(failure);
+    const call = boundary && { info: this.info, start: start ?? ago(nanoseconds), nanoseconds, failure };
+    if (call) boundary.opening(call);
+
+    const duration = failure === undefined ? this.#duration : this.#failure(failure);
+    const bucket = duration.record(nanoseconds);
+    this.#records.value += rows;
+    const { enclosing } = database;
+    if (enclosing !== null) {
+      enclosing.statements += this.#statements;
+      if (failure !== undefined || this.#statements > 0) enclosing.failure = failure;
+    }
+    const rollup = enclosing === null ? activeRollup() : enclosing.outer;
+    if (rollup !== null) {
+      const totals = enclosing === null ? rollup.totals : enclosing.totals;
+      totals.add(this.#kind, nanoseconds, rows);
+      if (failure !== undefined) totals.addError();
+      if (rollup.isExemplary) duration.exemplify(bucket, nanoseconds, rollup.spanContext);
+      const isSpan = failure === undefined ? nanoseconds >= spanPolicy.threshold : spanPolicy.failures;
+      if (isSpan) recordSpan(this, rollup.anchor, { start: start ?? ago(nanoseconds), nanoseconds, rows, failure });
+    }
+
+    if (call) boundary.closing(call);
+  }
+
+  /** Who has to be told of the run, if it can move the boundary of a transaction. */
+  #boundary(failure: string | undefined): TransactionBoundary | undefined {
+    const { database } = this;
+    // Any failure can: the engine may roll back for it.
+    if (failure !== undefined || this.#boundaryKind === Boundary.CONTROL) return database.boundary;
+    return this.#boundaryKind === Boundary.WRITE && database.enclosing === null ? database.boundary : undefined;
+  }
+
+  #failure(type: string): HistogramCell {
+    let cell = this.#failures.get(type);
+    if (cell === undefined) {
+      cell = this.#bindDuration(type);
+      this.#failures.set(type, cell);
+    }
+    return cell;
+  }
+
+  #bindDuration(failure: string | undefined): HistogramCell {
+    return durations.bind({
+      ...identity(this.database, this.info),
+      [ATTR_ERROR_TYPE]: failure,
+      [ATTR_STORAGE_MEASUREMENT]: this.#isEstimated ? STORAGE_MEASUREMENT_VALUE_ESTIMATED : undefined,
+    });
+  }
+}
+
+/** The moment that many nanoseconds before now. */
+const ago = (nanoseconds: number): bigint => now() - BigInt(nanoseconds);
+
+/** Takes the rows of operations that have none, such as a commit. */
+const NO_RECORDS = new SumCell({}, [0, 0]);
+
+function bindRecords(database: Database, info: OperationInfo): SumCell {
+  if (info.kind !== OperationKind.READ && info.kind !== OperationKind.WRITE) return NO_RECORDS;
+  const direction = info.kind === OperationKind.WRITE ? "write" : "read";
+  return records.bind({ ...identity(database, info), [ATTR_DISK_IO_DIRECTION]: direction });
+}
+
+const identity = ({ attributes }: Database, { name, summary, collection }: OperationInfo): AttributesOf<typeof METRIC_STORAGE_OPERATION_RECORDS> => ({
+  ...attributes,
+  [ATTR_DB_OPERATION_NAME]: name,
+  [ATTR_DB_QUERY_SUMMARY]: summary,
+  [ATTR_DB_COLLECTION_NAME]: collection,
+});

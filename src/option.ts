@@ -1,0 +1,101 @@
+/** What a text was understood as; with a problem, the value is what is left of it, if anything. */
+export interface Parsed<T> {
+  readonly value?: T;
+  readonly problem?: string;
+}
+
+/** How the text of an environment variable becomes a value. */
+export interface Kind<T> {
+  /** What it may be, for people. */
+  readonly accepts: string;
+  readonly parse: (text: string) => Parsed<T>;
+  readonly show: (value: T) => string;
+}
+
+/** One setting: where it comes from, what it may be, and what it is otherwise. */
+export interface Option<T, Fallback = T> {
+  readonly variable: string;
+  readonly kind: Kind<T>;
+  readonly fallback: Fallback;
+  /** What it is for, in a sentence. */
+  readonly doc: string;
+}
+
+// oxlint-disable-next-line max-params -- a row of a table
+export const option = <T>(variable: string, kind: Kind<T>, fallback: NoInfer<T>, doc: string): Option<T> => ({ variable, kind, fallback, doc });
+
+/** A setting that may be left open. */
+export const optional = <T>(variable: string, kind: Kind<T>, doc: string): Option<T, T | undefined> => ({ variable, kind, fallback: undefined, doc });
+
+const kind = <T>(accepts: string, read: (text: string) => T | undefined, show: (value: T) => string = String): Kind<T> => ({
+  accepts,
+  parse: (text) => {
+    const value = read(text);
+    return value === undefined ? { problem: `is not ${accepts}` } : { value };
+  },
+  show,
+});
+
+export const boolean: Kind<boolean> = kind("true or false", (text) => ({ true: true, false: false })[text.toLowerCase()]);
+
+export const text: Kind<string> = kind("a text", (value) => value);
+
+/** A whole number within bounds, in the unit its option says. */
+export const whole = (min: number, max: number = Number.MAX_SAFE_INTEGER): Kind<number> =>
+  kind(max === Number.MAX_SAFE_INTEGER ? `a whole number from ${min}` : `a whole number from ${min} to ${max}`, (digits) => {
+    const value = Number(digits);
+    return Number.isInteger(value) && value >= min && value <= max ? value : undefined;
+  });
+
+/** A number that is not negative. */
+export const amount: Kind<number> = kind("a number from 0", (digits) => {
+  const value = Number(digits);
+  return value >= 0 && value !== Infinity ? value : undefined;
+});
+
+export const ratio: Kind<number> = kind("a number from 0 to 1", (digits) => {
+  const value = Number(digits);
+  return value >= 0 && value <= 1 ? value : undefined;
+});
+
+/** One of several words, in any case. */
+export const choice = <T extends string>(...choices: readonly T[]): Kind<T> =>
+  kind(`one of ${choices.join(", ")}`, (word) => choices.find((known) => known === word.toLowerCase()));
+
+/** Several words; one that is not known is left out. */
+export const words = <T extends string>(...choices: readonly T[]): Kind<readonly T[]> => ({
+  accepts: `any of ${choices.join(", ")}`,
+  parse: (text) => {
+    const given = [...new Set(text.split(",").map((word) => word.trim()).filter((word) => word !== ""))];
+    const known = given.filter((word): word is T => (choices as readonly string[]).includes(word));
+    const unknown = given.filter((word) => !(choices as readonly string[]).includes(word));
+    const value = known.length > 0 ? { value: known } : undefined;
+    return unknown.length === 0 ? { ...value } : { ...value, problem: `has ${unknown.map((word) => `"${word}"`).join(", ")}, which is not one of ${choices.join(", ")}` };
+  },
+  show: (value) => value.join(","),
+});
+
+/** `key=value` pairs, percent-encoded, as OpenTelemetry writes attributes in a variable. */
+export const pairs: Kind<Readonly<Record<string, string>>> = {
+  accepts: "key=value pairs",
+  parse: (text) => {
+    const value: Record<string, string> = {};
+    const broken: string[] = [];
+    for (const pair of text.split(",").filter((part) => part.trim() !== "")) {
+      const [, key, encoded] = /^\s*([^=\s]+)\s*=(.*)$/s.exec(pair) ?? [];
+      const decoded = encoded === undefined ? undefined : decode(encoded.trim());
+      if (key === undefined || decoded === undefined) broken.push(pair.trim().split("=", 1)[0]!);
+      else value[key] = decoded;
+    }
+    return broken.length === 0 ? { value } : { value, problem: `has an entry at "${broken[0]}" that is no key=value pair` };
+  },
+  show: (value) => (Object.keys(value).length === 0 ? "the rest" : Object.keys(value).join(",")),
+};
+
+function decode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,121 @@
+import { now } from "./clock.ts";
+import { Guard } from "./guard.ts";
+import { follow, Iteration } from "./iteration.ts";
+import type { Operation } from "./operation.ts";
+
+export type AnyFunction = (this: never, ...args: never[]) => unknown;
+
+/** The operation a call performs; undefined for a call that is none. */
+type OperationOf<This> = (self: This, argument: unknown) => Operation | undefined;
+
+/** What is done with the result of an observed call. */
+type Returned = (operation: Operation, result: unknown, nanoseconds: number) => void;
+
+/** Functions already wrapped, whoever's prototype they sit on: two copies of a package can share one. */
+const wrapped = new WeakSet<AnyFunction>();
+
+/**
+ * The only tool a patch needs: observes calls without changing them. Value, error, `this`, `name`, `length`
+ * and property flags stay what they were.
+ */
+export class Probe {
+  readonly guard: Guard;
+
+  constructor(engine: string) {
+    this.guard = new Guard(engine);
+  }
+
+  /** Runs code of ours so that its failure is not the application's. */
+  attempt(code: () => void): void {
+    try {
+      code();
+    } catch (error) {
+      this.guard.tripped(error);
+    }
+  }
+
+  /** Replaces a method of an object by what `make` builds around it, once. */
+  wrap(target: object, name: string, make: (original: AnyFunction) => AnyFunction): void {
+    const descriptor = Object.getOwnPropertyDescriptor(target, name);
+    const original: unknown = descriptor?.value;
+    if (descriptor === undefined || typeof original !== "function") throw new TypeError(`there is no method ${name} to observe`);
+    if (wrapped.has(original as AnyFunction)) return;
+    const wrapper = make(original as AnyFunction);
+    for (const property of ["name", "length"] as const) {
+      Object.defineProperty(wrapper, property, { value: original[property], configurable: true });
+    }
+    wrapped.add(wrapper);
+    Object.defineProperty(target, name, { ...descriptor, value: wrapper });
+  }
+
+  /**
+   * Measures the calls of a synchronous method.
+   * @param rows number of rows a result stands for
+   */
+  method<This, Result>(target: object, name: string, operationOf: OperationOf<This>, rows: (result: Result) => number): void {
+    this.#observe(target, name, operationOf, (operation, result, nanoseconds) => {
+      operation.succeeded(nanoseconds, rows(result as Result));
+    });
+  }
+
+  /**
+   * Measures a method that returns an iterator: one operation from the call to the end of the iteration. Its
+   * duration is the time spent inside the engine, not what the application does between two values.
+   */
+  iterator<This>(target: object, name: string, operationOf: OperationOf<This>): void {
+    this.#observe(target, name, operationOf, (operation, iterator, nanoseconds) => {
+      follow(iterator as object, new Iteration(this, operation, nanoseconds), this);
+    });
+  }
+
+  /** Tells of each call of a method that returned. */
+  after<This>(target: object, name: string, returned: (self: This) => void): void {
+    this.wrap(target, name, (original) => {
+      const probe = this;
+      return function observed(this: This): unknown {
+        const result = Reflect.apply(original, this, arguments);
+        probe.attempt(() => returned(this));
+        return result;
+      } as AnyFunction;
+    });
+  }
+
+  // oxlint-disable-next-line max-lines-per-function -- the hot path is one function on purpose
+  #observe<This>(target: object, name: string, operationOf: OperationOf<This>, returned: Returned): void {
+    const { guard } = this;
+    this.wrap(target, name, (original) => {
+      return function observed(this: unknown, argument?: unknown): unknown {
+        let operation: Operation | undefined;
+        if (guard.enabled) {
+          try {
+            operation = operationOf(this as This, argument);
+          } catch (error) {
+            guard.tripped(error);
+          }
+        }
+        if (operation === undefined) return Reflect.apply(original, this, arguments);
+
+        const start = now();
+        let result: unknown;
+        try {
+          result = Reflect.apply(original, this, arguments);
+        } catch (error) {
+          const nanoseconds = Number(now() - start);
+          try {
+            operation.failed(nanoseconds, error);
+          } catch (own) {
+            guard.tripped(own);
+          }
+          throw error;
+        }
+        const nanoseconds = Number(now() - start);
+        try {
+          returned(operation, result, nanoseconds);
+        } catch (error) {
+          guard.tripped(error);
+        }
+        return result;
+      } as AnyFunction;
+    });
+  }
+}

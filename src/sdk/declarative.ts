@@ -1,0 +1,76 @@
+import { EventEmitter } from "node:events";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { diag } from "@opentelemetry/api";
+import { PrometheusExporter } from "@opentelemetry/exporter-prometheus";
+import { AggregationType, InstrumentType, MetricReader, type MetricProducer } from "@opentelemetry/sdk-metrics";
+import { startNodeSdk } from "@opentelemetry/sdk-node";
+import { log } from "../log.ts";
+import { serveMetrics } from "../metrics/endpoint.ts";
+import { hotMetrics } from "../metrics/instruments.ts";
+import { HotMetricProducer } from "../metrics/producer.ts";
+import type { Stoppable } from "./index.ts";
+
+/** Starts the SDK that the file in `OTEL_CONFIG_FILE` describes, with our metrics in each of its readers. */
+export function startFromFile(file: string): Stoppable[] {
+  const undo = [joinReaders(), keepLog(file)];
+  try {
+    return [startNodeSdk()];
+  } finally {
+    for (const step of undo) step();
+  }
+}
+
+/** sdk-node has no option for producers, but each reader it makes is handed the one of its provider. */
+function joinReaders(): () => void {
+  const { setMetricProducer } = MetricReader.prototype;
+  MetricReader.prototype.setMetricProducer = function join(this: MetricReader, producer) {
+    const ours = new HotMetricProducer(hotMetrics, {
+      temporality: (type) => this.selectAggregationTemporality(type),
+      exponential: this.selectAggregation(InstrumentType.HISTOGRAM).type === AggregationType.EXPONENTIAL_HISTOGRAM,
+    });
+    setMetricProducer.call(this, joined(producer, ours));
+    if (this instanceof PrometheusExporter) serveOurText(this);
+  };
+  return () => {
+    MetricReader.prototype.setMetricProducer = setMetricProducer;
+  };
+}
+
+const joined = (first: MetricProducer, second: MetricProducer): MetricProducer => ({
+  async collect(options) {
+    const [theirs, ours] = await Promise.all([first.collect(options), second.collect(options)]);
+    const { resource, scopeMetrics } = theirs.resourceMetrics;
+    return {
+      resourceMetrics: { resource, scopeMetrics: [...scopeMetrics, ...ours.resourceMetrics.scopeMetrics] },
+      errors: [...theirs.errors, ...ours.errors],
+    };
+  },
+});
+
+/** The exporter listens as soon as it is made; these two of its fields decide what it answers with. */
+interface ListeningExporter {
+  _server: Server;
+  _exportMetrics: (response: ServerResponse & { req: IncomingMessage }) => void;
+}
+
+function serveOurText(exporter: PrometheusExporter): void {
+  const listening = exporter as unknown as ListeningExporter;
+  listening._exportMetrics = (response) => void serveMetrics(exporter, response.req, response);
+  // A scrape is not a request of the application.
+  listening._server.emit = EventEmitter.prototype.emit;
+}
+
+/** What sdk-node finds wrong with the file it writes to the console and nowhere else; here it is one line of ours. */
+function keepLog(file: string): () => void {
+  const { setLogger } = diag;
+  const report = (message: string, ...details: unknown[]): void => {
+    const reason = [message.replace(/^Could not .*?, SDK will not be setup: /, ""), ...details].join(" ").replaceAll("\n", " ");
+    log.warn(`OTEL_CONFIG_FILE="${file}" ${reason}; no telemetry is sent`);
+  };
+  const warn = (message: string): void => log.warn(`OTEL_CONFIG_FILE="${file}" ${message}`);
+  diag.setLogger({ error: report, warn, info: log.debug, debug: log.debug, verbose: log.debug }, { suppressOverrideMessage: true });
+  diag.setLogger = () => true;
+  return () => {
+    diag.setLogger = setLogger;
+  };
+}

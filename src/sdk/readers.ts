@@ -1,0 +1,54 @@
+import { isMainThread } from "node:worker_threads";
+import { PrometheusExporter } from "@opentelemetry/exporter-prometheus";
+import {
+  AggregationTemporality,
+  ConsoleMetricExporter,
+  PeriodicExportingMetricReader,
+  type MetricProducer,
+  type MetricReader,
+} from "@opentelemetry/sdk-metrics";
+import type { Config } from "../config.ts";
+import { hotMetrics } from "../metrics/instruments.ts";
+import { Endpoint } from "../metrics/endpoint.ts";
+import { HotMetricProducer } from "../metrics/producer.ts";
+import { otlpMetricExporter } from "./exporters.ts";
+
+type ReaderName = Config["metricsExporters"][number];
+
+/** The metric readers of the settings, each with a producer of our own metrics. */
+export function createReaders(names: readonly ReaderName[], config: Config): MetricReader[] {
+  const create: Readonly<Record<ReaderName, () => MetricReader[]>> = {
+    otlp: () => [otlpReader(config)],
+    // A worker's metrics are pushed; only one thread of a process can answer on the port.
+    prometheus: () => (isMainThread ? [prometheusReader(config)] : []),
+    console: () => [new PeriodicExportingMetricReader({ exporter: new ConsoleMetricExporter(), ...schedule(config), metricProducers: [cumulativeProducer()] })],
+    none: () => [],
+  };
+  return names.flatMap((name) => create[name]());
+}
+
+function otlpReader(config: Config): MetricReader {
+  const exporter = otlpMetricExporter(config);
+  const producer = new HotMetricProducer(hotMetrics, {
+    temporality: (type) => exporter.selectAggregationTemporality?.(type) ?? AggregationTemporality.CUMULATIVE,
+    exponential: config.histogramAggregation === "base2_exponential_bucket_histogram",
+  });
+  return new PeriodicExportingMetricReader({ exporter, ...schedule(config), metricProducers: [producer] });
+}
+
+function schedule({ metricInterval, metricTimeout }: Config): { exportIntervalMillis: number; exportTimeoutMillis: number } {
+  return { exportIntervalMillis: metricInterval, exportTimeoutMillis: Math.min(metricTimeout, metricInterval) };
+}
+
+/** The stock exporter is the reader; the listener and the text are ours. */
+function prometheusReader({ prometheusHost: host, prometheusPort: port }: Config): MetricReader {
+  const reader = new PrometheusExporter({ preventServerStart: true, metricProducers: [cumulativeProducer()] });
+  const endpoint = new Endpoint(reader, { host, port });
+  reader.stopServer = async () => endpoint.close();
+  return reader;
+}
+
+/** Our metrics for a reader that has no wishes. */
+export function cumulativeProducer(): MetricProducer {
+  return new HotMetricProducer(hotMetrics, { temporality: () => AggregationTemporality.CUMULATIVE, exponential: false });
+}

@@ -1,0 +1,49 @@
+import { context, SpanKind, SpanStatusCode, type Attributes } from "@opentelemetry/api";
+import {
+  ATTR_DB_COLLECTION_NAME,
+  ATTR_DB_OPERATION_BATCH_SIZE,
+  ATTR_DB_OPERATION_NAME,
+  ATTR_DB_QUERY_SUMMARY,
+  ATTR_DB_QUERY_TEXT,
+  ATTR_DB_RESPONSE_RETURNED_ROWS,
+  ATTR_ERROR_TYPE,
+} from "../../semconv/index.ts";
+import { wallTime, type Anchor } from "../clock.ts";
+import type { Database } from "../database.ts";
+import { OperationKind, type OperationInfo } from "../operation-info.ts";
+import { tracer } from "./tracer.ts";
+
+/** One run of an operation. */
+export interface FinishedRun {
+  readonly start: bigint;
+  readonly nanoseconds: number;
+  readonly rows: number;
+  /** `error.type` of a run that failed. */
+  readonly failure: string | undefined;
+}
+
+/** Builds the span of a run after it ended, with its true start and end, as a child of the span it was summed up on. */
+export function recordSpan(operation: { info: OperationInfo; database: Database }, anchor: Anchor, run: FinishedRun): void {
+  const { info, database } = operation;
+  const span = tracer.startSpan(
+    info.summary,
+    { kind: SpanKind.CLIENT, startTime: wallTime(run.start, anchor), attributes: spanAttributes(info, database, run) },
+    database.enclosing?.context() ?? context.active(),
+  );
+  if (run.failure !== undefined) span.setStatus({ code: SpanStatusCode.ERROR });
+  span.end(wallTime(run.start + BigInt(run.nanoseconds), anchor));
+}
+
+function spanAttributes(info: OperationInfo, database: Database, { rows, failure }: FinishedRun): Attributes {
+  const attributes: Attributes = {
+    ...database.attributes,
+    [ATTR_DB_OPERATION_NAME]: info.name,
+    [ATTR_DB_QUERY_SUMMARY]: info.summary,
+  };
+  if (info.collection !== undefined) attributes[ATTR_DB_COLLECTION_NAME] = info.collection;
+  if (info.text !== undefined) attributes[ATTR_DB_QUERY_TEXT] = info.text();
+  if (info.batchSize !== undefined) attributes[ATTR_DB_OPERATION_BATCH_SIZE] = info.batchSize;
+  if (info.kind === OperationKind.READ && failure === undefined) attributes[ATTR_DB_RESPONSE_RETURNED_ROWS] = rows;
+  if (failure !== undefined) attributes[ATTR_ERROR_TYPE] = failure;
+  return attributes;
+}

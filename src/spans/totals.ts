@@ -1,0 +1,80 @@
+import type { Attributes } from "@opentelemetry/api";
+import {
+  ATTR_STORAGE_ROLLUP_ERRORS,
+  ATTR_STORAGE_ROLLUP_OPERATIONS,
+  ATTR_STORAGE_ROLLUP_OTHER_OPERATIONS,
+  ATTR_STORAGE_ROLLUP_OTHER_TIME,
+  ATTR_STORAGE_ROLLUP_PREPARE_OPERATIONS,
+  ATTR_STORAGE_ROLLUP_PREPARE_TIME,
+  ATTR_STORAGE_ROLLUP_READ_OPERATIONS,
+  ATTR_STORAGE_ROLLUP_READ_TIME,
+  ATTR_STORAGE_ROLLUP_ROWS,
+  ATTR_STORAGE_ROLLUP_TIME,
+  ATTR_STORAGE_ROLLUP_TRANSACTION_OPERATIONS,
+  ATTR_STORAGE_ROLLUP_TRANSACTION_TIME,
+  ATTR_STORAGE_ROLLUP_WRITE_OPERATIONS,
+  ATTR_STORAGE_ROLLUP_WRITE_TIME,
+} from "../../semconv/index.ts";
+import type { OperationKind } from "../operation-info.ts";
+
+/** The attributes of each kind of operation, at the index of the kind. */
+const KIND_ATTRIBUTES: readonly (readonly [operations: string, time: string])[] = [
+  [ATTR_STORAGE_ROLLUP_READ_OPERATIONS, ATTR_STORAGE_ROLLUP_READ_TIME],
+  [ATTR_STORAGE_ROLLUP_WRITE_OPERATIONS, ATTR_STORAGE_ROLLUP_WRITE_TIME],
+  [ATTR_STORAGE_ROLLUP_TRANSACTION_OPERATIONS, ATTR_STORAGE_ROLLUP_TRANSACTION_TIME],
+  [ATTR_STORAGE_ROLLUP_PREPARE_OPERATIONS, ATTR_STORAGE_ROLLUP_PREPARE_TIME],
+  [ATTR_STORAGE_ROLLUP_OTHER_OPERATIONS, ATTR_STORAGE_ROLLUP_OTHER_TIME],
+];
+const KINDS = KIND_ATTRIBUTES.length;
+
+/** Positions: a count and a time for each kind, then these. */
+const ROWS = 2 * KINDS;
+const ERRORS = ROWS + 1;
+
+/** Counts and times of storage operations, by kind. */
+export class Totals {
+  // Not a Float64Array: one of this size has its memory outside of the heap, and costs as much to make as all of its use.
+  readonly #values: number[] = Array.from({ length: ERRORS + 1 }, () => 0);
+
+  add(kind: OperationKind, nanoseconds: number, rows: number): void {
+    const values = this.#values;
+    values[kind]!++;
+    values[KINDS + kind]! += nanoseconds;
+    values[ROWS]! += rows;
+  }
+
+  addError(): void {
+    this.#values[ERRORS]!++;
+  }
+
+  merge(other: Totals): void {
+    for (let i = 0; i < this.#values.length; i++) this.#values[i]! += other.#values[i]!;
+  }
+
+  reset(): void {
+    this.#values.fill(0);
+  }
+
+  /** The attributes of a span the operations belong to; none where there were none. */
+  attributes(): Attributes {
+    const attributes: Attributes = {};
+    let operations = 0;
+    let time = 0;
+    for (let kind = 0; kind < KINDS; kind++) {
+      const count = this.#values[kind]!;
+      if (count === 0) continue;
+      const seconds = this.#values[KINDS + kind]! / 1e9;
+      const [operationsKey, timeKey] = KIND_ATTRIBUTES[kind]!;
+      attributes[operationsKey] = count;
+      attributes[timeKey] = seconds;
+      operations += count;
+      time += seconds;
+    }
+    if (operations === 0) return attributes;
+    attributes[ATTR_STORAGE_ROLLUP_OPERATIONS] = operations;
+    attributes[ATTR_STORAGE_ROLLUP_TIME] = time;
+    attributes[ATTR_STORAGE_ROLLUP_ROWS] = this.#values[ROWS]!;
+    if (this.#values[ERRORS]! > 0) attributes[ATTR_STORAGE_ROLLUP_ERRORS] = this.#values[ERRORS]!;
+    return attributes;
+  }
+}
