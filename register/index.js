@@ -6,8 +6,12 @@ if (major > 22 || (major === 22 && minor >= 15)) {
   try {
     require("../dist/src/register.js");
   } catch (error) {
-    process.stderr.write(`stratascope: could not be loaded, the application runs without it: ${error && error.message}\n`);
+    process.stderr.write(
+      `stratascope: could not be loaded, the application runs without it: ${error && error.message}\n`,
+    );
   }
 } else {
-  process.stderr.write(`stratascope: needs Node.js 22.15 or newer and this is ${process.versions.node}; the application runs without it\n`);
+  process.stderr.write(
+    `stratascope: needs Node.js 22.15 or newer and this is ${process.versions.node}; the application runs without it\n`,
+  );
 }

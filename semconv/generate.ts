@@ -41,7 +41,7 @@ const read = (file: string): string | undefined => {
   }
 };
 
-if (import.meta.main ?? process.argv[1] === import.meta.filename) {
+if (process.argv[1] === import.meta.filename) {
   try {
     main(process.argv.includes("--check"));
   } catch (error) {

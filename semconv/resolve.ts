@@ -18,7 +18,11 @@ const NAME = /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$/;
 
 /** The names OpenTelemetry defines, as the installed package of semantic conventions has them. */
 const upstreamNames = (prefix: string): ReadonlySet<unknown> =>
-  new Set(Object.entries(upstream).filter(([key]) => key.startsWith(prefix)).map(([, name]) => name));
+  new Set(
+    Object.entries(upstream)
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([, name]) => name),
+  );
 const UPSTREAM_ATTRIBUTES = upstreamNames("ATTR_");
 const UPSTREAM_METRICS = upstreamNames("METRIC_");
 /** Span types are not part of the package; these are the ones of the specification we refine. */
@@ -31,7 +35,15 @@ const UPSTREAM_SPANS: ReadonlySet<string> = new Set(["db.client", "http.client",
 export function loadRegistry(folder: string): Registry {
   const { manifest, files } = readRegistry(folder);
   for (const file of files) {
-    file.allow("file_format", "attributes", "attribute_groups", "metrics", "metric_refinements", "spans", "span_refinements");
+    file.allow(
+      "file_format",
+      "attributes",
+      "attribute_groups",
+      "metrics",
+      "metric_refinements",
+      "spans",
+      "span_refinements",
+    );
     file.oneOf("file_format", ["definition/2"]);
   }
   const all = (section: string): Entry[] => files.flatMap((file) => file.entries(section));

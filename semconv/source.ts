@@ -42,7 +42,8 @@ export class Entry {
 
   oneOf<T extends string>(key: string, choices: readonly T[]): T {
     const value = this.text(key) as T;
-    if (!choices.includes(value)) throw this.error(key, `"${key}" must be one of ${choices.join(", ")}, not "${value}"`);
+    if (!choices.includes(value))
+      throw this.error(key, `"${key}" must be one of ${choices.join(", ")}, not "${value}"`);
     return value;
   }
 
@@ -126,6 +127,9 @@ export function readRegistry(folder: string): { manifest: Entry; files: Entry[] 
   const read = (name: string): Entry => new RegistryFile(`${folder}/${name}`).root;
   return {
     manifest: read("manifest.yaml"),
-    files: names.filter((name) => name !== "manifest.yaml").sort().map(read),
+    files: names
+      .filter((name) => name !== "manifest.yaml")
+      .sort()
+      .map(read),
   };
 }

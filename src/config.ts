@@ -15,16 +15,35 @@ const SAMPLERS = [
 ] as const;
 export type SamplerName = (typeof SAMPLERS)[number];
 
-
 /** Every setting. What the exporters read themselves, such as endpoints and headers, is not here. */
 export const OPTIONS = {
   disabled: option("OTEL_SDK_DISABLED", boolean, false, "Turns everything off: nothing is patched, nothing is sent."),
   logLevel: option("OTEL_LOG_LEVEL", choice(...LOG_LEVELS), "warn", "How much stratascope and the SDK say on stderr."),
-  configFile: option("OTEL_CONFIG_FILE", text, "", "A declarative configuration file; it replaces the variables of the SDK below."),
-  serviceName: option("OTEL_SERVICE_NAME", text, "", "`service.name`; otherwise the name in the package.json of the application."),
-  resourceAttributes: option("OTEL_RESOURCE_ATTRIBUTES", pairs, {}, "Attributes of the resource, `key=value,key=value`."),
+  configFile: option(
+    "OTEL_CONFIG_FILE",
+    text,
+    "",
+    "A declarative configuration file; it replaces the variables of the SDK below.",
+  ),
+  serviceName: option(
+    "OTEL_SERVICE_NAME",
+    text,
+    "",
+    "`service.name`; otherwise the name in the package.json of the application.",
+  ),
+  resourceAttributes: option(
+    "OTEL_RESOURCE_ATTRIBUTES",
+    pairs,
+    {},
+    "Attributes of the resource, `key=value,key=value`.",
+  ),
   tracesExporters: option("OTEL_TRACES_EXPORTER", words("otlp", "console", "none"), ["otlp"], "Where spans go."),
-  metricsExporters: option("OTEL_METRICS_EXPORTER", words("otlp", "prometheus", "console", "none"), ["otlp", "prometheus"], "Where metrics go."),
+  metricsExporters: option(
+    "OTEL_METRICS_EXPORTER",
+    words("otlp", "prometheus", "console", "none"),
+    ["otlp", "prometheus"],
+    "Where metrics go.",
+  ),
   logsExporters: option("OTEL_LOGS_EXPORTER", words("otlp", "console", "none"), ["otlp"], "Where log records go."),
   protocol: option("OTEL_EXPORTER_OTLP_PROTOCOL", choice(...PROTOCOLS), "http/protobuf", "How OTLP is sent."),
   tracesProtocol: optional("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", choice(...PROTOCOLS), "The same for spans only."),
@@ -36,30 +55,79 @@ export const OPTIONS = {
     "explicit_bucket_histogram",
     "The buckets of histograms sent over OTLP.",
   ),
-  exemplarFilter: option("OTEL_METRICS_EXEMPLAR_FILTER", choice("trace_based", "always_off"), "trace_based", "Whether histograms keep an exemplar of sampled traces."),
-  metricInterval: option("OTEL_METRIC_EXPORT_INTERVAL", whole(1), 60_000, "Milliseconds between two pushes of metrics."),
+  exemplarFilter: option(
+    "OTEL_METRICS_EXEMPLAR_FILTER",
+    choice("trace_based", "always_off"),
+    "trace_based",
+    "Whether histograms keep an exemplar of sampled traces.",
+  ),
+  metricInterval: option(
+    "OTEL_METRIC_EXPORT_INTERVAL",
+    whole(1),
+    60_000,
+    "Milliseconds between two pushes of metrics.",
+  ),
   metricTimeout: option("OTEL_METRIC_EXPORT_TIMEOUT", whole(1), 30_000, "Milliseconds a push of metrics may take."),
   prometheusHost: option("OTEL_EXPORTER_PROMETHEUS_HOST", text, "127.0.0.1", "The address `/metrics` listens on."),
-  prometheusPort: option("OTEL_EXPORTER_PROMETHEUS_PORT", whole(0, 65_535), 9464, "The port `/metrics` listens on; 0 takes any free one."),
-  sampler: optional("OTEL_TRACES_SAMPLER", choice(...SAMPLERS), "Which traces are recorded; otherwise the preset of `deployment.environment.name`."),
+  prometheusPort: option(
+    "OTEL_EXPORTER_PROMETHEUS_PORT",
+    whole(0, 65_535),
+    9464,
+    "The port `/metrics` listens on; 0 takes any free one.",
+  ),
+  sampler: optional(
+    "OTEL_TRACES_SAMPLER",
+    choice(...SAMPLERS),
+    "Which traces are recorded; otherwise the preset of `deployment.environment.name`.",
+  ),
   samplerRatio: option("OTEL_TRACES_SAMPLER_ARG", ratio, 1, "The share of traces a ratio sampler records."),
-  propagators: option("OTEL_PROPAGATORS", words("tracecontext", "baggage", "none"), ["tracecontext", "baggage"], "How context travels in headers."),
+  propagators: option(
+    "OTEL_PROPAGATORS",
+    words("tracecontext", "baggage", "none"),
+    ["tracecontext", "baggage"],
+    "How context travels in headers.",
+  ),
   spanQueueSize: option("OTEL_BSP_MAX_QUEUE_SIZE", whole(1), 2048, "Spans kept until they are sent; more are dropped."),
   spanBatchSize: option("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", whole(1), 512, "Spans sent at once."),
   spanDelay: option("OTEL_BSP_SCHEDULE_DELAY", whole(0), 5_000, "Milliseconds a span waits for others."),
   spanTimeout: option("OTEL_BSP_EXPORT_TIMEOUT", whole(1), 30_000, "Milliseconds sending spans may take."),
-  logQueueSize: option("OTEL_BLRP_MAX_QUEUE_SIZE", whole(1), 2048, "Log records kept until they are sent; more are dropped."),
+  logQueueSize: option(
+    "OTEL_BLRP_MAX_QUEUE_SIZE",
+    whole(1),
+    2048,
+    "Log records kept until they are sent; more are dropped.",
+  ),
   logBatchSize: option("OTEL_BLRP_MAX_EXPORT_BATCH_SIZE", whole(1), 512, "Log records sent at once."),
   logDelay: option("OTEL_BLRP_SCHEDULE_DELAY", whole(0), 1_000, "Milliseconds a log record waits for others."),
   logTimeout: option("OTEL_BLRP_EXPORT_TIMEOUT", whole(1), 30_000, "Milliseconds sending log records may take."),
   attributeCountLimit: option("OTEL_ATTRIBUTE_COUNT_LIMIT", whole(0), 128, "Attributes a span or log record may have."),
-  attributeLengthLimit: option("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", whole(0), Infinity, "Characters an attribute may have."),
+  attributeLengthLimit: option(
+    "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT",
+    whole(0),
+    Infinity,
+    "Characters an attribute may have.",
+  ),
   spanEventLimit: option("OTEL_SPAN_EVENT_COUNT_LIMIT", whole(0), 128, "Events a span may have."),
   spanLinkLimit: option("OTEL_SPAN_LINK_COUNT_LIMIT", whole(0), 128, "Links a span may have."),
-  spans: option("STRATASCOPE_SPANS", choice(...SPAN_MODES), "slow", "Storage operations that become spans: `slow` and failed ones and transactions, `all`, or none with `off`."),
-  slowSpanMilliseconds: option("STRATASCOPE_SLOW_SPAN_MS", amount, 1, "Milliseconds from which an operation is slow enough for a span."),
+  spans: option(
+    "STRATASCOPE_SPANS",
+    choice(...SPAN_MODES),
+    "slow",
+    "Storage operations that become spans: `slow` and failed ones and transactions, `all`, or none with `off`.",
+  ),
+  slowSpanMilliseconds: option(
+    "STRATASCOPE_SLOW_SPAN_MS",
+    amount,
+    1,
+    "Milliseconds from which an operation is slow enough for a span.",
+  ),
   http: option("STRATASCOPE_HTTP", boolean, true, "Whether HTTP requests in and out are traced and measured."),
-  disabledEngines: option("STRATASCOPE_DISABLED_ENGINES", text, "", "Engines that are left alone, separated by commas."),
+  disabledEngines: option(
+    "STRATASCOPE_DISABLED_ENGINES",
+    text,
+    "",
+    "Engines that are left alone, separated by commas.",
+  ),
 };
 
 /** The settings in force. */
@@ -70,7 +138,10 @@ export type Config = { readonly [K in keyof typeof OPTIONS]: (typeof OPTIONS)[K]
  * the variable, the value and what is used instead; nothing is thrown.
  * @param overrides settings given in code, which go first
  */
-export function readConfig(environment: NodeJS.ProcessEnv = process.env, overrides: Partial<Config> = {}): { config: Config; problems: string[] } {
+export function readConfig(
+  environment: NodeJS.ProcessEnv = process.env,
+  overrides: Partial<Config> = {},
+): { config: Config; problems: string[] } {
   const problems: string[] = [];
   const values = Object.entries(OPTIONS).map(([name, option]) => {
     return [name, readOption(option as unknown as Option<unknown>, environment, problems)] as const;

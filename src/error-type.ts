@@ -1,6 +1,7 @@
 const IDENTIFIER = /^[A-Za-z_$][\w$]{0,63}$/;
 
-const named = (value: unknown): string | undefined => (typeof value === "string" && IDENTIFIER.test(value) ? value : undefined);
+const named = (value: unknown): string | undefined =>
+  typeof value === "string" && IDENTIFIER.test(value) ? value : undefined;
 
 /**
  * The value of `error.type`: the engine's code, otherwise the name of the error's class. Never the message,

@@ -30,7 +30,9 @@ async function withDeadline(work: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {
     timer = setTimeout(() => {
-      log.warn(`telemetry could not be sent within ${DEADLINE} ms of the end of the process; what was left of it is lost`);
+      log.warn(
+        `telemetry could not be sent within ${DEADLINE} ms of the end of the process; what was left of it is lost`,
+      );
       resolve();
     }, DEADLINE);
   });

@@ -30,6 +30,7 @@ export function instrumentations(): EngineInstrumentation[] {
  */
 export function instrument<T>(id: string, exports: T): T {
   const engine = engines.find((each) => each.id === id);
-  if (engine === undefined) throw new TypeError(`there is no engine "${id}"; known are ${engines.map((each) => each.id).join(", ")}`);
+  if (engine === undefined)
+    throw new TypeError(`there is no engine "${id}"; known are ${engines.map((each) => each.id).join(", ")}`);
   return new EngineInstrumentation(engine).patch(exports) as T;
 }

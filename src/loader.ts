@@ -50,7 +50,10 @@ function isTested(url: string, { engine }: EngineInstrumentation): boolean {
   const { version } = JSON.parse(readFileSync(fileURLToPath(`${folder}package.json`), "utf8")) as { version: string };
   const tested = compareVersions(version, from) >= 0 && compareVersions(version, below) < 0;
   if (tested) log.debug(`[${engine.id}] ${version} is observed`);
-  else warnOnce(`[${engine.id}] ${version} is outside of the tested versions, from ${from} and below ${below}; it is left alone and not observed`);
+  else
+    warnOnce(
+      `[${engine.id}] ${version} is outside of the tested versions, from ${from} and below ${below}; it is left alone and not observed`,
+    );
   return tested;
 }
 
@@ -69,7 +72,10 @@ function withHook(url: string, file: string, result: LoadFnOutput): LoadFnOutput
   const name = JSON.stringify(file);
   if (result.format === "module") {
     const self = JSON.stringify(url);
-    return { ...result, source: `${source}\n;import * as __stratascope from ${self};${HOOK_SOURCE}?.(${name},__stratascope);` };
+    return {
+      ...result,
+      source: `${source}\n;import * as __stratascope from ${self};${HOOK_SOURCE}?.(${name},__stratascope);`,
+    };
   }
   const hooked = `${source}\n;module.exports=${HOOK_SOURCE}?.(${name},module.exports)??module.exports;`;
   return { ...result, format: result.format ?? "commonjs", source: hooked };

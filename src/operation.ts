@@ -141,7 +141,10 @@ function bindRecords(database: Database, info: OperationInfo): SumCell {
   return records.bind({ ...identity(database, info), [ATTR_DISK_IO_DIRECTION]: direction });
 }
 
-const identity = ({ attributes }: Database, { name, summary, collection }: OperationInfo): AttributesOf<typeof METRIC_STORAGE_OPERATION_RECORDS> => ({
+const identity = (
+  { attributes }: Database,
+  { name, summary, collection }: OperationInfo,
+): AttributesOf<typeof METRIC_STORAGE_OPERATION_RECORDS> => ({
   ...attributes,
   [ATTR_DB_OPERATION_NAME]: name,
   [ATTR_DB_QUERY_SUMMARY]: summary,

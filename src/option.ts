@@ -22,12 +22,26 @@ export interface Option<T, Fallback = T> {
 }
 
 // oxlint-disable-next-line max-params -- a row of a table
-export const option = <T>(variable: string, kind: Kind<T>, fallback: NoInfer<T>, doc: string): Option<T> => ({ variable, kind, fallback, doc });
+export const option = <T>(variable: string, kind: Kind<T>, fallback: NoInfer<T>, doc: string): Option<T> => ({
+  variable,
+  kind,
+  fallback,
+  doc,
+});
 
 /** A setting that may be left open. */
-export const optional = <T>(variable: string, kind: Kind<T>, doc: string): Option<T, T | undefined> => ({ variable, kind, fallback: undefined, doc });
+export const optional = <T>(variable: string, kind: Kind<T>, doc: string): Option<T, T | undefined> => ({
+  variable,
+  kind,
+  fallback: undefined,
+  doc,
+});
 
-const kind = <T>(accepts: string, read: (text: string) => T | undefined, show: (value: T) => string = String): Kind<T> => ({
+const kind = <T>(
+  accepts: string,
+  read: (text: string) => T | undefined,
+  show: (value: T) => string = String,
+): Kind<T> => ({
   accepts,
   parse: (text) => {
     const value = read(text);
@@ -36,16 +50,22 @@ const kind = <T>(accepts: string, read: (text: string) => T | undefined, show: (
   show,
 });
 
-export const boolean: Kind<boolean> = kind("true or false", (text) => ({ true: true, false: false })[text.toLowerCase()]);
+export const boolean: Kind<boolean> = kind(
+  "true or false",
+  (text) => ({ true: true, false: false })[text.toLowerCase()],
+);
 
 export const text: Kind<string> = kind("a text", (value) => value);
 
 /** A whole number within bounds, in the unit its option says. */
 export const whole = (min: number, max: number = Number.MAX_SAFE_INTEGER): Kind<number> =>
-  kind(max === Number.MAX_SAFE_INTEGER ? `a whole number from ${min}` : `a whole number from ${min} to ${max}`, (digits) => {
-    const value = Number(digits);
-    return Number.isInteger(value) && value >= min && value <= max ? value : undefined;
-  });
+  kind(
+    max === Number.MAX_SAFE_INTEGER ? `a whole number from ${min}` : `a whole number from ${min} to ${max}`,
+    (digits) => {
+      const value = Number(digits);
+      return Number.isInteger(value) && value >= min && value <= max ? value : undefined;
+    },
+  );
 
 /** A number that is not negative. */
 export const amount: Kind<number> = kind("a number from 0", (digits) => {
@@ -66,11 +86,23 @@ export const choice = <T extends string>(...choices: readonly T[]): Kind<T> =>
 export const words = <T extends string>(...choices: readonly T[]): Kind<readonly T[]> => ({
   accepts: `any of ${choices.join(", ")}`,
   parse: (text) => {
-    const given = [...new Set(text.split(",").map((word) => word.trim()).filter((word) => word !== ""))];
+    const given = [
+      ...new Set(
+        text
+          .split(",")
+          .map((word) => word.trim())
+          .filter((word) => word !== ""),
+      ),
+    ];
     const known = given.filter((word): word is T => (choices as readonly string[]).includes(word));
     const unknown = given.filter((word) => !(choices as readonly string[]).includes(word));
     const value = known.length > 0 ? { value: known } : undefined;
-    return unknown.length === 0 ? { ...value } : { ...value, problem: `has ${unknown.map((word) => `"${word}"`).join(", ")}, which is not one of ${choices.join(", ")}` };
+    return unknown.length === 0
+      ? { ...value }
+      : {
+          ...value,
+          problem: `has ${unknown.map((word) => `"${word}"`).join(", ")}, which is not one of ${choices.join(", ")}`,
+        };
   },
   show: (value) => value.join(","),
 });
@@ -87,7 +119,9 @@ export const pairs: Kind<Readonly<Record<string, string>>> = {
       if (key === undefined || decoded === undefined) broken.push(pair.trim().split("=", 1)[0]!);
       else value[key] = decoded;
     }
-    return broken.length === 0 ? { value } : { value, problem: `has an entry at "${broken[0]}" that is no key=value pair` };
+    return broken.length === 0
+      ? { value }
+      : { value, problem: `has an entry at "${broken[0]}" that is no key=value pair` };
   },
   show: (value) => (Object.keys(value).length === 0 ? "the rest" : Object.keys(value).join(",")),
 };

@@ -38,7 +38,8 @@ export class Probe {
   wrap(target: object, name: string, make: (original: AnyFunction) => AnyFunction): void {
     const descriptor = Object.getOwnPropertyDescriptor(target, name);
     const original: unknown = descriptor?.value;
-    if (descriptor === undefined || typeof original !== "function") throw new TypeError(`there is no method ${name} to observe`);
+    if (descriptor === undefined || typeof original !== "function")
+      throw new TypeError(`there is no method ${name} to observe`);
     if (wrapped.has(original as AnyFunction)) return;
     const wrapper = make(original as AnyFunction);
     for (const property of ["name", "length"] as const) {
@@ -52,7 +53,12 @@ export class Probe {
    * Measures the calls of a synchronous method.
    * @param rows number of rows a result stands for
    */
-  method<This, Result>(target: object, name: string, operationOf: OperationOf<This>, rows: (result: Result) => number): void {
+  method<This, Result>(
+    target: object,
+    name: string,
+    operationOf: OperationOf<This>,
+    rows: (result: Result) => number,
+  ): void {
     this.#observe(target, name, operationOf, (operation, result, nanoseconds) => {
       operation.succeeded(nanoseconds, rows(result as Result));
     });

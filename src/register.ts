@@ -7,5 +7,7 @@ try {
   // Node runs preloads in its own helper threads as well, where no application is.
   if (!isInternalThread) start();
 } catch (error) {
-  log.error(`could not start, the application runs without it: ${error instanceof Error ? error.message : String(error)}`);
+  log.error(
+    `could not start, the application runs without it: ${error instanceof Error ? error.message : String(error)}`,
+  );
 }

@@ -26,7 +26,8 @@ const NOTHING: Stratascope = { shutdown: async () => {} };
 export function startWith(engines: readonly Engine[], options: Partial<Config>): Stratascope {
   const running = (globalThis as { [RUNNING]?: string })[RUNNING];
   if (running !== undefined) {
-    if (running !== SCOPE.version) log.warn(`version ${SCOPE.version} was loaded beside ${running}, which goes on alone`);
+    if (running !== SCOPE.version)
+      log.warn(`version ${SCOPE.version} was loaded beside ${running}, which goes on alone`);
     return NOTHING;
   }
   (globalThis as { [RUNNING]?: string })[RUNNING] = SCOPE.version;

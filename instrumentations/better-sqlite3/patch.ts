@@ -25,11 +25,14 @@ export function patch(exports: unknown, probe: Probe): unknown {
     return exports;
   }
   return function createDatabase(getAddon, ...rest) {
-    const Database = (exports as CreateDatabase)((binding) => {
-      const addon = getAddon(binding);
-      probe.attempt(() => patchStatement(addon.Statement.prototype, probe));
-      return addon;
-    }, ...rest);
+    const Database = (exports as CreateDatabase)(
+      (binding) => {
+        const addon = getAddon(binding);
+        probe.attempt(() => patchStatement(addon.Statement.prototype, probe));
+        return addon;
+      },
+      ...rest,
+    );
     probe.attempt(() => patchDatabase(Database.prototype, probe));
     return Database;
   } satisfies CreateDatabase;
@@ -48,7 +51,12 @@ function statementPrototype(Database: DatabaseClass): object {
 
 function patchDatabase(prototype: Db, probe: Probe): void {
   probe.method(prototype, "prepare", (db: Db) => connectionOf(db)?.preparing, noRows);
-  probe.method(prototype, "exec", (db: Db, sql) => (typeof sql === "string" ? connectionOf(db)?.script(sql) : undefined), noRows);
+  probe.method(
+    prototype,
+    "exec",
+    (db: Db, sql) => (typeof sql === "string" ? connectionOf(db)?.script(sql) : undefined),
+    noRows,
+  );
   probe.after(prototype, "close", (db: Db) => connections.get(db)?.closed(now()));
 }
 

@@ -87,7 +87,11 @@ class OpenTransaction implements Enclosing {
 }
 
 function startSpan({ attributes }: Database, start: bigint, { anchor }: Rollup, parent: Context): Span {
-  return tracer.startSpan(`transaction ${attributes["db.namespace"]}`, { startTime: wallTime(start, anchor), attributes }, parent);
+  return tracer.startSpan(
+    `transaction ${attributes["db.namespace"]}`,
+    { startTime: wallTime(start, anchor), attributes },
+    parent,
+  );
 }
 
 function endSpan(span: Span, transaction: FinishedTransaction, { anchor }: Rollup, totals?: Totals): void {
@@ -132,7 +136,8 @@ export class Transactions {
     this.#oldestAge = oldestAges.bind(attributes);
     this.#commits = commitDurations.bind(attributes);
     // Bound now: an alert on the first conflict needs the series to be there before it.
-    const bind = (reason: StorageConflictReason): SumCell => conflicts.bind({ ...attributes, [ATTR_STORAGE_CONFLICT_REASON]: reason });
+    const bind = (reason: StorageConflictReason): SumCell =>
+      conflicts.bind({ ...attributes, [ATTR_STORAGE_CONFLICT_REASON]: reason });
     this.#conflicts = { busy: bind("busy"), serialization: bind("serialization") };
     open.add(this);
   }

@@ -115,7 +115,10 @@ export class SqliteConnection<Owner extends object> implements TransactionBounda
   /** A rollback that follows a failed statement is that failure's. */
   #rollback({ start, nanoseconds }: BoundaryCall): void {
     const { failure } = this.#transactions;
-    this.#transactions.end(failure === undefined ? { outcome: "rollback" } : failed(failure), start + BigInt(nanoseconds));
+    this.#transactions.end(
+      failure === undefined ? { outcome: "rollback" } : failed(failure),
+      start + BigInt(nanoseconds),
+    );
   }
 
   /** Several statements in one call: the text tells what happened between its beginning and its end. */
@@ -157,7 +160,13 @@ export class SqliteConnection<Owner extends object> implements TransactionBounda
   /** Of several writes in one call only the sum of their times is known; it is divided evenly. */
   #autocommits({ start, nanoseconds }: BoundaryCall, writes: number): void {
     for (let i = 0; i < writes; i++) {
-      this.#transactions.implicit({ mode: "autocommit", outcome: "commit", start, nanoseconds: nanoseconds / writes, ...ONE_WRITE });
+      this.#transactions.implicit({
+        mode: "autocommit",
+        outcome: "commit",
+        start,
+        nanoseconds: nanoseconds / writes,
+        ...ONE_WRITE,
+      });
     }
   }
 
@@ -175,9 +184,13 @@ const ONE_WRITE = { statements: 1, savepoints: 0 };
 
 const partsOf = (info: OperationInfo): readonly Statement[] => (info as Partial<Script>).parts ?? [];
 
-const writesIn = (parts: readonly Statement[]): number => parts.filter(({ kind }) => kind === OperationKind.WRITE).length;
+const writesIn = (parts: readonly Statement[]): number =>
+  parts.filter(({ kind }) => kind === OperationKind.WRITE).length;
 
-const failed = (failure: string): Ending => ({ outcome: conflictOf(failure) === undefined ? "error" : "conflict", failure });
+const failed = (failure: string): Ending => ({
+  outcome: conflictOf(failure) === undefined ? "error" : "conflict",
+  failure,
+});
 
 /** The conflicts among SQLite's result codes: https://sqlite.org/rescode.html */
 function conflictOf(code: string): StorageConflictReason | undefined {

@@ -42,7 +42,8 @@ export function parseScript(sql: string): Script {
 type Outline = Omit<Script, "text" | "parts">;
 
 function single({ kind, control, verb, collection, summary }: Statement): Outline {
-  const boundary = control !== undefined ? Boundary.CONTROL : kind === OperationKind.WRITE ? Boundary.WRITE : Boundary.NONE;
+  const boundary =
+    control !== undefined ? Boundary.CONTROL : kind === OperationKind.WRITE ? Boundary.WRITE : Boundary.NONE;
   return { kind, boundary, statements: control === undefined ? 1 : 0, name: verb, collection, summary };
 }
 
@@ -165,9 +166,17 @@ function summarise(verb: string, tokens: readonly Token[]): Summary {
       return { summary: `PRAGMA ${nameAt(tokens, tokens[2]?.text === "." ? 3 : 1)?.name ?? ""}`.trim(), tables: NONE };
     case "BEGIN":
     case "ROLLBACK":
-      return { summary: tokens.filter(({ text }) => CONTROL_WORDS.has(text)).map(({ text }) => text).join(" "), tables: NONE };
+      return {
+        summary: tokens
+          .filter(({ text }) => CONTROL_WORDS.has(text))
+          .map(({ text }) => text)
+          .join(" "),
+        tables: NONE,
+      };
     default:
-      return OPERATIONS.has(verb) || verb === "EXPLAIN" ? summariseQuery(verb, tokens) : { summary: verb, tables: NONE };
+      return OPERATIONS.has(verb) || verb === "EXPLAIN"
+        ? summariseQuery(verb, tokens)
+        : { summary: verb, tables: NONE };
   }
 }
 
@@ -243,7 +252,8 @@ function nextInList(tokens: readonly Token[], at: number): Named | undefined {
   let comma = at;
   if (tokens[comma]?.text === "AS") comma++;
   const alias = tokens[comma];
-  if (alias !== undefined && (alias.type === "name" || alias.type === "word") && tokens[comma + 1]?.text === ",") comma++;
+  if (alias !== undefined && (alias.type === "name" || alias.type === "word") && tokens[comma + 1]?.text === ",")
+    comma++;
   return tokens[comma]?.text === "," ? nameAt(tokens, comma + 1) : undefined;
 }
 

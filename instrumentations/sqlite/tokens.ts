@@ -86,7 +86,12 @@ function endOfToken(sql: string, start: number, type: TokenType): number {
 const isDigit = (code: number): boolean => code >= 48 && code <= 57;
 
 const isWordPart = (code: number): boolean =>
-  (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || isDigit(code) || code === 95 || code === 36 || code >= 128;
+  (code >= 97 && code <= 122) ||
+  (code >= 65 && code <= 90) ||
+  isDigit(code) ||
+  code === 95 ||
+  code === 36 ||
+  code >= 128;
 
 function endOfWord(sql: string, from: number): number {
   let at = from;
@@ -99,7 +104,8 @@ function endOfNumber(sql: string, from: number): number {
   let at = from;
   for (;;) {
     const code = sql.charCodeAt(at);
-    const signOfExponent = (code === 43 || code === 45) && (sql.charCodeAt(at - 1) | 32) === 101 && isDigit(sql.charCodeAt(at + 1));
+    const signOfExponent =
+      (code === 43 || code === 45) && (sql.charCodeAt(at - 1) | 32) === 101 && isDigit(sql.charCodeAt(at + 1));
     if (!isWordPart(code) && code !== 46 && !signOfExponent) return at;
     at++;
   }
@@ -150,5 +156,7 @@ export function withoutLiterals(statement: readonly Token[]): string {
     const literal = type === "literal" || upper === "TRUE" || upper === "FALSE";
     text += `${spaced && text !== "" ? " " : ""}${literal ? "?" : source}`;
   }
-  return text.replace(/\(\s*\?(?:\s*,\s*\?)+\s*\)/g, "(?, ...)").replace(/(\(\?[^()]*\))(?:\s*,\s*\(\?[^()]*\))+/g, "$1, ...");
+  return text
+    .replace(/\(\s*\?(?:\s*,\s*\?)+\s*\)/g, "(?, ...)")
+    .replace(/(\(\?[^()]*\))(?:\s*,\s*\(\?[^()]*\))+/g, "$1, ...");
 }

@@ -16,7 +16,12 @@ export function emitConstants(registry: Registry): string {
   return [
     "// Generated from semconv/registry by `npm run generate`. Do not edit.\n",
     DEFINITION_TYPES,
-    ...[...keys].sort().map((key) => emitAttribute(key, registry.attributes.find((own) => own.key === key))),
+    ...[...keys].sort().map((key) =>
+      emitAttribute(
+        key,
+        registry.attributes.find((own) => own.key === key),
+      ),
+    ),
     ...registry.metrics.map(emitMetric),
     `${doc("Every metric, by name.")}\nexport type MetricDefinition = ${registry.metrics.map((m) => `typeof METRIC_${constantOf(m.name)}`).join(" | ")};\n`,
   ].join("\n");
@@ -34,7 +39,10 @@ function emitAttribute(key: string, own: Attribute | undefined): string {
   lines.push(`export const ATTR_${constant} = ${quote(key)} as const;`);
   if (own !== undefined && typeof own.type !== "string") {
     for (const member of own.type) {
-      lines.push(doc(member.brief), `export const ${constant}_VALUE_${constantOf(member.id)} = ${quote(member.value)} as const;`);
+      lines.push(
+        doc(member.brief),
+        `export const ${constant}_VALUE_${constantOf(member.id)} = ${quote(member.value)} as const;`,
+      );
     }
     const type = constant.toLowerCase().replace(/(?:^|_)(\w)/g, (_, letter: string) => letter.toUpperCase());
     lines.push(`export type ${type} = ${own.type.map(({ value }) => quote(value)).join(" | ")};`);

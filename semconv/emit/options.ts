@@ -6,13 +6,20 @@ const SECTION = /<!-- options -->[^]*<!-- \/options -->/;
 /** The README with its table of options as the code has them. */
 export function emitOptions(readme: string): string {
   const rows = (Object.values(OPTIONS) as unknown as Option<unknown>[]).map(
-    ({ variable, kind, fallback, doc }) => `| \`${variable}\` | ${kind.accepts} | ${defaultOf(kind.show, fallback)} | ${doc} |`,
+    ({ variable, kind, fallback, doc }) =>
+      `| \`${variable}\` | ${kind.accepts} | ${defaultOf(kind.show, fallback)} | ${doc} |`,
   );
   const table = ["| variable | accepts | default | what it does |", "| --- | --- | --- | --- |", ...rows].join("\n");
   return readme.replace(SECTION, `<!-- options -->\n${table}\n<!-- /options -->`);
 }
 
 function defaultOf(show: (value: unknown) => string, fallback: unknown): string {
-  if (fallback === undefined || fallback === "" || fallback === Infinity || (typeof fallback === "object" && Object.keys(fallback!).length === 0)) return "";
+  if (
+    fallback === undefined ||
+    fallback === "" ||
+    fallback === Infinity ||
+    (typeof fallback === "object" && Object.keys(fallback!).length === 0)
+  )
+    return "";
   return `\`${show(fallback)}\``;
 }

@@ -27,7 +27,8 @@ const code = (text: string): string => `\`${text}\``;
 const title = (name: string, upstream: boolean): string => `### ${code(name)}${upstream ? " *OTel*" : ""}`;
 
 function metricSection(metric: Metric): string {
-  const buckets = metric.boundaries === undefined ? "" : `\n\nBuckets (${metric.unit}): ${metric.boundaries.join(", ")}.`;
+  const buckets =
+    metric.boundaries === undefined ? "" : `\n\nBuckets (${metric.unit}): ${metric.boundaries.join(", ")}.`;
   return [
     title(metric.name, metric.upstream),
     `${metric.brief}\n\n${metric.instrument}, ${metric.valueType}, unit ${code(metric.unit)}, in Prometheus ${code(prometheusName(metric))}.${buckets}`,
@@ -37,11 +38,18 @@ function metricSection(metric: Metric): string {
 
 function spanSection(span: Span): string {
   const name = span.name === undefined ? "" : `, named ${code(span.name)}`;
-  return [title(span.type, span.upstream), `${span.brief}\n\n${span.kind} span${name}.`, useTable(span.attributes)].join("\n\n");
+  return [
+    title(span.type, span.upstream),
+    `${span.brief}\n\n${span.kind} span${name}.`,
+    useTable(span.attributes),
+  ].join("\n\n");
 }
 
 const useTable = (uses: readonly AttributeUse[]): string =>
-  table(["attribute", "requirement", "note"], uses.map(({ key, requirement, note }) => row(code(key), requirement, note ?? "")));
+  table(
+    ["attribute", "requirement", "note"],
+    uses.map(({ key, requirement, note }) => row(code(key), requirement, note ?? "")),
+  );
 
 const attributeTable = (attributes: readonly Attribute[]): string =>
   table(
@@ -49,6 +57,11 @@ const attributeTable = (attributes: readonly Attribute[]): string =>
     attributes.map(({ key, type, brief, examples }) =>
       typeof type === "string"
         ? row(code(key), type, brief, `for example ${examples.map((example) => code(String(example))).join(", ")}`)
-        : row(code(key), "enum", brief, type.map(({ value, brief: meaning }) => `${code(value)}: ${meaning}`).join("<br>")),
+        : row(
+            code(key),
+            "enum",
+            brief,
+            type.map(({ value, brief: meaning }) => `${code(value)}: ${meaning}`).join("<br>"),
+          ),
     ),
   );

@@ -14,7 +14,8 @@ const CONTENT_TYPES: Readonly<Record<Format, string>> = {
 function formatOf(range: string): Format | undefined {
   const [type, ...parameters] = range.split(";").map((part) => part.trim().toLowerCase());
   const version = parameters.find((parameter) => parameter.startsWith("version="))?.slice("version=".length);
-  if (type === "application/openmetrics-text") return version === undefined || version === "1.0.0" ? "openmetrics" : undefined;
+  if (type === "application/openmetrics-text")
+    return version === undefined || version === "1.0.0" ? "openmetrics" : undefined;
   if (type === "text/plain") return version === undefined || version === "0.0.4" ? "text" : undefined;
   return type === "text/*" || type === "*/*" ? "text" : undefined;
 }
@@ -32,7 +33,11 @@ export function negotiate(accept: string | undefined): Format {
 }
 
 /** Answers one scrape. A collection that fails is an error to the scraper, not an empty page. */
-export async function serveMetrics(reader: MetricReader, request: IncomingMessage, response: ServerResponse): Promise<void> {
+export async function serveMetrics(
+  reader: MetricReader,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   try {
     const { resourceMetrics, errors } = await reader.collect();
     for (const error of errors) log.debug(`a metric could not be collected: ${String(error)}`);
@@ -63,7 +68,9 @@ export class Endpoint {
     // HTTP instrumentation patches the prototype's emit; a scrape is not a request of the application.
     this.#server.emit = EventEmitter.prototype.emit;
     this.#server.on("connection", (socket) => socket.unref());
-    this.#server.on("error", (error) => log.warn(`no metrics on http://${host}:${port}/metrics: ${explain(error, port)}`));
+    this.#server.on("error", (error) =>
+      log.warn(`no metrics on http://${host}:${port}/metrics: ${explain(error, port)}`),
+    );
     this.#server.listen(port, host, () => {
       const address = this.#server.address() as AddressInfo;
       log.info(`metrics on http://${host}:${address.port}/metrics`);

@@ -42,7 +42,10 @@ function collectFamilies(scopes: readonly ScopeMetrics[]): Iterable<Family> {
       const family = families.get(shape.name);
       if (family === undefined) families.set(shape.name, { ...shape, metrics: [{ metric, scope }] });
       else if (family.type === shape.type) family.metrics.push({ metric, scope });
-      else diag.warn(`/metrics: ${shape.name} is both a ${family.type} and a ${shape.type}; the ${shape.type} is left out`);
+      else
+        diag.warn(
+          `/metrics: ${shape.name} is both a ${family.type} and a ${shape.type}; the ${shape.type} is left out`,
+        );
     }
   }
   return families.values();
@@ -97,18 +100,26 @@ class Writer {
   #metric(name: string, metric: MetricData, scope: string): void {
     switch (metric.dataPointType) {
       case DataPointType.HISTOGRAM:
-        for (const point of metric.dataPoints) this.#histogram(name, seriesLabels(point, scope), point.value, exemplarsOf(point));
+        for (const point of metric.dataPoints)
+          this.#histogram(name, seriesLabels(point, scope), point.value, exemplarsOf(point));
         break;
       case DataPointType.EXPONENTIAL_HISTOGRAM:
-        for (const point of metric.dataPoints) this.#histogram(name, seriesLabels(point, scope), withExplicitBounds(point.value));
+        for (const point of metric.dataPoints)
+          this.#histogram(name, seriesLabels(point, scope), withExplicitBounds(point.value));
         break;
       default:
-        for (const point of metric.dataPoints) this.#lines.push(`${name}${braces(seriesLabels(point, scope))} ${point.value}`);
+        for (const point of metric.dataPoints)
+          this.#lines.push(`${name}${braces(seriesLabels(point, scope))} ${point.value}`);
     }
   }
 
   // oxlint-disable-next-line max-params -- one line of text has this many parts
-  #histogram(name: string, series: string, histogram: Histogram, exemplars: readonly (PointExemplar | undefined)[] = []): void {
+  #histogram(
+    name: string,
+    series: string,
+    histogram: Histogram,
+    exemplars: readonly (PointExemplar | undefined)[] = [],
+  ): void {
     const prefix = `${name}_bucket{${series}${series === "" ? "" : ","}le="`;
     let cumulative = 0;
     histogram.buckets.counts.forEach((count, i) => {
@@ -170,9 +181,11 @@ function renderLabels(attributes: Attributes): string {
   return Array.from(values, ([label, value]) => `${label}="${escapeLabel(value)}"`).join(",");
 }
 
-const valueText = (value: AttributeValue | undefined): string => (typeof value === "string" ? value : (JSON.stringify(value) ?? ""));
+const valueText = (value: AttributeValue | undefined): string =>
+  typeof value === "string" ? value : (JSON.stringify(value) ?? "");
 
-const escapeLabel = (value: string): string => value.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll('"', '\\"');
+const escapeLabel = (value: string): string =>
+  value.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll('"', '\\"');
 
 function scopeLabels({ name, version, schemaUrl }: Scope): string {
   const parts: Attributes = { otel_scope_name: name };

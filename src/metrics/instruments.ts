@@ -29,7 +29,8 @@ export class Instrument<D extends MetricDefinition = MetricDefinition> {
   constructor(definition: D, limit: number) {
     this.definition = definition;
     this.#limit = limit;
-    if (definition.instrument === "histogram") this.#layout = new HistogramLayout(definition.unit, definition.boundaries);
+    if (definition.instrument === "histogram")
+      this.#layout = new HistogramLayout(definition.unit, definition.boundaries);
   }
 
   /** The series with these attributes; beyond the limit, the one series that takes all others. */

@@ -116,7 +116,11 @@ export class HotMetricProducer implements MetricProducer {
       return { ...base, isMonotonic, dataPointType: DataPointType.SUM, dataPoints: points.sums(cells as SumCell[]) };
     }
     return this.#options.exponential
-      ? { ...base, dataPointType: DataPointType.EXPONENTIAL_HISTOGRAM, dataPoints: points.exponentials(cells as HistogramCell[]) }
+      ? {
+          ...base,
+          dataPointType: DataPointType.EXPONENTIAL_HISTOGRAM,
+          dataPoints: points.exponentials(cells as HistogramCell[]),
+        }
       : { ...base, dataPointType: DataPointType.HISTOGRAM, dataPoints: points.histograms(cells as HistogramCell[]) };
   }
 }

@@ -64,11 +64,16 @@ function serveOurText(exporter: PrometheusExporter): void {
 function keepLog(file: string): () => void {
   const { setLogger } = diag;
   const report = (message: string, ...details: unknown[]): void => {
-    const reason = [message.replace(/^Could not .*?, SDK will not be setup: /, ""), ...details].join(" ").replaceAll("\n", " ");
+    const reason = [message.replace(/^Could not .*?, SDK will not be setup: /, ""), ...details]
+      .join(" ")
+      .replaceAll("\n", " ");
     log.warn(`OTEL_CONFIG_FILE="${file}" ${reason}; no telemetry is sent`);
   };
   const warn = (message: string): void => log.warn(`OTEL_CONFIG_FILE="${file}" ${message}`);
-  diag.setLogger({ error: report, warn, info: log.debug, debug: log.debug, verbose: log.debug }, { suppressOverrideMessage: true });
+  diag.setLogger(
+    { error: report, warn, info: log.debug, debug: log.debug, verbose: log.debug },
+    { suppressOverrideMessage: true },
+  );
   diag.setLogger = () => true;
   return () => {
     diag.setLogger = setLogger;

@@ -13,14 +13,22 @@ const LEVELS: Readonly<Record<LogLevel, DiagLogLevel>> = {
 
 type Say = (message: string) => void;
 
-const said = (say: Say) => (message: string, ...details: unknown[]): void => {
-  const texts = [message, ...details].map((part) => (part instanceof Error ? part.message : String(part)));
-  say(texts.join(" ").replaceAll("\n", " "));
-};
+const said =
+  (say: Say) =>
+  (message: string, ...details: unknown[]): void => {
+    const texts = [message, ...details].map((part) => (part instanceof Error ? part.message : String(part)));
+    say(texts.join(" ").replaceAll("\n", " "));
+  };
 
 /** What the OpenTelemetry SDK has to say goes through our log: one line each, and not louder than asked for. */
 export function routeDiagnostics(level: LogLevel): void {
-  const logger = { error: said(log.warn), warn: said(log.warn), info: said(log.info), debug: said(log.debug), verbose: said(log.debug) };
+  const logger = {
+    error: said(log.warn),
+    warn: said(log.warn),
+    info: said(log.info),
+    debug: said(log.debug),
+    verbose: said(log.debug),
+  };
   diag.setLogger(logger, { logLevel: LEVELS[level], suppressOverrideMessage: true });
   // An export that failed has been reported where it failed, once for all that fail after it.
   setGlobalErrorHandler((error) => log.debug(String(error)));

@@ -19,8 +19,12 @@ export function otlpSpanExporter(config: Config): SpanExporter {
 export function otlpMetricExporter(config: Config): PushMetricExporter {
   const { OTLPMetricExporter } = otlp(config.metricsProtocol ?? config.protocol);
   const isExponential = config.histogramAggregation === "base2_exponential_bucket_histogram";
-  const aggregation = (type: InstrumentType): { type: AggregationType.DEFAULT } | { type: AggregationType.EXPONENTIAL_HISTOGRAM } =>
-    isExponential && type === InstrumentType.HISTOGRAM ? { type: AggregationType.EXPONENTIAL_HISTOGRAM } : { type: AggregationType.DEFAULT };
+  const aggregation = (
+    type: InstrumentType,
+  ): { type: AggregationType.DEFAULT } | { type: AggregationType.EXPONENTIAL_HISTOGRAM } =>
+    isExponential && type === InstrumentType.HISTOGRAM
+      ? { type: AggregationType.EXPONENTIAL_HISTOGRAM }
+      : { type: AggregationType.DEFAULT };
   return watched(new OTLPMetricExporter({ aggregationPreference: aggregation }), "metrics");
 }
 

@@ -2,7 +2,12 @@ import { context, logs, metrics, propagation, trace } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from "@opentelemetry/core";
 import type { Resource } from "@opentelemetry/resources";
-import { BatchLogRecordProcessor, ConsoleLogRecordExporter, LoggerProvider, SimpleLogRecordProcessor } from "@opentelemetry/sdk-logs";
+import {
+  BatchLogRecordProcessor,
+  ConsoleLogRecordExporter,
+  LoggerProvider,
+  SimpleLogRecordProcessor,
+} from "@opentelemetry/sdk-logs";
 import { MeterProvider } from "@opentelemetry/sdk-metrics";
 import { BatchSpanProcessor, ConsoleSpanExporter, SimpleSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 import type { Config } from "../config.ts";
@@ -120,7 +125,11 @@ function startLogs(config: Config, resource: Resource): Stoppable | undefined {
   const logProcessors = chosen(config.logsExporters).flatMap((name) => processors[name]() ?? []);
   if (logProcessors.length === 0) return undefined;
   const { attributeCountLimit, attributeLengthLimit: attributeValueLengthLimit } = config;
-  const provider = new LoggerProvider({ resource, processors: logProcessors, logRecordLimits: { attributeCountLimit, attributeValueLengthLimit } });
+  const provider = new LoggerProvider({
+    resource,
+    processors: logProcessors,
+    logRecordLimits: { attributeCountLimit, attributeValueLengthLimit },
+  });
   logs.setGlobalLoggerProvider(provider);
   bridgeLegacyLogs(provider);
   return provider;

@@ -21,7 +21,10 @@ export function watched<T, E extends Exporter<T>>(exporter: E, signal: string): 
 }
 
 function failed(signal: string, error: Error | undefined): void {
-  if (failing.size === 0) log.warn(`${signal} cannot be sent over OTLP (${reasonOf(error)}); what is collected meanwhile is lost, the application goes on`);
+  if (failing.size === 0)
+    log.warn(
+      `${signal} cannot be sent over OTLP (${reasonOf(error)}); what is collected meanwhile is lost, the application goes on`,
+    );
   failing.add(signal);
 }
 

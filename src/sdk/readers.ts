@@ -21,7 +21,13 @@ export function createReaders(names: readonly ReaderName[], config: Config): Met
     otlp: () => [otlpReader(config)],
     // A worker's metrics are pushed; only one thread of a process can answer on the port.
     prometheus: () => (isMainThread ? [prometheusReader(config)] : []),
-    console: () => [new PeriodicExportingMetricReader({ exporter: new ConsoleMetricExporter(), ...schedule(config), metricProducers: [cumulativeProducer()] })],
+    console: () => [
+      new PeriodicExportingMetricReader({
+        exporter: new ConsoleMetricExporter(),
+        ...schedule(config),
+        metricProducers: [cumulativeProducer()],
+      }),
+    ],
     none: () => [],
   };
   return names.flatMap((name) => create[name]());
@@ -36,7 +42,10 @@ function otlpReader(config: Config): MetricReader {
   return new PeriodicExportingMetricReader({ exporter, ...schedule(config), metricProducers: [producer] });
 }
 
-function schedule({ metricInterval, metricTimeout }: Config): { exportIntervalMillis: number; exportTimeoutMillis: number } {
+function schedule({ metricInterval, metricTimeout }: Config): {
+  exportIntervalMillis: number;
+  exportTimeoutMillis: number;
+} {
   return { exportIntervalMillis: metricInterval, exportTimeoutMillis: Math.min(metricTimeout, metricInterval) };
 }
 
@@ -50,5 +59,8 @@ function prometheusReader({ prometheusHost: host, prometheusPort: port }: Config
 
 /** Our metrics for a reader that has no wishes. */
 export function cumulativeProducer(): MetricProducer {
-  return new HotMetricProducer(hotMetrics, { temporality: () => AggregationTemporality.CUMULATIVE, exponential: false });
+  return new HotMetricProducer(hotMetrics, {
+    temporality: () => AggregationTemporality.CUMULATIVE,
+    exponential: false,
+  });
 }

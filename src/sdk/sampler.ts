@@ -1,4 +1,10 @@
-import { AlwaysOffSampler, AlwaysOnSampler, ParentBasedSampler, TraceIdRatioBasedSampler, type Sampler } from "@opentelemetry/sdk-trace";
+import {
+  AlwaysOffSampler,
+  AlwaysOnSampler,
+  ParentBasedSampler,
+  TraceIdRatioBasedSampler,
+  type Sampler,
+} from "@opentelemetry/sdk-trace";
 import type { Config, SamplerName } from "../config.ts";
 import { log } from "../log.ts";
 
@@ -21,7 +27,9 @@ export function createSampler(config: Config): Sampler {
   const ratio = environment === undefined ? 1 : PRESETS[environment];
   if (ratio === undefined) {
     const known = Object.keys(PRESETS).join(", ");
-    log.warn(`deployment.environment.name="${environment}" has no sampling preset (${known} have); recording all traces, unless OTEL_TRACES_SAMPLER says otherwise`);
+    log.warn(
+      `deployment.environment.name="${environment}" has no sampling preset (${known} have); recording all traces, unless OTEL_TRACES_SAMPLER says otherwise`,
+    );
   }
   return SAMPLERS.parentbased_traceidratio(ratio ?? 1);
 }

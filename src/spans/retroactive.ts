@@ -23,7 +23,11 @@ export interface FinishedRun {
 }
 
 /** Builds the span of a run after it ended, with its true start and end, as a child of the span it was summed up on. */
-export function recordSpan(operation: { info: OperationInfo; database: Database }, anchor: Anchor, run: FinishedRun): void {
+export function recordSpan(
+  operation: { info: OperationInfo; database: Database },
+  anchor: Anchor,
+  run: FinishedRun,
+): void {
   const { info, database } = operation;
   const span = tracer.startSpan(
     info.summary,

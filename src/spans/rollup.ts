@@ -1,4 +1,12 @@
-import { context, trace, TraceFlags, type Context, type ContextManager, type Span, type SpanContext } from "@opentelemetry/api";
+import {
+  context,
+  trace,
+  TraceFlags,
+  type Context,
+  type ContextManager,
+  type Span,
+  type SpanContext,
+} from "@opentelemetry/api";
 import type { Anchor } from "../clock.ts";
 import { anchorOf } from "./anchor.ts";
 import { spanPolicy } from "./policy.ts";

@@ -22,7 +22,10 @@ const folder = mkdtempSync(join(tmpdir(), "stratascope-bench-"));
 /** The driver from a folder that is no `node_modules`, with native code of its own: no hook knows it. */
 function unobservedDriver(): typeof import("better-sqlite3") {
   const copy = join(folder, "driver");
-  cpSync(dirname(require.resolve("better-sqlite3/package.json")), copy, { recursive: true, filter: (path) => !/\/(deps|src)$/.test(path) });
+  cpSync(dirname(require.resolve("better-sqlite3/package.json")), copy, {
+    recursive: true,
+    filter: (path) => !/\/(deps|src)$/.test(path),
+  });
   return require(copy) as typeof import("better-sqlite3");
 }
 
@@ -31,7 +34,10 @@ function chunkOf(Database: typeof import("better-sqlite3"), name: string, wrap?:
   const work = scenario.prepare(db);
   wrap?.(Object.getPrototypeOf(db.prepare("SELECT 1")));
   // A function of its own for each driver, so that the compiler treats neither as the other.
-  return new Function("work", "chunk", "return () => { for (let i = 0; i < chunk; i++) work(); }")(work, scenario.chunk) as () => void;
+  return new Function("work", "chunk", "return () => { for (let i = 0; i < chunk; i++) work(); }")(
+    work,
+    scenario.chunk,
+  ) as () => void;
 }
 
 function time(run: () => void): number {
@@ -52,7 +58,14 @@ const timeObserved = (): number => {
   return nanoseconds;
 };
 
-const pairs = Array.from({ length: PAIRS + WARM_UP }, () => ({ bare: time(bare), observed: timeObserved() })).slice(WARM_UP);
-console.log(JSON.stringify({ ratio: median(pairs.map((pair) => pair.observed / pair.bare)), nanoseconds: median(pairs.map((pair) => pair.bare)) }));
+const pairs = Array.from({ length: PAIRS + WARM_UP }, () => ({ bare: time(bare), observed: timeObserved() })).slice(
+  WARM_UP,
+);
+console.log(
+  JSON.stringify({
+    ratio: median(pairs.map((pair) => pair.observed / pair.bare)),
+    nanoseconds: median(pairs.map((pair) => pair.bare)),
+  }),
+);
 rmSync(folder, { recursive: true });
 process.exit();

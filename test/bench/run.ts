@@ -13,7 +13,9 @@ import { hotRecord } from "./hot-record.ts";
 import { SCENARIOS, type ScenarioName } from "./scenarios.ts";
 import { VARIANTS, type Variant, type VariantName } from "./variants.ts";
 
-const { values: options } = parseArgs({ options: { json: { type: "string" }, rounds: { type: "string", default: "5" } } });
+const { values: options } = parseArgs({
+  options: { json: { type: "string" }, rounds: { type: "string", default: "5" } },
+});
 
 /** What one process found. */
 interface Measurement {
@@ -36,9 +38,15 @@ const REGISTER = join(import.meta.dirname, "../../register/index.js");
 
 function measure(scenario: ScenarioName, name: VariantName): Measurement {
   const { preload, env }: Variant = VARIANTS[name];
-  const flags = ["--experimental-strip-types", "--disable-warning=ExperimentalWarning", ...(preload ? ["--require", REGISTER] : [])];
+  const flags = [
+    "--experimental-strip-types",
+    "--disable-warning=ExperimentalWarning",
+    ...(preload ? ["--require", REGISTER] : []),
+  ];
   const script = [join(import.meta.dirname, "child.ts"), scenario, name];
-  return JSON.parse(execFileSync(process.execPath, [...flags, ...script], { env: { ...process.env, ...env }, encoding: "utf8" })) as Measurement;
+  return JSON.parse(
+    execFileSync(process.execPath, [...flags, ...script], { env: { ...process.env, ...env }, encoding: "utf8" }),
+  ) as Measurement;
 }
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
@@ -63,7 +71,9 @@ for (let round = 0; round < Number(options.rounds); round++) {
 }
 process.stderr.write(`\r${"".padEnd(70)}\r`);
 
-const results = scenarios.flatMap((scenario) => variants.map((variant) => summarise(scenario, variant, found.get(`${scenario} ${variant}`)!)));
+const results = scenarios.flatMap((scenario) =>
+  variants.map((variant) => summarise(scenario, variant, found.get(`${scenario} ${variant}`)!)),
+);
 const record = hotRecord();
 
 console.log(`Node.js ${process.versions.node}, ${cpus()[0]?.model}, ${options.rounds} rounds`);
@@ -71,8 +81,13 @@ for (const scenario of scenarios) {
   const own = results.filter((result) => result.scenario === scenario);
   console.log(`\n${scenario}: ${SCENARIOS[scenario].doc}, ${(own[0]!.bare / 1000).toFixed(2)} us unobserved`);
   for (const { variant, ratio, range } of own) {
-    console.log(`  ${variant.padEnd(32)} ${ratio.toFixed(3)} x unobserved  (rounds ${range[0].toFixed(2)} to ${range[1].toFixed(2)})`);
+    console.log(
+      `  ${variant.padEnd(32)} ${ratio.toFixed(3)} x unobserved  (rounds ${range[0].toFixed(2)} to ${range[1].toFixed(2)})`,
+    );
   }
 }
-console.log(`\none record into a histogram: ${record.hot.toFixed(1)} ns, into one of the SDK: ${record.sdk.toFixed(0)} ns`);
-if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify({ node: process.versions.node, results, record }, null, 2)}\n`);
+console.log(
+  `\none record into a histogram: ${record.hot.toFixed(1)} ns, into one of the SDK: ${record.sdk.toFixed(0)} ns`,
+);
+if (options.json !== undefined)
+  writeFileSync(options.json, `${JSON.stringify({ node: process.versions.node, results, record }, null, 2)}\n`);

@@ -20,7 +20,13 @@ export interface Variant {
 }
 
 /** Nothing is sent during a measurement: what that costs is a matter of how much is recorded, not of how. */
-const OFFLINE = { OTEL_METRICS_EXPORTER: "prometheus", OTEL_EXPORTER_PROMETHEUS_PORT: "0", OTEL_LOGS_EXPORTER: "none", OTEL_BSP_SCHEDULE_DELAY: "3600000", OTEL_LOG_LEVEL: "none" };
+const OFFLINE = {
+  OTEL_METRICS_EXPORTER: "prometheus",
+  OTEL_EXPORTER_PROMETHEUS_PORT: "0",
+  OTEL_LOGS_EXPORTER: "none",
+  OTEL_BSP_SCHEDULE_DELAY: "3600000",
+  OTEL_LOG_LEVEL: "none",
+};
 
 class ManualReader extends MetricReader {
   protected override async onForceFlush(): Promise<void> {}
@@ -29,7 +35,9 @@ class ManualReader extends MetricReader {
 
 function startSdk(sampler?: Sampler): void {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-  trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors: [new NoopSpanProcessor()], ...(sampler && { sampler }) }));
+  trace.setGlobalTracerProvider(
+    new TracerProvider({ spanProcessors: [new NoopSpanProcessor()], ...(sampler && { sampler }) }),
+  );
   metrics.setGlobalMeterProvider(new MeterProvider({ readers: [new ManualReader()] }));
 }
 
@@ -46,7 +54,9 @@ function wrapAll(statement: Methods, around: (original: () => unknown) => unknow
 
 /** What instrumentation written with the SDK's histogram does at each call. */
 function recordHistogram(statement: Methods): void {
-  const histogram = metrics.getMeter("bench").createHistogram("db.client.operation.duration", { unit: "s", valueType: ValueType.DOUBLE });
+  const histogram = metrics
+    .getMeter("bench")
+    .createHistogram("db.client.operation.duration", { unit: "s", valueType: ValueType.DOUBLE });
   wrapAll(statement, (call) => {
     const start = performance.now();
     const result = call();
@@ -68,11 +78,39 @@ function startSpans(statement: Methods): void {
 
 export const VARIANTS = {
   "no instrumentation": { doc: "the control: both copies unobserved", preload: false, inSpan: false },
-  "stratascope, recording": { doc: "all metrics, rollup on a sampled parent, exemplars", preload: true, env: OFFLINE, inSpan: true },
-  "stratascope, not recording": { doc: "all metrics, parent not sampled", preload: true, env: { ...OFFLINE, OTEL_TRACES_SAMPLER: "always_off" }, inSpan: true },
-  "SDK histogram": { doc: "one histogram record per call, three attributes", preload: false, setUp: () => startSdk(), wrap: recordHistogram, inSpan: true },
-  "span per operation, not sampled": { doc: "one span per call, sampler off", preload: false, setUp: () => startSdk(new AlwaysOffSampler()), wrap: startSpans, inSpan: true },
-  "span per operation": { doc: "one span per call, recorded and not exported", preload: false, setUp: () => startSdk(), wrap: startSpans, inSpan: true },
+  "stratascope, recording": {
+    doc: "all metrics, rollup on a sampled parent, exemplars",
+    preload: true,
+    env: OFFLINE,
+    inSpan: true,
+  },
+  "stratascope, not recording": {
+    doc: "all metrics, parent not sampled",
+    preload: true,
+    env: { ...OFFLINE, OTEL_TRACES_SAMPLER: "always_off" },
+    inSpan: true,
+  },
+  "SDK histogram": {
+    doc: "one histogram record per call, three attributes",
+    preload: false,
+    setUp: () => startSdk(),
+    wrap: recordHistogram,
+    inSpan: true,
+  },
+  "span per operation, not sampled": {
+    doc: "one span per call, sampler off",
+    preload: false,
+    setUp: () => startSdk(new AlwaysOffSampler()),
+    wrap: startSpans,
+    inSpan: true,
+  },
+  "span per operation": {
+    doc: "one span per call, recorded and not exported",
+    preload: false,
+    setUp: () => startSdk(),
+    wrap: startSpans,
+    inSpan: true,
+  },
 } as const satisfies Record<string, Variant>;
 
 export type VariantName = keyof typeof VARIANTS;
@@ -85,4 +123,3 @@ export function inSpan(work: () => void): void {
     span.end();
   });
 }
-

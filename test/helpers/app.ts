@@ -1,0 +1,100 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { temporaryFolder } from "./temp.ts";
+
+/** The root of this repository. */
+export const ROOT = join(import.meta.dirname, "../..");
+
+/** What `--require` is given from a checkout. */
+export const REGISTER = join(ROOT, "register");
+
+/** How a process ended. */
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  /** The Node.js executable; the one of the tests otherwise. */
+  readonly node?: string;
+  /** Options of Node.js; `--require ./register` otherwise. */
+  readonly flags?: readonly string[];
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Telemetry goes nowhere unless a test says where. */
+const QUIET = {
+  OTEL_TRACES_EXPORTER: "none",
+  OTEL_METRICS_EXPORTER: "none",
+  OTEL_LOGS_EXPORTER: "none",
+};
+
+/** An environment without settings of the machine's own, which would decide what a test sees. */
+function environment(env: RunOptions["env"]): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(OTEL_|STRATASCOPE_|NODE_)/.test(name));
+  return { ...Object.fromEntries(inherited), ...QUIET, ...env };
+}
+
+/** An application of files written by a test, run in processes of its own beside the dependencies of this repository. */
+export class App {
+  readonly folder: string = temporaryFolder();
+
+  constructor(files: Readonly<Record<string, string>>) {
+    symlinkSync(join(ROOT, "node_modules"), join(this.folder, "node_modules"));
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(this.folder, name)), { recursive: true });
+      writeFileSync(join(this.folder, name), text);
+    }
+  }
+
+  /** Starts a file of the application. */
+  start(file: string, { node = process.execPath, flags, args = [], env }: RunOptions = {}): RunningApp {
+    const options = { cwd: this.folder, env: environment(env) };
+    return new RunningApp(spawn(node, [...(flags ?? ["--require", REGISTER]), file, ...args], options));
+  }
+
+  /** Runs a file of the application to its end. */
+  run(file: string, options?: RunOptions): Promise<Ended> {
+    return this.start(file, options).ended;
+  }
+}
+
+/** A process of an application. */
+export class RunningApp {
+  readonly ended: Promise<Ended>;
+  readonly process: ChildProcess;
+  #stdout = "";
+  #stderr = "";
+
+  constructor(process: ChildProcess) {
+    this.process = process;
+    process.stdout!.setEncoding("utf8").on("data", (text: string) => (this.#stdout += text));
+    process.stderr!.setEncoding("utf8").on("data", (text: string) => (this.#stderr += text));
+    this.ended = new Promise((resolve, reject) => {
+      process.on("error", reject);
+      process.on("close", (code, signal) => resolve({ code, signal, stdout: this.#stdout, stderr: this.#stderr }));
+    });
+  }
+
+  /** Waits until the process has written something that matches; fails if it ends without. */
+  async says(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const match = pattern.exec(this.#stdout) ?? pattern.exec(this.#stderr);
+      if (match !== null) return match;
+      if (this.process.exitCode !== null || this.process.signalCode !== null) {
+        throw new Error(`ended without saying ${pattern}: ${this.#stdout}${this.#stderr}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  /** Ends the process with a signal and waits for it. */
+  async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<Ended> {
+    this.process.kill(signal);
+    return this.ended;
+  }
+}

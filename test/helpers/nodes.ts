@@ -1,0 +1,26 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+/** Where what is slow to get is kept between runs, outside of the clone. */
+export const CACHE: string = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "stratascope");
+
+/** The versions of Node.js that are supported: the first one, and the newest of each line after it. */
+export const SUPPORTED = ["22.15.0", "24.21.0", "26.10.0"] as const;
+
+/** Versions that are too old, where an application has to run as if we were not there. */
+export const TOO_OLD = ["18.20.8", "20.19.5", "22.14.0"] as const;
+
+/** The executable of a version of Node.js, from npm. */
+export function nodeOf(version: string): string {
+  const folder = join(CACHE, "node", version);
+  const name = `node-${process.platform}-${process.arch}`;
+  const executable = join(folder, "node_modules", name, "bin/node");
+  if (existsSync(executable)) return executable;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "package.json"), `{"name":"node-${version}","private":true}`);
+  const install = ["install", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error", `${name}@${version}`];
+  execFileSync("npm", install, { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
+  return executable;
+}

@@ -1,0 +1,174 @@
+import { MockOtlpServer, normalizeLogs, normalizeMetrics, normalizeTrace } from "@elastic/mockotlpserver";
+
+type Attributes = Readonly<Record<string, unknown>>;
+
+export interface ReceivedSpan {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId?: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly startTimeUnixNano: string;
+  readonly endTimeUnixNano: string;
+  readonly attributes: Attributes;
+  readonly status: { readonly code?: string };
+  readonly scope: string;
+  readonly resource: Attributes;
+}
+
+export interface ReceivedPoint {
+  readonly attributes: Attributes;
+  readonly startTimeUnixNano: string;
+  readonly timeUnixNano: string;
+  readonly asInt?: string | number;
+  readonly asDouble?: number;
+  readonly count?: string | number;
+  readonly sum?: number;
+  readonly max?: number;
+  readonly bucketCounts?: readonly (string | number)[];
+  readonly explicitBounds?: readonly number[];
+  readonly scale?: number;
+}
+
+/** One metric with the points of its latest export. */
+export interface ReceivedMetric {
+  readonly name: string;
+  readonly unit: string;
+  readonly description: string;
+  readonly type: "sum" | "gauge" | "histogram" | "exponentialHistogram";
+  readonly isMonotonic: boolean;
+  readonly temporality: unknown;
+  readonly points: readonly ReceivedPoint[];
+  readonly scope: string;
+}
+
+export interface ReceivedLog {
+  readonly body: unknown;
+  readonly attributes: Attributes;
+  readonly severityText?: string;
+  readonly traceId?: string;
+  readonly scope: string;
+}
+
+interface Scoped {
+  readonly scope?: { readonly name: string };
+}
+interface TraceRequest {
+  readonly resourceSpans?: {
+    readonly resource: { attributes: Attributes };
+    readonly scopeSpans: (Scoped & { spans: ReceivedSpan[] })[];
+  }[];
+}
+interface LogRequest {
+  readonly resourceLogs?: { readonly scopeLogs: (Scoped & { logRecords: ReceivedLog[] })[] }[];
+}
+interface RawMetric {
+  readonly name: string;
+  readonly unit?: string;
+  readonly description?: string;
+}
+type RawData = {
+  readonly dataPoints: ReceivedPoint[];
+  readonly aggregationTemporality?: unknown;
+  readonly isMonotonic?: boolean;
+};
+interface MetricRequest {
+  readonly resourceMetrics?: {
+    readonly resource: { attributes: Attributes };
+    readonly scopeMetrics: (Scoped & { metrics: RawMetric[] })[];
+  }[];
+}
+
+const METRIC_TYPES = ["sum", "gauge", "histogram", "exponentialHistogram"] as const;
+
+function readMetric(metric: RawMetric, scope: string): ReceivedMetric {
+  const type = METRIC_TYPES.find((name) => name in metric)!;
+  const data = (metric as unknown as Record<string, RawData>)[type]!;
+  return {
+    name: metric.name,
+    unit: metric.unit ?? "",
+    description: metric.description ?? "",
+    type,
+    isMonotonic: data.isMonotonic ?? false,
+    temporality: data.aggregationTemporality,
+    points: data.dataPoints,
+    scope,
+  };
+}
+
+/** An OTLP receiver by a third party, on a free port of loopback. */
+export class Receiver {
+  readonly spans: ReceivedSpan[] = [];
+  readonly logs: ReceivedLog[] = [];
+  /** One entry for each metric of each export, in the order of arrival. */
+  readonly metrics: ReceivedMetric[] = [];
+  /** The `content-type` of each request. */
+  readonly contentTypes: string[] = [];
+  resource: Attributes = {};
+  readonly #server: MockOtlpServer;
+
+  constructor() {
+    this.#server = new MockOtlpServer({
+      services: ["http"],
+      httpHostname: "127.0.0.1",
+      httpPort: 0,
+      logLevel: "fatal",
+      onTrace: (request) => this.#trace(normalizeTrace(request) as TraceRequest),
+      onMetrics: (request) => this.#metrics(normalizeMetrics(request) as MetricRequest),
+      onLogs: (request) => this.#logs(normalizeLogs(request) as LogRequest),
+      onRequest: ({ headers }) => this.contentTypes.push(String(headers["content-type"])),
+    });
+  }
+
+  start(): Promise<void> {
+    return this.#server.start();
+  }
+
+  close(): Promise<void> {
+    return this.#server.close();
+  }
+
+  clear(): void {
+    for (const list of [this.spans, this.logs, this.metrics, this.contentTypes]) list.length = 0;
+  }
+
+  /** What an application has to be told to send everything here, over OTLP alone. */
+  get env(): Record<string, string> {
+    return {
+      OTEL_EXPORTER_OTLP_ENDPOINT: this.#server.httpUrl!.origin,
+      OTEL_TRACES_EXPORTER: "otlp",
+      OTEL_METRICS_EXPORTER: "otlp",
+      OTEL_LOGS_EXPORTER: "otlp",
+    };
+  }
+
+  /** The latest export of each metric, by name. */
+  get latest(): ReadonlyMap<string, ReceivedMetric> {
+    return new Map(this.metrics.map((metric) => [metric.name, metric]));
+  }
+
+  #trace({ resourceSpans = [] }: TraceRequest): void {
+    for (const { resource, scopeSpans } of resourceSpans) {
+      this.resource = resource.attributes;
+      for (const { scope, spans } of scopeSpans) {
+        this.spans.push(...spans.map((span) => ({ ...span, scope: scope?.name ?? "", resource: resource.attributes })));
+      }
+    }
+  }
+
+  #metrics({ resourceMetrics = [] }: MetricRequest): void {
+    for (const { resource, scopeMetrics } of resourceMetrics) {
+      this.resource = resource.attributes;
+      for (const { scope, metrics } of scopeMetrics)
+        this.metrics.push(...metrics.map((metric) => readMetric(metric, scope?.name ?? "")));
+    }
+  }
+
+  #logs({ resourceLogs = [] }: LogRequest): void {
+    for (const { scopeLogs } of resourceLogs) {
+      for (const { scope, logRecords } of scopeLogs) {
+        this.logs.push(...logRecords.map((record) => ({ ...record, scope: scope?.name ?? "" })));
+      }
+    }
+  }
+}
