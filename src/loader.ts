@@ -57,9 +57,10 @@ function isTested(url: string, { engine }: EngineInstrumentation): boolean {
   return tested;
 }
 
+const numbers = (version: string): number[] => version.split(/[.+-]/, 3).map(Number);
+
 /** By the three numbers; of a pre-release only the numbers count. */
 function compareVersions(a: string, b: string): number {
-  const numbers = (version: string): number[] => version.split(/[.+-]/, 3).map(Number);
   const [left, right] = [numbers(a), numbers(b)];
   for (let i = 0; i < 3; i++) {
     if (left[i] !== right[i]) return (left[i] ?? 0) - (right[i] ?? 0);

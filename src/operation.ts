@@ -76,6 +76,7 @@ export class Operation {
   }
 
   // A moment is a BigInt, which would be allocated for each run if it were handed down; it is worked out where it is needed.
+  // oxlint-disable-next-line complexity -- the hot path is one function on purpose
   #finished(nanoseconds: number, rows: number, failure: string | undefined, start: bigint | undefined): void {
     const { database } = this;
     const boundary = this.#boundary(failure);

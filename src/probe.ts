@@ -77,10 +77,14 @@ export class Probe {
   /** Tells of each call of a method that returned. */
   after<This>(target: object, name: string, returned: (self: This) => void): void {
     this.wrap(target, name, (original) => {
-      const probe = this;
+      const { guard } = this;
       return function observed(this: This): unknown {
-        const result = Reflect.apply(original, this, arguments);
-        probe.attempt(() => returned(this));
+        const result: unknown = Reflect.apply(original, this, arguments);
+        try {
+          returned(this);
+        } catch (error) {
+          guard.tripped(error);
+        }
         return result;
       } as AnyFunction;
     });

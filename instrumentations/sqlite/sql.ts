@@ -1,4 +1,5 @@
 import { Boundary, OperationKind, type OperationInfo } from "../../src/operation-info.ts";
+import { isQueryVerb, summarise } from "./summary.ts";
 import { splitStatements, withoutLiterals, type Token } from "./tokens.ts";
 
 /** What a statement does to the boundary of a transaction. */
@@ -124,7 +125,7 @@ function verbOf(tokens: readonly Token[]): string {
   for (const { text } of tokens) {
     if (text === "(") depth++;
     else if (text === ")") depth--;
-    else if (depth === 0 && OPERATIONS.has(text)) return text;
+    else if (depth === 0 && isQueryVerb(text)) return text;
   }
   return UNKNOWN;
 }
@@ -143,135 +144,6 @@ function readControl(verb: string, tokens: readonly Token[]): Control {
   const action = verb === "ROLLBACK" && words.includes("TO") ? "rollback to" : ACTIONS[verb]!;
   const mode = words.includes("IMMEDIATE") ? "immediate" : words.includes("EXCLUSIVE") ? "exclusive" : "deferred";
   return { action, mode };
-}
-
-const OPERATIONS: ReadonlySet<string> = new Set(["SELECT", "INSERT", "UPDATE", "DELETE", "REPLACE", "VALUES"]);
-/** The words a table's name follows. */
-const BEFORE_TABLE: ReadonlySet<string> = new Set(["FROM", "JOIN", "INTO", "UPDATE"]);
-/** The words that can stand between UPDATE and its table. */
-const CONFLICT_CLAUSE: ReadonlySet<string> = new Set(["OR", "ROLLBACK", "ABORT", "REPLACE", "FAIL", "IGNORE"]);
-
-interface Summary {
-  readonly summary: string;
-  readonly tables: ReadonlySet<string>;
-}
-
-function summarise(verb: string, tokens: readonly Token[]): Summary {
-  switch (verb) {
-    case "CREATE":
-    case "DROP":
-    case "ALTER":
-      return summariseSchema(verb, tokens);
-    case "PRAGMA":
-      return { summary: `PRAGMA ${nameAt(tokens, tokens[2]?.text === "." ? 3 : 1)?.name ?? ""}`.trim(), tables: NONE };
-    case "BEGIN":
-    case "ROLLBACK":
-      return {
-        summary: tokens
-          .filter(({ text }) => CONTROL_WORDS.has(text))
-          .map(({ text }) => text)
-          .join(" "),
-        tables: NONE,
-      };
-    default:
-      return OPERATIONS.has(verb) || verb === "EXPLAIN"
-        ? summariseQuery(verb, tokens)
-        : { summary: verb, tables: NONE };
-  }
-}
-
-const NONE: ReadonlySet<string> = new Set();
-const CONTROL_WORDS: ReadonlySet<string> = new Set(["BEGIN", "DEFERRED", "IMMEDIATE", "EXCLUSIVE", "ROLLBACK", "TO"]);
-
-const SCHEMA_OBJECTS: ReadonlySet<string> = new Set(["TABLE", "INDEX", "VIEW", "TRIGGER"]);
-
-/** `CREATE VIRTUAL TABLE IF NOT EXISTS words_fts` → `CREATE TABLE words_fts` */
-function summariseSchema(verb: string, tokens: readonly Token[]): Summary {
-  const at = tokens.findIndex(({ text }) => SCHEMA_OBJECTS.has(text));
-  if (at === -1) return { summary: verb, tables: NONE };
-  const skipped = tokens.slice(at + 1).findIndex(({ text }) => text !== "IF" && text !== "NOT" && text !== "EXISTS");
-  const object = nameAt(tokens, at + 1 + skipped)?.name;
-  const summary = [verb, tokens[at]!.text, object].filter((part) => part !== undefined).join(" ");
-  return { summary, tables: tokens[at]!.text === "TABLE" && object !== undefined ? new Set([object]) : NONE };
-}
-
-/** Operations and tables in the order of the statement: `INSERT archive SELECT words`. */
-function summariseQuery(verb: string, tokens: readonly Token[]): Summary {
-  const parts: string[] = verb === "EXPLAIN" ? ["EXPLAIN"] : [];
-  const tables = new Set<string>();
-  const expressions = commonTableExpressions(tokens);
-  let at = 0;
-  while (at < tokens.length) {
-    const { type, text } = tokens[at]!;
-    if (type === "word" && isOperation(tokens, at)) parts.push(text);
-    at++;
-    if (type !== "word" || !isBeforeTable(tokens, at - 1)) continue;
-    while (CONFLICT_CLAUSE.has(tokens[at]?.text ?? "")) at++;
-    for (let named = nameAt(tokens, at); named !== undefined; named = nextInList(tokens, named.end)) {
-      at = named.end;
-      if (expressions.has(named.name)) continue;
-      parts.push(named.name);
-      tables.add(named.name);
-    }
-  }
-  return { summary: parts.join(" "), tables };
-}
-
-/** REPLACE is also a function and a conflict clause, UPDATE also what an upsert does. */
-function isOperation(tokens: readonly Token[], at: number): boolean {
-  const { text } = tokens[at]!;
-  if (!OPERATIONS.has(text) || text === "VALUES") return false;
-  const before = tokens[at - 1]?.text;
-  if (text === "REPLACE") return tokens[at + 1]?.text !== "(" && before !== "OR";
-  return text !== "UPDATE" || before !== "DO";
-}
-
-function isBeforeTable(tokens: readonly Token[], at: number): boolean {
-  const { text } = tokens[at]!;
-  if (!BEFORE_TABLE.has(text)) return false;
-  const before = tokens[at - 1]?.text;
-  return !(text === "UPDATE" && before === "DO") && !(text === "FROM" && before === "DISTINCT");
-}
-
-interface Named {
-  readonly name: string;
-  /** Index of the token after the name. */
-  readonly end: number;
-}
-
-/** The possibly qualified name that starts at a token. */
-function nameAt(tokens: readonly Token[], at: number): Named | undefined {
-  const first = tokens[at];
-  if (first === undefined || (first.type !== "word" && first.type !== "name")) return undefined;
-  if (tokens[at + 1]?.text !== "." || tokens[at + 2] === undefined) return { name: unquote(first), end: at + 1 };
-  return { name: `${unquote(first)}.${unquote(tokens[at + 2]!)}`, end: at + 3 };
-}
-
-/** The next table of `FROM a AS x, b`. */
-function nextInList(tokens: readonly Token[], at: number): Named | undefined {
-  let comma = at;
-  if (tokens[comma]?.text === "AS") comma++;
-  const alias = tokens[comma];
-  if (alias !== undefined && (alias.type === "name" || alias.type === "word") && tokens[comma + 1]?.text === ",")
-    comma++;
-  return tokens[comma]?.text === "," ? nameAt(tokens, comma + 1) : undefined;
-}
-
-const unquote = ({ type, source }: Token): string => (type === "name" ? source.slice(1, -1) : source);
-
-/** Names that stand for a query of the statement itself, not for a table. */
-function commonTableExpressions(tokens: readonly Token[]): ReadonlySet<string> {
-  if (tokens[0]?.text !== "WITH") return NONE;
-  const names = new Set<string>();
-  tokens.forEach((token, at) => {
-    const next = tokens[at + 1]?.text;
-    if (token.text !== "AS" || (next !== "(" && next !== "MATERIALIZED" && next !== "NOT")) return;
-    let before = at - 1;
-    if (tokens[before]?.text === ")") while (before > 0 && tokens[before]?.text !== "(") before--;
-    const name = tokens[before]?.text === "(" ? tokens[before - 1] : tokens[before];
-    if (name !== undefined) names.add(unquote(name));
-  });
-  return names;
 }
 
 /** At most so long, and no half word at the end. */

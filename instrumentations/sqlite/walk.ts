@@ -1,6 +1,6 @@
 import type { StorageTransactionMode } from "../../semconv/index.ts";
 import { OperationKind } from "../../src/operation-info.ts";
-import type { Statement } from "./sql.ts";
+import type { Control, Statement } from "./sql.ts";
 
 /** A transaction as the text of a script tells it. */
 export interface WalkedTransaction {
@@ -25,31 +25,44 @@ export interface Walk {
  * after the call; what began and ended in between stands in the text.
  */
 export function walk(parts: readonly Statement[], isOpen: boolean): Walk {
-  const ended: WalkedTransaction[] = [];
-  let open = isOpen ? begun(undefined) : undefined;
-  let autocommits = 0;
+  const walker = new Walker(isOpen);
   for (const { control, kind } of parts) {
-    switch (control?.action) {
-      case undefined:
-        if (open !== undefined) open.statements++;
-        else if (kind === OperationKind.WRITE) autocommits++;
-        break;
-      case "begin":
-        open ??= begun(control!.mode);
-        break;
-      case "savepoint":
-        if (open === undefined) open = begun("deferred");
-        else open.savepoints++;
-        break;
-      case "commit":
-      case "rollback":
-        if (open !== undefined) ended.push({ ...open, outcome: control!.action as "commit" | "rollback" });
-        open = undefined;
-        break;
-      default:
-    }
+    if (control !== undefined) walker.control(control);
+    else walker.statement(kind);
   }
-  return { ended, open, autocommits };
+  return walker;
+}
+
+class Walker implements Walk {
+  readonly ended: WalkedTransaction[] = [];
+  open: WalkedTransaction | undefined;
+  autocommits = 0;
+
+  constructor(isOpen: boolean) {
+    if (isOpen) this.open = begun(undefined);
+  }
+
+  statement(kind: OperationKind): void {
+    if (this.open !== undefined) this.open.statements++;
+    else if (kind === OperationKind.WRITE) this.autocommits++;
+  }
+
+  control({ action, mode }: Control): void {
+    if (action === "begin") this.open ??= begun(mode);
+    else if (action === "savepoint") this.#savepoint();
+    else if (action === "commit" || action === "rollback") this.#end(action);
+  }
+
+  /** Outside of a transaction it begins one. */
+  #savepoint(): void {
+    if (this.open === undefined) this.open = begun("deferred");
+    else this.open.savepoints++;
+  }
+
+  #end(outcome: "commit" | "rollback"): void {
+    if (this.open !== undefined) this.ended.push({ ...this.open, outcome });
+    this.open = undefined;
+  }
 }
 
 const begun = (mode: StorageTransactionMode | undefined): WalkedTransaction => ({ mode, statements: 0, savepoints: 0 });

@@ -1,4 +1,4 @@
-import { diag, type Attributes, type AttributeValue } from "@opentelemetry/api";
+import { diag, type Attributes } from "@opentelemetry/api";
 import {
   DataPointType,
   type DataPoint,
@@ -181,8 +181,7 @@ function renderLabels(attributes: Attributes): string {
   return Array.from(values, ([label, value]) => `${label}="${escapeLabel(value)}"`).join(",");
 }
 
-const valueText = (value: AttributeValue | undefined): string =>
-  typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+const valueText = (value: unknown): string => (typeof value === "string" ? value : (JSON.stringify(value) ?? ""));
 
 const escapeLabel = (value: string): string =>
   value.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll('"', '\\"');

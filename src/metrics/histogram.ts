@@ -66,7 +66,8 @@ export class HistogramLayout {
   #place(): void {
     this.bounds.forEach((bound, index) => {
       const cell = cellOf(bound * this.cellUnits);
-      if (this.buckets[cell]! >= SPLIT) throw new RangeError(`bucket bounds closer than 9 %: ${this.boundaries}`);
+      if (this.buckets[cell]! >= SPLIT)
+        throw new RangeError(`bucket bounds closer than 9 %: ${this.boundaries.join(", ")}`);
       this.buckets[cell]! += SPLIT;
       this.buckets.fill(index + 1, cell + 1);
     });

@@ -34,6 +34,7 @@ function chunkOf(Database: typeof import("better-sqlite3"), name: string, wrap?:
   const work = scenario.prepare(db);
   wrap?.(Object.getPrototypeOf(db.prepare("SELECT 1")));
   // A function of its own for each driver, so that the compiler treats neither as the other.
+  // oxlint-disable-next-line typescript/no-implied-eval -- the text is the one below
   return new Function("work", "chunk", "return () => { for (let i = 0; i < chunk; i++) work(); }")(
     work,
     scenario.chunk,
