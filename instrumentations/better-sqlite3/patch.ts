@@ -20,8 +20,10 @@ type CreateDatabase = (getAddon: (binding: unknown) => Addon, ...rest: unknown[]
  */
 export function patch(exports: unknown, probe: Probe): unknown {
   if (isDatabaseClass(exports)) {
+    // First, or the statement it makes would count as one of the application's.
+    const statement = statementPrototype(exports);
     patchDatabase(exports.prototype, probe);
-    patchStatement(statementPrototype(exports), probe);
+    patchStatement(statement, probe);
     return exports;
   }
   return function createDatabase(getAddon, ...rest) {

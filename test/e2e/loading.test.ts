@@ -1,0 +1,137 @@
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "chai";
+import { after, before, beforeEach, describe, it } from "mocha";
+import { App, REGISTER, ROOT, type RunOptions } from "../helpers/app.ts";
+import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
+import { Receiver } from "../helpers/receiver.ts";
+import { COUNTS, workload, type ModuleKind } from "../helpers/workload.ts";
+
+const OPERATIONS = Object.values(COUNTS).reduce((sum, { runs }) => sum + runs, 0);
+
+const typescript = (version: string): string[] =>
+  version.startsWith("22") ? ["--experimental-strip-types", "--disable-warning=ExperimentalWarning"] : [];
+
+describe("loading", () => {
+  const receiver = new Receiver();
+  before(() => receiver.start());
+  after(() => receiver.close());
+  beforeEach(() => receiver.clear());
+
+  /** Calls of each operation that were received. */
+  function received(): number {
+    const points = receiver.latest.get("db.client.operation.duration")?.points ?? [];
+    return points.reduce((sum, { count }) => sum + Number(count), 0);
+  }
+
+  async function runs(app: App, file: string, options: RunOptions): Promise<string> {
+    const running = app.start(file, { ...options, env: { ...receiver.env, ...options.env } });
+    running.process.stdin!.end();
+    const { code, stdout, stderr } = await running.ended;
+    expect({ code, stderr }).to.deep.equal({ code: 0, stderr: "" });
+    return stdout;
+  }
+
+  for (const version of SUPPORTED) {
+    for (const [kind, file] of [
+      ["cjs", "service.cjs"],
+      ["mjs", "service.mjs"],
+      ["ts", "service.mts"],
+    ] as [ModuleKind, string][]) {
+      it(`sees all of a service in ${file} on Node.js ${version}`, async () => {
+        const app = new App({ [file]: workload(kind) });
+        const flags = [...typescript(version), "--require", REGISTER];
+        expect(await runs(app, file, { node: nodeOf(version), flags })).to.equal("done\n");
+        expect(received()).to.equal(OPERATIONS);
+        const servers = receiver.spans.filter((span) => span.kind === "SPAN_KIND_SERVER");
+        expect(servers).to.have.length(3);
+        for (const { parentSpanId } of servers)
+          expect(receiver.spans.some(({ spanId }) => spanId === parentSpanId)).to.equal(true);
+      });
+    }
+
+    it(`sees both copies of a class, from require and import, and each call once, on Node.js ${version}`, async () => {
+      const app = new App({
+        "both.mjs": `import { createRequire } from "node:module"; import Database from "better-sqlite3";
+          const Other = createRequire(import.meta.url)("better-sqlite3/linux-x64");
+          console.log(Other === Database);
+          for (const Class of [Database, Other]) new Class(":memory:").prepare("SELECT 1").get();`,
+      });
+      expect(await runs(app, "both.mjs", { node: nodeOf(version) })).to.equal("false\n");
+      expect(received()).to.equal(4);
+    });
+
+    it(`sees what a worker does on Node.js ${version}`, async () => {
+      const app = new App({
+        "main.cjs": `const { Worker } = require("node:worker_threads");
+          new Worker("./worker.cjs", { workerData: 1 }).on("message", console.log);`,
+        "worker.cjs": `const Database = require("better-sqlite3");
+          const { parentPort } = require("node:worker_threads");
+          const db = new Database(":memory:"); const get = db.prepare("SELECT 1");
+          for (let i = 0; i < 9; i++) get.get();
+          parentPort.postMessage("worked");`,
+      });
+      expect(await runs(app, "main.cjs", { node: nodeOf(version) })).to.equal("worked\n");
+      // The worker and the main thread each push metrics of their own.
+      const points = receiver.metrics
+        .filter(({ name }) => name === "db.client.operation.duration")
+        .flatMap((metric) => metric.points);
+      expect(points.map(({ count }) => Number(count)).sort()).to.deep.equal([1, 9]);
+    });
+  }
+
+  it("counts once when it is required twice", async () => {
+    const app = new App({ "app.cjs": `new (require("better-sqlite3"))(":memory:").prepare("SELECT 1").get()` });
+    await runs(app, "app.cjs", {
+      flags: ["--require", REGISTER, "--require", REGISTER, "--import", join(REGISTER, "index.js")],
+    });
+    expect(received()).to.equal(2);
+  });
+
+  it("counts once when there are two copies of it", async () => {
+    const app = new App({ "app.cjs": `new (require("better-sqlite3"))(":memory:").prepare("SELECT 1").get()` });
+    const copy = join(app.folder, "copy");
+    mkdirSync(copy);
+    for (const part of ["dist", "register", "package.json"])
+      cpSync(join(ROOT, part), join(copy, part), { recursive: true });
+    await runs(app, "app.cjs", { flags: ["--require", REGISTER, "--require", join(copy, "register")] });
+    expect(received()).to.equal(2);
+  });
+
+  it("observes a class that was bundled, by instrument()", async () => {
+    const app = new App({
+      "bundled.mjs": `import Database from "better-sqlite3"; import { instrument } from ${JSON.stringify(join(ROOT, "dist/src/index.js"))};
+        const Observed = instrument("better-sqlite3", Database);
+        console.log(Observed === Database);
+        new Database(":memory:").prepare("SELECT 1").get();
+        try { instrument("betersqlite", Database) } catch (error) { console.log(error.name + ": " + error.message) }`,
+    });
+    // Loaded before the hook: nothing but instrument() can have patched it.
+    const late = ["--require", join(app.folder, "node_modules/better-sqlite3"), "--require", REGISTER];
+    const stdout = await runs(app, "bundled.mjs", { flags: late });
+    expect(stdout).to.equal('true\nTypeError: there is no engine "betersqlite"; known are better-sqlite3\n');
+    expect(received()).to.equal(2);
+  });
+
+  it("leaves a version alone that it was not tested with, and says so once", async () => {
+    const app = new App({
+      "app.cjs": `const D = require("./vendored/node_modules/better-sqlite3"); console.log(new D(":memory:").prepare("SELECT 1 AS n").get().n)`,
+    });
+    const copy = join(app.folder, "vendored/node_modules/better-sqlite3");
+    cpSync(join(ROOT, "node_modules/better-sqlite3"), copy, {
+      recursive: true,
+      filter: (path) => !/\/(deps|src)$/.test(path),
+    });
+    const manifest = readFileSync(join(copy, "package.json"), "utf8");
+    writeFileSync(join(copy, "package.json"), manifest.replace(/"version": "[^"]+"/, '"version": "14.0.0"'));
+    const ended = await app.run("app.cjs", { env: receiver.env });
+    expect(ended).to.deep.equal({
+      code: 0,
+      signal: null,
+      stdout: "1\n",
+      stderr:
+        "stratascope: [better-sqlite3] 14.0.0 is outside of the tested versions, from 13.0.0 and below 14.0.0; it is left alone and not observed\n",
+    });
+    expect(received()).to.equal(0);
+  });
+});

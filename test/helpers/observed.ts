@@ -1,0 +1,83 @@
+/**
+ * A pipeline inside the process of the tests: engines are hooked as `--require ./register` hooks them, spans are
+ * kept in memory, metrics are collected when a test asks.
+ */
+import { cpSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { context, trace, type Attributes } from "@opentelemetry/api";
+import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
+import type { MetricData } from "@opentelemetry/sdk-metrics";
+import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider, type ReadableSpan } from "@opentelemetry/sdk-trace";
+import { engines } from "../../instrumentations/index.ts";
+import { EngineInstrumentation } from "../../src/instrumentation.ts";
+import { hookModules } from "../../src/loader.ts";
+import { setLogLevel } from "../../src/log.ts";
+import { cumulativeProducer } from "../../src/sdk/readers.ts";
+import { temporaryFolder } from "./temp.ts";
+
+const require = createRequire(import.meta.url);
+const exporter = new InMemorySpanExporter();
+
+context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] }));
+setLogLevel("none");
+hookModules(engines.map((engine) => new EngineInstrumentation(engine)));
+
+/**
+ * A copy of a package with prototypes and native code of its own.
+ * @param isObserved whether it lies in a `node_modules`, where the hooks find it
+ */
+export function copyOf<T>(name: string, isObserved: boolean): T {
+  const copy = join(temporaryFolder(), isObserved ? "node_modules" : "elsewhere", name);
+  const original = dirname(require.resolve(`${name}/package.json`));
+  cpSync(original, copy, { recursive: true, filter: (path) => !/\/(deps|src)$/.test(path) });
+  return require(copy) as T;
+}
+
+/** The metrics of ours at this moment. */
+export async function collect(): Promise<MetricData[]> {
+  const { resourceMetrics } = await cumulativeProducer().collect();
+  return resourceMetrics.scopeMetrics.flatMap(({ metrics }) => metrics);
+}
+
+/** One series: how often something was counted or measured. */
+export interface Series {
+  readonly metric: string;
+  readonly attributes: Attributes;
+  /** The value of a sum or gauge, the count of a histogram. */
+  readonly value: number;
+}
+
+/** The series that carry the given attributes. */
+export async function seriesWith(attributes: Attributes): Promise<Series[]> {
+  const metrics = await collect();
+  const all = metrics.flatMap(({ descriptor, dataPoints }) =>
+    dataPoints.map((point): Series => {
+      const value = typeof point.value === "number" ? point.value : point.value.count;
+      return { metric: descriptor.name, attributes: point.attributes, value };
+    }),
+  );
+  const has = (series: Series): boolean =>
+    Object.entries(attributes).every(([key, value]) => series.attributes[key] === value);
+  return all.filter(has);
+}
+
+/** The sum over the series of a metric that carry the given attributes. */
+export async function count(metric: string, attributes: Attributes): Promise<number> {
+  const series = await seriesWith(attributes);
+  return series.filter((each) => each.metric === metric).reduce((sum, { value }) => sum + value, 0);
+}
+
+/** Runs code inside a recording span. @returns the spans that ended meanwhile, that one included, in the order of their ends */
+export function spansOf(code: () => void): ReadableSpan[] {
+  exporter.reset();
+  trace.getTracer("test").startActiveSpan("request", (span) => {
+    try {
+      code();
+    } finally {
+      span.end();
+    }
+  });
+  return exporter.getFinishedSpans();
+}

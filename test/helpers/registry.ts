@@ -1,0 +1,139 @@
+import type { MetricData } from "@opentelemetry/sdk-metrics";
+import { ValueType } from "@opentelemetry/api";
+import { loadRegistry } from "../../semconv/resolve.ts";
+import type { Metric, Span } from "../../semconv/schema.ts";
+import type { ReceivedMetric, ReceivedSpan } from "./receiver.ts";
+import { ROOT } from "./app.ts";
+
+const registry = loadRegistry(`${ROOT}/semconv/registry`);
+const metrics = new Map(registry.metrics.map((metric) => [metric.name, metric]));
+
+/** What is emitted, whichever way a test got hold of it. */
+interface Emitted {
+  readonly name: string;
+  readonly unit: string;
+  readonly description: string;
+  readonly type: string;
+  readonly valueType: string;
+  readonly attributes: readonly (readonly string[])[];
+}
+
+/** Attributes an SDK adds by itself. */
+const OF_THE_SDK = new Set(["otel.metric.overflow"]);
+
+function problemsOf(emitted: Emitted): string[] {
+  const metric = metrics.get(emitted.name);
+  if (metric === undefined) return [`metric ${emitted.name} is not in the registry`];
+  const expected = {
+    unit: metric.unit,
+    description: metric.brief,
+    type: metric.instrument,
+    valueType: metric.valueType,
+  };
+  const differences = Object.entries(expected).filter(
+    ([key, value]) => emitted[key as keyof Emitted] !== value && !isUpstream(metric, key),
+  );
+  const known = new Set(metric.attributes.map(({ key }) => key));
+  const required = metric.attributes.filter(({ requirement }) => requirement === "required").map(({ key }) => key);
+  const series = emitted.attributes.filter((keys) => !keys.some((key) => OF_THE_SDK.has(key)));
+  return [
+    ...differences.map(
+      ([key, value]) => `${emitted.name}: ${key} is ${String(emitted[key as keyof Emitted])}, registered as ${value}`,
+    ),
+    ...series.flatMap((keys) =>
+      keys.filter((key) => !known.has(key)).map((key) => `${emitted.name}: attribute ${key} is not registered`),
+    ),
+    ...series.flatMap((keys) =>
+      required.filter((key) => !keys.includes(key)).map((key) => `${emitted.name}: attribute ${key} is missing`),
+    ),
+  ];
+}
+
+/** Another library describes its metrics in words of its own. */
+const isUpstream = ({ name }: Metric, key: string): boolean => name.startsWith("http.") && key === "description";
+
+const unique = (problems: readonly string[]): string[] => [...new Set(problems)];
+
+/** What of collected metrics is not as the registry has it. */
+export function unregistered(collected: readonly MetricData[]): string[] {
+  return unique(
+    collected.flatMap((metric) =>
+      problemsOf({
+        name: metric.descriptor.name,
+        unit: metric.descriptor.unit,
+        description: metric.descriptor.description,
+        type: typeOf(metric),
+        valueType: metric.descriptor.valueType === ValueType.INT ? "int" : "double",
+        attributes: metric.dataPoints.map(({ attributes }) => Object.keys(attributes)),
+      }),
+    ),
+  );
+}
+
+function typeOf(metric: MetricData): string {
+  if ("isMonotonic" in metric) return metric.isMonotonic ? "counter" : "updowncounter";
+  return metric.dataPoints.some(({ value }) => typeof value === "object") ? "histogram" : "gauge";
+}
+
+/** What of metrics received over OTLP is not as the registry has it. */
+export function unregisteredMetrics(received: readonly ReceivedMetric[]): string[] {
+  const types = { sum: "updowncounter", gauge: "gauge", histogram: "histogram", exponentialHistogram: "histogram" };
+  return unique(
+    received.flatMap((metric) =>
+      problemsOf({
+        name: metric.name,
+        unit: metric.unit,
+        description: metric.description,
+        type: metric.isMonotonic ? "counter" : types[metric.type],
+        // A histogram's sum is a double on the wire, whatever was recorded.
+        valueType: metric.points.every(({ asInt, asDouble }) => asInt === undefined && asDouble === undefined)
+          ? (metrics.get(metric.name)?.valueType ?? "")
+          : metric.points.every(({ asInt }) => asInt !== undefined)
+            ? "int"
+            : "double",
+        attributes: metric.points.map(({ attributes }) => Object.keys(attributes)),
+      }),
+    ),
+  );
+}
+
+const KINDS: Readonly<Record<string, Span["kind"]>> = {
+  SPAN_KIND_CLIENT: "client",
+  SPAN_KIND_SERVER: "server",
+  SPAN_KIND_INTERNAL: "internal",
+};
+
+/** The span type of the registry that a received span is of. */
+function spanType({ kind, name, attributes, scope }: ReceivedSpan): Span | undefined {
+  const type = scope.includes("instrumentation-http")
+    ? `http.${KINDS[kind] ?? ""}`
+    : name.startsWith("transaction ")
+      ? "storage.transaction"
+      : "db.system.name" in attributes
+        ? "db.client"
+        : undefined;
+  return registry.spans.find((span) => span.type === type);
+}
+
+/** What of spans received over OTLP is not as the registry has it. */
+export function unregisteredSpans(spans: readonly ReceivedSpan[]): string[] {
+  return unique(
+    spans.flatMap((span) => {
+      const type = spanType(span);
+      if (type === undefined) return [`span ${span.name} of ${span.scope} is not in the registry`];
+      const known = new Set(type.attributes.map(({ key }) => key));
+      const required = type.attributes.filter(({ requirement }) => requirement === "required").map(({ key }) => key);
+      return [
+        ...(KINDS[span.kind] === type.kind
+          ? []
+          : [`span ${span.name}: kind is ${span.kind}, registered as ${type.kind}`]),
+        ...Object.keys(span.attributes)
+          .filter((key) => !known.has(key))
+          .map((key) => `span ${type.type}: attribute ${key} is not registered`),
+        ...required
+          .filter((key) => !(key in span.attributes))
+          .map((key) => `span ${type.type}: attribute ${key} is missing`),
+      ];
+    }),
+  );
+}
