@@ -32,7 +32,7 @@ export function startWith(engines: readonly Engine[], options: Partial<Config>):
   }
   (globalThis as { [RUNNING]?: string })[RUNNING] = SCOPE.version;
 
-  const { config, problems } = readConfig(process.env, options);
+  const { config, problems } = readConfig(undefined, options);
   setLogLevel(config.logLevel);
   for (const problem of problems) log.warn(problem);
   if (config.disabled) return NOTHING;

@@ -1,5 +1,6 @@
 import { context, SpanStatusCode, trace, type Attributes, type Context, type Span } from "@opentelemetry/api";
 import {
+  ATTR_DB_NAMESPACE,
   ATTR_ERROR_TYPE,
   ATTR_STORAGE_CONFLICT_REASON,
   ATTR_STORAGE_TRANSACTION_MODE,
@@ -88,7 +89,7 @@ class OpenTransaction implements Enclosing {
 
 function startSpan({ attributes }: Database, start: bigint, { anchor }: Rollup, parent: Context): Span {
   return tracer.startSpan(
-    `transaction ${attributes["db.namespace"]}`,
+    `transaction ${attributes[ATTR_DB_NAMESPACE]}`,
     { startTime: wallTime(start, anchor), attributes },
     parent,
   );

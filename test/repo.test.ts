@@ -1,0 +1,95 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { engines } from "../instrumentations/index.ts";
+import { SCOPE } from "../src/scope.ts";
+import { REGISTER, ROOT } from "./helpers/app.ts";
+
+const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
+
+/** Folders beside the engines that hold what they share. */
+const SHARED = ["layers", "sqlite"];
+
+const engineFolders = readdirSync(join(ROOT, "instrumentations"), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && !SHARED.includes(entry.name))
+  .map(({ name }) => name)
+  .sort();
+
+interface Lock {
+  readonly packages: Readonly<Record<string, { readonly dev?: boolean; readonly resolved?: string }>>;
+}
+
+describe("the repository", () => {
+  it("lists every engine that has a folder, alphabetically", () => {
+    expect(engines.map(({ id }) => id)).to.deep.equal(engineFolders);
+  });
+
+  for (const folder of engineFolders) {
+    it(`has the files of an engine in ${folder}`, () => {
+      const files = readdirSync(join(ROOT, "instrumentations", folder));
+      expect(files).to.include.members(["README.md", "example.ts", "index.ts", "patch.ts"]);
+      expect(existsSync(join(ROOT, "test/instrumentations", folder, "conformance.test.ts"))).to.equal(true);
+    });
+
+    it(`has an example of ${folder} that runs`, () => {
+      const env = {
+        ...process.env,
+        OTEL_TRACES_EXPORTER: "none",
+        OTEL_LOGS_EXPORTER: "none",
+        OTEL_METRICS_EXPORTER: "console",
+      };
+      const example = join(ROOT, "instrumentations", folder, "example.ts");
+      const output = execFileSync(process.execPath, ["--require", REGISTER, example], { env, encoding: "utf8" });
+      expect(output).to.contain("storage.transaction.duration");
+    });
+
+    it(`tells of ${folder} in the table of engines`, () => {
+      expect(read("instrumentations/README.md")).to.contain(`[${folder}](${folder}/README.md)`);
+    });
+  }
+
+  it("says its version once", () => {
+    const { version } = JSON.parse(read("package.json")) as { version: string };
+    expect(SCOPE.version).to.equal(version);
+    expect(read("semconv/registry/manifest.yaml")).to.contain(`/${version}\n`);
+  });
+
+  it("installs one copy of each package of OpenTelemetry", () => {
+    const { packages } = JSON.parse(read("package-lock.json")) as Lock;
+    const paths = Object.keys(packages).filter(
+      (path) => packages[path]!.dev !== true && /\/@opentelemetry\/[^/]+$/.test(path),
+    );
+    const nested = paths.filter((path) => path.lastIndexOf("node_modules/") > 0);
+    expect(nested).to.deep.equal([]);
+  });
+
+  it("names no machine, registry or credential in the lock file", () => {
+    const { packages } = JSON.parse(read("package-lock.json")) as Lock;
+    const hosts = Object.values(packages).flatMap(({ resolved }) =>
+      resolved === undefined ? [] : new URL(resolved).host,
+    );
+    expect(hosts.filter((host) => host !== "registry.npmjs.org")).to.deep.equal([]);
+  });
+
+  it("reads the environment in one place, and writes it nowhere", () => {
+    const files = globSync(["src/**/*.ts", "instrumentations/**/*.ts"], { cwd: ROOT });
+    const readers = files.filter((file) => read(file).includes("process.env"));
+    expect(readers.sort()).to.deep.equal(["src/config.ts"]);
+  });
+
+  it("writes names of metrics and attributes in the registry and nowhere else", () => {
+    const files = globSync(["src/**/*.ts", "instrumentations/**/*.ts"], { cwd: ROOT }).filter(
+      (file) => !file.endsWith("example.ts"),
+    );
+    const names = /"(storage|db)\.[a-z_.]+"/g;
+    const found = files.flatMap((file) => (read(file).match(names) ?? []).map((name) => `${file}: ${name}`));
+    expect(found).to.deep.equal([]);
+  });
+
+  it("exports what its manifest says", () => {
+    const { exports } = JSON.parse(read("package.json")) as { exports: Record<string, string> };
+    for (const path of Object.values(exports)) expect(existsSync(join(ROOT, path)), path).to.equal(true);
+  });
+});

@@ -1,0 +1,143 @@
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { Database } from "../../src/database.ts";
+import { setLogLevel } from "../../src/log.ts";
+import { Boundary, OperationKind } from "../../src/operation-info.ts";
+import { Operation } from "../../src/operation.ts";
+import { Probe } from "../../src/probe.ts";
+import { count } from "../helpers/observed.ts";
+
+setLogLevel("none");
+
+const operationIn = (namespace: string): Operation =>
+  new Operation(new Database("test", namespace), {
+    kind: OperationKind.OTHER,
+    boundary: Boundary.NONE,
+    statements: 0,
+    name: "CALL",
+    summary: "CALL",
+  });
+
+const calls = (namespace: string): Promise<number> =>
+  count("db.client.operation.duration", { "db.namespace": namespace });
+
+describe("Probe", () => {
+  it("hands on `this`, every argument and the very value that is returned", () => {
+    const operation = operationIn("probe_arguments");
+    const value = {};
+    const target = {
+      method(this: unknown, ...received: unknown[]): unknown {
+        return { self: this, received, value };
+      },
+    };
+    new Probe("test").method(
+      target,
+      "method",
+      () => operation,
+      () => 0,
+    );
+    const result = target.method(1, undefined, "three") as { self: unknown; received: unknown[]; value: object };
+    expect(result.self).to.equal(target);
+    expect(result.received).to.deep.equal([1, undefined, "three"]);
+    expect(result.value).to.equal(value);
+  });
+
+  it("returns the same promise, so that a rejection nobody handles is still reported", async () => {
+    const operation = operationIn("probe_promise");
+    const rejection = Promise.reject(new Error("nobody handles this"));
+    const target = { method: () => rejection };
+    new Probe("test").method(
+      target,
+      "method",
+      () => operation,
+      () => 0,
+    );
+
+    const listeners = process.listeners("unhandledRejection");
+    process.removeAllListeners("unhandledRejection");
+    const reported = new Promise((resolve) => process.once("unhandledRejection", resolve));
+    expect(target.method()).to.equal(rejection);
+    expect(await reported)
+      .to.be.an("error")
+      .with.property("message", "nobody handles this");
+    for (const listener of listeners) process.on("unhandledRejection", listener);
+  });
+
+  for (const [where, patch] of Object.entries({
+    "before the call": (probe: Probe, target: object) =>
+      probe.method(
+        target,
+        "method",
+        () => {
+          throw new Error("a mistake of ours");
+        },
+        () => 0,
+      ),
+    "after the call": (probe: Probe, target: object) => {
+      const operation = operationIn("probe_broken");
+      probe.method(
+        target,
+        "method",
+        () => operation,
+        () => {
+          throw new Error("a mistake of ours");
+        },
+      );
+    },
+  })) {
+    it(`switches itself off when our code throws ${where}, and counts that`, async () => {
+      const id = `probe broken ${where}`;
+      const probe = new Probe(id);
+      let called = 0;
+      const target = { method: () => ++called };
+      patch(probe, target);
+      expect([target.method(), target.method(), target.method()]).to.deep.equal([1, 2, 3]);
+      expect(probe.guard.enabled).to.equal(false);
+      expect(await count("storage.instrumentation.errors", { "storage.driver.name": id })).to.equal(1);
+    });
+  }
+
+  it("wraps a method once, whoever asks", async () => {
+    const operation = operationIn("probe_twice");
+    const target = { method: () => 0 };
+    for (const id of ["one", "other"])
+      new Probe(id).method(
+        target,
+        "method",
+        () => operation,
+        () => 0,
+      );
+    target.method();
+    expect(await calls("probe_twice")).to.equal(1);
+  });
+
+  it("refuses to observe what is no method", () => {
+    expect(() =>
+      new Probe("test").method(
+        { method: 1 },
+        "method",
+        () => undefined,
+        () => 0,
+      ),
+    ).to.throw(TypeError, "no method method");
+    expect(() =>
+      new Probe("test").method(
+        {},
+        "method",
+        () => undefined,
+        () => 0,
+      ),
+    ).to.throw(TypeError);
+  });
+
+  it("keeps a method that is not enumerable so", () => {
+    const target = Object.defineProperty({}, "method", { value: () => 0, writable: true, configurable: true });
+    new Probe("test").method(
+      target,
+      "method",
+      () => undefined,
+      () => 0,
+    );
+    expect(Object.keys(target)).to.deep.equal([]);
+  });
+});
