@@ -7,6 +7,8 @@ export interface Control {
   readonly action: "begin" | "commit" | "rollback" | "savepoint" | "release" | "rollback to";
   /** How a transaction it begins is opened. */
   readonly mode: "deferred" | "immediate" | "exclusive";
+  /** The name of the savepoint it marks, if it marks one; never to be shown, for it could hold a value. */
+  readonly savepoint: string;
 }
 
 /** One statement, as far as its first words and its tables tell. */
@@ -68,10 +70,8 @@ function batch(parts: readonly Statement[]): Outline {
 /** The text without anything that could be a value of the application. */
 function sanitise(sql: string): string {
   const texts = splitStatements(sql).map((tokens) => {
-    const kind = KINDS[verbOf(tokens)];
-    // A key given to PRAGMA or ATTACH need not be a literal, nor is the name of a savepoint known beforehand.
-    const namesOnly = kind === OperationKind.READ || kind === OperationKind.WRITE;
-    return namesOnly ? withoutLiterals(tokens) : readStatement(tokens).summary;
+    // Elsewhere a value need not be a literal: the key of PRAGMA and ATTACH, the file of a virtual table.
+    return isQueryVerb(verbOf(tokens)) ? withoutLiterals(tokens) : readStatement(tokens).summary;
   });
   return cut(texts.join("; "), MAX_TEXT);
 }
@@ -143,7 +143,13 @@ function readControl(verb: string, tokens: readonly Token[]): Control {
   const words = tokens.map(({ text }) => text);
   const action = verb === "ROLLBACK" && words.includes("TO") ? "rollback to" : ACTIONS[verb]!;
   const mode = words.includes("IMMEDIATE") ? "immediate" : words.includes("EXCLUSIVE") ? "exclusive" : "deferred";
-  return { action, mode };
+  return { action, mode, savepoint: savepointIn(tokens) };
+}
+
+/** `SAVEPOINT a`, `RELEASE SAVEPOINT a`, `ROLLBACK TO a`: a name ends each, and has no case. */
+function savepointIn(tokens: readonly Token[]): string {
+  const { type, source } = tokens.at(-1)!;
+  return (type === "name" || type === "literal" ? source.slice(1, -1) : source).toLowerCase();
 }
 
 /** At most so long, and no half word at the end. */

@@ -45,18 +45,22 @@ function summariseControl(tokens: readonly Token[]): Summary {
 
 /** `PRAGMA main.cache_size = 100` → `PRAGMA cache_size` */
 function summarisePragma(tokens: readonly Token[]): Summary {
-  const name = nameAt(tokens, tokens[2]?.text === "." ? 3 : 1)?.name;
+  const name = nameAt(tokens, tokens[2]?.text === "." ? 3 : 1);
   return { summary: name === undefined ? "PRAGMA" : `PRAGMA ${name}`, tables: NONE };
 }
 
 const SCHEMA_OBJECTS: ReadonlySet<string> = new Set(["TABLE", "INDEX", "VIEW", "TRIGGER"]);
 
+const EXISTENCE: ReadonlySet<string> = new Set(["IF", "NOT", "EXISTS"]);
+
 /** `CREATE VIRTUAL TABLE IF NOT EXISTS words_fts` → `CREATE TABLE words_fts` */
 function summariseSchema(tokens: readonly Token[], verb: string): Summary {
   const at = tokens.findIndex(({ text }) => SCHEMA_OBJECTS.has(text));
   if (at === -1) return { summary: verb, tables: NONE };
-  const skipped = tokens.slice(at + 1).findIndex(({ text }) => text !== "IF" && text !== "NOT" && text !== "EXISTS");
-  const object = nameAt(tokens, at + 1 + skipped)?.name;
+  const object = nameAt(
+    tokens,
+    tokens.findIndex(({ text }, i) => i > at && !EXISTENCE.has(text)),
+  );
   const summary = [verb, tokens[at]!.text, object].filter((part) => part !== undefined).join(" ");
   return { summary, tables: tokens[at]!.text === "TABLE" && object !== undefined ? new Set([object]) : NONE };
 }
@@ -66,68 +70,96 @@ function summariseQuery(tokens: readonly Token[], verb: string): Summary {
   const parts: string[] = verb === "EXPLAIN" ? ["EXPLAIN"] : [];
   const tables = new Set<string>();
   const expressions = commonTableExpressions(tokens);
-  let at = 0;
-  while (at < tokens.length) {
-    const { type, text } = tokens[at]!;
-    if (type === "word" && isOperation(tokens, at)) parts.push(text);
-    at++;
-    if (type !== "word" || !isBeforeTable(tokens, at - 1)) continue;
-    while (CONFLICT_CLAUSE.has(tokens[at]?.text ?? "")) at++;
-    for (let named = nameAt(tokens, at); named !== undefined; named = nextInList(tokens, named.end)) {
-      at = named.end;
-      if (expressions.has(named.name)) continue;
-      parts.push(named.name);
-      tables.add(named.name);
-    }
-  }
+  const lists = new TableLists();
+  tokens.forEach((token, at) => {
+    if (isOperation(tokens, at)) parts.push(token.text);
+    if (!lists.isBeforeTable(tokens, at)) return;
+    const name = nameAt(tokens, afterConflictClause(tokens, at + 1));
+    if (name === undefined || expressions.has(name)) return;
+    parts.push(name);
+    tables.add(name);
+  });
   return { summary: parts.join(" "), tables };
+}
+
+function afterConflictClause(tokens: readonly Token[], from: number): number {
+  let at = from;
+  while (CONFLICT_CLAUSE.has(tokens[at]?.text ?? "")) at++;
+  return at;
+}
+
+/** The words after which a comma is not one between tables any more. */
+const AFTER_TABLES: ReadonlySet<string> = new Set([
+  "SELECT",
+  "WHERE",
+  "GROUP",
+  "HAVING",
+  "WINDOW",
+  "ORDER",
+  "LIMIT",
+  "UNION",
+  "SET",
+]);
+
+/** Follows the lists of tables of a statement, those of its subqueries inside of its own. */
+class TableLists {
+  /** For each open parenthesis, whether a list of tables goes on. */
+  readonly #open = [false];
+
+  /** Whether a table is named behind this token; to be asked of each token in order. */
+  isBeforeTable(tokens: readonly Token[], at: number): boolean {
+    const { type, text } = tokens[at]!;
+    const depth = this.#open.length - 1;
+    if (text === "(") this.#open.push(false);
+    else if (text === ")" && depth > 0) this.#open.pop();
+    else if (text === ",") return this.#open[depth]!;
+    if (type !== "word") return false;
+    if (AFTER_TABLES.has(text)) this.#open[depth] = false;
+    if (!BEFORE_TABLE.has(text) || isOtherUse(tokens, at)) return false;
+    if (text === "FROM" || text === "JOIN") this.#open[depth] = true;
+    return true;
+  }
 }
 
 /** REPLACE is also a function and a conflict clause, UPDATE also what an upsert does. */
 function isOperation(tokens: readonly Token[], at: number): boolean {
-  const { text } = tokens[at]!;
-  if (!OPERATIONS.has(text) || text === "VALUES") return false;
+  const { type, text } = tokens[at]!;
+  if (type !== "word" || !OPERATIONS.has(text)) return false;
+  // Elsewhere it is what an INSERT inserts.
+  if (text === "VALUES") return at === 0;
   const before = tokens[at - 1]?.text;
   if (text === "REPLACE") return tokens[at + 1]?.text !== "(" && before !== "OR";
   return text !== "UPDATE" || before !== "DO";
 }
 
-function isBeforeTable(tokens: readonly Token[], at: number): boolean {
-  const { text } = tokens[at]!;
-  if (!BEFORE_TABLE.has(text)) return false;
-  const before = tokens[at - 1]?.text;
-  return !(text === "UPDATE" && before === "DO") && !(text === "FROM" && before === "DISTINCT");
+/** UPDATE of an upsert, `IS DISTINCT FROM`. */
+function isOtherUse(tokens: readonly Token[], at: number): boolean {
+  const [before, { text }] = [tokens[at - 1]?.text, tokens[at]!];
+  return (text === "UPDATE" && before === "DO") || (text === "FROM" && before === "DISTINCT");
 }
 
-interface Named {
-  readonly name: string;
-  /** Index of the token after the name. */
-  readonly end: number;
-}
+const isName = (token: Token | undefined): token is Token => token?.type === "word" || token?.type === "name";
 
 /** The possibly qualified name that starts at a token. */
-function nameAt(tokens: readonly Token[], at: number): Named | undefined {
+function nameAt(tokens: readonly Token[], at: number): string | undefined {
   const first = tokens[at];
-  if (first === undefined || (first.type !== "word" && first.type !== "name")) return undefined;
-  if (tokens[at + 1]?.text !== "." || tokens[at + 2] === undefined) return { name: unquote(first), end: at + 1 };
-  return { name: `${unquote(first)}.${unquote(tokens[at + 2]!)}`, end: at + 3 };
+  if (!isName(first)) return undefined;
+  if (tokens[at + 1]?.text !== ".") return unquote(first);
+  const second = tokens[at + 2];
+  // SQLite takes a string for a name here; to us it is a string.
+  return isName(second) ? `${unquote(first)}.${unquote(second)}` : undefined;
 }
 
-/** The next table of `FROM a AS x, b`. */
-function nextInList(tokens: readonly Token[], at: number): Named | undefined {
-  let comma = at;
-  if (tokens[comma]?.text === "AS") comma++;
-  const alias = tokens[comma];
-  if (alias !== undefined && (alias.type === "name" || alias.type === "word") && tokens[comma + 1]?.text === ",")
-    comma++;
-  return tokens[comma]?.text === "," ? nameAt(tokens, comma + 1) : undefined;
+/** A quote inside of quotes is written twice. */
+function unquote({ type, source }: Token): string {
+  if (type !== "name") return source;
+  const quote = source[0]!;
+  return source.slice(1, -1).replaceAll(quote + quote, quote);
 }
-
-const unquote = ({ type, source }: Token): string => (type === "name" ? source.slice(1, -1) : source);
 
 /** Names that stand for a query of the statement itself, not for a table. */
 function commonTableExpressions(tokens: readonly Token[]): ReadonlySet<string> {
-  if (tokens[0]?.text !== "WITH") return NONE;
+  if (!tokens.some(({ text }) => text === "WITH")) return NONE;
   const ends = tokens.flatMap((token, at) =>
     token.text === "AS" && QUERY_BEGINS.has(tokens[at + 1]?.text ?? "") ? [at - 1] : [],
   );

@@ -36,7 +36,9 @@ export function tokenize(sql: string): Token[] {
     const type = typeAt(sql, at);
     const end = endOfToken(sql, at, type);
     const source = sql.slice(at, end);
-    tokens.push({ type, text: type === "word" ? source.toUpperCase() : source, source, spaced });
+    const text = type === "word" ? source.toUpperCase() : source;
+    // Behind a quote that is never closed anything may stand, however it looks.
+    tokens.push({ type: end === UNCLOSED ? "literal" : type, text, source, spaced });
     spaced = false;
     at = end;
   }
@@ -111,12 +113,15 @@ function endOfNumber(sql: string, from: number): number {
   }
 }
 
+/** Where a text ends whose quote is never closed. */
+const UNCLOSED = Infinity;
+
 /** A quote inside is written twice. */
 function endOfQuoted(sql: string, from: number, quote: number): number {
   let at = from;
   for (;;) {
     const end = sql.indexOf(String.fromCharCode(quote), at);
-    if (end === -1) return sql.length;
+    if (end === -1) return UNCLOSED;
     if (sql.charCodeAt(end + 1) !== quote || quote === 93) return end + 1;
     at = end + 2;
   }

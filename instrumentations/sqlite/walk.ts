@@ -37,6 +37,9 @@ class Walker implements Walk {
   readonly ended: WalkedTransaction[] = [];
   open: WalkedTransaction | undefined;
   autocommits = 0;
+  /** The savepoint that began the open transaction. */
+  #first: string | undefined;
+  readonly #savepoints: string[] = [];
 
   constructor(isOpen: boolean) {
     if (isOpen) this.open = begun(undefined);
@@ -47,21 +50,42 @@ class Walker implements Walk {
     else if (kind === OperationKind.WRITE) this.autocommits++;
   }
 
-  control({ action, mode }: Control): void {
-    if (action === "begin") this.open ??= begun(mode);
-    else if (action === "savepoint") this.#savepoint();
+  control({ action, mode, savepoint }: Control): void {
+    if (action === "begin") this.#begin(mode);
+    else if (action === "savepoint") this.#savepoint(savepoint);
+    else if (action === "release") this.#release(savepoint);
     else if (action === "commit" || action === "rollback") this.#end(action);
   }
 
+  /** SQLite refuses it inside of a transaction: one that was open has ended unseen, by the release of its savepoint. */
+  #begin(mode: StorageTransactionMode): void {
+    this.#end("commit");
+    this.open = begun(mode);
+  }
+
   /** Outside of a transaction it begins one. */
-  #savepoint(): void {
-    if (this.open === undefined) this.open = begun("deferred");
-    else this.open.savepoints++;
+  #savepoint(name: string): void {
+    if (this.open !== undefined) {
+      this.open.savepoints++;
+      this.#savepoints.push(name);
+      return;
+    }
+    this.open = begun("deferred");
+    this.#first = name;
+  }
+
+  /** Takes those set after it along; the one that began the transaction commits it. */
+  #release(name: string): void {
+    const at = this.#savepoints.lastIndexOf(name);
+    if (at !== -1) this.#savepoints.length = at;
+    else if (name === this.#first) this.#end("commit");
   }
 
   #end(outcome: "commit" | "rollback"): void {
     if (this.open !== undefined) this.ended.push({ ...this.open, outcome });
     this.open = undefined;
+    this.#first = undefined;
+    this.#savepoints.length = 0;
   }
 }
 
