@@ -65,20 +65,20 @@ export function loadRegistry(folder: string): Registry {
 
 /** Every name defined here: unique, well formed, and never also the namespace of another name. */
 class Names {
-  readonly #seen = new Map<string, Entry>();
+  readonly #seen = new Map<string, { readonly entry: Entry; readonly field: string }>();
 
   add(entry: Entry, field: string): string {
     const name = entry.text(field);
     if (!NAME.test(name)) throw entry.error(field, `"${name}" is not a lower-case dotted name`);
     if (this.#seen.has(name)) throw entry.error(field, `"${name}" is defined twice`);
-    this.#seen.set(name, entry);
+    this.#seen.set(name, { entry, field });
     return name;
   }
 
   rejectNamespaces(): void {
-    for (const [name, entry] of this.#seen) {
+    for (const [name, { entry, field }] of this.#seen) {
       for (const other of this.#seen.keys()) {
-        if (other.startsWith(`${name}.`)) throw entry.error("name", `"${name}" is also the namespace of "${other}"`);
+        if (other.startsWith(`${name}.`)) throw entry.error(field, `"${name}" is also the namespace of "${other}"`);
       }
     }
   }

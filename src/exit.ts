@@ -66,7 +66,8 @@ function dieOf(signal: NodeJS.Signals, stop: () => Promise<void>): void {
     process.on(signal, die);
     isOurs = false;
   };
-  process.on("newListener", (event) => {
+  // Before Node's own listener, which starts to watch for the signal where nobody does yet.
+  (process as NodeJS.EventEmitter).prependListener("newListener", (event: string | symbol) => {
     if (event === signal && !isOurs) process.removeListener(signal, die);
   });
   process.on("removeListener", (event, listener) => {

@@ -40,6 +40,7 @@ export async function serveMetrics(
 ): Promise<void> {
   try {
     const { resourceMetrics, errors } = await reader.collect();
+    await resourceMetrics.resource.waitForAsyncAttributes?.();
     for (const error of errors) log.debug(`a metric could not be collected: ${String(error)}`);
     const format = negotiate(request.headers.accept);
     response.setHeader("content-type", CONTENT_TYPES[format]);

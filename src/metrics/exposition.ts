@@ -35,20 +35,35 @@ export function expose({ resource, scopeMetrics }: ResourceMetrics, format: Form
 
 /** Families by name, in order. Of two types under one name the first is kept and the conflict reported. */
 function collectFamilies(scopes: readonly ScopeMetrics[]): Iterable<Family> {
+  /** A counter under both of its names, so that what is left out of one format is left out of the other. */
   const families = new Map<string, Family>();
   for (const { scope, metrics } of scopes) {
     for (const metric of metrics) {
       const shape = familyOf(metric);
-      const family = families.get(shape.name);
-      if (family === undefined) families.set(shape.name, { ...shape, metrics: [{ metric, scope }] });
-      else if (family.type === shape.type) family.metrics.push({ metric, scope });
-      else
-        diag.warn(
-          `/metrics: ${shape.name} is both a ${family.type} and a ${shape.type}; the ${shape.type} is left out`,
-        );
+      const names = [shape.name, withoutTotal(shape)];
+      const family = names.map((name) => families.get(name)).find((known) => known !== undefined);
+      if (family?.type === shape.type) family.metrics.push({ metric, scope });
+      else if (family !== undefined) reportConflict(family, shape);
+      else {
+        const first = { ...shape, metrics: [{ metric, scope }] };
+        for (const name of names) families.set(name, first);
+      }
     }
   }
-  return families.values();
+  return new Set(families.values());
+}
+
+/** The name OpenMetrics describes a counter by. */
+const withoutTotal = ({ name, type }: Pick<Family, "name" | "type">): string =>
+  type === "counter" ? name.replace(/_total$/, "") : name;
+
+/** The conflicts that have been reported: not once for each scrape. */
+const reported = new Set<string>();
+
+function reportConflict(kept: Pick<Family, "name" | "type">, other: Pick<Family, "name" | "type">): void {
+  const message = `/metrics: ${other.name} is both a ${kept.type} and a ${other.type}; the ${other.type} is left out`;
+  if (!reported.has(message)) diag.warn(message);
+  reported.add(message);
 }
 
 function familyOf(metric: MetricData): Omit<Family, "metrics"> {
@@ -88,8 +103,9 @@ class Writer {
     this.#lines.push(`target_info${braces(labels(attributes))} 1`);
   }
 
-  family({ name, type, help, unit, metrics }: Family): void {
-    const described = this.#openMetrics && type === "counter" ? name.replace(/_total$/, "") : name;
+  family(family: Family): void {
+    const { name, type, help, unit, metrics } = family;
+    const described = this.#openMetrics ? withoutTotal(family) : name;
     this.#lines.push(`# TYPE ${described} ${type}`);
     // OpenMetrics allows a unit only where the name ends with it.
     if (unit !== "" && described.endsWith(`_${unit}`)) this.#lines.push(`# UNIT ${described} ${unit}`);
@@ -169,11 +185,25 @@ function labels(attributes: Attributes): string {
   return text;
 }
 
+/** The labels a line has beside those of the point's attributes. */
+const OWN_LABELS: ReadonlySet<string> = new Set([
+  "le",
+  "otel_scope_name",
+  "otel_scope_version",
+  "otel_scope_schema_url",
+]);
+
+/** An attribute that would become one of our own labels is renamed, as Prometheus does with labels of its own. */
+function labelOf(key: string): string {
+  const label = prometheusLabel(key);
+  return OWN_LABELS.has(label) ? `exported_${label}` : label;
+}
+
 /** Keys that become one label are joined, as the specification asks, ordered by key. */
 function renderLabels(attributes: Attributes): string {
   const values = new Map<string, string>();
   for (const key of Object.keys(attributes).sort()) {
-    const label = prometheusLabel(key);
+    const label = labelOf(key);
     const text = valueText(attributes[key]);
     const earlier = values.get(label);
     values.set(label, earlier === undefined ? text : `${earlier};${text}`);
@@ -187,10 +217,9 @@ const escapeLabel = (value: string): string =>
   value.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll('"', '\\"');
 
 function scopeLabels({ name, version, schemaUrl }: Scope): string {
-  const parts: Attributes = { otel_scope_name: name };
-  if (version) parts["otel_scope_version"] = version;
-  if (schemaUrl) parts["otel_scope_schema_url"] = schemaUrl;
-  return renderLabels(parts);
+  const parts = { otel_scope_name: name, otel_scope_version: version, otel_scope_schema_url: schemaUrl };
+  const given = Object.entries(parts).filter((part): part is [string, string] => Boolean(part[1]));
+  return given.map(([label, value]) => `${label}="${escapeLabel(value)}"`).join(",");
 }
 
 /** A number as Go prints it, which is what the canonical form of bucket bounds is defined by: `1e-06`, `0.5`. */

@@ -29,7 +29,9 @@ function cellOf(value: number): number {
 function cellOfExtreme(value: number): number {
   if (!(value > 0)) return 0;
   if (value < 1) return 1;
-  const octave = Math.floor(Math.log2(value));
+  let octave = Math.floor(Math.log2(value));
+  // The logarithm of a value just below a power of two is rounded up to it.
+  if (2 ** octave > value) octave--;
   if (octave >= OCTAVES) return CELLS - 1;
   const mantissa = Math.floor((value / 2 ** octave - 1) * (1 << MANTISSA_BITS));
   return 1 + (octave << SCALE) + SUB_BUCKETS[mantissa]!;
@@ -58,6 +60,9 @@ export class HistogramLayout {
     const unitBits = unit === "s" ? 30 : 0;
     this.cellUnits = 2 ** unitBits / this.perUnit;
     this.firstExponent = -unitBits * PER_OCTAVE;
+    if (unit !== "s" && !boundaries.every(Number.isInteger)) {
+      throw new RangeError(`bucket bounds of counts have to be whole: ${boundaries.join(", ")}`);
+    }
     this.boundaries = boundaries;
     this.bounds = Float64Array.from(boundaries, (bound) => Math.round(bound * this.perUnit));
     this.#place();
@@ -140,10 +145,14 @@ export function explicitCounts(counts: Float64Array, above: Float64Array, layout
   const buckets = Array.from({ length: layout.bounds.length + 1 }, () => 0);
   counts.forEach((count, cell) => {
     if (count === 0) return;
-    const bucket = layout.buckets[cell]! % SPLIT;
-    const over = layout.buckets[cell]! >= SPLIT ? above[bucket]! : 0;
-    buckets[bucket]! += count - over;
-    buckets[bucket + 1]! += over;
+    const bucket = layout.buckets[cell]!;
+    if (bucket < SPLIT) {
+      buckets[bucket]! += count;
+      return;
+    }
+    const below = bucket - SPLIT;
+    buckets[below]! += count - above[below]!;
+    buckets[below + 1]! += above[below]!;
   });
   return buckets;
 }

@@ -36,7 +36,7 @@ export class Instrument<D extends MetricDefinition = MetricDefinition> {
   /** The series with these attributes; beyond the limit, the one series that takes all others. */
   bind(attributes: AttributesOf<D>): Cell<D> {
     const set = attributes as Readonly<Record<string, string | number | boolean | undefined>>;
-    const key = this.definition.attributes.map((name) => set[name] ?? "").join("\0");
+    const key = JSON.stringify(this.definition.attributes.map((name) => set[name]));
     const known = this.#cells.get(key);
     if (known !== undefined) return known;
     if (this.#cells.size >= this.#limit - 1) return this.#overflow();
@@ -49,7 +49,7 @@ export class Instrument<D extends MetricDefinition = MetricDefinition> {
   }
 
   #overflow(): Cell<D> {
-    const key = "\0overflow";
+    const key = "overflow";
     return this.#cells.get(key) ?? this.#add(key, { "otel.metric.overflow": true });
   }
 
