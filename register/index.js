@@ -7,7 +7,7 @@ if (major > 22 || (major === 22 && minor >= 15)) {
     require("../dist/src/register.js");
   } catch (error) {
     process.stderr.write(
-      `stratascope: could not be loaded, the application runs without it: ${error && error.message}\n`,
+      `stratascope: could not be loaded, the application runs without it: ${String(error && error.message).split("\n", 1)[0]}\n`,
     );
   }
 } else {

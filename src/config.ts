@@ -1,5 +1,20 @@
 import { LOG_LEVELS } from "./log.ts";
-import { amount, boolean, choice, option, optional, pairs, ratio, text, whole, words, type Option } from "./option.ts";
+import {
+  amount,
+  boolean,
+  choice,
+  headers,
+  milliseconds,
+  option,
+  optional,
+  pairs,
+  ratio,
+  text,
+  url,
+  whole,
+  words,
+  type Option,
+} from "./option.ts";
 import { SPAN_MODES } from "./spans/policy.ts";
 
 const PROTOCOLS = ["http/protobuf", "http/json"] as const;
@@ -15,7 +30,27 @@ const SAMPLERS = [
 ] as const;
 export type SamplerName = (typeof SAMPLERS)[number];
 
-/** Every setting. What the exporters read themselves, such as endpoints and headers, is not here. */
+type PerSignal<Name extends string, T, Fallback> = Record<Name, Option<T, Fallback>> &
+  Record<`${"traces" | "metrics" | "logs"}${Capitalize<Name>}`, Option<T, T | undefined>>;
+
+/** A setting of OTLP for all signals, and one for each that goes before it. */
+function perSignal<Name extends string, T, Fallback>(
+  name: Name,
+  shared: Option<T, Fallback>,
+): PerSignal<Name, T, Fallback> {
+  const of = (signal: string, doc: string): [string, Option<T, T | undefined>] => [
+    `${signal}${name[0]!.toUpperCase()}${name.slice(1)}`,
+    optional(shared.variable.replace("OTLP", `OTLP_${signal.toUpperCase()}`), shared.kind, doc),
+  ];
+  const specific = [
+    of("traces", "The same for spans only."),
+    of("metrics", "The same for metrics only."),
+    of("logs", "The same for log records only."),
+  ];
+  return { [name]: shared, ...Object.fromEntries(specific) } as PerSignal<Name, T, Fallback>;
+}
+
+/** Every setting. Certificates are not here: the exporters read their variables themselves. */
 export const OPTIONS = {
   disabled: option("OTEL_SDK_DISABLED", boolean, false, "Turns everything off: nothing is patched, nothing is sent."),
   logLevel: option("OTEL_LOG_LEVEL", choice(...LOG_LEVELS), "warn", "How much stratascope and the SDK say on stderr."),
@@ -45,10 +80,26 @@ export const OPTIONS = {
     "Where metrics go.",
   ),
   logsExporters: option("OTEL_LOGS_EXPORTER", words("otlp", "console", "none"), ["otlp"], "Where log records go."),
-  protocol: option("OTEL_EXPORTER_OTLP_PROTOCOL", choice(...PROTOCOLS), "http/protobuf", "How OTLP is sent."),
-  tracesProtocol: optional("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", choice(...PROTOCOLS), "The same for spans only."),
-  metricsProtocol: optional("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", choice(...PROTOCOLS), "The same for metrics only."),
-  logsProtocol: optional("OTEL_EXPORTER_OTLP_LOGS_PROTOCOL", choice(...PROTOCOLS), "The same for log records only."),
+  ...perSignal(
+    "endpoint",
+    optional("OTEL_EXPORTER_OTLP_ENDPOINT", url, "Where OTLP goes; `http://localhost:4318` where it is not set."),
+  ),
+  ...perSignal(
+    "protocol",
+    option("OTEL_EXPORTER_OTLP_PROTOCOL", choice(...PROTOCOLS), "http/protobuf", "How OTLP is sent."),
+  ),
+  ...perSignal(
+    "headers",
+    optional("OTEL_EXPORTER_OTLP_HEADERS", headers, "Headers OTLP is sent with, `key=value,key=value`."),
+  ),
+  ...perSignal(
+    "compression",
+    option("OTEL_EXPORTER_OTLP_COMPRESSION", choice("none", "gzip"), "none", "How OTLP is compressed."),
+  ),
+  ...perSignal(
+    "timeout",
+    option("OTEL_EXPORTER_OTLP_TIMEOUT", milliseconds(1), 10_000, "Milliseconds a request of OTLP may take."),
+  ),
   histogramAggregation: option(
     "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION",
     choice("explicit_bucket_histogram", "base2_exponential_bucket_histogram"),
@@ -63,11 +114,16 @@ export const OPTIONS = {
   ),
   metricInterval: option(
     "OTEL_METRIC_EXPORT_INTERVAL",
-    whole(1),
+    milliseconds(1),
     60_000,
     "Milliseconds between two pushes of metrics.",
   ),
-  metricTimeout: option("OTEL_METRIC_EXPORT_TIMEOUT", whole(1), 30_000, "Milliseconds a push of metrics may take."),
+  metricTimeout: option(
+    "OTEL_METRIC_EXPORT_TIMEOUT",
+    milliseconds(1),
+    30_000,
+    "Milliseconds a push of metrics may take.",
+  ),
   prometheusHost: option("OTEL_EXPORTER_PROMETHEUS_HOST", text, "127.0.0.1", "The address `/metrics` listens on."),
   prometheusPort: option(
     "OTEL_EXPORTER_PROMETHEUS_PORT",
@@ -89,8 +145,8 @@ export const OPTIONS = {
   ),
   spanQueueSize: option("OTEL_BSP_MAX_QUEUE_SIZE", whole(1), 2048, "Spans kept until they are sent; more are dropped."),
   spanBatchSize: option("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", whole(1), 512, "Spans sent at once."),
-  spanDelay: option("OTEL_BSP_SCHEDULE_DELAY", whole(0), 5_000, "Milliseconds a span waits for others."),
-  spanTimeout: option("OTEL_BSP_EXPORT_TIMEOUT", whole(1), 30_000, "Milliseconds sending spans may take."),
+  spanDelay: option("OTEL_BSP_SCHEDULE_DELAY", milliseconds(0), 5_000, "Milliseconds a span waits for others."),
+  spanTimeout: option("OTEL_BSP_EXPORT_TIMEOUT", milliseconds(1), 30_000, "Milliseconds sending spans may take."),
   logQueueSize: option(
     "OTEL_BLRP_MAX_QUEUE_SIZE",
     whole(1),
@@ -98,8 +154,8 @@ export const OPTIONS = {
     "Log records kept until they are sent; more are dropped.",
   ),
   logBatchSize: option("OTEL_BLRP_MAX_EXPORT_BATCH_SIZE", whole(1), 512, "Log records sent at once."),
-  logDelay: option("OTEL_BLRP_SCHEDULE_DELAY", whole(0), 1_000, "Milliseconds a log record waits for others."),
-  logTimeout: option("OTEL_BLRP_EXPORT_TIMEOUT", whole(1), 30_000, "Milliseconds sending log records may take."),
+  logDelay: option("OTEL_BLRP_SCHEDULE_DELAY", milliseconds(0), 1_000, "Milliseconds a log record waits for others."),
+  logTimeout: option("OTEL_BLRP_EXPORT_TIMEOUT", milliseconds(1), 30_000, "Milliseconds sending log records may take."),
   attributeCountLimit: option("OTEL_ATTRIBUTE_COUNT_LIMIT", whole(0), 128, "Attributes a span or log record may have."),
   attributeLengthLimit: option(
     "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT",
@@ -144,6 +200,7 @@ export function readConfig(
 ): { config: Config; problems: string[] } {
   const problems: string[] = [];
   const values = Object.entries(OPTIONS).map(([name, option]) => {
+    if (name in overrides) return [name, undefined] as const;
     return [name, readOption(option as unknown as Option<unknown>, environment, problems)] as const;
   });
   return { config: Object.freeze({ ...(Object.fromEntries(values) as Config), ...overrides }), problems };
@@ -154,8 +211,13 @@ function readOption<T>({ variable, kind, fallback }: Option<T>, environment: Nod
   // OpenTelemetry treats an empty variable as one that is not set.
   if (given === undefined || given === "") return fallback;
   const { value = fallback, problem } = kind.parse(given);
-  if (problem !== undefined) problems.push(`${variable}="${given}" ${problem}; using ${showOr(kind.show, value)}`);
+  if (problem !== undefined) {
+    const shown = kind.isSecret === true ? variable : `${variable}="${given}"`;
+    problems.push(oneLine(`${shown} ${problem}; using ${showOr(kind.show, value)}`));
+  }
   return value;
 }
+
+const oneLine = (text: string): string => text.replace(/\p{Cc}/gu, (character) => encodeURIComponent(character));
 
 const showOr = <T>(show: (value: T) => string, value: T): string => (value === undefined ? "the default" : show(value));

@@ -11,12 +11,12 @@ const SIGNALS = ["SIGTERM", "SIGINT"] as const;
 
 /** Has what was collected sent when the application ends, without changing when or how it ends. */
 export function flushAtExit(sdk: Sdk): void {
-  let stopped: Promise<void> | undefined;
-  const stop = (): Promise<void> => {
+  let stopped: Promise<boolean> | undefined;
+  const stop = (): Promise<boolean> => {
     stopped ??= withDeadline(stopSdk(sdk));
     return stopped;
   };
-  process.once("beforeExit", () => void stop().then(endIfIdle));
+  waitForEnd(() => void end(stop));
   // A worker gets no signals.
   if (isMainThread) for (const signal of SIGNALS) dieOf(signal, stop);
 }
@@ -26,27 +26,51 @@ async function stopSdk(sdk: Sdk): Promise<void> {
   await sdk.shutdown();
 }
 
-async function withDeadline(work: Promise<void>): Promise<void> {
+/** @returns whether the work was done in time */
+async function withDeadline(work: Promise<void>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(() => {
-      log.warn(
-        `telemetry could not be sent within ${DEADLINE} ms of the end of the process; what was left of it is lost`,
-      );
-      resolve();
-    }, DEADLINE);
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), DEADLINE);
   });
-  await Promise.race([work, late]);
+  const isDone = await Promise.race([work.then(() => true), late]);
   clearTimeout(timer);
+  if (!isDone) {
+    log.warn(
+      `telemetry could not be sent within ${DEADLINE} ms of the end of the process; what was left of it is lost`,
+    );
+  }
+  return isDone;
 }
 
+/** Calls back once the application has nothing to do any more, and begins nothing new when it is told so. */
+function waitForEnd(ended: () => void): void {
+  // Before the application's own listeners.
+  process.prependOnceListener("beforeExit", () => {
+    const before = process.getActiveResourcesInfo().length;
+    // After them, asynchronous ones up to what they wait for.
+    queueMicrotask(() => {
+      process.nextTick(() => {
+        if (process.getActiveResourcesInfo().length > before) waitForEnd(ended);
+        else ended();
+      });
+    });
+  });
+}
+
+/** The exit code of Node for a module that waits for what never comes; `process.exit()` would hide it. */
+const UNSETTLED = 13;
+
+/** Whether the main module waits in vain: Node listens for that under this name. */
+const isModuleWaiting = (): boolean => process.listeners("exit").some(({ name }) => name === "handleProcessExit");
+
 /**
- * An export that goes on trying would keep alive a process that has nothing to do any more, and the moment we
- * used would come a second time. An application that watches for it too may have begun something new, though;
- * then the process ends by itself as ever.
+ * The time we take makes Node announce the end a second time. The application is not told again, and an export that
+ * goes on trying does not keep it alive.
  */
-function endIfIdle(): void {
-  if (process.listenerCount("beforeExit") === 0 || process.getActiveResourcesInfo().length === 0) process.exit();
+async function end(stop: () => Promise<boolean>): Promise<void> {
+  const isSent = await stop();
+  process.removeAllListeners("beforeExit");
+  if (!isSent) process.exit(process.exitCode ?? (isModuleWaiting() ? UNSETTLED : undefined));
 }
 
 /**
@@ -54,7 +78,7 @@ function endIfIdle(): void {
  * telemetry first. A listener of the application's has the signal for itself: ours steps back while there is
  * one, so that code which counts listeners or signals itself again finds what it would find without us.
  */
-function dieOf(signal: NodeJS.Signals, stop: () => Promise<void>): void {
+function dieOf(signal: NodeJS.Signals, stop: () => Promise<boolean>): void {
   let isOurs = false;
   const die = (): void => {
     // A second signal does not wait.

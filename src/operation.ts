@@ -77,8 +77,10 @@ export class Operation {
 
   // A moment is a BigInt, which would be allocated for each run if it were handed down; it is worked out where it is needed.
   // oxlint-disable-next-line complexity -- the hot path is one function on purpose
-  #finished(nanoseconds: number, rows: number, failure: string | undefined, start: bigint | undefined): void {
+  #finished(nanoseconds: number, reported: number, failure: string | undefined, start: bigint | undefined): void {
     const { database } = this;
+    // An engine can report rows for a commit, those its search index wrote with it.
+    const rows = this.#kind <= OperationKind.WRITE ? reported : 0;
     const boundary = this.#boundary(failure);
     const call = boundary && { info: this.info, start: start ?? ago(nanoseconds), nanoseconds, failure };
     if (call) boundary.opening(call);

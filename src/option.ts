@@ -10,6 +10,8 @@ export interface Kind<T> {
   readonly accepts: string;
   readonly parse: (text: string) => Parsed<T>;
   readonly show: (value: T) => string;
+  /** Whether a value is never to be repeated. */
+  readonly isSecret?: boolean;
 }
 
 /** One setting: where it comes from, what it may be, and what it is otherwise. */
@@ -50,12 +52,19 @@ const kind = <T>(
   show,
 });
 
-export const boolean: Kind<boolean> = kind(
-  "true or false",
-  (text) => ({ true: true, false: false })[text.toLowerCase()],
-);
+const BOOLEANS = new Map([
+  ["true", true],
+  ["false", false],
+]);
+
+export const boolean: Kind<boolean> = kind("true or false", (word) => BOOLEANS.get(word.toLowerCase()));
 
 export const text: Kind<string> = kind("a text", (value) => value);
+
+/** An address OTLP can be sent to, as it was written. */
+export const url: Kind<string> = kind("an http or https URL", (address) =>
+  /^https?:\/\//i.test(address) && URL.canParse(address) ? address : undefined,
+);
 
 /** A whole number within bounds, in the unit its option says. */
 export const whole = (min: number, max: number = Number.MAX_SAFE_INTEGER): Kind<number> =>
@@ -66,6 +75,9 @@ export const whole = (min: number, max: number = Number.MAX_SAFE_INTEGER): Kind<
       return Number.isInteger(value) && value >= min && value <= max ? value : undefined;
     },
   );
+
+/** What a timer of Node.js can wait; longer is no time at all. */
+export const milliseconds = (min: number): Kind<number> => whole(min, 2 ** 31 - 1);
 
 /** A number that is not negative. */
 export const amount: Kind<number> = kind("a number from 0", (digits) => {
@@ -94,8 +106,9 @@ export const words = <T extends string>(...choices: readonly T[]): Kind<readonly
           .filter((word) => word !== ""),
       ),
     ];
-    const known = given.filter((word): word is T => (choices as readonly string[]).includes(word));
-    const unknown = given.filter((word) => !(choices as readonly string[]).includes(word));
+    const choiceOf = (word: string): T | undefined => choices.find((choice) => choice === word.toLowerCase());
+    const known = [...new Set(given.map(choiceOf).filter((word) => word !== undefined))];
+    const unknown = given.filter((word) => choiceOf(word) === undefined);
     const value = known.length > 0 ? { value: known } : undefined;
     return unknown.length === 0
       ? { ...value }
@@ -133,3 +146,14 @@ function decode(text: string): string | undefined {
     return undefined;
   }
 }
+
+/** Pairs whose values are credentials. */
+export const headers: Kind<Readonly<Record<string, string>>> = {
+  ...pairs,
+  isSecret: true,
+  show: (value) => Object.keys(value).join(", ") || "none",
+  parse: (text) => {
+    const { value = {}, problem } = pairs.parse(text);
+    return problem === undefined ? { value } : { value, problem: "has a part that is not key=value" };
+  },
+};

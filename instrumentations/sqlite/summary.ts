@@ -99,6 +99,7 @@ const AFTER_TABLES: ReadonlySet<string> = new Set([
   "LIMIT",
   "UNION",
   "SET",
+  "RETURNING",
 ]);
 
 /** Follows the lists of tables of a statement, those of its subqueries inside of its own. */

@@ -70,7 +70,7 @@ export class Endpoint {
     this.#server.emit = EventEmitter.prototype.emit;
     this.#server.on("connection", (socket) => socket.unref());
     this.#server.on("error", (error) =>
-      log.warn(`no metrics on http://${host}:${port}/metrics: ${explain(error, port)}`),
+      log.warn(`no metrics on http://${host}:${port}/metrics: ${explain(error, { host, port })}`),
     );
     this.#server.listen(port, host, () => {
       const address = this.#server.address() as AddressInfo;
@@ -85,7 +85,11 @@ export class Endpoint {
   }
 }
 
-function explain(error: NodeJS.ErrnoException, port: number): string {
+const UNBINDABLE: ReadonlySet<string | undefined> = new Set(["EADDRNOTAVAIL", "ENOTFOUND", "EINVAL", "EAI_AGAIN"]);
+
+function explain(error: NodeJS.ErrnoException, { host, port }: EndpointOptions): string {
+  if (UNBINDABLE.has(error.code))
+    return `OTEL_EXPORTER_PROMETHEUS_HOST="${host}" is no address of this machine (${error.code})`;
   if (error.code === "EADDRINUSE") return `port ${port} is in use; set OTEL_EXPORTER_PROMETHEUS_PORT to a free one`;
   if (error.code === "EACCES") return `port ${port} needs privileges; set OTEL_EXPORTER_PROMETHEUS_PORT to another one`;
   return error.message;

@@ -1,23 +1,45 @@
 import { EventEmitter } from "node:events";
+import { readFileSync } from "node:fs";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import { diag } from "@opentelemetry/api";
+import { diag, logs } from "@opentelemetry/api";
 import { PrometheusExporter } from "@opentelemetry/exporter-prometheus";
 import { AggregationType, InstrumentType, MetricReader, type MetricProducer } from "@opentelemetry/sdk-metrics";
 import { startNodeSdk } from "@opentelemetry/sdk-node";
+import { parseDocument } from "yaml";
 import { log } from "../log.ts";
 import { serveMetrics } from "../metrics/endpoint.ts";
 import { hotMetrics } from "../metrics/instruments.ts";
 import { HotMetricProducer } from "../metrics/producer.ts";
 import type { Stoppable } from "./index.ts";
+import { bridgeLegacyLogs } from "./legacy-logs.ts";
 
 /** Starts the SDK that the file in `OTEL_CONFIG_FILE` describes, with our metrics in each of its readers. */
 export function startFromFile(file: string): Stoppable[] {
+  const mistake = mistakeIn(file);
+  if (mistake !== undefined) {
+    log.warn(`OTEL_CONFIG_FILE="${file}" ${mistake}; no telemetry is sent`);
+    return [];
+  }
   const undo = [joinReaders(), keepLog(file)];
   try {
-    return [startNodeSdk()];
+    const sdk = startNodeSdk();
+    bridgeLegacyLogs(logs.getLoggerProvider());
+    return [sdk];
   } finally {
     for (const step of undo) step();
   }
+}
+
+/** The SDK makes something of YAML that is broken, but not what was meant. */
+function mistakeIn(file: string): string | undefined {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    return `cannot be read (${(error as Error).message})`;
+  }
+  const [problem] = parseDocument(text).errors;
+  return problem?.message.split("\n", 1)[0]?.replace(/:$/, "");
 }
 
 /** sdk-node has no option for producers, but each reader it makes is handed the one of its provider. */

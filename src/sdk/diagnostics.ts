@@ -1,6 +1,7 @@
 import { diag, DiagLogLevel } from "@opentelemetry/api";
 import { setGlobalErrorHandler } from "@opentelemetry/core";
 import { log, type LogLevel } from "../log.ts";
+import { reasonOf } from "./reachability.ts";
 
 const LEVELS: Readonly<Record<LogLevel, DiagLogLevel>> = {
   none: DiagLogLevel.NONE,
@@ -20,8 +21,11 @@ const said =
     say(texts.join(" ").replaceAll("\n", " "));
   };
 
-/** What the OpenTelemetry SDK has to say goes through our log: one line each, and not louder than asked for. */
-export function routeDiagnostics(level: LogLevel): void {
+/**
+ * What the OpenTelemetry SDK has to say goes through our log: one line each, and not louder than asked for.
+ * @param areExportsWatched whether an export that fails is reported by its exporter
+ */
+export function routeDiagnostics(level: LogLevel, areExportsWatched: boolean): void {
   const logger = {
     error: said(log.warn),
     warn: said(log.warn),
@@ -30,6 +34,14 @@ export function routeDiagnostics(level: LogLevel): void {
     verbose: said(log.debug),
   };
   diag.setLogger(logger, { logLevel: LEVELS[level], suppressOverrideMessage: true });
-  // An export that failed has been reported where it failed, once for all that fail after it.
-  setGlobalErrorHandler((error) => log.debug(String(error)));
+  // A watched export that failed has been reported where it failed.
+  setGlobalErrorHandler((error) => (areExportsWatched ? log.debug(String(error)) : exportFailed(error)));
+}
+
+let hasFailed = false;
+
+/** Says so once: an exporter that cannot reach its Collector fails again and again. */
+function exportFailed(error: unknown): void {
+  if (!hasFailed) log.warn(`telemetry cannot be sent (${reasonOf(error)}); what is collected meanwhile is lost`);
+  hasFailed = true;
 }

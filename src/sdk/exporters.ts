@@ -9,11 +9,30 @@ const OTLP_MODULES: Readonly<Record<Protocol, string>> = { "http/protobuf": "otl
 
 const otlp = (protocol: Protocol): typeof import("./otlp-protobuf.ts") => loadNow(OTLP_MODULES[protocol]);
 
-// Endpoints, headers, compression and certificates the exporters read from the standard variables themselves.
+type OtlpOptions = NonNullable<ConstructorParameters<typeof import("./otlp-protobuf.ts").OTLPTraceExporter>[0]>;
+
+type Signal = "traces" | "metrics" | "logs";
+
+const DEFAULT_ENDPOINT = "http://localhost:4318";
+
+/** The address of a signal: its own as it stands, the shared one with the path the signal has. */
+function urlOf(config: Config, signal: Signal): string {
+  return config[`${signal}Endpoint`] ?? `${(config.endpoint ?? DEFAULT_ENDPOINT).replace(/\/$/, "")}/v1/${signal}`;
+}
+
+function optionsOf(config: Config, signal: Signal): OtlpOptions {
+  const compression = config[`${signal}Compression`] ?? config.compression;
+  return {
+    url: urlOf(config, signal),
+    headers: { ...config.headers, ...config[`${signal}Headers`] },
+    timeoutMillis: config[`${signal}Timeout`] ?? config.timeout,
+    compression: compression as NonNullable<OtlpOptions["compression"]>,
+  };
+}
 
 export function otlpSpanExporter(config: Config): SpanExporter {
   const { OTLPTraceExporter } = otlp(config.tracesProtocol ?? config.protocol);
-  return watched(new OTLPTraceExporter(), "spans");
+  return watched(new OTLPTraceExporter(optionsOf(config, "traces")), "spans");
 }
 
 export function otlpMetricExporter(config: Config): PushMetricExporter {
@@ -25,10 +44,13 @@ export function otlpMetricExporter(config: Config): PushMetricExporter {
     isExponential && type === InstrumentType.HISTOGRAM
       ? { type: AggregationType.EXPONENTIAL_HISTOGRAM }
       : { type: AggregationType.DEFAULT };
-  return watched(new OTLPMetricExporter({ aggregationPreference: aggregation }), "metrics");
+  return watched(
+    new OTLPMetricExporter({ ...optionsOf(config, "metrics"), aggregationPreference: aggregation }),
+    "metrics",
+  );
 }
 
 export function otlpLogExporter(config: Config): LogRecordExporter {
   const { OTLPLogExporter } = otlp(config.logsProtocol ?? config.protocol);
-  return watched(new OTLPLogExporter(), "log records");
+  return watched(new OTLPLogExporter(optionsOf(config, "logs")), "log records");
 }

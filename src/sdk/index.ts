@@ -35,7 +35,7 @@ export interface Stoppable {
 /** Starts the OpenTelemetry SDK as the settings say, and registers it for the application to use as well. */
 export function startSdk(config: Config): Sdk {
   const providers = config.configFile === "" ? startFromSettings(config) : startFromFile(config);
-  routeDiagnostics(config.logLevel);
+  routeDiagnostics(config.logLevel, config.configFile === "");
   if (config.http) instrumentHttp();
   return {
     async shutdown() {

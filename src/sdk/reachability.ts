@@ -34,7 +34,7 @@ function succeeded(signal: string): void {
 }
 
 /** Node reports a refused connection to a name with several addresses as an error without a message. */
-function reasonOf(error: Error | undefined): string {
-  const [cause] = error instanceof AggregateError ? (error.errors as Error[]) : [];
-  return cause?.message ?? (error?.message || error?.name) ?? "no reason given";
+export function reasonOf(error: unknown): string {
+  const [cause = error] = error instanceof AggregateError ? (error.errors as unknown[]) : [];
+  return cause instanceof Error ? cause.message || cause.name : String(cause ?? "no reason given");
 }

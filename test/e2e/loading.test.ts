@@ -76,7 +76,7 @@ describe("loading", () => {
       const points = receiver.metrics
         .filter(({ name }) => name === "db.client.operation.duration")
         .flatMap((metric) => metric.points);
-      expect(points.map(({ count }) => Number(count)).sort()).to.deep.equal([1, 9]);
+      expect(points.map(({ count }) => Number(count)).sort((a, b) => a - b)).to.deep.equal([1, 9]);
     });
   }
 

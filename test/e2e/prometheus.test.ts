@@ -72,7 +72,7 @@ describe("Prometheus", () => {
   });
 
   async function query<T>(path: string, parameters: Record<string, string>): Promise<T[]> {
-    const response = await fetch(`${api}/${path}?${new URLSearchParams(parameters)}`);
+    const response = await fetch(`${api}/${path}?${new URLSearchParams(parameters).toString()}`);
     const { data } = (await response.json()) as { data: { result: T[] } | T[] };
     return Array.isArray(data) ? data : data.result;
   }

@@ -105,27 +105,32 @@ export class Receiver {
   /** The `content-type` of each request. */
   readonly contentTypes: string[] = [];
   resource: Attributes = {};
-  readonly #server: MockOtlpServer;
+  // Receivers of one process share a channel and cannot leave it, so one listens only from its start to its close.
+  #server: MockOtlpServer | undefined;
 
-  constructor() {
+  start(): Promise<void> {
+    const whileOpen =
+      <T>(receive: (request: T) => void) =>
+      (request: T): void => {
+        if (this.#server !== undefined) receive(request);
+      };
     this.#server = new MockOtlpServer({
       services: ["http"],
       httpHostname: "127.0.0.1",
       httpPort: 0,
       logLevel: "fatal",
-      onTrace: (request) => this.#trace(normalizeTrace(request) as TraceRequest),
-      onMetrics: (request) => this.#metrics(normalizeMetrics(request) as MetricRequest),
-      onLogs: (request) => this.#logs(normalizeLogs(request) as LogRequest),
-      onRequest: ({ headers }) => this.contentTypes.push(String(headers["content-type"])),
+      onTrace: whileOpen((request) => this.#trace(normalizeTrace(request) as TraceRequest)),
+      onMetrics: whileOpen((request) => this.#metrics(normalizeMetrics(request) as MetricRequest)),
+      onLogs: whileOpen((request) => this.#logs(normalizeLogs(request) as LogRequest)),
+      onRequest: whileOpen(({ headers }) => void this.contentTypes.push(String(headers["content-type"]))),
     });
-  }
-
-  start(): Promise<void> {
     return this.#server.start();
   }
 
-  close(): Promise<void> {
-    return this.#server.close();
+  async close(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    await server?.close();
   }
 
   clear(): void {
@@ -135,7 +140,7 @@ export class Receiver {
   /** What an application has to be told to send everything here, over OTLP alone. */
   get env(): Record<string, string> {
     return {
-      OTEL_EXPORTER_OTLP_ENDPOINT: this.#server.httpUrl!.origin,
+      OTEL_EXPORTER_OTLP_ENDPOINT: this.#server!.httpUrl!.origin,
       OTEL_TRACES_EXPORTER: "otlp",
       OTEL_METRICS_EXPORTER: "otlp",
       OTEL_LOGS_EXPORTER: "otlp",

@@ -1,0 +1,20 @@
+import { createServer, type AddressInfo } from "node:net";
+
+/** Where metrics are looked for by default. */
+export const DEFAULT_PORT = 9464;
+
+/** The default port, or a free one if somebody has it. */
+export async function metricsPort(): Promise<number> {
+  return (await tryPort(DEFAULT_PORT)) ?? (await tryPort(0))!;
+}
+
+async function tryPort(port: number): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(undefined));
+    server.listen(port, "127.0.0.1", () => {
+      const { port: found } = server.address() as AddressInfo;
+      server.close(() => resolve(found));
+    });
+  });
+}

@@ -1,0 +1,29 @@
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { App } from "../helpers/app.ts";
+import { nodeOf, TOO_OLD } from "../helpers/nodes.ts";
+
+const APPS = {
+  "app.cjs": `console.log("served by", typeof require("node:http").createServer); process.exitCode = 3;`,
+  "app.mjs": `import { createServer } from "node:http"; console.log("served by", typeof createServer); process.exitCode = 3;`,
+};
+
+describe("a Node.js that is too old", () => {
+  const app = new App(APPS);
+
+  for (const version of TOO_OLD) {
+    for (const file of Object.keys(APPS)) {
+      it(`runs the application untouched and says so in one line: ${version}, ${file}`, async function () {
+        // The first time, the executable is fetched.
+        this.timeout(300_000);
+        const node = nodeOf(version);
+        const bare = await app.run(file, { node, flags: [] });
+        const ours = await app.run(file, { node });
+        expect(bare).to.include({ code: 3, stdout: "served by function\n", stderr: "" });
+        expect(ours).to.include({ code: 3, signal: null, stdout: bare.stdout });
+        expect(ours.stderr).to.match(/^stratascope: .+\n$/);
+        expect(ours.stderr).to.contain(version).and.to.contain("22.15");
+      });
+    }
+  }
+});

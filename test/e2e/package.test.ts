@@ -1,0 +1,164 @@
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect } from "chai";
+import { after, before, describe, it } from "mocha";
+import { ROOT, RunningApp } from "../helpers/app.ts";
+import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
+import { Receiver } from "../helpers/receiver.ts";
+import { temporaryFolder } from "../helpers/temp.ts";
+
+const SHOP = `
+const db = new Database(":memory:");
+db.exec("CREATE TABLE orders (id)");
+const insert = db.prepare("INSERT INTO orders VALUES (?)");
+for (let i = 0; i < 7; i++) insert.run(i);
+console.log(db.prepare("SELECT count(*) AS n FROM orders").get().n);
+`;
+
+const FILES = {
+  "package.json": `{ "name": "shop", "private": true }`,
+  "app.cjs": `const Database = require("better-sqlite3"); ${SHOP}`,
+  "app.mjs": `import Database from "better-sqlite3"; ${SHOP}`,
+  "consumer.mts": `
+    import type { Instrumentation } from "@opentelemetry/instrumentation";
+    import { defineEngine, instrument, instrumentations, start, type Config, type Stratascope } from "stratascope";
+    import { METRIC_STORAGE_TRANSACTION_DURATION } from "stratascope/semconv";
+    class Database { readonly open = true; }
+    const options: Partial<Config> = { spans: "slow", slowSpanMilliseconds: 5 };
+    const running: Stratascope = start(options);
+    export const stopped: Promise<void> = running.shutdown();
+    export const list: Instrumentation[] = instrumentations();
+    export const same: typeof Database = instrument("better-sqlite3", Database);
+    export const unit: "s" = METRIC_STORAGE_TRANSACTION_DURATION.unit;
+    // @ts-expect-error -- no such setting
+    start({ colour: "red" });
+    // @ts-expect-error -- not an engine
+    defineEngine({ id: "mine" });
+  `,
+  // The types of Node.js are those of this repository; a consumer has its own.
+  "tsconfig.json": JSON.stringify({
+    compilerOptions: {
+      module: "nodenext",
+      target: "es2024",
+      strict: true,
+      noEmit: true,
+      skipLibCheck: false,
+      types: ["node"],
+      typeRoots: [join(ROOT, "node_modules/@types")],
+    },
+    files: ["consumer.mts"],
+  }),
+};
+
+/** Runs npm as a user would, without what npm tells the scripts it runs, which this may be one of. */
+function npm(cwd: string, ...args: string[]): { stdout: string; stderr: string } {
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_)/i.test(name)));
+  const { status, stdout, stderr } = spawnSync("npm", args, { cwd, env, encoding: "utf8" });
+  if (status !== 0) throw new Error(`npm ${args.join(" ")}: ${stderr}`);
+  return { stdout, stderr };
+}
+
+/** Every installed copy of the packages of OpenTelemetry, by its folder. */
+function copies(folder: string): string[] {
+  const modules = join(folder, "node_modules");
+  if (!existsSync(modules)) return [];
+  const names = readdirSync(modules).filter((name) => !name.startsWith("."));
+  const packages = names.flatMap((name) =>
+    name.startsWith("@") ? readdirSync(join(modules, name)).map((each) => join(name, each)) : [name],
+  );
+  const here = packages.filter((name) => name.startsWith("@opentelemetry/"));
+  return [...here, ...packages.flatMap((name) => copies(join(modules, name)))];
+}
+
+describe("the package", function () {
+  // Installs from the registry; the first time, executables of Node.js as well.
+  this.timeout(300_000);
+  const folder = temporaryFolder();
+  const installed = join(folder, "node_modules/stratascope");
+  let receiver: Receiver;
+  let packed: string[];
+  let installation: string;
+
+  before(async () => {
+    for (const [name, text] of Object.entries(FILES)) writeFileSync(join(folder, name), text);
+    const pack = npm(folder, "pack", ROOT, "--ignore-scripts", "--json", "--pack-destination", folder);
+    const [{ filename, files }] = JSON.parse(pack.stdout) as [{ filename: string; files: { path: string }[] }];
+    packed = files.map(({ path }) => path);
+    const packages = [`./${filename}`, "better-sqlite3@13.2.0"];
+    installation = npm(folder, "install", "--no-audit", "--no-fund", "--prefer-offline", ...packages).stderr;
+    receiver = new Receiver();
+    await receiver.start();
+  });
+  after(() => receiver?.close());
+
+  for (const version of SUPPORTED) {
+    for (const [flag, file] of [
+      ["--require", "app.cjs"],
+      ["--import", "app.mjs"],
+    ] as const) {
+      it(`observes an application: node ${flag} stratascope/register ${file}, Node.js ${version}`, async () => {
+        receiver.clear();
+        const env = { PATH: process.env["PATH"], ...receiver.env };
+        const child = spawn(nodeOf(version), [flag, "stratascope/register", file], { cwd: folder, env });
+        const ended = await new RunningApp(child).ended;
+        expect(ended).to.deep.equal({ code: 0, signal: null, stdout: "7\n", stderr: "" });
+        const counts = receiver.latest
+          .get("db.client.operation.duration")!
+          .points.map(({ attributes, count }) => [attributes["db.operation.name"], Number(count)]);
+        expect(Object.fromEntries(counts)).to.deep.equal({ CREATE: 1, PREPARE: 2, INSERT: 7, SELECT: 1 });
+        expect(receiver.resource).to.include({ "service.name": "shop", "process.runtime.version": version });
+      });
+    }
+  }
+
+  it("has types that a consumer can check", () => {
+    const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
+    const { status, stdout } = spawnSync(process.execPath, [tsc, "-p", "."], { cwd: folder, encoding: "utf8" });
+    expect(stdout).to.equal("");
+    expect(status).to.equal(0);
+  });
+
+  it("brings one copy of each package of OpenTelemetry", () => {
+    const names = copies(folder);
+    expect(names).to.include("@opentelemetry/api");
+    expect(names.toSorted()).to.deep.equal([...new Set(names)].sort());
+  });
+
+  it("holds what runs and nothing that it was made from", () => {
+    const known =
+      /^(register\/(index\.js|package\.json)|dist\/(src|instrumentations|semconv)\/.+\.(js|js\.map|d\.ts))$/;
+    const documents = ["package.json", "README.md", "CHANGELOG.md", "LICENSE"];
+    expect(packed.filter((path) => !known.test(path)).toSorted()).to.deep.equal(documents.toSorted());
+    expect(packed).to.include.members(["dist/src/register.js", "dist/src/sdk/declarative.js"]);
+    expect(packed.filter((path) => /test|example/.test(path))).to.deep.equal([]);
+  });
+
+  it("holds no module without a source in this repository", () => {
+    const modules = packed.filter((path) => /^dist\/.+\.js$/.test(path));
+    const sources = modules.map((path) => path.replace(/^dist\/(.+)\.js$/, "$1.ts"));
+    expect(sources.filter((source) => !existsSync(join(ROOT, source)))).to.deep.equal([]);
+  });
+
+  it("holds no map of a source that is not there", () => {
+    const maps = packed.filter((path) => path.endsWith(".map"));
+    const missing = maps.filter((path) => {
+      const { sources, sourcesContent } = JSON.parse(readFileSync(join(installed, path), "utf8")) as {
+        sources: string[];
+        sourcesContent?: string[];
+      };
+      return sourcesContent === undefined && !sources.every((each) => existsSync(join(installed, dirname(path), each)));
+    });
+    expect(missing).to.deep.equal([]);
+  });
+
+  it("asks for no install script", () => {
+    // npm complains of `prepare` where a package comes from a file, but runs it only where it comes from git.
+    const complaints = installation.split("\n").filter((line) => line.includes("stratascope@"));
+    expect(complaints.filter((line) => !line.endsWith("(prepare: npm run build)"))).to.deep.equal([]);
+    const { scripts = {} } = JSON.parse(readFileSync(join(installed, "package.json"), "utf8")) as {
+      scripts?: Record<string, string>;
+    };
+    expect(["preinstall", "install", "postinstall"].filter((name) => name in scripts)).to.deep.equal([]);
+  });
+});
