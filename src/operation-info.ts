@@ -1,4 +1,4 @@
-/** What an operation is for. */
+/** What an operation is for; the first two have rows. */
 export const OperationKind = { READ: 0, WRITE: 1, TRANSACTION: 2, PREPARE: 3, OTHER: 4 } as const;
 export type OperationKind = (typeof OperationKind)[keyof typeof OperationKind];
 

@@ -158,6 +158,7 @@ describe("an environment of any kind", () => {
 function isOfItsKind(name: Name, value: unknown): boolean {
   const { kind, fallback } = OPTIONS[name] as unknown as Option<unknown>;
   if (value === fallback) return true;
-  if (name === "resourceAttributes" || /headers$/i.test(name)) return Object.values(value as object).every((each) => typeof each === "string");
+  if (name === "resourceAttributes" || /headers$/i.test(name))
+    return Object.values(value as object).every((each) => typeof each === "string");
   return JSON.stringify(kind.parse(kind.show(value)).value) === JSON.stringify(value);
 }
