@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
+import { seeded } from "../helpers/random.ts";
 import { OPTIONS, readConfig, type Config } from "../../src/config.ts";
 import type { Option } from "../../src/option.ts";
 
@@ -115,17 +116,6 @@ describe("a setting", () => {
     expect(() => Object.assign(config, { prometheusPort: 1 })).to.throw(TypeError);
   });
 });
-
-/** Numbers from 0 to 1 that are the same in each run: mulberry32. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const PIECES =
   "true FALSE constructor __proto__ toString otlp none console prometheus always_on slow warn tracecontext a=b = , ; % %4 %41 " +

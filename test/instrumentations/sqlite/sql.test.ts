@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
+import { seeded } from "../../helpers/random.ts";
 import { parseScript } from "../../../instrumentations/sqlite/sql.ts";
 import { Boundary, OperationKind } from "../../../src/operation-info.ts";
 
@@ -235,17 +236,6 @@ describe("a value in SQL never leaves the process", () => {
     expect(texts.filter((sql) => shownOf(sql).includes("7"))).to.deep.equal([]);
   });
 });
-
-/** Numbers from 0 to 1 that are the same in each run: mulberry32. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const STARTS = [
   "SELECT",

@@ -1,6 +1,7 @@
 import type { SpanContext } from "@opentelemetry/api";
 import { expect } from "chai";
 import { describe, it } from "mocha";
+import { seeded } from "../../helpers/random.ts";
 import { METRIC_DB_CLIENT_OPERATION_DURATION } from "../../../semconv/index.ts";
 import {
   explicitCounts,
@@ -19,17 +20,6 @@ const cellWith = (layout: HistogramLayout, values: Iterable<number>): HistogramC
   for (const value of values) cell.record(value);
   return cell;
 };
-
-/** Numbers from 0 to 1 that are the same in each run: mulberry32. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** Whole numbers up to 2^45, as many of each size. */
 const spread = (random: () => number, count: number): number[] =>
