@@ -1,4 +1,5 @@
 import { now } from "./clock.ts";
+import { errorType } from "./error-type.ts";
 import type { Operation } from "./operation.ts";
 import type { AnyFunction, Probe } from "./probe.ts";
 
@@ -44,11 +45,22 @@ export class Iteration {
 
   finish(): void {
     const operation = this.#rows > TIMED_STEPS ? this.#operation.estimated() : this.#operation;
-    this.#end(() => operation.succeeded(this.#nanoseconds, this.#rows, this.#start));
+    this.#end(() => {
+      operation.succeeded(this.#nanoseconds, this.#rows, this.#start);
+      this.#layered(undefined);
+    });
   }
 
   fail(error: unknown): void {
-    this.#end(() => this.#operation.failed(this.#nanoseconds, error, this.#start));
+    this.#end(() => {
+      this.#operation.failed(this.#nanoseconds, error, this.#start);
+      this.#layered(errorType(error));
+    });
+  }
+
+  #layered(failure: string | undefined): void {
+    const run = { start: this.#start, nanoseconds: this.#nanoseconds, rows: this.#rows, failure, result: undefined };
+    if (this.#operation.info.layer !== undefined) this.#operation.layered(run);
   }
 
   #end(report: () => void): void {

@@ -1,3 +1,6 @@
+import type { FinishedRun } from "./spans/retroactive.ts";
+import type { Rollup } from "./spans/rollup.ts";
+
 /** What an operation is for; the first two have rows. */
 export const OperationKind = { READ: 0, WRITE: 1, TRANSACTION: 2, PREPARE: 3, OTHER: 4 } as const;
 export type OperationKind = (typeof OperationKind)[keyof typeof OperationKind];
@@ -29,4 +32,20 @@ export interface OperationInfo {
   readonly text?: () => string;
   /** `db.operation.batch.size` of a script of several statements. */
   readonly batchSize?: number | undefined;
+  /** The layer the operation belongs to, beside being one. */
+  readonly layer?: OperationLayer | undefined;
+}
+
+/** What a layer makes of the runs of an operation of its own: a search, a checkpoint, a compaction. */
+export interface OperationLayer {
+  /** Called after each run was summed up. The span of a run is the layer's to make, in place of the operation's. */
+  ran(run: LayerRun): void;
+}
+
+/** One run of an operation that belongs to a layer. */
+export interface LayerRun extends FinishedRun {
+  /** What the engine returned. */
+  readonly result: unknown;
+  /** Where the run was summed up; null where no span records. */
+  readonly rollup: Rollup | null;
 }

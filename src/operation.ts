@@ -16,7 +16,7 @@ import { errorType } from "./error-type.ts";
 import { SumCell } from "./metrics/cells.ts";
 import type { HistogramCell } from "./metrics/histogram.ts";
 import { hotMetrics } from "./metrics/instruments.ts";
-import { Boundary, OperationKind, type OperationInfo } from "./operation-info.ts";
+import { Boundary, OperationKind, type LayerRun, type OperationInfo } from "./operation-info.ts";
 import { spanPolicy } from "./spans/policy.ts";
 import { recordSpan } from "./spans/retroactive.ts";
 import { activeRollup } from "./spans/rollup.ts";
@@ -70,6 +70,13 @@ export class Operation {
     this.#finished(nanoseconds, rows, undefined, start);
   }
 
+  /** Hands a run to the layer the operation belongs to. */
+  layered(run: Omit<LayerRun, "rollup" | "start"> & { readonly start?: bigint }): void {
+    const { enclosing } = this.database;
+    const rollup = enclosing === null ? activeRollup() : enclosing.outer;
+    this.info.layer?.ran({ ...run, start: run.start ?? ago(run.nanoseconds), rollup });
+  }
+
   /** A run that threw just now. */
   failed(nanoseconds: number, error: unknown, start?: bigint): void {
     this.#finished(nanoseconds, 0, errorType(error), start);
@@ -99,7 +106,9 @@ export class Operation {
       totals.add(this.#kind, nanoseconds, rows);
       if (failure !== undefined) totals.addError();
       if (rollup.isExemplary) duration.exemplify(bucket, nanoseconds, rollup.spanContext);
-      const isSpan = failure === undefined ? nanoseconds >= spanPolicy.threshold : spanPolicy.failures;
+      const isSpan =
+        this.info.layer === undefined &&
+        (failure === undefined ? nanoseconds >= spanPolicy.threshold : spanPolicy.failures);
       if (isSpan) recordSpan(this, rollup.anchor, { start: start ?? ago(nanoseconds), nanoseconds, rows, failure });
     }
 

@@ -1,4 +1,5 @@
 import { now } from "./clock.ts";
+import { errorType } from "./error-type.ts";
 import { Guard } from "./guard.ts";
 import { follow, Iteration } from "./iteration.ts";
 import type { Operation } from "./operation.ts";
@@ -11,8 +12,13 @@ type OperationOf<This> = (self: This, argument: unknown) => Operation | undefine
 /** What is done with the result of an observed call. */
 type Returned = (operation: Operation, result: unknown, nanoseconds: number) => void;
 
-/** Functions already wrapped, whoever's prototype they sit on: two copies of a package can share one. */
-const wrapped = new WeakSet<AnyFunction>();
+/** Wrappers and what they wrap, whoever's prototype they sit on: two copies of a package can share one. */
+const originals = new WeakMap<AnyFunction, AnyFunction>();
+
+/** A method as it was before it was observed, for calls of our own. */
+export function unobserved<F extends AnyFunction>(method: F): F {
+  return (originals.get(method) ?? method) as F;
+}
 
 /**
  * The only tool a patch needs: observes calls without changing them. Value, error, `this`, `name`, `length`
@@ -40,12 +46,12 @@ export class Probe {
     const original: unknown = descriptor?.value;
     if (descriptor === undefined || typeof original !== "function")
       throw new TypeError(`there is no method ${name} to observe`);
-    if (wrapped.has(original as AnyFunction)) return;
+    if (originals.has(original as AnyFunction)) return;
     const wrapper = make(original as AnyFunction);
     for (const property of ["name", "length"] as const) {
       Object.defineProperty(wrapper, property, { value: original[property], configurable: true });
     }
-    wrapped.add(wrapper);
+    originals.set(wrapper, original as AnyFunction);
     Object.defineProperty(target, name, { ...descriptor, value: wrapper });
   }
 
@@ -60,7 +66,10 @@ export class Probe {
     rows: (result: Result) => number,
   ): void {
     this.#observe(target, name, operationOf, (operation, result, nanoseconds) => {
-      operation.succeeded(nanoseconds, rows(result as Result));
+      const count = rows(result as Result);
+      operation.succeeded(nanoseconds, count);
+      if (operation.info.layer !== undefined)
+        operation.layered({ nanoseconds, rows: count, failure: undefined, result });
     });
   }
 
@@ -113,6 +122,9 @@ export class Probe {
           const nanoseconds = Number(now() - start);
           try {
             operation.failed(nanoseconds, error);
+            if (operation.info.layer !== undefined) {
+              operation.layered({ nanoseconds, rows: 0, failure: errorType(error), result: undefined });
+            }
           } catch (own) {
             guard.tripped(own);
           }

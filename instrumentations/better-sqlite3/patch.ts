@@ -1,7 +1,7 @@
 import type BetterSqlite3 from "better-sqlite3";
 import { now } from "../../src/clock.ts";
 import type { Operation } from "../../src/operation.ts";
-import type { Probe } from "../../src/probe.ts";
+import { unobserved, type Probe } from "../../src/probe.ts";
 import { SqliteConnection } from "../sqlite/connection.ts";
 
 type Db = BetterSqlite3.Database;
@@ -80,14 +80,35 @@ function connectionOf(db: Db | undefined): SqliteConnection<Db> | undefined {
   if (typeof db?.name !== "string") return undefined;
   let connection = connections.get(db);
   if (connection === undefined) {
-    connection = new SqliteConnection({
-      owner: db,
+    connection = new SqliteConnection(db, {
       path: db.memory ? undefined : db.name,
       inTransaction: ({ inTransaction }) => inTransaction,
+      query,
     });
     connections.set(db, connection);
   }
   return connection;
+}
+
+/** `Statement.prototype.raw` and `prepare` of the driver, not of a subclass the application may have made. */
+function query(db: Db, sql: string): unknown[][] {
+  const statement = unobserved(prepareOf(db)).call(db, sql) as Statement;
+  return unobserved(statement.all as AnyMethod).call(statement.raw()) as unknown[][];
+}
+
+type AnyMethod = (this: unknown, ...args: unknown[]) => unknown;
+
+/** The wrapped `prepare` that is nearest; a subclass's own would be the application's code. */
+function prepareOf(db: Db): AnyMethod {
+  for (
+    let prototype = Object.getPrototypeOf(db) as Db | null;
+    prototype !== null;
+    prototype = Object.getPrototypeOf(prototype) as Db | null
+  ) {
+    const own = Object.getOwnPropertyDescriptor(prototype, "prepare")?.value as AnyMethod | undefined;
+    if (own !== undefined && unobserved(own) !== own) return own;
+  }
+  throw new TypeError("the database has no method prepare that is observed");
 }
 
 function operationOf(statement: Statement | undefined): Operation | undefined {

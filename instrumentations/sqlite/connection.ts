@@ -2,8 +2,9 @@ import { basename, extname, resolve } from "node:path";
 import type { StorageConflictReason } from "../../semconv/index.ts";
 import { now } from "../../src/clock.ts";
 import { Database, type BoundaryCall, type TransactionBoundary } from "../../src/database.ts";
-import { Boundary, OperationKind, type OperationInfo } from "../../src/operation-info.ts";
+import { Boundary, OperationKind, type OperationInfo, type OperationLayer } from "../../src/operation-info.ts";
 import { Operation } from "../../src/operation.ts";
+import { activeRollup, type Rollup } from "../../src/spans/rollup.ts";
 import { Transactions, type Ending } from "../layers/transaction.ts";
 import { BoundedMap } from "./bounded-map.ts";
 import { watchFile } from "./space.ts";
@@ -12,12 +13,40 @@ import { walk, type WalkedTransaction } from "./walk.ts";
 
 /** What a binding tells of a database it has opened. */
 export interface ConnectionOptions<Owner extends object> {
-  /** The binding's own object for the connection; it is not kept alive. */
-  readonly owner: Owner;
   /** The path as the application gave it; undefined for a database without a file. */
   readonly path: string | undefined;
   /** Whether a transaction is open, as SQLite itself says. */
   readonly inTransaction: (owner: Owner) => boolean;
+  /**
+   * Runs a query of ours on the application's own connection, unobserved; it may throw.
+   * @returns the rows, each as the list of its values
+   */
+  readonly query: (owner: Owner, sql: string) => unknown[][];
+}
+
+/** What the layers of SQLite may know of a connection, and ask of it. */
+export interface Connection {
+  readonly database: Database;
+  /** The path of the file; undefined for a database without one. */
+  readonly path: string | undefined;
+  inTransaction(): boolean;
+  /** Rows of a query of ours; undefined where SQLite refuses it at the moment. Never inside what is being timed. */
+  query(sql: string): unknown[][] | undefined;
+}
+
+/** A commit that has just been summed up: of an explicit transaction, or of a single write. */
+export interface Commit {
+  readonly start: bigint;
+  readonly nanoseconds: number;
+  readonly rollup: Rollup | null;
+}
+
+/** What a layer does with a connection: made for each one when it is opened. */
+export interface ConnectionLayer {
+  /** The layer of a statement or script, where it is this one; asked once for each text. */
+  layerOf?(script: Script): OperationLayer | undefined;
+  committed?(commit: Commit): void;
+  closed?(): void;
 }
 
 /** A connection whose object was collected is as closed as one the application closed. */
@@ -25,6 +54,9 @@ const abandoned = new FinalizationRegistry<{ closed(moment: bigint): void }>((co
 
 /** Distinct texts remembered per connection; a text that was forgotten is read again. */
 const MAX_TEXTS = 1_000;
+
+/** The layers a connection takes part in. */
+const LAYERS: readonly ((connection: Connection) => ConnectionLayer)[] = [];
 
 const PREPARE: OperationInfo = {
   kind: OperationKind.PREPARE,
@@ -38,35 +70,53 @@ const PREPARE: OperationInfo = {
  * One connection to a SQLite database, whichever binding opened it. SQLite itself says whether a transaction
  * is open; the text of a statement only names what it did.
  */
-export class SqliteConnection<Owner extends object> implements TransactionBoundary {
+export class SqliteConnection<Owner extends object> implements Connection, TransactionBoundary {
   /** Compiling a statement. */
   readonly preparing: Operation;
-  readonly #database: Database;
+  readonly database: Database;
+  readonly path: string | undefined;
   readonly #transactions: Transactions;
-  readonly #inTransaction: () => boolean;
+  readonly #layers: readonly ConnectionLayer[];
+  readonly #owner: WeakRef<Owner>;
+  readonly #options: ConnectionOptions<Owner>;
   #unwatch: (() => void) | undefined;
   readonly #statements = new BoundedMap<string, Operation>(MAX_TEXTS);
   readonly #scripts = new BoundedMap<string, Operation>(MAX_TEXTS);
   /** Whether the call being summed up left a transaction open that was not open before. */
   #began = false;
 
-  constructor({ owner, path, inTransaction }: ConnectionOptions<Owner>) {
-    const reference = new WeakRef(owner);
-    this.#inTransaction = () => {
-      const alive = reference.deref();
-      return alive !== undefined && inTransaction(alive);
-    };
+  constructor(owner: Owner, options: ConnectionOptions<Owner>) {
+    const { path } = options;
+    this.#owner = new WeakRef(owner);
+    this.#options = options;
     abandoned.register(owner, this);
-    this.#database = new Database("sqlite", namespaceOf(path));
-    this.#database.boundary = this;
-    this.#transactions = new Transactions(this.#database);
-    this.#unwatch = path === undefined ? undefined : watchFile(resolve(path), this.#database);
-    this.preparing = new Operation(this.#database, PREPARE);
+    this.path = path === undefined ? undefined : resolve(path);
+    this.database = new Database("sqlite", namespaceOf(path));
+    this.database.boundary = this;
+    this.#transactions = new Transactions(this.database);
+    this.#unwatch = this.path === undefined ? undefined : watchFile(this.path, this.database);
+    this.preparing = new Operation(this.database, PREPARE);
+    this.#layers = LAYERS.map((create) => create(this));
+  }
+
+  inTransaction(): boolean {
+    const owner = this.#owner.deref();
+    return owner !== undefined && this.#options.inTransaction(owner);
+  }
+
+  query(sql: string): unknown[][] | undefined {
+    const owner = this.#owner.deref();
+    if (owner === undefined) return undefined;
+    try {
+      return this.#options.query(owner, sql);
+    } catch {
+      return undefined;
+    }
   }
 
   /** Running a prepared statement. */
   statement(sql: string): Operation {
-    return this.#statements.get(sql) ?? this.#statements.set(sql, new Operation(this.#database, parseScript(sql)));
+    return this.#statements.get(sql) ?? this.#statements.set(sql, this.#operation(parseScript(sql)));
   }
 
   /** Running a text that SQLite may still refuse, so nothing of it is known to be free of values but its outline. */
@@ -74,12 +124,18 @@ export class SqliteConnection<Owner extends object> implements TransactionBounda
     const known = this.#scripts.get(sql);
     if (known !== undefined) return known;
     const { text: _, ...outline } = parseScript(sql);
-    return this.#scripts.set(sql, new Operation(this.#database, outline));
+    return this.#scripts.set(sql, this.#operation(outline));
+  }
+
+  #operation(script: Script): Operation {
+    const layers = this.#layers.map((layer) => layer.layerOf?.(script));
+    return new Operation(this.database, { ...script, layer: layers.find((layer) => layer !== undefined) });
   }
 
   /** The application closed the database; what was open is rolled back with it. */
   closed(moment: bigint): void {
     this.#transactions.close(moment);
+    for (const layer of this.#layers) layer.closed?.();
     this.#unwatch?.();
     this.#unwatch = undefined;
   }
@@ -102,14 +158,16 @@ export class SqliteConnection<Owner extends object> implements TransactionBounda
   }
 
   #closingSingle(call: BoundaryCall, action: Control["action"]): void {
-    if (action === "commit" || (action === "release" && !this.#inTransaction())) this.#commit(call);
+    if (action === "commit" || (action === "release" && !this.inTransaction())) this.#commit(call);
     else if (action === "rollback") this.#rollback(call);
     else if (action === "savepoint" && !this.#began) this.#transactions.contains(0, 1);
   }
 
   #commit({ start, nanoseconds }: BoundaryCall): void {
+    const rollup = this.database.enclosing?.outer ?? null;
     this.#transactions.committing(nanoseconds);
     this.#transactions.end({ outcome: "commit" }, start + BigInt(nanoseconds));
+    this.#committed({ start, nanoseconds, rollup });
   }
 
   /** A rollback that follows a failed statement is that failure's. */
@@ -126,7 +184,7 @@ export class SqliteConnection<Owner extends object> implements TransactionBounda
     const wasOpen = this.#transactions.isOpen && !this.#began;
     const { ended, open, autocommits } = walk(parts, wasOpen);
     // A savepoint whose release committed is open as far as the text tells.
-    if (open !== undefined && !this.#inTransaction()) ended.push({ ...open, outcome: "commit" });
+    if (open !== undefined && !this.inTransaction()) ended.push({ ...open, outcome: "commit" });
     else if (open !== undefined) this.#transactions.contains(open.statements, open.savepoints);
     for (const transaction of ended) this.#endWalked(call, transaction);
     this.#autocommits(call, autocommits);
@@ -148,7 +206,7 @@ export class SqliteConnection<Owner extends object> implements TransactionBounda
     if (reason !== undefined) this.#transactions.conflict(reason);
     if (this.#transactions.isOpen) {
       this.#transactions.fail(failure);
-      if (!this.#inTransaction()) this.#transactions.end(failed(failure), start + BigInt(nanoseconds));
+      if (!this.inTransaction()) this.#transactions.end(failed(failure), start + BigInt(nanoseconds));
       return;
     }
     const parts = partsOf(info);
@@ -168,6 +226,11 @@ export class SqliteConnection<Owner extends object> implements TransactionBounda
         ...ONE_WRITE,
       });
     }
+    if (writes > 0) this.#committed({ start, nanoseconds, rollup: activeRollup() });
+  }
+
+  #committed(commit: Commit): void {
+    for (const layer of this.#layers) layer.committed?.(commit);
   }
 
   /** Asking SQLite costs more than a short statement, so it is asked only where the text leaves a doubt. */
@@ -176,7 +239,7 @@ export class SqliteConnection<Owner extends object> implements TransactionBounda
     const action = failure === undefined && parts.length === 1 ? parts[0]!.control?.action : undefined;
     if (action === "begin") return true;
     if (action === "commit" || action === "rollback") return false;
-    return this.#inTransaction();
+    return this.inTransaction();
   }
 }
 

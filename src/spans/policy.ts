@@ -6,6 +6,8 @@ export interface SpanPolicy {
   failures: boolean;
   /** Whether explicit transactions become spans. */
   transactions: boolean;
+  /** Whether searches, checkpoints, snapshots and compactions become spans. */
+  layers: boolean;
   /** Whether histograms keep the trace of a sampled operation. */
   exemplars: boolean;
 }
@@ -14,11 +16,18 @@ export const SPAN_MODES = ["slow", "all", "off"] as const;
 export type SpanMode = (typeof SPAN_MODES)[number];
 
 /** The policy in force. */
-export const spanPolicy: SpanPolicy = { threshold: 1e6, failures: true, transactions: true, exemplars: true };
+export const spanPolicy: SpanPolicy = {
+  threshold: 1e6,
+  failures: true,
+  transactions: true,
+  layers: true,
+  exemplars: true,
+};
 
 export function setSpanPolicy(mode: SpanMode, slowMilliseconds: number, exemplars: boolean): void {
   spanPolicy.threshold = { slow: slowMilliseconds * 1e6, all: 0, off: Infinity }[mode];
   spanPolicy.failures = mode !== "off";
   spanPolicy.transactions = mode !== "off";
+  spanPolicy.layers = mode !== "off";
   spanPolicy.exemplars = exemplars;
 }

@@ -10,7 +10,8 @@ import {
 } from "../../semconv/index.ts";
 import { wallTime, type Anchor } from "../clock.ts";
 import type { Database } from "../database.ts";
-import { OperationKind, type OperationInfo } from "../operation-info.ts";
+import { OperationKind, type LayerRun, type OperationInfo } from "../operation-info.ts";
+import { spanPolicy } from "./policy.ts";
 import { tracer } from "./tracer.ts";
 
 /** One run of an operation. */
@@ -36,6 +37,19 @@ export function recordSpan(
   );
   if (run.failure !== undefined) span.setStatus({ code: SpanStatusCode.ERROR });
   span.end(wallTime(run.start + BigInt(run.nanoseconds), anchor));
+}
+
+/**
+ * Builds the span of something a layer saw happen, with its true start and end, where a span records.
+ * @param attributes beside those of the database
+ */
+export function recordLayerSpan(database: Database, name: string, attributes: Attributes, run: LayerRun): void {
+  const { start, nanoseconds, failure, rollup } = run;
+  if (rollup === null || !spanPolicy.layers) return;
+  const options = { startTime: wallTime(start, rollup.anchor), attributes: { ...database.attributes, ...attributes } };
+  const span = tracer.startSpan(name, options, database.enclosing?.context() ?? context.active());
+  if (failure !== undefined) span.setAttribute(ATTR_ERROR_TYPE, failure).setStatus({ code: SpanStatusCode.ERROR });
+  span.end(wallTime(start + BigInt(Math.round(nanoseconds)), rollup.anchor));
 }
 
 function spanAttributes(info: OperationInfo, database: Database, { rows, failure }: FinishedRun): Attributes {
