@@ -1,5 +1,6 @@
 import type { Engine } from "../src/engine.ts";
 import { betterSqlite3 } from "./better-sqlite3/index.ts";
+import { nodeSqlite } from "./node-sqlite/index.ts";
 
 /** Every engine, alphabetical. */
-export const engines: readonly Engine[] = [betterSqlite3];
+export const engines: readonly Engine[] = [betterSqlite3, nodeSqlite];

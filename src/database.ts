@@ -1,5 +1,6 @@
 import type { Context } from "@opentelemetry/api";
 import { ATTR_DB_NAMESPACE, ATTR_DB_SYSTEM_NAME } from "../semconv/index.ts";
+import { errorType as nameOfError } from "./error-type.ts";
 import type { OperationInfo } from "./operation-info.ts";
 import type { Rollup } from "./spans/rollup.ts";
 import type { Totals } from "./spans/totals.ts";
@@ -42,8 +43,11 @@ export class Database {
   /** The open explicit transaction. */
   enclosing: Enclosing | null = null;
   boundary: TransactionBoundary | undefined;
+  /** `error.type` of what the engine throws. */
+  readonly errorType: (error: unknown) => string;
 
-  constructor(system: string, namespace: string) {
+  constructor(system: string, namespace: string, errorType: (error: unknown) => string = nameOfError) {
+    this.errorType = errorType;
     this.attributes = { [ATTR_DB_SYSTEM_NAME]: system, [ATTR_DB_NAMESPACE]: namespace };
   }
 }

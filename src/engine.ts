@@ -13,11 +13,11 @@ export interface Engine {
   readonly id: string;
   /** `db.system.name` */
   readonly system: string;
-  /** The npm package that is hooked. */
+  /** The npm package that is hooked, or the module that is built into Node: `node:sqlite`. */
   readonly module: string;
-  /** The file of the package whose exports are patched. */
-  readonly file: string;
-  /** The versions the patch was tested with: from the first, below the second. */
+  /** The file of the package whose exports are patched; a built-in module has none. */
+  readonly file?: string;
+  /** The versions the patch was tested with, of Node for a built-in module: from the first, below the second. */
   readonly versions: readonly [from: string, below: string];
   readonly supports: Capabilities;
   /**

@@ -1,5 +1,4 @@
 import { now } from "./clock.ts";
-import { errorType } from "./error-type.ts";
 import type { Operation } from "./operation.ts";
 import type { AnyFunction, Probe } from "./probe.ts";
 
@@ -54,7 +53,7 @@ export class Iteration {
   fail(error: unknown): void {
     this.#end(() => {
       this.#operation.failed(this.#nanoseconds, error, this.#start);
-      this.#layered(errorType(error));
+      this.#layered(this.#operation.database.errorType(error));
     });
   }
 
@@ -81,9 +80,10 @@ const iterations = new WeakMap<object, Iteration>();
 /** Follows an iterator to its end. */
 export function follow(iterator: object, iteration: Iteration, probe: Probe): void {
   iterations.set(iterator, iteration);
-  const prototype = Object.getPrototypeOf(iterator) as object;
-  probe.wrap(prototype, "next", observeNext);
-  probe.wrap(prototype, "return", observeReturn);
+  // Node.js 22 gives each iterator methods of its own.
+  const owner = Object.hasOwn(iterator, "next") ? iterator : (Object.getPrototypeOf(iterator) as object);
+  probe.wrap(owner, "next", observeNext);
+  probe.wrap(owner, "return", observeReturn);
 }
 
 function observeNext(original: AnyFunction): AnyFunction {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { registerHooks, type LoadFnOutput } from "node:module";
 import { fileURLToPath } from "node:url";
+import type { Engine } from "./engine.ts";
 import type { EngineInstrumentation } from "./instrumentation.ts";
 import { log, warnOnce } from "./log.ts";
 
@@ -16,24 +17,35 @@ type Loaded = (file: string, exports: unknown) => unknown;
  * no other module is touched, and there is no loader thread.
  */
 export function hookModules(instrumentations: readonly EngineInstrumentation[]): void {
-  const byFile = new Map(instrumentations.map((each) => [`${each.engine.module}/${each.engine.file}`, each]));
+  const byFile = new Map(instrumentations.map((each) => [fileOf(each.engine), each]));
   const loaded: Loaded = (file, exports) => byFile.get(file)?.patch(exports) ?? exports;
   (globalThis as { [HOOK]?: Loaded })[HOOK] = loaded;
 
   registerHooks({
     load(url, context, nextLoad) {
       const result = nextLoad(url, context);
+      if (url.startsWith("node:")) patchBuiltin(url, byFile.get(url));
       const file = fileInPackage(url);
       const instrumentation = file === undefined ? undefined : byFile.get(file);
       if (instrumentation === undefined) return result;
       try {
-        return isTested(url, instrumentation) ? withHook(url, file!, result as LoadFnOutput) : result;
+        return isTested(versionOf(url, instrumentation.engine), instrumentation.engine)
+          ? withHook(url, file!, result as LoadFnOutput)
+          : result;
       } catch (error) {
         warnOnce(`[${instrumentation.engine.id}] could not be hooked and is not observed: ${String(error)}`);
         return result;
       }
     },
   });
+}
+
+const fileOf = ({ module, file }: Engine): string => (file === undefined ? module : `${module}/${file}`);
+
+/** A built-in module has no source to append to; it is there already, and is patched in place. */
+function patchBuiltin(url: string, instrumentation: EngineInstrumentation | undefined): void {
+  if (instrumentation === undefined || !isTested(process.versions.node, instrumentation.engine)) return;
+  instrumentation.patch(process.getBuiltinModule(url));
 }
 
 const NODE_MODULES = "/node_modules/";
@@ -44,10 +56,14 @@ function fileInPackage(url: string): string | undefined {
   return at === -1 ? undefined : url.slice(at + NODE_MODULES.length);
 }
 
-function isTested(url: string, { engine }: EngineInstrumentation): boolean {
-  const [from, below] = engine.versions;
-  const folder = url.slice(0, url.length - engine.file.length);
+function versionOf(url: string, { file = "" }: Engine): string {
+  const folder = url.slice(0, url.length - file.length);
   const { version } = JSON.parse(readFileSync(fileURLToPath(`${folder}package.json`), "utf8")) as { version: string };
+  return version;
+}
+
+function isTested(version: string, engine: Engine): boolean {
+  const [from, below] = engine.versions;
   const tested = compareVersions(version, from) >= 0 && compareVersions(version, below) < 0;
   if (tested) log.debug(`[${engine.id}] ${version} is observed`);
   else

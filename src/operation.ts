@@ -12,7 +12,6 @@ import {
 } from "../semconv/index.ts";
 import { now } from "./clock.ts";
 import type { Database, TransactionBoundary } from "./database.ts";
-import { errorType } from "./error-type.ts";
 import { SumCell } from "./metrics/cells.ts";
 import type { HistogramCell } from "./metrics/histogram.ts";
 import { hotMetrics } from "./metrics/instruments.ts";
@@ -79,7 +78,7 @@ export class Operation {
 
   /** A run that threw just now. */
   failed(nanoseconds: number, error: unknown, start?: bigint): void {
-    this.#finished(nanoseconds, 0, errorType(error), start);
+    this.#finished(nanoseconds, 0, this.database.errorType(error), start);
   }
 
   // A moment is a BigInt, which would be allocated for each run if it were handed down; it is worked out where it is needed.

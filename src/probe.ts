@@ -1,5 +1,4 @@
 import { now } from "./clock.ts";
-import { errorType } from "./error-type.ts";
 import { Guard } from "./guard.ts";
 import { follow, Iteration } from "./iteration.ts";
 import type { Operation } from "./operation.ts";
@@ -10,7 +9,8 @@ export type AnyFunction = (this: never, ...args: never[]) => unknown;
 type OperationOf<This> = (self: This, argument: unknown) => Operation | undefined;
 
 /** What is done with the result of an observed call. */
-type Returned = (operation: Operation, result: unknown, nanoseconds: number) => void;
+// oxlint-disable-next-line max-params -- an object for each call would have to be collected
+type Returned = (operation: Operation, result: unknown, nanoseconds: number, self: unknown) => void;
 
 /** Wrappers and what they wrap, whoever's prototype they sit on: two copies of a package can share one. */
 const originals = new WeakMap<AnyFunction, AnyFunction>();
@@ -41,11 +41,11 @@ export class Probe {
   }
 
   /** Replaces a method of an object by what `make` builds around it, once. */
-  wrap(target: object, name: string, make: (original: AnyFunction) => AnyFunction): void {
+  wrap(target: object, name: PropertyKey, make: (original: AnyFunction) => AnyFunction): void {
     const descriptor = Object.getOwnPropertyDescriptor(target, name);
     const original: unknown = descriptor?.value;
     if (descriptor === undefined || typeof original !== "function")
-      throw new TypeError(`there is no method ${name} to observe`);
+      throw new TypeError(`there is no method ${String(name)} to observe`);
     if (originals.has(original as AnyFunction)) return;
     const wrapper = make(original as AnyFunction);
     for (const property of ["name", "length"] as const) {
@@ -57,16 +57,16 @@ export class Probe {
 
   /**
    * Measures the calls of a synchronous method.
-   * @param rows number of rows a result stands for
+   * @param rows number of rows a result stands for; told of the call, for what else its result is good for
    */
   method<This, Result>(
     target: object,
     name: string,
     operationOf: OperationOf<This>,
-    rows: (result: Result) => number,
+    rows: (result: Result, operation: Operation, self: This) => number,
   ): void {
-    this.#observe(target, name, operationOf, (operation, result, nanoseconds) => {
-      const count = rows(result as Result);
+    this.#observe(target, name, operationOf, (operation, result, nanoseconds, self) => {
+      const count = rows(result as Result, operation, self as This);
       operation.succeeded(nanoseconds, count);
       if (operation.info.layer !== undefined)
         operation.layered({ nanoseconds, rows: count, failure: undefined, result });
@@ -84,13 +84,13 @@ export class Probe {
   }
 
   /** Tells of each call of a method that returned. */
-  after<This>(target: object, name: string, returned: (self: This) => void): void {
+  after<This, Result>(target: object, name: PropertyKey, returned: (self: This, result: Result) => void): void {
     this.wrap(target, name, (original) => {
       const { guard } = this;
       return function observed(this: This): unknown {
         const result: unknown = Reflect.apply(original, this, arguments);
         try {
-          returned(this);
+          returned(this, result as Result);
         } catch (error) {
           guard.tripped(error);
         }
@@ -123,7 +123,12 @@ export class Probe {
           try {
             operation.failed(nanoseconds, error);
             if (operation.info.layer !== undefined) {
-              operation.layered({ nanoseconds, rows: 0, failure: errorType(error), result: undefined });
+              operation.layered({
+                nanoseconds,
+                rows: 0,
+                failure: operation.database.errorType(error),
+                result: undefined,
+              });
             }
           } catch (own) {
             guard.tripped(own);
@@ -132,7 +137,7 @@ export class Probe {
         }
         const nanoseconds = Number(now() - start);
         try {
-          returned(operation, result, nanoseconds);
+          returned(operation, result, nanoseconds, this);
         } catch (error) {
           guard.tripped(error);
         }

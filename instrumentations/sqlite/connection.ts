@@ -9,14 +9,16 @@ import { Transactions, type Ending } from "../layers/transaction.ts";
 import { BoundedMap } from "./bounded-map.ts";
 import { watchFile } from "./space.ts";
 import { parseScript, type Control, type Script, type Statement } from "./sql.ts";
-import { walk, type WalkedTransaction } from "./walk.ts";
+import { walk, Walker, type WalkedTransaction } from "./walk.ts";
 
 /** What a binding tells of a database it has opened. */
 export interface ConnectionOptions<Owner extends object> {
   /** The path as the application gave it; undefined for a database without a file. */
   readonly path: string | undefined;
-  /** Whether a transaction is open, as SQLite itself says. */
-  readonly inTransaction: (owner: Owner) => boolean;
+  /** Whether a transaction is open, as SQLite itself says; a binding that cannot ask it leaves that to the text. */
+  readonly inTransaction?: (owner: Owner) => boolean;
+  /** `error.type` of what the binding throws: the name of SQLite's result code. */
+  readonly errorType?: (error: unknown) => string;
   /**
    * Runs a query of ours on the application's own connection, unobserved; it may throw.
    * @returns the rows, each as the list of its values
@@ -82,6 +84,8 @@ export class SqliteConnection<Owner extends object> implements Connection, Trans
   #unwatch: (() => void) | undefined;
   readonly #statements = new BoundedMap<string, Operation>(MAX_TEXTS);
   readonly #scripts = new BoundedMap<string, Operation>(MAX_TEXTS);
+  /** What the statements so far say of the transaction that is open. */
+  readonly #told = new Walker(false);
   /** Whether the call being summed up left a transaction open that was not open before. */
   #began = false;
 
@@ -91,7 +95,7 @@ export class SqliteConnection<Owner extends object> implements Connection, Trans
     this.#options = options;
     abandoned.register(owner, this);
     this.path = path === undefined ? undefined : resolve(path);
-    this.database = new Database("sqlite", namespaceOf(path));
+    this.database = new Database("sqlite", namespaceOf(path), options.errorType);
     this.database.boundary = this;
     this.#transactions = new Transactions(this.database);
     this.#unwatch = this.path === undefined ? undefined : watchFile(this.path, this.database);
@@ -101,7 +105,14 @@ export class SqliteConnection<Owner extends object> implements Connection, Trans
 
   inTransaction(): boolean {
     const owner = this.#owner.deref();
-    return owner !== undefined && this.#options.inTransaction(owner);
+    if (owner === undefined) return false;
+    if (this.#options.inTransaction === undefined) return this.#told.open !== undefined;
+    try {
+      return this.#options.inTransaction(owner);
+    } catch {
+      // It was closed, with an iteration going on.
+      return false;
+    }
   }
 
   query(sql: string): unknown[][] | undefined {
@@ -141,6 +152,7 @@ export class SqliteConnection<Owner extends object> implements Connection, Trans
   }
 
   opening({ info, start, failure }: BoundaryCall): void {
+    if (this.#options.inTransaction === undefined) this.#told.call(partsOf(info), failure);
     this.#began = false;
     if (this.#transactions.isOpen || (info.boundary !== Boundary.CONTROL && failure === undefined)) return;
     if (!this.#isOpenAfter(info, failure)) return;

@@ -20,6 +20,8 @@ export interface Statement {
   readonly verb: string;
   readonly collection: string | undefined;
   readonly summary: string;
+  /** Whether a violated constraint rolls the transaction back: `INSERT OR ROLLBACK`. */
+  readonly rollsBack: boolean;
 }
 
 /** A text handed to SQLite: usually one statement, a script of several where `exec` takes it. */
@@ -114,6 +116,7 @@ function readStatement(tokens: readonly Token[]): Statement {
     verb,
     collection: tables.size === 1 ? [...tables][0] : undefined,
     summary: cut(summary, MAX_SUMMARY),
+    rollsBack: tokens[1]?.text === "OR" && tokens[2]?.text === "ROLLBACK",
   };
 }
 

@@ -33,7 +33,11 @@ export function walk(parts: readonly Statement[], isOpen: boolean): Walk {
   return walker;
 }
 
-class Walker implements Walk {
+/** Failures SQLite may answer by rolling the transaction back: https://sqlite.org/lang_transaction.html */
+const ROLLING_BACK = /^SQLITE_(FULL|IOERR|NOMEM|INTERRUPT)/;
+
+/** Follows statements that were carried out, one call after the other. */
+export class Walker implements Walk {
   readonly ended: WalkedTransaction[] = [];
   open: WalkedTransaction | undefined;
   autocommits = 0;
@@ -43,6 +47,18 @@ class Walker implements Walk {
 
   constructor(isOpen: boolean) {
     if (isOpen) this.open = begun(undefined);
+  }
+
+  /** Follows a call that need not have succeeded; of a script that failed it counts that it began a transaction. */
+  call(parts: readonly Statement[], failure: string | undefined): void {
+    const isRolledBack =
+      failure !== undefined &&
+      (ROLLING_BACK.test(failure) || (/CONSTRAINT/.test(failure) && parts.some(({ rollsBack }) => rollsBack)));
+    if (isRolledBack) return this.#end("rollback");
+    const done =
+      failure === undefined ? parts : parts.slice(0, -1).filter(({ control }) => control?.action === "begin");
+    for (const { control } of done) if (control !== undefined) this.control(control);
+    this.ended.length = 0;
   }
 
   statement(kind: OperationKind): void {

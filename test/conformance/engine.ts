@@ -3,6 +3,7 @@ import { describe, it } from "mocha";
 import { defineEngine, type Engine } from "../../src/engine.ts";
 import { EngineInstrumentation } from "../../src/instrumentation.ts";
 import { collect, copyOf, count } from "../helpers/observed.ts";
+import { outcomeOf } from "./outcome.ts";
 import { unregistered } from "../helpers/registry.ts";
 
 /** What the suite has to know of an engine to put it through its paces. */
@@ -15,16 +16,6 @@ export interface Harness<Module extends object> {
   readonly throwing: (module: Module, error: unknown) => void;
   /** Exactly this many operations, in a database of this name. */
   readonly perform: (module: Module, database: string, operations: number) => void;
-}
-
-/** What a call came to: its value, or what is visible of its error. */
-function outcome(call: () => unknown): unknown {
-  try {
-    return { value: call() };
-  } catch (error) {
-    const { name, message, code } = error as Error & { code?: unknown };
-    return { name, message, code, keys: Object.keys(error as object) };
-  }
 }
 
 const methodsOf = (target: object): Record<string, PropertyDescriptor> =>
@@ -47,9 +38,9 @@ export function testEngine<Module extends object>(engine: Engine, harness: Harne
       const [bare, observed] = [load(false), load(true)];
       for (const [title, exercise] of Object.entries(harness.exercises)) {
         expect(
-          outcome(() => exercise(observed)),
+          outcomeOf(() => exercise(observed)),
           title,
-        ).to.deep.equal(outcome(() => exercise(bare)));
+        ).to.deep.equal(outcomeOf(() => exercise(bare)));
       }
     });
 
@@ -68,7 +59,7 @@ export function testEngine<Module extends object>(engine: Engine, harness: Harne
 
     it("leaves each method its name, length and flags", () => {
       const [bare, observed] = [load(false), load(true)].map((module) => {
-        for (const exercise of Object.values(harness.exercises)) outcome(() => exercise(module));
+        for (const exercise of Object.values(harness.exercises)) outcomeOf(() => exercise(module));
         return harness.observedObjects(module).map(methodsOf);
       });
       const changed = observed!.flatMap((methods, i) =>

@@ -1,0 +1,151 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { errorType } from "../../src/error-type.ts";
+import { now } from "../../src/clock.ts";
+import type { Operation } from "../../src/operation.ts";
+import { unobserved, type AnyFunction, type Probe } from "../../src/probe.ts";
+import { SqliteConnection, type ConnectionOptions } from "../sqlite/connection.ts";
+import { resultCodeName } from "../sqlite/result-codes.ts";
+
+type Sqlite = typeof import("node:sqlite");
+
+/** What of a database came with versions of Node.js after the first supported one. */
+interface NewerDatabase {
+  readonly isTransaction?: boolean;
+  location?(): string | null;
+  createTagStore?(): object;
+}
+type Db = DatabaseSync & NewerDatabase;
+
+/** A cache of statements that are written as tagged templates; it runs them without the methods of statements. */
+interface TagStore {
+  readonly db: Db;
+}
+type Template = readonly string[];
+
+/** The classes stay as they are; the prototypes are patched, for `require` and `import` alike. */
+export function patch(exports: unknown, probe: Probe): unknown {
+  const { DatabaseSync, StatementSync } = exports as Sqlite;
+  patchDatabase(DatabaseSync.prototype, probe);
+  patchStatement(StatementSync.prototype, probe);
+  return exports;
+}
+
+function patchDatabase(prototype: Db, probe: Probe): void {
+  probe.method(prototype, "prepare", (db: Db) => connectionOf(db)?.preparing, prepared);
+  probe.method(prototype, "exec", scriptOf, noRows);
+  for (const name of ["close", Symbol.dispose]) {
+    if (name in prototype) probe.after(prototype, name, (db: Db) => connections.get(db)?.closed(now()));
+  }
+  if ("createTagStore" in prototype) {
+    probe.after(prototype, "createTagStore", (_: Db, store: object) => {
+      patchTagStore(Object.getPrototypeOf(store) as object, probe);
+    });
+  }
+}
+
+function patchStatement(prototype: object, probe: Probe): void {
+  probe.method(prototype, "run", operationOf, changes);
+  probe.method(prototype, "get", operationOf, (row: unknown) => (row === undefined ? 0 : 1));
+  probe.method(prototype, "all", operationOf, (rows: unknown[]) => rows.length);
+  probe.iterator(prototype, "iterate", operationOf);
+}
+
+function patchTagStore(prototype: object, probe: Probe): void {
+  probe.method(prototype, "run", templateOf, changes);
+  probe.method(prototype, "get", templateOf, (row: unknown) => (row === undefined ? 0 : 1));
+  probe.method(prototype, "all", templateOf, (rows: unknown[]) => rows.length);
+  probe.iterator(prototype, "iterate", templateOf);
+}
+
+const noRows = (): number => 0;
+
+/** SQLite reports the changes of the last statement that made any, which need not be this one. */
+const CHANGING: ReadonlySet<string> = new Set(["INSERT", "UPDATE", "DELETE", "REPLACE"]);
+
+const changes = (result: { readonly changes: number | bigint }, { info }: Operation): number =>
+  CHANGING.has(info.name) ? Number(result.changes) : 0;
+
+const connections = new WeakMap<Db, SqliteConnection<Db>>();
+/** The connection of each statement: it has no reference of its own. */
+const owners = new WeakMap<StatementSync, SqliteConnection<Db>>();
+const operations = new WeakMap<StatementSync, Operation>();
+
+/** The connection of a database that is open; none if the method was called on something else. */
+function connectionOf(db: Db | undefined): SqliteConnection<Db> | undefined {
+  if (db?.isOpen !== true) return undefined;
+  let connection = connections.get(db);
+  if (connection === undefined) {
+    connection = new SqliteConnection(db, optionsOf(db));
+    connections.set(db, connection);
+  }
+  return connection;
+}
+
+function optionsOf(db: Db): ConnectionOptions<Db> {
+  const options = { path: pathOf(db), query, errorType: codeOf };
+  // Before 24 Node does not tell; then what the statements say decides.
+  return typeof db.isTransaction === "boolean"
+    ? { ...options, inTransaction: ({ isTransaction }) => isTransaction! }
+    : options;
+}
+
+function pathOf(db: Db): string | undefined {
+  const path = db.location === undefined ? query(db, "PRAGMA database_list")[0]?.[2] : db.location();
+  return typeof path === "string" && path !== "" ? path : undefined;
+}
+
+/** Of SQLite's errors Node gives the number of the result code. */
+function codeOf(error: unknown): string {
+  const { errcode } = (error ?? {}) as { errcode?: unknown };
+  return typeof errcode === "number" ? resultCodeName(errcode) : errorType(error);
+}
+
+function scriptOf(db: Db, sql: unknown): Operation | undefined {
+  return typeof sql === "string" ? connectionOf(db)?.script(sql) : undefined;
+}
+
+function prepared(statement: StatementSync, _: Operation, db: Db): number {
+  owners.set(statement, connections.get(db)!);
+  return 0;
+}
+
+function operationOf(statement: StatementSync): Operation | undefined {
+  const known = operations.get(statement);
+  if (known !== undefined) return known;
+  const sql = textOf(statement);
+  const operation = sql === undefined ? undefined : owners.get(statement)?.statement(sql);
+  if (operation !== undefined) operations.set(statement, operation);
+  return operation;
+}
+
+/** A statement has no text any more once its database was closed. */
+function textOf(statement: StatementSync): string | undefined {
+  try {
+    return statement.sourceSQL;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The texts of templates, joined once for each place they are written in. */
+const texts = new WeakMap<Template, string>();
+
+function templateOf({ db }: Partial<TagStore> = {}, template?: unknown): Operation | undefined {
+  if (!Array.isArray(template) || db === undefined) return undefined;
+  let text = texts.get(template as Template);
+  if (text === undefined) {
+    text = (template as Template).join("?");
+    texts.set(template as Template, text);
+  }
+  return connectionOf(db)?.statement(text);
+}
+
+type AnyMethod = AnyFunction & ((this: unknown, ...args: unknown[]) => unknown);
+
+/** By the prototype's own method: a subclass's would be the application's code. */
+function query(db: Db, sql: string): unknown[][] {
+  const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
+  const statement = unobserved(DatabaseSync.prototype.prepare as AnyMethod).call(db, sql) as StatementSync;
+  const rows = unobserved(statement.all as AnyMethod).call(statement) as Record<string, unknown>[];
+  return rows.map((row) => Object.values(row));
+}
