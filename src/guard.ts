@@ -1,6 +1,5 @@
 import { ATTR_STORAGE_DRIVER_NAME, METRIC_STORAGE_INSTRUMENTATION_ERRORS } from "../semconv/index.ts";
 import { log } from "./log.ts";
-import type { SumCell } from "./metrics/cells.ts";
 import { hotMetrics } from "./metrics/instruments.ts";
 
 const errors = hotMetrics.instrument(METRIC_STORAGE_INSTRUMENTATION_ERRORS);
@@ -13,16 +12,19 @@ export class Guard {
   /** Whether the instrumentation is on. */
   enabled = true;
   readonly #engine: string;
-  readonly #errors: SumCell;
 
   constructor(engine: string) {
     this.#engine = engine;
-    this.#errors = errors.bind({ [ATTR_STORAGE_DRIVER_NAME]: engine });
+  }
+
+  /** Its failures are counted from zero, so that an alert sees the first one; called where there is something to guard. */
+  count(failures: number): void {
+    errors.bind({ [ATTR_STORAGE_DRIVER_NAME]: this.#engine }).add(failures);
   }
 
   /** Reports a failure of our own code. */
   tripped(error: unknown): void {
-    this.#errors.add(1);
+    this.count(1);
     if (!this.enabled) return;
     this.enabled = false;
     const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -23,6 +23,7 @@ export class EngineInstrumentation implements Instrumentation {
   /** Patches the exports of the engine's module and returns what the module is to export. */
   patch(exports: unknown): unknown {
     let patched: unknown;
+    this.#probe.guard.count(0);
     this.#probe.attempt(() => {
       patched = this.engine.patch(exports, this.#probe);
     });
