@@ -7,6 +7,12 @@ export type AttributesOf<D extends { readonly attributes: readonly string[] }> =
 
 export const ATTR_CLIENT_ADDRESS = "client.address" as const;
 
+export const ATTR_CODE_FILE_PATH = "code.file.path" as const;
+
+export const ATTR_CODE_FUNCTION_NAME = "code.function.name" as const;
+
+export const ATTR_CODE_LINE_NUMBER = "code.line.number" as const;
+
 export const ATTR_DB_COLLECTION_NAME = "db.collection.name" as const;
 
 export const ATTR_DB_NAMESPACE = "db.namespace" as const;
@@ -45,6 +51,33 @@ export const ATTR_SERVER_ADDRESS = "server.address" as const;
 
 export const ATTR_SERVER_PORT = "server.port" as const;
 
+/** How far the checkpoint was to go. */
+export const ATTR_STORAGE_CHECKPOINT_MODE = "storage.checkpoint.mode" as const;
+/** As far as it went without waiting for anyone. */
+export const STORAGE_CHECKPOINT_MODE_VALUE_PASSIVE = "passive" as const;
+/** Waited for the writer, so that the whole log was in the database. */
+export const STORAGE_CHECKPOINT_MODE_VALUE_FULL = "full" as const;
+/** Waited for readers too, so that the next writer starts the log over. */
+export const STORAGE_CHECKPOINT_MODE_VALUE_RESTART = "restart" as const;
+/** Waited for readers too, and cut the log to nothing. */
+export const STORAGE_CHECKPOINT_MODE_VALUE_TRUNCATE = "truncate" as const;
+export type StorageCheckpointMode = "passive" | "full" | "restart" | "truncate";
+
+/** Pages of the log the checkpoint brought into the database. */
+export const ATTR_STORAGE_CHECKPOINT_PAGE_COUNT = "storage.checkpoint.page_count" as const;
+
+/** What started the checkpoint. */
+export const ATTR_STORAGE_CHECKPOINT_TRIGGER = "storage.checkpoint.trigger" as const;
+/** A commit that left the log longer than the engine lets it grow; the commit waited for it. */
+export const STORAGE_CHECKPOINT_TRIGGER_VALUE_AUTO = "auto" as const;
+/** A statement of the application. */
+export const STORAGE_CHECKPOINT_TRIGGER_VALUE_MANUAL = "manual" as const;
+/** The last connection was closed. */
+export const STORAGE_CHECKPOINT_TRIGGER_VALUE_SHUTDOWN = "shutdown" as const;
+/** Not known; the checkpoint was noticed later, by the change of the file. It was run by another process, or was too short to stand out of its commit. */
+export const STORAGE_CHECKPOINT_TRIGGER_VALUE_OTHER = "other" as const;
+export type StorageCheckpointTrigger = "auto" | "manual" | "shutdown" | "other";
+
 /** What the transaction lost. */
 export const ATTR_STORAGE_CONFLICT_REASON = "storage.conflict.reason" as const;
 /** Another connection held the lock for longer than this one would wait. */
@@ -55,6 +88,9 @@ export type StorageConflictReason = "busy" | "serialization";
 
 /** The npm package through which the application drives the engine. */
 export const ATTR_STORAGE_DRIVER_NAME = "storage.driver.name" as const;
+
+/** Events about the same statement that were left out since the last one, to keep their number within bounds. */
+export const ATTR_STORAGE_EVENT_SUPPRESSED = "storage.event.suppressed" as const;
 
 /** What a file of the engine holds. */
 export const ATTR_STORAGE_FILE_TYPE = "storage.file.type" as const;
@@ -69,6 +105,12 @@ export const ATTR_STORAGE_MEASUREMENT = "storage.measurement" as const;
 /** Counts are exact, durations are measured on a sample. */
 export const STORAGE_MEASUREMENT_VALUE_ESTIMATED = "estimated" as const;
 export type StorageMeasurement = "estimated";
+
+/** Time in seconds for which the operation kept the event loop from everything else, without a break as long as the threshold. */
+export const ATTR_STORAGE_OPERATION_BLOCKED_TIME = "storage.operation.blocked_time" as const;
+
+/** Time in seconds the operation took; the application's own time between two steps of an iteration is not part of it. */
+export const ATTR_STORAGE_OPERATION_TIME = "storage.operation.time" as const;
 
 /** Storage operations of the span that failed. */
 export const ATTR_STORAGE_ROLLUP_ERRORS = "storage.rollup.errors" as const;
@@ -94,6 +136,12 @@ export const ATTR_STORAGE_ROLLUP_READ_OPERATIONS = "storage.rollup.read.operatio
 /** Time in seconds of the operations that read data. */
 export const ATTR_STORAGE_ROLLUP_READ_TIME = "storage.rollup.read.time" as const;
 
+/** How often the statement that was run most often inside the span was run, if that was often enough to be told. */
+export const ATTR_STORAGE_ROLLUP_REPEATED_COUNT = "storage.rollup.repeated_count" as const;
+
+/** Summary of the statement that was run most often inside the span, if that was often enough to be told. */
+export const ATTR_STORAGE_ROLLUP_REPEATED_OPERATION = "storage.rollup.repeated_operation" as const;
+
 /** Rows the storage operations of the span returned or changed. */
 export const ATTR_STORAGE_ROLLUP_ROWS = "storage.rollup.rows" as const;
 
@@ -111,6 +159,20 @@ export const ATTR_STORAGE_ROLLUP_WRITE_OPERATIONS = "storage.rollup.write.operat
 
 /** Time in seconds of the operations that changed data or schema. */
 export const ATTR_STORAGE_ROLLUP_WRITE_TIME = "storage.rollup.write.time" as const;
+
+/** The search index, as the schema names it. */
+export const ATTR_STORAGE_SEARCH_INDEX_NAME = "storage.search.index.name" as const;
+
+/** What the index searches by. */
+export const ATTR_STORAGE_SEARCH_TYPE = "storage.search.type" as const;
+/** Words or parts of words. */
+export const STORAGE_SEARCH_TYPE_VALUE_FULLTEXT = "fulltext" as const;
+/** The nearest vectors. */
+export const STORAGE_SEARCH_TYPE_VALUE_VECTOR = "vector" as const;
+export type StorageSearchType = "fulltext" | "vector";
+
+/** Time in seconds from which an operation counts as slow. */
+export const ATTR_STORAGE_SLOW_THRESHOLD = "storage.slow.threshold" as const;
 
 /** How the transaction was opened. */
 export const ATTR_STORAGE_TRANSACTION_MODE = "storage.transaction.mode" as const;
@@ -152,6 +214,36 @@ export const ATTR_URL_SCHEME = "url.scheme" as const;
 
 export const ATTR_USER_AGENT_ORIGINAL = "user_agent.original" as const;
 
+/** Operations that took at least as long as `STRATASCOPE_SLOW_OPERATION_MS` says. */
+export const METRIC_STORAGE_OPERATION_SLOW = {
+  name: "storage.operation.slow",
+  instrument: "counter",
+  unit: "{operation}",
+  valueType: "int",
+  description: "Operations that took at least as long as `STRATASCOPE_SLOW_OPERATION_MS` says.",
+  attributes: ["db.system.name", "db.namespace", "db.operation.name", "db.collection.name", "db.query.summary"],
+} as const;
+
+/** Time for which operations kept the event loop from everything else, of those calls alone that took at least as long as `STRATASCOPE_BLOCKED_MS` says. */
+export const METRIC_STORAGE_EVENTLOOP_BLOCKED_TIME = {
+  name: "storage.eventloop.blocked_time",
+  instrument: "counter",
+  unit: "s",
+  valueType: "double",
+  description: "Time for which operations kept the event loop from everything else, of those calls alone that took at least as long as `STRATASCOPE_BLOCKED_MS` says.",
+  attributes: ["db.system.name", "db.namespace", "db.operation.name", "db.collection.name", "db.query.summary"],
+} as const;
+
+/** Spans inside which the statement was run at least as often as `STRATASCOPE_REPEATED_THRESHOLD` says. */
+export const METRIC_STORAGE_OPERATION_REPEATED = {
+  name: "storage.operation.repeated",
+  instrument: "counter",
+  unit: "{detection}",
+  valueType: "int",
+  description: "Spans inside which the statement was run at least as often as `STRATASCOPE_REPEATED_THRESHOLD` says.",
+  attributes: ["db.system.name", "db.namespace", "db.operation.name", "db.collection.name", "db.query.summary"],
+} as const;
+
 /** Failures inside stratascope itself. The part that failed has switched itself off; the application was not affected. */
 export const METRIC_STORAGE_INSTRUMENTATION_ERRORS = {
   name: "storage.instrumentation.errors",
@@ -170,6 +262,39 @@ export const METRIC_STORAGE_OPERATION_RECORDS = {
   valueType: "int",
   description: "Records that operations returned to the application or changed for it.",
   attributes: ["db.system.name", "db.namespace", "db.operation.name", "db.collection.name", "db.query.summary", "disk.io.direction"],
+} as const;
+
+/** Duration of searches. */
+export const METRIC_STORAGE_SEARCH_DURATION = {
+  name: "storage.search.duration",
+  instrument: "histogram",
+  unit: "s",
+  valueType: "double",
+  description: "Duration of searches.",
+  boundaries: [0.000001, 0.000005, 0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10],
+  attributes: ["db.system.name", "db.namespace", "storage.search.type", "storage.search.index.name", "error.type"],
+} as const;
+
+/** Results the application took from a search that succeeded. */
+export const METRIC_STORAGE_SEARCH_RESULTS = {
+  name: "storage.search.results",
+  instrument: "histogram",
+  unit: "{result}",
+  valueType: "int",
+  description: "Results the application took from a search that succeeded.",
+  boundaries: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000],
+  attributes: ["db.system.name", "db.namespace", "storage.search.type", "storage.search.index.name"],
+} as const;
+
+/** Duration of statements that change a search index directly; what triggers write is part of the statement that fired them. */
+export const METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION = {
+  name: "storage.search.index.update.duration",
+  instrument: "histogram",
+  unit: "s",
+  valueType: "double",
+  description: "Duration of statements that change a search index directly; what triggers write is part of the statement that fired them.",
+  boundaries: [0.000001, 0.000005, 0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10],
+  attributes: ["db.system.name", "db.namespace", "storage.search.type", "storage.search.index.name", "error.type"],
 } as const;
 
 /** Bytes the files of the database take. */
@@ -234,6 +359,57 @@ export const METRIC_STORAGE_TRANSACTION_CONFLICTS = {
   attributes: ["db.system.name", "db.namespace", "storage.conflict.reason"],
 } as const;
 
+/** Checkpoints, those included whose duration is not known. Automatic ones that could not move a page are none. */
+export const METRIC_STORAGE_CHECKPOINTS = {
+  name: "storage.checkpoints",
+  instrument: "counter",
+  unit: "{checkpoint}",
+  valueType: "int",
+  description: "Checkpoints, those included whose duration is not known. Automatic ones that could not move a page are none.",
+  attributes: ["db.system.name", "db.namespace", "storage.checkpoint.mode", "storage.checkpoint.trigger", "error.type"],
+} as const;
+
+/** Duration of checkpoints. */
+export const METRIC_STORAGE_CHECKPOINT_DURATION = {
+  name: "storage.checkpoint.duration",
+  instrument: "histogram",
+  unit: "s",
+  valueType: "double",
+  description: "Duration of checkpoints.",
+  boundaries: [0.0001, 0.00025, 0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.256, 0.512, 1.024, 2.048, 4.096, 8.192],
+  attributes: ["db.system.name", "db.namespace", "storage.checkpoint.mode", "storage.checkpoint.trigger", "error.type", "storage.measurement"],
+} as const;
+
+/** Pages of the log that checkpoints have brought into the database, where the engine tells how many. */
+export const METRIC_STORAGE_CHECKPOINT_PAGES = {
+  name: "storage.checkpoint.pages",
+  instrument: "counter",
+  unit: "{page}",
+  valueType: "int",
+  description: "Pages of the log that checkpoints have brought into the database, where the engine tells how many.",
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
+
+/** Unix time of the last checkpoint that succeeded. */
+export const METRIC_STORAGE_CHECKPOINT_LAST_SUCCESS_TIMESTAMP = {
+  name: "storage.checkpoint.last_success.timestamp",
+  instrument: "gauge",
+  unit: "s",
+  valueType: "double",
+  description: "Unix time of the last checkpoint that succeeded.",
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
+
+/** Bytes of pages in the log that are not yet in the database. */
+export const METRIC_STORAGE_WAL_CHECKPOINT_LAG = {
+  name: "storage.wal.checkpoint_lag",
+  instrument: "updowncounter",
+  unit: "By",
+  valueType: "int",
+  description: "Bytes of pages in the log that are not yet in the database.",
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
+
 /** Duration of HTTP server requests. */
 export const METRIC_HTTP_SERVER_REQUEST_DURATION = {
   name: "http.server.request.duration",
@@ -267,5 +443,14 @@ export const METRIC_DB_CLIENT_OPERATION_DURATION = {
   attributes: ["db.system.name", "db.namespace", "db.operation.name", "db.collection.name", "db.query.summary", "error.type", "storage.measurement"],
 } as const;
 
+/** An operation took at least as long as `STRATASCOPE_SLOW_OPERATION_MS` says. One that blocked the event loop too is this event alone. */
+export const EVENT_STORAGE_OPERATION_SLOW = "storage.operation.slow" as const;
+
+/** An operation kept the event loop from everything else for at least as long as `STRATASCOPE_BLOCKED_MS` says, and was not slow. */
+export const EVENT_STORAGE_EVENTLOOP_BLOCKED = "storage.eventloop.blocked" as const;
+
+/** A span ended inside which one statement was run at least as often as `STRATASCOPE_REPEATED_THRESHOLD` says. */
+export const EVENT_STORAGE_OPERATION_REPEATED = "storage.operation.repeated" as const;
+
 /** Every metric, by name. */
-export type MetricDefinition = typeof METRIC_STORAGE_INSTRUMENTATION_ERRORS | typeof METRIC_STORAGE_OPERATION_RECORDS | typeof METRIC_STORAGE_SPACE_USAGE | typeof METRIC_STORAGE_TRANSACTION_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_DURATION | typeof METRIC_STORAGE_TRANSACTION_ACTIVE | typeof METRIC_STORAGE_TRANSACTION_OLDEST_AGE | typeof METRIC_STORAGE_TRANSACTION_CONFLICTS | typeof METRIC_HTTP_SERVER_REQUEST_DURATION | typeof METRIC_HTTP_CLIENT_REQUEST_DURATION | typeof METRIC_DB_CLIENT_OPERATION_DURATION;
+export type MetricDefinition = typeof METRIC_STORAGE_OPERATION_SLOW | typeof METRIC_STORAGE_EVENTLOOP_BLOCKED_TIME | typeof METRIC_STORAGE_OPERATION_REPEATED | typeof METRIC_STORAGE_INSTRUMENTATION_ERRORS | typeof METRIC_STORAGE_OPERATION_RECORDS | typeof METRIC_STORAGE_SEARCH_DURATION | typeof METRIC_STORAGE_SEARCH_RESULTS | typeof METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION | typeof METRIC_STORAGE_SPACE_USAGE | typeof METRIC_STORAGE_TRANSACTION_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_DURATION | typeof METRIC_STORAGE_TRANSACTION_ACTIVE | typeof METRIC_STORAGE_TRANSACTION_OLDEST_AGE | typeof METRIC_STORAGE_TRANSACTION_CONFLICTS | typeof METRIC_STORAGE_CHECKPOINTS | typeof METRIC_STORAGE_CHECKPOINT_DURATION | typeof METRIC_STORAGE_CHECKPOINT_PAGES | typeof METRIC_STORAGE_CHECKPOINT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_WAL_CHECKPOINT_LAG | typeof METRIC_HTTP_SERVER_REQUEST_DURATION | typeof METRIC_HTTP_CLIENT_REQUEST_DURATION | typeof METRIC_DB_CLIENT_OPERATION_DURATION;

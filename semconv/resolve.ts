@@ -8,6 +8,7 @@ import {
   type Attribute,
   type AttributeUse,
   type EnumMember,
+  type Event,
   type Metric,
   type Registry,
   type Span,
@@ -43,6 +44,7 @@ export function loadRegistry(folder: string): Registry {
       "metric_refinements",
       "spans",
       "span_refinements",
+      "events",
     );
     file.oneOf("file_format", ["definition/2"]);
   }
@@ -59,8 +61,12 @@ export function loadRegistry(folder: string): Registry {
     ...all("spans").map((entry) => readSpan(entry, uses)),
     ...all("span_refinements").map((entry) => readSpanRefinement(entry, uses)),
   ];
+  // The name of an event can be that of the metric which counts it.
+  const eventNames = new Names();
+  const events = all("events").map((entry) => readEvent(entry, eventNames, uses));
   names.rejectNamespaces();
-  return { schemaUrl: manifest.text("schema_url"), attributes, metrics, spans };
+  eventNames.rejectNamespaces();
+  return { schemaUrl: manifest.text("schema_url"), attributes, metrics, spans, events };
 }
 
 /** Every name defined here: unique, well formed, and never also the namespace of another name. */
@@ -235,4 +241,9 @@ function readSpanRefinement(entry: Entry, uses: AttributeUses): Span {
     attributes: uses.of(entry),
     upstream: true,
   };
+}
+
+function readEvent(entry: Entry, names: Names, uses: AttributeUses): Event {
+  entry.allow("name", "stability", "brief", "note", "attributes").oneOf("stability", ["development"]);
+  return { name: names.add(entry, "name"), brief: readBrief(entry), attributes: uses.of(entry) };
 }

@@ -5,6 +5,7 @@ export interface Registry {
   readonly attributes: readonly Attribute[];
   readonly metrics: readonly Metric[];
   readonly spans: readonly Span[];
+  readonly events: readonly Event[];
 }
 
 export interface Attribute {
@@ -47,6 +48,13 @@ export interface Span {
   readonly brief: string;
   readonly attributes: readonly AttributeUse[];
   readonly upstream: boolean;
+}
+
+/** A log record with a name of its own. */
+export interface Event {
+  readonly name: string;
+  readonly brief: string;
+  readonly attributes: readonly AttributeUse[];
 }
 
 export const INSTRUMENTS = ["counter", "updowncounter", "gauge", "histogram"] as const;

@@ -177,6 +177,24 @@ export const OPTIONS = {
     1,
     "Milliseconds from which an operation is slow enough for a span.",
   ),
+  slowOperationMilliseconds: option(
+    "STRATASCOPE_SLOW_OPERATION_MS",
+    amount,
+    100,
+    "Milliseconds from which an operation is told of as a slow one; 0 tells of none.",
+  ),
+  blockedMilliseconds: option(
+    "STRATASCOPE_BLOCKED_MS",
+    amount,
+    50,
+    "Milliseconds from which a call that blocks the event loop is told of; 0 tells of none.",
+  ),
+  repeatedThreshold: option(
+    "STRATASCOPE_REPEATED_THRESHOLD",
+    whole(0),
+    10,
+    "Runs of one statement inside one span from which they are told of as repeated (N+1); 0 tells of none.",
+  ),
   http: option("STRATASCOPE_HTTP", boolean, true, "Whether HTTP requests in and out are traced and measured."),
   disabledEngines: option(
     "STRATASCOPE_DISABLED_ENGINES",

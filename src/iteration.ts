@@ -1,5 +1,6 @@
 import { now } from "./clock.ts";
-import type { Operation } from "./operation.ts";
+import { blockedFor } from "./findings/policy.ts";
+import type { Operation, Pass } from "./operation.ts";
 import type { AnyFunction, Probe } from "./probe.ts";
 
 /**
@@ -18,14 +19,15 @@ export class Iteration {
   readonly #operation: Operation;
   readonly #start = now();
   readonly #probe: Probe;
-  #nanoseconds: number;
+  #nanoseconds = 0;
+  #blocked = 0;
   #rows = 0;
   #isFinished = false;
 
   constructor(probe: Probe, operation: Operation, nanoseconds: number) {
     this.#probe = probe;
     this.#operation = operation;
-    this.#nanoseconds = nanoseconds;
+    this.spent(nanoseconds, 1);
     if (unfinished.size >= MAX_UNFINISHED) unfinished.values().next().value?.finish();
     unfinished.add(this);
   }
@@ -36,8 +38,13 @@ export class Iteration {
     return this.#rows % INTERVAL === 0 ? INTERVAL : 0;
   }
 
-  stepped(done: boolean | undefined, nanoseconds: number): void {
-    this.#nanoseconds += nanoseconds;
+  /** A step took that long, as did others that were not timed. */
+  spent(nanoseconds: number, weight: number): void {
+    this.#nanoseconds += nanoseconds * weight;
+    this.#blocked += blockedFor(nanoseconds);
+  }
+
+  stepped(done: boolean | undefined): void {
     if (done === true) this.finish();
     else this.#rows++;
   }
@@ -45,16 +52,20 @@ export class Iteration {
   finish(): void {
     const operation = this.#rows > TIMED_STEPS ? this.#operation.estimated() : this.#operation;
     this.#end(() => {
-      operation.succeeded(this.#nanoseconds, this.#rows, this.#start);
+      operation.succeeded(this.#nanoseconds, this.#rows, this.#pass());
       this.#layered(undefined);
     });
   }
 
   fail(error: unknown): void {
     this.#end(() => {
-      this.#operation.failed(this.#nanoseconds, error, this.#start);
+      this.#operation.failed(this.#nanoseconds, error, this.#pass());
       this.#layered(this.#operation.database.errorType(error));
     });
+  }
+
+  #pass(): Pass {
+    return { start: this.#start, blocked: this.#blocked };
   }
 
   #layered(failure: string | undefined): void {
@@ -86,6 +97,9 @@ export function follow(iterator: object, iteration: Iteration, probe: Probe): vo
   probe.wrap(owner, "return", observeReturn);
 }
 
+/** Nanoseconds since the start of a step; 0 if that is not timed. */
+const elapsed = (start: bigint): number => (start === 0n ? 0 : Number(now() - start));
+
 function observeNext(original: AnyFunction): AnyFunction {
   return function next(this: object): unknown {
     const iteration = iterations.get(this);
@@ -96,10 +110,12 @@ function observeNext(original: AnyFunction): AnyFunction {
     try {
       result = Reflect.apply(original, this, arguments) as IteratorResult<unknown>;
     } catch (error) {
+      iteration.spent(elapsed(start), weight);
       iteration.fail(error);
       throw error;
     }
-    iteration.stepped(result.done, weight === 0 ? 0 : Number(now() - start) * weight);
+    iteration.spent(elapsed(start), weight);
+    iteration.stepped(result.done);
     return result;
   };
 }

@@ -1,17 +1,17 @@
 import {
-  ATTR_DB_COLLECTION_NAME,
-  ATTR_DB_OPERATION_NAME,
-  ATTR_DB_QUERY_SUMMARY,
   ATTR_DISK_IO_DIRECTION,
   ATTR_ERROR_TYPE,
   ATTR_STORAGE_MEASUREMENT,
   METRIC_DB_CLIENT_OPERATION_DURATION,
   METRIC_STORAGE_OPERATION_RECORDS,
   STORAGE_MEASUREMENT_VALUE_ESTIMATED,
-  type AttributesOf,
 } from "../semconv/index.ts";
 import { now } from "./clock.ts";
 import type { Database, TransactionBoundary } from "./database.ts";
+import { LongRuns, type LongRun } from "./findings/long-runs.ts";
+import { findingPolicy } from "./findings/policy.ts";
+import { NO_REPETITION } from "./findings/repetition.ts";
+import { identityOf } from "./identity.ts";
 import { SumCell } from "./metrics/cells.ts";
 import type { HistogramCell } from "./metrics/histogram.ts";
 import { hotMetrics } from "./metrics/instruments.ts";
@@ -34,6 +34,9 @@ export class Operation {
   readonly #records: SumCell;
   /** The duration series of failures, by `error.type`. */
   readonly #failures = new Map<string, HistogramCell>();
+  #longRuns: LongRuns | undefined;
+  /** Its count under the span it ran under last. */
+  #repetition = NO_REPETITION;
 
   // Copies of what the hot path needs of the outline: one object less to fetch into the cache.
   readonly #kind: OperationKind;
@@ -63,10 +66,10 @@ export class Operation {
    * A run that returned just now.
    * @param nanoseconds time the engine took
    * @param rows rows returned or changed
-   * @param start moment of the call, if the application did something else in between
+   * @param pass set where the application did something else in between
    */
-  succeeded(nanoseconds: number, rows: number, start?: bigint): void {
-    this.#finished(nanoseconds, rows, undefined, start);
+  succeeded(nanoseconds: number, rows: number, pass?: Pass): void {
+    this.#finished(nanoseconds, rows, undefined, pass);
   }
 
   /** Hands a run to the layer the operation belongs to. */
@@ -77,18 +80,18 @@ export class Operation {
   }
 
   /** A run that threw just now. */
-  failed(nanoseconds: number, error: unknown, start?: bigint): void {
-    this.#finished(nanoseconds, 0, this.database.errorType(error), start);
+  failed(nanoseconds: number, error: unknown, pass?: Pass): void {
+    this.#finished(nanoseconds, 0, this.database.errorType(error), pass);
   }
 
   // A moment is a BigInt, which would be allocated for each run if it were handed down; it is worked out where it is needed.
   // oxlint-disable-next-line complexity -- the hot path is one function on purpose
-  #finished(nanoseconds: number, reported: number, failure: string | undefined, start: bigint | undefined): void {
+  #finished(nanoseconds: number, reported: number, failure: string | undefined, pass: Pass | undefined): void {
     const { database } = this;
     // An engine can report rows for a commit, those its search index wrote with it.
     const rows = this.#kind <= OperationKind.WRITE ? reported : 0;
     const boundary = this.#boundary(failure);
-    const call = boundary && { info: this.info, start: start ?? ago(nanoseconds), nanoseconds, failure };
+    const call = boundary && { info: this.info, start: pass?.start ?? ago(nanoseconds), nanoseconds, failure };
     if (call) boundary.opening(call);
 
     const duration = failure === undefined ? this.#duration : this.#failure(failure);
@@ -108,10 +111,20 @@ export class Operation {
       const isSpan =
         this.info.layer === undefined &&
         (failure === undefined ? nanoseconds >= spanPolicy.threshold : spanPolicy.failures);
-      if (isSpan) recordSpan(this, rollup.anchor, { start: start ?? ago(nanoseconds), nanoseconds, rows, failure });
+      if (isSpan) {
+        recordSpan(this, rollup.anchor, { start: pass?.start ?? ago(nanoseconds), nanoseconds, rows, failure });
+      }
+      if (this.#repetition.owner !== rollup.repetitions) this.#repetition = rollup.repetitions.of(this.info, database);
+      if (++this.#repetition.missing === 0) this.#repetition.reached();
     }
-
+    // Before the transaction it may end is gone.
+    if (nanoseconds >= findingPolicy.long) this.#long({ nanoseconds, rows, failure, blocked: pass?.blocked });
     if (call) boundary.closing(call);
+  }
+
+  #long(run: LongRun): void {
+    this.#longRuns ??= new LongRuns(this.database, this.info);
+    this.#longRuns.add(run);
   }
 
   /** Who has to be told of the run, if it can move the boundary of a transaction. */
@@ -133,11 +146,19 @@ export class Operation {
 
   #bindDuration(failure: string | undefined): HistogramCell {
     return durations.bind({
-      ...identity(this.database, this.info),
+      ...identityOf(this.database, this.info),
       [ATTR_ERROR_TYPE]: failure,
       [ATTR_STORAGE_MEASUREMENT]: this.#isEstimated ? STORAGE_MEASUREMENT_VALUE_ESTIMATED : undefined,
     });
   }
+}
+
+/** An operation of several calls, between which the application did something else. */
+export interface Pass {
+  /** Moment of the first call. */
+  readonly start: bigint;
+  /** Nanoseconds of those of the calls that blocked the event loop for long. */
+  readonly blocked: number;
 }
 
 /** The moment that many nanoseconds before now. */
@@ -149,15 +170,5 @@ const NO_RECORDS = new SumCell({}, [0, 0]);
 function bindRecords(database: Database, info: OperationInfo): SumCell {
   if (info.kind !== OperationKind.READ && info.kind !== OperationKind.WRITE) return NO_RECORDS;
   const direction = info.kind === OperationKind.WRITE ? "write" : "read";
-  return records.bind({ ...identity(database, info), [ATTR_DISK_IO_DIRECTION]: direction });
+  return records.bind({ ...identityOf(database, info), [ATTR_DISK_IO_DIRECTION]: direction });
 }
-
-const identity = (
-  { attributes }: Database,
-  { name, summary, collection }: OperationInfo,
-): AttributesOf<typeof METRIC_STORAGE_OPERATION_RECORDS> => ({
-  ...attributes,
-  [ATTR_DB_OPERATION_NAME]: name,
-  [ATTR_DB_QUERY_SUMMARY]: summary,
-  [ATTR_DB_COLLECTION_NAME]: collection,
-});

@@ -2,6 +2,7 @@ import { readConfig, type Config } from "./config.ts";
 import type { Engine } from "./engine.ts";
 import { flushAtExit } from "./exit.ts";
 import { EngineInstrumentation } from "./instrumentation.ts";
+import { setFindingPolicy } from "./findings/policy.ts";
 import { hookModules } from "./loader.ts";
 import { log, setLogLevel } from "./log.ts";
 import { SCOPE } from "./scope.ts";
@@ -38,6 +39,7 @@ export function startWith(engines: readonly Engine[], options: Partial<Config>):
   if (config.disabled) return NOTHING;
 
   setSpanPolicy(config.spans, config.slowSpanMilliseconds, config.exemplarFilter !== "always_off");
+  setFindingPolicy(config);
   const sdk = startSdk(config);
   const disabled = config.disabledEngines.split(",").map((id) => id.trim());
   hookModules(engines.filter(({ id }) => !disabled.includes(id)).map((engine) => new EngineInstrumentation(engine)));

@@ -10,6 +10,7 @@ type DatabaseClass = new (...args: unknown[]) => Db;
 
 /** The native module behind the package; one for each `nativeBinding` an application chooses. */
 interface Addon {
+  Database: abstract new (...args: never[]) => object;
   readonly Statement: { readonly prototype: object };
 }
 type CreateDatabase = (getAddon: (binding: unknown) => Addon, ...rest: unknown[]) => DatabaseClass;
@@ -30,7 +31,7 @@ export function patch(exports: unknown, probe: Probe): unknown {
     const Database = (exports as CreateDatabase)(
       (binding) => {
         const addon = getAddon(binding);
-        probe.attempt(() => patchStatement(addon.Statement.prototype, probe));
+        probe.attempt(() => patchAddon(addon, probe));
         return addon;
       },
       ...rest,
@@ -70,6 +71,29 @@ function patchStatement(prototype: object, probe: Probe): void {
   probe.iterator(prototype, "iterate", operationOf);
 }
 
+/** Statements are one class for all databases of an addon. */
+function patchAddon(addon: Addon, probe: Probe): void {
+  if (addons.has(addon)) return;
+  addons.add(addon);
+  patchStatement(addon.Statement.prototype, probe);
+  addon.Database = new Proxy(addon.Database, { construct: openNative });
+}
+
+const addons = new WeakSet<Addon>();
+/** The native part of databases whose statements are logged by the application: a log would hold ours as well. */
+const logged = new WeakSet<object>();
+
+/** The log of an application, the option `verbose`, is the one function a native database is given. */
+function openNative(Native: Addon["Database"], args: unknown[], target: Addon["Database"]): object {
+  const native = Reflect.construct(Native, args, target) as object;
+  if (args.some((argument) => typeof argument === "function")) logged.add(native);
+  return native;
+}
+
+/** A database has its native part under a symbol. */
+const isOverheard = (db: Db): boolean =>
+  Object.getOwnPropertySymbols(db).some((symbol) => logged.has((db as unknown as Record<symbol, object>)[symbol]!));
+
 const noRows = (): number => 0;
 
 const connections = new WeakMap<Db, SqliteConnection<Db>>();
@@ -83,6 +107,7 @@ function connectionOf(db: Db | undefined): SqliteConnection<Db> | undefined {
     connection = new SqliteConnection(db, {
       path: db.memory ? undefined : db.name,
       inTransaction: ({ inTransaction }) => inTransaction,
+      isOverheard,
       query,
     });
     connections.set(db, connection);

@@ -1,3 +1,4 @@
+import { channel } from "node:diagnostics_channel";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { errorType } from "../../src/error-type.ts";
 import { now } from "../../src/clock.ts";
@@ -35,6 +36,9 @@ function patchDatabase(prototype: Db, probe: Probe): void {
   probe.method(prototype, "exec", scriptOf, noRows);
   for (const name of ["close", Symbol.dispose]) {
     if (name in prototype) probe.after(prototype, name, (db: Db) => connections.get(db)?.closed(now()));
+  }
+  if ("setAuthorizer" in prototype) {
+    probe.after(prototype, "setAuthorizer", (db: Db) => void authorized.add(db));
   }
   if ("createTagStore" in prototype) {
     probe.after(prototype, "createTagStore", (_: Db, store: object) => {
@@ -82,7 +86,7 @@ function connectionOf(db: Db | undefined): SqliteConnection<Db> | undefined {
 }
 
 function optionsOf(db: Db): ConnectionOptions<Db> {
-  const options = { path: pathOf(db), query, errorType: codeOf };
+  const options = { path: pathOf(db), query, isOverheard, errorType: codeOf };
   // Before 24 Node does not tell; then what the statements say decides.
   return typeof db.isTransaction === "boolean"
     ? { ...options, inTransaction: ({ isTransaction }) => isTransaction! }
@@ -93,6 +97,14 @@ function pathOf(db: Db): string | undefined {
   const path = db.location === undefined ? query(db, "PRAGMA database_list")[0]?.[2] : db.location();
   return typeof path === "string" && path !== "" ? path : undefined;
 }
+
+/** The databases for which the application has, or had, an authorizer: it is asked about each statement. */
+const authorized = new WeakSet<Db>();
+
+/** Node.js 26 publishes each statement, with the values bound to it, here. */
+const statements = channel("sqlite.db.query");
+
+const isOverheard = (db: Db): boolean => authorized.has(db) || statements.hasSubscribers;
 
 /** Of SQLite's errors Node gives the number of the result code. */
 function codeOf(error: unknown): string {

@@ -7,8 +7,10 @@ import { Operation } from "../../src/operation.ts";
 import { activeRollup, type Rollup } from "../../src/spans/rollup.ts";
 import { Transactions, type Ending } from "../layers/transaction.ts";
 import { BoundedMap } from "./bounded-map.ts";
+import { Searches } from "./search.ts";
 import { watchFile } from "./space.ts";
 import { parseScript, type Control, type Script, type Statement } from "./sql.ts";
+import { walLayer } from "./wal.ts";
 import { walk, Walker, type WalkedTransaction } from "./walk.ts";
 
 /** What a binding tells of a database it has opened. */
@@ -19,6 +21,11 @@ export interface ConnectionOptions<Owner extends object> {
   readonly inTransaction?: (owner: Owner) => boolean;
   /** `error.type` of what the binding throws: the name of SQLite's result code. */
   readonly errorType?: (error: unknown) => string;
+  /**
+   * Whether the application would be told of a query of ours: by a log of statements, or an authorizer of its own.
+   * Then there is none.
+   */
+  readonly isOverheard?: (owner: Owner) => boolean;
   /**
    * Runs a query of ours on the application's own connection, unobserved; it may throw.
    * @returns the rows, each as the list of its values
@@ -32,7 +39,10 @@ export interface Connection {
   /** The path of the file; undefined for a database without one. */
   readonly path: string | undefined;
   inTransaction(): boolean;
-  /** Rows of a query of ours; undefined where SQLite refuses it at the moment. Never inside what is being timed. */
+  /**
+   * Rows of a query of ours; undefined where SQLite refuses it at the moment, or the application would notice. Never
+   * inside what is being timed.
+   */
   query(sql: string): unknown[][] | undefined;
 }
 
@@ -45,8 +55,11 @@ export interface Commit {
 
 /** What a layer does with a connection: made for each one when it is opened. */
 export interface ConnectionLayer {
-  /** The layer of a statement or script, where it is this one; asked once for each text. */
-  layerOf?(script: Script): OperationLayer | undefined;
+  /**
+   * The layer of a statement or script, where it is this one; asked once for each text.
+   * @param sql the text as the application wrote it: it may hold values, so nothing of it may be kept or shown
+   */
+  layerOf?(script: Script, sql: string): OperationLayer | undefined;
   committed?(commit: Commit): void;
   closed?(): void;
 }
@@ -58,7 +71,10 @@ const abandoned = new FinalizationRegistry<{ closed(moment: bigint): void }>((co
 const MAX_TEXTS = 1_000;
 
 /** The layers a connection takes part in. */
-const LAYERS: readonly ((connection: Connection) => ConnectionLayer)[] = [];
+const LAYERS: readonly ((connection: Connection) => ConnectionLayer)[] = [
+  walLayer,
+  (connection) => new Searches(connection),
+];
 
 const PREPARE: OperationInfo = {
   kind: OperationKind.PREPARE,
@@ -117,7 +133,7 @@ export class SqliteConnection<Owner extends object> implements Connection, Trans
 
   query(sql: string): unknown[][] | undefined {
     const owner = this.#owner.deref();
-    if (owner === undefined) return undefined;
+    if (owner === undefined || this.#options.isOverheard?.(owner) === true) return undefined;
     try {
       return this.#options.query(owner, sql);
     } catch {
@@ -127,7 +143,7 @@ export class SqliteConnection<Owner extends object> implements Connection, Trans
 
   /** Running a prepared statement. */
   statement(sql: string): Operation {
-    return this.#statements.get(sql) ?? this.#statements.set(sql, this.#operation(parseScript(sql)));
+    return this.#statements.get(sql) ?? this.#statements.set(sql, this.#operation(parseScript(sql), sql));
   }
 
   /** Running a text that SQLite may still refuse, so nothing of it is known to be free of values but its outline. */
@@ -135,11 +151,11 @@ export class SqliteConnection<Owner extends object> implements Connection, Trans
     const known = this.#scripts.get(sql);
     if (known !== undefined) return known;
     const { text: _, ...outline } = parseScript(sql);
-    return this.#scripts.set(sql, this.#operation(outline));
+    return this.#scripts.set(sql, this.#operation(outline, sql));
   }
 
-  #operation(script: Script): Operation {
-    const layers = this.#layers.map((layer) => layer.layerOf?.(script));
+  #operation(script: Script, sql: string): Operation {
+    const layers = this.#layers.map((layer) => layer.layerOf?.(script, sql));
     return new Operation(this.database, { ...script, layer: layers.find((layer) => layer !== undefined) });
   }
 

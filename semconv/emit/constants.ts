@@ -1,4 +1,4 @@
-import type { Attribute, Metric, Registry } from "../schema.ts";
+import type { Attribute, Event, Metric, Registry } from "../schema.ts";
 
 /** `storage.file.type` → `STORAGE_FILE_TYPE`, the spelling of OpenTelemetry's own packages. */
 const constantOf = (name: string): string => name.replace(/[.-]/g, "_").toUpperCase();
@@ -10,7 +10,7 @@ const doc = (text: string): string => `/** ${text} */`;
 /** The text of semconv/index.ts: names, enum values and typed instrument definitions. */
 export function emitConstants(registry: Registry): string {
   const keys = new Set(registry.attributes.map(({ key }) => key));
-  for (const { attributes } of [...registry.metrics, ...registry.spans]) {
+  for (const { attributes } of [...registry.metrics, ...registry.spans, ...registry.events]) {
     for (const { key } of attributes) keys.add(key);
   }
   return [
@@ -23,6 +23,7 @@ export function emitConstants(registry: Registry): string {
       ),
     ),
     ...registry.metrics.map(emitMetric),
+    ...registry.events.map(emitEvent),
     `${doc("Every metric, by name.")}\nexport type MetricDefinition = ${registry.metrics.map((m) => `typeof METRIC_${constantOf(m.name)}`).join(" | ")};\n`,
   ].join("\n");
 }
@@ -63,3 +64,6 @@ function emitMetric(metric: Metric): string {
   const body = fields.map((field) => `  ${field},`).join("\n");
   return `${doc(metric.brief)}\nexport const METRIC_${constantOf(metric.name)} = {\n${body}\n} as const;\n`;
 }
+
+const emitEvent = ({ name, brief }: Event): string =>
+  `${doc(brief)}\nexport const EVENT_${constantOf(name)} = ${quote(name)} as const;\n`;

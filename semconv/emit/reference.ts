@@ -1,16 +1,19 @@
 import { prometheusName } from "../../src/metrics/naming.ts";
-import type { Attribute, AttributeUse, Metric, Registry, Span } from "../schema.ts";
+import type { Attribute, AttributeUse, Event, Metric, Registry, Span } from "../schema.ts";
 
 /** The text of semconv/README.md: what is emitted, for people. */
 export function emitReference(registry: Registry): string {
   return [
     "<!-- Generated from semconv/registry by `npm run generate`. Do not edit. -->",
     "# Telemetry reference",
-    "Every metric, span and attribute stratascope emits. A name of OpenTelemetry's own conventions is used wherever one exists (marked *OTel*).",
+    "Every metric, span, event and attribute stratascope emits. A name of OpenTelemetry's own conventions is used wherever one exists (marked *OTel*).",
     "## Metrics",
     ...registry.metrics.map(metricSection),
     "## Spans",
     ...registry.spans.map(spanSection),
+    "## Events",
+    "Log records with an event name, in the context of the span they are about.",
+    ...registry.events.map(eventSection),
     "## Attributes",
     attributeTable(registry.attributes),
     "",
@@ -44,6 +47,9 @@ function spanSection(span: Span): string {
     useTable(span.attributes),
   ].join("\n\n");
 }
+
+const eventSection = ({ name, brief, attributes }: Event): string =>
+  [title(name, false), brief, useTable(attributes)].join("\n\n");
 
 const useTable = (uses: readonly AttributeUse[]): string =>
   table(

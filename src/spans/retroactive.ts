@@ -32,7 +32,11 @@ export function recordSpan(
   const { info, database } = operation;
   const span = tracer.startSpan(
     info.summary,
-    { kind: SpanKind.CLIENT, startTime: wallTime(run.start, anchor), attributes: spanAttributes(info, database, run) },
+    {
+      kind: SpanKind.CLIENT,
+      startTime: wallTime(run.start, anchor),
+      attributes: operationAttributes(info, database, run),
+    },
     database.enclosing?.context() ?? context.active(),
   );
   if (run.failure !== undefined) span.setStatus({ code: SpanStatusCode.ERROR });
@@ -52,7 +56,20 @@ export function recordLayerSpan(database: Database, name: string, attributes: At
   span.end(wallTime(start + BigInt(Math.round(nanoseconds)), rollup.anchor));
 }
 
-function spanAttributes(info: OperationInfo, database: Database, { rows, failure }: FinishedRun): Attributes {
+/** What is said of one run, beside what it took. */
+export function operationAttributes(
+  info: OperationInfo,
+  database: Database,
+  { rows, failure }: Pick<FinishedRun, "rows" | "failure">,
+): Attributes {
+  const attributes = statementAttributes(info, database);
+  if (info.kind === OperationKind.READ && failure === undefined) attributes[ATTR_DB_RESPONSE_RETURNED_ROWS] = rows;
+  if (failure !== undefined) attributes[ATTR_ERROR_TYPE] = failure;
+  return attributes;
+}
+
+/** What is said of every run of an operation. */
+export function statementAttributes(info: OperationInfo, database: Database): Attributes {
   const attributes: Attributes = {
     ...database.attributes,
     [ATTR_DB_OPERATION_NAME]: info.name,
@@ -61,7 +78,5 @@ function spanAttributes(info: OperationInfo, database: Database, { rows, failure
   if (info.collection !== undefined) attributes[ATTR_DB_COLLECTION_NAME] = info.collection;
   if (info.text !== undefined) attributes[ATTR_DB_QUERY_TEXT] = info.text();
   if (info.batchSize !== undefined) attributes[ATTR_DB_OPERATION_BATCH_SIZE] = info.batchSize;
-  if (info.kind === OperationKind.READ && failure === undefined) attributes[ATTR_DB_RESPONSE_RETURNED_ROWS] = rows;
-  if (failure !== undefined) attributes[ATTR_ERROR_TYPE] = failure;
   return attributes;
 }

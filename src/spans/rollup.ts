@@ -8,6 +8,8 @@ import {
   type SpanContext,
 } from "@opentelemetry/api";
 import type { Anchor } from "../clock.ts";
+import { attemptFinding } from "../findings/event.ts";
+import { Repetitions } from "../findings/repetition.ts";
 import { anchorOf } from "./anchor.ts";
 import { spanPolicy } from "./policy.ts";
 import { Totals } from "./totals.ts";
@@ -15,6 +17,7 @@ import { Totals } from "./totals.ts";
 /** Sums the storage operations of one recording span, and writes them on it as attributes when it ends. */
 export class Rollup {
   readonly totals: Totals = new Totals();
+  readonly repetitions: Repetitions = new Repetitions();
   readonly spanContext: SpanContext;
   readonly anchor: Anchor;
   /** Whether its operations are exemplars of their histograms. */
@@ -48,6 +51,7 @@ function closeAtEnd(span: Span, rollup: Rollup): void {
     span.end = end;
     rollup.isOpen = false;
     span.setAttributes(rollup.totals.attributes());
+    attemptFinding(() => rollup.repetitions.close(span));
     end.call(span, endTime);
   };
 }

@@ -109,7 +109,9 @@ describe("loading", () => {
     // Loaded before the hook: nothing but instrument() can have patched it.
     const late = ["--require", join(app.folder, "node_modules/better-sqlite3"), "--require", REGISTER];
     const stdout = await runs(app, "bundled.mjs", { flags: late });
-    expect(stdout).to.equal('true\nTypeError: there is no engine "betersqlite"; known are better-sqlite3, node-sqlite\n');
+    expect(stdout).to.equal(
+      'true\nTypeError: there is no engine "betersqlite"; known are better-sqlite3, node-sqlite\n',
+    );
     expect(received()).to.equal(2);
   });
 

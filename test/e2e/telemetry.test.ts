@@ -6,7 +6,7 @@ import { prometheusName } from "../../src/metrics/naming.ts";
 import { App, ROOT } from "../helpers/app.ts";
 import { golden } from "../helpers/golden.ts";
 import { Receiver } from "../helpers/receiver.ts";
-import { unregisteredMetrics, unregisteredSpans } from "../helpers/registry.ts";
+import { unregisteredEvents, unregisteredMetrics, unregisteredSpans } from "../helpers/registry.ts";
 import { OPEN_METRICS, scrape, select, total, type Page } from "../helpers/scrape.ts";
 import { COUNTS, TRANSACTIONS, workload } from "../helpers/workload.ts";
 
@@ -25,8 +25,12 @@ describe("the telemetry of a fixed workload", () => {
       OTEL_METRICS_EXPORTER: "otlp,prometheus",
       OTEL_EXPORTER_PROMETHEUS_PORT: "0",
       OTEL_LOG_LEVEL: "info",
+      // Binary, the receiver knows no names of events.
+      OTEL_EXPORTER_OTLP_LOGS_PROTOCOL: "http/json",
       // On a busy machine any statement can be a slow one.
       STRATASCOPE_SLOW_SPAN_MS: "60000",
+      STRATASCOPE_SLOW_OPERATION_MS: "60000",
+      STRATASCOPE_BLOCKED_MS: "60000",
     };
     const running = app.start("service.cjs", { env });
     const [, url] = await running.says(/metrics on (\S+)/);
@@ -124,6 +128,7 @@ describe("the telemetry of a fixed workload", () => {
   it("emits nothing that is not in the registry", () => {
     expect(unregisteredMetrics(receiver.metrics)).to.deep.equal([]);
     expect(unregisteredSpans(receiver.spans)).to.deep.equal([]);
+    expect(unregisteredEvents(receiver.logs)).to.deep.equal([]);
   });
 
   it("is what it was when it was last looked at", () => {

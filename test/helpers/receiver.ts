@@ -43,10 +43,13 @@ export interface ReceivedMetric {
 }
 
 export interface ReceivedLog {
+  /** Set for events. */
+  readonly eventName?: string;
   readonly body: unknown;
   readonly attributes: Attributes;
   readonly severityText?: string;
   readonly traceId?: string;
+  readonly spanId?: string;
   readonly scope: string;
 }
 

@@ -2,7 +2,7 @@ import type { MetricData } from "@opentelemetry/sdk-metrics";
 import { ValueType } from "@opentelemetry/api";
 import { loadRegistry } from "../../semconv/resolve.ts";
 import type { Metric, Span } from "../../semconv/schema.ts";
-import type { ReceivedMetric, ReceivedSpan } from "./receiver.ts";
+import type { ReceivedLog, ReceivedMetric, ReceivedSpan } from "./receiver.ts";
 import { ROOT } from "./app.ts";
 
 const registry = loadRegistry(`${ROOT}/semconv/registry`);
@@ -133,6 +133,26 @@ export function unregisteredSpans(spans: readonly ReceivedSpan[]): string[] {
         ...required
           .filter((key) => !(key in span.attributes))
           .map((key) => `span ${type.type}: attribute ${key} is missing`),
+      ];
+    }),
+  );
+}
+
+/** What of log records received over OTLP, of ours, is no event as the registry has it. */
+export function unregisteredEvents(logs: readonly Pick<ReceivedLog, "eventName" | "attributes">[]): string[] {
+  return unique(
+    logs.flatMap(({ eventName, attributes }) => {
+      const event = registry.events.find(({ name }) => name === eventName);
+      if (event === undefined) return [`event ${String(eventName)} is not in the registry`];
+      const known = new Set(event.attributes.map(({ key }) => key));
+      const required = event.attributes.filter(({ requirement }) => requirement === "required").map(({ key }) => key);
+      return [
+        ...Object.keys(attributes)
+          .filter((key) => !known.has(key))
+          .map((key) => `event ${event.name}: attribute ${key} is not registered`),
+        ...required
+          .filter((key) => !(key in attributes))
+          .map((key) => `event ${event.name}: attribute ${key} is missing`),
       ];
     }),
   );

@@ -155,6 +155,18 @@ metric_refinements: [{ id: x,
 # an instrument that is not repeated
 metric_refinements: [{ id: x, ref: db.client.operation.duration, annotations: { code_generation:
   { unit: s } } }] #! "instrument" is missing
+# an event field that is misspelt
+events: [{ ${BRIEF},
+  id: a.b }] #! unknown field "id"; known here: name, stability, brief, note, attributes
+# an event that is used twice
+events: [{ name: a.b, ${BRIEF} }, { ${BRIEF},
+  name: a.b }] #! "a.b" is defined twice
+# an event that is a namespace
+events: [{ name: a.b.c, ${BRIEF} }, { ${BRIEF},
+  name: a.b }] #! "a.b" is also the namespace of "a.b.c"
+# an event without a period
+events: [{ name: a.b, stability: development,
+  brief: B }] #! "brief" must be a sentence that ends with a period
 # a span kind that is misspelt
 spans: [{ type: a,
   kind: inner }] #! "kind" must be one of client, server, internal, producer, consumer, not "inner"
@@ -226,8 +238,14 @@ describe("what is generated from the registry", () => {
     expect(exported("METRIC_")).to.have.deep.members(definitions);
   });
 
+  it("names each event of the registry and no other", () => {
+    expect(exported("EVENT_")).to.have.members(registry.events.map(({ name }) => name));
+  });
+
   it("names each attribute that is defined or used, and each value of an enum", () => {
-    const used = [...registry.metrics, ...registry.spans].flatMap(({ attributes }) => attributes.map(({ key }) => key));
+    const used = [...registry.metrics, ...registry.spans, ...registry.events].flatMap(({ attributes }) =>
+      attributes.map(({ key }) => key),
+    );
     const own = registry.attributes.map(({ key }) => key);
     expect(exported("ATTR_")).to.have.members([...new Set([...used, ...own])]);
     const values = registry.attributes.flatMap(({ type }) =>

@@ -1,0 +1,118 @@
+import {
+  ATTR_DB_QUERY_SUMMARY,
+  ATTR_DB_QUERY_TEXT,
+  ATTR_DB_RESPONSE_RETURNED_ROWS,
+  ATTR_ERROR_TYPE,
+  ATTR_STORAGE_SEARCH_INDEX_NAME,
+  ATTR_STORAGE_SEARCH_TYPE,
+  METRIC_STORAGE_SEARCH_DURATION,
+  METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION,
+  METRIC_STORAGE_SEARCH_RESULTS,
+  type AttributesOf,
+  type StorageSearchType,
+} from "../../semconv/index.ts";
+import type { Database } from "../../src/database.ts";
+import type { HistogramCell } from "../../src/metrics/histogram.ts";
+import { hotMetrics } from "../../src/metrics/instruments.ts";
+import type { LayerRun, OperationInfo, OperationLayer } from "../../src/operation-info.ts";
+import { spanPolicy } from "../../src/spans/policy.ts";
+import { recordLayerSpan, recordSpan } from "../../src/spans/retroactive.ts";
+
+const durations = hotMetrics.instrument(METRIC_STORAGE_SEARCH_DURATION);
+const results = hotMetrics.instrument(METRIC_STORAGE_SEARCH_RESULTS);
+const updateDurations = hotMetrics.instrument(METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION);
+
+/** What is searched. */
+export interface SearchIndex {
+  readonly type: StorageSearchType;
+  /** Undefined where the statement does not tell. */
+  readonly name: string | undefined;
+}
+
+type IndexAttributes = AttributesOf<typeof METRIC_STORAGE_SEARCH_RESULTS>;
+
+const identity = ({ attributes }: Database, { type, name }: SearchIndex): IndexAttributes => ({
+  ...attributes,
+  [ATTR_STORAGE_SEARCH_TYPE]: type,
+  [ATTR_STORAGE_SEARCH_INDEX_NAME]: name,
+});
+
+/** A statement that searches. */
+export class Search implements OperationLayer {
+  readonly #database: Database;
+  readonly #info: OperationInfo;
+  readonly #index: SearchIndex;
+  readonly #identity: IndexAttributes;
+  readonly #duration: HistogramCell;
+  readonly #results: HistogramCell;
+  /** `db.query.text`, made for the first span. */
+  #text: string | undefined;
+
+  constructor(database: Database, info: OperationInfo, index: SearchIndex) {
+    this.#database = database;
+    this.#info = info;
+    this.#index = index;
+    this.#identity = identity(database, index);
+    this.#duration = durations.bind(this.#identity);
+    this.#results = results.bind(this.#identity);
+  }
+
+  ran(run: LayerRun): void {
+    const { rows, failure, rollup } = run;
+    record(
+      failure === undefined ? this.#duration : durations.bind({ ...this.#identity, [ATTR_ERROR_TYPE]: failure }),
+      run,
+    );
+    if (failure === undefined) this.#results.record(rows);
+    if (rollup !== null && spanPolicy.layers) this.#recordSpan(run);
+  }
+
+  #recordSpan(run: LayerRun): void {
+    const { type, name } = this.#index;
+    this.#text ??= this.#info.text?.();
+    recordLayerSpan(
+      this.#database,
+      name === undefined ? "search" : `search ${name}`,
+      {
+        [ATTR_STORAGE_SEARCH_TYPE]: type,
+        [ATTR_STORAGE_SEARCH_INDEX_NAME]: name,
+        [ATTR_DB_QUERY_SUMMARY]: this.#info.summary,
+        [ATTR_DB_QUERY_TEXT]: this.#text,
+        [ATTR_DB_RESPONSE_RETURNED_ROWS]: run.failure === undefined ? run.rows : undefined,
+      },
+      run,
+    );
+  }
+}
+
+/** A statement that changes an index. It stays a statement: its span is the one it would have anyway. */
+export class IndexUpdate implements OperationLayer {
+  readonly #database: Database;
+  readonly #info: OperationInfo;
+  readonly #identity: IndexAttributes;
+  readonly #duration: HistogramCell;
+
+  constructor(database: Database, info: OperationInfo, index: SearchIndex) {
+    this.#database = database;
+    this.#info = info;
+    this.#identity = identity(database, index);
+    this.#duration = updateDurations.bind(this.#identity);
+  }
+
+  ran(run: LayerRun): void {
+    const { nanoseconds, failure, rollup } = run;
+    record(
+      failure === undefined ? this.#duration : updateDurations.bind({ ...this.#identity, [ATTR_ERROR_TYPE]: failure }),
+      run,
+    );
+    const isSpan = failure === undefined ? nanoseconds >= spanPolicy.threshold : spanPolicy.failures;
+    if (rollup !== null && isSpan) {
+      recordSpan({ info: this.#info, database: this.#database }, rollup.anchor, run);
+    }
+  }
+}
+
+function record(duration: HistogramCell, { nanoseconds, rollup }: LayerRun): void {
+  const bucket = duration.record(nanoseconds);
+  if (rollup?.isExemplary) duration.exemplify(bucket, nanoseconds, rollup.spanContext);
+}

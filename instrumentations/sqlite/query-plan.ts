@@ -1,0 +1,45 @@
+import type { StorageSearchType } from "../../semconv/index.ts";
+import type { Connection } from "./connection.ts";
+import type { Token } from "./tokens.ts";
+
+/** A virtual table in the plan of a query. */
+export interface VirtualScan {
+  /** As the plan names it: by its alias where it has one. */
+  readonly table: string;
+  /** What its module answers the query by; each module has a notation of its own. */
+  readonly strategy: string;
+}
+
+const VIRTUAL_SCAN = /^(?:SCAN|SEARCH) (.+) VIRTUAL TABLE INDEX -?\d+:(\S*)/;
+
+/**
+ * The virtual tables SQLite would read for a query. Planning runs nothing, reads no page and takes no lock.
+ * @returns undefined if SQLite refuses the query
+ */
+export function virtualScans(connection: Connection, query: string): VirtualScan[] | undefined {
+  const rows = connection.query(`EXPLAIN QUERY PLAN ${query}`);
+  return rows?.flatMap((row) => {
+    const [, table, strategy] = VIRTUAL_SCAN.exec(String(row[3])) ?? [];
+    return table === undefined ? [] : { table, strategy: strategy! };
+  });
+}
+
+/** How the modules write that they answer by search. */
+const SEARCHES: readonly (readonly [StorageSearchType, RegExp])[] = [
+  // FTS5: constraints one after the other, among them MATCH (or LIKE or GLOB by trigrams) with the number of its column.
+  ["fulltext", /^(?:[MLG]\d+|[r=<>])*[MLG]\d+(?:[MLG]\d+|[r=<>])*$/],
+  // sqlite-vec: "3" is its search for nearest neighbours, followed by a block for each argument.
+  ["vector", /^3(?:[^\d\s]...)+$/],
+];
+
+/** The kind of search a virtual table is read by; undefined for any other way to read one. */
+export function searchTypeOf({ strategy }: VirtualScan): StorageSearchType | undefined {
+  return SEARCHES.find(([, notation]) => notation.test(strategy))?.[0];
+}
+
+/** A query to be planned: SQLite plans without values, but some bindings do not run anything without. */
+export function withoutParameters(tokens: readonly Token[]): string {
+  return tokens
+    .map(({ type, source, spaced }) => (type === "parameter" ? " NULL " : spaced ? ` ${source}` : source))
+    .join("");
+}

@@ -1,0 +1,94 @@
+import type { OperationLayer } from "../../src/operation-info.ts";
+import { IndexUpdate, Search, type SearchIndex } from "../layers/search.ts";
+import { BoundedMap } from "./bounded-map.ts";
+import type { Connection, ConnectionLayer } from "./connection.ts";
+import { commandOf, FullTextIndexes, isName, targetOf, unqualified, unquoted } from "./full-text.ts";
+import { searchTypeOf, virtualScans, withoutParameters, type VirtualScan } from "./query-plan.ts";
+import type { Script, Statement } from "./sql.ts";
+import { tokenize, type Token } from "./tokens.ts";
+
+/** Longer texts are not planned again: they are lists of values, and their planning takes as long as they are. */
+const MAX_SQL = 10_000;
+
+/** Summaries of queries remembered per connection. */
+const MAX_SUMMARIES = 1_000;
+/** Summaries of this length may have been cut. */
+const MAX_SUMMARY = 250;
+
+const QUERIES: ReadonlySet<string> = new Set(["SELECT", "VALUES"]);
+const WRITES: ReadonlySet<string> = new Set(["INSERT", "REPLACE", "UPDATE", "DELETE"]);
+const SCHEMA_CHANGES: ReadonlySet<string> = new Set(["CREATE", "DROP", "ALTER", "ATTACH", "DETACH"]);
+
+/** Commands of FTS5 that change what the index holds. */
+const UPDATING_COMMANDS: ReadonlySet<string> = new Set(["delete", "delete-all"]);
+
+/** The searches of a connection, recognised by the plan SQLite makes for them. */
+export class Searches implements ConnectionLayer {
+  readonly #connection: Connection;
+  readonly #indexes: FullTextIndexes;
+  /**
+   * Summaries of queries without a virtual table in their plan. Planning costs as much as preparing, and queries
+   * that name the same tables need it only once.
+   */
+  #plain = new BoundedMap<string, true>(MAX_SUMMARIES);
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+    this.#indexes = new FullTextIndexes(connection);
+  }
+
+  layerOf(script: Script, sql: string): OperationLayer | undefined {
+    if (script.parts.some(({ verb }) => SCHEMA_CHANGES.has(verb))) this.#forget();
+    if (script.parts.length !== 1 || sql.length > MAX_SQL) return undefined;
+    const statement = script.parts[0]!;
+    if (WRITES.has(statement.verb)) return this.#updateIn(script, statement, sql);
+    // The rows of a script go nowhere, so nobody searches with one.
+    return QUERIES.has(statement.verb) && script.text !== undefined ? this.#searchIn(script, sql) : undefined;
+  }
+
+  #forget(): void {
+    this.#plain = new BoundedMap(MAX_SUMMARIES);
+    this.#indexes.forget();
+  }
+
+  #searchIn(script: Script, sql: string): Search | undefined {
+    if (this.#isPlain(script, sql)) return undefined;
+    const tokens = tokenize(sql);
+    const scans = virtualScans(this.#connection, withoutParameters(tokens));
+    if (scans?.length === 0 && script.summary.length < MAX_SUMMARY) this.#plain.set(script.summary, true);
+    const scan = scans?.find((each) => searchTypeOf(each) !== undefined);
+    return scan && new Search(this.#connection.database, script, this.#indexOf(scan, tokens));
+  }
+
+  /** Where the word is, the plan is asked again: another connection may have put an index in the place of a table. */
+  #isPlain({ summary }: Script, sql: string): boolean {
+    return this.#plain.get(summary) === true && !/\bMATCH\b/i.test(sql);
+  }
+
+  #indexOf(scan: VirtualScan, tokens: readonly Token[]): SearchIndex {
+    const type = searchTypeOf(scan)!;
+    const names = [...tablesCalled(scan.table, tokens), scan.table];
+    const name = type === "fulltext" ? names.find((each) => this.#indexes.ask(each)) : names[0];
+    return { type, name: name === undefined ? undefined : unqualified(name) };
+  }
+
+  #updateIn(script: Script, { verb, collection }: Statement, sql: string): IndexUpdate | undefined {
+    const table = collection ?? targetOf(verb, tokenize(sql));
+    if (table === undefined || !this.#indexes.has(table)) return undefined;
+    const command = verb === "INSERT" || verb === "REPLACE" ? commandOf(tokenize(sql)) : undefined;
+    if (command !== undefined && !UPDATING_COMMANDS.has(command)) return undefined;
+    return new IndexUpdate(this.#connection.database, script, { type: "fulltext", name: unqualified(table) });
+  }
+}
+
+const BEFORE_TABLE: ReadonlySet<string> = new Set(["FROM", "JOIN", ",", ".", "("]);
+
+/** The tables that have an alias in a statement: `FROM words_fts AS w`. */
+function tablesCalled(alias: string, tokens: readonly Token[]): string[] {
+  return tokens.flatMap((token, at) => {
+    if (!isName(token) || unquoted(token).toLowerCase() !== alias.toLowerCase()) return [];
+    const end = tokens[at - 1]?.text === "AS" ? at - 2 : at - 1;
+    const table = tokens[end];
+    return isName(table) && BEFORE_TABLE.has(tokens[end - 1]?.text ?? "") ? unquoted(table) : [];
+  });
+}

@@ -1,0 +1,45 @@
+import { logs, SeverityNumber, type Attributes, type Context, type Logger } from "@opentelemetry/api";
+import { ATTR_STORAGE_EVENT_SUPPRESSED } from "../../semconv/index.ts";
+import { Guard } from "../guard.ts";
+import { SCOPE } from "../scope.ts";
+
+/** One finding, ready to be told. */
+export interface Finding {
+  readonly name: string;
+  /** The same for people. */
+  readonly body: string;
+  readonly severity: "INFO" | "WARN";
+  readonly attributes: Attributes;
+  /** Events like this one that were left out since the last. */
+  readonly suppressed: number;
+  /** Names the span the finding is about. */
+  readonly context: Context;
+}
+
+let logger: Logger | undefined;
+
+export function emitFinding({ name, body, severity, attributes, suppressed, context }: Finding): void {
+  logger ??= logs.getLogger(SCOPE.name, SCOPE.version);
+  if (suppressed > 0) attributes[ATTR_STORAGE_EVENT_SUPPRESSED] = suppressed;
+  logger.emit({
+    eventName: name,
+    severityNumber: SeverityNumber[severity],
+    severityText: severity,
+    body,
+    attributes,
+    context,
+  });
+}
+
+let guard: Guard | undefined;
+
+/** Runs code that finds and tells; its failure is neither the application's nor the engine's. */
+export function attemptFinding(code: () => void): void {
+  if (guard?.enabled === false) return;
+  try {
+    code();
+  } catch (error) {
+    guard ??= new Guard("findings");
+    guard.tripped(error);
+  }
+}

@@ -1,0 +1,165 @@
+import { expect } from "chai";
+import { after, before, describe, it } from "mocha";
+import { App } from "../helpers/app.ts";
+import { Receiver, type ReceivedLog } from "../helpers/receiver.ts";
+import { unregisteredEvents, unregisteredMetrics, unregisteredSpans } from "../helpers/registry.ts";
+
+/** What is bound, written into the text, named in an error, or computed: none of it may be sent. */
+const SECRETS = /SECRET_(BOUND|INLINE|ERROR|RESULT)/;
+
+/** The same store for each module system; the numbers of its lines are those of the text. */
+const store = (imports: string, exports: string): string => `${imports}
+const db = new Database(":memory:");
+const pause = (ms) => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+db.function("pause", (ms) => (pause(ms), "SECRET_RESULT"));
+db.function("fail", (ms) => { pause(ms); throw new Error("SECRET_ERROR"); });
+db.exec("CREATE TABLE words (id INTEGER, word TEXT)");
+const get = db.prepare("SELECT word FROM words WHERE id = ?");
+class Store {
+  slow() { return db.prepare("SELECT pause(80), 'SECRET_INLINE', ? FROM (SELECT 1)").get("SECRET_BOUND"); }
+  blocking() {
+    return db.prepare("SELECT pause(25), word FROM words WHERE word = 'SECRET_INLINE' UNION SELECT pause(25), ?").all("SECRET_BOUND");
+  }
+  failing() { try { db.prepare("SELECT fail(80), ? FROM (SELECT 2)").get("SECRET_BOUND"); } catch {} }
+  repeated(n) { for (let i = 0; i < n; i++) get.get("SECRET_BOUND" + i); }
+}
+${exports} new Store();
+`;
+
+const MAIN = `
+tracer.startActiveSpan("request", (span) => {
+  store.slow();
+  store.blocking();
+  store.failing();
+  store.repeated(37);
+  span.end();
+});
+for (let i = 0; i < 14; i++) tracer.startActiveSpan("short", (span) => { store.repeated(12); span.end(); });
+tracer.startActiveSpan("few", (span) => { store.repeated(9); span.end(); });
+process.stdin.on("end", () => {}).resume();
+`;
+
+const API = "@opentelemetry/api";
+const FILES = {
+  "main.cjs": `const tracer = require("${API}").trace.getTracer("app"); const store = require("./lib/store.cjs");${MAIN}`,
+  "lib/store.cjs": store(`const Database = require("better-sqlite3");`, "module.exports ="),
+  "main.mjs": `import { trace } from "${API}"; import store from "./lib/store.mjs"; const tracer = trace.getTracer("app");${MAIN}`,
+  "lib/store.mjs": store(`import Database from "better-sqlite3";`, "export default"),
+  "main.ts": `import { trace } from "${API}"; import store from "./lib/store.mjs"; const tracer = trace.getTracer("app");${MAIN}`,
+  "idle.cjs": `const db = new (require("better-sqlite3"))(":memory:"); db.prepare("SELECT 1").get();`,
+};
+
+/** In milliseconds: a busy machine is not to make the short ones long. */
+const THRESHOLDS = {
+  STRATASCOPE_SLOW_OPERATION_MS: "75",
+  STRATASCOPE_BLOCKED_MS: "20",
+  STRATASCOPE_SLOW_SPAN_MS: "60000",
+  // Binary, the receiver knows no names of events.
+  OTEL_EXPORTER_OTLP_LOGS_PROTOCOL: "http/json",
+};
+
+describe("findings over OTLP", () => {
+  const app = new App(FILES);
+  const receiver = new Receiver();
+  before(() => receiver.start());
+  after(() => receiver.close());
+
+  async function run(file: string, env: Readonly<Record<string, string>> = {}): Promise<void> {
+    receiver.clear();
+    const running = app.start(file, { env: { ...receiver.env, ...THRESHOLDS, ...env } });
+    running.process.stdin!.end();
+    expect(await running.ended).to.include({ code: 0, stderr: "" });
+  }
+  const named = (name: string): ReceivedLog[] => receiver.logs.filter(({ eventName }) => eventName === name);
+  const siteOf = ({ attributes }: ReceivedLog): unknown[] =>
+    ["code.file.path", "code.line.number", "code.function.name"].map((key) => {
+      const value = attributes[key];
+      return typeof value === "string" ? value : Number(value);
+    });
+
+  for (const [main, file] of Object.entries({
+    "main.cjs": "lib/store.cjs",
+    "main.mjs": "lib/store.mjs",
+    "main.ts": "lib/store.mjs",
+  })) {
+    describe(`from ${main}`, () => {
+      before(() => run(main));
+
+      it("are one event each, at the call that caused them, in the span it was part of", () => {
+        const [slow, failed] = named("storage.operation.slow");
+        const [blocked] = named("storage.eventloop.blocked");
+        const request = receiver.spans.find(({ name }) => name === "request")!;
+        expect([slow, failed, blocked].map((event) => siteOf(event!))).to.deep.equal([
+          [file, 9, "slow"],
+          [file, 13, "failing"],
+          [file, 11, "blocking"],
+        ]);
+        for (const event of [slow, failed, blocked])
+          expect(event).to.include({ traceId: request.traceId, spanId: request.spanId });
+        expect(failed!.attributes["error.type"]).to.be.a("string");
+        expect(receiver.logs).to.have.lengthOf(3 + 10);
+      });
+
+      it("count exactly what was repeated, in every span, and tell of ten a minute", () => {
+        const counts = (name: string): unknown[] =>
+          receiver.spans
+            .filter((span) => span.name === name)
+            .map(({ attributes }) => attributes["storage.rollup.repeated_count"] ?? 0)
+            .map(Number);
+        expect([counts("request"), counts("short"), counts("few")]).to.deep.equal([[37], Array(14).fill(12), [0]]);
+        const events = named("storage.operation.repeated");
+        const told = events.map(({ attributes }) => Number(attributes["storage.rollup.repeated_count"]));
+        expect(told).to.deep.equal([37, ...(Array(9).fill(12) as number[])]);
+        for (const event of events) expect(siteOf(event)).to.deep.equal([file, 14, "repeated"]);
+        const [point, ...others] = receiver.latest.get("storage.operation.repeated")!.points;
+        expect([Number(point!.asInt), others]).to.deep.equal([15, []]);
+      });
+
+      it("say no value, no message and no path", () => {
+        const sent = JSON.stringify([receiver.logs, receiver.spans, receiver.metrics]);
+        expect(sent).to.contain("storage.operation.slow");
+        expect(sent.match(SECRETS)).to.equal(null);
+        const said = JSON.stringify(receiver.logs);
+        expect(said).to.not.contain(app.folder);
+      });
+
+      it("are what the registry says", () => {
+        expect(unregisteredEvents(receiver.logs)).to.deep.equal([]);
+        expect(unregisteredSpans(receiver.spans.filter(({ scope }) => scope === "stratascope"))).to.deep.equal([]);
+        expect(unregisteredMetrics(receiver.metrics)).to.deep.equal([]);
+      });
+    });
+  }
+
+  it("add up to the time for which the event loop was blocked", async () => {
+    await run("main.cjs");
+    const points = receiver.latest.get("storage.eventloop.blocked_time")!.points;
+    const blocked = points.reduce((sum, { asDouble = 0 }) => sum + asDouble, 0);
+    const told = receiver.logs.reduce(
+      (sum, { attributes }) => sum + ((attributes["storage.operation.blocked_time"] as number | undefined) ?? 0),
+      0,
+    );
+    expect(told).to.be.greaterThan(0.18);
+    expect(blocked).to.be.closeTo(told, 1e-9);
+  });
+
+  it("are none where nothing is to be found", async () => {
+    await run("idle.cjs");
+    expect(receiver.logs).to.deep.equal([]);
+  });
+
+  it("are none where they were turned off, and counted without an exporter of logs", async () => {
+    const off = {
+      STRATASCOPE_SLOW_OPERATION_MS: "0",
+      STRATASCOPE_BLOCKED_MS: "0",
+      STRATASCOPE_REPEATED_THRESHOLD: "0",
+    };
+    await run("main.cjs", off);
+    expect(receiver.logs).to.deep.equal([]);
+    expect(JSON.stringify(receiver.spans)).to.not.contain("repeated_count");
+    await run("main.cjs", { OTEL_LOGS_EXPORTER: "none" });
+    expect(receiver.logs).to.deep.equal([]);
+    const slow = receiver.latest.get("storage.operation.slow")!.points;
+    expect(slow.reduce((sum, { asInt }) => sum + Number(asInt), 0)).to.equal(2);
+  });
+});

@@ -1,0 +1,27 @@
+/** Log records of the process of the tests, kept in memory. */
+import { logs } from "@opentelemetry/api";
+import {
+  InMemoryLogRecordExporter,
+  LoggerProvider,
+  SimpleLogRecordProcessor,
+  type ReadableLogRecord,
+} from "@opentelemetry/sdk-logs";
+import { setFindingPolicy } from "../../src/findings/policy.ts";
+
+const exporter = new InMemoryLogRecordExporter();
+logs.setGlobalLoggerProvider(new LoggerProvider({ processors: [new SimpleLogRecordProcessor({ exporter })] }));
+
+/** The defaults. */
+export const THRESHOLDS = { slowOperationMilliseconds: 100, blockedMilliseconds: 50, repeatedThreshold: 10 };
+
+/** Runs code under thresholds. @returns the events emitted meanwhile */
+export function eventsOf(code: () => void, thresholds: Partial<typeof THRESHOLDS> = {}): ReadableLogRecord[] {
+  exporter.reset();
+  setFindingPolicy({ ...THRESHOLDS, ...thresholds });
+  try {
+    code();
+  } finally {
+    setFindingPolicy(THRESHOLDS);
+  }
+  return exporter.getFinishedLogRecords();
+}
