@@ -51,6 +51,12 @@ export const ATTR_SERVER_ADDRESS = "server.address" as const;
 
 export const ATTR_SERVER_PORT = "server.port" as const;
 
+/** Time in seconds for which that has been open. */
+export const ATTR_STORAGE_CHECKPOINT_BLOCKER_AGE = "storage.checkpoint.blocker.age" as const;
+
+/** Summary of the statement that began what this process has open for the longest time, where a checkpoint could not be completed. */
+export const ATTR_STORAGE_CHECKPOINT_BLOCKER_SUMMARY = "storage.checkpoint.blocker.summary" as const;
+
 /** How far the checkpoint was to go. */
 export const ATTR_STORAGE_CHECKPOINT_MODE = "storage.checkpoint.mode" as const;
 /** As far as it went without waiting for anyone. */
@@ -65,6 +71,9 @@ export type StorageCheckpointMode = "passive" | "full" | "restart" | "truncate";
 
 /** Pages of the log the checkpoint brought into the database. */
 export const ATTR_STORAGE_CHECKPOINT_PAGE_COUNT = "storage.checkpoint.page_count" as const;
+
+/** Pages of the log the checkpoint could not bring into the database. */
+export const ATTR_STORAGE_CHECKPOINT_PAGES_LEFT = "storage.checkpoint.pages_left" as const;
 
 /** What started the checkpoint. */
 export const ATTR_STORAGE_CHECKPOINT_TRIGGER = "storage.checkpoint.trigger" as const;
@@ -174,6 +183,12 @@ export type StorageSearchType = "fulltext" | "vector";
 /** Time in seconds from which an operation counts as slow. */
 export const ATTR_STORAGE_SLOW_THRESHOLD = "storage.slow.threshold" as const;
 
+/** Time in seconds for which the transaction or the iteration has been open. */
+export const ATTR_STORAGE_SNAPSHOT_AGE = "storage.snapshot.age" as const;
+
+/** Whether it is still open. */
+export const ATTR_STORAGE_SNAPSHOT_OPEN = "storage.snapshot.open" as const;
+
 /** How the transaction was opened. */
 export const ATTR_STORAGE_TRANSACTION_MODE = "storage.transaction.mode" as const;
 /** Takes its locks at the first read and the first write. */
@@ -204,6 +219,9 @@ export const ATTR_STORAGE_TRANSACTION_SAVEPOINTS = "storage.transaction.savepoin
 /** Statements executed inside the transaction; those that begin, end or mark it are not counted. */
 export const ATTR_STORAGE_TRANSACTION_STATEMENTS = "storage.transaction.statements" as const;
 
+/** Bytes of the write-ahead log that should have been checkpointed by then and could not be. */
+export const ATTR_STORAGE_WAL_PINNED_SIZE = "storage.wal.pinned_size" as const;
+
 export const ATTR_URL_FULL = "url.full" as const;
 
 export const ATTR_URL_PATH = "url.path" as const;
@@ -213,6 +231,16 @@ export const ATTR_URL_QUERY = "url.query" as const;
 export const ATTR_URL_SCHEME = "url.scheme" as const;
 
 export const ATTR_USER_AGENT_ORIGINAL = "user_agent.original" as const;
+
+/** Transactions and iterations that were open for at least as long as `STRATASCOPE_HELD_MS` says, by the statement that opened them. */
+export const METRIC_STORAGE_SNAPSHOT_HELD = {
+  name: "storage.snapshot.held",
+  instrument: "counter",
+  unit: "{snapshot}",
+  valueType: "int",
+  description: "Transactions and iterations that were open for at least as long as `STRATASCOPE_HELD_MS` says, by the statement that opened them.",
+  attributes: ["db.system.name", "db.namespace", "db.operation.name", "db.collection.name", "db.query.summary"],
+} as const;
 
 /** Operations that took at least as long as `STRATASCOPE_SLOW_OPERATION_MS` says. */
 export const METRIC_STORAGE_OPERATION_SLOW = {
@@ -410,6 +438,26 @@ export const METRIC_STORAGE_WAL_CHECKPOINT_LAG = {
   attributes: ["db.system.name", "db.namespace"],
 } as const;
 
+/** Pages in the log, where the engine tells how many. */
+export const METRIC_STORAGE_WAL_PAGE_COUNT = {
+  name: "storage.wal.page.count",
+  instrument: "updowncounter",
+  unit: "{page}",
+  valueType: "int",
+  description: "Pages in the log, where the engine tells how many.",
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
+
+/** Times the log was begun anew or cut to nothing, where the engine tells. */
+export const METRIC_STORAGE_WAL_RESETS = {
+  name: "storage.wal.resets",
+  instrument: "counter",
+  unit: "{reset}",
+  valueType: "int",
+  description: "Times the log was begun anew or cut to nothing, where the engine tells.",
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
+
 /** Duration of HTTP server requests. */
 export const METRIC_HTTP_SERVER_REQUEST_DURATION = {
   name: "http.server.request.duration",
@@ -452,5 +500,11 @@ export const EVENT_STORAGE_EVENTLOOP_BLOCKED = "storage.eventloop.blocked" as co
 /** A span ended inside which one statement was run at least as often as `STRATASCOPE_REPEATED_THRESHOLD` says. */
 export const EVENT_STORAGE_OPERATION_REPEATED = "storage.operation.repeated" as const;
 
+/** A transaction or an iteration was open for at least as long as `STRATASCOPE_HELD_MS` says. One that is open for ten times as long is told of while it is. */
+export const EVENT_STORAGE_SNAPSHOT_HELD = "storage.snapshot.held" as const;
+
+/** A transaction or an iteration was open for that long, and kept the write-ahead log from being checkpointed. */
+export const EVENT_STORAGE_WAL_PINNED = "storage.wal.pinned" as const;
+
 /** Every metric, by name. */
-export type MetricDefinition = typeof METRIC_STORAGE_OPERATION_SLOW | typeof METRIC_STORAGE_EVENTLOOP_BLOCKED_TIME | typeof METRIC_STORAGE_OPERATION_REPEATED | typeof METRIC_STORAGE_INSTRUMENTATION_ERRORS | typeof METRIC_STORAGE_OPERATION_RECORDS | typeof METRIC_STORAGE_SEARCH_DURATION | typeof METRIC_STORAGE_SEARCH_RESULTS | typeof METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION | typeof METRIC_STORAGE_SPACE_USAGE | typeof METRIC_STORAGE_TRANSACTION_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_DURATION | typeof METRIC_STORAGE_TRANSACTION_ACTIVE | typeof METRIC_STORAGE_TRANSACTION_OLDEST_AGE | typeof METRIC_STORAGE_TRANSACTION_CONFLICTS | typeof METRIC_STORAGE_CHECKPOINTS | typeof METRIC_STORAGE_CHECKPOINT_DURATION | typeof METRIC_STORAGE_CHECKPOINT_PAGES | typeof METRIC_STORAGE_CHECKPOINT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_WAL_CHECKPOINT_LAG | typeof METRIC_HTTP_SERVER_REQUEST_DURATION | typeof METRIC_HTTP_CLIENT_REQUEST_DURATION | typeof METRIC_DB_CLIENT_OPERATION_DURATION;
+export type MetricDefinition = typeof METRIC_STORAGE_SNAPSHOT_HELD | typeof METRIC_STORAGE_OPERATION_SLOW | typeof METRIC_STORAGE_EVENTLOOP_BLOCKED_TIME | typeof METRIC_STORAGE_OPERATION_REPEATED | typeof METRIC_STORAGE_INSTRUMENTATION_ERRORS | typeof METRIC_STORAGE_OPERATION_RECORDS | typeof METRIC_STORAGE_SEARCH_DURATION | typeof METRIC_STORAGE_SEARCH_RESULTS | typeof METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION | typeof METRIC_STORAGE_SPACE_USAGE | typeof METRIC_STORAGE_TRANSACTION_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_DURATION | typeof METRIC_STORAGE_TRANSACTION_ACTIVE | typeof METRIC_STORAGE_TRANSACTION_OLDEST_AGE | typeof METRIC_STORAGE_TRANSACTION_CONFLICTS | typeof METRIC_STORAGE_CHECKPOINTS | typeof METRIC_STORAGE_CHECKPOINT_DURATION | typeof METRIC_STORAGE_CHECKPOINT_PAGES | typeof METRIC_STORAGE_CHECKPOINT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_WAL_CHECKPOINT_LAG | typeof METRIC_STORAGE_WAL_PAGE_COUNT | typeof METRIC_STORAGE_WAL_RESETS | typeof METRIC_HTTP_SERVER_REQUEST_DURATION | typeof METRIC_HTTP_CLIENT_REQUEST_DURATION | typeof METRIC_DB_CLIENT_OPERATION_DURATION;

@@ -1,6 +1,7 @@
 import type { Context } from "@opentelemetry/api";
 import { ATTR_DB_NAMESPACE, ATTR_DB_SYSTEM_NAME } from "../semconv/index.ts";
 import { errorType as nameOfError } from "./error-type.ts";
+import type { Held } from "./findings/held.ts";
 import type { OperationInfo } from "./operation-info.ts";
 import type { Rollup } from "./spans/rollup.ts";
 import type { Totals } from "./spans/totals.ts";
@@ -15,6 +16,8 @@ export interface Enclosing {
   readonly outer: Rollup | null;
   /** Where the operations of the transaction are summed up, if one records. */
   readonly totals: Totals;
+  /** The transaction as what keeps its snapshot. */
+  readonly held: Held;
   /** The context for spans inside the transaction. */
   context(): Context;
 }
@@ -36,6 +39,12 @@ export interface TransactionBoundary {
   closing(call: BoundaryCall): void;
 }
 
+/** The write-ahead log of a database. */
+export interface Log {
+  /** Bytes of it that should have been checkpointed by now and are not; undefined if there are none. */
+  pinned(): number | undefined;
+}
+
 /** One open database as telemetry sees it. */
 export class Database {
   /** The attributes every signal of the database carries. */
@@ -43,6 +52,7 @@ export class Database {
   /** The open explicit transaction. */
   enclosing: Enclosing | null = null;
   boundary: TransactionBoundary | undefined;
+  log: Log | undefined;
   /** `error.type` of what the engine throws. */
   readonly errorType: (error: unknown) => string;
 

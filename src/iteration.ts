@@ -1,4 +1,5 @@
 import { now } from "./clock.ts";
+import { Held } from "./findings/held.ts";
 import { blockedFor } from "./findings/policy.ts";
 import type { Operation, Pass } from "./operation.ts";
 import type { AnyFunction, Probe } from "./probe.ts";
@@ -19,6 +20,7 @@ export class Iteration {
   readonly #operation: Operation;
   readonly #start = now();
   readonly #probe: Probe;
+  readonly #held: Held;
   #nanoseconds = 0;
   #blocked = 0;
   #rows = 0;
@@ -27,6 +29,7 @@ export class Iteration {
   constructor(probe: Probe, operation: Operation, nanoseconds: number) {
     this.#probe = probe;
     this.#operation = operation;
+    this.#held = new Held(operation.database, operation.info, this.#start);
     this.spent(nanoseconds, 1);
     if (unfinished.size >= MAX_UNFINISHED) unfinished.values().next().value?.finish();
     unfinished.add(this);
@@ -45,6 +48,7 @@ export class Iteration {
   }
 
   stepped(done: boolean | undefined): void {
+    if (this.#held.wantsSite) this.#held.used();
     if (done === true) this.finish();
     else this.#rows++;
   }
@@ -77,7 +81,10 @@ export class Iteration {
     if (this.#isFinished) return;
     this.#isFinished = true;
     unfinished.delete(this);
-    this.#probe.attempt(report);
+    this.#probe.attempt(() => {
+      report();
+      this.#held.end(Number(now() - this.#start));
+    });
   }
 }
 

@@ -32,6 +32,8 @@ export interface OperationInfo {
   readonly text?: () => string;
   /** `db.operation.batch.size` of a script of several statements. */
   readonly batchSize?: number | undefined;
+  /** Called before each run but those of iterations. */
+  readonly before?: (() => void) | undefined;
   /** The layer the operation belongs to, beside being one. */
   readonly layer?: OperationLayer | undefined;
 }

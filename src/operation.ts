@@ -30,6 +30,7 @@ const records = hotMetrics.instrument(METRIC_STORAGE_OPERATION_RECORDS);
 export class Operation {
   readonly info: OperationInfo;
   readonly database: Database;
+  readonly before: (() => void) | undefined;
   readonly #duration: HistogramCell;
   readonly #records: SumCell;
   /** The duration series of failures, by `error.type`. */
@@ -48,6 +49,7 @@ export class Operation {
   constructor(database: Database, info: OperationInfo, isEstimated = false) {
     this.info = info;
     this.database = database;
+    this.before = info.before;
     this.#kind = info.kind;
     this.#boundaryKind = info.boundary;
     this.#statements = info.statements;
@@ -101,6 +103,7 @@ export class Operation {
     if (enclosing !== null) {
       enclosing.statements += this.#statements;
       if (failure !== undefined || this.#statements > 0) enclosing.failure = failure;
+      if (enclosing.held.wantsSite) enclosing.held.used();
     }
     const rollup = enclosing === null ? activeRollup() : enclosing.outer;
     if (rollup !== null) {

@@ -108,6 +108,7 @@ export class Probe {
         if (guard.enabled) {
           try {
             operation = operationOf(this as This, argument);
+            operation?.before?.();
           } catch (error) {
             guard.tripped(error);
           }

@@ -18,9 +18,11 @@ import {
 } from "../../semconv/index.ts";
 import { now, wallTime } from "../../src/clock.ts";
 import type { Database, Enclosing } from "../../src/database.ts";
+import { Held } from "../../src/findings/held.ts";
 import type { GaugeCell, SumCell } from "../../src/metrics/cells.ts";
 import type { HistogramCell } from "../../src/metrics/histogram.ts";
 import { hotMetrics } from "../../src/metrics/instruments.ts";
+import type { OperationInfo } from "../../src/operation-info.ts";
 import { spanPolicy } from "../../src/spans/policy.ts";
 import { activeRollup, type Rollup } from "../../src/spans/rollup.ts";
 import { Totals } from "../../src/spans/totals.ts";
@@ -31,6 +33,14 @@ const commitDurations = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_COMMIT_
 const active = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_ACTIVE);
 const oldestAges = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_OLDEST_AGE);
 const conflicts = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_CONFLICTS);
+
+/** How a transaction began. */
+interface Beginning {
+  readonly mode: StorageTransactionMode;
+  readonly start: bigint;
+  /** The statement that began it. */
+  readonly info: OperationInfo;
+}
 
 /** How a transaction ended. */
 export interface Ending {
@@ -57,15 +67,17 @@ class OpenTransaction implements Enclosing {
   readonly start: bigint;
   readonly outer: Rollup | null = activeRollup();
   readonly totals: Totals;
+  readonly held: Held;
   readonly #database: Database;
   readonly #begun: Context = context.active();
   #span: Span | undefined;
 
-  constructor(database: Database, totals: Totals, mode: StorageTransactionMode, start: bigint) {
+  constructor(database: Database, totals: Totals, { mode, start, info }: Beginning) {
     this.#database = database;
     this.totals = totals;
     this.mode = mode;
     this.start = start;
+    this.held = new Held(database, info, start);
   }
 
   context(): Context {
@@ -147,8 +159,8 @@ export class Transactions {
     return this.#current !== null;
   }
 
-  begin(mode: StorageTransactionMode, start: bigint): void {
-    this.#current = new OpenTransaction(this.#database, this.#totals, mode, start);
+  begin(beginning: Beginning): void {
+    this.#current = new OpenTransaction(this.#database, this.#totals, beginning);
     this.#database.enclosing = this.#current;
     this.#active.add(1);
   }
@@ -180,6 +192,7 @@ export class Transactions {
     const finished = { mode, outcome, failure, start, nanoseconds: Number(moment - start), statements, savepoints };
     this.#record(finished, outer);
     transaction.finish(finished);
+    transaction.held.end(finished.nanoseconds);
   }
 
   /** A transaction that began and ended inside one call. */

@@ -86,7 +86,13 @@ function connectionOf(db: Db | undefined): SqliteConnection<Db> | undefined {
 }
 
 function optionsOf(db: Db): ConnectionOptions<Db> {
-  const options = { path: pathOf(db), query, isOverheard, errorType: codeOf };
+  const options = {
+    path: pathOf(db),
+    query,
+    isOverheard,
+    errorType: codeOf,
+    ...(publishes() ? { watchEnd } : {}),
+  };
   // Before 24 Node does not tell; then what the statements say decides.
   return typeof db.isTransaction === "boolean"
     ? { ...options, inTransaction: ({ isTransaction }) => isTransaction! }
@@ -105,6 +111,22 @@ const authorized = new WeakSet<Db>();
 const statements = channel("sqlite.db.query");
 
 const isOverheard = (db: Db): boolean => authorized.has(db) || statements.hasSubscribers;
+
+/** A statement is published when it ends, which a commit does before the checkpoint it may run. Nothing of what is published is read. */
+function watchEnd(): () => bigint | undefined {
+  let end: bigint | undefined;
+  const ended = (): void => {
+    end = now();
+  };
+  statements.subscribe(ended);
+  return () => {
+    statements.unsubscribe(ended);
+    return end;
+  };
+}
+
+/** Statements are published since Node.js 26.8, which brought this as well. */
+const publishes = (): boolean => "stat" in process.getBuiltinModule("node:sqlite").StatementSync.prototype;
 
 /** Of SQLite's errors Node gives the number of the result code. */
 function codeOf(error: unknown): string {

@@ -31,6 +31,8 @@ export interface ConnectionOptions<Owner extends object> {
    * @returns the rows, each as the list of its values
    */
   readonly query: (owner: Owner, sql: string) => unknown[][];
+  /** See {@link Connection.watchEnd}. */
+  readonly watchEnd?: () => () => bigint | undefined;
 }
 
 /** What the layers of SQLite may know of a connection, and ask of it. */
@@ -44,6 +46,12 @@ export interface Connection {
    * inside what is being timed.
    */
   query(sql: string): unknown[][] | undefined;
+  /**
+   * Watches for the end of a statement that is about to run: in a commit, what comes after is a checkpoint. Undefined
+   * where the binding does not tell.
+   * @returns stops the watch and gives that moment
+   */
+  readonly watchEnd: (() => () => bigint | undefined) | undefined;
 }
 
 /** A commit that has just been summed up: of an explicit transaction, or of a single write. */
@@ -60,7 +68,11 @@ export interface ConnectionLayer {
    * @param sql the text as the application wrote it: it may hold values, so nothing of it may be kept or shown
    */
   layerOf?(script: Script, sql: string): OperationLayer | undefined;
+  /** Before a call that may commit. Called for each, so it has to be quick. */
+  before?(): void;
   committed?(commit: Commit): void;
+  /** After such a call, whether it committed or not. */
+  after?(): void;
   closed?(): void;
 }
 
@@ -93,6 +105,7 @@ export class SqliteConnection<Owner extends object> implements Connection, Trans
   readonly preparing: Operation;
   readonly database: Database;
   readonly path: string | undefined;
+  readonly watchEnd: (() => () => bigint | undefined) | undefined;
   readonly #transactions: Transactions;
   readonly #layers: readonly ConnectionLayer[];
   readonly #owner: WeakRef<Owner>;
@@ -109,6 +122,7 @@ export class SqliteConnection<Owner extends object> implements Connection, Trans
     const { path } = options;
     this.#owner = new WeakRef(owner);
     this.#options = options;
+    this.watchEnd = options.watchEnd;
     abandoned.register(owner, this);
     this.path = path === undefined ? undefined : resolve(path);
     this.database = new Database("sqlite", namespaceOf(path), options.errorType);
@@ -156,8 +170,26 @@ export class SqliteConnection<Owner extends object> implements Connection, Trans
 
   #operation(script: Script, sql: string): Operation {
     const layers = this.#layers.map((layer) => layer.layerOf?.(script, sql));
-    return new Operation(this.database, { ...script, layer: layers.find((layer) => layer !== undefined) });
+    return new Operation(this.database, {
+      ...script,
+      layer: layers.find((layer) => layer !== undefined),
+      before: this.#beforeOf(script),
+    });
   }
+
+  #beforeOf({ boundary, parts }: Script): (() => void) | undefined {
+    if (boundary === Boundary.WRITE) return this.#beforeWrite;
+    return parts.some(({ control }) => COMMITTING.has(control?.action)) ? this.#beforeCommit : undefined;
+  }
+
+  readonly #beforeCommit = (): void => {
+    for (const layer of this.#layers) layer.before?.();
+  };
+
+  /** Inside of a transaction a write commits nothing. */
+  readonly #beforeWrite = (): void => {
+    if (this.database.enclosing === null) this.#beforeCommit();
+  };
 
   /** The application closed the database; what was open is rolled back with it. */
   closed(moment: bigint): void {
@@ -173,7 +205,7 @@ export class SqliteConnection<Owner extends object> implements Connection, Trans
     if (this.#transactions.isOpen || (info.boundary !== Boundary.CONTROL && failure === undefined)) return;
     if (!this.#isOpenAfter(info, failure)) return;
     const begin = partsOf(info).findLast(({ control }) => control?.action === "begin");
-    this.#transactions.begin(begin?.control?.mode ?? "deferred", start);
+    this.#transactions.begin({ mode: begin?.control?.mode ?? "deferred", start, info });
     this.#began = true;
   }
 
@@ -183,6 +215,7 @@ export class SqliteConnection<Owner extends object> implements Connection, Trans
     else if (call.info.boundary === Boundary.WRITE) this.#autocommits(call, writesIn(parts));
     else if (parts.length === 1) this.#closingSingle(call, parts[0]!.control!.action);
     else this.#closingScript(call, parts);
+    for (const layer of this.#layers) layer.after?.();
   }
 
   #closingSingle(call: BoundaryCall, action: Control["action"]): void {
@@ -270,6 +303,8 @@ export class SqliteConnection<Owner extends object> implements Connection, Trans
     return this.inTransaction();
   }
 }
+
+const COMMITTING: ReadonlySet<Control["action"] | undefined> = new Set<Control["action"]>(["commit", "release"]);
 
 const ONE_WRITE = { statements: 1, savepoints: 0 };
 
