@@ -18,6 +18,8 @@ export interface Enclosing {
   readonly totals: Totals;
   /** The transaction as what keeps its snapshot. */
   readonly held: Held;
+  /** Has something done that is not to take time of the transaction: once it has ended. */
+  later(task: () => void): void;
   /** The context for spans inside the transaction. */
   context(): Context;
 }

@@ -30,6 +30,8 @@ export interface OperationInfo {
   readonly summary: string;
   /** Makes `db.query.text`, without literals. */
   readonly text?: () => string;
+  /** How the engine would run it, a line for each step; asked after a slow run and outside of a transaction. Undefined where it does not tell. */
+  readonly plan?: (() => readonly string[] | undefined) | undefined;
   /** `db.operation.batch.size` of a script of several statements. */
   readonly batchSize?: number | undefined;
   /** Called before each run but those of iterations. */

@@ -107,7 +107,7 @@ export class Operation {
     }
     const rollup = enclosing === null ? activeRollup() : enclosing.outer;
     if (rollup !== null) {
-      const totals = enclosing === null ? rollup.totals : enclosing.totals;
+      const totals = enclosing === null ? rollup.totalsOf(database) : enclosing.totals;
       totals.add(this.#kind, nanoseconds, rows);
       if (failure !== undefined) totals.addError();
       if (rollup.isExemplary) duration.exemplify(bucket, nanoseconds, rollup.spanContext);

@@ -7,9 +7,12 @@ import { Operation } from "../../src/operation.ts";
 import { activeRollup, type Rollup } from "../../src/spans/rollup.ts";
 import { Transactions, type Ending } from "../layers/transaction.ts";
 import { BoundedMap } from "./bounded-map.ts";
+import { retriesIn } from "./busy.ts";
+import { planOf } from "./query-plan.ts";
 import { Searches } from "./search.ts";
 import { watchFile } from "./space.ts";
 import { parseScript, type Control, type Script, type Statement } from "./sql.ts";
+import { isQueryVerb } from "./summary.ts";
 import { walLayer } from "./wal.ts";
 import { walk, Walker, type WalkedTransaction } from "./walk.ts";
 
@@ -174,6 +177,7 @@ export class SqliteConnection<Owner extends object> implements Connection, Trans
       ...script,
       layer: layers.find((layer) => layer !== undefined),
       before: this.#beforeOf(script),
+      plan: isPlanned(script, sql) ? () => planOf(this, sql) : undefined,
     });
   }
 
@@ -199,14 +203,17 @@ export class SqliteConnection<Owner extends object> implements Connection, Trans
     this.#unwatch = undefined;
   }
 
-  opening({ info, start, failure }: BoundaryCall): void {
+  opening({ info, start, nanoseconds, failure }: BoundaryCall): void {
     if (this.#options.inTransaction === undefined) this.#told.call(partsOf(info), failure);
     this.#began = false;
     if (this.#transactions.isOpen || (info.boundary !== Boundary.CONTROL && failure === undefined)) return;
     if (!this.#isOpenAfter(info, failure)) return;
     const begin = partsOf(info).findLast(({ control }) => control?.action === "begin");
-    this.#transactions.begin({ mode: begin?.control?.mode ?? "deferred", start, info });
+    const mode = begin?.control?.mode ?? "deferred";
+    this.#transactions.begin({ mode, start, info });
     this.#began = true;
+    if (mode !== "deferred" && partsOf(info).length === 1)
+      this.#transactions.locked(nanoseconds, retriesIn(nanoseconds));
   }
 
   closing(call: BoundaryCall): void {
@@ -265,6 +272,7 @@ export class SqliteConnection<Owner extends object> implements Connection, Trans
   #closingFailed({ info, start, nanoseconds }: BoundaryCall, failure: string): void {
     const reason = conflictOf(failure);
     if (reason !== undefined) this.#transactions.conflict(reason);
+    if (reason === "busy") this.#transactions.locked(nanoseconds, retriesIn(nanoseconds), failure);
     if (this.#transactions.isOpen) {
       this.#transactions.fail(failure);
       if (!this.inTransaction()) this.#transactions.end(failed(failure), start + BigInt(nanoseconds));
@@ -303,6 +311,12 @@ export class SqliteConnection<Owner extends object> implements Connection, Trans
     return this.inTransaction();
   }
 }
+
+/** Longer texts are lists of values; planning them takes as long as they are. */
+const MAX_PLANNED = 10_000;
+
+const isPlanned = ({ parts }: Script, sql: string): boolean =>
+  parts.length === 1 && isQueryVerb(parts[0]!.verb) && sql.length <= MAX_PLANNED;
 
 const COMMITTING: ReadonlySet<Control["action"] | undefined> = new Set<Control["action"]>(["commit", "release"]);
 

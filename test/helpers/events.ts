@@ -30,3 +30,6 @@ export function eventsOf(code: () => void, thresholds: Partial<typeof THRESHOLDS
   }
   return exporter.getFinishedLogRecords();
 }
+
+/** The events emitted since the last `eventsOf` began. */
+export const eventsSoFar = (): ReadableLogRecord[] => [...exporter.getFinishedLogRecords()];
