@@ -5,6 +5,7 @@ import { Database, type BoundaryCall, type TransactionBoundary } from "../../src
 import { Boundary, OperationKind, type OperationInfo, type OperationLayer } from "../../src/operation-info.ts";
 import { Operation } from "../../src/operation.ts";
 import { activeRollup, type Rollup } from "../../src/spans/rollup.ts";
+import { CommitWait } from "../layers/commit-wait.ts";
 import { Transactions, type Ending } from "../layers/transaction.ts";
 import { BoundedMap } from "./bounded-map.ts";
 import { retriesIn } from "./busy.ts";
@@ -89,6 +90,7 @@ const MAX_TEXTS = 1_000;
 const LAYERS: readonly ((connection: Connection) => ConnectionLayer)[] = [
   walLayer,
   (connection) => new Searches(connection),
+  ({ database }) => new CommitWait(database),
 ];
 
 const PREPARE: OperationInfo = {

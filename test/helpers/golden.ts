@@ -3,6 +3,9 @@ import type { ReceivedMetric, ReceivedSpan, Receiver } from "./receiver.ts";
 /** Attributes that differ from run to run, and what stands for them. */
 const VOLATILE = /(\.time$|\.port$|^server\.address$|^url\.full$|^db\.namespace$)/;
 
+/** Metrics of whole numbers that are measured, not counted. */
+const MEASURED: ReadonlySet<string> = new Set(["storage.space.usage", "process.disk.io"]);
+
 function attributesText(attributes: Readonly<Record<string, unknown>>): string {
   const pairs = Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1));
   return pairs.map(([key, value]) => `${key}=${VOLATILE.test(key) ? "*" : String(value)}`).join(" ");
@@ -25,8 +28,7 @@ function spanLines(spans: readonly ReceivedSpan[], parent: string | undefined, i
 /** A metric and what each series counted; what was measured differs from run to run. */
 function metricLines({ name, unit, type, isMonotonic, points }: ReceivedMetric): string[] {
   const series = points.map(({ attributes, count, asInt }) => {
-    const isStable = name !== "storage.space.usage";
-    const value = isStable ? (count ?? asInt ?? "*") : "*";
+    const value = MEASURED.has(name) ? "*" : (count ?? asInt ?? "*");
     return `  ${attributesText(attributes)} ${String(value)}`;
   });
   return [`${name} ${type}${isMonotonic ? " monotonic" : ""} ${unit}`, ...series.sort()];

@@ -1,29 +1,15 @@
-import { execFile } from "node:child_process";
 import { join } from "node:path";
 import type { Attributes } from "@opentelemetry/api";
 import type BetterSqlite3 from "better-sqlite3";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { ROOT } from "../helpers/app.ts";
+import { lockElsewhere } from "../helpers/lock.ts";
 import { copyOf, count, spansOf } from "../helpers/observed.ts";
 import { temporaryFolder } from "../helpers/temp.ts";
 
 const Database = copyOf<typeof BetterSqlite3>("better-sqlite3", true);
 
 const rollupOf = (code: () => void): Attributes => spansOf(code).find(({ name }) => name === "request")!.attributes;
-
-/** Another process takes the write lock and keeps it for so long; resolves when it has it. */
-function lockElsewhere(path: string, milliseconds: number): Promise<void> {
-  const script = `
-    const db = new (require(${JSON.stringify(join(ROOT, "node_modules/better-sqlite3"))}))(${JSON.stringify(path)});
-    db.exec("BEGIN IMMEDIATE");
-    console.log("locked");
-    setTimeout(() => db.exec("ROLLBACK"), ${milliseconds});`;
-  return new Promise((resolve) => {
-    const child = execFile(process.execPath, ["-e", script]);
-    child.stdout!.once("data", () => resolve());
-  });
-}
 
 describe("what a span did in storage", () => {
   it("is divided by database where there are several, with connections to one database together", () => {
