@@ -14,7 +14,7 @@ import {
   METRIC_STORAGE_CHECKPOINT_PAGES,
   METRIC_STORAGE_CHECKPOINTS,
   METRIC_STORAGE_WAL_CHECKPOINT_LAG,
-  METRIC_STORAGE_WAL_PAGE_COUNT,
+  METRIC_STORAGE_WAL_PAGES,
   METRIC_STORAGE_WAL_RESETS,
   STORAGE_MEASUREMENT_VALUE_ESTIMATED,
   type StorageCheckpointMode,
@@ -32,7 +32,7 @@ const durations = hotMetrics.instrument(METRIC_STORAGE_CHECKPOINT_DURATION);
 const pageCounts = hotMetrics.instrument(METRIC_STORAGE_CHECKPOINT_PAGES);
 const lastSuccesses = hotMetrics.instrument(METRIC_STORAGE_CHECKPOINT_LAST_SUCCESS_TIMESTAMP);
 const lags = hotMetrics.instrument(METRIC_STORAGE_WAL_CHECKPOINT_LAG);
-const sizes = hotMetrics.instrument(METRIC_STORAGE_WAL_PAGE_COUNT);
+const sizes = hotMetrics.instrument(METRIC_STORAGE_WAL_PAGES);
 const resets = hotMetrics.instrument(METRIC_STORAGE_WAL_RESETS);
 
 /** Why a checkpoint did not bring all of the log into the database. */

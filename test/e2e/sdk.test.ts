@@ -100,6 +100,9 @@ const counted = ({ points, ...metric }: ReceivedMetric): unknown => ({
 
 const byName = (a: ReceivedMetric, b: ReceivedMetric): number => (a.name < b.name ? -1 : 1);
 
+/** What the process writes to disks is not the same twice. */
+const isFixed = ({ name }: ReceivedMetric): boolean => name !== "process.disk.io";
+
 describe("the SDK", () => {
   const app = new App(FILES);
   let receiver: Receiver;
@@ -129,7 +132,7 @@ describe("the SDK", () => {
       expect(receiver.contentTypes).to.deep.equal([type, type, type]);
       seen.push({
         spans: receiver.spans.map(lasting),
-        metrics: [...receiver.latest.values()].sort(byName).map(counted),
+        metrics: [...receiver.latest.values()].filter(isFixed).sort(byName).map(counted),
         logs: receiver.logs.map(({ body, attributes, severityText, scope }) => ({
           body,
           attributes,
