@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { App } from "../helpers/app.ts";
+import { App, UNHURRIED } from "../helpers/app.ts";
 import { golden } from "../helpers/golden.ts";
 import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
 import { Receiver } from "../helpers/receiver.ts";
@@ -53,13 +53,7 @@ describe("the bindings of SQLite", () => {
     const options = {
       node: nodeOf(version),
       args: [binding],
-      // On a busy machine any statement can be a slow one.
-      env: {
-        ...receiver.env,
-        STRATASCOPE_SLOW_SPAN_MS: "60000",
-        STRATASCOPE_SLOW_OPERATION_MS: "60000",
-        STRATASCOPE_BLOCKED_MS: "60000",
-      },
+      env: { ...receiver.env, ...UNHURRIED },
     };
     const flags = ["--disable-warning=ExperimentalWarning"];
     const app = new App({ "app.cjs": APPLICATION });
