@@ -78,6 +78,23 @@ export const STORAGE_CHECKPOINT_TRIGGER_VALUE_SHUTDOWN = "shutdown" as const;
 export const STORAGE_CHECKPOINT_TRIGGER_VALUE_OTHER = "other" as const;
 export type StorageCheckpointTrigger = "auto" | "manual" | "shutdown" | "other";
 
+/** Bytes by which the compaction made the database smaller. */
+export const ATTR_STORAGE_COMPACTION_RECLAIMED = "storage.compaction.reclaimed" as const;
+
+/** How the data is compacted. */
+export const ATTR_STORAGE_COMPACTION_TYPE = "storage.compaction.type" as const;
+/** The database is written anew, without free pages. */
+export const STORAGE_COMPACTION_TYPE_VALUE_VACUUM = "vacuum" as const;
+/** Free pages are cut off the end of the file. */
+export const STORAGE_COMPACTION_TYPE_VALUE_INCREMENTAL_VACUUM = "incremental_vacuum" as const;
+/** Some segments of a search index are merged. */
+export const STORAGE_COMPACTION_TYPE_VALUE_MERGE = "merge" as const;
+/** All segments of a search index are merged into one. */
+export const STORAGE_COMPACTION_TYPE_VALUE_OPTIMIZE = "optimize" as const;
+/** A search index is made anew from what it indexes. */
+export const STORAGE_COMPACTION_TYPE_VALUE_REBUILD = "rebuild" as const;
+export type StorageCompactionType = "vacuum" | "incremental_vacuum" | "merge" | "optimize" | "rebuild";
+
 /** What the transaction lost. */
 export const ATTR_STORAGE_CONFLICT_REASON = "storage.conflict.reason" as const;
 /** Another connection held the lock for longer than this one would wait. */
@@ -174,6 +191,14 @@ export type StorageSearchType = "fulltext" | "vector";
 /** Time in seconds from which an operation counts as slow. */
 export const ATTR_STORAGE_SLOW_THRESHOLD = "storage.slow.threshold" as const;
 
+/** What space of the engine is good for. */
+export const ATTR_STORAGE_SPACE_STATE = "storage.space.state" as const;
+/** It holds data, or what the engine needs to find it. */
+export const STORAGE_SPACE_STATE_VALUE_LIVE = "live" as const;
+/** It held data once, and will again or be given back by a compaction. */
+export const STORAGE_SPACE_STATE_VALUE_FREE = "free" as const;
+export type StorageSpaceState = "live" | "free";
+
 /** How the transaction was opened. */
 export const ATTR_STORAGE_TRANSACTION_MODE = "storage.transaction.mode" as const;
 /** Takes its locks at the first read and the first write. */
@@ -213,6 +238,37 @@ export const ATTR_URL_QUERY = "url.query" as const;
 export const ATTR_URL_SCHEME = "url.scheme" as const;
 
 export const ATTR_USER_AGENT_ORIGINAL = "user_agent.original" as const;
+
+/** Duration of compactions. */
+export const METRIC_STORAGE_COMPACTION_DURATION = {
+  name: "storage.compaction.duration",
+  instrument: "histogram",
+  unit: "s",
+  valueType: "double",
+  description: "Duration of compactions.",
+  boundaries: [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92, 163.84, 327.68, 655.36],
+  attributes: ["db.system.name", "db.namespace", "storage.compaction.type", "storage.search.index.name", "error.type"],
+} as const;
+
+/** Unix time of the last compaction that succeeded. */
+export const METRIC_STORAGE_COMPACTION_LAST_SUCCESS_TIMESTAMP = {
+  name: "storage.compaction.last_success.timestamp",
+  instrument: "gauge",
+  unit: "s",
+  valueType: "double",
+  description: "Unix time of the last compaction that succeeded.",
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
+
+/** Bytes by which compactions made the database smaller, where that can be told without waiting for a lock. */
+export const METRIC_STORAGE_RECLAIM_SIZE = {
+  name: "storage.reclaim.size",
+  instrument: "counter",
+  unit: "By",
+  valueType: "int",
+  description: "Bytes by which compactions made the database smaller, where that can be told without waiting for a lock.",
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
 
 /** Operations that took at least as long as `STRATASCOPE_SLOW_OPERATION_MS` says. */
 export const METRIC_STORAGE_OPERATION_SLOW = {
@@ -305,6 +361,16 @@ export const METRIC_STORAGE_SPACE_USAGE = {
   valueType: "int",
   description: "Bytes the files of the database take.",
   attributes: ["db.system.name", "db.namespace", "storage.file.type"],
+} as const;
+
+/** Bytes of the pages of the database as its last commit left it, wherever they are. */
+export const METRIC_STORAGE_SPACE_ALLOCATED = {
+  name: "storage.space.allocated",
+  instrument: "updowncounter",
+  unit: "By",
+  valueType: "int",
+  description: "Bytes of the pages of the database as its last commit left it, wherever they are.",
+  attributes: ["db.system.name", "db.namespace", "storage.space.state"],
 } as const;
 
 /** Duration of transactions from begin to end. */
@@ -453,4 +519,4 @@ export const EVENT_STORAGE_EVENTLOOP_BLOCKED = "storage.eventloop.blocked" as co
 export const EVENT_STORAGE_OPERATION_REPEATED = "storage.operation.repeated" as const;
 
 /** Every metric, by name. */
-export type MetricDefinition = typeof METRIC_STORAGE_OPERATION_SLOW | typeof METRIC_STORAGE_EVENTLOOP_BLOCKED_TIME | typeof METRIC_STORAGE_OPERATION_REPEATED | typeof METRIC_STORAGE_INSTRUMENTATION_ERRORS | typeof METRIC_STORAGE_OPERATION_RECORDS | typeof METRIC_STORAGE_SEARCH_DURATION | typeof METRIC_STORAGE_SEARCH_RESULTS | typeof METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION | typeof METRIC_STORAGE_SPACE_USAGE | typeof METRIC_STORAGE_TRANSACTION_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_DURATION | typeof METRIC_STORAGE_TRANSACTION_ACTIVE | typeof METRIC_STORAGE_TRANSACTION_OLDEST_AGE | typeof METRIC_STORAGE_TRANSACTION_CONFLICTS | typeof METRIC_STORAGE_CHECKPOINTS | typeof METRIC_STORAGE_CHECKPOINT_DURATION | typeof METRIC_STORAGE_CHECKPOINT_PAGES | typeof METRIC_STORAGE_CHECKPOINT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_WAL_CHECKPOINT_LAG | typeof METRIC_HTTP_SERVER_REQUEST_DURATION | typeof METRIC_HTTP_CLIENT_REQUEST_DURATION | typeof METRIC_DB_CLIENT_OPERATION_DURATION;
+export type MetricDefinition = typeof METRIC_STORAGE_COMPACTION_DURATION | typeof METRIC_STORAGE_COMPACTION_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_RECLAIM_SIZE | typeof METRIC_STORAGE_OPERATION_SLOW | typeof METRIC_STORAGE_EVENTLOOP_BLOCKED_TIME | typeof METRIC_STORAGE_OPERATION_REPEATED | typeof METRIC_STORAGE_INSTRUMENTATION_ERRORS | typeof METRIC_STORAGE_OPERATION_RECORDS | typeof METRIC_STORAGE_SEARCH_DURATION | typeof METRIC_STORAGE_SEARCH_RESULTS | typeof METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION | typeof METRIC_STORAGE_SPACE_USAGE | typeof METRIC_STORAGE_SPACE_ALLOCATED | typeof METRIC_STORAGE_TRANSACTION_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_DURATION | typeof METRIC_STORAGE_TRANSACTION_ACTIVE | typeof METRIC_STORAGE_TRANSACTION_OLDEST_AGE | typeof METRIC_STORAGE_TRANSACTION_CONFLICTS | typeof METRIC_STORAGE_CHECKPOINTS | typeof METRIC_STORAGE_CHECKPOINT_DURATION | typeof METRIC_STORAGE_CHECKPOINT_PAGES | typeof METRIC_STORAGE_CHECKPOINT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_WAL_CHECKPOINT_LAG | typeof METRIC_HTTP_SERVER_REQUEST_DURATION | typeof METRIC_HTTP_CLIENT_REQUEST_DURATION | typeof METRIC_DB_CLIENT_OPERATION_DURATION;

@@ -70,7 +70,7 @@ export class Iteration {
 
   #layered(failure: string | undefined): void {
     const run = { start: this.#start, nanoseconds: this.#nanoseconds, rows: this.#rows, failure, result: undefined };
-    if (this.#operation.info.layer !== undefined) this.#operation.layered(run);
+    if (this.#operation.layer !== undefined) this.#operation.layered(run);
   }
 
   #end(report: () => void): void {

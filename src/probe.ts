@@ -68,8 +68,7 @@ export class Probe {
     this.#observe(target, name, operationOf, (operation, result, nanoseconds, self) => {
       const count = rows(result as Result, operation, self as This);
       operation.succeeded(nanoseconds, count);
-      if (operation.info.layer !== undefined)
-        operation.layered({ nanoseconds, rows: count, failure: undefined, result });
+      if (operation.layer !== undefined) operation.layered({ nanoseconds, rows: count, failure: undefined, result });
     });
   }
 
@@ -108,6 +107,7 @@ export class Probe {
         if (guard.enabled) {
           try {
             operation = operationOf(this as This, argument);
+            operation?.layer?.starting?.();
           } catch (error) {
             guard.tripped(error);
           }
@@ -122,7 +122,7 @@ export class Probe {
           const nanoseconds = Number(now() - start);
           try {
             operation.failed(nanoseconds, error);
-            if (operation.info.layer !== undefined) {
+            if (operation.layer !== undefined) {
               operation.layered({
                 nanoseconds,
                 rows: 0,

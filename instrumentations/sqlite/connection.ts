@@ -7,6 +7,8 @@ import { Operation } from "../../src/operation.ts";
 import { activeRollup, type Rollup } from "../../src/spans/rollup.ts";
 import { Transactions, type Ending } from "../layers/transaction.ts";
 import { BoundedMap } from "./bounded-map.ts";
+import { Compactions } from "./compaction.ts";
+import { pagesLayer } from "./pages.ts";
 import { Searches } from "./search.ts";
 import { watchFile } from "./space.ts";
 import { parseScript, type Control, type Script, type Statement } from "./sql.ts";
@@ -74,6 +76,8 @@ const MAX_TEXTS = 1_000;
 const LAYERS: readonly ((connection: Connection) => ConnectionLayer)[] = [
   walLayer,
   (connection) => new Searches(connection),
+  (connection) => new Compactions(connection),
+  pagesLayer,
 ];
 
 const PREPARE: OperationInfo = {
