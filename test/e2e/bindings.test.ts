@@ -53,7 +53,13 @@ describe("the bindings of SQLite", () => {
     const options = {
       node: nodeOf(version),
       args: [binding],
-      env: { ...receiver.env, STRATASCOPE_SLOW_SPAN_MS: "60000" },
+      // On a busy machine any statement can be a slow one.
+      env: {
+        ...receiver.env,
+        STRATASCOPE_SLOW_SPAN_MS: "60000",
+        STRATASCOPE_SLOW_OPERATION_MS: "60000",
+        STRATASCOPE_BLOCKED_MS: "60000",
+      },
     };
     const flags = ["--disable-warning=ExperimentalWarning"];
     const app = new App({ "app.cjs": APPLICATION });
