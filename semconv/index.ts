@@ -191,6 +191,22 @@ export type StorageSearchType = "fulltext" | "vector";
 /** Time in seconds from which an operation counts as slow. */
 export const ATTR_STORAGE_SLOW_THRESHOLD = "storage.slow.threshold" as const;
 
+/** Bytes of the snapshot. */
+export const ATTR_STORAGE_SNAPSHOT_BYTE_COUNT = "storage.snapshot.byte_count" as const;
+
+/** Pages of the snapshot. */
+export const ATTR_STORAGE_SNAPSHOT_PAGE_COUNT = "storage.snapshot.page_count" as const;
+
+/** How the snapshot was taken. */
+export const ATTR_STORAGE_SNAPSHOT_TYPE = "storage.snapshot.type" as const;
+/** Copied step by step, while the database is used in between. */
+export const STORAGE_SNAPSHOT_TYPE_VALUE_BACKUP = "backup" as const;
+/** Copied to memory in one call. */
+export const STORAGE_SNAPSHOT_TYPE_VALUE_SERIALIZE = "serialize" as const;
+/** Written compacted to a file by one statement. */
+export const STORAGE_SNAPSHOT_TYPE_VALUE_VACUUM_INTO = "vacuum_into" as const;
+export type StorageSnapshotType = "backup" | "serialize" | "vacuum_into";
+
 /** What space of the engine is good for. */
 export const ATTR_STORAGE_SPACE_STATE = "storage.space.state" as const;
 /** It holds data, or what the engine needs to find it. */
@@ -351,6 +367,88 @@ export const METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION = {
   description: "Duration of statements that change a search index directly; what triggers write is part of the statement that fired them.",
   boundaries: [0.000001, 0.000005, 0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10],
   attributes: ["db.system.name", "db.namespace", "storage.search.type", "storage.search.index.name", "error.type"],
+} as const;
+
+/** Duration of taking snapshots; that of a backup includes what else the process does between its steps. */
+export const METRIC_STORAGE_SNAPSHOT_DURATION = {
+  name: "storage.snapshot.duration",
+  instrument: "histogram",
+  unit: "s",
+  valueType: "double",
+  description: "Duration of taking snapshots; that of a backup includes what else the process does between its steps.",
+  boundaries: [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92, 163.84, 327.68, 655.36],
+  attributes: ["db.system.name", "db.namespace", "storage.snapshot.type", "error.type"],
+} as const;
+
+/** Size of the snapshots that succeeded, where it is known. */
+export const METRIC_STORAGE_SNAPSHOT_SIZE = {
+  name: "storage.snapshot.size",
+  instrument: "histogram",
+  unit: "By",
+  valueType: "int",
+  description: "Size of the snapshots that succeeded, where it is known.",
+  boundaries: [256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864, 268435456, 1073741824],
+  attributes: ["db.system.name", "db.namespace", "storage.snapshot.type"],
+} as const;
+
+/** Pages of the snapshots that succeeded, where the engine tells how many. */
+export const METRIC_STORAGE_SNAPSHOT_PAGES = {
+  name: "storage.snapshot.pages",
+  instrument: "counter",
+  unit: "{page}",
+  valueType: "int",
+  description: "Pages of the snapshots that succeeded, where the engine tells how many.",
+  attributes: ["db.system.name", "db.namespace", "storage.snapshot.type"],
+} as const;
+
+/** Pages that backups going on have still to copy, as far as they have told. */
+export const METRIC_STORAGE_SNAPSHOT_REMAINING = {
+  name: "storage.snapshot.remaining",
+  instrument: "updowncounter",
+  unit: "{page}",
+  valueType: "int",
+  description: "Pages that backups going on have still to copy, as far as they have told.",
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
+
+/** Unix time of the last snapshot that succeeded. */
+export const METRIC_STORAGE_SNAPSHOT_LAST_SUCCESS_TIMESTAMP = {
+  name: "storage.snapshot.last_success.timestamp",
+  instrument: "gauge",
+  unit: "s",
+  valueType: "double",
+  description: "Unix time of the last snapshot that succeeded.",
+  attributes: ["db.system.name", "db.namespace", "storage.snapshot.type"],
+} as const;
+
+/** Connections that hold a view of the data open: by an explicit transaction that has run a statement, or by an iteration that has returned a row and not ended. */
+export const METRIC_STORAGE_SNAPSHOT_ACTIVE = {
+  name: "storage.snapshot.active",
+  instrument: "updowncounter",
+  unit: "{snapshot}",
+  valueType: "int",
+  description: "Connections that hold a view of the data open: by an explicit transaction that has run a statement, or by an iteration that has returned a row and not ended.",
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
+
+/** Age of the transaction or iteration that holds the oldest view of the data open, 0 where none does. */
+export const METRIC_STORAGE_SNAPSHOT_OLDEST_AGE = {
+  name: "storage.snapshot.oldest_age",
+  instrument: "gauge",
+  unit: "s",
+  valueType: "double",
+  description: "Age of the transaction or iteration that holds the oldest view of the data open, 0 where none does.",
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
+
+/** Iterations over the result of a query that have begun and not ended. */
+export const METRIC_STORAGE_ITERATOR_ACTIVE = {
+  name: "storage.iterator.active",
+  instrument: "updowncounter",
+  unit: "{iterator}",
+  valueType: "int",
+  description: "Iterations over the result of a query that have begun and not ended.",
+  attributes: ["db.system.name", "db.namespace"],
 } as const;
 
 /** Bytes the files of the database take. */
@@ -519,4 +617,4 @@ export const EVENT_STORAGE_EVENTLOOP_BLOCKED = "storage.eventloop.blocked" as co
 export const EVENT_STORAGE_OPERATION_REPEATED = "storage.operation.repeated" as const;
 
 /** Every metric, by name. */
-export type MetricDefinition = typeof METRIC_STORAGE_COMPACTION_DURATION | typeof METRIC_STORAGE_COMPACTION_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_RECLAIM_SIZE | typeof METRIC_STORAGE_OPERATION_SLOW | typeof METRIC_STORAGE_EVENTLOOP_BLOCKED_TIME | typeof METRIC_STORAGE_OPERATION_REPEATED | typeof METRIC_STORAGE_INSTRUMENTATION_ERRORS | typeof METRIC_STORAGE_OPERATION_RECORDS | typeof METRIC_STORAGE_SEARCH_DURATION | typeof METRIC_STORAGE_SEARCH_RESULTS | typeof METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION | typeof METRIC_STORAGE_SPACE_USAGE | typeof METRIC_STORAGE_SPACE_ALLOCATED | typeof METRIC_STORAGE_TRANSACTION_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_DURATION | typeof METRIC_STORAGE_TRANSACTION_ACTIVE | typeof METRIC_STORAGE_TRANSACTION_OLDEST_AGE | typeof METRIC_STORAGE_TRANSACTION_CONFLICTS | typeof METRIC_STORAGE_CHECKPOINTS | typeof METRIC_STORAGE_CHECKPOINT_DURATION | typeof METRIC_STORAGE_CHECKPOINT_PAGES | typeof METRIC_STORAGE_CHECKPOINT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_WAL_CHECKPOINT_LAG | typeof METRIC_HTTP_SERVER_REQUEST_DURATION | typeof METRIC_HTTP_CLIENT_REQUEST_DURATION | typeof METRIC_DB_CLIENT_OPERATION_DURATION;
+export type MetricDefinition = typeof METRIC_STORAGE_COMPACTION_DURATION | typeof METRIC_STORAGE_COMPACTION_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_RECLAIM_SIZE | typeof METRIC_STORAGE_OPERATION_SLOW | typeof METRIC_STORAGE_EVENTLOOP_BLOCKED_TIME | typeof METRIC_STORAGE_OPERATION_REPEATED | typeof METRIC_STORAGE_INSTRUMENTATION_ERRORS | typeof METRIC_STORAGE_OPERATION_RECORDS | typeof METRIC_STORAGE_SEARCH_DURATION | typeof METRIC_STORAGE_SEARCH_RESULTS | typeof METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION | typeof METRIC_STORAGE_SNAPSHOT_DURATION | typeof METRIC_STORAGE_SNAPSHOT_SIZE | typeof METRIC_STORAGE_SNAPSHOT_PAGES | typeof METRIC_STORAGE_SNAPSHOT_REMAINING | typeof METRIC_STORAGE_SNAPSHOT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_SNAPSHOT_ACTIVE | typeof METRIC_STORAGE_SNAPSHOT_OLDEST_AGE | typeof METRIC_STORAGE_ITERATOR_ACTIVE | typeof METRIC_STORAGE_SPACE_USAGE | typeof METRIC_STORAGE_SPACE_ALLOCATED | typeof METRIC_STORAGE_TRANSACTION_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_DURATION | typeof METRIC_STORAGE_TRANSACTION_ACTIVE | typeof METRIC_STORAGE_TRANSACTION_OLDEST_AGE | typeof METRIC_STORAGE_TRANSACTION_CONFLICTS | typeof METRIC_STORAGE_CHECKPOINTS | typeof METRIC_STORAGE_CHECKPOINT_DURATION | typeof METRIC_STORAGE_CHECKPOINT_PAGES | typeof METRIC_STORAGE_CHECKPOINT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_WAL_CHECKPOINT_LAG | typeof METRIC_HTTP_SERVER_REQUEST_DURATION | typeof METRIC_HTTP_CLIENT_REQUEST_DURATION | typeof METRIC_DB_CLIENT_OPERATION_DURATION;

@@ -3,9 +3,10 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { errorType } from "../../src/error-type.ts";
 import { now } from "../../src/clock.ts";
 import type { Operation } from "../../src/operation.ts";
-import { unobserved, type AnyFunction, type Probe } from "../../src/probe.ts";
+import { unobserved, type AnyFunction, type PendingCall, type Probe } from "../../src/probe.ts";
 import { SqliteConnection, type ConnectionOptions } from "../sqlite/connection.ts";
 import { resultCodeName } from "../sqlite/result-codes.ts";
+import { backingUp, isMain } from "../sqlite/snapshot.ts";
 
 type Sqlite = typeof import("node:sqlite");
 
@@ -28,12 +29,19 @@ export function patch(exports: unknown, probe: Probe): unknown {
   const { DatabaseSync, StatementSync } = exports as Sqlite;
   patchDatabase(DatabaseSync.prototype, probe);
   patchStatement(StatementSync.prototype, probe);
+  // The function of the module that came with Node.js 23.
+  if ("backup" in (exports as Sqlite)) probe.promise(exports as Sqlite, "backup", backupOf);
   return exports;
 }
 
 function patchDatabase(prototype: Db, probe: Probe): void {
   probe.method(prototype, "prepare", (db: Db) => connectionOf(db)?.preparing, prepared);
   probe.method(prototype, "exec", scriptOf, noRows);
+  if ("serialize" in prototype) {
+    const serializing = (db: Db, schema: unknown): Operation | undefined =>
+      isMain(schema) ? connectionOf(db)?.serializing : undefined;
+    probe.method(prototype, "serialize", serializing, noRows);
+  }
   for (const name of ["close", Symbol.dispose]) {
     if (name in prototype) probe.after(prototype, name, (db: Db) => connections.get(db)?.closed(now()));
   }
@@ -110,6 +118,13 @@ const isOverheard = (db: Db): boolean => authorized.has(db) || statements.hasSub
 function codeOf(error: unknown): string {
   const { errcode } = (error ?? {}) as { errcode?: unknown };
   return typeof errcode === "number" ? resultCodeName(errcode) : errorType(error);
+}
+
+/** `backup(database, path, options)` */
+function backupOf(_: unknown, args: readonly unknown[]): PendingCall | undefined {
+  const { source } = (args[2] ?? {}) as { source?: unknown };
+  const connection = isMain(source) ? connectionOf(args[0] as Db | undefined) : undefined;
+  return connection && backingUp(connection.database, args, 1);
 }
 
 function scriptOf(db: Db, sql: unknown): Operation | undefined {

@@ -11,6 +11,7 @@ import { Compactions } from "./compaction.ts";
 import { pagesLayer } from "./pages.ts";
 import { Searches } from "./search.ts";
 import { watchFile } from "./space.ts";
+import { Snapshots, serializing } from "./snapshot.ts";
 import { parseScript, type Control, type Script, type Statement } from "./sql.ts";
 import { walLayer } from "./wal.ts";
 import { walk, Walker, type WalkedTransaction } from "./walk.ts";
@@ -76,6 +77,7 @@ const MAX_TEXTS = 1_000;
 const LAYERS: readonly ((connection: Connection) => ConnectionLayer)[] = [
   walLayer,
   (connection) => new Searches(connection),
+  (connection) => new Snapshots(connection),
   (connection) => new Compactions(connection),
   pagesLayer,
 ];
@@ -102,6 +104,7 @@ export class SqliteConnection<Owner extends object> implements Connection, Trans
   readonly #owner: WeakRef<Owner>;
   readonly #options: ConnectionOptions<Owner>;
   #unwatch: (() => void) | undefined;
+  #serializing: Operation | undefined;
   readonly #statements = new BoundedMap<string, Operation>(MAX_TEXTS);
   readonly #scripts = new BoundedMap<string, Operation>(MAX_TEXTS);
   /** What the statements so far say of the transaction that is open. */
@@ -143,6 +146,12 @@ export class SqliteConnection<Owner extends object> implements Connection, Trans
     } catch {
       return undefined;
     }
+  }
+
+  /** Copying the database to memory. */
+  get serializing(): Operation {
+    this.#serializing ??= serializing(this.database);
+    return this.#serializing;
   }
 
   /** Running a prepared statement. */
