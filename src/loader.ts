@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { registerHooks, syncBuiltinESMExports, type LoadFnOutput } from "node:module";
+import { registerHooks, type LoadFnOutput } from "node:module";
 import { fileURLToPath } from "node:url";
 import type { Engine } from "./engine.ts";
 import type { EngineInstrumentation } from "./instrumentation.ts";
@@ -46,8 +46,6 @@ const fileOf = ({ module, file }: Engine): string => (file === undefined ? modul
 function patchBuiltin(url: string, instrumentation: EngineInstrumentation | undefined): void {
   if (instrumentation === undefined || !isTested(process.versions.node, instrumentation.engine)) return;
   instrumentation.patch(process.getBuiltinModule(url));
-  // What `import` names of it is a copy.
-  syncBuiltinESMExports();
 }
 
 const NODE_MODULES = "/node_modules/";

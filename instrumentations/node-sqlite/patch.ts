@@ -1,4 +1,5 @@
 import { channel } from "node:diagnostics_channel";
+import { syncBuiltinESMExports } from "node:module";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { errorType } from "../../src/error-type.ts";
 import { now } from "../../src/clock.ts";
@@ -29,9 +30,15 @@ export function patch(exports: unknown, probe: Probe): unknown {
   const { DatabaseSync, StatementSync } = exports as Sqlite;
   patchDatabase(DatabaseSync.prototype, probe);
   patchStatement(StatementSync.prototype, probe);
-  // The function of the module that came with Node.js 23.
-  if ("backup" in (exports as Sqlite)) probe.promise(exports as Sqlite, "backup", backupOf);
+  patchModule(process.getBuiltinModule("node:sqlite"), probe);
   return exports;
+}
+
+/** What `import` gives of a built-in module is a copy, which cannot be changed but follows the module. */
+function patchModule(module: Sqlite, probe: Probe): void {
+  if (!("backup" in module)) return;
+  probe.promise(module, "backup", backupOf);
+  syncBuiltinESMExports();
 }
 
 function patchDatabase(prototype: Db, probe: Probe): void {

@@ -6,7 +6,7 @@ import { commandOf, FullTextIndexes, targetOf, unqualified } from "./full-text.t
 import { databaseSize } from "./pages.ts";
 import type { Script } from "./sql.ts";
 import { tokenize } from "./tokens.ts";
-import { readVacuum } from "./vacuum.ts";
+import { vacuumIn } from "./vacuum.ts";
 
 /** The commands of FTS5 that put an index in order, and a word to look for before a text is taken apart. */
 const COMMANDS: Readonly<Record<string, StorageCompactionType>> = {
@@ -28,14 +28,14 @@ export class Compactions implements ConnectionLayer {
     this.#indexes = new FullTextIndexes(connection);
   }
 
-  layerOf({ parts }: Script, sql: string): OperationLayer | undefined {
-    if (parts.length !== 1) return undefined;
-    const { verb, summary } = parts[0]!;
-    if (INSERTS.has(verb)) return COMMAND.test(sql) ? this.#commandIn(verb, sql) : undefined;
-    if (verb === "VACUUM") {
-      const { isCopy, isMain } = readVacuum(sql);
-      return isCopy || !isMain ? undefined : new Vacuuming(this.#connection, "vacuum");
+  layerOf(script: Script, sql: string): OperationLayer | undefined {
+    const vacuum = vacuumIn(script, sql);
+    if (vacuum !== undefined) {
+      return vacuum.isCopy || !vacuum.isMain ? undefined : new Vacuuming(this.#connection, "vacuum");
     }
+    if (script.parts.length !== 1) return undefined;
+    const { verb, summary } = script.parts[0]!;
+    if (INSERTS.has(verb)) return COMMAND.test(sql) ? this.#commandIn(verb, sql) : undefined;
     return isIncremental(summary, sql) ? new Vacuuming(this.#connection, "incremental_vacuum") : undefined;
   }
 

@@ -8,7 +8,7 @@ import { Backup, recordSnapshot } from "../layers/snapshot.ts";
 import { watchViews } from "../layers/views.ts";
 import type { Connection, ConnectionLayer } from "./connection.ts";
 import type { Script } from "./sql.ts";
-import { readVacuum } from "./vacuum.ts";
+import { vacuumIn } from "./vacuum.ts";
 
 /** The snapshots a connection takes by statements, and those it holds open. */
 export class Snapshots implements ConnectionLayer {
@@ -20,13 +20,12 @@ export class Snapshots implements ConnectionLayer {
     this.#unwatch = watchViews(database);
   }
 
-  layerOf({ parts }: Script, sql: string): OperationLayer | undefined {
-    if (parts.length !== 1 || parts[0]!.verb !== "VACUUM") return undefined;
-    const { isCopy, isMain, file } = readVacuum(sql);
-    if (!isCopy || !isMain) return undefined;
+  layerOf(script: Script, sql: string): OperationLayer | undefined {
+    const vacuum = vacuumIn(script, sql);
+    if (vacuum === undefined || !vacuum.isCopy || !vacuum.isMain) return undefined;
     return {
       ran: (run) => {
-        const bytes = run.failure === undefined ? sizeOf(file) : undefined;
+        const bytes = run.failure === undefined ? sizeOf(vacuum.file) : undefined;
         recordSnapshot(this.#database, { type: "vacuum_into", bytes }, run);
       },
     };

@@ -1,5 +1,6 @@
 import { unquoted } from "./full-text.ts";
-import { tokenize, type Token } from "./tokens.ts";
+import type { Script } from "./sql.ts";
+import { splitStatements, type Token } from "./tokens.ts";
 
 /** What a `VACUUM` is asked to do. */
 export interface Vacuum {
@@ -11,9 +12,18 @@ export interface Vacuum {
   readonly file: string | undefined;
 }
 
+/** The settings a VACUUM puts into effect; they take no time to speak of. */
+const SETTINGS: ReadonlySet<string> = new Set(["pragma auto_vacuum", "pragma page_size"]);
+
+/** The VACUUM a text consists of, beside settings for it: what else a script does would be timed with it. */
+export function vacuumIn({ parts }: Script, sql: string): Vacuum | undefined {
+  const at = parts.findIndex(({ verb }) => verb === "VACUUM");
+  const isAlone = parts.every(({ summary }, i) => i === at || SETTINGS.has(summary.toLowerCase()));
+  return at !== -1 && isAlone ? readVacuum(splitStatements(sql)[at]!) : undefined;
+}
+
 /** `VACUUM`, `VACUUM main`, `VACUUM main INTO 'copy.db'` */
-export function readVacuum(sql: string): Vacuum {
-  const [, ...words] = tokenize(sql).filter(({ text }) => text !== ";");
+function readVacuum([, ...words]: Token[]): Vacuum {
   const schema = words[0]?.text === "INTO" ? undefined : words.shift();
   const [into, file, more] = words;
   return {

@@ -95,6 +95,20 @@ describe("compaction of SQLite", () => {
         });
       }
 
+      it("counts a VACUUM in a script of settings for it, and none that is timed with something else", async () => {
+        const opened = open(binding);
+        const { db, attributes } = opened;
+        const before = sizeOf(db);
+        db.exec("PRAGMA auto_vacuum = INCREMENTAL; VACUUM;");
+        expect(pragma(db, "auto_vacuum")).to.equal(2);
+        expect(await ofType(opened, "vacuum")).to.equal(1);
+        expect(await count(RECLAIMED, attributes)).to.equal(before - sizeOf(db));
+        db.exec("DELETE FROM kv; VACUUM");
+        db.exec("VACUUM; VACUUM");
+        expect(await ofType(opened, "vacuum")).to.equal(1);
+        db.close();
+      });
+
       it("counts a VACUUM that failed, in a transaction, with the type of its error and nothing given back", async () => {
         const opened = open(binding);
         const { db, attributes } = opened;
