@@ -87,6 +87,23 @@ export const STORAGE_CHECKPOINT_TRIGGER_VALUE_SHUTDOWN = "shutdown" as const;
 export const STORAGE_CHECKPOINT_TRIGGER_VALUE_OTHER = "other" as const;
 export type StorageCheckpointTrigger = "auto" | "manual" | "shutdown" | "other";
 
+/** Bytes by which the compaction made the database smaller. */
+export const ATTR_STORAGE_COMPACTION_RECLAIMED = "storage.compaction.reclaimed" as const;
+
+/** How the data is compacted. */
+export const ATTR_STORAGE_COMPACTION_TYPE = "storage.compaction.type" as const;
+/** The database is written anew, without free pages. */
+export const STORAGE_COMPACTION_TYPE_VALUE_VACUUM = "vacuum" as const;
+/** Free pages are cut off the end of the file. */
+export const STORAGE_COMPACTION_TYPE_VALUE_INCREMENTAL_VACUUM = "incremental_vacuum" as const;
+/** Some segments of a search index are merged. */
+export const STORAGE_COMPACTION_TYPE_VALUE_MERGE = "merge" as const;
+/** All segments of a search index are merged into one. */
+export const STORAGE_COMPACTION_TYPE_VALUE_OPTIMIZE = "optimize" as const;
+/** A search index is made anew from what it indexes. */
+export const STORAGE_COMPACTION_TYPE_VALUE_REBUILD = "rebuild" as const;
+export type StorageCompactionType = "vacuum" | "incremental_vacuum" | "merge" | "optimize" | "rebuild";
+
 /** What the transaction lost. */
 export const ATTR_STORAGE_CONFLICT_REASON = "storage.conflict.reason" as const;
 /** Another connection held the lock for longer than this one would wait. */
@@ -209,8 +226,32 @@ export const ATTR_STORAGE_SLOW_THRESHOLD = "storage.slow.threshold" as const;
 /** Time in seconds for which the transaction or the iteration has been open. */
 export const ATTR_STORAGE_SNAPSHOT_AGE = "storage.snapshot.age" as const;
 
+/** Bytes of the snapshot. */
+export const ATTR_STORAGE_SNAPSHOT_BYTE_COUNT = "storage.snapshot.byte_count" as const;
+
 /** Whether it is still open. */
 export const ATTR_STORAGE_SNAPSHOT_OPEN = "storage.snapshot.open" as const;
+
+/** Pages of the snapshot. */
+export const ATTR_STORAGE_SNAPSHOT_PAGE_COUNT = "storage.snapshot.page_count" as const;
+
+/** How the snapshot was taken. */
+export const ATTR_STORAGE_SNAPSHOT_TYPE = "storage.snapshot.type" as const;
+/** Copied step by step, while the database is used in between. */
+export const STORAGE_SNAPSHOT_TYPE_VALUE_BACKUP = "backup" as const;
+/** Copied to memory in one call. */
+export const STORAGE_SNAPSHOT_TYPE_VALUE_SERIALIZE = "serialize" as const;
+/** Written compacted to a file by one statement. */
+export const STORAGE_SNAPSHOT_TYPE_VALUE_VACUUM_INTO = "vacuum_into" as const;
+export type StorageSnapshotType = "backup" | "serialize" | "vacuum_into";
+
+/** What space of the engine is good for. */
+export const ATTR_STORAGE_SPACE_STATE = "storage.space.state" as const;
+/** It holds data, or what the engine needs to find it. */
+export const STORAGE_SPACE_STATE_VALUE_LIVE = "live" as const;
+/** It held data once, and will again or be given back by a compaction. */
+export const STORAGE_SPACE_STATE_VALUE_FREE = "free" as const;
+export type StorageSpaceState = "live" | "free";
 
 /** How the transaction was opened. */
 export const ATTR_STORAGE_TRANSACTION_MODE = "storage.transaction.mode" as const;
@@ -254,6 +295,37 @@ export const ATTR_URL_QUERY = "url.query" as const;
 export const ATTR_URL_SCHEME = "url.scheme" as const;
 
 export const ATTR_USER_AGENT_ORIGINAL = "user_agent.original" as const;
+
+/** Duration of compactions. */
+export const METRIC_STORAGE_COMPACTION_DURATION = {
+  name: "storage.compaction.duration",
+  instrument: "histogram",
+  unit: "s",
+  valueType: "double",
+  description: "Duration of compactions.",
+  boundaries: [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92, 163.84, 327.68, 655.36],
+  attributes: ["db.system.name", "db.namespace", "storage.compaction.type", "storage.search.index.name", "error.type"],
+} as const;
+
+/** Unix time of the last compaction that succeeded. */
+export const METRIC_STORAGE_COMPACTION_LAST_SUCCESS_TIMESTAMP = {
+  name: "storage.compaction.last_success.timestamp",
+  instrument: "gauge",
+  unit: "s",
+  valueType: "double",
+  description: "Unix time of the last compaction that succeeded.",
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
+
+/** Bytes by which compactions made the database smaller, where that can be told without waiting for a lock. */
+export const METRIC_STORAGE_RECLAIM_SIZE = {
+  name: "storage.reclaim.size",
+  instrument: "counter",
+  unit: "By",
+  valueType: "int",
+  description: "Bytes by which compactions made the database smaller, where that can be told without waiting for a lock.",
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
 
 /** Transactions and iterations that were open for at least as long as `STRATASCOPE_HELD_MS` says, by the statement that opened them. */
 export const METRIC_STORAGE_SNAPSHOT_HELD = {
@@ -348,6 +420,88 @@ export const METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION = {
   attributes: ["db.system.name", "db.namespace", "storage.search.type", "storage.search.index.name", "error.type"],
 } as const;
 
+/** Duration of taking snapshots; that of a backup includes what else the process does between its steps. */
+export const METRIC_STORAGE_SNAPSHOT_DURATION = {
+  name: "storage.snapshot.duration",
+  instrument: "histogram",
+  unit: "s",
+  valueType: "double",
+  description: "Duration of taking snapshots; that of a backup includes what else the process does between its steps.",
+  boundaries: [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92, 163.84, 327.68, 655.36],
+  attributes: ["db.system.name", "db.namespace", "storage.snapshot.type", "error.type"],
+} as const;
+
+/** Size of the snapshots that succeeded, where it is known. */
+export const METRIC_STORAGE_SNAPSHOT_SIZE = {
+  name: "storage.snapshot.size",
+  instrument: "histogram",
+  unit: "By",
+  valueType: "int",
+  description: "Size of the snapshots that succeeded, where it is known.",
+  boundaries: [256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864, 268435456, 1073741824],
+  attributes: ["db.system.name", "db.namespace", "storage.snapshot.type"],
+} as const;
+
+/** Pages of the snapshots that succeeded, where the engine tells how many. */
+export const METRIC_STORAGE_SNAPSHOT_PAGES = {
+  name: "storage.snapshot.pages",
+  instrument: "counter",
+  unit: "{page}",
+  valueType: "int",
+  description: "Pages of the snapshots that succeeded, where the engine tells how many.",
+  attributes: ["db.system.name", "db.namespace", "storage.snapshot.type"],
+} as const;
+
+/** Pages that backups going on have still to copy, as far as they have told. */
+export const METRIC_STORAGE_SNAPSHOT_REMAINING = {
+  name: "storage.snapshot.remaining",
+  instrument: "updowncounter",
+  unit: "{page}",
+  valueType: "int",
+  description: "Pages that backups going on have still to copy, as far as they have told.",
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
+
+/** Unix time of the last snapshot that succeeded. */
+export const METRIC_STORAGE_SNAPSHOT_LAST_SUCCESS_TIMESTAMP = {
+  name: "storage.snapshot.last_success.timestamp",
+  instrument: "gauge",
+  unit: "s",
+  valueType: "double",
+  description: "Unix time of the last snapshot that succeeded.",
+  attributes: ["db.system.name", "db.namespace", "storage.snapshot.type"],
+} as const;
+
+/** Connections that hold a view of the data open: by an explicit transaction that has run a statement, or by an iteration that has returned a row and not ended. */
+export const METRIC_STORAGE_SNAPSHOT_ACTIVE = {
+  name: "storage.snapshot.active",
+  instrument: "updowncounter",
+  unit: "{snapshot}",
+  valueType: "int",
+  description: "Connections that hold a view of the data open: by an explicit transaction that has run a statement, or by an iteration that has returned a row and not ended.",
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
+
+/** Age of the transaction or iteration that holds the oldest view of the data open, 0 where none does. */
+export const METRIC_STORAGE_SNAPSHOT_OLDEST_AGE = {
+  name: "storage.snapshot.oldest_age",
+  instrument: "gauge",
+  unit: "s",
+  valueType: "double",
+  description: "Age of the transaction or iteration that holds the oldest view of the data open, 0 where none does.",
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
+
+/** Iterations over the result of a query that have begun and not ended. */
+export const METRIC_STORAGE_ITERATOR_ACTIVE = {
+  name: "storage.iterator.active",
+  instrument: "updowncounter",
+  unit: "{iterator}",
+  valueType: "int",
+  description: "Iterations over the result of a query that have begun and not ended.",
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
+
 /** Bytes the files of the database take. */
 export const METRIC_STORAGE_SPACE_USAGE = {
   name: "storage.space.usage",
@@ -356,6 +510,16 @@ export const METRIC_STORAGE_SPACE_USAGE = {
   valueType: "int",
   description: "Bytes the files of the database take.",
   attributes: ["db.system.name", "db.namespace", "storage.file.type"],
+} as const;
+
+/** Bytes of the pages of the database as its last commit left it, wherever they are. */
+export const METRIC_STORAGE_SPACE_ALLOCATED = {
+  name: "storage.space.allocated",
+  instrument: "updowncounter",
+  unit: "By",
+  valueType: "int",
+  description: "Bytes of the pages of the database as its last commit left it, wherever they are.",
+  attributes: ["db.system.name", "db.namespace", "storage.space.state"],
 } as const;
 
 /** Duration of transactions from begin to end. */
@@ -572,4 +736,4 @@ export const EVENT_STORAGE_SNAPSHOT_HELD = "storage.snapshot.held" as const;
 export const EVENT_STORAGE_WAL_PINNED = "storage.wal.pinned" as const;
 
 /** Every metric, by name. */
-export type MetricDefinition = typeof METRIC_STORAGE_SNAPSHOT_HELD | typeof METRIC_STORAGE_OPERATION_SLOW | typeof METRIC_STORAGE_EVENTLOOP_BLOCKED_TIME | typeof METRIC_STORAGE_OPERATION_REPEATED | typeof METRIC_STORAGE_INSTRUMENTATION_ERRORS | typeof METRIC_STORAGE_OPERATION_RECORDS | typeof METRIC_STORAGE_SEARCH_DURATION | typeof METRIC_STORAGE_SEARCH_RESULTS | typeof METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION | typeof METRIC_STORAGE_SPACE_USAGE | typeof METRIC_STORAGE_TRANSACTION_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_OFF_CPU_DURATION | typeof METRIC_STORAGE_TRANSACTION_ACTIVE | typeof METRIC_STORAGE_TRANSACTION_OLDEST_AGE | typeof METRIC_STORAGE_LOCK_WAIT_DURATION | typeof METRIC_STORAGE_LOCK_RETRIES | typeof METRIC_STORAGE_TRANSACTION_CONFLICTS | typeof METRIC_STORAGE_CHECKPOINTS | typeof METRIC_STORAGE_CHECKPOINT_DURATION | typeof METRIC_STORAGE_CHECKPOINT_PAGES | typeof METRIC_STORAGE_CHECKPOINT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_WAL_CHECKPOINT_LAG | typeof METRIC_STORAGE_WAL_PAGES | typeof METRIC_STORAGE_WAL_RESETS | typeof METRIC_HTTP_SERVER_REQUEST_DURATION | typeof METRIC_HTTP_CLIENT_REQUEST_DURATION | typeof METRIC_DB_CLIENT_OPERATION_DURATION | typeof METRIC_PROCESS_DISK_IO;
+export type MetricDefinition = typeof METRIC_STORAGE_COMPACTION_DURATION | typeof METRIC_STORAGE_COMPACTION_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_RECLAIM_SIZE | typeof METRIC_STORAGE_SNAPSHOT_HELD | typeof METRIC_STORAGE_OPERATION_SLOW | typeof METRIC_STORAGE_EVENTLOOP_BLOCKED_TIME | typeof METRIC_STORAGE_OPERATION_REPEATED | typeof METRIC_STORAGE_INSTRUMENTATION_ERRORS | typeof METRIC_STORAGE_OPERATION_RECORDS | typeof METRIC_STORAGE_SEARCH_DURATION | typeof METRIC_STORAGE_SEARCH_RESULTS | typeof METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION | typeof METRIC_STORAGE_SNAPSHOT_DURATION | typeof METRIC_STORAGE_SNAPSHOT_SIZE | typeof METRIC_STORAGE_SNAPSHOT_PAGES | typeof METRIC_STORAGE_SNAPSHOT_REMAINING | typeof METRIC_STORAGE_SNAPSHOT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_SNAPSHOT_ACTIVE | typeof METRIC_STORAGE_SNAPSHOT_OLDEST_AGE | typeof METRIC_STORAGE_ITERATOR_ACTIVE | typeof METRIC_STORAGE_SPACE_USAGE | typeof METRIC_STORAGE_SPACE_ALLOCATED | typeof METRIC_STORAGE_TRANSACTION_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_OFF_CPU_DURATION | typeof METRIC_STORAGE_TRANSACTION_ACTIVE | typeof METRIC_STORAGE_TRANSACTION_OLDEST_AGE | typeof METRIC_STORAGE_LOCK_WAIT_DURATION | typeof METRIC_STORAGE_LOCK_RETRIES | typeof METRIC_STORAGE_TRANSACTION_CONFLICTS | typeof METRIC_STORAGE_CHECKPOINTS | typeof METRIC_STORAGE_CHECKPOINT_DURATION | typeof METRIC_STORAGE_CHECKPOINT_PAGES | typeof METRIC_STORAGE_CHECKPOINT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_WAL_CHECKPOINT_LAG | typeof METRIC_STORAGE_WAL_PAGES | typeof METRIC_STORAGE_WAL_RESETS | typeof METRIC_HTTP_SERVER_REQUEST_DURATION | typeof METRIC_HTTP_CLIENT_REQUEST_DURATION | typeof METRIC_DB_CLIENT_OPERATION_DURATION | typeof METRIC_PROCESS_DISK_IO;

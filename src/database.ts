@@ -1,5 +1,5 @@
 import type { Context } from "@opentelemetry/api";
-import { ATTR_DB_NAMESPACE, ATTR_DB_SYSTEM_NAME } from "../semconv/index.ts";
+import { ATTR_DB_NAMESPACE, ATTR_DB_SYSTEM_NAME, type StorageTransactionMode } from "../semconv/index.ts";
 import { errorType as nameOfError } from "./error-type.ts";
 import type { Held } from "./findings/held.ts";
 import type { OperationInfo } from "./operation-info.ts";
@@ -12,6 +12,8 @@ export interface Enclosing {
   statements: number;
   /** `error.type` of the last statement if it failed. */
   failure: string | undefined;
+  readonly mode: StorageTransactionMode;
+  readonly start: bigint;
   /** The rollup of the span the transaction is inside of; null where none records. */
   readonly outer: Rollup | null;
   /** Where the operations of the transaction are summed up, if one records. */

@@ -1,5 +1,6 @@
 import { now } from "./clock.ts";
 import { Held } from "./findings/held.ts";
+import type { Database } from "./database.ts";
 import { blockedFor } from "./findings/policy.ts";
 import type { Operation, Pass } from "./operation.ts";
 import type { AnyFunction, Probe } from "./probe.ts";
@@ -33,6 +34,15 @@ export class Iteration {
     this.spent(nanoseconds, 1);
     if (unfinished.size >= MAX_UNFINISHED) unfinished.values().next().value?.finish();
     unfinished.add(this);
+  }
+
+  get database(): Database {
+    return this.#operation.database;
+  }
+
+  /** When it began to hold a view of the data open; undefined before its first row, for until then it may hold none. */
+  get reading(): bigint | undefined {
+    return this.#rows > 0 ? this.#start : undefined;
   }
 
   /** How many steps the timing of the next one stands for; 0 if it is not timed. */
@@ -74,7 +84,7 @@ export class Iteration {
 
   #layered(failure: string | undefined): void {
     const run = { start: this.#start, nanoseconds: this.#nanoseconds, rows: this.#rows, failure, result: undefined };
-    if (this.#operation.info.layer !== undefined) this.#operation.layered(run);
+    if (this.#operation.layer !== undefined) this.#operation.layered(run);
   }
 
   #end(report: () => void): void {
@@ -92,6 +102,9 @@ export class Iteration {
 export function finishIterations(): void {
   for (const iteration of unfinished) iteration.finish();
 }
+
+/** The iterations that have begun and not ended. */
+export const unfinishedIterations = (): Iterable<Iteration> => unfinished;
 
 const iterations = new WeakMap<object, Iteration>();
 

@@ -42,6 +42,8 @@ export interface OperationInfo {
 
 /** What a layer makes of the runs of an operation of its own: a search, a checkpoint, a compaction. */
 export interface OperationLayer {
+  /** Called before each run, outside of what is timed. */
+  starting?(): void;
   /** Called after each run was summed up. The span of a run is the layer's to make, in place of the operation's. */
   ran(run: LayerRun): void;
 }

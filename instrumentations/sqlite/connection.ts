@@ -10,8 +10,11 @@ import { Transactions, type Ending } from "../layers/transaction.ts";
 import { BoundedMap } from "./bounded-map.ts";
 import { retriesIn } from "./busy.ts";
 import { planOf } from "./query-plan.ts";
+import { Compactions } from "./compaction.ts";
+import { pagesLayer } from "./pages.ts";
 import { Searches } from "./search.ts";
 import { watchFile } from "./space.ts";
+import { Snapshots, serializing } from "./snapshot.ts";
 import { parseScript, type Control, type Script, type Statement } from "./sql.ts";
 import { isQueryVerb } from "./summary.ts";
 import { walLayer } from "./wal.ts";
@@ -91,6 +94,9 @@ const LAYERS: readonly ((connection: Connection) => ConnectionLayer)[] = [
   walLayer,
   (connection) => new Searches(connection),
   ({ database }) => new CommitWait(database),
+  (connection) => new Snapshots(connection),
+  (connection) => new Compactions(connection),
+  pagesLayer,
 ];
 
 const PREPARE: OperationInfo = {
@@ -116,6 +122,7 @@ export class SqliteConnection<Owner extends object> implements Connection, Trans
   readonly #owner: WeakRef<Owner>;
   readonly #options: ConnectionOptions<Owner>;
   #unwatch: (() => void) | undefined;
+  #serializing: Operation | undefined;
   readonly #statements = new BoundedMap<string, Operation>(MAX_TEXTS);
   readonly #scripts = new BoundedMap<string, Operation>(MAX_TEXTS);
   /** What the statements so far say of the transaction that is open. */
@@ -160,6 +167,12 @@ export class SqliteConnection<Owner extends object> implements Connection, Trans
     }
   }
 
+  /** Copying the database to memory. */
+  get serializing(): Operation {
+    this.#serializing ??= serializing(this.database);
+    return this.#serializing;
+  }
+
   /** Running a prepared statement. */
   statement(sql: string): Operation {
     return this.#statements.get(sql) ?? this.#statements.set(sql, this.#operation(parseScript(sql), sql));
@@ -174,11 +187,12 @@ export class SqliteConnection<Owner extends object> implements Connection, Trans
   }
 
   #operation(script: Script, sql: string): Operation {
-    const layers = this.#layers.map((layer) => layer.layerOf?.(script, sql));
+    const layers = this.#layers.map((each) => each.layerOf?.(script, sql));
+    const layer = layers.find((each) => each !== undefined);
     return new Operation(this.database, {
       ...script,
-      layer: layers.find((layer) => layer !== undefined),
-      before: this.#beforeOf(script),
+      layer,
+      before: both(this.#beforeOf(script), layer?.starting?.bind(layer)),
       plan: isPlanned(script, sql) ? () => planOf(this, sql) : undefined,
     });
   }
@@ -319,6 +333,11 @@ const MAX_PLANNED = 10_000;
 
 const isPlanned = ({ parts }: Script, sql: string): boolean =>
   parts.length === 1 && isQueryVerb(parts[0]!.verb) && sql.length <= MAX_PLANNED;
+
+type Task = () => void;
+
+const both = (first: Task | undefined, second: Task | undefined): Task | undefined =>
+  first && second ? () => (first(), second()) : (first ?? second);
 
 const COMMITTING: ReadonlySet<Control["action"] | undefined> = new Set<Control["action"]>(["commit", "release"]);
 

@@ -134,6 +134,8 @@ export class WalFile implements Log {
   }
 
   pinned(): number | undefined {
+    // What only reads has had no reason to ask.
+    for (const connection of this.#connections.keys()) if (!this.isWal(connection)) return undefined;
     const extent = this.extent();
     const limits = [...this.#connections.keys()].map((each) => this.#abilities(each).autocheckpoint);
     const limit = Math.min(...limits.filter((pages) => pages > 0)) * this.#pageSize;

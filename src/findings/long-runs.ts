@@ -81,7 +81,7 @@ export class LongRuns {
   /** Planning runs nothing, but takes its time. */
   #emit(finding: Finding): void {
     const plan = this.#info.plan?.();
-    if (plan !== undefined) finding.attributes[ATTR_STORAGE_QUERY_PLAN] = [...plan];
+    if (plan !== undefined && plan.length > 0) finding.attributes[ATTR_STORAGE_QUERY_PLAN] = [...plan];
     emitFinding(finding);
   }
 }

@@ -91,6 +91,36 @@ describe("what is held open", () => {
       });
     }
 
+    it(`is told of by a process that only reads, while another one writes, with ${binding}`, async () => {
+      receiver.clear();
+      const app = new App({
+        "writer.cjs": `${BINDINGS[binding]}
+          const db = open("app.db");
+          db.exec("PRAGMA journal_mode = WAL; CREATE TABLE IF NOT EXISTS words (id INTEGER PRIMARY KEY, word)");
+          for (let i = 0; i < 100; i++) db.exec("INSERT INTO words (word) VALUES (zeroblob(8000))");`,
+        "reader.cjs": `${BINDINGS[binding]}
+          const write = () => require("node:child_process").execFileSync(process.execPath, ["writer.cjs"], { stdio: "pipe" });
+          write();
+          const db = open("app.db");
+          db.exec("PRAGMA wal_autocheckpoint = 50");
+          (async function read() {
+            for (const _ of db.prepare("SELECT id FROM words LIMIT 2").iterate()) {
+              write();
+              await new Promise((resolve) => setTimeout(resolve, 700));
+            }
+          })();`,
+      });
+      const env = { ...receiver.env, OTEL_EXPORTER_OTLP_LOGS_PROTOCOL: "http/json" };
+      const { stderr } = await app.run("reader.cjs", {
+        flags: ["--disable-warning=ExperimentalWarning", "--require", REGISTER],
+        env,
+      });
+      expect(stderr).to.equal("");
+      const [event, ...others] = receiver.logs.filter(({ eventName }) => eventName === "storage.wal.pinned");
+      expect(others).to.deep.equal([]);
+      expect(event!.attributes).to.include({ "code.file.path": "reader.cjs", "code.function.name": "read" });
+    });
+
     it(`is not told of where it is short, or where that is not wanted, with ${binding}`, async () => {
       expect(await run(binding, "short")).to.deep.equal([]);
       expect(await run(binding, "slowLoop", { STRATASCOPE_HELD_MS: "0" })).to.deep.equal([]);

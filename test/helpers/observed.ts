@@ -81,3 +81,16 @@ export function spansOf(code: () => void): ReadableSpan[] {
   });
   return exporter.getFinishedSpans();
 }
+
+/** As `spansOf`, of code that goes on for a while. */
+export async function spansDuring(code: () => Promise<unknown>): Promise<ReadableSpan[]> {
+  exporter.reset();
+  await trace.getTracer("test").startActiveSpan("request", async (span) => {
+    try {
+      await code();
+    } finally {
+      span.end();
+    }
+  });
+  return exporter.getFinishedSpans();
+}

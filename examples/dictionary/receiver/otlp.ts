@@ -69,9 +69,9 @@ export interface OtlpSpans {
   readonly resourceSpans: readonly { readonly scopeSpans: readonly { readonly spans: readonly OtlpSpan[] }[] }[];
 }
 
-type Value = string | number | boolean | readonly Value[];
+type Value = string | number;
 
-/** Attributes by their names. */
+/** Attributes by their names. Booleans are read as text, and lists as their parts separated by commas. */
 export type Attributes = Readonly<Record<string, Value | undefined>>;
 
 export function readAttributes(attributes: readonly OtlpAttribute[]): Attributes {
@@ -79,5 +79,6 @@ export function readAttributes(attributes: readonly OtlpAttribute[]): Attributes
 }
 
 function readValue({ stringValue, intValue, doubleValue, boolValue, arrayValue }: OtlpValue): Value {
-  return stringValue ?? doubleValue ?? boolValue ?? arrayValue?.values.map(readValue) ?? Number(intValue);
+  if (arrayValue !== undefined) return arrayValue.values.map(readValue).join(", ");
+  return stringValue ?? doubleValue ?? (boolValue === undefined ? Number(intValue) : String(boolValue));
 }

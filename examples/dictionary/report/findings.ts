@@ -4,6 +4,7 @@ import {
   ATTR_CODE_LINE_NUMBER,
   ATTR_DB_QUERY_SUMMARY,
   ATTR_ERROR_TYPE,
+  ATTR_STORAGE_OPERATION_BLOCKED_TIME,
   ATTR_STORAGE_OPERATION_TIME,
   ATTR_STORAGE_QUERY_PLAN,
   ATTR_STORAGE_ROLLUP_REPEATED_COUNT,
@@ -35,8 +36,13 @@ const seconds = (attributes: Attributes, name: string): string => duration(Numbe
 const BLOCKED: Kind = {
   measure: number(ATTR_STORAGE_OPERATION_TIME),
   sentence: (attributes) =>
-    `the event loop stood still for ${seconds(attributes, ATTR_STORAGE_OPERATION_TIME)} because of ${statement(attributes)}`,
+    ATTR_STORAGE_OPERATION_BLOCKED_TIME in attributes
+      ? `the event loop stood still for ${seconds(attributes, ATTR_STORAGE_OPERATION_BLOCKED_TIME)} because of ${statement(attributes)}`
+      : `${statement(attributes)} took ${seconds(attributes, ATTR_STORAGE_OPERATION_TIME)}`,
 };
+
+/** Findings of one kind that are shown. */
+const LIMIT = 3;
 
 /** Those that cost most come first. */
 const KINDS: Readonly<Record<string, Kind>> = {
@@ -45,12 +51,13 @@ const KINDS: Readonly<Record<string, Kind>> = {
     sentence: (attributes) => {
       const size = (Number(attributes[ATTR_STORAGE_WAL_PINNED_SIZE]) / 1e6).toFixed(1);
       const age = seconds(attributes, ATTR_STORAGE_SNAPSHOT_AGE);
-      return `the WAL grew by ${size} MB that no checkpoint could move, because ${statement(attributes)} stayed open for ${age}`;
+      return `${size} MB of the WAL could not be checkpointed, because ${statement(attributes)} stayed open for ${age}`;
     },
   },
   [EVENT_STORAGE_SNAPSHOT_HELD]: {
     measure: number(ATTR_STORAGE_SNAPSHOT_AGE),
-    sentence: (attributes) => `${statement(attributes)} stayed open for ${seconds(attributes, ATTR_STORAGE_SNAPSHOT_AGE)}`,
+    sentence: (attributes) =>
+      `${statement(attributes)} stayed open for ${seconds(attributes, ATTR_STORAGE_SNAPSHOT_AGE)}`,
   },
   [EVENT_STORAGE_OPERATION_SLOW]: BLOCKED,
   [EVENT_STORAGE_EVENTLOOP_BLOCKED]: BLOCKED,
@@ -76,8 +83,10 @@ function worst(events: readonly Event[]): Event[] {
     const known = byPlace.get(key);
     if (known === undefined || kind.measure(event.attributes) > kind.measure(known.attributes)) byPlace.set(key, event);
   }
-  const order = Object.keys(KINDS);
-  return [...byPlace.values()].sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
+  return Object.entries(KINDS).flatMap(([name, { measure }]) => {
+    const events = [...byPlace.values()].filter((event) => event.name === name);
+    return events.sort((a, b) => measure(b.attributes) - measure(a.attributes)).slice(0, LIMIT);
+  });
 }
 
 function formatFinding({ name, traceId, attributes }: Event): string[] {
@@ -87,7 +96,7 @@ function formatFinding({ name, traceId, attributes }: Event): string[] {
   const details = [
     `at ${place(attributes)}`,
     ...(traceId === "" ? [] : [`trace ${traceId}`]),
-    ...(Array.isArray(plan) ? [`plan: ${plan.map((step) => String(step).trim()).join(", ")}`] : []),
+    ...(plan === undefined ? [] : [`plan: ${String(plan).replace(/ {2,}/g, " ")}`]),
   ];
   return [`  - ${text}`, ...details.map((detail) => cut(`      ${detail}`, 120))];
 }
@@ -106,7 +115,9 @@ function formatBlame(metrics: Metrics): string[] {
   const [first] = sums;
   if (first === undefined || total === 0) return [];
   const share = Math.round((100 * first.value) / total);
-  return [`  - ${share} % of the ${duration(total)} for which storage kept an event loop still was ${statement(first.attributes)}`];
+  return [
+    `  - ${share} % of the ${duration(total)} for which storage kept an event loop still was ${statement(first.attributes)}`,
+  ];
 }
 
 function formatWaits(metrics: Metrics): string[] {
