@@ -472,13 +472,13 @@ export const METRIC_STORAGE_SNAPSHOT_LAST_SUCCESS_TIMESTAMP = {
   attributes: ["db.system.name", "db.namespace", "storage.snapshot.type"],
 } as const;
 
-/** Connections that hold a view of the data open: by an explicit transaction that has run a statement, or by an iteration that has returned a row and not ended. */
+/** Connections that hold a view of the data open: by an explicit transaction, a deferred one from its first statement on, or by an iteration that has returned a row and not ended. */
 export const METRIC_STORAGE_SNAPSHOT_ACTIVE = {
   name: "storage.snapshot.active",
   instrument: "updowncounter",
   unit: "{snapshot}",
   valueType: "int",
-  description: "Connections that hold a view of the data open: by an explicit transaction that has run a statement, or by an iteration that has returned a row and not ended.",
+  description: "Connections that hold a view of the data open: by an explicit transaction, a deferred one from its first statement on, or by an iteration that has returned a row and not ended.",
   attributes: ["db.system.name", "db.namespace"],
 } as const;
 
