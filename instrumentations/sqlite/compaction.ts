@@ -1,7 +1,7 @@
 import type { StorageCompactionType } from "../../semconv/index.ts";
 import type { LayerRun, OperationLayer } from "../../src/operation-info.ts";
 import { recordCompaction } from "../layers/compaction.ts";
-import type { Connection, ConnectionLayer } from "./connection.ts";
+import type { Connection, ConnectionLayer } from "./connection-layer.ts";
 import { commandOf, FullTextIndexes, targetOf, unqualified } from "./full-text.ts";
 import { databaseSize } from "./pages.ts";
 import type { Script } from "./sql.ts";

@@ -6,7 +6,7 @@ import {
 } from "../../semconv/index.ts";
 import type { Database } from "../../src/database.ts";
 import { hotMetrics } from "../../src/metrics/instruments.ts";
-import type { Connection, ConnectionLayer } from "./connection.ts";
+import type { Connection, ConnectionLayer } from "./connection-layer.ts";
 
 const allocated = hotMetrics.instrument(METRIC_STORAGE_SPACE_ALLOCATED);
 

@@ -1,5 +1,5 @@
 import type { StorageSearchType } from "../../semconv/index.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection } from "./connection-layer.ts";
 import { tokenize, type Token } from "./tokens.ts";
 
 /** A virtual table in the plan of a query. */

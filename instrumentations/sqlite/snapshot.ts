@@ -6,7 +6,7 @@ import { Operation } from "../../src/operation.ts";
 import type { PendingCall } from "../../src/probe.ts";
 import { Backup, recordSnapshot } from "../layers/snapshot.ts";
 import { watchViews } from "../layers/views.ts";
-import type { Connection, ConnectionLayer } from "./connection.ts";
+import type { Connection, ConnectionLayer } from "./connection-layer.ts";
 import type { Script } from "./sql.ts";
 import { vacuumIn } from "./vacuum.ts";
 

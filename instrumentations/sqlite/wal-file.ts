@@ -10,7 +10,7 @@ import {
   type Extent,
   type Obstacle,
 } from "../layers/wal.ts";
-import type { Commit, Connection } from "./connection.ts";
+import type { Commit, Connection } from "./connection-layer.ts";
 
 /** How far a log is checkpointed. */
 interface Progress {

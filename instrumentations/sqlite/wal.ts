@@ -2,7 +2,7 @@ import type { StorageCheckpointMode } from "../../semconv/index.ts";
 import type { LayerRun, OperationLayer } from "../../src/operation-info.ts";
 import { recordCheckpoint, type CheckpointTiming } from "../layers/wal.ts";
 import { CheckpointForecast } from "./checkpoint-forecast.ts";
-import type { Commit, Connection, ConnectionLayer } from "./connection.ts";
+import type { Commit, Connection, ConnectionLayer } from "./connection-layer.ts";
 import type { Script } from "./sql.ts";
 import { tokenize } from "./tokens.ts";
 import { TypicalCommit } from "./typical-commit.ts";
