@@ -4,6 +4,7 @@ import { TypicalCommit } from "../../instrumentations/sqlite/typical-commit.ts";
 import { App, REGISTER } from "../helpers/app.ts";
 import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
 import { Receiver, type ReceivedSpan } from "../helpers/receiver.ts";
+import { scrape, select } from "../helpers/scrape.ts";
 import { BINDINGS } from "../helpers/sqlite-app.ts";
 
 const COMMITS = 1_500;
@@ -102,4 +103,38 @@ describe("automatic checkpoints", () => {
     expect(sorted.length).to.be.greaterThan(100);
     expect(sorted[Math.floor(sorted.length / 2)]).to.be.lessThan(0.25);
   });
+
+  for (const version of SUPPORTED) {
+    it(`are none that asking for the state of the log would run, on ${version}`, async () => {
+      const app = new App({
+        "app.cjs": `${BINDINGS["node-sqlite"]}
+          const { statSync } = require("node:fs");
+          const db = open("app.db");
+          db.exec("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; CREATE TABLE t (a)");
+          const before = statSync("app.db", { bigint: true }).mtimeNs;
+          for (let i = 0; i < 200; i++) db.exec("INSERT INTO t VALUES (zeroblob(5000))");
+          console.log("filled");
+          globalThis.kept = db; // what is collected is closed
+          process.stdin.resume().on("end", () => {
+            console.log(statSync("app.db", { bigint: true }).mtimeNs === before, statSync("app.db-wal").size);
+            process.exit();
+          });`,
+      });
+      const running = app.start("app.cjs", {
+        node: nodeOf(version),
+        flags: ["--disable-warning=ExperimentalWarning", "--require", REGISTER],
+        env: { OTEL_METRICS_EXPORTER: "prometheus", OTEL_EXPORTER_PROMETHEUS_PORT: "0", OTEL_LOG_LEVEL: "info" },
+      });
+      const [, url] = await running.says(/metrics on (\S+)/);
+      await running.says(/filled/);
+      const page = await scrape(url!);
+      running.process.stdin!.end();
+      const [isUntouched, size] = (await running.ended).stdout.trim().split("\n").at(-1)!.split(" ");
+      expect(isUntouched).to.equal("true");
+      const lag = select(page, "storage_wal_checkpoint_lag_bytes").map(({ value }) => value);
+      // Each page of the log has a header of 24 bytes, and the log one of 32.
+      const pages = (Number(size) - 32) / (4096 + 24);
+      expect(lag).to.deep.equal(version === "22.15.0" ? [] : [pages * 4096]);
+    });
+  }
 });
