@@ -55,10 +55,6 @@ export function serializing(database: Database): Operation {
   return new Operation(database, { ...SERIALIZE, layer });
 }
 
-/** Whether the main database is meant, as it is where the application names none. */
-export const isMain = (schema: unknown): boolean =>
-  schema === undefined || (typeof schema === "string" && schema.toLowerCase() === "main");
-
 /**
  * A backup that is about to begin, by a method that takes the file and then options, of which one is `progress`.
  * @param at where the file is among the arguments
