@@ -70,7 +70,7 @@ export function backingUp(database: Database, args: readonly unknown[], at: numb
   };
 }
 
-type Progress = (progress: { readonly remainingPages: number }) => unknown;
+type Progress = (...state: readonly [{ readonly remainingPages: number }]) => unknown;
 
 /** Listens to the progress before the application does. What the engine is going to refuse is left as it is. */
 function withProgress(args: readonly unknown[], at: number, told: (remaining: number) => void): readonly unknown[] {
@@ -78,9 +78,9 @@ function withProgress(args: readonly unknown[], at: number, told: (remaining: nu
   if (typeof options !== "object" || options === null) return args;
   const { progress } = options as { readonly progress?: unknown };
   if (progress !== undefined && typeof progress !== "function") return args;
-  const listener: Progress = function listener(this: unknown, ...[state]) {
-    told(state.remainingPages);
-    return progress && (Reflect.apply(progress, this, [state]) as unknown);
+  const listener: Progress = function listener(this: unknown, ...state) {
+    told(state[0].remainingPages);
+    return progress && (Reflect.apply(progress, this, state) as unknown);
   };
   return [...args.slice(0, at), Object.create(options, { progress: { value: listener } }), ...args.slice(at + 1)];
 }
