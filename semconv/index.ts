@@ -303,7 +303,7 @@ export const METRIC_STORAGE_COMPACTION_DURATION = {
   unit: "s",
   valueType: "double",
   description: "Duration of compactions.",
-  boundaries: [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92, 163.84, 327.68, 655.36],
+  boundaries: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92, 163.84, 327.68, 655.36],
   attributes: ["db.system.name", "db.namespace", "storage.compaction.type", "storage.search.index.name", "error.type"],
 } as const;
 
@@ -427,7 +427,7 @@ export const METRIC_STORAGE_SNAPSHOT_DURATION = {
   unit: "s",
   valueType: "double",
   description: "Duration of taking snapshots; that of a backup includes what else the process does between its steps.",
-  boundaries: [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92, 163.84, 327.68, 655.36],
+  boundaries: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92, 163.84, 327.68, 655.36],
   attributes: ["db.system.name", "db.namespace", "storage.snapshot.type", "error.type"],
 } as const;
 

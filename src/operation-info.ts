@@ -1,3 +1,4 @@
+import type { Context } from "@opentelemetry/api";
 import type { FinishedRun } from "./spans/retroactive.ts";
 import type { Rollup } from "./spans/rollup.ts";
 
@@ -54,4 +55,6 @@ export interface LayerRun extends FinishedRun {
   readonly result: unknown;
   /** Where the run was summed up; null where no span records. */
   readonly rollup: Rollup | null;
+  /** What it happened in, where that is not what surrounds it now that it is over. */
+  readonly parent?: Context;
 }

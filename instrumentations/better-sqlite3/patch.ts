@@ -3,7 +3,8 @@ import { now } from "../../src/clock.ts";
 import type { Operation } from "../../src/operation.ts";
 import { unobserved, type Probe } from "../../src/probe.ts";
 import { SqliteConnection } from "../sqlite/connection.ts";
-import { backingUp, isMain } from "../sqlite/snapshot.ts";
+import { isMain } from "../sqlite/schema.ts";
+import { backingUp } from "../sqlite/snapshot.ts";
 
 type Db = BetterSqlite3.Database;
 type Statement = BetterSqlite3.Statement;

@@ -34,8 +34,7 @@ export interface Snapshot {
   readonly pages?: number | undefined;
 }
 
-/** @param parent of its span, where it began in something else than it ends in */
-export function recordSnapshot(database: Database, snapshot: Snapshot, run: LayerRun, parent?: Context): void {
+export function recordSnapshot(database: Database, snapshot: Snapshot, run: LayerRun): void {
   const { attributes } = database;
   const { type, bytes, pages } = snapshot;
   const { nanoseconds, failure, rollup } = run;
@@ -51,7 +50,7 @@ export function recordSnapshot(database: Database, snapshot: Snapshot, run: Laye
     [ATTR_STORAGE_SNAPSHOT_BYTE_COUNT]: bytes,
     [ATTR_STORAGE_SNAPSHOT_PAGE_COUNT]: pages,
   };
-  recordLayerSpan(database, `snapshot ${attributes[ATTR_DB_NAMESPACE]}`, told, run, parent);
+  recordLayerSpan(database, `snapshot ${attributes[ATTR_DB_NAMESPACE]}`, told, run);
 }
 
 /** A backup that is going on, beside whatever else the application does. */
@@ -80,7 +79,8 @@ export class Backup {
   ended(failure: string | undefined, measures: Omit<Snapshot, "type"> = {}): void {
     this.progressed(0);
     const nanoseconds = Number(now() - this.#start);
-    const run = { start: this.#start, nanoseconds, rows: 0, failure, result: undefined, rollup: this.#rollup };
-    recordSnapshot(this.#database, { type: "backup", ...measures }, run, this.#parent);
+    const begun = { start: this.#start, rollup: this.#rollup, parent: this.#parent };
+    const run = { ...begun, nanoseconds, rows: 0, failure, result: undefined };
+    recordSnapshot(this.#database, { type: "backup", ...measures }, run);
   }
 }

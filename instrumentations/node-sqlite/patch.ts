@@ -7,7 +7,8 @@ import type { Operation } from "../../src/operation.ts";
 import { unobserved, type AnyFunction, type PendingCall, type Probe } from "../../src/probe.ts";
 import { SqliteConnection, type ConnectionOptions } from "../sqlite/connection.ts";
 import { resultCodeName } from "../sqlite/result-codes.ts";
-import { backingUp, isMain } from "../sqlite/snapshot.ts";
+import { isMain } from "../sqlite/schema.ts";
+import { backingUp } from "../sqlite/snapshot.ts";
 
 type Sqlite = typeof import("node:sqlite");
 

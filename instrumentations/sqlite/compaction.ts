@@ -4,6 +4,7 @@ import { recordCompaction } from "../layers/compaction.ts";
 import type { Connection, ConnectionLayer } from "./connection-layer.ts";
 import { commandOf, FullTextIndexes, targetOf, unqualified } from "./full-text.ts";
 import { databaseSize } from "./pages.ts";
+import { isMain, textOf } from "./schema.ts";
 import type { Script } from "./sql.ts";
 import { tokenize } from "./tokens.ts";
 import { vacuumIn } from "./vacuum.ts";
@@ -53,7 +54,7 @@ export class Compactions implements ConnectionLayer {
 function isIncremental(summary: string, sql: string): boolean {
   if (summary.toLowerCase() !== "pragma incremental_vacuum") return false;
   const [, schema, dot] = tokenize(sql);
-  return dot?.text !== "." || schema?.source.replace(/^\W|\W$/g, "").toLowerCase() === "main";
+  return dot?.text !== "." || isMain(textOf(schema!));
 }
 
 /** What gives pages back: the database is measured before and after. */

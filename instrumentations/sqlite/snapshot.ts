@@ -55,10 +55,6 @@ export function serializing(database: Database): Operation {
   return new Operation(database, { ...SERIALIZE, layer });
 }
 
-/** Whether the main database is meant, as it is where the application names none. */
-export const isMain = (schema: unknown): boolean =>
-  schema === undefined || (typeof schema === "string" && schema.toLowerCase() === "main");
-
 /**
  * A backup that is about to begin, by a method that takes the file and then options, of which one is `progress`.
  * @param at where the file is among the arguments
@@ -74,7 +70,7 @@ export function backingUp(database: Database, args: readonly unknown[], at: numb
   };
 }
 
-type Progress = (progress: { readonly remainingPages: number }) => unknown;
+type Progress = (...state: readonly [{ readonly remainingPages: number }]) => unknown;
 
 /** Listens to the progress before the application does. What the engine is going to refuse is left as it is. */
 function withProgress(args: readonly unknown[], at: number, told: (remaining: number) => void): readonly unknown[] {
@@ -82,9 +78,9 @@ function withProgress(args: readonly unknown[], at: number, told: (remaining: nu
   if (typeof options !== "object" || options === null) return args;
   const { progress } = options as { readonly progress?: unknown };
   if (progress !== undefined && typeof progress !== "function") return args;
-  const listener: Progress = function listener(this: unknown, ...[state]) {
-    told(state.remainingPages);
-    return progress && (Reflect.apply(progress, this, [state]) as unknown);
+  const listener: Progress = function listener(this: unknown, ...state) {
+    told(state[0].remainingPages);
+    return progress && (Reflect.apply(progress, this, state) as unknown);
   };
   return [...args.slice(0, at), Object.create(options, { progress: { value: listener } }), ...args.slice(at + 1)];
 }

@@ -1,4 +1,4 @@
-import { unquoted } from "./full-text.ts";
+import { isMain, textOf } from "./schema.ts";
 import type { Script } from "./sql.ts";
 import { splitStatements, type Token } from "./tokens.ts";
 
@@ -27,12 +27,8 @@ function readVacuum([, ...words]: Token[]): Vacuum {
   const schema = words[0]?.text === "INTO" ? undefined : words.shift();
   const [into, file, more] = words;
   return {
-    isMain: schema === undefined || textOf(schema).toLowerCase() === "main",
+    isMain: isMain(schema && textOf(schema)),
     isCopy: into?.text === "INTO",
     file: file?.type === "literal" && more === undefined ? textOf(file) : undefined,
   };
 }
-
-/** A schema can be written as a string too. */
-const textOf = (token: Token): string =>
-  token.type === "literal" ? token.source.slice(1, -1).replaceAll("''", "'") : unquoted(token);

@@ -49,20 +49,12 @@ export function recordSpan(
 /**
  * Builds the span of something a layer saw happen, with its true start and end, where a span records.
  * @param attributes beside those of the database
- * @param parent what it happened in; for what is over when it is recorded, that is what surrounds it now
  */
-// oxlint-disable-next-line max-params -- few callers have a parent to give
-export function recordLayerSpan(
-  database: Database,
-  name: string,
-  attributes: Attributes,
-  run: LayerRun,
-  parent: Context = surroundings(database),
-): void {
+export function recordLayerSpan(database: Database, name: string, attributes: Attributes, run: LayerRun): void {
   const { start, nanoseconds, failure, rollup } = run;
   if (rollup === null || !spanPolicy.layers) return;
   const options = { startTime: wallTime(start, rollup.anchor), attributes: { ...database.attributes, ...attributes } };
-  const span = tracer.startSpan(name, options, parent);
+  const span = tracer.startSpan(name, options, run.parent ?? surroundings(database));
   if (failure !== undefined) span.setAttribute(ATTR_ERROR_TYPE, failure).setStatus({ code: SpanStatusCode.ERROR });
   span.end(wallTime(start + BigInt(Math.round(nanoseconds)), rollup.anchor));
 }

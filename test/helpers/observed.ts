@@ -5,7 +5,7 @@
 import { cpSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { context, trace, type Attributes } from "@opentelemetry/api";
+import { context, SpanKind, trace, type Attributes } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import type { MetricData } from "@opentelemetry/sdk-metrics";
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider, type ReadableSpan } from "@opentelemetry/sdk-trace";
@@ -94,3 +94,7 @@ export async function spansDuring(code: () => Promise<unknown>): Promise<Readabl
   });
   return exporter.getFinishedSpans();
 }
+
+/** The spans that are there however long they took: not those of statements, of which a busy machine makes slow ones. */
+export const withoutStatements = (spans: readonly ReadableSpan[]): ReadableSpan[] =>
+  spans.filter(({ kind }) => kind !== SpanKind.CLIENT);

@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import type BetterSqlite3 from "better-sqlite3";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { collect, copyOf, count, seriesWith, spansDuring, spansOf } from "../../helpers/observed.ts";
+import { collect, copyOf, count, seriesWith, spansDuring, spansOf, withoutStatements } from "../../helpers/observed.ts";
 import { unregistered } from "../../helpers/registry.ts";
 import { temporaryFolder } from "../../helpers/temp.ts";
 
@@ -175,12 +175,14 @@ for (const [name, binding] of Object.entries(BINDINGS)) {
       const { db, folder, attributes } = open();
       const file = join(folder, "copy.db");
       let pages = 0;
-      const spans = await spansDuring(async () => {
-        const backup = binding.backup(db, file);
-        db.exec("BEGIN");
-        pages = await backup;
-        db.exec("COMMIT");
-      });
+      const spans = withoutStatements(
+        await spansDuring(async () => {
+          const backup = binding.backup(db, file);
+          db.exec("BEGIN");
+          pages = await backup;
+          db.exec("COMMIT");
+        }),
+      );
       const namespace = attributes["db.namespace"];
       const names = spans.map((span) => span.name);
       expect(names).to.deep.equal([`snapshot ${namespace}`, `transaction ${namespace}`, "request"]);
@@ -197,7 +199,7 @@ for (const [name, binding] of Object.entries(BINDINGS)) {
 
     it("counts each copy to memory, as an operation too, and its bytes", async () => {
       const { db, attributes } = open();
-      const spans = spansOf(() => db.serialize());
+      const spans = withoutStatements(spansOf(() => db.serialize()));
       const image = db.serialize();
       expect(() => db.serialize(42)).to.throw();
       const copies = { ...attributes, "storage.snapshot.type": "serialize" };
@@ -216,11 +218,13 @@ for (const [name, binding] of Object.entries(BINDINGS)) {
         string,
         string,
       ];
-      const spans = spansOf(() => {
-        db.exec(`VACUUM INTO '${first.replaceAll("'", "''")}'`);
-        db.prepare("VACUUM main INTO ?").run(second);
-        expect(() => db.exec(`VACUUM INTO '${first.replaceAll("'", "''")}'`)).to.throw("already exists");
-      });
+      const spans = withoutStatements(
+        spansOf(() => {
+          db.exec(`VACUUM INTO '${first.replaceAll("'", "''")}'`);
+          db.prepare("VACUUM main INTO ?").run(second);
+          expect(() => db.exec(`VACUUM INTO '${first.replaceAll("'", "''")}'`)).to.throw("already exists");
+        }),
+      );
       const copies = { ...attributes, "storage.snapshot.type": "vacuum_into" };
       expect(await count(DURATION, copies)).to.equal(3);
       expect(await count(DURATION, { ...copies, "error.type": "SQLITE_ERROR" })).to.equal(1);
