@@ -10,7 +10,7 @@ import { hotMetrics } from "../../src/metrics/instruments.ts";
 const offCpu = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_COMMIT_OFF_CPU_DURATION);
 
 /** Asking for the time of the processor costs some percent of a short commit, so one commit in so many is measured. Odd, as many applications commit in pairs. */
-const INTERVAL = 17;
+const INTERVAL = 101;
 
 /** Since Node.js 22.19. */
 const cpuUsage = (process as { threadCpuUsage?: NodeJS.Process["cpuUsage"] }).threadCpuUsage?.bind(process);

@@ -4,7 +4,7 @@ import { Boundary, OperationKind, type OperationInfo } from "../../src/operation
 import { activeRollup } from "../../src/spans/rollup.ts";
 import { Transactions, type Ending } from "../layers/transaction.ts";
 import { retriesIn } from "./busy.ts";
-import type { Commit, ConnectionLayer } from "./connection-layer.ts";
+import type { Commit, CommitWatcher } from "./connection-layer.ts";
 import type { Control, Script, Statement } from "./sql.ts";
 import { walk, Walker, type WalkedTransaction } from "./walk.ts";
 
@@ -15,17 +15,17 @@ import { walk, Walker, type WalkedTransaction } from "./walk.ts";
 export class Boundaries implements TransactionBoundary {
   readonly #database: Database;
   readonly #ask: (() => boolean) | undefined;
-  readonly #layers: readonly ConnectionLayer[];
+  readonly #watchers: readonly CommitWatcher[];
   readonly #transactions: Transactions;
   /** What the statements so far say of the transaction that is open. */
   readonly #told = new Walker(false);
   /** Whether the call being summed up left a transaction open that was not open before. */
   #began = false;
 
-  constructor(database: Database, ask: (() => boolean) | undefined, layers: readonly ConnectionLayer[]) {
+  constructor(database: Database, ask: (() => boolean) | undefined, watchers: readonly CommitWatcher[]) {
     this.#database = database;
     this.#ask = ask;
-    this.#layers = layers;
+    this.#watchers = watchers;
     this.#transactions = new Transactions(database);
   }
 
@@ -56,7 +56,7 @@ export class Boundaries implements TransactionBoundary {
     else if (call.info.boundary === Boundary.WRITE) this.#autocommits(call, writesIn(parts));
     else if (parts.length === 1) this.#closingSingle(call, parts[0]!.control!.action);
     else this.#closingScript(call, parts);
-    for (const layer of this.#layers) layer.after?.();
+    for (const watcher of this.#watchers) watcher.after();
   }
 
   #closingSingle(call: BoundaryCall, action: Control["action"]): void {
@@ -133,7 +133,7 @@ export class Boundaries implements TransactionBoundary {
   }
 
   #committed(commit: Commit): void {
-    for (const layer of this.#layers) layer.committed?.(commit);
+    for (const watcher of this.#watchers) watcher.committed(commit);
   }
 
   /** Asking SQLite costs more than a short statement, so it is asked only where the text leaves a doubt. */

@@ -29,6 +29,14 @@ export interface Commit {
   readonly rollup: Rollup | null;
 }
 
+/** Told of each call that may commit: it has to be quick. */
+export interface CommitWatcher {
+  before(): void;
+  committed(commit: Commit): void;
+  /** After the call, whether it committed or not. */
+  after(): void;
+}
+
 /** What a layer does with a connection: made for each one when it is opened. */
 export interface ConnectionLayer {
   /**
@@ -36,10 +44,7 @@ export interface ConnectionLayer {
    * @param sql the text as the application wrote it: it may hold values, so nothing of it may be kept or shown
    */
   layerOf?(script: Script, sql: string): OperationLayer | undefined;
-  /** Before a call that may commit. Called for each, so it has to be quick. */
-  before?(): void;
-  committed?(commit: Commit): void;
-  /** After such a call, whether it committed or not. */
-  after?(): void;
+  /** What it has to do with each commit, if it has. */
+  readonly commits?: CommitWatcher;
   closed?(): void;
 }

@@ -7,7 +7,7 @@ import { CommitWait } from "../layers/commit-wait.ts";
 import { Boundaries } from "./boundaries.ts";
 import { BoundedMap } from "./bounded-map.ts";
 import { Compactions } from "./compaction.ts";
-import type { Connection, ConnectionLayer } from "./connection-layer.ts";
+import type { CommitWatcher, Connection, ConnectionLayer } from "./connection-layer.ts";
 import { pagesLayer } from "./pages.ts";
 import { planOf } from "./query-plan.ts";
 import { Searches } from "./search.ts";
@@ -50,7 +50,7 @@ const LAYERS: readonly ((connection: Connection) => ConnectionLayer)[] = [
   spaceLayer,
   walLayer,
   (connection) => new Searches(connection),
-  ({ database }) => new CommitWait(database),
+  ({ database }) => ({ commits: new CommitWait(database) }),
   (connection) => new Snapshots(connection),
   (connection) => new Compactions(connection),
   pagesLayer,
@@ -73,6 +73,7 @@ export class SqliteConnection<Owner extends object> implements Connection {
   readonly watchEnd: (() => () => bigint | undefined) | undefined;
   readonly #boundaries: Boundaries;
   readonly #layers: readonly ConnectionLayer[];
+  readonly #watchers: readonly CommitWatcher[];
   readonly #owner: WeakRef<Owner>;
   readonly #options: ConnectionOptions<Owner>;
   #isClosed = false;
@@ -90,7 +91,8 @@ export class SqliteConnection<Owner extends object> implements Connection {
     this.database = new Database("sqlite", namespaceOf(path), options.errorType);
     this.preparing = new Operation(this.database, PREPARE);
     this.#layers = LAYERS.map((create) => create(this));
-    this.#boundaries = new Boundaries(this.database, options.inTransaction && (() => this.#asked()), this.#layers);
+    this.#watchers = this.#layers.flatMap(({ commits }) => commits ?? []);
+    this.#boundaries = new Boundaries(this.database, options.inTransaction && (() => this.#asked()), this.#watchers);
     this.database.boundary = this.#boundaries;
   }
 
@@ -155,7 +157,7 @@ export class SqliteConnection<Owner extends object> implements Connection {
   }
 
   readonly #beforeCommit = (): void => {
-    for (const layer of this.#layers) layer.before?.();
+    for (const watcher of this.#watchers) watcher.before();
   };
 
   /** Inside of a transaction a write commits nothing. */

@@ -2,17 +2,18 @@ import type { StorageCheckpointMode } from "../../semconv/index.ts";
 import type { LayerRun, OperationLayer } from "../../src/operation-info.ts";
 import { recordCheckpoint, type CheckpointTiming } from "../layers/wal.ts";
 import { CheckpointForecast } from "./checkpoint-forecast.ts";
-import type { Commit, Connection, ConnectionLayer } from "./connection-layer.ts";
+import type { Commit, CommitWatcher, Connection, ConnectionLayer } from "./connection-layer.ts";
 import type { Script } from "./sql.ts";
 import { tokenize } from "./tokens.ts";
 import { TypicalCommit } from "./typical-commit.ts";
 import { WalFile, type Found } from "./wal-file.ts";
 
 /** At most so many commits go by unlooked at, as long as none is slow. */
-const MAX_INTERVAL = 16;
+const MAX_INTERVAL = 64;
 
 /** Takes out of the time of a commit what the checkpoint in it took: by the binding's word, or by what commits take without one. */
-class WalLayer implements ConnectionLayer {
+class WalLayer implements ConnectionLayer, CommitWatcher {
+  readonly commits: CommitWatcher = this;
   readonly #connection: Connection;
   readonly #file: WalFile;
   #forecast = new CheckpointForecast();

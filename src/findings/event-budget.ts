@@ -1,17 +1,24 @@
 /** Events about one statement that may be emitted in a minute. */
 export const EVENTS_A_MINUTE = 10;
+/** Times the stack may be read in a minute for what may become an event. */
+export const SITES_A_MINUTE = 100;
 
 const MINUTE = 60_000_000_000n;
 
 /** Keeps what happens all the time from flooding: so many events a minute, and the next one says how many were left out. */
 export class EventBudget {
+  readonly #limit: number;
   #since = 0n;
   #emitted = 0;
   #suppressed = 0;
 
+  constructor(limit: number = EVENTS_A_MINUTE) {
+    this.#limit = limit;
+  }
+
   /** Whether an event would be emitted at this moment. */
   isLeft(moment: bigint): boolean {
-    return this.#emitted < EVENTS_A_MINUTE || moment - this.#since >= MINUTE;
+    return this.#emitted < this.#limit || moment - this.#since >= MINUTE;
   }
 
   /** @returns how many events were left out since the last one; undefined if this one has to be, too */

@@ -14,11 +14,14 @@ import { hotMetrics } from "../metrics/instruments.ts";
 import { OperationKind, type OperationInfo } from "../operation-info.ts";
 import { statementAttributes } from "../spans/retroactive.ts";
 import { callSite } from "./call-site.ts";
-import { budgetOf } from "./event-budget.ts";
+import { budgetOf, EventBudget, SITES_A_MINUTE } from "./event-budget.ts";
 import { attemptFinding, emitFinding } from "./event.ts";
 import { findingPolicy } from "./policy.ts";
 
 const repeated = hotMetrics.instrument(METRIC_STORAGE_OPERATION_REPEATED);
+
+/** Most of what reaches the threshold is not what is repeated most, and is never told of. */
+const sites = new EventBudget(SITES_A_MINUTE);
 
 /** The runs of one operation under one span. */
 export class Repetition {
@@ -45,7 +48,8 @@ export class Repetition {
   reached(): void {
     if (!isStatement(this)) return;
     attemptFinding(() => {
-      if (budgetOf(this.series()).isLeft(now())) this.site = callSite();
+      const moment = now();
+      if (budgetOf(this.series()).isLeft(moment) && sites.spend(moment) !== undefined) this.site = callSite();
     });
   }
 

@@ -62,12 +62,18 @@ export class Totals {
   }
 
   get operations(): number {
-    return sum(this.#values.slice(0, KINDS));
+    return this.#sum(0);
   }
 
   /** In seconds. */
   get time(): number {
-    return sum(this.#values.slice(KINDS, ROWS)) / 1e9;
+    return this.#sum(KINDS) / 1e9;
+  }
+
+  #sum(from: number): number {
+    let sum = 0;
+    for (let kind = 0; kind < KINDS; kind++) sum += this.#values[from + kind]!;
+    return sum;
   }
 
   /** The attributes of a span the operations belong to; none where there were none. */
@@ -80,8 +86,9 @@ export class Totals {
       attributes[operationsKey] = count;
       attributes[timeKey] = this.#values[KINDS + kind]! / 1e9;
     }
-    if (this.operations === 0) return attributes;
-    attributes[ATTR_STORAGE_ROLLUP_OPERATIONS] = this.operations;
+    const { operations } = this;
+    if (operations === 0) return attributes;
+    attributes[ATTR_STORAGE_ROLLUP_OPERATIONS] = operations;
     attributes[ATTR_STORAGE_ROLLUP_TIME] = this.time;
     attributes[ATTR_STORAGE_ROLLUP_ROWS] = this.#values[ROWS]!;
     if (this.#values[ERRORS]! > 0) attributes[ATTR_STORAGE_ROLLUP_ERRORS] = this.#values[ERRORS]!;
@@ -89,5 +96,3 @@ export class Totals {
     return attributes;
   }
 }
-
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
