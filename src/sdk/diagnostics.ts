@@ -1,7 +1,7 @@
 import { diag, DiagLogLevel } from "@opentelemetry/api";
 import { setGlobalErrorHandler } from "@opentelemetry/core";
 import { log, type LogLevel } from "../log.ts";
-import { reasonOf } from "./reachability.ts";
+import { reasonOf } from "../otlp/reachability.ts";
 
 const LEVELS: Readonly<Record<LogLevel, DiagLogLevel>> = {
   none: DiagLogLevel.NONE,

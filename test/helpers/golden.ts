@@ -22,11 +22,13 @@ function spanLines(spans: readonly ReceivedSpan[], parent: string | undefined, i
     });
 }
 
-/** A metric and what each series counted; what was measured differs from run to run. */
+/** Metrics whose values differ from run to run: what was measured, and what was on its way at the end. */
+const MEASURED = /^(storage\.space\.usage$|storage\.instrumentation\.backlog$|otel\.sdk\.)/;
+
+/** A metric and what each series counted. */
 function metricLines({ name, unit, type, isMonotonic, points }: ReceivedMetric): string[] {
   const series = points.map(({ attributes, count, asInt }) => {
-    const isStable = name !== "storage.space.usage";
-    const value = isStable ? (count ?? asInt ?? "*") : "*";
+    const value = !MEASURED.test(name) ? (count ?? asInt ?? "*") : "*";
     return `  ${attributesText(attributes)} ${String(value)}`;
   });
   return [`${name} ${type}${isMonotonic ? " monotonic" : ""} ${unit}`, ...series.sort()];
