@@ -27,10 +27,25 @@ export function flushAtExit(sdk: Sdk): void {
     },
   };
   // `process.exit()` and exceptions leave no time for anything that has to be waited for.
-  process.on("exit", ending.keep);
+  listenLast("exit", ending.keep);
   waitForEnd(() => void end(ending));
   // A worker gets no signals.
   if (isMainThread) for (const signal of SIGNALS) dieOf(signal, ending);
+}
+
+/** Listens behind the application, which may still do something when it is told the same. */
+function listenLast(event: "exit", listener: () => void): void {
+  let isMoving = false;
+  process.on("newListener", (name: string | symbol, added: unknown) => {
+    if (name !== event || added === listener || isMoving) return;
+    isMoving = true;
+    queueMicrotask(() => {
+      process.removeListener(event, listener);
+      process.on(event, listener);
+      isMoving = false;
+    });
+  });
+  process.on(event, listener);
 }
 
 /** What there is to do at the end. */

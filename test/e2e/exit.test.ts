@@ -1,7 +1,7 @@
-import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { expect } from "chai";
 import { after, afterEach, before, beforeEach, describe, it } from "mocha";
 import { App, REGISTER, type Ended, type RunningApp, type RunOptions } from "../helpers/app.ts";
+import { BlackHole } from "../helpers/black-hole.ts";
 import { Receiver } from "../helpers/receiver.ts";
 
 /** Milliseconds a process may need more with us than without us. */
@@ -81,30 +81,6 @@ const APPS = {
 interface Timed extends Ended {
   /** From when the application was done, or the signal was sent, to the end of the process. */
   readonly milliseconds: number;
-}
-
-/** A Collector that accepts connections and never answers. */
-class BlackHole {
-  readonly #sockets = new Set<Socket>();
-  readonly #server: Server = createServer((socket) => this.#sockets.add(socket.on("error", () => {})));
-
-  async start(): Promise<void> {
-    this.#server.listen(0, "127.0.0.1");
-    await new Promise((resolve) => this.#server.once("listening", resolve));
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
-
-  get connections(): number {
-    return this.#sockets.size;
-  }
-
-  close(): void {
-    this.#server.close();
-    for (const socket of this.#sockets) socket.destroy();
-  }
 }
 
 const lines = ({ stderr }: Ended): string[] => stderr.split("\n").filter((line) => line !== "");
