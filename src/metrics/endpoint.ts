@@ -51,6 +51,9 @@ export async function serveMetrics(
   }
 }
 
+/** Milliseconds for which a connection may stand still. */
+const LONGEST_SILENCE = 30_000;
+
 export interface EndpointOptions {
   readonly host: string;
   readonly port: number;
@@ -69,6 +72,8 @@ export class Endpoint {
     // HTTP instrumentation patches the prototype's emit; a scrape is not a request of the application.
     this.#server.emit = EventEmitter.prototype.emit;
     this.#server.on("connection", (socket) => socket.unref());
+    // A scraper that does not read its page is not waited for.
+    this.#server.timeout = LONGEST_SILENCE;
     this.#server.on("error", (error) =>
       log.warn(`no metrics on http://${host}:${port}/metrics: ${explain(error, { host, port })}`),
     );

@@ -123,11 +123,10 @@ export class Lane {
     this.#retry.unref();
   }
 
-  /** Drops the oldest until the rest fits; not the one that is on its way. */
+  /** Drops the oldest until the rest fits; not the one that is on its way, and not the only one, however large. */
   #trim(): void {
-    while (this.#bytes > this.#limit) {
-      const oldest = this.#batches[this.#running === undefined ? 0 : 1];
-      if (oldest === undefined) return;
+    while (this.#bytes > this.#limit && this.#batches.length > 1) {
+      const oldest = this.#batches[this.#running === undefined ? 0 : 1]!;
       this.#remove(oldest);
       this.#counts.lost(oldest.items, "backlog_full");
     }
