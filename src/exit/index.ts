@@ -1,13 +1,14 @@
 import { isMainThread } from "node:worker_threads";
 import { finishIterations } from "../iteration.ts";
 import { log } from "../log.ts";
+import { isKnown } from "../otlp/reachability.ts";
 import type { Sdk } from "../sdk/index.ts";
 
 /** Milliseconds the last export may take once the application has ended. */
 const DEADLINE = 1_000;
 
 /** The signals that end a process by default. */
-const SIGNALS = ["SIGTERM", "SIGINT"] as const;
+const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 
 /** Has what was collected sent or kept when the application ends, without changing when or how it ends. */
 export function flushAtExit(sdk: Sdk): void {
@@ -64,7 +65,7 @@ async function flushInTime(sdk: Sdk): Promise<boolean> {
   });
   const isSent = await Promise.race([sdk.flush().then(() => true), late]);
   clearTimeout(timer);
-  if (!isSent) {
+  if (!isSent && !isKnown()) {
     const fate = sdk.canKeep ? "the next start sends it" : "what was left of it is lost";
     log.warn(`telemetry could not be sent within ${DEADLINE} ms of the end of the process; ${fate}`);
   }

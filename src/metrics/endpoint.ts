@@ -4,11 +4,15 @@ import type { AddressInfo } from "node:net";
 import type { MetricReader } from "@opentelemetry/sdk-metrics";
 import { log } from "../log.ts";
 import { expose, type Format } from "./exposition.ts";
+import { serializationTime } from "./own-time.ts";
 
 const CONTENT_TYPES: Readonly<Record<Format, string>> = {
   text: "text/plain; version=0.0.4; charset=utf-8",
   openmetrics: "application/openmetrics-text; version=1.0.0; charset=utf-8",
 };
+
+/** What the semantic conventions call what serves this page. */
+const COMPONENT = "prometheus_http_text_metric_exporter";
 
 /** What a media range of an `Accept` header asks for, if it is something we have. */
 function formatOf(range: string): Format | undefined {
@@ -44,7 +48,8 @@ export async function serveMetrics(
     for (const error of errors) log.debug(`a metric could not be collected: ${String(error)}`);
     const format = negotiate(request.headers.accept);
     response.setHeader("content-type", CONTENT_TYPES[format]);
-    response.end(expose(resourceMetrics, format));
+    const page = serializationTime(COMPONENT)(() => expose(resourceMetrics, format));
+    response.end(page);
   } catch (error) {
     response.statusCode = 500;
     response.end(`metrics could not be collected: ${String(error)}\n`);

@@ -4,6 +4,7 @@ import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import { suppressTracing } from "@opentelemetry/core";
 import { loadNow } from "../lazy.ts";
 import type { Answer, Batch, Signal } from "./batch.ts";
+import { letProcessEnd } from "./connecting.ts";
 import { reasonOf } from "./reachability.ts";
 
 /** How a signal is sent. */
@@ -76,7 +77,7 @@ export class Client {
       // Our own requests are none of the application's, and belong to no trace of it.
       context.with(suppressTracing(ROOT_CONTEXT), () => {
         const sent = request(url, options, (response) => void this.#read(response, batch).then(resolve));
-        sent.on("socket", (socket) => socket.unref());
+        letProcessEnd(sent);
         sent.on("error", (error: NodeJS.ErrnoException) => {
           const isStale = sent.reusedSocket && error.code === "ECONNRESET";
           if (isStale && !isLast) resolve(undefined);

@@ -25,6 +25,9 @@ export function unreachable(signal: Signal, reason: string, fate: string): void 
   failing.add(signal);
 }
 
+/** Whether somebody who reads the log knows that telemetry does not get through. */
+export const isKnown = (): boolean => isTold;
+
 /** Says once that telemetry gets through again. */
 export function reachable(signal: Signal): void {
   if (!failing.delete(signal) || failing.size > 0 || !isTold) return;

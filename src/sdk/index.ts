@@ -78,7 +78,9 @@ function startFromSettings(config: Config): Sdk {
     keep: () => created?.keep(areMetricsCollected),
     async shutdown() {
       isStopped = true;
+      areMetricsCollected = true;
       await stopAll(providers);
+      await created?.flush();
     },
   };
 }
