@@ -84,22 +84,27 @@ export class Lane {
     clearTimeout(this.#retry);
     this.#retry = undefined;
     this.#isPaused = false;
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-    });
+    if (this.#running === undefined && this.#batches.length > 0) this.#running = this.#run();
   }
 
   async #run(): Promise<void> {
     for (let batch = this.#batches[0]; batch !== undefined; batch = this.#batches[0]) {
       const answer = await this.#client.post(batch);
-      if (answer.outcome === "later") return this.#failed(answer);
+      if (answer.outcome === "later") {
+        this.#failed(answer);
+        break;
+      }
       this.#remove(batch);
       if (answer.outcome === "accepted") this.#accepted(batch, answer);
-      else {
-        this.#counts.lost(batch.items, answer.errorType);
-        unreachable(this.#signal, answer.reason, "is lost");
-      }
+      else this.#refused(batch, answer);
     }
+    // Now and not a promise later, as what is added meanwhile would wait for nobody.
+    this.#running = undefined;
+  }
+
+  #refused({ items }: Batch, { reason, errorType }: Answer & { outcome: "refused" }): void {
+    this.#counts.lost(items, errorType);
+    unreachable(this.#signal, reason, "is lost");
   }
 
   #accepted({ items }: Batch, { rejected, message }: Answer & { outcome: "accepted" }): void {
