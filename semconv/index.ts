@@ -53,6 +53,12 @@ export const ATTR_SERVER_ADDRESS = "server.address" as const;
 
 export const ATTR_SERVER_PORT = "server.port" as const;
 
+/** Time in seconds for which that has been open. */
+export const ATTR_STORAGE_CHECKPOINT_BLOCKER_AGE = "storage.checkpoint.blocker.age" as const;
+
+/** Summary of the statement that began what this process has open for the longest time, where a checkpoint could not be completed. */
+export const ATTR_STORAGE_CHECKPOINT_BLOCKER_SUMMARY = "storage.checkpoint.blocker.summary" as const;
+
 /** How far the checkpoint was to go. */
 export const ATTR_STORAGE_CHECKPOINT_MODE = "storage.checkpoint.mode" as const;
 /** As far as it went without waiting for anyone. */
@@ -68,6 +74,9 @@ export type StorageCheckpointMode = "passive" | "full" | "restart" | "truncate";
 /** Pages of the log the checkpoint brought into the database. */
 export const ATTR_STORAGE_CHECKPOINT_PAGE_COUNT = "storage.checkpoint.page_count" as const;
 
+/** Pages of the log the checkpoint could not bring into the database. */
+export const ATTR_STORAGE_CHECKPOINT_PAGES_LEFT = "storage.checkpoint.pages_left" as const;
+
 /** What started the checkpoint. */
 export const ATTR_STORAGE_CHECKPOINT_TRIGGER = "storage.checkpoint.trigger" as const;
 /** A commit that left the log longer than the engine lets it grow; the commit waited for it. */
@@ -79,6 +88,23 @@ export const STORAGE_CHECKPOINT_TRIGGER_VALUE_SHUTDOWN = "shutdown" as const;
 /** Not known; the checkpoint was noticed later, by the change of the file. It was run by another process, or was too short to stand out of its commit. */
 export const STORAGE_CHECKPOINT_TRIGGER_VALUE_OTHER = "other" as const;
 export type StorageCheckpointTrigger = "auto" | "manual" | "shutdown" | "other";
+
+/** Bytes by which the compaction made the database smaller. */
+export const ATTR_STORAGE_COMPACTION_RECLAIMED = "storage.compaction.reclaimed" as const;
+
+/** How the data is compacted. */
+export const ATTR_STORAGE_COMPACTION_TYPE = "storage.compaction.type" as const;
+/** The database is written anew, without free pages. */
+export const STORAGE_COMPACTION_TYPE_VALUE_VACUUM = "vacuum" as const;
+/** Free pages are cut off the end of the file. */
+export const STORAGE_COMPACTION_TYPE_VALUE_INCREMENTAL_VACUUM = "incremental_vacuum" as const;
+/** Some segments of a search index are merged. */
+export const STORAGE_COMPACTION_TYPE_VALUE_MERGE = "merge" as const;
+/** All segments of a search index are merged into one. */
+export const STORAGE_COMPACTION_TYPE_VALUE_OPTIMIZE = "optimize" as const;
+/** A search index is made anew from what it indexes. */
+export const STORAGE_COMPACTION_TYPE_VALUE_REBUILD = "rebuild" as const;
+export type StorageCompactionType = "vacuum" | "incremental_vacuum" | "merge" | "optimize" | "rebuild";
 
 /** What the transaction lost. */
 export const ATTR_STORAGE_CONFLICT_REASON = "storage.conflict.reason" as const;
@@ -102,17 +128,37 @@ export const STORAGE_FILE_TYPE_VALUE_TABLE = "table" as const;
 export const STORAGE_FILE_TYPE_VALUE_WAL = "wal" as const;
 export type StorageFileType = "table" | "wal";
 
+/** The lock that was waited for. */
+export const ATTR_STORAGE_LOCK_TYPE = "storage.lock.type" as const;
+/** The one lock that lets a transaction write to the database. */
+export const STORAGE_LOCK_TYPE_VALUE_WRITE = "write" as const;
+export type StorageLockType = "write";
+
 /** How the value was obtained; absent where it is exact. */
 export const ATTR_STORAGE_MEASUREMENT = "storage.measurement" as const;
 /** Counts are exact, durations are measured on a sample. */
 export const STORAGE_MEASUREMENT_VALUE_ESTIMATED = "estimated" as const;
-export type StorageMeasurement = "estimated";
+/** Some of what happened was measured, and that alone is counted. */
+export const STORAGE_MEASUREMENT_VALUE_SAMPLED = "sampled" as const;
+export type StorageMeasurement = "estimated" | "sampled";
 
 /** Time in seconds for which the operation kept the event loop from everything else, without a break as long as the threshold. */
 export const ATTR_STORAGE_OPERATION_BLOCKED_TIME = "storage.operation.blocked_time" as const;
 
 /** Time in seconds the operation took; the application's own time between two steps of an iteration is not part of it. */
 export const ATTR_STORAGE_OPERATION_TIME = "storage.operation.time" as const;
+
+/** How the engine runs the statement, a line for each step, as it says after the run. It is planned without the values bound to it. */
+export const ATTR_STORAGE_QUERY_PLAN = "storage.query.plan" as const;
+
+/** Operations that went to each of the databases, in the same order. */
+export const ATTR_STORAGE_ROLLUP_DATABASE_OPERATIONS = "storage.rollup.database.operations" as const;
+
+/** Time in seconds the operations of each of the databases took, in the same order. */
+export const ATTR_STORAGE_ROLLUP_DATABASE_TIME = "storage.rollup.database.time" as const;
+
+/** The databases the operations went to. */
+export const ATTR_STORAGE_ROLLUP_DATABASES = "storage.rollup.databases" as const;
 
 /** Storage operations of the span that failed. */
 export const ATTR_STORAGE_ROLLUP_ERRORS = "storage.rollup.errors" as const;
@@ -156,6 +202,9 @@ export const ATTR_STORAGE_ROLLUP_TRANSACTION_OPERATIONS = "storage.rollup.transa
 /** Time in seconds of the operations that began, ended or marked a transaction. A commit pays for its durability here. */
 export const ATTR_STORAGE_ROLLUP_TRANSACTION_TIME = "storage.rollup.transaction.time" as const;
 
+/** Time in seconds of the operations that was spent waiting for a lock, as far as that is told apart. */
+export const ATTR_STORAGE_ROLLUP_WAIT_TIME = "storage.rollup.wait_time" as const;
+
 /** Operations of the span that changed data or schema. */
 export const ATTR_STORAGE_ROLLUP_WRITE_OPERATIONS = "storage.rollup.write.operations" as const;
 
@@ -175,6 +224,36 @@ export type StorageSearchType = "fulltext" | "vector";
 
 /** Time in seconds from which an operation counts as slow. */
 export const ATTR_STORAGE_SLOW_THRESHOLD = "storage.slow.threshold" as const;
+
+/** Time in seconds for which the transaction or the iteration has been open. */
+export const ATTR_STORAGE_SNAPSHOT_AGE = "storage.snapshot.age" as const;
+
+/** Bytes of the snapshot. */
+export const ATTR_STORAGE_SNAPSHOT_BYTE_COUNT = "storage.snapshot.byte_count" as const;
+
+/** Whether it is still open. */
+export const ATTR_STORAGE_SNAPSHOT_OPEN = "storage.snapshot.open" as const;
+
+/** Pages of the snapshot. */
+export const ATTR_STORAGE_SNAPSHOT_PAGE_COUNT = "storage.snapshot.page_count" as const;
+
+/** How the snapshot was taken. */
+export const ATTR_STORAGE_SNAPSHOT_TYPE = "storage.snapshot.type" as const;
+/** Copied step by step, while the database is used in between. */
+export const STORAGE_SNAPSHOT_TYPE_VALUE_BACKUP = "backup" as const;
+/** Copied to memory in one call. */
+export const STORAGE_SNAPSHOT_TYPE_VALUE_SERIALIZE = "serialize" as const;
+/** Written compacted to a file by one statement. */
+export const STORAGE_SNAPSHOT_TYPE_VALUE_VACUUM_INTO = "vacuum_into" as const;
+export type StorageSnapshotType = "backup" | "serialize" | "vacuum_into";
+
+/** What space of the engine is good for. */
+export const ATTR_STORAGE_SPACE_STATE = "storage.space.state" as const;
+/** It holds data, or what the engine needs to find it. */
+export const STORAGE_SPACE_STATE_VALUE_LIVE = "live" as const;
+/** It held data once, and will again or be given back by a compaction. */
+export const STORAGE_SPACE_STATE_VALUE_FREE = "free" as const;
+export type StorageSpaceState = "live" | "free";
 
 /** How the transaction was opened. */
 export const ATTR_STORAGE_TRANSACTION_MODE = "storage.transaction.mode" as const;
@@ -206,6 +285,9 @@ export const ATTR_STORAGE_TRANSACTION_SAVEPOINTS = "storage.transaction.savepoin
 /** Statements executed inside the transaction; those that begin, end or mark it are not counted. */
 export const ATTR_STORAGE_TRANSACTION_STATEMENTS = "storage.transaction.statements" as const;
 
+/** Bytes of the write-ahead log that should have been checkpointed by then and could not be. */
+export const ATTR_STORAGE_WAL_PINNED_SIZE = "storage.wal.pinned_size" as const;
+
 export const ATTR_URL_FULL = "url.full" as const;
 
 export const ATTR_URL_PATH = "url.path" as const;
@@ -215,6 +297,47 @@ export const ATTR_URL_QUERY = "url.query" as const;
 export const ATTR_URL_SCHEME = "url.scheme" as const;
 
 export const ATTR_USER_AGENT_ORIGINAL = "user_agent.original" as const;
+
+/** Duration of compactions. */
+export const METRIC_STORAGE_COMPACTION_DURATION = {
+  name: "storage.compaction.duration",
+  instrument: "histogram",
+  unit: "s",
+  valueType: "double",
+  description: "Duration of compactions.",
+  boundaries: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92, 163.84, 327.68, 655.36],
+  attributes: ["db.system.name", "db.namespace", "storage.compaction.type", "storage.search.index.name", "error.type"],
+} as const;
+
+/** Unix time of the last compaction that succeeded. */
+export const METRIC_STORAGE_COMPACTION_LAST_SUCCESS_TIMESTAMP = {
+  name: "storage.compaction.last_success.timestamp",
+  instrument: "gauge",
+  unit: "s",
+  valueType: "double",
+  description: "Unix time of the last compaction that succeeded.",
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
+
+/** Bytes by which compactions made the database smaller, where that can be told without waiting for a lock. */
+export const METRIC_STORAGE_RECLAIM_SIZE = {
+  name: "storage.reclaim.size",
+  instrument: "counter",
+  unit: "By",
+  valueType: "int",
+  description: "Bytes by which compactions made the database smaller, where that can be told without waiting for a lock.",
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
+
+/** Transactions and iterations that were open for at least as long as `STRATASCOPE_HELD_MS` says, by the statement that opened them. */
+export const METRIC_STORAGE_SNAPSHOT_HELD = {
+  name: "storage.snapshot.held",
+  instrument: "counter",
+  unit: "{snapshot}",
+  valueType: "int",
+  description: "Transactions and iterations that were open for at least as long as `STRATASCOPE_HELD_MS` says, by the statement that opened them.",
+  attributes: ["db.system.name", "db.namespace", "db.operation.name", "db.collection.name", "db.query.summary"],
+} as const;
 
 /** Operations that took at least as long as `STRATASCOPE_SLOW_OPERATION_MS` says. */
 export const METRIC_STORAGE_OPERATION_SLOW = {
@@ -319,6 +442,88 @@ export const METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION = {
   attributes: ["db.system.name", "db.namespace", "storage.search.type", "storage.search.index.name", "error.type"],
 } as const;
 
+/** Duration of taking snapshots; that of a backup includes what else the process does between its steps. */
+export const METRIC_STORAGE_SNAPSHOT_DURATION = {
+  name: "storage.snapshot.duration",
+  instrument: "histogram",
+  unit: "s",
+  valueType: "double",
+  description: "Duration of taking snapshots; that of a backup includes what else the process does between its steps.",
+  boundaries: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92, 163.84, 327.68, 655.36],
+  attributes: ["db.system.name", "db.namespace", "storage.snapshot.type", "error.type"],
+} as const;
+
+/** Size of the snapshots that succeeded, where it is known. */
+export const METRIC_STORAGE_SNAPSHOT_SIZE = {
+  name: "storage.snapshot.size",
+  instrument: "histogram",
+  unit: "By",
+  valueType: "int",
+  description: "Size of the snapshots that succeeded, where it is known.",
+  boundaries: [256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864, 268435456, 1073741824],
+  attributes: ["db.system.name", "db.namespace", "storage.snapshot.type"],
+} as const;
+
+/** Pages of the snapshots that succeeded, where the engine tells how many. */
+export const METRIC_STORAGE_SNAPSHOT_PAGES = {
+  name: "storage.snapshot.pages",
+  instrument: "counter",
+  unit: "{page}",
+  valueType: "int",
+  description: "Pages of the snapshots that succeeded, where the engine tells how many.",
+  attributes: ["db.system.name", "db.namespace", "storage.snapshot.type"],
+} as const;
+
+/** Pages that backups going on have still to copy, as far as they have told. */
+export const METRIC_STORAGE_SNAPSHOT_REMAINING = {
+  name: "storage.snapshot.remaining",
+  instrument: "updowncounter",
+  unit: "{page}",
+  valueType: "int",
+  description: "Pages that backups going on have still to copy, as far as they have told.",
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
+
+/** Unix time of the last snapshot that succeeded. */
+export const METRIC_STORAGE_SNAPSHOT_LAST_SUCCESS_TIMESTAMP = {
+  name: "storage.snapshot.last_success.timestamp",
+  instrument: "gauge",
+  unit: "s",
+  valueType: "double",
+  description: "Unix time of the last snapshot that succeeded.",
+  attributes: ["db.system.name", "db.namespace", "storage.snapshot.type"],
+} as const;
+
+/** Connections that hold a view of the data open: by an explicit transaction, a deferred one from its first statement on, or by an iteration that has returned a row and not ended. */
+export const METRIC_STORAGE_SNAPSHOT_ACTIVE = {
+  name: "storage.snapshot.active",
+  instrument: "updowncounter",
+  unit: "{snapshot}",
+  valueType: "int",
+  description: "Connections that hold a view of the data open: by an explicit transaction, a deferred one from its first statement on, or by an iteration that has returned a row and not ended.",
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
+
+/** Age of the transaction or iteration that holds the oldest view of the data open, 0 where none does. */
+export const METRIC_STORAGE_SNAPSHOT_OLDEST_AGE = {
+  name: "storage.snapshot.oldest_age",
+  instrument: "gauge",
+  unit: "s",
+  valueType: "double",
+  description: "Age of the transaction or iteration that holds the oldest view of the data open, 0 where none does.",
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
+
+/** Iterations over the result of a query that have begun and not ended. */
+export const METRIC_STORAGE_ITERATOR_ACTIVE = {
+  name: "storage.iterator.active",
+  instrument: "updowncounter",
+  unit: "{iterator}",
+  valueType: "int",
+  description: "Iterations over the result of a query that have begun and not ended.",
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
+
 /** Bytes the files of the database take. */
 export const METRIC_STORAGE_SPACE_USAGE = {
   name: "storage.space.usage",
@@ -327,6 +532,16 @@ export const METRIC_STORAGE_SPACE_USAGE = {
   valueType: "int",
   description: "Bytes the files of the database take.",
   attributes: ["db.system.name", "db.namespace", "storage.file.type"],
+} as const;
+
+/** Bytes of the pages of the database as its last commit left it, wherever they are. */
+export const METRIC_STORAGE_SPACE_ALLOCATED = {
+  name: "storage.space.allocated",
+  instrument: "updowncounter",
+  unit: "By",
+  valueType: "int",
+  description: "Bytes of the pages of the database as its last commit left it, wherever they are.",
+  attributes: ["db.system.name", "db.namespace", "storage.space.state"],
 } as const;
 
 /** Duration of transactions from begin to end. */
@@ -351,6 +566,17 @@ export const METRIC_STORAGE_TRANSACTION_COMMIT_DURATION = {
   attributes: ["db.system.name", "db.namespace"],
 } as const;
 
+/** Time for which commits, those of single writes included, were not on the processor because they waited for a disk or a lock, where Node.js tells (from 22.19 on). One commit in 17 is measured. */
+export const METRIC_STORAGE_TRANSACTION_COMMIT_OFF_CPU_DURATION = {
+  name: "storage.transaction.commit.off_cpu.duration",
+  instrument: "histogram",
+  unit: "s",
+  valueType: "double",
+  description: "Time for which commits, those of single writes included, were not on the processor because they waited for a disk or a lock, where Node.js tells (from 22.19 on). One commit in 17 is measured.",
+  boundaries: [0.0001, 0.00025, 0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.256, 0.512, 1.024, 2.048, 4.096, 8.192],
+  attributes: ["db.system.name", "db.namespace", "storage.measurement"],
+} as const;
+
 /** Explicit transactions that are open. */
 export const METRIC_STORAGE_TRANSACTION_ACTIVE = {
   name: "storage.transaction.active",
@@ -369,6 +595,27 @@ export const METRIC_STORAGE_TRANSACTION_OLDEST_AGE = {
   valueType: "double",
   description: "Age of the oldest open explicit transaction, 0 where none is open.",
   attributes: ["db.system.name", "db.namespace"],
+} as const;
+
+/** Time spent waiting for a lock, where a statement that does nothing else took at least 1 ms or was refused. A write outside of an explicit transaction waits as well, which does not show here. */
+export const METRIC_STORAGE_LOCK_WAIT_DURATION = {
+  name: "storage.lock.wait.duration",
+  instrument: "histogram",
+  unit: "s",
+  valueType: "double",
+  description: "Time spent waiting for a lock, where a statement that does nothing else took at least 1 ms or was refused. A write outside of an explicit transaction waits as well, which does not show here.",
+  boundaries: [0.0001, 0.00025, 0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.256, 0.512, 1.024, 2.048, 4.096, 8.192],
+  attributes: ["db.system.name", "db.namespace", "storage.lock.type", "error.type"],
+} as const;
+
+/** Tries to get a lock after the first one, in the waits that `storage.lock.wait.duration` holds; worked out from their length, as the engine's delays are fixed. */
+export const METRIC_STORAGE_LOCK_RETRIES = {
+  name: "storage.lock.retries",
+  instrument: "counter",
+  unit: "{retry}",
+  valueType: "int",
+  description: "Tries to get a lock after the first one, in the waits that `storage.lock.wait.duration` holds; worked out from their length, as the engine's delays are fixed.",
+  attributes: ["db.system.name", "db.namespace", "storage.lock.type"],
 } as const;
 
 /** Statements refused because of a conflict with another transaction. */
@@ -429,6 +676,26 @@ export const METRIC_STORAGE_WAL_CHECKPOINT_LAG = {
   unit: "By",
   valueType: "int",
   description: "Bytes of pages in the log that are not yet in the database.",
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
+
+/** Pages in the log, where the engine tells how many. */
+export const METRIC_STORAGE_WAL_PAGES = {
+  name: "storage.wal.pages",
+  instrument: "updowncounter",
+  unit: "{page}",
+  valueType: "int",
+  description: "Pages in the log, where the engine tells how many.",
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
+
+/** Times the log was begun anew or cut to nothing, where the engine tells. */
+export const METRIC_STORAGE_WAL_RESETS = {
+  name: "storage.wal.resets",
+  instrument: "counter",
+  unit: "{reset}",
+  valueType: "int",
+  description: "Times the log was begun anew or cut to nothing, where the engine tells.",
   attributes: ["db.system.name", "db.namespace"],
 } as const;
 
@@ -555,6 +822,16 @@ export const METRIC_DB_CLIENT_OPERATION_DURATION = {
   attributes: ["db.system.name", "db.namespace", "db.operation.name", "db.collection.name", "db.query.summary", "error.type", "storage.measurement"],
 } as const;
 
+/** Bytes the process read from and wrote to disks, as Linux counts them. Divided by the records changed it shows how much is written for one. */
+export const METRIC_PROCESS_DISK_IO = {
+  name: "process.disk.io",
+  instrument: "counter",
+  unit: "By",
+  valueType: "int",
+  description: "Bytes the process read from and wrote to disks, as Linux counts them. Divided by the records changed it shows how much is written for one.",
+  attributes: ["disk.io.direction"],
+} as const;
+
 /** An operation took at least as long as `STRATASCOPE_SLOW_OPERATION_MS` says. One that blocked the event loop too is this event alone. */
 export const EVENT_STORAGE_OPERATION_SLOW = "storage.operation.slow" as const;
 
@@ -564,5 +841,11 @@ export const EVENT_STORAGE_EVENTLOOP_BLOCKED = "storage.eventloop.blocked" as co
 /** A span ended inside which one statement was run at least as often as `STRATASCOPE_REPEATED_THRESHOLD` says. */
 export const EVENT_STORAGE_OPERATION_REPEATED = "storage.operation.repeated" as const;
 
+/** A transaction or an iteration was open for at least as long as `STRATASCOPE_HELD_MS` says. One that is open for ten times as long is told of while it is. */
+export const EVENT_STORAGE_SNAPSHOT_HELD = "storage.snapshot.held" as const;
+
+/** A transaction or an iteration was open for that long, and kept the write-ahead log from being checkpointed. */
+export const EVENT_STORAGE_WAL_PINNED = "storage.wal.pinned" as const;
+
 /** Every metric, by name. */
-export type MetricDefinition = typeof METRIC_STORAGE_OPERATION_SLOW | typeof METRIC_STORAGE_EVENTLOOP_BLOCKED_TIME | typeof METRIC_STORAGE_OPERATION_REPEATED | typeof METRIC_STORAGE_INSTRUMENTATION_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_TIME | typeof METRIC_STORAGE_INSTRUMENTATION_BACKLOG | typeof METRIC_STORAGE_OPERATION_RECORDS | typeof METRIC_STORAGE_SEARCH_DURATION | typeof METRIC_STORAGE_SEARCH_RESULTS | typeof METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION | typeof METRIC_STORAGE_SPACE_USAGE | typeof METRIC_STORAGE_TRANSACTION_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_DURATION | typeof METRIC_STORAGE_TRANSACTION_ACTIVE | typeof METRIC_STORAGE_TRANSACTION_OLDEST_AGE | typeof METRIC_STORAGE_TRANSACTION_CONFLICTS | typeof METRIC_STORAGE_CHECKPOINTS | typeof METRIC_STORAGE_CHECKPOINT_DURATION | typeof METRIC_STORAGE_CHECKPOINT_PAGES | typeof METRIC_STORAGE_CHECKPOINT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_WAL_CHECKPOINT_LAG | typeof METRIC_HTTP_SERVER_REQUEST_DURATION | typeof METRIC_HTTP_CLIENT_REQUEST_DURATION | typeof METRIC_OTEL_SDK_EXPORTER_SPAN_EXPORTED | typeof METRIC_OTEL_SDK_EXPORTER_METRIC_DATA_POINT_EXPORTED | typeof METRIC_OTEL_SDK_EXPORTER_LOG_EXPORTED | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_PROCESSED | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_SIZE | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_CAPACITY | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_PROCESSED | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_SIZE | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_CAPACITY | typeof METRIC_DB_CLIENT_OPERATION_DURATION;
+export type MetricDefinition = typeof METRIC_STORAGE_COMPACTION_DURATION | typeof METRIC_STORAGE_COMPACTION_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_RECLAIM_SIZE | typeof METRIC_STORAGE_SNAPSHOT_HELD | typeof METRIC_STORAGE_OPERATION_SLOW | typeof METRIC_STORAGE_EVENTLOOP_BLOCKED_TIME | typeof METRIC_STORAGE_OPERATION_REPEATED | typeof METRIC_STORAGE_INSTRUMENTATION_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_TIME | typeof METRIC_STORAGE_INSTRUMENTATION_BACKLOG | typeof METRIC_STORAGE_OPERATION_RECORDS | typeof METRIC_STORAGE_SEARCH_DURATION | typeof METRIC_STORAGE_SEARCH_RESULTS | typeof METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION | typeof METRIC_STORAGE_SNAPSHOT_DURATION | typeof METRIC_STORAGE_SNAPSHOT_SIZE | typeof METRIC_STORAGE_SNAPSHOT_PAGES | typeof METRIC_STORAGE_SNAPSHOT_REMAINING | typeof METRIC_STORAGE_SNAPSHOT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_SNAPSHOT_ACTIVE | typeof METRIC_STORAGE_SNAPSHOT_OLDEST_AGE | typeof METRIC_STORAGE_ITERATOR_ACTIVE | typeof METRIC_STORAGE_SPACE_USAGE | typeof METRIC_STORAGE_SPACE_ALLOCATED | typeof METRIC_STORAGE_TRANSACTION_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_OFF_CPU_DURATION | typeof METRIC_STORAGE_TRANSACTION_ACTIVE | typeof METRIC_STORAGE_TRANSACTION_OLDEST_AGE | typeof METRIC_STORAGE_LOCK_WAIT_DURATION | typeof METRIC_STORAGE_LOCK_RETRIES | typeof METRIC_STORAGE_TRANSACTION_CONFLICTS | typeof METRIC_STORAGE_CHECKPOINTS | typeof METRIC_STORAGE_CHECKPOINT_DURATION | typeof METRIC_STORAGE_CHECKPOINT_PAGES | typeof METRIC_STORAGE_CHECKPOINT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_WAL_CHECKPOINT_LAG | typeof METRIC_STORAGE_WAL_PAGES | typeof METRIC_STORAGE_WAL_RESETS | typeof METRIC_HTTP_SERVER_REQUEST_DURATION | typeof METRIC_HTTP_CLIENT_REQUEST_DURATION | typeof METRIC_OTEL_SDK_EXPORTER_SPAN_EXPORTED | typeof METRIC_OTEL_SDK_EXPORTER_METRIC_DATA_POINT_EXPORTED | typeof METRIC_OTEL_SDK_EXPORTER_LOG_EXPORTED | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_PROCESSED | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_SIZE | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_CAPACITY | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_PROCESSED | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_SIZE | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_CAPACITY | typeof METRIC_DB_CLIENT_OPERATION_DURATION | typeof METRIC_PROCESS_DISK_IO;

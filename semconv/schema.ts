@@ -10,7 +10,7 @@ export interface Registry {
 
 export interface Attribute {
   readonly key: string;
-  readonly type: "string" | "int" | "double" | "boolean" | readonly EnumMember[];
+  readonly type: PrimitiveType | readonly EnumMember[];
   readonly brief: string;
   readonly examples: readonly (string | number | boolean)[];
 }
@@ -66,5 +66,6 @@ export type ValueType = (typeof VALUE_TYPES)[number];
 export const SPAN_KINDS = ["client", "server", "internal", "producer", "consumer"] as const;
 export type SpanKind = (typeof SPAN_KINDS)[number];
 
-export const PRIMITIVE_TYPES = ["string", "int", "double", "boolean"] as const;
+export const PRIMITIVE_TYPES = ["string", "int", "double", "boolean", "string[]", "int[]", "double[]"] as const;
+type PrimitiveType = (typeof PRIMITIVE_TYPES)[number];
 export const REQUIREMENT_LEVELS = ["required", "recommended", "opt_in", "conditionally_required"] as const;

@@ -195,6 +195,12 @@ export const OPTIONS = {
     50,
     "Milliseconds from which a call that blocks the event loop is told of; 0 tells of none.",
   ),
+  heldMilliseconds: option(
+    "STRATASCOPE_HELD_MS",
+    amount,
+    1000,
+    "Milliseconds from which a transaction or an iteration that is open is told of; 0 tells of none.",
+  ),
   repeatedThreshold: option(
     "STRATASCOPE_REPEATED_THRESHOLD",
     whole(0),

@@ -1,6 +1,7 @@
 import type { Context } from "@opentelemetry/api";
-import { ATTR_DB_NAMESPACE, ATTR_DB_SYSTEM_NAME } from "../semconv/index.ts";
+import { ATTR_DB_NAMESPACE, ATTR_DB_SYSTEM_NAME, type StorageTransactionMode } from "../semconv/index.ts";
 import { errorType as nameOfError } from "./error-type.ts";
+import type { Held } from "./findings/held.ts";
 import type { OperationInfo } from "./operation-info.ts";
 import type { Rollup } from "./spans/rollup.ts";
 import type { Totals } from "./spans/totals.ts";
@@ -11,10 +12,16 @@ export interface Enclosing {
   statements: number;
   /** `error.type` of the last statement if it failed. */
   failure: string | undefined;
+  readonly mode: StorageTransactionMode;
+  readonly start: bigint;
   /** The rollup of the span the transaction is inside of; null where none records. */
   readonly outer: Rollup | null;
   /** Where the operations of the transaction are summed up, if one records. */
   readonly totals: Totals;
+  /** The transaction as what keeps its snapshot. */
+  readonly held: Held;
+  /** Has something done that is not to take time of the transaction: once it has ended. */
+  later(task: () => void): void;
   /** The context for spans inside the transaction. */
   context(): Context;
 }
@@ -36,6 +43,12 @@ export interface TransactionBoundary {
   closing(call: BoundaryCall): void;
 }
 
+/** The write-ahead log of a database. */
+export interface Log {
+  /** Bytes of it that should have been checkpointed by now and are not; undefined if there are none. */
+  pinned(): number | undefined;
+}
+
 /** One open database as telemetry sees it. */
 export class Database {
   /** The attributes every signal of the database carries. */
@@ -43,6 +56,7 @@ export class Database {
   /** The open explicit transaction. */
   enclosing: Enclosing | null = null;
   boundary: TransactionBoundary | undefined;
+  log: Log | undefined;
   /** `error.type` of what the engine throws. */
   readonly errorType: (error: unknown) => string;
 

@@ -1,4 +1,6 @@
 import { now } from "./clock.ts";
+import { Held } from "./findings/held.ts";
+import type { Database } from "./database.ts";
 import { blockedFor } from "./findings/policy.ts";
 import type { Operation, Pass } from "./operation.ts";
 import type { AnyFunction, Probe } from "./probe.ts";
@@ -19,6 +21,7 @@ export class Iteration {
   readonly #operation: Operation;
   readonly #start = now();
   readonly #probe: Probe;
+  readonly #held: Held;
   #nanoseconds = 0;
   #blocked = 0;
   #rows = 0;
@@ -27,9 +30,19 @@ export class Iteration {
   constructor(probe: Probe, operation: Operation, nanoseconds: number) {
     this.#probe = probe;
     this.#operation = operation;
+    this.#held = new Held(operation.database, operation.info, this.#start);
     this.spent(nanoseconds, 1);
     if (unfinished.size >= MAX_UNFINISHED) unfinished.values().next().value?.finish();
     unfinished.add(this);
+  }
+
+  get database(): Database {
+    return this.#operation.database;
+  }
+
+  /** When it began to hold a view of the data open; undefined before its first row, for until then it may hold none. */
+  get reading(): bigint | undefined {
+    return this.#rows > 0 ? this.#start : undefined;
   }
 
   /** How many steps the timing of the next one stands for; 0 if it is not timed. */
@@ -45,6 +58,7 @@ export class Iteration {
   }
 
   stepped(done: boolean | undefined): void {
+    if (this.#held.wantsSite) this.#held.used();
     if (done === true) this.finish();
     else this.#rows++;
   }
@@ -70,14 +84,17 @@ export class Iteration {
 
   #layered(failure: string | undefined): void {
     const run = { start: this.#start, nanoseconds: this.#nanoseconds, rows: this.#rows, failure, result: undefined };
-    if (this.#operation.info.layer !== undefined) this.#operation.layered(run);
+    if (this.#operation.layer !== undefined) this.#operation.layered(run);
   }
 
   #end(report: () => void): void {
     if (this.#isFinished) return;
     this.#isFinished = true;
     unfinished.delete(this);
-    this.#probe.attempt(report);
+    this.#probe.attempt(() => {
+      report();
+      this.#held.end(Number(now() - this.#start));
+    });
   }
 }
 
@@ -85,6 +102,9 @@ export class Iteration {
 export function finishIterations(): void {
   for (const iteration of unfinished) iteration.finish();
 }
+
+/** The iterations that have begun and not ended. */
+export const unfinishedIterations = (): Iterable<Iteration> => unfinished;
 
 const iterations = new WeakMap<object, Iteration>();
 

@@ -1,3 +1,4 @@
+import type { Context } from "@opentelemetry/api";
 import type { FinishedRun } from "./spans/retroactive.ts";
 import type { Rollup } from "./spans/rollup.ts";
 
@@ -30,14 +31,20 @@ export interface OperationInfo {
   readonly summary: string;
   /** Makes `db.query.text`, without literals. */
   readonly text?: () => string;
+  /** How the engine would run it, a line for each step; asked after a slow run and outside of a transaction. Undefined where it does not tell. */
+  readonly plan?: (() => readonly string[] | undefined) | undefined;
   /** `db.operation.batch.size` of a script of several statements. */
   readonly batchSize?: number | undefined;
+  /** Called before each run but those of iterations. */
+  readonly before?: (() => void) | undefined;
   /** The layer the operation belongs to, beside being one. */
   readonly layer?: OperationLayer | undefined;
 }
 
 /** What a layer makes of the runs of an operation of its own: a search, a checkpoint, a compaction. */
 export interface OperationLayer {
+  /** Called before each run, outside of what is timed. */
+  starting?(): void;
   /** Called after each run was summed up. The span of a run is the layer's to make, in place of the operation's. */
   ran(run: LayerRun): void;
 }
@@ -48,4 +55,6 @@ export interface LayerRun extends FinishedRun {
   readonly result: unknown;
   /** Where the run was summed up; null where no span records. */
   readonly rollup: Rollup | null;
+  /** What it happened in, where that is not what surrounds it now that it is over. */
+  readonly parent?: Context;
 }

@@ -15,7 +15,7 @@ import { identityOf } from "./identity.ts";
 import { SumCell } from "./metrics/cells.ts";
 import type { HistogramCell } from "./metrics/histogram.ts";
 import { hotMetrics } from "./metrics/instruments.ts";
-import { Boundary, OperationKind, type LayerRun, type OperationInfo } from "./operation-info.ts";
+import { Boundary, OperationKind, type LayerRun, type OperationInfo, type OperationLayer } from "./operation-info.ts";
 import { spanPolicy } from "./spans/policy.ts";
 import { recordSpan } from "./spans/retroactive.ts";
 import { activeRollup } from "./spans/rollup.ts";
@@ -30,6 +30,8 @@ const records = hotMetrics.instrument(METRIC_STORAGE_OPERATION_RECORDS);
 export class Operation {
   readonly info: OperationInfo;
   readonly database: Database;
+  readonly before: (() => void) | undefined;
+  readonly layer: OperationLayer | undefined;
   readonly #duration: HistogramCell;
   readonly #records: SumCell;
   /** The duration series of failures, by `error.type`. */
@@ -48,6 +50,8 @@ export class Operation {
   constructor(database: Database, info: OperationInfo, isEstimated = false) {
     this.info = info;
     this.database = database;
+    this.before = info.before;
+    this.layer = info.layer;
     this.#kind = info.kind;
     this.#boundaryKind = info.boundary;
     this.#statements = info.statements;
@@ -76,7 +80,7 @@ export class Operation {
   layered(run: Omit<LayerRun, "rollup" | "start"> & { readonly start?: bigint }): void {
     const { enclosing } = this.database;
     const rollup = enclosing === null ? activeRollup() : enclosing.outer;
-    this.info.layer?.ran({ ...run, start: run.start ?? ago(run.nanoseconds), rollup });
+    this.layer?.ran({ ...run, start: run.start ?? ago(run.nanoseconds), rollup });
   }
 
   /** A run that threw just now. */
@@ -101,16 +105,16 @@ export class Operation {
     if (enclosing !== null) {
       enclosing.statements += this.#statements;
       if (failure !== undefined || this.#statements > 0) enclosing.failure = failure;
+      if (enclosing.held.wantsSite) enclosing.held.used();
     }
     const rollup = enclosing === null ? activeRollup() : enclosing.outer;
     if (rollup !== null) {
-      const totals = enclosing === null ? rollup.totals : enclosing.totals;
+      const totals = enclosing === null ? rollup.totalsOf(database) : enclosing.totals;
       totals.add(this.#kind, nanoseconds, rows);
       if (failure !== undefined) totals.addError();
       if (rollup.isExemplary) duration.exemplify(bucket, nanoseconds, rollup.spanContext);
       const isSpan =
-        this.info.layer === undefined &&
-        (failure === undefined ? nanoseconds >= spanPolicy.threshold : spanPolicy.failures);
+        this.layer === undefined && (failure === undefined ? nanoseconds >= spanPolicy.threshold : spanPolicy.failures);
       if (isSpan) {
         recordSpan(this, rollup.anchor, { start: pass?.start ?? ago(nanoseconds), nanoseconds, rows, failure });
       }

@@ -12,6 +12,15 @@ type OperationOf<This> = (self: This, argument: unknown) => Operation | undefine
 // oxlint-disable-next-line max-params -- an object for each call would have to be collected
 type Returned = (operation: Operation, result: unknown, nanoseconds: number, self: unknown) => void;
 
+/** A call of a method that returns a promise, from before it is made. */
+export interface PendingCall {
+  /** What the method is called with. */
+  readonly arguments: readonly unknown[];
+  succeeded(result: unknown): void;
+  /** The call threw, or its promise was rejected. */
+  failed(error: unknown): void;
+}
+
 /** Wrappers and what they wrap, whoever's prototype they sit on: two copies of a package can share one. */
 const originals = new WeakMap<AnyFunction, AnyFunction>();
 
@@ -68,8 +77,7 @@ export class Probe {
     this.#observe(target, name, operationOf, (operation, result, nanoseconds, self) => {
       const count = rows(result as Result, operation, self as This);
       operation.succeeded(nanoseconds, count);
-      if (operation.info.layer !== undefined)
-        operation.layered({ nanoseconds, rows: count, failure: undefined, result });
+      if (operation.layer !== undefined) operation.layered({ nanoseconds, rows: count, failure: undefined, result });
     });
   }
 
@@ -99,6 +107,47 @@ export class Probe {
     });
   }
 
+  /**
+   * Tells of each call of a method that returns a promise. The application gets the promise behind the engine's:
+   * to listen to that one is to handle its rejection, and the application would never hear of `unhandledRejection`.
+   * @param begin told of a call before it happens; undefined for one that is not observed
+   */
+  promise<This>(
+    target: object,
+    name: string,
+    begin: (self: This, args: readonly unknown[]) => PendingCall | undefined,
+  ): void {
+    this.wrap(target, name, (original) => {
+      const begun = (self: This, args: readonly unknown[]): PendingCall | undefined => {
+        let call: PendingCall | undefined;
+        if (this.guard.enabled) this.attempt(() => (call = begin(self, args)));
+        return call;
+      };
+      const settle = (self: This, call: PendingCall): Promise<unknown> => this.#settle(original, self, call);
+      return function observed(this: This, ...args: unknown[]): unknown {
+        const call = begun(this, args);
+        return call === undefined ? Reflect.apply(original, this, args) : settle(this, call);
+      } as AnyFunction;
+    });
+  }
+
+  #settle(original: AnyFunction, self: unknown, call: PendingCall): Promise<unknown> {
+    const fail = (error: unknown): never => {
+      this.attempt(() => call.failed(error));
+      throw error;
+    };
+    let promise;
+    try {
+      promise = Reflect.apply(original, self, call.arguments) as Promise<unknown>;
+    } catch (error) {
+      return fail(error);
+    }
+    return promise.then((result) => {
+      this.attempt(() => call.succeeded(result));
+      return result;
+    }, fail);
+  }
+
   // oxlint-disable-next-line max-lines-per-function -- the hot path is one function on purpose
   #observe<This>(target: object, name: string, operationOf: OperationOf<This>, returned: Returned): void {
     const { guard } = this;
@@ -108,6 +157,7 @@ export class Probe {
         if (guard.enabled) {
           try {
             operation = operationOf(this as This, argument);
+            operation?.before?.();
           } catch (error) {
             guard.tripped(error);
           }
@@ -122,7 +172,7 @@ export class Probe {
           const nanoseconds = Number(now() - start);
           try {
             operation.failed(nanoseconds, error);
-            if (operation.info.layer !== undefined) {
+            if (operation.layer !== undefined) {
               operation.layered({
                 nanoseconds,
                 rows: 0,

@@ -3,6 +3,8 @@ import type { Engine } from "./engine.ts";
 import { flushAtExit } from "./exit/index.ts";
 import { EngineInstrumentation } from "./instrumentation.ts";
 import { setFindingPolicy } from "./findings/policy.ts";
+import { watchHeld } from "./findings/held.ts";
+import { pollDiskIo } from "./metrics/process-io.ts";
 import { hookModules } from "./loader.ts";
 import { log, setLogLevel } from "./log.ts";
 import { SCOPE } from "./scope.ts";
@@ -40,6 +42,8 @@ export function startWith(engines: readonly Engine[], options: Partial<Config>):
 
   setSpanPolicy(config.spans, config.slowSpanMilliseconds, config.exemplarFilter !== "always_off");
   setFindingPolicy(config);
+  watchHeld();
+  pollDiskIo();
   const sdk = startSdk(config);
   const disabled = config.disabledEngines.split(",").map((id) => id.trim());
   hookModules(engines.filter(({ id }) => !disabled.includes(id)).map((engine) => new EngineInstrumentation(engine)));

@@ -58,7 +58,7 @@ async function run(options: Options): Promise<number> {
     return 0;
   } finally {
     await stage.close();
-    process.stderr.write(service.errors);
+    process.stderr.write(stage.errors);
   }
 }
 
@@ -69,18 +69,18 @@ async function show(stage: Stage, { seconds, serve }: Options, over: AbortSignal
   const vocabulary = new Vocabulary();
   const address = await withProgress(
     (second) => `fills its database from WordNet: ${second} s`,
-    Promise.race([service.address, abortion(over)]),
+    Promise.race([service.says(/^listening on (\S+)$/), abortion(over)]),
   );
   if (address === undefined) return false;
   const connection = new Connection(address, over);
   await withProgress(
     (second) => `answers the client: ${second} of ${seconds} s, ${amount(connection.answered)} requests`,
-    Promise.race([drive(connection, vocabulary, seconds), abortion(over)]),
+    Promise.race([Promise.all([drive(connection, vocabulary, seconds), besides(stage, seconds)]), abortion(over)]),
   );
   // A service that stops sends what it has not sent yet; one that goes on sends at its intervals.
   await (serve ? Promise.race([setTimeout(3 * EXPORT_INTERVAL), abortion(over)]) : service.stop());
   if (over.aborted) return false;
-  if (receiver.metrics.size === 0) throw new Error("no telemetry came from the service");
+  if (receiver.metrics.isEmpty) throw new Error("no telemetry came from the service");
   print([
     ...formatReport(receiver),
     "",
@@ -90,6 +90,12 @@ async function show(stage: Stage, { seconds, serve }: Options, over: AbortSignal
   ]);
   if (serve) await abortion(over);
   return true;
+}
+
+/** What other programs do with the database meanwhile: one reads it for a long time, and one keeps others from writing. */
+async function besides(stage: Stage, seconds: number): Promise<void> {
+  await setTimeout(0.1 * seconds * 1000);
+  await Promise.all([stage.export(0.5 * seconds), setTimeout(0.3 * seconds * 1000).then(() => stage.maintain())]);
 }
 
 async function abortion(signal: AbortSignal): Promise<undefined> {

@@ -3,6 +3,8 @@ import { now } from "../../src/clock.ts";
 import type { Operation } from "../../src/operation.ts";
 import { unobserved, type Probe } from "../../src/probe.ts";
 import { SqliteConnection } from "../sqlite/connection.ts";
+import { isMain } from "../sqlite/schema.ts";
+import { backingUp } from "../sqlite/snapshot.ts";
 
 type Db = BetterSqlite3.Database;
 type Statement = BetterSqlite3.Statement;
@@ -60,8 +62,20 @@ function patchDatabase(prototype: Db, probe: Probe): void {
     (db: Db, sql) => (typeof sql === "string" ? connectionOf(db)?.script(sql) : undefined),
     noRows,
   );
+  probe.method(
+    prototype,
+    "serialize",
+    (db: Db, options) => (isMain(attachedIn(options)) ? connectionOf(db)?.serializing : undefined),
+    noRows,
+  );
+  probe.promise(prototype, "backup", (db: Db, args) => {
+    const connection = isMain(attachedIn(args[1])) ? connectionOf(db) : undefined;
+    return connection && backingUp(connection.database, args, 0);
+  });
   probe.after(prototype, "close", (db: Db) => connections.get(db)?.closed(now()));
 }
+
+const attachedIn = (options: unknown): unknown => (options as { attached?: unknown } | null | undefined)?.attached;
 
 // `pragma()` and `transaction()` run statements of their own through these methods.
 function patchStatement(prototype: object, probe: Probe): void {

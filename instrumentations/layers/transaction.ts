@@ -3,24 +3,30 @@ import {
   ATTR_DB_NAMESPACE,
   ATTR_ERROR_TYPE,
   ATTR_STORAGE_CONFLICT_REASON,
+  ATTR_STORAGE_LOCK_TYPE,
   ATTR_STORAGE_TRANSACTION_MODE,
   ATTR_STORAGE_TRANSACTION_OUTCOME,
   ATTR_STORAGE_TRANSACTION_SAVEPOINTS,
   ATTR_STORAGE_TRANSACTION_STATEMENTS,
+  METRIC_STORAGE_LOCK_RETRIES,
+  METRIC_STORAGE_LOCK_WAIT_DURATION,
   METRIC_STORAGE_TRANSACTION_ACTIVE,
   METRIC_STORAGE_TRANSACTION_COMMIT_DURATION,
   METRIC_STORAGE_TRANSACTION_CONFLICTS,
   METRIC_STORAGE_TRANSACTION_DURATION,
   METRIC_STORAGE_TRANSACTION_OLDEST_AGE,
+  STORAGE_LOCK_TYPE_VALUE_WRITE,
   type StorageConflictReason,
   type StorageTransactionMode,
   type StorageTransactionOutcome,
 } from "../../semconv/index.ts";
 import { now, wallTime } from "../../src/clock.ts";
 import type { Database, Enclosing } from "../../src/database.ts";
+import { Held } from "../../src/findings/held.ts";
 import type { GaugeCell, SumCell } from "../../src/metrics/cells.ts";
 import type { HistogramCell } from "../../src/metrics/histogram.ts";
 import { hotMetrics } from "../../src/metrics/instruments.ts";
+import type { OperationInfo } from "../../src/operation-info.ts";
 import { spanPolicy } from "../../src/spans/policy.ts";
 import { activeRollup, type Rollup } from "../../src/spans/rollup.ts";
 import { Totals } from "../../src/spans/totals.ts";
@@ -30,7 +36,23 @@ const durations = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_DURATION);
 const commitDurations = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_COMMIT_DURATION);
 const active = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_ACTIVE);
 const oldestAges = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_OLDEST_AGE);
+const lockWaits = hotMetrics.instrument(METRIC_STORAGE_LOCK_WAIT_DURATION);
+const lockRetries = hotMetrics.instrument(METRIC_STORAGE_LOCK_RETRIES);
 const conflicts = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_CONFLICTS);
+
+/** Tasks a transaction keeps for its end. */
+const MAX_TASKS = 100;
+
+/** In nanoseconds; taking a lock that is free takes less. */
+const SHORTEST_WAIT = 1e6;
+
+/** How a transaction began. */
+interface Beginning {
+  readonly mode: StorageTransactionMode;
+  readonly start: bigint;
+  /** The statement that began it. */
+  readonly info: OperationInfo;
+}
 
 /** How a transaction ended. */
 export interface Ending {
@@ -57,21 +79,34 @@ class OpenTransaction implements Enclosing {
   readonly start: bigint;
   readonly outer: Rollup | null = activeRollup();
   readonly totals: Totals;
+  readonly held: Held;
   readonly #database: Database;
   readonly #begun: Context = context.active();
+  readonly #tasks: (() => void)[] = [];
   #span: Span | undefined;
 
-  constructor(database: Database, totals: Totals, mode: StorageTransactionMode, start: bigint) {
+  constructor(database: Database, totals: Totals, { mode, start, info }: Beginning) {
     this.#database = database;
     this.totals = totals;
     this.mode = mode;
     this.start = start;
+    this.held = new Held(database, info, start);
   }
 
   context(): Context {
     if (this.outer === null || !spanPolicy.transactions) return this.#begun;
     this.#span ??= startSpan(this.#database, this.start, this.outer, this.#begun);
     return trace.setSpan(this.#begun, this.#span);
+  }
+
+  later(task: () => void): void {
+    if (this.#tasks.length < MAX_TASKS) this.#tasks.push(task);
+  }
+
+  /** It has ended, and was recorded. */
+  ended(nanoseconds: number): void {
+    this.held.end(nanoseconds);
+    for (const task of this.#tasks) task();
   }
 
   /** Records the span and adds what was inside it to the span around it. */
@@ -82,7 +117,7 @@ class OpenTransaction implements Enclosing {
       this.#span ??= startSpan(this.#database, this.start, outer, this.#begun);
       endSpan(this.#span, transaction, outer, totals);
     }
-    if (outer.isOpen) outer.totals.merge(totals);
+    if (outer.isOpen) outer.totalsOf(this.#database).merge(totals);
     totals.reset();
   }
 }
@@ -123,6 +158,7 @@ export class Transactions {
   readonly #active: SumCell;
   readonly #oldestAge: GaugeCell;
   readonly #commits: HistogramCell;
+  readonly #lockRetries: SumCell;
   readonly #conflicts: Readonly<Record<StorageConflictReason, SumCell>>;
   /** The series of transactions that were committed, by mode. */
   readonly #committed = new Map<StorageTransactionMode, HistogramCell>();
@@ -140,6 +176,8 @@ export class Transactions {
     const bind = (reason: StorageConflictReason): SumCell =>
       conflicts.bind({ ...attributes, [ATTR_STORAGE_CONFLICT_REASON]: reason });
     this.#conflicts = { busy: bind("busy"), serialization: bind("serialization") };
+    this.#lockWaits();
+    this.#lockRetries = lockRetries.bind({ ...attributes, [ATTR_STORAGE_LOCK_TYPE]: STORAGE_LOCK_TYPE_VALUE_WRITE });
     open.add(this);
   }
 
@@ -147,8 +185,8 @@ export class Transactions {
     return this.#current !== null;
   }
 
-  begin(mode: StorageTransactionMode, start: bigint): void {
-    this.#current = new OpenTransaction(this.#database, this.#totals, mode, start);
+  begin(beginning: Beginning): void {
+    this.#current = new OpenTransaction(this.#database, this.#totals, beginning);
     this.#database.enclosing = this.#current;
     this.#active.add(1);
   }
@@ -180,6 +218,7 @@ export class Transactions {
     const finished = { mode, outcome, failure, start, nanoseconds: Number(moment - start), statements, savepoints };
     this.#record(finished, outer);
     transaction.finish(finished);
+    transaction.ended(finished.nanoseconds);
   }
 
   /** A transaction that began and ended inside one call. */
@@ -202,6 +241,17 @@ export class Transactions {
     if (outer?.isExemplary) this.#commits.exemplify(bucket, nanoseconds, outer.spanContext);
   }
 
+  /** An attempt to get the write lock, and nothing else, took that long and that many tries after the first. */
+  locked(nanoseconds: number, retries: number, failure?: string): void {
+    const isWait = nanoseconds >= SHORTEST_WAIT;
+    if (isWait || failure !== undefined) this.#lockWaits(failure).record(nanoseconds);
+    if (!isWait) return;
+    this.#lockRetries.add(retries);
+    const current = this.#current;
+    if (current === null) activeRollup()?.totalsOf(this.#database).addWait(nanoseconds);
+    else if (current.outer !== null) current.totals.addWait(nanoseconds);
+  }
+
   conflict(reason: StorageConflictReason): void {
     this.#conflicts[reason].add(1);
   }
@@ -216,6 +266,14 @@ export class Transactions {
     if (this.#current === null) return;
     const age = Number(moment - this.#current.start) / 1e9;
     this.#oldestAge.set(Math.max(this.#oldestAge.value ?? 0, age));
+  }
+
+  #lockWaits(failure?: string): HistogramCell {
+    return lockWaits.bind({
+      ...this.#database.attributes,
+      [ATTR_STORAGE_LOCK_TYPE]: STORAGE_LOCK_TYPE_VALUE_WRITE,
+      [ATTR_ERROR_TYPE]: failure,
+    });
   }
 
   #record({ mode, outcome, failure, nanoseconds }: FinishedTransaction, outer: Rollup | null): void {

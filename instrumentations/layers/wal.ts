@@ -2,8 +2,11 @@ import type { Attributes } from "@opentelemetry/api";
 import {
   ATTR_DB_NAMESPACE,
   ATTR_ERROR_TYPE,
+  ATTR_STORAGE_CHECKPOINT_BLOCKER_AGE,
+  ATTR_STORAGE_CHECKPOINT_BLOCKER_SUMMARY,
   ATTR_STORAGE_CHECKPOINT_MODE,
   ATTR_STORAGE_CHECKPOINT_PAGE_COUNT,
+  ATTR_STORAGE_CHECKPOINT_PAGES_LEFT,
   ATTR_STORAGE_CHECKPOINT_TRIGGER,
   ATTR_STORAGE_MEASUREMENT,
   METRIC_STORAGE_CHECKPOINT_DURATION,
@@ -11,11 +14,15 @@ import {
   METRIC_STORAGE_CHECKPOINT_PAGES,
   METRIC_STORAGE_CHECKPOINTS,
   METRIC_STORAGE_WAL_CHECKPOINT_LAG,
+  METRIC_STORAGE_WAL_PAGES,
+  METRIC_STORAGE_WAL_RESETS,
   STORAGE_MEASUREMENT_VALUE_ESTIMATED,
   type StorageCheckpointMode,
   type StorageCheckpointTrigger,
 } from "../../semconv/index.ts";
+import { now } from "../../src/clock.ts";
 import type { Database } from "../../src/database.ts";
+import type { Held } from "../../src/findings/held.ts";
 import { hotMetrics } from "../../src/metrics/instruments.ts";
 import type { LayerRun } from "../../src/operation-info.ts";
 import { recordLayerSpan } from "../../src/spans/retroactive.ts";
@@ -25,6 +32,15 @@ const durations = hotMetrics.instrument(METRIC_STORAGE_CHECKPOINT_DURATION);
 const pageCounts = hotMetrics.instrument(METRIC_STORAGE_CHECKPOINT_PAGES);
 const lastSuccesses = hotMetrics.instrument(METRIC_STORAGE_CHECKPOINT_LAST_SUCCESS_TIMESTAMP);
 const lags = hotMetrics.instrument(METRIC_STORAGE_WAL_CHECKPOINT_LAG);
+const sizes = hotMetrics.instrument(METRIC_STORAGE_WAL_PAGES);
+const resets = hotMetrics.instrument(METRIC_STORAGE_WAL_RESETS);
+
+/** Why a checkpoint did not bring all of the log into the database. */
+export interface Obstacle {
+  readonly pagesLeft: number;
+  /** What this process has open for the longest time; undefined where it has nothing open, so that it is another one. */
+  readonly blocker: Held | undefined;
+}
 
 /** A checkpoint that is over. */
 export interface Checkpoint {
@@ -36,6 +52,7 @@ export interface Checkpoint {
   readonly pages: number | undefined;
   /** When it ended, in milliseconds of Unix time. */
   readonly end: number;
+  readonly obstacle?: Obstacle | undefined;
 }
 
 /** When a checkpoint ran, and how that is known. */
@@ -46,11 +63,18 @@ export interface CheckpointTiming {
   readonly isEstimated: boolean;
 }
 
+/** How much there is of a log. */
+export interface Extent {
+  readonly pages: number;
+  /** Bytes not yet checkpointed. */
+  readonly lag: number;
+}
+
 /** A write-ahead log that is in use. */
-export interface Log {
+interface WatchedLog {
   readonly database: Database;
-  /** Bytes not yet checkpointed; undefined while nothing is known of it. */
-  lag(): number | undefined;
+  /** Undefined while nothing is known of it. */
+  extent(): Extent | undefined;
 }
 
 /** Has what every engine reports of its log there from the start, for alerts on the first of something. */
@@ -61,6 +85,12 @@ export function expectCheckpoints({ attributes }: Database, mode: StorageCheckpo
     [ATTR_STORAGE_CHECKPOINT_TRIGGER]: "auto",
   });
   pageCounts.bind(attributes);
+  resets.bind(attributes);
+}
+
+/** The log was begun anew, or cut to nothing. */
+export function countReset({ attributes }: Database): void {
+  resets.bind(attributes).add(1);
 }
 
 /** @param timing undefined for a checkpoint of which only the fact is known: it is counted */
@@ -89,29 +119,40 @@ function recordDuration(attributes: Parameters<typeof durations.bind>[0], timing
 }
 
 function recordCheckpointSpan(database: Database, checkpoint: Checkpoint, timing: CheckpointTiming): void {
-  const { trigger, mode, failure, pages } = checkpoint;
+  const { trigger, mode, failure, pages, obstacle } = checkpoint;
   const { start, nanoseconds, rollup, isEstimated } = timing;
   const attributes: Attributes = { [ATTR_STORAGE_CHECKPOINT_TRIGGER]: trigger };
   if (mode !== undefined) attributes[ATTR_STORAGE_CHECKPOINT_MODE] = mode;
   if (pages !== undefined) attributes[ATTR_STORAGE_CHECKPOINT_PAGE_COUNT] = pages;
+  if (obstacle !== undefined) Object.assign(attributes, attributesOf(obstacle));
   if (isEstimated) attributes[ATTR_STORAGE_MEASUREMENT] = STORAGE_MEASUREMENT_VALUE_ESTIMATED;
   const name = `checkpoint ${database.attributes[ATTR_DB_NAMESPACE]}`;
   recordLayerSpan(database, name, attributes, { start, nanoseconds, rows: 0, failure, result: undefined, rollup });
 }
 
-/** The logs in use, to be asked at collection. */
-const logs = new Set<Log>();
+function attributesOf({ pagesLeft, blocker }: Obstacle): Attributes {
+  const attributes: Attributes = { [ATTR_STORAGE_CHECKPOINT_PAGES_LEFT]: pagesLeft };
+  if (blocker === undefined) return attributes;
+  attributes[ATTR_STORAGE_CHECKPOINT_BLOCKER_SUMMARY] = blocker.info.summary;
+  attributes[ATTR_STORAGE_CHECKPOINT_BLOCKER_AGE] = Number(now() - blocker.start) / 1e9;
+  return attributes;
+}
 
-/** Has the lag of a log polled until the returned function is called. */
-export function watchLog(log: Log): () => void {
+/** The logs in use, to be asked at collection. */
+const logs = new Set<WatchedLog>();
+
+/** Has the extent of a log polled until the returned function is called. */
+export function watchLog(log: WatchedLog): () => void {
   logs.add(log);
   return () => logs.delete(log);
 }
 
 hotMetrics.onCollect(() => {
-  for (const cell of lags.cells()) cell.value = 0;
+  for (const instrument of [lags, sizes]) for (const cell of instrument.cells()) cell.value = 0;
   for (const log of logs) {
-    const lag = log.lag();
-    if (lag !== undefined) lags.bind(log.database.attributes).add(lag);
+    const extent = log.extent();
+    if (extent === undefined) continue;
+    lags.bind(log.database.attributes).add(extent.lag);
+    sizes.bind(log.database.attributes).add(extent.pages);
   }
 });

@@ -1,11 +1,14 @@
 import { channel } from "node:diagnostics_channel";
+import { syncBuiltinESMExports } from "node:module";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { errorType } from "../../src/error-type.ts";
 import { now } from "../../src/clock.ts";
 import type { Operation } from "../../src/operation.ts";
-import { unobserved, type AnyFunction, type Probe } from "../../src/probe.ts";
+import { unobserved, type AnyFunction, type PendingCall, type Probe } from "../../src/probe.ts";
 import { SqliteConnection, type ConnectionOptions } from "../sqlite/connection.ts";
 import { resultCodeName } from "../sqlite/result-codes.ts";
+import { isMain } from "../sqlite/schema.ts";
+import { backingUp } from "../sqlite/snapshot.ts";
 
 type Sqlite = typeof import("node:sqlite");
 
@@ -28,12 +31,25 @@ export function patch(exports: unknown, probe: Probe): unknown {
   const { DatabaseSync, StatementSync } = exports as Sqlite;
   patchDatabase(DatabaseSync.prototype, probe);
   patchStatement(StatementSync.prototype, probe);
+  patchModule(process.getBuiltinModule("node:sqlite"), probe);
   return exports;
+}
+
+/** What `import` gives of a built-in module is a copy, which cannot be changed but follows the module. */
+function patchModule(module: Sqlite, probe: Probe): void {
+  if (!("backup" in module)) return;
+  probe.promise(module, "backup", backupOf);
+  syncBuiltinESMExports();
 }
 
 function patchDatabase(prototype: Db, probe: Probe): void {
   probe.method(prototype, "prepare", (db: Db) => connectionOf(db)?.preparing, prepared);
   probe.method(prototype, "exec", scriptOf, noRows);
+  if ("serialize" in prototype) {
+    const serializing = (db: Db, schema: unknown): Operation | undefined =>
+      isMain(schema) ? connectionOf(db)?.serializing : undefined;
+    probe.method(prototype, "serialize", serializing, noRows);
+  }
   for (const name of ["close", Symbol.dispose]) {
     if (name in prototype) probe.after(prototype, name, (db: Db) => connections.get(db)?.closed(now()));
   }
@@ -86,7 +102,13 @@ function connectionOf(db: Db | undefined): SqliteConnection<Db> | undefined {
 }
 
 function optionsOf(db: Db): ConnectionOptions<Db> {
-  const options = { path: pathOf(db), query, isOverheard, errorType: codeOf };
+  const options = {
+    path: pathOf(db),
+    query,
+    isOverheard,
+    errorType: codeOf,
+    ...(publishes() ? { watchEnd } : {}),
+  };
   // Before 24 Node does not tell; then what the statements say decides.
   return typeof db.isTransaction === "boolean"
     ? { ...options, inTransaction: ({ isTransaction }) => isTransaction! }
@@ -106,10 +128,33 @@ const statements = channel("sqlite.db.query");
 
 const isOverheard = (db: Db): boolean => authorized.has(db) || statements.hasSubscribers;
 
+/** A statement is published when it ends, which a commit does before the checkpoint it may run. Nothing of what is published is read. */
+function watchEnd(): () => bigint | undefined {
+  let end: bigint | undefined;
+  const ended = (): void => {
+    end = now();
+  };
+  statements.subscribe(ended);
+  return () => {
+    statements.unsubscribe(ended);
+    return end;
+  };
+}
+
+/** Statements are published since Node.js 26.8, which brought this as well. */
+const publishes = (): boolean => "stat" in process.getBuiltinModule("node:sqlite").StatementSync.prototype;
+
 /** Of SQLite's errors Node gives the number of the result code. */
 function codeOf(error: unknown): string {
   const { errcode } = (error ?? {}) as { errcode?: unknown };
   return typeof errcode === "number" ? resultCodeName(errcode) : errorType(error);
+}
+
+/** `backup(database, path, options)` */
+function backupOf(_: unknown, args: readonly unknown[]): PendingCall | undefined {
+  const { source } = (args[2] ?? {}) as { source?: unknown };
+  const connection = isMain(source) ? connectionOf(args[0] as Db | undefined) : undefined;
+  return connection && backingUp(connection.database, args, 1);
 }
 
 function scriptOf(db: Db, sql: unknown): Operation | undefined {

@@ -1,6 +1,6 @@
 import type { StorageSearchType } from "../../semconv/index.ts";
-import type { Connection } from "./connection.ts";
-import type { Token } from "./tokens.ts";
+import type { Connection } from "./connection-layer.ts";
+import { tokenize, type Token } from "./tokens.ts";
 
 /** A virtual table in the plan of a query. */
 export interface VirtualScan {
@@ -21,6 +21,22 @@ export function virtualScans(connection: Connection, query: string): VirtualScan
   return rows?.flatMap((row) => {
     const [, table, strategy] = VIRTUAL_SCAN.exec(String(row[3])) ?? [];
     return table === undefined ? [] : { table, strategy: strategy! };
+  });
+}
+
+/**
+ * How SQLite would run a statement, a line for each step. Planned without its values, so it is the plan of the
+ * prepared statement, whatever was bound to it.
+ * @returns undefined if SQLite refuses to plan it at the moment
+ */
+export function planOf(connection: Connection, sql: string): string[] | undefined {
+  const rows = connection.query(`EXPLAIN QUERY PLAN ${withoutParameters(tokenize(sql))}`);
+  const depths = new Map<unknown, number>();
+  return rows?.map(([id, parent, , detail]) => {
+    const depth = (depths.get(Number(parent)) ?? -1) + 1;
+    depths.set(Number(id), depth);
+    // How a module answers a query is its own affair, and could hold a value.
+    return "  ".repeat(depth) + String(detail).replace(/(VIRTUAL TABLE INDEX -?\d+):.*/s, "$1");
   });
 }
 

@@ -1,7 +1,7 @@
 import type { OperationLayer } from "../../src/operation-info.ts";
 import { IndexUpdate, Search, type SearchIndex } from "../layers/search.ts";
 import { BoundedMap } from "./bounded-map.ts";
-import type { Connection, ConnectionLayer } from "./connection.ts";
+import type { Connection, ConnectionLayer } from "./connection-layer.ts";
 import { commandOf, FullTextIndexes, isName, targetOf, unqualified, unquoted } from "./full-text.ts";
 import { searchTypeOf, virtualScans, withoutParameters, type VirtualScan } from "./query-plan.ts";
 import type { Script, Statement } from "./sql.ts";

@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
 import { ATTR_STORAGE_FILE_TYPE, METRIC_STORAGE_SPACE_USAGE, type StorageFileType } from "../../semconv/index.ts";
-import type { Database } from "../../src/database.ts";
 import type { SumCell } from "../../src/metrics/cells.ts";
 import { hotMetrics } from "../../src/metrics/instruments.ts";
+import type { Connection, ConnectionLayer } from "./connection-layer.ts";
 
 const usage = hotMetrics.instrument(METRIC_STORAGE_SPACE_USAGE);
 
@@ -17,15 +17,18 @@ interface WatchedFile {
 /** The files that are open, by path; several connections share one. */
 const files = new Map<string, WatchedFile>();
 
-/** Has the size of a database's files polled until the returned function is called. */
-export function watchFile(path: string, { attributes }: Database): () => void {
+/** The size of a connection's files, polled while it is open. */
+export function spaceLayer({ path, database: { attributes } }: Connection): ConnectionLayer {
+  if (path === undefined) return {};
   const types = Object.keys(SUFFIXES) as StorageFileType[];
   const bind = (type: StorageFileType): SumCell => usage.bind({ ...attributes, [ATTR_STORAGE_FILE_TYPE]: type });
   const file = files.get(path) ?? { connections: 0, cells: new Map(types.map((type) => [type, bind(type)])) };
   files.set(path, file);
   file.connections++;
-  return () => {
-    if (--file.connections === 0) files.delete(path);
+  return {
+    closed() {
+      if (--file.connections === 0) files.delete(path);
+    },
   };
 }
 

@@ -12,17 +12,20 @@ export interface Finding {
   readonly attributes: Attributes;
   /** Events like this one that were left out since the last. */
   readonly suppressed: number;
+  /** When it was found; otherwise now. */
+  readonly timestamp?: number;
   /** Names the span the finding is about. */
   readonly context: Context;
 }
 
 let logger: Logger | undefined;
 
-export function emitFinding({ name, body, severity, attributes, suppressed, context }: Finding): void {
+export function emitFinding({ name, body, severity, attributes, suppressed, timestamp, context }: Finding): void {
   logger ??= logs.getLogger(SCOPE.name, SCOPE.version);
   if (suppressed > 0) attributes[ATTR_STORAGE_EVENT_SUPPRESSED] = suppressed;
   logger.emit({
     eventName: name,
+    timestamp: timestamp ?? Date.now(),
     severityNumber: SeverityNumber[severity],
     severityText: severity,
     body,

@@ -2,6 +2,7 @@ import { context } from "@opentelemetry/api";
 import {
   ATTR_STORAGE_OPERATION_BLOCKED_TIME,
   ATTR_STORAGE_OPERATION_TIME,
+  ATTR_STORAGE_QUERY_PLAN,
   ATTR_STORAGE_SLOW_THRESHOLD,
   EVENT_STORAGE_EVENTLOOP_BLOCKED,
   EVENT_STORAGE_OPERATION_SLOW,
@@ -17,7 +18,7 @@ import type { OperationInfo } from "../operation-info.ts";
 import { operationAttributes } from "../spans/retroactive.ts";
 import { callSite } from "./call-site.ts";
 import { budgetOf } from "./event-budget.ts";
-import { attemptFinding, emitFinding } from "./event.ts";
+import { attemptFinding, emitFinding, type Finding } from "./event.ts";
 import { blockedFor, findingPolicy } from "./policy.ts";
 
 const slowOperations = hotMetrics.instrument(METRIC_STORAGE_OPERATION_SLOW);
@@ -63,13 +64,24 @@ export class LongRuns {
     if (isSlow) attributes[ATTR_STORAGE_SLOW_THRESHOLD] = findingPolicy.slow / 1e9;
     if (blocked > 0) attributes[ATTR_STORAGE_OPERATION_BLOCKED_TIME] = blocked / 1e9;
     const milliseconds = Math.round((isSlow ? run.nanoseconds : blocked) / 1e6);
-    emitFinding({
+    const finding = {
       name: isSlow ? EVENT_STORAGE_OPERATION_SLOW : EVENT_STORAGE_EVENTLOOP_BLOCKED,
       body: `${this.#info.summary} ${isSlow ? "took" : "blocked the event loop for"} ${milliseconds} ms`,
       severity: "WARN",
       attributes,
       suppressed,
+      timestamp: Date.now(),
       context: this.#database.enclosing?.context() ?? context.active(),
-    });
+    } as const;
+    const { enclosing } = this.#database;
+    if (enclosing === null) this.#emit(finding);
+    else enclosing.later(() => this.#emit(finding));
+  }
+
+  /** Planning runs nothing, but takes its time. */
+  #emit(finding: Finding): void {
+    const plan = this.#info.plan?.();
+    if (plan !== undefined && plan.length > 0) finding.attributes[ATTR_STORAGE_QUERY_PLAN] = [...plan];
+    emitFinding(finding);
   }
 }

@@ -6,22 +6,26 @@ export interface FindingPolicy {
   blocked: number;
   /** A tenth of the lower of the two: all that the hot path compares with. */
   long: number;
+  /** Nanoseconds for which a transaction or an iteration may be open; Infinity for any time. */
+  held: number;
   /** Runs of one statement under one span from which they are repeated; 0 for never. */
   repeated: number;
 }
 
 /** The policy in force. */
-export const findingPolicy: FindingPolicy = { slow: 100e6, blocked: 50e6, long: 5e6, repeated: 10 };
+export const findingPolicy: FindingPolicy = { slow: 100e6, blocked: 50e6, long: 5e6, held: 1e9, repeated: 10 };
 
 /** 0 turns a finding off. */
 export function setFindingPolicy(thresholds: {
   readonly slowOperationMilliseconds: number;
   readonly blockedMilliseconds: number;
+  readonly heldMilliseconds: number;
   readonly repeatedThreshold: number;
 }): void {
   findingPolicy.slow = thresholds.slowOperationMilliseconds * 1e6 || Infinity;
   findingPolicy.blocked = thresholds.blockedMilliseconds * 1e6 || Infinity;
   findingPolicy.long = Math.min(findingPolicy.slow, findingPolicy.blocked) / 10;
+  findingPolicy.held = thresholds.heldMilliseconds * 1e6 || Infinity;
   findingPolicy.repeated = thresholds.repeatedThreshold;
 }
 

@@ -1,4 +1,4 @@
-import { context, SpanKind, SpanStatusCode, type Attributes } from "@opentelemetry/api";
+import { context, SpanKind, SpanStatusCode, type Attributes, type Context } from "@opentelemetry/api";
 import {
   ATTR_DB_COLLECTION_NAME,
   ATTR_DB_OPERATION_BATCH_SIZE,
@@ -23,6 +23,9 @@ export interface FinishedRun {
   readonly failure: string | undefined;
 }
 
+/** What something that happens in a database at this moment is inside of. */
+export const surroundings = (database: Database): Context => database.enclosing?.context() ?? context.active();
+
 /** Builds the span of a run after it ended, with its true start and end, as a child of the span it was summed up on. */
 export function recordSpan(
   operation: { info: OperationInfo; database: Database },
@@ -37,7 +40,7 @@ export function recordSpan(
       startTime: wallTime(run.start, anchor),
       attributes: operationAttributes(info, database, run),
     },
-    database.enclosing?.context() ?? context.active(),
+    surroundings(database),
   );
   if (run.failure !== undefined) span.setStatus({ code: SpanStatusCode.ERROR });
   span.end(wallTime(run.start + BigInt(run.nanoseconds), anchor));
@@ -51,7 +54,7 @@ export function recordLayerSpan(database: Database, name: string, attributes: At
   const { start, nanoseconds, failure, rollup } = run;
   if (rollup === null || !spanPolicy.layers) return;
   const options = { startTime: wallTime(start, rollup.anchor), attributes: { ...database.attributes, ...attributes } };
-  const span = tracer.startSpan(name, options, database.enclosing?.context() ?? context.active());
+  const span = tracer.startSpan(name, options, run.parent ?? surroundings(database));
   if (failure !== undefined) span.setAttribute(ATTR_ERROR_TYPE, failure).setStatus({ code: SpanStatusCode.ERROR });
   span.end(wallTime(start + BigInt(Math.round(nanoseconds)), rollup.anchor));
 }

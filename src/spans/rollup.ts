@@ -2,12 +2,20 @@ import {
   context,
   trace,
   TraceFlags,
+  type Attributes,
   type Context,
   type ContextManager,
   type Span,
   type SpanContext,
 } from "@opentelemetry/api";
+import {
+  ATTR_DB_NAMESPACE,
+  ATTR_STORAGE_ROLLUP_DATABASE_OPERATIONS,
+  ATTR_STORAGE_ROLLUP_DATABASE_TIME,
+  ATTR_STORAGE_ROLLUP_DATABASES,
+} from "../../semconv/index.ts";
 import type { Anchor } from "../clock.ts";
+import type { Database } from "../database.ts";
 import { attemptFinding } from "../findings/event.ts";
 import { Repetitions } from "../findings/repetition.ts";
 import { anchorOf } from "./anchor.ts";
@@ -16,7 +24,6 @@ import { Totals } from "./totals.ts";
 
 /** Sums the storage operations of one recording span, and writes them on it as attributes when it ends. */
 export class Rollup {
-  readonly totals: Totals = new Totals();
   readonly repetitions: Repetitions = new Repetitions();
   readonly spanContext: SpanContext;
   readonly anchor: Anchor;
@@ -24,12 +31,49 @@ export class Rollup {
   readonly isExemplary: boolean;
   /** Whether the span is still recording. */
   isOpen = true;
+  readonly #totals = new Map<Database, Totals>();
+  // Most spans use one database, so the last answer is nearly always the next.
+  #lastDatabase: Database | undefined;
+  #lastTotals: Totals | undefined;
 
   constructor(span: Span) {
     this.spanContext = span.spanContext();
     this.anchor = anchorOf(span);
     this.isExemplary = spanPolicy.exemplars && (this.spanContext.traceFlags & TraceFlags.SAMPLED) !== 0;
   }
+
+  /** Where the operations of a database are summed up. */
+  totalsOf(database: Database): Totals {
+    if (database !== this.#lastDatabase) {
+      this.#lastDatabase = database;
+      this.#lastTotals = this.#totals.get(database) ?? new Totals();
+      this.#totals.set(database, this.#lastTotals);
+    }
+    return this.#lastTotals!;
+  }
+
+  /** The attributes of the span. */
+  attributes(): Attributes {
+    const all = new Totals();
+    const byName = new Map<string, Totals>();
+    for (const [{ attributes }, totals] of this.#totals) {
+      const name = attributes[ATTR_DB_NAMESPACE];
+      const sum = byName.get(name) ?? new Totals();
+      byName.set(name, sum);
+      for (const each of [all, sum]) each.merge(totals);
+    }
+    return byName.size > 1 ? { ...all.attributes(), ...divided(byName) } : all.attributes();
+  }
+}
+
+/** What each of several databases has of the sums, in the same order. */
+function divided(byName: ReadonlyMap<string, Totals>): Attributes {
+  const totals = [...byName.values()];
+  return {
+    [ATTR_STORAGE_ROLLUP_DATABASES]: [...byName.keys()],
+    [ATTR_STORAGE_ROLLUP_DATABASE_OPERATIONS]: totals.map(({ operations }) => operations),
+    [ATTR_STORAGE_ROLLUP_DATABASE_TIME]: totals.map(({ time }) => time),
+  };
 }
 
 const rollups = new WeakMap<Span, Rollup>();
@@ -50,7 +94,7 @@ function closeAtEnd(span: Span, rollup: Rollup): void {
   span.end = function endWithRollup(endTime) {
     span.end = end;
     rollup.isOpen = false;
-    span.setAttributes(rollup.totals.attributes());
+    span.setAttributes(rollup.attributes());
     attemptFinding(() => rollup.repetitions.close(span));
     end.call(span, endTime);
   };

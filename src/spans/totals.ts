@@ -12,6 +12,7 @@ import {
   ATTR_STORAGE_ROLLUP_TIME,
   ATTR_STORAGE_ROLLUP_TRANSACTION_OPERATIONS,
   ATTR_STORAGE_ROLLUP_TRANSACTION_TIME,
+  ATTR_STORAGE_ROLLUP_WAIT_TIME,
   ATTR_STORAGE_ROLLUP_WRITE_OPERATIONS,
   ATTR_STORAGE_ROLLUP_WRITE_TIME,
 } from "../../semconv/index.ts";
@@ -30,11 +31,12 @@ const KINDS = KIND_ATTRIBUTES.length;
 /** Positions: a count and a time for each kind, then these. */
 const ROWS = 2 * KINDS;
 const ERRORS = ROWS + 1;
+const WAIT = ERRORS + 1;
 
 /** Counts and times of storage operations, by kind. */
 export class Totals {
   // Not a Float64Array: one of this size has its memory outside of the heap, and costs as much to make as all of its use.
-  readonly #values: number[] = Array.from({ length: ERRORS + 1 }, () => 0);
+  readonly #values: number[] = Array.from({ length: WAIT + 1 }, () => 0);
 
   add(kind: OperationKind, nanoseconds: number, rows: number): void {
     const values = this.#values;
@@ -47,6 +49,10 @@ export class Totals {
     this.#values[ERRORS]!++;
   }
 
+  addWait(nanoseconds: number): void {
+    this.#values[WAIT]! += nanoseconds;
+  }
+
   merge(other: Totals): void {
     for (let i = 0; i < this.#values.length; i++) this.#values[i]! += other.#values[i]!;
   }
@@ -55,26 +61,33 @@ export class Totals {
     this.#values.fill(0);
   }
 
+  get operations(): number {
+    return sum(this.#values.slice(0, KINDS));
+  }
+
+  /** In seconds. */
+  get time(): number {
+    return sum(this.#values.slice(KINDS, ROWS)) / 1e9;
+  }
+
   /** The attributes of a span the operations belong to; none where there were none. */
   attributes(): Attributes {
     const attributes: Attributes = {};
-    let operations = 0;
-    let time = 0;
     for (let kind = 0; kind < KINDS; kind++) {
       const count = this.#values[kind]!;
       if (count === 0) continue;
-      const seconds = this.#values[KINDS + kind]! / 1e9;
       const [operationsKey, timeKey] = KIND_ATTRIBUTES[kind]!;
       attributes[operationsKey] = count;
-      attributes[timeKey] = seconds;
-      operations += count;
-      time += seconds;
+      attributes[timeKey] = this.#values[KINDS + kind]! / 1e9;
     }
-    if (operations === 0) return attributes;
-    attributes[ATTR_STORAGE_ROLLUP_OPERATIONS] = operations;
-    attributes[ATTR_STORAGE_ROLLUP_TIME] = time;
+    if (this.operations === 0) return attributes;
+    attributes[ATTR_STORAGE_ROLLUP_OPERATIONS] = this.operations;
+    attributes[ATTR_STORAGE_ROLLUP_TIME] = this.time;
     attributes[ATTR_STORAGE_ROLLUP_ROWS] = this.#values[ROWS]!;
     if (this.#values[ERRORS]! > 0) attributes[ATTR_STORAGE_ROLLUP_ERRORS] = this.#values[ERRORS]!;
+    if (this.#values[WAIT]! > 0) attributes[ATTR_STORAGE_ROLLUP_WAIT_TIME] = this.#values[WAIT]! / 1e9;
     return attributes;
   }
 }
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

@@ -14,6 +14,7 @@ const { mkdirSync } = require("node:fs");
 const { trace } = require("@opentelemetry/api");
 mkdirSync("folder-${SECRET}");
 const db = open("folder-${SECRET}/data.db"), other = open("folder-${SECRET}/data.db");
+const backup = (db, path) => db.backup ? db.backup(path) : require("node:sqlite").backup?.(db, path);
 const attempt = (call) => { try { return call(); } catch {} };
 const everything = () => {
   attempt(() => db.exec("CREATE TABLE IF NOT EXISTS kv (k TEXT PRIMARY KEY, v TEXT DEFAULT '${SECRET}1')"));
@@ -37,6 +38,14 @@ const everything = () => {
   attempt(() => db.function("fail", () => { throw new Error("${SECRET}23"); }));
   attempt(() => db.prepare("SELECT fail()").get());
   attempt(() => db.exec("VACUUM INTO 'folder-${SECRET}/copy-" + process.pid + ".db'"));
+  attempt(() => db.prepare("VACUUM INTO ?").run("folder-${SECRET}/bound-" + process.pid + ".db"));
+  attempt(() => db.exec("VACUUM INTO 'folder-${SECRET}/no folder/copy.db'"));
+  attempt(() => db.exec("VACUUM"));
+  attempt(() => db.exec("INSERT INTO fts (fts) VALUES ('optimize')"));
+  attempt(() => db.serialize());
+  attempt(() => backup(db, "folder-${SECRET}/backup.db")?.catch(() => {}));
+  attempt(() => backup(db, "folder-${SECRET}/no folder/backup.db")?.catch(() => {}));
+  attempt(() => backup(db, "folder-${SECRET}\0.db")?.catch(() => {}));
   attempt(() => { other.exec("BEGIN IMMEDIATE"); attempt(() => db.prepare("INSERT INTO kv VALUES ('${SECRET}24', 1)").run()); other.exec("ROLLBACK"); });
   attempt(() => db.exec("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000000) SELECT max(i) || '${SECRET}25' FROM n"));
   attempt(() => db.prepare("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000000) SELECT max(i) || '${SECRET}26' FROM n").get());

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { prometheusName } from "../../src/metrics/naming.ts";
-import { App, ROOT } from "../helpers/app.ts";
+import { App, ROOT, UNHURRIED } from "../helpers/app.ts";
 import { golden } from "../helpers/golden.ts";
 import { Receiver } from "../helpers/receiver.ts";
 import { unregisteredEvents, unregisteredMetrics, unregisteredSpans } from "../helpers/registry.ts";
@@ -27,10 +27,7 @@ describe("the telemetry of a fixed workload", () => {
       OTEL_LOG_LEVEL: "info",
       // Binary, the receiver knows no names of events.
       OTEL_EXPORTER_OTLP_LOGS_PROTOCOL: "http/json",
-      // On a busy machine any statement can be a slow one.
-      STRATASCOPE_SLOW_SPAN_MS: "60000",
-      STRATASCOPE_SLOW_OPERATION_MS: "60000",
-      STRATASCOPE_BLOCKED_MS: "60000",
+      ...UNHURRIED,
     };
     const running = app.start("service.cjs", { env });
     const [, url] = await running.says(/metrics on (\S+)/);

@@ -33,6 +33,13 @@ const QUIET = {
   OTEL_LOGS_EXPORTER: "none",
 };
 
+/** On a busy machine any statement can be a slow one, of which there is more to tell. */
+export const UNHURRIED = {
+  STRATASCOPE_SLOW_SPAN_MS: "60000",
+  STRATASCOPE_SLOW_OPERATION_MS: "60000",
+  STRATASCOPE_BLOCKED_MS: "60000",
+};
+
 /** An environment without settings of the machine's own, which would decide what a test sees. */
 function environment(env: RunOptions["env"]): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(OTEL_|STRATASCOPE_|NODE_)/.test(name));

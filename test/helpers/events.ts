@@ -12,7 +12,12 @@ const exporter = new InMemoryLogRecordExporter();
 logs.setGlobalLoggerProvider(new LoggerProvider({ processors: [new SimpleLogRecordProcessor({ exporter })] }));
 
 /** The defaults. */
-export const THRESHOLDS = { slowOperationMilliseconds: 100, blockedMilliseconds: 50, repeatedThreshold: 10 };
+export const THRESHOLDS = {
+  slowOperationMilliseconds: 100,
+  blockedMilliseconds: 50,
+  heldMilliseconds: 1000,
+  repeatedThreshold: 10,
+};
 
 /** Runs code under thresholds. @returns the events emitted meanwhile */
 export function eventsOf(code: () => void, thresholds: Partial<typeof THRESHOLDS> = {}): ReadableLogRecord[] {
@@ -25,3 +30,6 @@ export function eventsOf(code: () => void, thresholds: Partial<typeof THRESHOLDS
   }
   return exporter.getFinishedLogRecords();
 }
+
+/** The events emitted since the last `eventsOf` began. */
+export const eventsSoFar = (): ReadableLogRecord[] => [...exporter.getFinishedLogRecords()];

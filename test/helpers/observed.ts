@@ -5,7 +5,7 @@
 import { cpSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { context, trace, type Attributes } from "@opentelemetry/api";
+import { context, SpanKind, trace, type Attributes } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import type { MetricData } from "@opentelemetry/sdk-metrics";
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider, type ReadableSpan } from "@opentelemetry/sdk-trace";
@@ -81,3 +81,20 @@ export function spansOf(code: () => void): ReadableSpan[] {
   });
   return exporter.getFinishedSpans();
 }
+
+/** As `spansOf`, of code that goes on for a while. */
+export async function spansDuring(code: () => Promise<unknown>): Promise<ReadableSpan[]> {
+  exporter.reset();
+  await trace.getTracer("test").startActiveSpan("request", async (span) => {
+    try {
+      await code();
+    } finally {
+      span.end();
+    }
+  });
+  return exporter.getFinishedSpans();
+}
+
+/** The spans that are there however long they took: not those of statements, of which a busy machine makes slow ones. */
+export const withoutStatements = (spans: readonly ReadableSpan[]): ReadableSpan[] =>
+  spans.filter(({ kind }) => kind !== SpanKind.CLIENT);

@@ -103,12 +103,15 @@ const KINDS: Readonly<Record<string, Span["kind"]>> = {
   SPAN_KIND_INTERNAL: "internal",
 };
 
+/** The spans of layers are named after them. */
+const LAYER_SPAN = /^(transaction|checkpoint|snapshot|compaction|search)\b/;
+
 /** The span type of the registry that a received span is of. */
 function spanType({ kind, name, attributes, scope }: ReceivedSpan): Span | undefined {
   const type = scope.includes("instrumentation-http")
     ? `http.${KINDS[kind] ?? ""}`
-    : name.startsWith("transaction ")
-      ? "storage.transaction"
+    : LAYER_SPAN.test(name) && kind === "SPAN_KIND_INTERNAL"
+      ? `storage.${LAYER_SPAN.exec(name)![1]!}`
       : "db.system.name" in attributes
         ? "db.client"
         : undefined;

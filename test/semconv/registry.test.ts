@@ -88,7 +88,7 @@ attributes: [{ key: a.b, type: int, brief: B., examples: [1],
   stability: stable }] #! "stability" must be one of development, not "stable"
 # a type that is misspelt
 attributes: [{ key: a.b, ${BRIEF}, examples: [1],
-  type: integer }] #! "type" must be one of string, int, double, boolean, not "integer"
+  type: integer }] #! "type" must be one of string, int, double, boolean, string[], int[], double[], not "integer"
 # an attribute without examples
 attributes: [{ type: int, ${BRIEF},
   key: a.b }] #! "examples" are missing

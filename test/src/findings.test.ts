@@ -7,7 +7,7 @@ import { Database } from "../../src/database.ts";
 import { EventBudget, EVENTS_A_MINUTE } from "../../src/findings/event-budget.ts";
 import { Boundary, OperationKind } from "../../src/operation-info.ts";
 import { Operation } from "../../src/operation.ts";
-import { eventsOf } from "../helpers/events.ts";
+import { eventsOf, eventsSoFar } from "../helpers/events.ts";
 import { copyOf, count, seriesWith, spansOf } from "../helpers/observed.ts";
 import { unregisteredEvents } from "../helpers/registry.ts";
 
@@ -95,6 +95,76 @@ describe("a slow operation", () => {
   it("is not told of where 0 turned that off", () => {
     const off = { slowOperationMilliseconds: 0, blockedMilliseconds: 0 };
     expect(eventsOf(() => operationIn("slow_off").succeeded(1e12, 1), off)).to.deep.equal([]);
+  });
+});
+
+describe("the plan of a slow operation", () => {
+  /** A database in which `pause(ms)` takes its time, with the number of its runs. */
+  function slowDatabase(): { db: BetterSqlite3.Database; runs: () => number } {
+    const db = new Sqlite(":memory:");
+    let runs = 0;
+    db.function("pause", (ms) => {
+      runs++;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms as number);
+    });
+    db.exec("CREATE TABLE words (id INTEGER PRIMARY KEY, word TEXT); INSERT INTO words (word) VALUES ('one')");
+    db.exec("CREATE INDEX by_word ON words (word); CREATE VIRTUAL TABLE notes USING fts5(text)");
+    db.exec("INSERT INTO notes VALUES ('one')");
+    return { db, runs: () => runs };
+  }
+  const planOf = (event: ReadableLogRecord | undefined): unknown => event?.attributes["storage.query.plan"];
+  const thresholds = { slowOperationMilliseconds: 20 };
+
+  it("is asked for once it has run, without running it again", () => {
+    const { db, runs } = slowDatabase();
+    const [event, ...others] = eventsOf(
+      () =>
+        void db.prepare("SELECT pause(30) FROM words WHERE word = ? AND id IN (SELECT max(id) FROM words)").all("one"),
+      thresholds,
+    );
+    expect(planOf(event)).to.deep.equal([
+      "SEARCH words USING COVERING INDEX by_word (word=? AND rowid=?)",
+      "LIST SUBQUERY 1",
+      "  SEARCH words",
+    ]);
+    expect([runs(), others]).to.deep.equal([1, []]);
+    expect(registered([event!])).to.deep.equal([]);
+  });
+
+  it("says nothing of what is searched for", () => {
+    const { db } = slowDatabase();
+    const [event] = eventsOf(
+      () => void db.prepare("SELECT pause(30) FROM notes WHERE notes MATCH 'one'").all(),
+      thresholds,
+    );
+    expect(planOf(event)).to.deep.equal(["SCAN notes VIRTUAL TABLE INDEX 0"]);
+  });
+
+  it("waits for the end of the transaction, and so does what is told of it", () => {
+    const { db } = slowDatabase();
+    const slow = db.prepare("SELECT pause(30) FROM words");
+    let during: ReadableLogRecord[] = [];
+    const events = eventsOf(() => {
+      db.exec("BEGIN");
+      slow.all();
+      during = eventsSoFar();
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+      db.exec("COMMIT");
+    }, thresholds);
+    expect(during).to.deep.equal([]);
+    expect(events.map(planOf)).to.deep.equal([["SCAN words"]]);
+    const [{ hrTime, hrTimeObserved }] = events as [ReadableLogRecord];
+    const waited = (hrTimeObserved[0] - hrTime[0]) * 1e3 + (hrTimeObserved[1] - hrTime[1]) / 1e6;
+    expect(waited).to.be.within(45, 5_000);
+  });
+
+  it("is left out where the application would notice that it is asked for", () => {
+    const db = new Sqlite(":memory:", { verbose: () => {} });
+    const long =
+      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000) SELECT max(i) FROM n";
+    const [event] = eventsOf(() => void db.prepare(long).get(), thresholds);
+    expect(event?.eventName).to.equal("storage.operation.slow");
+    expect(planOf(event)).to.equal(undefined);
   });
 });
 

@@ -90,7 +90,8 @@ describe("a setting", () => {
 
   it("is not longer than Node.js can wait, which would be no time at all", () => {
     for (const name of NAMES.filter((each) => OPTIONS[each].doc.startsWith("Milliseconds "))) {
-      if (name === "slowSpanMilliseconds") continue;
+      // What is compared and not waited for.
+      if (OPTIONS[name].doc.startsWith("Milliseconds from which ")) continue;
       const { value, problems } = read(name, "2147483648");
       expect(value, name).to.equal(DEFAULTS[name]);
       expect(problems, name).to.have.length(1);

@@ -42,6 +42,65 @@ describe("Probe", () => {
     expect(result.value).to.equal(value);
   });
 
+  describe("of a method that returns a promise", () => {
+    /** Promises a method is to return, and what is heard of its calls. */
+    function observed(returned: () => Promise<unknown>): {
+      method: () => Promise<unknown>;
+      heard: unknown[];
+    } {
+      const heard: unknown[] = [];
+      const target = { method: (): Promise<unknown> => returned() };
+      new Probe("test").promise(target, "method", (_, args) => ({
+        arguments: args,
+        succeeded: (result) => heard.push(["succeeded", result]),
+        failed: (error) => heard.push(["failed", error]),
+      }));
+      return { method: target.method, heard };
+    }
+
+    it("hands on the very value and the very error, once it was heard of", async () => {
+      const [value, error] = [{}, new RangeError("mine")];
+      const good = observed(() => Promise.resolve(value));
+      expect(await good.method()).to.equal(value);
+      expect(good.heard).to.deep.equal([["succeeded", value]]);
+      const bad = observed(() => Promise.reject(error));
+      expect(await bad.method().catch((reason: unknown) => reason)).to.equal(error);
+      expect(bad.heard).to.deep.equal([["failed", error]]);
+      const broken = observed(() => {
+        throw error;
+      });
+      expect(() => broken.method()).to.throw(error);
+      expect(broken.heard).to.deep.equal([["failed", error]]);
+    });
+
+    it("has a rejection nobody handles reported once, with the promise that was returned", async () => {
+      const error = new RangeError("mine");
+      const { method } = observed(() => Promise.reject(error));
+      const listeners = process.listeners("unhandledRejection");
+      process.removeAllListeners("unhandledRejection");
+      const reported: unknown[] = [];
+      process.on("unhandledRejection", (...report) => reported.push(report));
+      const promise = method();
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      process.removeAllListeners("unhandledRejection");
+      for (const listener of listeners) process.on("unhandledRejection", listener);
+      expect(reported).to.deep.equal([[error, promise]]);
+    });
+
+    it("is left alone where the call is none of ours, or our code fails", async () => {
+      const promise = Promise.resolve(1);
+      const target = { ignored: () => promise, failing: () => promise };
+      const probe = new Probe("test");
+      probe.promise(target, "ignored", () => undefined);
+      probe.promise(target, "failing", () => {
+        throw new Error("ours");
+      });
+      expect(target.ignored()).to.equal(promise);
+      expect(target.failing()).to.equal(promise);
+      expect(probe.guard.enabled).to.equal(false);
+    });
+  });
+
   it("returns the same promise, so that a rejection nobody handles is still reported", async () => {
     const operation = operationIn("probe_promise");
     const rejection = Promise.reject(new Error("nobody handles this"));

@@ -1,21 +1,16 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
-import { readHistogram, type Histogram } from "./histogram.ts";
-import { readAttributes, type Attributes, type OtlpMetrics, type OtlpSpans } from "./otlp.ts";
+import { readEvents, type Event } from "./events.ts";
+import { Metrics } from "./metrics.ts";
+import type { OtlpLogs, OtlpMetrics, OtlpSpans } from "./otlp.ts";
 import { Traces } from "./traces.ts";
-
-/** One series of a histogram metric. */
-export interface Series {
-  readonly attributes: Attributes;
-  readonly histogram: Histogram;
-}
 
 /** What a Collector would be: takes OTLP over HTTP as JSON, and keeps what the demo shows. */
 export class Receiver {
   readonly traces: Traces = new Traces();
-  /** The histograms of the last export. They are cumulative, so each export has all of the one before. */
-  readonly metrics: Map<string, readonly Series[]> = new Map();
+  readonly metrics: Metrics = new Metrics();
+  readonly events: Event[] = [];
   readonly #server: Server = createServer((request, response) => {
     void this.#receive(request).then((status) => {
       response.writeHead(status, { "content-type": "application/json" }).end("{}");
@@ -38,21 +33,12 @@ export class Receiver {
   async #receive(request: IncomingMessage): Promise<number> {
     try {
       const body = await json(request);
-      if (request.url === "/v1/metrics") this.#addMetrics(body as OtlpMetrics);
+      if (request.url === "/v1/metrics") this.metrics.add(body as OtlpMetrics);
       else if (request.url === "/v1/traces") this.#addSpans(body as OtlpSpans);
+      else if (request.url === "/v1/logs") this.events.push(...readEvents(body as OtlpLogs));
       return 200;
     } catch {
       return 400;
-    }
-  }
-
-  #addMetrics({ resourceMetrics }: OtlpMetrics): void {
-    const metrics = resourceMetrics.flatMap(({ scopeMetrics }) => scopeMetrics).flatMap(({ metrics }) => metrics);
-    for (const { name, exponentialHistogram } of metrics) {
-      const series = exponentialHistogram?.dataPoints.map((point) => {
-        return { attributes: readAttributes(point.attributes), histogram: readHistogram(point) };
-      });
-      if (series !== undefined) this.metrics.set(name, series);
     }
   }
 

@@ -6,16 +6,26 @@ import {
   ATTR_HTTP_REQUEST_METHOD,
   ATTR_HTTP_RESPONSE_STATUS_CODE,
   ATTR_HTTP_ROUTE,
+  ATTR_STORAGE_CHECKPOINT_MODE,
+  ATTR_STORAGE_CHECKPOINT_TRIGGER,
+  ATTR_STORAGE_COMPACTION_TYPE,
+  ATTR_STORAGE_SEARCH_INDEX_NAME,
+  ATTR_STORAGE_SEARCH_TYPE,
+  ATTR_STORAGE_SNAPSHOT_TYPE,
   ATTR_STORAGE_TRANSACTION_MODE,
   ATTR_STORAGE_TRANSACTION_OUTCOME,
   METRIC_DB_CLIENT_OPERATION_DURATION,
   METRIC_HTTP_SERVER_REQUEST_DURATION,
+  METRIC_STORAGE_CHECKPOINT_DURATION,
+  METRIC_STORAGE_COMPACTION_DURATION,
+  METRIC_STORAGE_SEARCH_DURATION,
+  METRIC_STORAGE_SNAPSHOT_DURATION,
   METRIC_STORAGE_TRANSACTION_COMMIT_DURATION,
   METRIC_STORAGE_TRANSACTION_DURATION,
 } from "../../../semconv/index.ts";
 import { merge, type Histogram } from "../receiver/histogram.ts";
 import type { Attributes } from "../receiver/otlp.ts";
-import type { Series } from "../receiver/receiver.ts";
+import type { Metrics, Series } from "../receiver/metrics.ts";
 
 /** One operation of a layer: all series that share its label. */
 export interface Row {
@@ -80,13 +90,38 @@ const LAYERS: readonly LayerDefinition[] = [
     includes: (attributes) => !isSearch(attributes) && !isBoundary(attributes),
     limit: 7,
   },
-  { name: "search", metric: METRIC_DB_CLIENT_OPERATION_DURATION, label: operation, includes: isSearch, limit: 3 },
+  {
+    name: "wal",
+    metric: METRIC_STORAGE_CHECKPOINT_DURATION,
+    label: ({ [ATTR_STORAGE_CHECKPOINT_TRIGGER]: trigger, [ATTR_STORAGE_CHECKPOINT_MODE]: mode }) =>
+      [mode, "checkpoint,", trigger].filter(Boolean).join(" "),
+    limit: 4,
+  },
+  {
+    name: "snapshot",
+    metric: METRIC_STORAGE_SNAPSHOT_DURATION,
+    label: ({ [ATTR_STORAGE_SNAPSHOT_TYPE]: type }) => String(type),
+    limit: 3,
+  },
+  {
+    name: "compaction",
+    metric: METRIC_STORAGE_COMPACTION_DURATION,
+    label: ({ [ATTR_STORAGE_COMPACTION_TYPE]: type, [ATTR_STORAGE_SEARCH_INDEX_NAME]: index }) =>
+      [type, index].filter(Boolean).join(" of "),
+    limit: 3,
+  },
+  {
+    name: "search",
+    metric: METRIC_STORAGE_SEARCH_DURATION,
+    label: ({ [ATTR_STORAGE_SEARCH_TYPE]: type, [ATTR_STORAGE_SEARCH_INDEX_NAME]: index }) => `${type} in ${index}`,
+    limit: 3,
+  },
 ];
 
 /** What the last export says, layer by layer. */
-export function readLayers(metrics: ReadonlyMap<string, readonly Series[]>): Layer[] {
+export function readLayers(metrics: Metrics): Layer[] {
   return LAYERS.map((layer) => {
-    const rows = rowsOf(layer, metrics.get(layer.metric.name) ?? []);
+    const rows = rowsOf(layer, metrics.histograms(layer.metric));
     return { name: layer.name, rows: rows.slice(0, layer.limit), omitted: Math.max(0, rows.length - layer.limit) };
   }).filter(({ rows }) => rows.length > 0);
 }

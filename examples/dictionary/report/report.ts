@@ -3,6 +3,7 @@ import { METRIC_HTTP_SERVER_REQUEST_DURATION } from "../../../semconv/index.ts";
 import { DEFAULT_PORT } from "../demo/port.ts";
 import type { Receiver } from "../receiver/receiver.ts";
 import type { Trace } from "../receiver/traces.ts";
+import { formatFindings } from "./findings.ts";
 import { readLayers } from "./layers.ts";
 import { formatTable } from "./table.ts";
 import { formatTrace } from "./trace.ts";
@@ -12,9 +13,10 @@ const SLOWEST = 5;
 const FAILED = 2;
 
 /** What the telemetry says; everything in it was received over OTLP. */
-export function formatReport({ metrics, traces }: Receiver): string[] {
+export function formatReport({ metrics, traces, events }: Receiver): string[] {
   return [
     ...formatTable(readLayers(metrics)),
+    ...formatFindings(events, metrics),
     ...formatTraces("slowest requests, what they did in storage, and their trace ids", traces.slowest(SLOWEST)),
     ...formatTraces("requests that failed in storage", traces.failed(FAILED)),
   ];
@@ -26,7 +28,7 @@ function formatTraces(title: string, traces: readonly Trace[]): string[] {
 
 /** What the client knows beside what was measured: the same number twice if nothing was lost. */
 export function formatCheck({ metrics }: Receiver, { answered, failed }: Connection): string {
-  const requests = metrics.get(METRIC_HTTP_SERVER_REQUEST_DURATION.name) ?? [];
+  const requests = metrics.histograms(METRIC_HTTP_SERVER_REQUEST_DURATION);
   const measured = requests.reduce((sum, { histogram }) => sum + histogram.count, 0);
   const lost = failed === 0 ? "" : `, ${amount(failed)} without an answer`;
   return `the client got ${amount(answered)} answers${lost}; the service measured ${amount(measured)} requests`;

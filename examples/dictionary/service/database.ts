@@ -35,7 +35,10 @@ const SCHEMA = `
 
 export function openDatabase(path: string): Database.Database {
   const db = new Database(path, { timeout: BUSY_TIMEOUT });
+  // Has to be the first thing said of a new database.
+  db.pragma("auto_vacuum = INCREMENTAL");
   db.pragma("journal_mode = WAL");
+  db.pragma("wal_autocheckpoint = 250");
   db.pragma("synchronous = NORMAL");
   return db;
 }

@@ -58,6 +58,7 @@ function progress(path: string): { log: number; checkpointed: number } {
 class Model {
   checkpoints = 0;
   pages = 0;
+  resets = 0;
   readonly #db: Db;
   readonly #path: string;
   readonly #noop: BetterSqlite3.Statement<[], [number, number, number]>;
@@ -80,6 +81,7 @@ class Model {
     const found = modified !== this.#modified;
     const startedOver = log < this.#log || (found && this.#checkpointed === this.#log);
     if (found) this.checkpoints++;
+    if (log < this.#log) this.resets++;
     this.pages += checkpointed - (startedOver ? 0 : this.#checkpointed);
     this.#modified = modified;
     this.#log = log;
@@ -118,6 +120,7 @@ describe("the write-ahead log", () => {
         commitUntil(120, db, model);
         expect(await count(CHECKPOINTS, attributes)).to.equal(model.checkpoints);
         expect(await count(PAGES, attributes)).to.equal(model.pages);
+        expect(await count("storage.wal.resets", attributes)).to.equal(model.resets);
         model.close();
         db.close();
       });
@@ -307,6 +310,31 @@ describe("the write-ahead log", () => {
         db.close();
       });
     }
+
+    it("says what it had to leave in the log, and who was in the way", () => {
+      const { db, path } = open();
+      const reader = new Database(path);
+      insert(db, 10);
+      const rows = reader.prepare("SELECT v FROM kv").iterate();
+      rows.next();
+      insert(db, 10);
+      const { log, checkpointed } = progress(path);
+      expect(checkpointed).to.equal(0);
+      const [span] = spansOf(() => db.pragma("wal_checkpoint"));
+      expect(span!.attributes).to.include({
+        "storage.checkpoint.pages_left": log - progress(path).checkpointed,
+        "storage.checkpoint.blocker.summary": "SELECT kv",
+      });
+      expect(span!.attributes["storage.checkpoint.blocker.age"]).to.be.within(0, 10);
+      rows.return!();
+      const [complete] = spansOf(() => db.pragma("wal_checkpoint"));
+      expect(complete!.attributes).to.not.have.any.keys(
+        "storage.checkpoint.pages_left",
+        "storage.checkpoint.blocker.summary",
+      );
+      reader.close();
+      db.close();
+    });
 
     it("counts one that is refused", async () => {
       const { db, attributes } = open();

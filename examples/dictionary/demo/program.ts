@@ -2,20 +2,14 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join, relative } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 
 const ROOT = join(import.meta.dirname, "../../..");
-const SERVICE = relative(ROOT, fileURLToPath(import.meta.resolve("../service.ts")));
-/** As a user would start it. */
-const COMMAND = ["--require", "./register", SERVICE];
 /** Milliseconds to stop in. */
 const PATIENCE = 5_000;
 
-/** The dictionary service in a process of its own, under observation. */
-export class ServiceProcess {
-  readonly command: string = ["node", ...COMMAND].join(" ");
-  /** The address it listens on, once it does. */
-  readonly address: Promise<string>;
+/** A program of the dictionary in a process of its own, started as a user would start it. */
+export class Program {
+  readonly command: string;
   /** What it said on stderr. */
   errors = "";
   readonly #child: ChildProcess;
@@ -23,8 +17,12 @@ export class ServiceProcess {
   readonly #closed: Promise<unknown>;
   #isStopping = false;
 
-  constructor(database: string, environment: NodeJS.ProcessEnv) {
-    const child = spawn(process.execPath, [...process.execArgv, ...COMMAND, database], {
+  /** @param file its name in the folder of the dictionary */
+  constructor(file: string, args: readonly string[], environment: NodeJS.ProcessEnv) {
+    const program = relative(ROOT, join(import.meta.dirname, "..", file));
+    const command = ["--require", "./register", program];
+    this.command = ["node", ...command].join(" ");
+    const child = spawn(process.execPath, [...process.execArgv, ...command, ...args], {
       cwd: ROOT,
       env: { ...inherited(), ...environment },
       stdio: ["ignore", "pipe", "pipe"],
@@ -35,10 +33,14 @@ export class ServiceProcess {
     });
     this.#child = child;
     this.#closed = once(child, "close");
-    this.address = new Promise((resolve) => {
-      createInterface({ input: child.stdout }).on("line", (line) => {
-        const [, address] = /^listening on (\S+)$/.exec(line) ?? [];
-        if (address !== undefined) resolve(address);
+  }
+
+  /** Waits for a line of its output. @returns the first group */
+  says(pattern: RegExp): Promise<string> {
+    return new Promise((resolve) => {
+      createInterface({ input: this.#child.stdout! }).on("line", (line) => {
+        const match = pattern.exec(line);
+        if (match !== null) resolve(match[1]!);
       });
     });
   }
@@ -49,6 +51,10 @@ export class ServiceProcess {
   }
 
   /** Returns when the process has ended, and so has sent its last telemetry. */
+  async ended(): Promise<void> {
+    await this.#closed;
+  }
+
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#child.kill("SIGTERM");

@@ -1,0 +1,48 @@
+import {
+  ATTR_DB_NAMESPACE,
+  ATTR_ERROR_TYPE,
+  ATTR_STORAGE_COMPACTION_RECLAIMED,
+  ATTR_STORAGE_COMPACTION_TYPE,
+  ATTR_STORAGE_SEARCH_INDEX_NAME,
+  METRIC_STORAGE_COMPACTION_DURATION,
+  METRIC_STORAGE_COMPACTION_LAST_SUCCESS_TIMESTAMP,
+  METRIC_STORAGE_RECLAIM_SIZE,
+  type StorageCompactionType,
+} from "../../semconv/index.ts";
+import type { Database } from "../../src/database.ts";
+import { hotMetrics } from "../../src/metrics/instruments.ts";
+import type { LayerRun } from "../../src/operation-info.ts";
+import { recordLayerSpan } from "../../src/spans/retroactive.ts";
+
+const durations = hotMetrics.instrument(METRIC_STORAGE_COMPACTION_DURATION);
+const lastSuccesses = hotMetrics.instrument(METRIC_STORAGE_COMPACTION_LAST_SUCCESS_TIMESTAMP);
+const reclaimed = hotMetrics.instrument(METRIC_STORAGE_RECLAIM_SIZE);
+
+/** A compaction that is over. */
+export interface Compaction {
+  readonly type: StorageCompactionType;
+  /** The search index that was compacted, if it was one. */
+  readonly index?: string | undefined;
+  /** Bytes by which it made the database smaller; undefined where that cannot be told. */
+  readonly reclaimed?: number | undefined;
+}
+
+export function recordCompaction(database: Database, compaction: Compaction, run: LayerRun): void {
+  const { attributes } = database;
+  const { nanoseconds, failure, rollup } = run;
+  const identity = {
+    [ATTR_STORAGE_COMPACTION_TYPE]: compaction.type,
+    [ATTR_STORAGE_SEARCH_INDEX_NAME]: compaction.index,
+  };
+  const duration = durations.bind({ ...attributes, ...identity, [ATTR_ERROR_TYPE]: failure });
+  const bucket = duration.record(nanoseconds);
+  if (rollup?.isExemplary) duration.exemplify(bucket, nanoseconds, rollup.spanContext);
+  if (failure === undefined) lastSuccesses.bind(attributes).set(Date.now() / 1000);
+  if (compaction.reclaimed !== undefined) reclaimed.bind(attributes).add(compaction.reclaimed);
+  recordLayerSpan(
+    database,
+    `compaction ${attributes[ATTR_DB_NAMESPACE]}`,
+    { ...identity, [ATTR_STORAGE_COMPACTION_RECLAIMED]: compaction.reclaimed },
+    run,
+  );
+}

@@ -1,0 +1,86 @@
+import type { Context } from "@opentelemetry/api";
+import {
+  ATTR_DB_NAMESPACE,
+  ATTR_ERROR_TYPE,
+  ATTR_STORAGE_SNAPSHOT_BYTE_COUNT,
+  ATTR_STORAGE_SNAPSHOT_PAGE_COUNT,
+  ATTR_STORAGE_SNAPSHOT_TYPE,
+  METRIC_STORAGE_SNAPSHOT_DURATION,
+  METRIC_STORAGE_SNAPSHOT_LAST_SUCCESS_TIMESTAMP,
+  METRIC_STORAGE_SNAPSHOT_PAGES,
+  METRIC_STORAGE_SNAPSHOT_REMAINING,
+  METRIC_STORAGE_SNAPSHOT_SIZE,
+  type StorageSnapshotType,
+} from "../../semconv/index.ts";
+import { now } from "../../src/clock.ts";
+import type { Database } from "../../src/database.ts";
+import type { SumCell } from "../../src/metrics/cells.ts";
+import { hotMetrics } from "../../src/metrics/instruments.ts";
+import type { LayerRun } from "../../src/operation-info.ts";
+import { recordLayerSpan, surroundings } from "../../src/spans/retroactive.ts";
+import { activeRollup, type Rollup } from "../../src/spans/rollup.ts";
+
+const durations = hotMetrics.instrument(METRIC_STORAGE_SNAPSHOT_DURATION);
+const sizes = hotMetrics.instrument(METRIC_STORAGE_SNAPSHOT_SIZE);
+const pageCounts = hotMetrics.instrument(METRIC_STORAGE_SNAPSHOT_PAGES);
+const remaining = hotMetrics.instrument(METRIC_STORAGE_SNAPSHOT_REMAINING);
+const lastSuccesses = hotMetrics.instrument(METRIC_STORAGE_SNAPSHOT_LAST_SUCCESS_TIMESTAMP);
+
+/** A snapshot that was taken, or was to be. */
+export interface Snapshot {
+  readonly type: StorageSnapshotType;
+  /** Undefined where they are not known, and for a snapshot that failed. */
+  readonly bytes?: number | undefined;
+  readonly pages?: number | undefined;
+}
+
+export function recordSnapshot(database: Database, snapshot: Snapshot, run: LayerRun): void {
+  const { attributes } = database;
+  const { type, bytes, pages } = snapshot;
+  const { nanoseconds, failure, rollup } = run;
+  const identity = { ...attributes, [ATTR_STORAGE_SNAPSHOT_TYPE]: type };
+  const duration = durations.bind({ ...identity, [ATTR_ERROR_TYPE]: failure });
+  const bucket = duration.record(nanoseconds);
+  if (rollup?.isExemplary) duration.exemplify(bucket, nanoseconds, rollup.spanContext);
+  if (failure === undefined) lastSuccesses.bind(identity).set(Date.now() / 1000);
+  if (bytes !== undefined) sizes.bind(identity).record(bytes);
+  if (pages !== undefined) pageCounts.bind(identity).add(pages);
+  const told = {
+    [ATTR_STORAGE_SNAPSHOT_TYPE]: type,
+    [ATTR_STORAGE_SNAPSHOT_BYTE_COUNT]: bytes,
+    [ATTR_STORAGE_SNAPSHOT_PAGE_COUNT]: pages,
+  };
+  recordLayerSpan(database, `snapshot ${attributes[ATTR_DB_NAMESPACE]}`, told, run);
+}
+
+/** A backup that is going on, beside whatever else the application does. */
+export class Backup {
+  readonly #database: Database;
+  readonly #start = now();
+  readonly #rollup: Rollup | null;
+  readonly #parent: Context;
+  readonly #remainder: SumCell;
+  /** Its share of the pages that are still to be copied. */
+  #remaining = 0;
+
+  constructor(database: Database) {
+    const { enclosing } = database;
+    this.#database = database;
+    this.#rollup = enclosing === null ? activeRollup() : enclosing.outer;
+    this.#parent = surroundings(database);
+    this.#remainder = remaining.bind(database.attributes);
+  }
+
+  progressed(pages: number): void {
+    this.#remainder.add(pages - this.#remaining);
+    this.#remaining = pages;
+  }
+
+  ended(failure: string | undefined, measures: Omit<Snapshot, "type"> = {}): void {
+    this.progressed(0);
+    const nanoseconds = Number(now() - this.#start);
+    const begun = { start: this.#start, rollup: this.#rollup, parent: this.#parent };
+    const run = { ...begun, nanoseconds, rows: 0, failure, result: undefined };
+    recordSnapshot(this.#database, { type: "backup", ...measures }, run);
+  }
+}

@@ -1,0 +1,85 @@
+import type { StorageCompactionType } from "../../semconv/index.ts";
+import type { LayerRun, OperationLayer } from "../../src/operation-info.ts";
+import { recordCompaction } from "../layers/compaction.ts";
+import type { Connection, ConnectionLayer } from "./connection-layer.ts";
+import { commandOf, FullTextIndexes, targetOf, unqualified } from "./full-text.ts";
+import { databaseSize } from "./pages.ts";
+import { isMain, textOf } from "./schema.ts";
+import type { Script } from "./sql.ts";
+import { tokenize } from "./tokens.ts";
+import { vacuumIn } from "./vacuum.ts";
+
+/** The commands of FTS5 that put an index in order, and a word to look for before a text is taken apart. */
+const COMMANDS: Readonly<Record<string, StorageCompactionType>> = {
+  merge: "merge",
+  optimize: "optimize",
+  rebuild: "rebuild",
+};
+const COMMAND = /'(?:merge|optimize|rebuild)'/i;
+
+const INSERTS: ReadonlySet<string> = new Set(["INSERT", "REPLACE"]);
+
+/** The statements of a connection that compact the database or an index in it. */
+export class Compactions implements ConnectionLayer {
+  readonly #connection: Connection;
+  readonly #indexes: FullTextIndexes;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+    this.#indexes = new FullTextIndexes(connection);
+  }
+
+  layerOf(script: Script, sql: string): OperationLayer | undefined {
+    const vacuum = vacuumIn(script, sql);
+    if (vacuum !== undefined) {
+      return vacuum.isCopy || !vacuum.isMain ? undefined : new Vacuuming(this.#connection, "vacuum");
+    }
+    if (script.parts.length !== 1) return undefined;
+    const { verb, summary } = script.parts[0]!;
+    if (INSERTS.has(verb)) return COMMAND.test(sql) ? this.#commandIn(verb, sql) : undefined;
+    return isIncremental(summary, sql) ? new Vacuuming(this.#connection, "incremental_vacuum") : undefined;
+  }
+
+  #commandIn(verb: string, sql: string): OperationLayer | undefined {
+    const tokens = tokenize(sql);
+    const type = COMMANDS[commandOf(tokens) ?? ""];
+    const table = targetOf(verb, tokens);
+    if (type === undefined || table === undefined || !this.#indexes.ask(table)) return undefined;
+    const compaction = { type, index: unqualified(table) };
+    return { ran: (run) => recordCompaction(this.#connection.database, compaction, run) };
+  }
+}
+
+/** `PRAGMA incremental_vacuum(100)`, `PRAGMA main.incremental_vacuum` */
+function isIncremental(summary: string, sql: string): boolean {
+  if (summary.toLowerCase() !== "pragma incremental_vacuum") return false;
+  const [, schema, dot] = tokenize(sql);
+  return dot?.text !== "." || isMain(textOf(schema!));
+}
+
+/** What gives pages back: the database is measured before and after. */
+class Vacuuming implements OperationLayer {
+  readonly #connection: Connection;
+  readonly #type: StorageCompactionType;
+  #before: number | undefined;
+
+  constructor(connection: Connection, type: StorageCompactionType) {
+    this.#connection = connection;
+    this.#type = type;
+  }
+
+  starting(): void {
+    this.#before = databaseSize(this.#connection);
+  }
+
+  ran(run: LayerRun): void {
+    recordCompaction(this.#connection.database, { type: this.#type, reclaimed: this.#reclaimed(run) }, run);
+  }
+
+  #reclaimed({ failure }: LayerRun): number | undefined {
+    if (failure !== undefined || this.#before === undefined) return undefined;
+    const after = databaseSize(this.#connection);
+    // With larger pages than before, what was vacuumed can take more.
+    return after && Math.max(0, this.#before - after);
+  }
+}

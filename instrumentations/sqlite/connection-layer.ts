@@ -1,0 +1,45 @@
+import type { Database } from "../../src/database.ts";
+import type { OperationLayer } from "../../src/operation-info.ts";
+import type { Rollup } from "../../src/spans/rollup.ts";
+import type { Script } from "./sql.ts";
+
+/** What the layers of SQLite may know of a connection, and ask of it. */
+export interface Connection {
+  readonly database: Database;
+  /** The path of the file; undefined for a database without one. */
+  readonly path: string | undefined;
+  inTransaction(): boolean;
+  /**
+   * Rows of a query of ours; undefined where SQLite refuses it at the moment, or the application would notice. Never
+   * inside what is being timed.
+   */
+  query(sql: string): unknown[][] | undefined;
+  /**
+   * Watches for the end of a statement that is about to run: in a commit, what comes after is a checkpoint. Undefined
+   * where the binding does not tell.
+   * @returns stops the watch and gives that moment
+   */
+  readonly watchEnd: (() => () => bigint | undefined) | undefined;
+}
+
+/** A commit that has just been summed up: of an explicit transaction, or of a single write. */
+export interface Commit {
+  readonly start: bigint;
+  readonly nanoseconds: number;
+  readonly rollup: Rollup | null;
+}
+
+/** What a layer does with a connection: made for each one when it is opened. */
+export interface ConnectionLayer {
+  /**
+   * The layer of a statement or script, where it is this one; asked once for each text.
+   * @param sql the text as the application wrote it: it may hold values, so nothing of it may be kept or shown
+   */
+  layerOf?(script: Script, sql: string): OperationLayer | undefined;
+  /** Before a call that may commit. Called for each, so it has to be quick. */
+  before?(): void;
+  committed?(commit: Commit): void;
+  /** After such a call, whether it committed or not. */
+  after?(): void;
+  closed?(): void;
+}

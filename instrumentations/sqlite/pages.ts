@@ -1,0 +1,87 @@
+import { statSync } from "node:fs";
+import {
+  ATTR_STORAGE_SPACE_STATE,
+  METRIC_STORAGE_SPACE_ALLOCATED,
+  type StorageSpaceState,
+} from "../../semconv/index.ts";
+import type { Database } from "../../src/database.ts";
+import { hotMetrics } from "../../src/metrics/instruments.ts";
+import type { Connection, ConnectionLayer } from "./connection-layer.ts";
+
+const allocated = hotMetrics.instrument(METRIC_STORAGE_SPACE_ALLOCATED);
+
+/** Bytes of the pages of a database. */
+type Pages = Readonly<Record<StorageSpaceState, number>>;
+
+const QUERY = `SELECT page_size, page_count, freelist_count
+  FROM pragma_page_size, pragma_page_count, pragma_freelist_count`;
+
+/**
+ * @returns undefined where asking would wait for a lock or be in the way of a writer, as it would beside a rollback
+ * journal; within a transaction of the application, which it would be a part of; and where SQLite refuses
+ */
+function pagesOf(connection: Connection): Pages | undefined {
+  const { path } = connection;
+  if ((path !== undefined && sizeOf(`${path}-wal`) === undefined) || connection.inTransaction()) return undefined;
+  const row = connection.query(QUERY)?.[0];
+  if (row === undefined) return undefined;
+  const [size, count, free] = row.map(Number) as [number, number, number];
+  return { live: (count - free) * size, free: free * size };
+}
+
+/** `stat` only: opening a file of the engine and closing it again would drop the engine's own locks. */
+const sizeOf = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.size;
+
+/** Bytes of a database: beside a rollback journal they are those of its file, otherwise SQLite has to be asked. */
+export function databaseSize(connection: Connection): number | undefined {
+  const { path } = connection;
+  if (path !== undefined && sizeOf(`${path}-wal`) === undefined) return sizeOf(path);
+  const pages = pagesOf(connection);
+  return pages && pages.live + pages.free;
+}
+
+/** The databases in use, by path, or by the connection to one without a file; several connections share one. */
+const databases = new Map<string | Connection, PagedDatabase>();
+
+class PagedDatabase {
+  readonly connections: Set<Connection> = new Set();
+  readonly #attributes: Database["attributes"];
+  /** As they were when they could last be told. */
+  #pages: Pages | undefined;
+
+  constructor({ attributes }: Database) {
+    this.#attributes = attributes;
+  }
+
+  report(): void {
+    for (const connection of this.connections) {
+      const pages = pagesOf(connection);
+      if (pages === undefined) continue;
+      this.#pages = pages;
+      break;
+    }
+    if (this.#pages === undefined) return;
+    for (const state of ["live", "free"] as const) {
+      allocated.bind({ ...this.#attributes, [ATTR_STORAGE_SPACE_STATE]: state }).add(this.#pages[state]);
+    }
+  }
+}
+
+hotMetrics.onCollect(() => {
+  for (const cell of allocated.cells()) cell.value = 0;
+  for (const database of databases.values()) database.report();
+});
+
+/** Has the pages of a connection's database polled. */
+export function pagesLayer(connection: Connection): ConnectionLayer {
+  const key = connection.path ?? connection;
+  const database = databases.get(key) ?? new PagedDatabase(connection.database);
+  databases.set(key, database);
+  database.connections.add(connection);
+  return {
+    closed() {
+      database.connections.delete(connection);
+      if (database.connections.size === 0) databases.delete(key);
+    },
+  };
+}

@@ -1,0 +1,103 @@
+import { statSync, type PathLike } from "node:fs";
+import { resolve } from "node:path";
+import type { Database } from "../../src/database.ts";
+import { Boundary, OperationKind, type OperationInfo, type OperationLayer } from "../../src/operation-info.ts";
+import { Operation } from "../../src/operation.ts";
+import type { PendingCall } from "../../src/probe.ts";
+import { Backup, recordSnapshot } from "../layers/snapshot.ts";
+import { watchViews } from "../layers/views.ts";
+import type { Connection, ConnectionLayer } from "./connection-layer.ts";
+import type { Script } from "./sql.ts";
+import { vacuumIn } from "./vacuum.ts";
+
+/** The snapshots a connection takes by statements, and those it holds open. */
+export class Snapshots implements ConnectionLayer {
+  readonly #database: Database;
+  readonly #unwatch: () => void;
+
+  constructor({ database }: Connection) {
+    this.#database = database;
+    this.#unwatch = watchViews(database);
+  }
+
+  layerOf(script: Script, sql: string): OperationLayer | undefined {
+    const vacuum = vacuumIn(script, sql);
+    if (vacuum === undefined || !vacuum.isCopy || !vacuum.isMain) return undefined;
+    return {
+      ran: (run) => {
+        const bytes = run.failure === undefined ? sizeOf(vacuum.file) : undefined;
+        recordSnapshot(this.#database, { type: "vacuum_into", bytes }, run);
+      },
+    };
+  }
+
+  closed(): void {
+    this.#unwatch();
+  }
+}
+
+const SERIALIZE: OperationInfo = {
+  kind: OperationKind.OTHER,
+  boundary: Boundary.NONE,
+  statements: 0,
+  name: "SERIALIZE",
+  summary: "SERIALIZE",
+};
+
+/** The operation of copying a database to memory; it blocks the event loop as a statement does. */
+export function serializing(database: Database): Operation {
+  const layer: OperationLayer = {
+    ran: (run) => {
+      const bytes = (run.result as Uint8Array | undefined)?.byteLength;
+      recordSnapshot(database, { type: "serialize", bytes }, run);
+    },
+  };
+  return new Operation(database, { ...SERIALIZE, layer });
+}
+
+/**
+ * A backup that is about to begin, by a method that takes the file and then options, of which one is `progress`.
+ * @param at where the file is among the arguments
+ */
+export function backingUp(database: Database, args: readonly unknown[], at: number): PendingCall {
+  const backup = new Backup(database);
+  // The working directory may be another one once it is done.
+  const file = typeof args[at] === "string" ? resolve(args[at].trim()) : args[at];
+  return {
+    arguments: withProgress(args, at + 1, (pages) => backup.progressed(pages)),
+    succeeded: (result) => backup.ended(undefined, { pages: pagesIn(result), bytes: sizeOf(file) }),
+    failed: (error) => backup.ended(database.errorType(error)),
+  };
+}
+
+type Progress = (...state: readonly [{ readonly remainingPages: number }]) => unknown;
+
+/** Listens to the progress before the application does. What the engine is going to refuse is left as it is. */
+function withProgress(args: readonly unknown[], at: number, told: (remaining: number) => void): readonly unknown[] {
+  const options = args.length === at ? {} : args[at];
+  if (typeof options !== "object" || options === null) return args;
+  const { progress } = options as { readonly progress?: unknown };
+  if (progress !== undefined && typeof progress !== "function") return args;
+  const listener: Progress = function listener(this: unknown, ...state) {
+    told(state[0].remainingPages);
+    return progress && (Reflect.apply(progress, this, state) as unknown);
+  };
+  return [...args.slice(0, at), Object.create(options, { progress: { value: listener } }), ...args.slice(at + 1)];
+}
+
+/** All of them, as the bindings return it: a number, or the last state of the progress. */
+function pagesIn(result: unknown): number | undefined {
+  return typeof result === "number" ? result : (result as { readonly totalPages?: number }).totalPages;
+}
+
+/**
+ * Of the file a snapshot was written to, by `stat` only; undefined where it is no plain path. An error would be
+ * about the path, which nobody may be told.
+ */
+function sizeOf(file: unknown): number | undefined {
+  try {
+    return statSync(file as PathLike).size;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,61 @@
+import { join } from "node:path";
+import type { Attributes } from "@opentelemetry/api";
+import type BetterSqlite3 from "better-sqlite3";
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { lockElsewhere } from "../helpers/lock.ts";
+import { copyOf, count, spansOf } from "../helpers/observed.ts";
+import { temporaryFolder } from "../helpers/temp.ts";
+
+const Database = copyOf<typeof BetterSqlite3>("better-sqlite3", true);
+
+const rollupOf = (code: () => void): Attributes => spansOf(code).find(({ name }) => name === "request")!.attributes;
+
+describe("what a span did in storage", () => {
+  it("is divided by database where there are several, with connections to one database together", () => {
+    const folder = temporaryFolder();
+    const [words, again, users] = ["words", "words", "users"].map((name) => new Database(join(folder, `${name}.db`)));
+    words!.exec("CREATE TABLE words (a)");
+    users!.exec("CREATE TABLE users (a)");
+    const rollup = rollupOf(() => {
+      for (let i = 0; i < 3; i++) words!.prepare("SELECT * FROM words").all();
+      again!.prepare("SELECT * FROM words").all();
+      users!.transaction(() => users!.prepare("INSERT INTO users VALUES (1)").run())();
+    });
+    expect(rollup).to.deep.include({
+      "storage.rollup.operations": 12,
+      "storage.rollup.databases": ["words", "users"],
+      "storage.rollup.database.operations": [8, 4],
+    });
+    const times = rollup["storage.rollup.database.time"] as number[];
+    expect(times[0]! + times[1]!).to.be.closeTo(rollup["storage.rollup.time"] as number, 1e-9);
+    expect(rollupOf(() => void words!.prepare("SELECT * FROM words").all())).to.not.have.property(
+      "storage.rollup.databases",
+    );
+  });
+
+  it("says how long it waited for a lock", async () => {
+    const path = join(temporaryFolder(), "waits.db");
+    const db = new Database(path);
+    db.exec("CREATE TABLE t (a)");
+    await lockElsewhere(path, 150);
+    const rollup = rollupOf(() => {
+      db.exec("BEGIN IMMEDIATE");
+      db.exec("COMMIT");
+    });
+    const waited = rollup["storage.rollup.wait_time"] as number;
+    expect(waited).to.be.within(0.02, 2);
+    // SQLite waits 1 + 2 + 5 + 10 ms before its fifth try.
+    expect(await count("storage.lock.retries", { "db.namespace": "waits" })).to.be.within(5, 12);
+    const waits = (error?: string): Promise<number> =>
+      count("storage.lock.wait.duration", { "db.namespace": "waits", ...(error && { "error.type": error }) });
+    expect(await waits()).to.equal(1);
+    await lockElsewhere(path, 300);
+    db.pragma("busy_timeout = 30");
+    const failing = rollupOf(() => expect(() => db.exec("INSERT INTO t VALUES (1)")).to.throw("locked"));
+    expect(failing["storage.rollup.wait_time"]).to.be.within(0.025, 2);
+    expect([await waits(), await waits("SQLITE_BUSY")]).to.deep.equal([2, 1]);
+    const free = rollupOf(() => new Database(":memory:").transaction(() => {}).immediate());
+    expect(free).to.not.have.property("storage.rollup.wait_time");
+  });
+});
