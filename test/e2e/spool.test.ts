@@ -18,6 +18,13 @@ const FILES = {
     process.exit(3);
   `,
   "next.cjs": `setTimeout(() => console.log("done"), Number(process.argv[2] ?? 0));`,
+  // Ends a span, and another one when its input ends.
+  "two.cjs": `
+    const tracer = require("@opentelemetry/api").trace.getTracer("app");
+    tracer.startSpan("first").end();
+    process.stdin.on("end", () => { tracer.startSpan("second").end(); console.log("second"); setInterval(() => {}, 1000); });
+    process.stdin.resume();
+  `,
   // A disk without room, for what would be written to the spool.
   "full.cjs": `
     const fs = require("node:fs");
@@ -111,14 +118,17 @@ describe("what a process could not send", () => {
     expect(await collecting(next)).to.deep.equal(times(5));
   });
 
-  it("is what is left where the Collector takes what is sent before a SIGKILL", async () => {
-    const arrived = await collecting(async () => {
-      const running = app.start("next.cjs", { args: ["60000"], env: env({ OTEL_METRIC_EXPORT_INTERVAL: "50" }) });
-      while (receiver.metrics.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  it("is all that a SIGKILL loses", async () => {
+    await collecting(async () => {
+      const running = app.start("two.cjs", { env: env({ OTEL_BSP_SCHEDULE_DELAY: "500" }) });
+      while (receiver.spans.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+      running.process.stdin!.end();
+      await running.says(/second/);
       expect(await running.stop("SIGKILL")).to.include({ signal: "SIGKILL", stderr: "" });
+      expect(files()).to.deep.equal([]);
+      await next();
+      expect(receiver.spans.map(({ name }) => name)).to.deep.equal(["first"]);
     });
-    expect(arrived).to.deep.equal([]);
-    expect(files()).to.deep.equal([]);
   });
 
   it("is not kept where STRATASCOPE_SPOOL says so", async () => {
