@@ -3,6 +3,7 @@ import { promisify } from "node:util";
 import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import { suppressTracing } from "@opentelemetry/core";
 import { loadNow } from "../lazy.ts";
+import { SCOPE } from "../scope.ts";
 import type { Answer, Batch, Signal } from "./batch.ts";
 import { letProcessEnd } from "./connecting.ts";
 import { reasonOf } from "./reachability.ts";
@@ -20,6 +21,9 @@ const RETRYABLE: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
 /** A response says less in far less; more is not kept. */
 const LONGEST_RESPONSE = 64 * 1024;
+
+/** Who sends, as OTLP asks for it. */
+const AGENT = `${SCOPE.name}/${SCOPE.version} OTel-OTLP-Exporter-JavaScript`;
 
 type Settings = ReturnType<typeof import("./wire.ts").requestSettings>;
 
@@ -50,7 +54,7 @@ export class Client {
 
   async #encode({ body, contentType }: Batch): Promise<{ body: Uint8Array; headers: Record<string, string> }> {
     const { headers } = (this.#settings ??= wire().requestSettings(this.#signal, this.#options as never));
-    const plain = { ...(await headers()), "Content-Type": contentType };
+    const plain = { "User-Agent": AGENT, ...(await headers()), "Content-Type": contentType };
     if (this.#options.compression === "none") return { body, headers: plain };
     const gzip = promisify(process.getBuiltinModule("node:zlib").gzip);
     return { body: await gzip(body), headers: { ...plain, "Content-Encoding": "gzip" } };

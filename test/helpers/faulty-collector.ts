@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 
 /** What a Collector does with a request whose body it has read. */
-export type Fault = (response: ServerResponse, request: IncomingMessage) => void;
+export type Fault = (response: ServerResponse, request: IncomingMessage, body: Buffer) => void;
 
 /** A Collector that answers each request the way a test says. */
 export class FaultyCollector {
@@ -14,7 +14,9 @@ export class FaultyCollector {
     this.#server = createServer((request, response) => {
       const path = request.url ?? "";
       this.requests.set(path, [...(this.requests.get(path) ?? []), performance.now()]);
-      request.resume().on("end", () => fault(response, request));
+      const chunks: Buffer[] = [];
+      request.on("data", (chunk: Buffer) => chunks.push(chunk));
+      request.on("end", () => fault(response, request, Buffer.concat(chunks)));
       request.on("error", () => {});
     });
   }
