@@ -47,6 +47,8 @@ export const ATTR_NETWORK_PEER_PORT = "network.peer.port" as const;
 
 export const ATTR_NETWORK_PROTOCOL_VERSION = "network.protocol.version" as const;
 
+export const ATTR_OTEL_COMPONENT_TYPE = "otel.component.type" as const;
+
 export const ATTR_SERVER_ADDRESS = "server.address" as const;
 
 export const ATTR_SERVER_PORT = "server.port" as const;
@@ -377,6 +379,26 @@ export const METRIC_STORAGE_INSTRUMENTATION_ERRORS = {
   attributes: ["storage.driver.name"],
 } as const;
 
+/** Time in which the event loop waited for telemetry to be serialized, the greater part of what stratascope costs outside of the operations it measures. */
+export const METRIC_STORAGE_INSTRUMENTATION_TIME = {
+  name: "storage.instrumentation.time",
+  instrument: "counter",
+  unit: "s",
+  valueType: "double",
+  description: "Time in which the event loop waited for telemetry to be serialized, the greater part of what stratascope costs outside of the operations it measures.",
+  attributes: ["otel.component.type"],
+} as const;
+
+/** Serialized telemetry that waits to be sent over OTLP. */
+export const METRIC_STORAGE_INSTRUMENTATION_BACKLOG = {
+  name: "storage.instrumentation.backlog",
+  instrument: "updowncounter",
+  unit: "By",
+  valueType: "int",
+  description: "Serialized telemetry that waits to be sent over OTLP.",
+  attributes: ["otel.component.type"],
+} as const;
+
 /** Records that operations returned to the application or changed for it. */
 export const METRIC_STORAGE_OPERATION_RECORDS = {
   name: "storage.operation.records",
@@ -699,6 +721,96 @@ export const METRIC_HTTP_CLIENT_REQUEST_DURATION = {
   attributes: ["http.request.method", "server.address", "server.port", "http.response.status_code", "network.protocol.version", "error.type"],
 } as const;
 
+/** Spans that were sent over OTLP or lost. */
+export const METRIC_OTEL_SDK_EXPORTER_SPAN_EXPORTED = {
+  name: "otel.sdk.exporter.span.exported",
+  instrument: "counter",
+  unit: "{span}",
+  valueType: "int",
+  description: "Spans that were sent over OTLP or lost.",
+  attributes: ["otel.component.type", "error.type"],
+} as const;
+
+/** Data points that were sent over OTLP or lost. */
+export const METRIC_OTEL_SDK_EXPORTER_METRIC_DATA_POINT_EXPORTED = {
+  name: "otel.sdk.exporter.metric_data_point.exported",
+  instrument: "counter",
+  unit: "{data_point}",
+  valueType: "int",
+  description: "Data points that were sent over OTLP or lost.",
+  attributes: ["otel.component.type", "error.type"],
+} as const;
+
+/** Log records that were sent over OTLP or lost. */
+export const METRIC_OTEL_SDK_EXPORTER_LOG_EXPORTED = {
+  name: "otel.sdk.exporter.log.exported",
+  instrument: "counter",
+  unit: "{log_record}",
+  valueType: "int",
+  description: "Log records that were sent over OTLP or lost.",
+  attributes: ["otel.component.type", "error.type"],
+} as const;
+
+/** Spans that were put into batches or dropped because too many waited. */
+export const METRIC_OTEL_SDK_PROCESSOR_SPAN_PROCESSED = {
+  name: "otel.sdk.processor.span.processed",
+  instrument: "counter",
+  unit: "{span}",
+  valueType: "int",
+  description: "Spans that were put into batches or dropped because too many waited.",
+  attributes: ["otel.component.type", "error.type"],
+} as const;
+
+/** Spans that wait to be put into batches. */
+export const METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_SIZE = {
+  name: "otel.sdk.processor.span.queue.size",
+  instrument: "updowncounter",
+  unit: "{span}",
+  valueType: "int",
+  description: "Spans that wait to be put into batches.",
+  attributes: ["otel.component.type"],
+} as const;
+
+/** Spans that may wait to be put into batches. */
+export const METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_CAPACITY = {
+  name: "otel.sdk.processor.span.queue.capacity",
+  instrument: "updowncounter",
+  unit: "{span}",
+  valueType: "int",
+  description: "Spans that may wait to be put into batches.",
+  attributes: ["otel.component.type"],
+} as const;
+
+/** Log records that were put into batches or dropped because too many waited. */
+export const METRIC_OTEL_SDK_PROCESSOR_LOG_PROCESSED = {
+  name: "otel.sdk.processor.log.processed",
+  instrument: "counter",
+  unit: "{log_record}",
+  valueType: "int",
+  description: "Log records that were put into batches or dropped because too many waited.",
+  attributes: ["otel.component.type", "error.type"],
+} as const;
+
+/** Log records that wait to be put into batches. */
+export const METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_SIZE = {
+  name: "otel.sdk.processor.log.queue.size",
+  instrument: "updowncounter",
+  unit: "{log_record}",
+  valueType: "int",
+  description: "Log records that wait to be put into batches.",
+  attributes: ["otel.component.type"],
+} as const;
+
+/** Log records that may wait to be put into batches. */
+export const METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_CAPACITY = {
+  name: "otel.sdk.processor.log.queue.capacity",
+  instrument: "updowncounter",
+  unit: "{log_record}",
+  valueType: "int",
+  description: "Log records that may wait to be put into batches.",
+  attributes: ["otel.component.type"],
+} as const;
+
 /** Duration of one call into the storage engine, compiling of statements included. */
 export const METRIC_DB_CLIENT_OPERATION_DURATION = {
   name: "db.client.operation.duration",
@@ -736,4 +848,4 @@ export const EVENT_STORAGE_SNAPSHOT_HELD = "storage.snapshot.held" as const;
 export const EVENT_STORAGE_WAL_PINNED = "storage.wal.pinned" as const;
 
 /** Every metric, by name. */
-export type MetricDefinition = typeof METRIC_STORAGE_COMPACTION_DURATION | typeof METRIC_STORAGE_COMPACTION_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_RECLAIM_SIZE | typeof METRIC_STORAGE_SNAPSHOT_HELD | typeof METRIC_STORAGE_OPERATION_SLOW | typeof METRIC_STORAGE_EVENTLOOP_BLOCKED_TIME | typeof METRIC_STORAGE_OPERATION_REPEATED | typeof METRIC_STORAGE_INSTRUMENTATION_ERRORS | typeof METRIC_STORAGE_OPERATION_RECORDS | typeof METRIC_STORAGE_SEARCH_DURATION | typeof METRIC_STORAGE_SEARCH_RESULTS | typeof METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION | typeof METRIC_STORAGE_SNAPSHOT_DURATION | typeof METRIC_STORAGE_SNAPSHOT_SIZE | typeof METRIC_STORAGE_SNAPSHOT_PAGES | typeof METRIC_STORAGE_SNAPSHOT_REMAINING | typeof METRIC_STORAGE_SNAPSHOT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_SNAPSHOT_ACTIVE | typeof METRIC_STORAGE_SNAPSHOT_OLDEST_AGE | typeof METRIC_STORAGE_ITERATOR_ACTIVE | typeof METRIC_STORAGE_SPACE_USAGE | typeof METRIC_STORAGE_SPACE_ALLOCATED | typeof METRIC_STORAGE_TRANSACTION_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_OFF_CPU_DURATION | typeof METRIC_STORAGE_TRANSACTION_ACTIVE | typeof METRIC_STORAGE_TRANSACTION_OLDEST_AGE | typeof METRIC_STORAGE_LOCK_WAIT_DURATION | typeof METRIC_STORAGE_LOCK_RETRIES | typeof METRIC_STORAGE_TRANSACTION_CONFLICTS | typeof METRIC_STORAGE_CHECKPOINTS | typeof METRIC_STORAGE_CHECKPOINT_DURATION | typeof METRIC_STORAGE_CHECKPOINT_PAGES | typeof METRIC_STORAGE_CHECKPOINT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_WAL_CHECKPOINT_LAG | typeof METRIC_STORAGE_WAL_PAGES | typeof METRIC_STORAGE_WAL_RESETS | typeof METRIC_HTTP_SERVER_REQUEST_DURATION | typeof METRIC_HTTP_CLIENT_REQUEST_DURATION | typeof METRIC_DB_CLIENT_OPERATION_DURATION | typeof METRIC_PROCESS_DISK_IO;
+export type MetricDefinition = typeof METRIC_STORAGE_COMPACTION_DURATION | typeof METRIC_STORAGE_COMPACTION_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_RECLAIM_SIZE | typeof METRIC_STORAGE_SNAPSHOT_HELD | typeof METRIC_STORAGE_OPERATION_SLOW | typeof METRIC_STORAGE_EVENTLOOP_BLOCKED_TIME | typeof METRIC_STORAGE_OPERATION_REPEATED | typeof METRIC_STORAGE_INSTRUMENTATION_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_TIME | typeof METRIC_STORAGE_INSTRUMENTATION_BACKLOG | typeof METRIC_STORAGE_OPERATION_RECORDS | typeof METRIC_STORAGE_SEARCH_DURATION | typeof METRIC_STORAGE_SEARCH_RESULTS | typeof METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION | typeof METRIC_STORAGE_SNAPSHOT_DURATION | typeof METRIC_STORAGE_SNAPSHOT_SIZE | typeof METRIC_STORAGE_SNAPSHOT_PAGES | typeof METRIC_STORAGE_SNAPSHOT_REMAINING | typeof METRIC_STORAGE_SNAPSHOT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_SNAPSHOT_ACTIVE | typeof METRIC_STORAGE_SNAPSHOT_OLDEST_AGE | typeof METRIC_STORAGE_ITERATOR_ACTIVE | typeof METRIC_STORAGE_SPACE_USAGE | typeof METRIC_STORAGE_SPACE_ALLOCATED | typeof METRIC_STORAGE_TRANSACTION_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_OFF_CPU_DURATION | typeof METRIC_STORAGE_TRANSACTION_ACTIVE | typeof METRIC_STORAGE_TRANSACTION_OLDEST_AGE | typeof METRIC_STORAGE_LOCK_WAIT_DURATION | typeof METRIC_STORAGE_LOCK_RETRIES | typeof METRIC_STORAGE_TRANSACTION_CONFLICTS | typeof METRIC_STORAGE_CHECKPOINTS | typeof METRIC_STORAGE_CHECKPOINT_DURATION | typeof METRIC_STORAGE_CHECKPOINT_PAGES | typeof METRIC_STORAGE_CHECKPOINT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_WAL_CHECKPOINT_LAG | typeof METRIC_STORAGE_WAL_PAGES | typeof METRIC_STORAGE_WAL_RESETS | typeof METRIC_HTTP_SERVER_REQUEST_DURATION | typeof METRIC_HTTP_CLIENT_REQUEST_DURATION | typeof METRIC_OTEL_SDK_EXPORTER_SPAN_EXPORTED | typeof METRIC_OTEL_SDK_EXPORTER_METRIC_DATA_POINT_EXPORTED | typeof METRIC_OTEL_SDK_EXPORTER_LOG_EXPORTED | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_PROCESSED | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_SIZE | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_CAPACITY | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_PROCESSED | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_SIZE | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_CAPACITY | typeof METRIC_DB_CLIENT_OPERATION_DURATION | typeof METRIC_PROCESS_DISK_IO;

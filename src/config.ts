@@ -96,6 +96,12 @@ export const OPTIONS = {
     "compression",
     option("OTEL_EXPORTER_OTLP_COMPRESSION", choice("none", "gzip"), "none", "How OTLP is compressed."),
   ),
+  metricTemporality: option(
+    "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE",
+    choice("cumulative", "delta", "lowmemory"),
+    "cumulative",
+    "Whether metrics sent over OTLP count from the start or from the last push.",
+  ),
   ...perSignal(
     "timeout",
     option("OTEL_EXPORTER_OTLP_TIMEOUT", milliseconds(1), 10_000, "Milliseconds a request of OTLP may take."),
@@ -200,6 +206,24 @@ export const OPTIONS = {
     whole(0),
     10,
     "Runs of one statement inside one span from which they are told of as repeated (N+1); 0 tells of none.",
+  ),
+  spool: option(
+    "STRATASCOPE_SPOOL",
+    boolean,
+    true,
+    "Whether what was not sent when the process ends is written to a file, which the next start of the service sends.",
+  ),
+  spoolFolder: option(
+    "STRATASCOPE_SPOOL_FOLDER",
+    text,
+    "",
+    "Where these files are; otherwise a folder of the user's own among the temporary files of the system.",
+  ),
+  spoolBytes: option(
+    "STRATASCOPE_SPOOL_BYTES",
+    whole(0),
+    4 * 1024 * 1024,
+    "Bytes of each signal kept while it cannot be sent, in memory and in all such files of a service; the oldest is dropped.",
   ),
   http: option("STRATASCOPE_HTTP", boolean, true, "Whether HTTP requests in and out are traced and measured."),
   disabledEngines: option(

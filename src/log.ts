@@ -23,9 +23,13 @@ export const log = {
 
 const said = new Set<string>();
 
+/** Different things that are said at most; more, and something in them changes each time. */
+const MOST = 100;
+
 /** Says a thing once in the life of the process. */
 export function warnOnce(message: string): void {
   if (said.has(message)) return;
+  if (said.size >= MOST) return log.debug(message);
   said.add(message);
   log.warn(message);
 }

@@ -1,6 +1,6 @@
 import { readConfig, type Config } from "./config.ts";
 import type { Engine } from "./engine.ts";
-import { flushAtExit } from "./exit.ts";
+import { flushAtExit } from "./exit/index.ts";
 import { EngineInstrumentation } from "./instrumentation.ts";
 import { setFindingPolicy } from "./findings/policy.ts";
 import { watchHeld } from "./findings/held.ts";

@@ -4,11 +4,15 @@ import type { AddressInfo } from "node:net";
 import type { MetricReader } from "@opentelemetry/sdk-metrics";
 import { log } from "../log.ts";
 import { expose, type Format } from "./exposition.ts";
+import { serializationTime } from "./own-time.ts";
 
 const CONTENT_TYPES: Readonly<Record<Format, string>> = {
   text: "text/plain; version=0.0.4; charset=utf-8",
   openmetrics: "application/openmetrics-text; version=1.0.0; charset=utf-8",
 };
+
+/** What the semantic conventions call what serves this page. */
+const COMPONENT = "prometheus_http_text_metric_exporter";
 
 /** What a media range of an `Accept` header asks for, if it is something we have. */
 function formatOf(range: string): Format | undefined {
@@ -44,12 +48,16 @@ export async function serveMetrics(
     for (const error of errors) log.debug(`a metric could not be collected: ${String(error)}`);
     const format = negotiate(request.headers.accept);
     response.setHeader("content-type", CONTENT_TYPES[format]);
-    response.end(expose(resourceMetrics, format));
+    const page = serializationTime(COMPONENT)(() => expose(resourceMetrics, format));
+    response.end(page);
   } catch (error) {
     response.statusCode = 500;
     response.end(`metrics could not be collected: ${String(error)}\n`);
   }
 }
+
+/** Milliseconds for which a connection may stand still. */
+const LONGEST_SILENCE = 30_000;
 
 export interface EndpointOptions {
   readonly host: string;
@@ -69,6 +77,8 @@ export class Endpoint {
     // HTTP instrumentation patches the prototype's emit; a scrape is not a request of the application.
     this.#server.emit = EventEmitter.prototype.emit;
     this.#server.on("connection", (socket) => socket.unref());
+    // A scraper that does not read its page is not waited for.
+    this.#server.timeout = LONGEST_SILENCE;
     this.#server.on("error", (error) =>
       log.warn(`no metrics on http://${host}:${port}/metrics: ${explain(error, { host, port })}`),
     );

@@ -82,6 +82,10 @@ export class HotMetricProducer implements MetricProducer {
 
   /** Never rejects: a reader would lose every other metric with ours. */
   async collect(): Promise<CollectionResult> {
+    return this.collectNow();
+  }
+
+  collectNow(): CollectionResult {
     const errors = this.#metrics.poll();
     const metrics: MetricData[] = [];
     const moment = anchorNow();

@@ -1,7 +1,7 @@
 import { diag, DiagLogLevel } from "@opentelemetry/api";
 import { setGlobalErrorHandler } from "@opentelemetry/core";
-import { log, type LogLevel } from "../log.ts";
-import { reasonOf } from "./reachability.ts";
+import { log, warnOnce, type LogLevel } from "../log.ts";
+import { reasonOf } from "../otlp/reachability.ts";
 
 const LEVELS: Readonly<Record<LogLevel, DiagLogLevel>> = {
   none: DiagLogLevel.NONE,
@@ -27,8 +27,9 @@ const said =
  */
 export function routeDiagnostics(level: LogLevel, areExportsWatched: boolean): void {
   const logger = {
-    error: said(log.warn),
-    warn: said(log.warn),
+    // Something that fails, fails at each collection.
+    error: said(warnOnce),
+    warn: said(warnOnce),
     info: said(log.info),
     debug: said(log.debug),
     verbose: said(log.debug),

@@ -2,20 +2,17 @@ import { context, logs, metrics, propagation, trace } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from "@opentelemetry/core";
 import type { Resource } from "@opentelemetry/resources";
-import {
-  BatchLogRecordProcessor,
-  ConsoleLogRecordExporter,
-  LoggerProvider,
-  SimpleLogRecordProcessor,
-} from "@opentelemetry/sdk-logs";
+import { ConsoleLogRecordExporter, LoggerProvider, SimpleLogRecordProcessor } from "@opentelemetry/sdk-logs";
 import { MeterProvider } from "@opentelemetry/sdk-metrics";
-import { BatchSpanProcessor, ConsoleSpanExporter, SimpleSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
+import { ConsoleSpanExporter, SimpleSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
+import { ATTR_SERVICE_NAME } from "@opentelemetry/semantic-conventions";
 import type { Config } from "../config.ts";
+import { loadNow } from "../lazy.ts";
+import { Outbox } from "../otlp/outbox.ts";
+import { logProcessor, spanProcessor } from "../otlp/processors.ts";
 import { readContextFrom } from "../spans/rollup.ts";
 import { routeDiagnostics } from "./diagnostics.ts";
-import { otlpLogExporter, otlpSpanExporter } from "./exporters.ts";
 import { instrumentHttp } from "./http.ts";
-import { loadNow } from "./lazy.ts";
 import { bridgeLegacyLogs } from "./legacy-logs.ts";
 import { createReaders } from "./readers.ts";
 import { createResource } from "./resource.ts";
@@ -23,7 +20,13 @@ import { createSampler } from "./sampler.ts";
 
 /** The providers that were started. */
 export interface Sdk {
-  /** Sends what is not sent yet and stops. Never rejects; how long it takes is the exporters' to limit. */
+  /** Sends what is not sent yet. Never rejects; how long it takes is the exporters' to limit. */
+  flush(): Promise<void>;
+  /** Whether there is a place to keep what could not be sent. */
+  readonly canKeep: boolean;
+  /** Keeps what could not be sent for the next start, without waiting for anything: the last thing before the end. */
+  keep(): void;
+  /** Sends what is not sent yet and stops. Never rejects. */
   shutdown(): Promise<void>;
 }
 
@@ -34,27 +37,60 @@ export interface Stoppable {
 
 /** Starts the OpenTelemetry SDK as the settings say, and registers it for the application to use as well. */
 export function startSdk(config: Config): Sdk {
-  const providers = config.configFile === "" ? startFromSettings(config) : startFromFile(config);
+  const sdk = config.configFile === "" ? startFromSettings(config) : startFromFile(config);
   routeDiagnostics(config.logLevel, config.configFile === "");
   if (config.http) instrumentHttp();
-  return {
-    async shutdown() {
-      await Promise.allSettled(providers.map((provider) => provider.shutdown()));
-    },
-  };
+  return sdk;
 }
+
+const stopAll = async (providers: readonly Stoppable[]): Promise<void> => {
+  await Promise.allSettled(providers.map((provider) => provider.shutdown()));
+};
 
 /** The declarative path costs three times the start-up, so it is loaded for those who ask for it. */
-function startFromFile(config: Config): Stoppable[] {
-  return loadNow<typeof import("./declarative.ts")>("declarative").startFromFile(config.configFile);
+function startFromFile(config: Config): Sdk {
+  const { startFromFile } = loadNow<typeof import("./declarative.ts")>("sdk/declarative");
+  const providers = startFromFile(config.configFile);
+  const shutdown = (): Promise<void> => stopAll(providers);
+  // What sdk-node starts can be stopped and nothing else.
+  return { flush: shutdown, canKeep: false, keep() {}, shutdown };
 }
 
-function startFromSettings(config: Config): Stoppable[] {
+function startFromSettings(config: Config): Sdk {
   const resource = createResource(config);
   const contextManager = new AsyncLocalStorageContextManager().enable();
   if (context.setGlobalContextManager(contextManager)) readContextFrom(contextManager);
   propagation.setGlobalPropagator(createPropagator(config));
-  return [startTraces, startMetrics, startLogs].flatMap((start) => start(config, resource) ?? []);
+  let created: Outbox | undefined;
+  const outbox = (): Outbox => (created ??= new Outbox(config, String(resource.attributes[ATTR_SERVICE_NAME])));
+  const setup = { config, resource, outbox };
+  const meterProvider = startMetrics(setup);
+  const providers = [startTraces(setup), meterProvider, startLogs(setup)].filter((provider) => provider !== undefined);
+  let isStopped = false;
+  let areMetricsCollected = false;
+  return {
+    async flush() {
+      if (!isStopped) await Promise.allSettled([meterProvider?.forceFlush()]);
+      areMetricsCollected = true;
+      await created?.flush();
+    },
+    canKeep: config.spool,
+    keep: () => created?.keep(areMetricsCollected),
+    async shutdown() {
+      isStopped = true;
+      areMetricsCollected = true;
+      await stopAll(providers);
+      await created?.flush();
+    },
+  };
+}
+
+/** What the signals are started with. */
+interface Setup {
+  readonly config: Config;
+  readonly resource: Resource;
+  /** Where OTLP goes through, for the signals that go out over it. */
+  readonly outbox: () => Outbox;
 }
 
 const PROPAGATORS = {
@@ -71,16 +107,9 @@ function createPropagator({ propagators }: Config): CompositePropagator {
 /** `none` beside other exporters means none. */
 const chosen = <T extends string>(names: readonly T[]): readonly T[] => (names.includes("none" as T) ? [] : names);
 
-function startTraces(config: Config, resource: Resource): Stoppable | undefined {
+function startTraces({ config, resource, outbox }: Setup): Stoppable | undefined {
   const processors = {
-    otlp: () =>
-      new BatchSpanProcessor({
-        exporter: otlpSpanExporter(config),
-        maxQueueSize: config.spanQueueSize,
-        maxExportBatchSize: config.spanBatchSize,
-        scheduledDelayMillis: config.spanDelay,
-        exportTimeoutMillis: config.spanTimeout,
-      }),
+    otlp: () => spanProcessor(outbox(), config),
     console: () => new SimpleSpanProcessor({ exporter: new ConsoleSpanExporter() }),
     none: () => undefined,
   };
@@ -101,24 +130,17 @@ function startTraces(config: Config, resource: Resource): Stoppable | undefined 
   return provider;
 }
 
-function startMetrics(config: Config, resource: Resource): Stoppable | undefined {
-  const readers = createReaders(chosen(config.metricsExporters), config);
+function startMetrics({ config, resource, outbox }: Setup): MeterProvider | undefined {
+  const readers = createReaders(chosen(config.metricsExporters), config, outbox);
   if (readers.length === 0) return undefined;
   const provider = new MeterProvider({ resource, readers });
   metrics.setGlobalMeterProvider(provider);
   return provider;
 }
 
-function startLogs(config: Config, resource: Resource): Stoppable | undefined {
+function startLogs({ config, resource, outbox }: Setup): Stoppable | undefined {
   const processors = {
-    otlp: () =>
-      new BatchLogRecordProcessor({
-        exporter: otlpLogExporter(config),
-        maxQueueSize: config.logQueueSize,
-        maxExportBatchSize: config.logBatchSize,
-        scheduledDelayMillis: config.logDelay,
-        exportTimeoutMillis: config.logTimeout,
-      }),
+    otlp: () => logProcessor(outbox(), config),
     console: () => new SimpleLogRecordProcessor({ exporter: new ConsoleLogRecordExporter() }),
     none: () => undefined,
   };

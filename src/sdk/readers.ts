@@ -11,14 +11,16 @@ import type { Config } from "../config.ts";
 import { hotMetrics } from "../metrics/instruments.ts";
 import { Endpoint } from "../metrics/endpoint.ts";
 import { HotMetricProducer } from "../metrics/producer.ts";
-import { otlpMetricExporter } from "./exporters.ts";
+import { metricExporter } from "../otlp/metric-exporter.ts";
+import type { Outbox } from "../otlp/outbox.ts";
+import { loadNow } from "../lazy.ts";
 
 type ReaderName = Config["metricsExporters"][number];
 
 /** The metric readers of the settings, each with a producer of our own metrics. */
-export function createReaders(names: readonly ReaderName[], config: Config): MetricReader[] {
+export function createReaders(names: readonly ReaderName[], config: Config, outbox: () => Outbox): MetricReader[] {
   const create: Readonly<Record<ReaderName, () => MetricReader[]>> = {
-    otlp: () => [otlpReader(config)],
+    otlp: () => [otlpReader(config, outbox())],
     // A worker's metrics are pushed; only one thread of a process can answer on the port.
     prometheus: () => (isMainThread ? [prometheusReader(config)] : []),
     console: () => [
@@ -33,13 +35,17 @@ export function createReaders(names: readonly ReaderName[], config: Config): Met
   return names.flatMap((name) => create[name]());
 }
 
-function otlpReader(config: Config): MetricReader {
-  const exporter = otlpMetricExporter(config);
+function otlpReader(config: Config, outbox: Outbox): MetricReader {
+  const exporter = metricExporter(outbox, config, () => {
+    const { lastMetrics } = loadNow<typeof import("./last-metrics.ts")>("sdk/last-metrics");
+    exporter.export(lastMetrics(reader, producer), () => {});
+  });
   const producer = new HotMetricProducer(hotMetrics, {
-    temporality: (type) => exporter.selectAggregationTemporality?.(type) ?? AggregationTemporality.CUMULATIVE,
+    temporality: exporter.selectAggregationTemporality,
     exponential: config.histogramAggregation === "base2_exponential_bucket_histogram",
   });
-  return new PeriodicExportingMetricReader({ exporter, ...schedule(config), metricProducers: [producer] });
+  const reader = new PeriodicExportingMetricReader({ exporter, ...schedule(config), metricProducers: [producer] });
+  return reader;
 }
 
 function schedule({ metricInterval, metricTimeout }: Config): {

@@ -1,7 +1,10 @@
-import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { expect } from "chai";
 import { after, afterEach, before, beforeEach, describe, it } from "mocha";
-import { App, REGISTER, type Ended, type RunningApp, type RunOptions } from "../helpers/app.ts";
+import { App, REGISTER, ROOT, type Ended, type RunningApp, type RunOptions } from "../helpers/app.ts";
+import { BlackHole, unconnectable } from "../helpers/black-hole.ts";
 import { Receiver } from "../helpers/receiver.ts";
 
 /** Milliseconds a process may need more with us than without us. */
@@ -36,10 +39,13 @@ const APPS = {
     trace.getTracer("app").startSpan("last").end();
     metrics.getMeter("app").createCounter("app.last").add(1);
     console.log("done");`,
+  "connecting.cjs": `${WORK} work(); setTimeout(() => console.log("done"), 500);`,
   "code.cjs": `${WORK} work(); process.exitCode = 3; process.on("exit", (code) => console.log("exit", code));`,
   "server.cjs": SERVER,
   "on-SIGTERM.cjs": graceful("on", "SIGTERM"),
   "once-SIGTERM.cjs": graceful("once", "SIGTERM"),
+  "on-SIGHUP.cjs": graceful("on", "SIGHUP"),
+  "once-SIGHUP.cjs": graceful("once", "SIGHUP"),
   "on-SIGINT.cjs": graceful("on", "SIGINT"),
   "once-SIGINT.cjs": graceful("once", "SIGINT"),
   // Does not end on the first signal; that its handler is gone then, makes the second one deadly.
@@ -63,6 +69,14 @@ const APPS = {
       console.log("cleaned up");
     });
     process.on("exit", () => console.log("asked", asked));`,
+  "shutdown.mjs": `import { logs, metrics, trace } from "@opentelemetry/api";
+    import { start } from "${pathToFileURL(join(ROOT, "dist/src/index.js")).href}";
+    const { shutdown } = start();
+    trace.getTracer("app").startSpan("last").end();
+    metrics.getMeter("app").createCounter("app.last").add(1);
+    await shutdown();
+    trace.getTracer("app").startSpan("too late").end();
+    process.exit(9);`,
   "worker.cjs": `const { Worker, isMainThread } = require("node:worker_threads");
     ${WORK}
     if (isMainThread) {
@@ -81,30 +95,6 @@ const APPS = {
 interface Timed extends Ended {
   /** From when the application was done, or the signal was sent, to the end of the process. */
   readonly milliseconds: number;
-}
-
-/** A Collector that accepts connections and never answers. */
-class BlackHole {
-  readonly #sockets = new Set<Socket>();
-  readonly #server: Server = createServer((socket) => this.#sockets.add(socket.on("error", () => {})));
-
-  async start(): Promise<void> {
-    this.#server.listen(0, "127.0.0.1");
-    await new Promise((resolve) => this.#server.once("listening", resolve));
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
-
-  get connections(): number {
-    return this.#sockets.size;
-  }
-
-  close(): void {
-    this.#server.close();
-    for (const socket of this.#sockets) socket.destroy();
-  }
 }
 
 const lines = ({ stderr }: Ended): string[] => stderr.split("\n").filter((line) => line !== "");
@@ -188,6 +178,14 @@ describe("the end of a process", () => {
       expect(delivered()).to.deep.equal({ spans: 1, metrics: 1 });
     });
 
+    it("has nothing to do after a shutdown from code, which sends everything", async () => {
+      const folder = join(app.folder, "spool");
+      const env = { ...receiver.env, STRATASCOPE_SPOOL_FOLDER: folder };
+      expect(await app.run("shutdown.mjs", { flags: [], env })).to.include({ code: 9, stderr: "" });
+      expect(delivered()).to.deep.equal({ spans: 1, metrics: 1 });
+      expect(existsSync(folder)).to.equal(false);
+    });
+
     it("never comes to a server", async () => {
       const running = await serve("server.cjs", { env: { ...receiver.env, OTEL_METRIC_EXPORT_INTERVAL: "20" } });
       const [, url] = await running.says(/serves (\S+)\n/);
@@ -234,7 +232,7 @@ describe("the end of a process", () => {
     });
   });
 
-  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
     describe(`by ${signal}`, () => {
       it("is a death by that signal, with the telemetry delivered", async () => {
         const [bare, ours] = await ends("server.cjs", signal);
@@ -313,6 +311,20 @@ describe("the end of a process", () => {
         expect(ours.milliseconds - bare.milliseconds).to.be.below(TOLERATED);
       });
     }
+
+    it("is a little later where a connection is still being made when the application is done", async () => {
+      const deaf = await unconnectable();
+      try {
+        const env = { ...receiver.env, OTEL_EXPORTER_OTLP_ENDPOINT: deaf.url, OTEL_BSP_SCHEDULE_DELAY: "1" };
+        const [bare, ours] = await bothTimed("connecting.cjs", env);
+        expect(ours).to.include({ code: 0, signal: null });
+        expect(ours.milliseconds - bare.milliseconds).to.be.below(TOLERATED);
+        expect(lines(ours)).to.have.length(1);
+        expect(lines(ours)[0]).to.contain("no connection by the end of the process");
+      } finally {
+        deaf.close();
+      }
+    });
 
     it("does not keep a second signal waiting", async () => {
       const running = await serve("server.cjs", {

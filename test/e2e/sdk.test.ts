@@ -1,8 +1,11 @@
+import type { IncomingHttpHeaders } from "node:http";
 import { createServer, type AddressInfo } from "node:net";
 import { hostname } from "node:os";
+import { gunzipSync } from "node:zlib";
 import { expect } from "chai";
 import { after, before, beforeEach, describe, it } from "mocha";
 import { App, UNHURRIED } from "../helpers/app.ts";
+import { FaultyCollector } from "../helpers/faulty-collector.ts";
 import { Receiver, type ReceivedMetric, type ReceivedSpan } from "../helpers/receiver.ts";
 import { scrape, type Page } from "../helpers/scrape.ts";
 
@@ -154,6 +157,31 @@ describe("the SDK", () => {
       "application/x-protobuf",
     ]);
     expect(receiver.latest.get("app.orders")!.points).to.have.length(1);
+  });
+
+  it("sends the headers it is told to, who it is, and its bodies compressed where it is told to", async () => {
+    const requests: { headers: IncomingHttpHeaders; text: string }[] = [];
+    const collector = new FaultyCollector((response, { headers }, body) => {
+      requests.push({ headers, text: gunzipSync(body).toString("latin1") });
+      response.end();
+    });
+    await collector.start();
+    try {
+      await emit({
+        OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+        OTEL_EXPORTER_OTLP_HEADERS: "x-key=a%20b",
+        OTEL_EXPORTER_OTLP_TRACES_HEADERS: "x-key=c",
+        OTEL_EXPORTER_OTLP_COMPRESSION: "gzip",
+      });
+    } finally {
+      await collector.close();
+    }
+    expect(requests.map(({ headers }) => headers["x-key"])).to.have.members(["a b", "a b", "c"]);
+    for (const { headers, text } of requests) {
+      expect(headers).to.include({ "content-encoding": "gzip" });
+      expect(headers["user-agent"]).to.match(/^stratascope\/\d/);
+      expect(text).to.contain("shop");
+    }
   });
 
   it("delivers log records of either API exactly once, with their trace", async () => {

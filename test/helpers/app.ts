@@ -43,7 +43,8 @@ export const UNHURRIED = {
 /** An environment without settings of the machine's own, which would decide what a test sees. */
 function environment(env: RunOptions["env"]): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(OTEL_|STRATASCOPE_|NODE_)/.test(name));
-  return { ...Object.fromEntries(inherited), ...QUIET, ...env };
+  // What one process leaves is not sent by another, unless a test is about that.
+  return { ...Object.fromEntries(inherited), ...QUIET, STRATASCOPE_SPOOL_FOLDER: temporaryFolder(), ...env };
 }
 
 /** An application of files written by a test, run in processes of its own beside the dependencies of this repository. */

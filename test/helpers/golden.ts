@@ -3,8 +3,8 @@ import type { ReceivedMetric, ReceivedSpan, Receiver } from "./receiver.ts";
 /** Attributes that differ from run to run, and what stands for them. */
 const VOLATILE = /(\.time$|\.port$|^server\.address$|^url\.full$|^db\.namespace$)/;
 
-/** Metrics of whole numbers that are measured, not counted. */
-const MEASURED: ReadonlySet<string> = new Set(["storage.space.usage", "process.disk.io"]);
+/** Metrics of whole numbers that differ from run to run: what is measured, and what was on its way at the end. */
+const MEASURED = /^(storage\.space\.usage|process\.disk\.io|storage\.instrumentation\.backlog|otel\.sdk\..*)$/;
 
 function attributesText(attributes: Readonly<Record<string, unknown>>): string {
   const pairs = Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -25,10 +25,10 @@ function spanLines(spans: readonly ReceivedSpan[], parent: string | undefined, i
     });
 }
 
-/** A metric and what each series counted; what was measured differs from run to run. */
+/** A metric and what each series counted. */
 function metricLines({ name, unit, type, isMonotonic, points }: ReceivedMetric): string[] {
   const series = points.map(({ attributes, count, asInt }) => {
-    const value = MEASURED.has(name) ? "*" : (count ?? asInt ?? "*");
+    const value = MEASURED.test(name) ? "*" : (count ?? asInt ?? "*");
     return `  ${attributesText(attributes)} ${String(value)}`;
   });
   return [`${name} ${type}${isMonotonic ? " monotonic" : ""} ${unit}`, ...series.sort()];

@@ -82,6 +82,14 @@ interface MetricRequest {
   }[];
 }
 
+/** What an application has to be told to send everything to an address, over OTLP alone. */
+export const otlpTo = (endpoint: string): Record<string, string> => ({
+  OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+  OTEL_TRACES_EXPORTER: "otlp",
+  OTEL_METRICS_EXPORTER: "otlp",
+  OTEL_LOGS_EXPORTER: "otlp",
+});
+
 const METRIC_TYPES = ["sum", "gauge", "histogram", "exponentialHistogram"] as const;
 
 function readMetric(metric: RawMetric, scope: string): ReceivedMetric {
@@ -99,7 +107,7 @@ function readMetric(metric: RawMetric, scope: string): ReceivedMetric {
   };
 }
 
-/** An OTLP receiver by a third party, on a free port of loopback. */
+/** An OTLP receiver by a third party, on loopback. */
 export class Receiver {
   readonly spans: ReceivedSpan[] = [];
   readonly logs: ReceivedLog[] = [];
@@ -111,7 +119,8 @@ export class Receiver {
   // Receivers of one process share a channel and cannot leave it, so one listens only from its start to its close.
   #server: MockOtlpServer | undefined;
 
-  start(): Promise<void> {
+  /** @param port the one to listen on; a free one otherwise */
+  start(port = 0): Promise<void> {
     const whileOpen =
       <T>(receive: (request: T) => void) =>
       (request: T): void => {
@@ -120,7 +129,7 @@ export class Receiver {
     this.#server = new MockOtlpServer({
       services: ["http"],
       httpHostname: "127.0.0.1",
-      httpPort: 0,
+      httpPort: port,
       logLevel: "fatal",
       onTrace: whileOpen((request) => this.#trace(normalizeTrace(request) as TraceRequest)),
       onMetrics: whileOpen((request) => this.#metrics(normalizeMetrics(request) as MetricRequest)),
@@ -142,12 +151,7 @@ export class Receiver {
 
   /** What an application has to be told to send everything here, over OTLP alone. */
   get env(): Record<string, string> {
-    return {
-      OTEL_EXPORTER_OTLP_ENDPOINT: this.#server!.httpUrl!.origin,
-      OTEL_TRACES_EXPORTER: "otlp",
-      OTEL_METRICS_EXPORTER: "otlp",
-      OTEL_LOGS_EXPORTER: "otlp",
-    };
+    return otlpTo(this.#server!.httpUrl!.origin);
   }
 
   /** The latest export of each metric, by name. */

@@ -1,45 +1,75 @@
 import { isMainThread } from "node:worker_threads";
-import { finishIterations } from "./iteration.ts";
-import { log } from "./log.ts";
-import type { Sdk } from "./sdk/index.ts";
+import { finishIterations } from "../iteration.ts";
+import { log } from "../log.ts";
+import { isKnown } from "../otlp/reachability.ts";
+import type { Sdk } from "../sdk/index.ts";
 
 /** Milliseconds the last export may take once the application has ended. */
 const DEADLINE = 1_000;
 
 /** The signals that end a process by default. */
-const SIGNALS = ["SIGTERM", "SIGINT"] as const;
+const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 
-/** Has what was collected sent when the application ends, without changing when or how it ends. */
+/** Has what was collected sent or kept when the application ends, without changing when or how it ends. */
 export function flushAtExit(sdk: Sdk): void {
-  let stopped: Promise<boolean> | undefined;
-  const stop = (): Promise<boolean> => {
-    stopped ??= withDeadline(stopSdk(sdk));
-    return stopped;
+  let flushed: Promise<boolean> | undefined;
+  const ending: Ending = {
+    flush() {
+      flushed ??= flushInTime(sdk);
+      return flushed;
+    },
+    keep() {
+      try {
+        finishIterations();
+        sdk.keep();
+      } catch (error) {
+        log.warn(`telemetry that was not sent yet is lost: ${String(error)}`);
+      }
+    },
   };
-  waitForEnd(() => void end(stop));
+  // `process.exit()` and exceptions leave no time for anything that has to be waited for.
+  listenLast("exit", ending.keep);
+  waitForEnd(() => void end(ending));
   // A worker gets no signals.
-  if (isMainThread) for (const signal of SIGNALS) dieOf(signal, stop);
+  if (isMainThread) for (const signal of SIGNALS) dieOf(signal, ending);
 }
 
-async function stopSdk(sdk: Sdk): Promise<void> {
+/** Listens behind the application, which may still do something when it is told the same. */
+function listenLast(event: "exit", listener: () => void): void {
+  let isMoving = false;
+  process.on("newListener", (name: string | symbol, added: unknown) => {
+    if (name !== event || added === listener || isMoving) return;
+    isMoving = true;
+    queueMicrotask(() => {
+      process.removeListener(event, listener);
+      process.on(event, listener);
+      isMoving = false;
+    });
+  });
+  process.on(event, listener);
+}
+
+/** What there is to do at the end. */
+interface Ending {
+  /** Sends what there is. @returns whether that came to an end in time */
+  flush(): Promise<boolean>;
+  /** Keeps what could not be sent, at once. */
+  keep(): void;
+}
+
+async function flushInTime(sdk: Sdk): Promise<boolean> {
   finishIterations();
-  await sdk.shutdown();
-}
-
-/** @returns whether the work was done in time */
-async function withDeadline(work: Promise<void>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<boolean>((resolve) => {
     timer = setTimeout(() => resolve(false), DEADLINE);
   });
-  const isDone = await Promise.race([work.then(() => true), late]);
+  const isSent = await Promise.race([sdk.flush().then(() => true), late]);
   clearTimeout(timer);
-  if (!isDone) {
-    log.warn(
-      `telemetry could not be sent within ${DEADLINE} ms of the end of the process; what was left of it is lost`,
-    );
+  if (!isSent && !isKnown()) {
+    const fate = sdk.canKeep ? "the next start sends it" : "what was left of it is lost";
+    log.warn(`telemetry could not be sent within ${DEADLINE} ms of the end of the process; ${fate}`);
   }
-  return isDone;
+  return isSent;
 }
 
 /** Calls back once the application has nothing to do any more, and begins nothing new when it is told so. */
@@ -67,8 +97,8 @@ const isModuleWaiting = (): boolean => process.listeners("exit").some(({ name })
  * The time we take makes Node announce the end a second time. The application is not told again, and an export that
  * goes on trying does not keep it alive.
  */
-async function end(stop: () => Promise<boolean>): Promise<void> {
-  const isSent = await stop();
+async function end({ flush }: Ending): Promise<void> {
+  const isSent = await flush();
   process.removeAllListeners("beforeExit");
   if (!isSent) process.exit(process.exitCode ?? (isModuleWaiting() ? UNSETTLED : undefined));
 }
@@ -78,12 +108,19 @@ async function end(stop: () => Promise<boolean>): Promise<void> {
  * telemetry first. A listener of the application's has the signal for itself: ours steps back while there is
  * one, so that code which counts listeners or signals itself again finds what it would find without us.
  */
-function dieOf(signal: NodeJS.Signals, stop: () => Promise<boolean>): void {
+function dieOf(signal: NodeJS.Signals, { flush, keep }: Ending): void {
   let isOurs = false;
+  let isDying = false;
+  const dieNow = (): void => {
+    keep();
+    process.removeListener(signal, die);
+    process.kill(process.pid, signal);
+  };
   const die = (): void => {
     // A second signal does not wait.
-    process.removeListener(signal, die);
-    void stop().then(() => process.kill(process.pid, signal));
+    if (isDying) return dieNow();
+    isDying = true;
+    void flush().then(dieNow);
   };
   const listen = (): void => {
     isOurs = true;

@@ -1,0 +1,36 @@
+import type { ClientRequest } from "node:http";
+
+/** Milliseconds between two looks; most connections are made before the first. */
+const INTERVAL = 200;
+
+/** What Node lists as active without its keeping a process alive: standard streams, and what we wait for ourselves. */
+const IDLE = /ConnectWrap$|^GetAddrInfoReqWrap$|^(Pipe|TTY)Wrap$/;
+
+const connecting = new Set<ClientRequest>();
+let timer: NodeJS.Timeout | undefined;
+
+/**
+ * Lets the process end while a request waits for its connection. That keeps it alive, whatever is done to the socket,
+ * and where nothing comes back from the network it does so until the request's time is over.
+ */
+export function letProcessEnd(request: ClientRequest): void {
+  connecting.add(request);
+  timer ??= setInterval(look, INTERVAL).unref();
+  const stop = (): void => {
+    connecting.delete(request);
+    if (connecting.size > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+  };
+  request.on("socket", (socket) => {
+    socket.unref();
+    if (socket.connecting) socket.once("connect", stop);
+    else stop();
+  });
+  request.on("close", stop);
+}
+
+function look(): void {
+  if (!process.getActiveResourcesInfo().every((resource) => IDLE.test(resource))) return;
+  for (const request of connecting) request.destroy(new Error("no connection by the end of the process"));
+}

@@ -1,0 +1,198 @@
+import { isMainThread } from "node:worker_threads";
+import type { Config, Protocol } from "../config.ts";
+import type { Claim, Spool } from "../exit/spool.ts";
+import { loadNow } from "../lazy.ts";
+import { log, warnOnce } from "../log.ts";
+import { SIGNALS, type Batch, type Signal } from "./batch.ts";
+import { Client } from "./client.ts";
+import { exportCounts, type ExportCounts } from "./counts.ts";
+import { Lane } from "./lane.ts";
+import { reasonOf } from "./reachability.ts";
+
+const DEFAULT_ENDPOINT = "http://localhost:4318";
+
+const CONTENT_TYPES: Readonly<Record<Protocol, string>> = {
+  "http/protobuf": "application/x-protobuf",
+  "http/json": "application/json",
+};
+
+/** Milliseconds after the start at which what an earlier process left is looked for: the application comes first. */
+const RESUME_AFTER = 1_000;
+
+/** How much longer bytes become in a file. */
+const AS_TEXT = 4 / 3;
+
+/** The longest a signal's requests may take, by who else has a say in it. */
+const TIMEOUTS = { traces: "spanTimeout", metrics: "metricTimeout", logs: "logTimeout" } as const;
+
+/** The address of a signal: its own as it stands, the shared one with the path the signal has. */
+function urlOf(config: Config, signal: Signal): string {
+  return config[`${signal}Endpoint`] ?? `${(config.endpoint ?? DEFAULT_ENDPOINT).replace(/\/$/, "")}/v1/${signal}`;
+}
+
+function clientOf(config: Config, signal: Signal): Client {
+  return new Client(signal, {
+    url: urlOf(config, signal),
+    headers: { ...config.headers, ...config[`${signal}Headers`] },
+    timeoutMillis: Math.min(config[`${signal}Timeout`] ?? config.timeout, config[TIMEOUTS[signal]]),
+    compression: config[`${signal}Compression`] ?? config.compression,
+  });
+}
+
+/** Puts items into a batch and on its way. */
+export type Send = (request: unknown, items: number) => void;
+
+/** Where a signal's batches come from. */
+export interface Source {
+  /** Puts what waits for more into batches. */
+  readonly pack: () => void;
+  /** Puts everything there is into batches, and from now on at once: the process ends. */
+  readonly end: () => void;
+}
+
+interface Opened {
+  readonly lane: Lane;
+  readonly counts: ExportCounts;
+  readonly source: Source;
+}
+
+/**
+ * Everything that goes out over OTLP. What has not gone out when the process ends is left in a file, and goes out with
+ * the next start.
+ */
+export class Outbox {
+  readonly #config: Config;
+  readonly #service: string;
+  readonly #signals = new Map<Signal, Opened>();
+  /** What an earlier process left, as long as some of it waits. */
+  #claim: (Claim & { readonly left: Set<Batch> }) | undefined;
+  #spool: Spool | undefined;
+  #isKept = false;
+
+  /** @param service whose telemetry it is */
+  constructor(config: Config, service: string) {
+    this.#config = config;
+    this.#service = service;
+    if (config.spool && isMainThread) setTimeout(() => this.#resume(), RESUME_AFTER).unref();
+  }
+
+  /** Opens the way of a signal. */
+  open(signal: Signal, source: Source): Send {
+    const counts = exportCounts(signal);
+    const limit = this.#config.spoolBytes;
+    const settled = (batch: Batch): void => this.#settled(batch);
+    const lane = new Lane(clientOf(this.#config, signal), { signal, limit, counts, settled });
+    this.#signals.set(signal, { lane, counts, source });
+    const contentType = CONTENT_TYPES[this.#config[`${signal}Protocol`] ?? this.#config.protocol];
+    return (request, items) => {
+      try {
+        const { SERIALIZERS } = loadNow<typeof import("./wire.ts")>("otlp/wire");
+        const body = counts.timed(() => SERIALIZERS[contentType]![signal].serializeRequest(request));
+        if (body !== undefined) lane.add({ signal, contentType, body, items, time: Date.now() });
+      } catch (error) {
+        counts.lost(items, "unserializable");
+        warnOnce(`${signal} cannot be serialized, and are left out: ${reasonOf(error)}`);
+      }
+    };
+  }
+
+  /** Sends what there is, and what an earlier process left. Resolves when it is gone, or cannot go now. */
+  async flush(): Promise<void> {
+    for (const { source } of this.#signals.values()) source.pack();
+    do {
+      await Promise.all(this.#lanes().map((lane) => lane.flush()));
+    } while (this.#waiting().length === 0 && this.#resume());
+  }
+
+  /**
+   * Leaves what has not gone out to the next start; without waiting for anything, as the process ends now.
+   * @param areMetricsCollected whether the last metrics were collected for the flush before; if they have gone out, they are
+   * not left a second time
+   */
+  keep(areMetricsCollected: boolean): void {
+    if (this.#isKept) return;
+    this.#isKept = true;
+    if (!this.#config.spool) return;
+    const metrics = this.#signals.get("metrics");
+    for (const each of this.#signals.values()) if (each !== metrics) each.source.end();
+    const bytes = this.#waiting().reduce((sum, { body }) => sum + body.length * AS_TEXT, 0);
+    if (bytes > 0) this.#spooling([], (spool) => spool.makeRoom(bytes));
+    // The last, as they count the losses.
+    if (metrics !== undefined && !(areMetricsCollected && metrics.lane.waiting.length === 0)) metrics.source.end();
+    const waiting = this.#waiting();
+    if (waiting.length > 0) {
+      this.#spooling(waiting, (spool) => {
+        spool.write(waiting);
+        this.#claim?.done();
+      });
+    }
+    this.#divert();
+  }
+
+  /** What ends while the application's own listeners of the end run. */
+  #divert(): void {
+    let write: ((batch: Batch) => void) | undefined;
+    const keep = (batch: Batch): void =>
+      this.#spooling([batch], (spool) => {
+        if (write === undefined) write = spool.begin(batch);
+        else write(batch);
+      });
+    for (const lane of this.#lanes()) lane.divert(keep);
+  }
+
+  #lanes(): Lane[] {
+    return [...this.#signals.values()].map(({ lane }) => lane);
+  }
+
+  #waiting(): Batch[] {
+    return this.#lanes().flatMap(({ waiting }) => waiting);
+  }
+
+  /** @returns whether there was something that an earlier process left */
+  #resume(): boolean {
+    if (!this.#config.spool || !isMainThread || this.#isKept || this.#claim !== undefined) return false;
+    let claim: Claim | undefined;
+    this.#spooling([], (spool) => {
+      claim = spool.claim();
+    });
+    if (claim === undefined) return false;
+    log.info(`sends what an earlier process could not: ${claim.batches.length} batches`);
+    this.#claim = { ...claim, left: new Set(claim.batches) };
+    for (const [signal, { lane }] of this.#signals)
+      lane.resume(claim.batches.filter((batch) => batch.signal === signal));
+    // Of a signal that is not sent any more.
+    for (const batch of claim.batches) if (!this.#signals.has(batch.signal)) this.#settled(batch);
+    return true;
+  }
+
+  #settled(batch: Batch): void {
+    if (this.#claim?.left.delete(batch) !== true || this.#claim.left.size > 0) return;
+    this.#claim.done();
+    this.#claim = undefined;
+    setImmediate(() => this.#resume()).unref();
+  }
+
+  /** @param batches what is lost if it fails */
+  #spooling(batches: readonly Batch[], work: (spool: Spool) => void): void {
+    try {
+      work((this.#spool ??= this.#createSpool()));
+    } catch (error) {
+      if (batches.length === 0) return log.debug(`nothing is kept between processes: ${reasonOf(error)}`);
+      for (const { signal, items } of batches) this.#signals.get(signal)?.counts.lost(items, "unwritable");
+      warnOnce(
+        `telemetry that was not sent yet is lost: it cannot be written to STRATASCOPE_SPOOL_FOLDER (${reasonOf(error)})`,
+      );
+    }
+  }
+
+  #createSpool(): Spool {
+    const { Spool } = loadNow<typeof import("../exit/spool.ts")>("exit/spool");
+    return new Spool({
+      folder: this.#config.spoolFolder,
+      identity: [this.#service, ...SIGNALS.map((signal) => urlOf(this.#config, signal))].join(" "),
+      // What one process may leave.
+      limit: this.#config.spoolBytes * SIGNALS.length * AS_TEXT,
+      report: ({ signal, items }, reason) => this.#signals.get(signal)?.counts.lost(items, reason),
+    });
+  }
+}

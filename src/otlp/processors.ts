@@ -1,0 +1,57 @@
+import { TraceFlags } from "@opentelemetry/api";
+import type { LogRecordProcessor, ReadWriteLogRecord } from "@opentelemetry/sdk-logs";
+import type { ReadableSpan, SpanProcessor } from "@opentelemetry/sdk-trace";
+import type { Config } from "../config.ts";
+import { Batcher, type BatcherOptions } from "./batcher.ts";
+import { queueCounts } from "./counts.ts";
+import type { Outbox } from "./outbox.ts";
+
+/** What a provider asks of a processor at its end. */
+interface Processor {
+  forceFlush(): Promise<void>;
+  shutdown(): Promise<void>;
+}
+
+function batching<T>(
+  outbox: Outbox,
+  signal: "traces" | "logs",
+  sizes: Pick<BatcherOptions<T>, "queueSize" | "batchSize" | "delay">,
+): Processor & { readonly add: (item: T) => void } {
+  const send = outbox.open(signal, { pack: () => batcher.pack(), end: () => batcher.end() });
+  const batcher = new Batcher<T>({
+    ...sizes,
+    counts: queueCounts(signal),
+    serialize: (items) => send(items, items.length),
+  });
+  let isShut = false;
+  return {
+    add: (item) => {
+      if (!isShut) batcher.add(item);
+    },
+    forceFlush: () => outbox.flush(),
+    shutdown: () => {
+      isShut = true;
+      return outbox.flush();
+    },
+  };
+}
+
+/** Sends spans that are sampled. */
+export function spanProcessor(outbox: Outbox, config: Config): SpanProcessor {
+  const { spanQueueSize: queueSize, spanBatchSize: batchSize, spanDelay: delay } = config;
+  const { add, ...processor } = batching<ReadableSpan>(outbox, "traces", { queueSize, batchSize, delay });
+  return {
+    ...processor,
+    onStart() {},
+    onEnd(span) {
+      if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0) add(span);
+    },
+  };
+}
+
+/** Sends log records. */
+export function logProcessor(outbox: Outbox, config: Config): LogRecordProcessor {
+  const { logQueueSize: queueSize, logBatchSize: batchSize, logDelay: delay } = config;
+  const { add, ...processor } = batching<ReadWriteLogRecord>(outbox, "logs", { queueSize, batchSize, delay });
+  return { ...processor, onEmit: add };
+}

@@ -1,0 +1,196 @@
+import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "chai";
+import { before, beforeEach, describe, it } from "mocha";
+import { App, REGISTER } from "../helpers/app.ts";
+import { BlackHole, freePort } from "../helpers/black-hole.ts";
+import { otlpTo, Receiver } from "../helpers/receiver.ts";
+import { temporaryFolder } from "../helpers/temp.ts";
+
+const FILES = {
+  "package.json": `{ "name": "shop" }`,
+  // Ends spans it is told the number of, and leaves no time to send them.
+  "crash.cjs": `
+    const { trace } = require("@opentelemetry/api");
+    const [n = 1, size = 0] = process.argv.slice(2).map(Number);
+    for (let i = 0; i < n; i++)
+      trace.getTracer("app").startSpan("last", { attributes: { text: "x".repeat(size) } }).end();
+    process.exit(3);
+  `,
+  "next.cjs": `setTimeout(() => console.log("done"), Number(process.argv[2] ?? 0));`,
+  // Ends a span, and another one when its input ends.
+  "two.cjs": `
+    const tracer = require("@opentelemetry/api").trace.getTracer("app");
+    tracer.startSpan("first").end();
+    process.stdin.on("end", () => { tracer.startSpan("second").end(); console.log("second"); setInterval(() => {}, 1000); });
+    process.stdin.resume();
+  `,
+  // A disk without room, for what would be written to the spool.
+  "full.cjs": `
+    const fs = require("node:fs");
+    const { writeFileSync } = fs;
+    fs.writeFileSync = (file, ...rest) => {
+      if (typeof file !== "number") return writeFileSync(file, ...rest);
+      fs.writeSync(file, "half of a li");
+      throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
+    };
+    require("node:module").syncBuiltinESMExports();
+  `,
+};
+
+describe("what a process could not send", () => {
+  const app = new App(FILES);
+  let port: number;
+  let folder: string;
+  let receiver: Receiver;
+  before(async () => {
+    port = await freePort();
+  });
+  beforeEach(() => {
+    folder = join(temporaryFolder(), "spool");
+  });
+
+  const env = (more: Readonly<Record<string, string>> = {}): Record<string, string> => ({
+    ...otlpTo(`http://127.0.0.1:${port}`),
+    STRATASCOPE_SPOOL_FOLDER: folder,
+    ...more,
+  });
+  const files = (): string[] => (existsSync(folder) ? readdirSync(folder) : []);
+  const crash = async (args: readonly number[] = [], more = {}): Promise<string> => {
+    const { code, stderr } = await app.run("crash.cjs", { args: args.map(String), env: env(more) });
+    expect(code).to.equal(3);
+    return stderr;
+  };
+
+  /** Runs with a Collector that is up, and returns how often each span arrived. */
+  async function collecting(run: () => Promise<unknown>): Promise<number[]> {
+    receiver = new Receiver();
+    await receiver.start(port);
+    try {
+      await run();
+      const ids = receiver.spans.map(({ spanId }) => spanId);
+      return [...new Set(ids)].map((id) => ids.filter((each) => each === id).length);
+    } finally {
+      await receiver.close();
+    }
+  }
+  const next = async (args: readonly string[] = [], more = {}): Promise<void> => {
+    expect(await app.run("next.cjs", { args, env: env(more) })).to.include({ code: 0, stderr: "" });
+  };
+  const times = (n: number): number[] => Array.from({ length: n }, () => 1);
+
+  it("is sent once by processes that start at the same time", async () => {
+    for (let i = 0; i < 4; i++) await crash([5]);
+    expect(files()).to.have.length(4);
+    expect(await collecting(() => Promise.all([next(), next(), next()]))).to.deep.equal(times(20));
+    expect(files()).to.deep.equal([]);
+  });
+
+  it("is sent by a process that goes on, soon after its start", async () => {
+    await crash([5]);
+    await collecting(async () => {
+      const running = app.start("next.cjs", { args: ["60000"], env: env() });
+      try {
+        while (receiver.spans.length < 5) await new Promise((resolve) => setTimeout(resolve, 20));
+        while (files().length > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+      } finally {
+        await running.stop("SIGKILL");
+      }
+    });
+  });
+
+  it("is passed on by a process that cannot send it either", async () => {
+    await crash([5]);
+    const { stderr } = await app.run("next.cjs", { args: ["1500"], env: env() });
+    expect(stderr).to.match(/^stratascope: \w+ cannot be sent .*\n$/);
+    expect(files()).to.have.length(1);
+    expect(await collecting(next)).to.deep.equal(times(5));
+  });
+
+  it("survives the SIGKILL of a process that was about to send it", async () => {
+    await crash([5]);
+    const hole = new BlackHole();
+    await hole.start(port);
+    const running = app.start("next.cjs", { args: ["60000"], env: env() });
+    while (hole.connections === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    await running.stop("SIGKILL");
+    await hole.close();
+    expect(await collecting(next)).to.deep.equal(times(5));
+  });
+
+  it("is all that a SIGKILL loses", async () => {
+    await collecting(async () => {
+      const running = app.start("two.cjs", { env: env({ OTEL_BSP_SCHEDULE_DELAY: "500" }) });
+      while (receiver.spans.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+      running.process.stdin!.end();
+      await running.says(/second/);
+      expect(await running.stop("SIGKILL")).to.include({ signal: "SIGKILL", stderr: "" });
+      expect(files()).to.deep.equal([]);
+      await next();
+      expect(receiver.spans.map(({ name }) => name)).to.deep.equal(["first"]);
+    });
+  });
+
+  it("is not kept where STRATASCOPE_SPOOL says so", async () => {
+    expect(await crash([5], { STRATASCOPE_SPOOL: "false" })).to.equal("");
+    expect(files()).to.deep.equal([]);
+  });
+
+  it("takes no more room than STRATASCOPE_SPOOL_BYTES says, and what is given up is counted", async () => {
+    const limit = { STRATASCOPE_SPOOL_BYTES: "100000" };
+    for (let i = 0; i < 8; i++) await crash([60, 1000], limit);
+    const sizes = files().map((name) => statSync(join(folder, name)).size);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).to.be.below(1.1 * 100_000 * 3 * (4 / 3));
+    const arrived = await collecting(() => next([], limit));
+    expect(arrived.length).to.be.within(60, 8 * 60 - 1);
+    const lost = receiver.metrics
+      .filter(({ name }) => name === "otel.sdk.exporter.span.exported")
+      .flatMap(({ points }) => points)
+      .filter(({ attributes }) => attributes["error.type"] === "spool_full")
+      .reduce((sum, { asInt }) => sum + Number(asInt), 0);
+    // What the oldest files said of losses is lost with them.
+    expect(lost).to.be.above(0);
+  });
+
+  for (const [what, prepare] of Object.entries({
+    "a folder that is a file": () => writeFileSync(folder, ""),
+    "a folder in a file": () => {
+      writeFileSync(folder, "");
+      folder = join(folder, "below");
+    },
+  })) {
+    it(`is lost, with one line, where it cannot be written: ${what}`, async () => {
+      prepare();
+      const stderr = await crash([5]);
+      expect(stderr).to.match(/^stratascope: .*STRATASCOPE_SPOOL_FOLDER.*(EEXIST|ENOTDIR).*\n$/);
+    });
+  }
+
+  it("is lost, with one line and no half of a file, where the disk is full", async () => {
+    const flags = ["--require", "./full.cjs", "--require", REGISTER];
+    const { code, stderr } = await app.run("crash.cjs", { flags, env: env() });
+    expect(code).to.equal(3);
+    expect(stderr).to.match(/^stratascope: telemetry .*lost.*ENOSPC.*\n$/);
+    expect(files()).to.deep.equal([]);
+  });
+
+  it("is kept among the temporary files of the user's alone where no folder is named", async () => {
+    const TMPDIR = temporaryFolder();
+    const mine = join(TMPDIR, `stratascope-${process.getuid!()}`);
+    const unnamed = { TMPDIR, STRATASCOPE_SPOOL_FOLDER: "" };
+    await crash([5], unnamed);
+    expect(statSync(mine).mode & 0o777).to.equal(0o700);
+    expect(readdirSync(mine)).to.have.length(1);
+    expect(await collecting(() => next([], unnamed))).to.deep.equal(times(5));
+  });
+
+  it("is not kept where others can write", async () => {
+    const TMPDIR = temporaryFolder();
+    const theirs = join(TMPDIR, `stratascope-${process.getuid!()}`);
+    mkdirSync(theirs);
+    chmodSync(theirs, 0o777);
+    const stderr = await crash([5], { TMPDIR, STRATASCOPE_SPOOL_FOLDER: "" });
+    expect(stderr).to.match(/^stratascope: .*not a folder of this user's alone.*\n$/);
+    expect(readdirSync(theirs)).to.deep.equal([]);
+  });
+});

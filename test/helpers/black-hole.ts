@@ -1,0 +1,59 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
+
+/** A Collector that accepts connections and never answers. */
+export class BlackHole {
+  readonly #sockets = new Set<Socket>();
+  readonly #server: Server = createServer((socket) => this.#sockets.add(socket.on("error", () => {})));
+
+  async start(port = 0): Promise<void> {
+    this.#server.listen(port, "127.0.0.1");
+    await new Promise((resolve) => this.#server.once("listening", resolve));
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  get connections(): number {
+    return this.#sockets.size;
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+}
+
+/** Listens and then does nothing at all: not even the kernel takes more than a few connections for it. */
+const DEAF = `
+const server = require("node:net").createServer().listen({ port: 0, host: "127.0.0.1", backlog: 1 }, () => {
+  require("node:fs").writeSync(1, String(server.address().port));
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+});
+`;
+
+/** A Collector behind a network that drops what is sent to it: no connection is made, and none is refused. */
+export async function unconnectable(): Promise<{ url: string; close: () => void }> {
+  const deaf = spawn(process.execPath, ["-e", DEAF]);
+  const [port] = (await once(deaf.stdout, "data")) as [Buffer];
+  const sockets = Array.from({ length: 8 }, () => connect(Number(port), "127.0.0.1").on("error", () => {}));
+  await once(sockets[0]!, "connect");
+  return {
+    url: `http://127.0.0.1:${String(port)}`,
+    close() {
+      for (const socket of sockets) socket.destroy();
+      deaf.kill("SIGKILL");
+    },
+  };
+}
+
+/** A port nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
