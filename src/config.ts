@@ -195,7 +195,12 @@ export const OPTIONS = {
     10,
     "Runs of one statement inside one span from which they are told of as repeated (N+1); 0 tells of none.",
   ),
-  http: option("STRATASCOPE_HTTP", boolean, true, "Whether HTTP requests in and out are traced and measured."),
+  http: option(
+    "STRATASCOPE_HTTP",
+    choice("on", "instrumentation-http", "off"),
+    "on",
+    "What traces and measures HTTP requests in and out: stratascope itself, `@opentelemetry/instrumentation-http`, or nothing.",
+  ),
   disabledEngines: option(
     "STRATASCOPE_DISABLED_ENGINES",
     text,

@@ -11,10 +11,11 @@ import {
 import { MeterProvider } from "@opentelemetry/sdk-metrics";
 import { BatchSpanProcessor, ConsoleSpanExporter, SimpleSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 import type { Config } from "../config.ts";
+import { observeHttp } from "../http/index.ts";
 import { readContextFrom } from "../spans/rollup.ts";
 import { routeDiagnostics } from "./diagnostics.ts";
 import { otlpLogExporter, otlpSpanExporter } from "./exporters.ts";
-import { instrumentHttp } from "./http.ts";
+import { Head } from "./head.ts";
 import { loadNow } from "./lazy.ts";
 import { bridgeLegacyLogs } from "./legacy-logs.ts";
 import { createReaders } from "./readers.ts";
@@ -36,7 +37,7 @@ export interface Stoppable {
 export function startSdk(config: Config): Sdk {
   const providers = config.configFile === "" ? startFromSettings(config) : startFromFile(config);
   routeDiagnostics(config.logLevel, config.configFile === "");
-  if (config.http) instrumentHttp();
+  HTTP[config.http]();
   return {
     async shutdown() {
       await Promise.allSettled(providers.map((provider) => provider.shutdown()));
@@ -48,6 +49,13 @@ export function startSdk(config: Config): Sdk {
 function startFromFile(config: Config): Stoppable[] {
   return loadNow<typeof import("./declarative.ts")>("declarative").startFromFile(config.configFile);
 }
+
+const HTTP: Readonly<Record<Config["http"], () => void>> = {
+  on: () => observeHttp(head),
+  "instrumentation-http": () =>
+    loadNow<typeof import("./instrumentation-http.ts")>("instrumentation-http").instrumentHttp(),
+  off: () => {},
+};
 
 function startFromSettings(config: Config): Stoppable[] {
   const resource = createResource(config);
@@ -71,6 +79,9 @@ function createPropagator({ propagators }: Config): CompositePropagator {
 /** `none` beside other exporters means none. */
 const chosen = <T extends string>(names: readonly T[]): readonly T[] => (names.includes("none" as T) ? [] : names);
 
+/** Decides for the provider of the settings, where that is the one in use: the application may have registered its own. */
+let head: Head | undefined;
+
 function startTraces(config: Config, resource: Resource): Stoppable | undefined {
   const processors = {
     otlp: () =>
@@ -86,10 +97,13 @@ function startTraces(config: Config, resource: Resource): Stoppable | undefined 
   };
   const spanProcessors = chosen(config.tracesExporters).flatMap((name) => processors[name]() ?? []);
   if (spanProcessors.length === 0) return undefined;
+  const sampler = createSampler(config);
+  const idGenerator = new Head(sampler);
   const provider = new TracerProvider({
     resource,
     spanProcessors,
-    sampler: createSampler(config),
+    sampler,
+    idGenerator,
     spanLimits: {
       attributeCountLimit: config.attributeCountLimit,
       attributeValueLengthLimit: config.attributeLengthLimit,
@@ -97,7 +111,7 @@ function startTraces(config: Config, resource: Resource): Stoppable | undefined 
       linkCountLimit: config.spanLinkLimit,
     },
   });
-  trace.setGlobalTracerProvider(provider);
+  if (trace.setGlobalTracerProvider(provider)) head = idGenerator;
   return provider;
 }
 
