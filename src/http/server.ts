@@ -7,7 +7,7 @@ import { now } from "../clock.ts";
 import { errorType } from "../error-type.ts";
 import { serverAttributes } from "./attributes.ts";
 import { guard } from "./guard.ts";
-import { emitWithin, exchangeOf, join, overrideEmit, type Exchange } from "./messages.ts";
+import { emitOf, emitWithin, exchangeOf, join, type Emitter, type Exchange } from "./messages.ts";
 import { methodInName } from "./methods.ts";
 import { isWithin, RequestContext } from "./request-context.ts";
 import { onRoute, routeOf } from "./route.ts";
@@ -29,20 +29,20 @@ export function observeServers(): void {
     ["http", HttpServer],
     ["https", HttpsServer],
   ] as const) {
-    overrideEmit(prototype, (inherited, server, args) => {
-      if (!REQUEST_EVENTS.has(args[0]) || !guard.enabled) return Reflect.apply(inherited, server, args);
-      const exchange = begin(scheme, args[1] as IncomingMessage, args[2] as ServerResponse);
-      if (exchange === undefined) return Reflect.apply(inherited, server, args);
+    const inherited = emitOf(prototype);
+    prototype.emit = function emit(this: Emitter, event: string, ...args: unknown[]) {
+      const exchange = REQUEST_EVENTS.has(event) ? begin(scheme, args) : undefined;
+      if (exchange === undefined) return inherited.emit.call(this, event, ...args);
       let hasReturned = false;
       try {
-        const result = emitWithin(exchange.context, inherited, server, args);
+        const result = emitWithin(exchange.context, inherited.emit, this, [event, ...args]);
         hasReturned = true;
         return result;
       } finally {
         // Not caught: an error that is thrown again is reported at our line in place of the application's.
         if (!hasReturned) exchange.threw();
       }
-    });
+    };
   }
   onRoute((request, route) => {
     const exchange = exchangeOf(request);
@@ -50,9 +50,10 @@ export function observeServers(): void {
   });
 }
 
-function begin(scheme: Scheme, request: IncomingMessage, response: ServerResponse): ServerExchange | undefined {
+function begin(scheme: Scheme, args: unknown[]): ServerExchange | undefined {
+  const [request, response] = args as [IncomingMessage, ServerResponse];
+  if (!guard.enabled || exchangeOf(request) !== undefined) return undefined;
   try {
-    if (exchangeOf(request) !== undefined) return undefined;
     const exchange = new ServerExchange(scheme, request, response);
     join(request, exchange);
     join(response, exchange);
