@@ -38,7 +38,11 @@ const withoutPort = ([key, value]: [string, unknown]): [string, unknown] => [
   key.endsWith(".port") && Number(value) > 9999 ? "*" : withoutPorts(value),
 ];
 const lasting = (attributes: Readonly<Record<string, unknown>>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(attributes).map(withoutPort).sort());
+  Object.fromEntries(
+    Object.entries(attributes)
+      .map(withoutPort)
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
 
 /** The path of a request, which names it, and the side it was seen from. */
 function keyOf({ attributes = {}, kind, name }: FullSpan): string {
