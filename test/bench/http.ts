@@ -25,8 +25,8 @@ type HttpVariantName = keyof typeof HTTP_VARIANTS;
 
 const CONNECTIONS = 20;
 /** Requests of a turn. */
-const TURN = 500;
-const TURNS_PER_ROUND = 20;
+const TURN = 2_000;
+const TURNS_PER_ROUND = 8;
 /** The compiler of Node.js is done with a server only after tens of thousands of requests. */
 const WARM_UP = 60_000;
 

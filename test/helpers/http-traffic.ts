@@ -2,6 +2,7 @@
  * Requests of every kind, in and out, one after the other. The path of each names it, so that its spans can be found.
  * Run as an application of its own: `http-traffic.ts`.
  */
+import { channel } from "node:diagnostics_channel";
 import { once } from "node:events";
 import http, {
   createServer,
@@ -46,6 +47,13 @@ const routes: Record<string, (incoming: IncomingMessage, response: ServerRespons
   },
   "/express": (incoming, response) => {
     Object.assign(incoming, { route: { path: "/express/:id" }, baseUrl: "" });
+    response.end();
+  },
+  "/fastify": (incoming, response) => {
+    channel("tracing:fastify.request.handler:start").publish({
+      request: { raw: incoming },
+      route: { url: "/fastify/:id", method: "GET" },
+    });
     response.end();
   },
   "/mounted": (incoming, response) => {
@@ -182,7 +190,7 @@ for (const path of ["/redirect", "/missing", "/teapot", "/broken", "/unavailable
 }
 await send(request({ ...base, path: "/body", method: "POST" }), "x".repeat(200_000));
 await send(request({ ...base, path: "/finish" }));
-for (const path of ["/routed", "/express", "/mounted"]) await send(request({ ...base, path }));
+for (const path of ["/routed", "/express", "/fastify", "/mounted"]) await send(request({ ...base, path }));
 await send(request({ ...base, path: "/late-write" }));
 
 // One connection for many.
