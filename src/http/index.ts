@@ -5,7 +5,7 @@ import { observeServers } from "./server.ts";
 import { decideBy, type Head } from "./span.ts";
 
 /**
- * Traces and measures HTTP requests in and out, at a fifth of what `@opentelemetry/instrumentation-http` costs.
+ * Traces and measures HTTP requests in and out, at a fraction of what `@opentelemetry/instrumentation-http` costs.
  * @param head decides which spans are recorded; without one the provider's sampler does, with all attributes
  */
 export function observeHttp(head: Head | undefined): void {
