@@ -225,7 +225,12 @@ export const OPTIONS = {
     4 * 1024 * 1024,
     "Bytes of each signal kept while it cannot be sent, in memory and in all such files of a service; the oldest is dropped.",
   ),
-  http: option("STRATASCOPE_HTTP", boolean, true, "Whether HTTP requests in and out are traced and measured."),
+  http: option(
+    "STRATASCOPE_HTTP",
+    choice("on", "instrumentation-http", "off"),
+    "on",
+    "What traces and measures HTTP requests in and out: stratascope itself, `@opentelemetry/instrumentation-http`, or nothing.",
+  ),
   disabledEngines: option(
     "STRATASCOPE_DISABLED_ENGINES",
     text,

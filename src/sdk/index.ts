@@ -7,12 +7,13 @@ import { MeterProvider } from "@opentelemetry/sdk-metrics";
 import { ConsoleSpanExporter, SimpleSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 import { ATTR_SERVICE_NAME } from "@opentelemetry/semantic-conventions";
 import type { Config } from "../config.ts";
+import { observeHttp } from "../http/index.ts";
 import { loadNow } from "../lazy.ts";
 import { Outbox } from "../otlp/outbox.ts";
 import { logProcessor, spanProcessor } from "../otlp/processors.ts";
 import { readContextFrom } from "../spans/rollup.ts";
 import { routeDiagnostics } from "./diagnostics.ts";
-import { instrumentHttp } from "./http.ts";
+import { Head } from "./head.ts";
 import { bridgeLegacyLogs } from "./legacy-logs.ts";
 import { createReaders } from "./readers.ts";
 import { createResource } from "./resource.ts";
@@ -39,7 +40,7 @@ export interface Stoppable {
 export function startSdk(config: Config): Sdk {
   const sdk = config.configFile === "" ? startFromSettings(config) : startFromFile(config);
   routeDiagnostics(config.logLevel, config.configFile === "");
-  if (config.http) instrumentHttp();
+  HTTP[config.http]();
   return sdk;
 }
 
@@ -55,6 +56,13 @@ function startFromFile(config: Config): Sdk {
   // What sdk-node starts can be stopped and nothing else.
   return { flush: shutdown, canKeep: false, keep() {}, shutdown };
 }
+
+const HTTP: Readonly<Record<Config["http"], () => void>> = {
+  on: () => observeHttp(head),
+  "instrumentation-http": () =>
+    loadNow<typeof import("./instrumentation-http.ts")>("sdk/instrumentation-http").instrumentHttp(),
+  off: () => {},
+};
 
 function startFromSettings(config: Config): Sdk {
   const resource = createResource(config);
@@ -107,6 +115,9 @@ function createPropagator({ propagators }: Config): CompositePropagator {
 /** `none` beside other exporters means none. */
 const chosen = <T extends string>(names: readonly T[]): readonly T[] => (names.includes("none" as T) ? [] : names);
 
+/** Decides for the provider of the settings, where that is the one in use: the application may have registered its own. */
+let head: Head | undefined;
+
 function startTraces({ config, resource, outbox }: Setup): Stoppable | undefined {
   const processors = {
     otlp: () => spanProcessor(outbox(), config),
@@ -115,10 +126,13 @@ function startTraces({ config, resource, outbox }: Setup): Stoppable | undefined
   };
   const spanProcessors = chosen(config.tracesExporters).flatMap((name) => processors[name]() ?? []);
   if (spanProcessors.length === 0) return undefined;
+  const sampler = createSampler(config);
+  const idGenerator = new Head(sampler);
   const provider = new TracerProvider({
     resource,
     spanProcessors,
-    sampler: createSampler(config),
+    sampler,
+    idGenerator,
     spanLimits: {
       attributeCountLimit: config.attributeCountLimit,
       attributeValueLengthLimit: config.attributeLengthLimit,
@@ -126,7 +140,7 @@ function startTraces({ config, resource, outbox }: Setup): Stoppable | undefined
       linkCountLimit: config.spanLinkLimit,
     },
   });
-  trace.setGlobalTracerProvider(provider);
+  if (trace.setGlobalTracerProvider(provider)) head = idGenerator;
   return provider;
 }
 

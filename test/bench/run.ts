@@ -10,8 +10,9 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { hotRecord } from "./hot-record.ts";
+import { measureHttp } from "./http.ts";
 import { SCENARIOS, type ScenarioName } from "./scenarios.ts";
-import { VARIANTS, type Variant, type VariantName } from "./variants.ts";
+import { REGISTER, VARIANTS, type Variant, type VariantName } from "./variants.ts";
 
 const { values: options } = parseArgs({
   options: { json: { type: "string" }, rounds: { type: "string", default: "5" } },
@@ -33,8 +34,6 @@ interface Result {
   /** Nanoseconds of a unit of unobserved work; depends on the machine. */
   readonly bare: number;
 }
-
-const REGISTER = join(import.meta.dirname, "../../register/index.js");
 
 function measure(scenario: ScenarioName, name: VariantName): Measurement {
   const { preload, env }: Variant = VARIANTS[name];
@@ -75,6 +74,7 @@ const results = scenarios.flatMap((scenario) =>
   variants.map((variant) => summarise(scenario, variant, found.get(`${scenario} ${variant}`)!)),
 );
 const record = hotRecord();
+const http = await measureHttp(Number(options.rounds));
 
 console.log(`Node.js ${process.versions.node}, ${cpus()[0]?.model}, ${options.rounds} rounds`);
 for (const scenario of scenarios) {
@@ -87,7 +87,13 @@ for (const scenario of scenarios) {
   }
 }
 console.log(
+  `\nHTTP request: processor time of a server that says hello, ${http[0]!.microseconds.toFixed(1)} us unobserved`,
+);
+for (const { variant, ratio, microseconds } of http) {
+  console.log(`  ${variant.padEnd(34)} ${ratio.toFixed(2)} x unobserved  (${microseconds.toFixed(1)} us)`);
+}
+console.log(
   `\none record into a histogram: ${record.hot.toFixed(1)} ns, into one of the SDK: ${record.sdk.toFixed(0)} ns`,
 );
 if (options.json !== undefined)
-  writeFileSync(options.json, `${JSON.stringify({ node: process.versions.node, results, record }, null, 2)}\n`);
+  writeFileSync(options.json, `${JSON.stringify({ node: process.versions.node, results, http, record }, null, 2)}\n`);

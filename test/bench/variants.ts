@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { context, metrics, trace, ValueType, type Span } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { MeterProvider, MetricReader } from "@opentelemetry/sdk-metrics";
@@ -19,8 +20,11 @@ export interface Variant {
   readonly inSpan: boolean;
 }
 
+/** What `--require` is given. */
+export const REGISTER = join(import.meta.dirname, "../../register/index.js");
+
 /** Nothing is sent during a measurement: what that costs is a matter of how much is recorded, not of how. */
-const OFFLINE = {
+export const OFFLINE = {
   OTEL_METRICS_EXPORTER: "prometheus",
   OTEL_EXPORTER_PROMETHEUS_PORT: "0",
   OTEL_LOGS_EXPORTER: "none",

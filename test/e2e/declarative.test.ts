@@ -121,7 +121,7 @@ describe("a configuration file", () => {
     expect(total(text, "storage_transaction_duration_seconds_count", mode)).to.equal(1);
   });
 
-  it("has the SDK's own metrics beside ours", () => {
+  it("has the metrics of HTTP in each of its readers", () => {
     expect(receiver.latest.get("http.server.request.duration")!.points).to.have.length(1);
     expect(total(text, "http_server_request_duration_seconds_count")).to.equal(1);
   });

@@ -146,7 +146,7 @@ describe("HTTP", () => {
   });
 
   it("leaves HTTP alone where it is switched off", async () => {
-    const back = await serve("service.cjs", "back", { env: { STRATASCOPE_HTTP: "false" } });
+    const back = await serve("service.cjs", "back", { env: { STRATASCOPE_HTTP: "off" } });
     const headers = await ask(back.url, { traceparent: `00-${TRACE}-${CALLER}-01` });
     await stop();
     expect(headers["traceparent"]).to.equal(`00-${TRACE}-${CALLER}-01`);

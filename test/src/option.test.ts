@@ -16,7 +16,7 @@ const read = (name: Name, value: string): { value: unknown; problems: string[] }
 
 const ACCEPTED: readonly (readonly [Name, string, unknown])[] = [
   ["disabled", "TRUE", true],
-  ["http", "false", false],
+  ["http", "OFF", "off"],
   ["serviceName", "  my shop ", "my shop"],
   ["logLevel", "WARN", "warn"],
   ["sampler", "parentbased_traceidratio", "parentbased_traceidratio"],
@@ -42,7 +42,7 @@ const ACCEPTED: readonly (readonly [Name, string, unknown])[] = [
 const REJECTED: readonly (readonly [Name, string, string, string, unknown?])[] = [
   ["disabled", "1", "is not true or false", "false"],
   ["disabled", "constructor", "is not true or false", "false"],
-  ["http", "__proto__", "is not true or false", "true"],
+  ["http", "__proto__", "is not one of on, instrumentation-http, off", "on"],
   ["logLevel", "warning", "is not one of none, error, warn, info, debug, verbose", "warn"],
   [
     "sampler",

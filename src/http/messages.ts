@@ -1,0 +1,73 @@
+import type { EventEmitter } from "node:events";
+import { IncomingMessage, OutgoingMessage } from "node:http";
+import { context, type Context } from "@opentelemetry/api";
+
+/** One request and its response, as seen from the side that asks or the side that answers. */
+export interface Exchange {
+  /** What the listeners of its messages run in. */
+  readonly context: Context;
+  /** Whether they would without us. */
+  isWithin(active: Context): boolean;
+  /** Told of every event of its messages, before their listeners are. Never throws. */
+  saw(event: unknown, message: object, argument: unknown): void;
+}
+
+const EXCHANGE = Symbol("stratascope.exchange");
+
+/** A message that can be part of an exchange. */
+interface Message extends EventEmitter {
+  [EXCHANGE]?: Exchange;
+}
+
+/** Makes a message part of an exchange. */
+export function join(message: EventEmitter, exchange: Exchange): void {
+  (message as Message)[EXCHANGE] = exchange;
+}
+
+/** What a message is part of. */
+export const exchangeOf = (message: EventEmitter): Exchange | undefined => (message as Message)[EXCHANGE];
+
+/** Something that emits. */
+export interface Emitter {
+  emit(this: Emitter, event: string, ...args: unknown[]): boolean;
+}
+
+/**
+ * What a class of emitters does without us. It is looked up at each call, because what is inherited can be replaced
+ * later on: the module `domain` does.
+ */
+export function emitOf(prototype: EventEmitter): Emitter {
+  const own = Object.hasOwn(prototype, "emit");
+  return own ? { emit: prototype.emit as Emitter["emit"] } : (Object.getPrototypeOf(prototype) as Emitter);
+}
+
+/** Emits an event whose listeners run in a context. */
+export const emitWithin = (
+  where: Context,
+  emit: Emitter["emit"],
+  emitter: Emitter,
+  args: [string, ...unknown[]],
+): boolean =>
+  context.with(where, Reflect.apply<Emitter, [string, ...unknown[]], boolean>, undefined, emit, emitter, args);
+
+/**
+ * Follows the messages that are part of an exchange, by an `emit` of their own such as a subclass could have: no
+ * listener of ours is among the application's, and its listeners run in the context of the exchange, wherever Node.js
+ * calls them from.
+ */
+export function followMessages(): void {
+  for (const prototype of [IncomingMessage.prototype, OutgoingMessage.prototype] as Message[]) {
+    const inherited = emitOf(prototype);
+    // Rest and spread cost nothing here; `arguments`, handed to another function, five times as much as all of this.
+    prototype.emit = function emit(this: Message, event: string, ...args: unknown[]) {
+      const exchange = this[EXCHANGE];
+      if (exchange !== undefined) {
+        exchange.saw(event, this, args[0]);
+        // To enter a context costs more than all the rest.
+        if (this.listenerCount(event) > 0 && !exchange.isWithin(context.active()))
+          return emitWithin(exchange.context, inherited.emit, this, [event, ...args]);
+      }
+      return inherited.emit.call(this, event, ...args);
+    };
+  }
+}

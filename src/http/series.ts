@@ -1,0 +1,106 @@
+import {
+  ATTR_ERROR_TYPE,
+  ATTR_HTTP_REQUEST_METHOD,
+  ATTR_HTTP_RESPONSE_STATUS_CODE,
+  ATTR_HTTP_ROUTE,
+  ATTR_NETWORK_PROTOCOL_VERSION,
+  ATTR_SERVER_ADDRESS,
+  ATTR_SERVER_PORT,
+  ATTR_URL_SCHEME,
+  METRIC_HTTP_CLIENT_REQUEST_DURATION,
+  METRIC_HTTP_SERVER_ACTIVE_REQUESTS,
+  METRIC_HTTP_SERVER_REQUEST_DURATION,
+} from "../../semconv/index.ts";
+import type { SumCell } from "../metrics/cells.ts";
+import type { HistogramCell } from "../metrics/histogram.ts";
+import { hotMetrics, SERIES_LIMIT } from "../metrics/instruments.ts";
+import { knownMethod } from "./methods.ts";
+
+/** How an exchange ended. */
+export interface Outcome {
+  /** The status of the response, if there was one. */
+  readonly status: number | undefined;
+  /** `error.type`, if it failed. */
+  readonly failure: string | undefined;
+  /** The version of HTTP it was over, if that is known. */
+  readonly version: string | undefined;
+}
+
+const attributesOf = ({ status, failure, version }: Outcome): Record<string, string | number | undefined> => ({
+  [ATTR_HTTP_RESPONSE_STATUS_CODE]: status,
+  [ATTR_NETWORK_PROTOCOL_VERSION]: version,
+  [ATTR_ERROR_TYPE]: failure,
+});
+
+/** As many series are kept at hand as there can be: applications and their clients make up routes and addresses. */
+function keep<K, V>(map: Map<K, V>, key: K, value: V): V {
+  if (map.size < SERIES_LIMIT) map.set(key, value);
+  return value;
+}
+
+const serverDurations = hotMetrics.instrument(METRIC_HTTP_SERVER_REQUEST_DURATION);
+const activeRequests = hotMetrics.instrument(METRIC_HTTP_SERVER_ACTIVE_REQUESTS);
+
+/** The series of the requests a server gets with one method. */
+export class ServerSeries {
+  /** Those being answered. */
+  readonly active: SumCell;
+  readonly #identity: Readonly<Record<string, string>>;
+  readonly #byRoute = new Map<string | undefined, Map<string, Map<number, HistogramCell>>>();
+
+  constructor(scheme: string, method: string) {
+    this.#identity = { [ATTR_HTTP_REQUEST_METHOD]: knownMethod(method), [ATTR_URL_SCHEME]: scheme };
+    this.active = activeRequests.bind(this.#identity);
+  }
+
+  /** How long those took that ended like this. */
+  duration(outcome: Outcome, route: string | undefined): HistogramCell {
+    const { status, failure, version } = outcome;
+    // Other failures than the status itself are rare.
+    if (status === undefined || (failure !== undefined && failure !== String(status)))
+      return this.#bind(outcome, route);
+    const byVersion = this.#byRoute.get(route) ?? keep(this.#byRoute, route, new Map());
+    const byStatus = byVersion.get(version!) ?? keep(byVersion, version!, new Map());
+    return byStatus.get(status) ?? keep(byStatus, status, this.#bind(outcome, route));
+  }
+
+  #bind(outcome: Outcome, route: string | undefined): HistogramCell {
+    return serverDurations.bind({ ...this.#identity, [ATTR_HTTP_ROUTE]: route, ...attributesOf(outcome) });
+  }
+}
+
+const serverSeries = { http: new Map<string, ServerSeries>(), https: new Map<string, ServerSeries>() };
+
+/** What a server speaks. */
+export type Scheme = keyof typeof serverSeries;
+
+/** The methods are those the parser of Node.js knows. */
+export function serverSeriesOf(scheme: Scheme, method: string): ServerSeries {
+  const byMethod = serverSeries[scheme];
+  return byMethod.get(method) ?? keep(byMethod, method, new ServerSeries(scheme, method));
+}
+
+const clientDurations = hotMetrics.instrument(METRIC_HTTP_CLIENT_REQUEST_DURATION);
+const clientSeries = new Map<string, HistogramCell>();
+
+/** What a request of a client is counted by, beside its outcome. */
+export interface ClientTarget {
+  readonly method: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** How long requests that ended alike took. */
+export function clientDurationOf(request: ClientTarget, outcome: Outcome): HistogramCell {
+  const { status, failure, version } = outcome;
+  const key = `${request.method} ${status} ${version} ${failure} ${request.port} ${request.host}`;
+  return clientSeries.get(key) ?? keep(clientSeries, key, bindClientDuration(request, outcome));
+}
+
+const bindClientDuration = ({ method, host, port }: ClientTarget, outcome: Outcome): HistogramCell =>
+  clientDurations.bind({
+    [ATTR_HTTP_REQUEST_METHOD]: knownMethod(method),
+    [ATTR_SERVER_ADDRESS]: host,
+    [ATTR_SERVER_PORT]: port,
+    ...attributesOf(outcome),
+  });

@@ -1,0 +1,154 @@
+import { Server as HttpServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { Server as HttpsServer } from "node:https";
+import { propagation, ROOT_CONTEXT, SpanKind, type Attributes, type Context, type Span } from "@opentelemetry/api";
+import { RPCType, type RPCMetadata } from "@opentelemetry/core";
+import { ATTR_HTTP_RESPONSE_STATUS_CODE, ATTR_HTTP_ROUTE } from "../../semconv/index.ts";
+import { now } from "../clock.ts";
+import { errorType } from "../error-type.ts";
+import { serverAttributes } from "./attributes.ts";
+import { guard } from "./guard.ts";
+import { emitOf, emitWithin, exchangeOf, join, type Emitter, type Exchange } from "./messages.ts";
+import { methodInName } from "./methods.ts";
+import { isWithin, RequestContext } from "./request-context.ts";
+import { onRoute, routeOf } from "./route.ts";
+import { serverSeriesOf, type Scheme, type ServerSeries } from "./series.ts";
+import { markFailed, recordDuration, startSpan, type Subject } from "./span.ts";
+
+/** The events of a server that hand a request to the application. */
+const REQUEST_EVENTS: ReadonlySet<unknown> = new Set(["request", "checkContinue", "checkExpectation"]);
+
+/** `error.type` of a response whose connection went away before it was sent. */
+const CONNECTION_LOST = "ECONNRESET";
+
+/**
+ * Has each request that is handed to the application followed, and handled in the context its headers carry. A request
+ * that is handed on, from one server or event to another, is one request.
+ */
+export function observeServers(): void {
+  for (const [scheme, { prototype }] of [
+    ["http", HttpServer],
+    ["https", HttpsServer],
+  ] as const) {
+    const inherited = emitOf(prototype);
+    prototype.emit = function emit(this: Emitter, event: string, ...args: unknown[]) {
+      const exchange = REQUEST_EVENTS.has(event) ? begin(scheme, args) : undefined;
+      if (exchange === undefined) return inherited.emit.call(this, event, ...args);
+      let hasReturned = false;
+      try {
+        const result = emitWithin(exchange.context, inherited.emit, this, [event, ...args]);
+        hasReturned = true;
+        return result;
+      } finally {
+        // Not caught: an error that is thrown again is reported at our line in place of the application's.
+        if (!hasReturned) exchange.threw();
+      }
+    };
+  }
+  onRoute((request, route) => {
+    const exchange = exchangeOf(request);
+    if (exchange instanceof ServerExchange) exchange.matched(route);
+  });
+}
+
+function begin(scheme: Scheme, args: unknown[]): ServerExchange | undefined {
+  const [request, response] = args as [IncomingMessage, ServerResponse];
+  if (!guard.enabled || exchangeOf(request) !== undefined) return undefined;
+  try {
+    const exchange = new ServerExchange(scheme, request, response);
+    join(request, exchange);
+    join(response, exchange);
+    return exchange;
+  } catch (error) {
+    guard.tripped(error);
+    return undefined;
+  }
+}
+
+/** A request that is being answered. */
+class ServerExchange implements Exchange, Subject {
+  readonly kind = SpanKind.SERVER;
+  readonly context: Context;
+  readonly #scheme: Scheme;
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #start: bigint = now();
+  readonly #series: ServerSeries;
+  readonly #span: Span;
+  /** Where instrumentation of a framework writes the route. */
+  readonly #rpc: RPCMetadata;
+  #isEnded = false;
+  #error: unknown;
+
+  constructor(scheme: Scheme, request: IncomingMessage, response: ServerResponse) {
+    this.#scheme = scheme;
+    this.#request = request;
+    this.#response = response;
+    const sender = propagation.extract(ROOT_CONTEXT, request.headers);
+    this.#span = startSpan(methodInName(request.method!), this, sender);
+    this.#rpc = { type: RPCType.HTTP, span: this.#span };
+    this.context = new RequestContext(sender, this.#span, this.#rpc);
+    this.#series = serverSeriesOf(scheme, request.method!);
+    this.#series.active.add(1);
+  }
+
+  isWithin(active: Context): boolean {
+    return isWithin(active, this.#rpc);
+  }
+
+  describe(): Attributes {
+    return serverAttributes(this.#request, this.#scheme);
+  }
+
+  saw(event: unknown, message: object, argument: unknown): void {
+    if (message !== this.#response) return;
+    if (event === "error") this.#error ??= argument;
+    else if (event === "close") this.#end();
+  }
+
+  matched(route: string): void {
+    this.#rpc.route ??= route;
+  }
+
+  /** The error is told to the process, unless whoever emitted the event catches it. */
+  threw(): void {
+    const learn = (error: unknown): void => {
+      this.#error = error;
+      this.#end();
+    };
+    process.once("uncaughtExceptionMonitor", learn);
+    process.nextTick(() => process.removeListener("uncaughtExceptionMonitor", learn));
+  }
+
+  #end(): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#series.active.add(-1);
+    try {
+      this.#report(Number(now() - this.#start));
+    } catch (error) {
+      guard.tripped(error);
+    }
+  }
+
+  #report(nanoseconds: number): void {
+    const { method, httpVersion: version } = this.#request;
+    const status = this.#response.headersSent ? this.#response.statusCode : undefined;
+    const failure = this.#failure(status);
+    const route = this.#rpc.route ?? routeOf(this.#request);
+    const span = this.#span;
+    recordDuration(this.#series.duration({ status, failure, version }, route), nanoseconds, span);
+    if (!span.isRecording()) return;
+    if (status !== undefined) span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, status);
+    if (route !== undefined) {
+      span.setAttribute(ATTR_HTTP_ROUTE, route).updateName(`${methodInName(method!)} ${route}`);
+    }
+    if (failure !== undefined) markFailed(span, failure, this.#error);
+    span.end();
+  }
+
+  #failure(status: number | undefined): string | undefined {
+    if (this.#error !== undefined) return errorType(this.#error);
+    if (!this.#response.writableFinished) return CONNECTION_LOST;
+    return status !== undefined && status >= 500 ? String(status) : undefined;
+  }
+}
