@@ -129,7 +129,7 @@ export class SqliteConnection<Owner extends object> implements Connection {
 
   /** Running a prepared statement. */
   statement(sql: string): Operation {
-    return this.#statements.get(sql) ?? this.#statements.set(sql, this.#operation(parseScript(sql), sql));
+    return this.#statements.get(sql) ?? this.#remember(this.#statements, parseScript(sql), sql);
   }
 
   /** Running a text that SQLite may still refuse, so nothing of it is known to be free of values but its outline. */
@@ -137,7 +137,13 @@ export class SqliteConnection<Owner extends object> implements Connection {
     const known = this.#scripts.get(sql);
     if (known !== undefined) return known;
     const { text: _, ...outline } = parseScript(sql);
-    return this.#scripts.set(sql, this.#operation(outline, sql));
+    return this.#remember(this.#scripts, outline, sql);
+  }
+
+  /** Pragmas are read anew each time: the layers are told of what they may change. */
+  #remember(texts: BoundedMap<string, Operation>, script: Script, sql: string): Operation {
+    const operation = this.#operation(script, sql);
+    return script.parts.some(({ verb }) => verb === "PRAGMA") ? operation : texts.set(sql, operation);
   }
 
   #operation(script: Script, sql: string): Operation {

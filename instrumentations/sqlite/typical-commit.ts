@@ -1,7 +1,7 @@
 /** Commits to learn from at first; each of them is looked at. */
 const FIRST = 16;
 /** A commit is slow that takes so many times what commits do. A look costs a tenth of what such a commit does. */
-const SLOW = 1.5;
+const SLOW = 2;
 
 /** What commits of a connection take that run no checkpoint. */
 export class TypicalCommit {

@@ -10,6 +10,8 @@ import { WalFile, type Found } from "./wal-file.ts";
 
 /** At most so many commits go by unlooked at, as long as none is slow. */
 const MAX_INTERVAL = 64;
+/** As long as it is not known how often checkpoints come. */
+const MIN_INTERVAL = 4;
 
 /** Takes out of the time of a commit what the checkpoint in it took: by the binding's word, or by what commits take without one. */
 class WalLayer implements ConnectionLayer, CommitWatcher {
@@ -21,11 +23,11 @@ class WalLayer implements ConnectionLayer, CommitWatcher {
   #watch: (() => bigint | undefined) | undefined;
   /** Pages of the log that make the connection's commits checkpoint it, if that is known. */
   #limit = 0;
-  readonly #typical = new TypicalCommit();
+  #typical = new TypicalCommit();
   /** Commits since one was looked at, and those before it since the last checkpoint. */
   #unlooked = 0;
   #looked = 0;
-  #interval = MAX_INTERVAL;
+  #interval = MIN_INTERVAL;
 
   constructor(connection: Connection, path: string) {
     this.#connection = connection;
@@ -69,6 +71,9 @@ class WalLayer implements ConnectionLayer, CommitWatcher {
   #doubtSettings(): void {
     this.#file.doubtSettings(this.#connection);
     this.#forecast = new CheckpointForecast();
+    this.#typical = new TypicalCommit();
+    this.#looked = 0;
+    this.#interval = MIN_INTERVAL;
   }
 
   #look(commit: Commit, isSlow: boolean): Found | undefined {
