@@ -24,6 +24,22 @@ const heldLong = hotMetrics.instrument(METRIC_STORAGE_SNAPSHOT_HELD);
 let oldest: Held | null = null;
 let newest: Held | null = null;
 
+function append(held: Held): void {
+  held.older = newest;
+  if (newest === null) oldest = held;
+  else newest.newer = held;
+  newest = held;
+}
+
+function remove(held: Held): void {
+  const { older, newer } = held;
+  if (older === null) oldest = newer;
+  else older.newer = newer;
+  if (newer === null) newest = older;
+  else newer.older = older;
+  held.older = held.newer = null;
+}
+
 /**
  * A transaction or an iteration that is open: as long as it is, the engine has to keep what it sees, and everything
  * that is written meanwhile piles up.
@@ -38,8 +54,9 @@ export class Held {
    * use: that is made by the code that keeps it open.
    */
   wantsSite = false;
-  #older: Held | null = newest;
-  #newer: Held | null = null;
+  /** What was opened before it, and after it. */
+  older: Held | null = null;
+  newer: Held | null = null;
   #site: Attributes | undefined;
   #context: Context | undefined;
   #isTold = false;
@@ -48,14 +65,7 @@ export class Held {
     this.database = database;
     this.info = info;
     this.start = start;
-    if (newest === null) oldest = this;
-    else newest.#newer = this;
-    newest = this;
-  }
-
-  /** What was opened after it. */
-  get newer(): Held | null {
-    return this.#newer;
+    append(this);
   }
 
   /** The application uses it at this moment. */
@@ -69,7 +79,7 @@ export class Held {
 
   /** The application ended it at this moment. */
   end(nanoseconds: number): void {
-    this.#leave();
+    remove(this);
     if (nanoseconds < findingPolicy.held) return;
     heldLong.bind(identityOf(this.database, this.info)).add(1);
     if (this.#site === undefined) this.used();
@@ -80,13 +90,6 @@ export class Held {
   grewOld(nanoseconds: number): void {
     this.wantsSite = this.#site === undefined;
     if (nanoseconds >= ABANDONED * findingPolicy.held) this.#tell(nanoseconds, true);
-  }
-
-  #leave(): void {
-    if (this.#older === null) oldest = this.#newer;
-    else this.#older.#newer = this.#newer;
-    if (this.#newer === null) newest = this.#older;
-    else this.#newer.#older = this.#older;
   }
 
   #tell(nanoseconds: number, isOpen: boolean): void {
