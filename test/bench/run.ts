@@ -12,7 +12,7 @@ import { parseArgs } from "node:util";
 import { hotRecord } from "./hot-record.ts";
 import { measureHttp } from "./http.ts";
 import { SCENARIOS, type ScenarioName } from "./scenarios.ts";
-import { REGISTER, VARIANTS, type Variant, type VariantName } from "./variants.ts";
+import { OFFLINE_PROVIDER, REGISTER, VARIANTS, type Variant, type VariantName } from "./variants.ts";
 
 const { values: options } = parseArgs({
   options: { json: { type: "string" }, rounds: { type: "string", default: "5" } },
@@ -40,7 +40,7 @@ function measure(scenario: ScenarioName, name: VariantName): Measurement {
   const flags = [
     "--experimental-strip-types",
     "--disable-warning=ExperimentalWarning",
-    ...(preload ? ["--require", REGISTER] : []),
+    ...(preload ? ["--require", OFFLINE_PROVIDER, "--require", REGISTER] : []),
   ];
   const script = [join(import.meta.dirname, "child.ts"), scenario, name];
   return JSON.parse(

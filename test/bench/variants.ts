@@ -23,12 +23,16 @@ export interface Variant {
 /** What `--require` is given. */
 export const REGISTER = join(import.meta.dirname, "../../register/index.js");
 
+/** Required before that. */
+export const OFFLINE_PROVIDER = join(import.meta.dirname, "offline-provider.ts");
+
 /** Nothing is sent during a measurement: what that costs is a matter of how much is recorded, not of how. */
 export const OFFLINE = {
   OTEL_METRICS_EXPORTER: "prometheus",
   OTEL_EXPORTER_PROMETHEUS_PORT: "0",
   OTEL_LOGS_EXPORTER: "none",
   OTEL_BSP_SCHEDULE_DELAY: "3600000",
+  STRATASCOPE_SPOOL: "false",
   OTEL_LOG_LEVEL: "none",
 };
 

@@ -127,6 +127,6 @@ function formatWaits(metrics: Metrics): string[] {
     series.reduce((total, { histogram }) => total + histogram[what], 0);
   const refused = waits.filter(({ attributes }) => attributes[ATTR_ERROR_TYPE] !== undefined);
   return [
-    `  - ${amount(sum(waits, "count"))} times a writer waited for another one's lock, ${duration(sum(waits, "sum"))} in all; ${amount(sum(refused, "count"))} of them in vain`,
+    `  - ${amount(sum(waits, "count"))} times a writer found the lock taken and waited ${duration(sum(waits, "sum"))} in all, ${amount(sum(refused, "count"))} times in vain`,
   ];
 }
