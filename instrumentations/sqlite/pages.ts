@@ -17,12 +17,17 @@ const QUERY = `SELECT page_size, page_count, freelist_count
   FROM pragma_page_size, pragma_page_count, pragma_freelist_count`;
 
 /**
- * @returns undefined where asking would wait for a lock or be in the way of a writer, as it would beside a rollback
- * journal; within a transaction of the application, which it would be a part of; and where SQLite refuses
+ * Whether a query of ours would neither wait for a lock nor be in the way of a writer, as it would beside a rollback
+ * journal, nor become part of a transaction of the application.
  */
-function pagesOf(connection: Connection): Pages | undefined {
+export function isFreeToRead(connection: Connection): boolean {
   const { path } = connection;
-  if ((path !== undefined && sizeOf(`${path}-wal`) === undefined) || connection.inTransaction()) return undefined;
+  return (path === undefined || sizeOf(`${path}-wal`) !== undefined) && !connection.inTransaction();
+}
+
+/** @returns undefined where that cannot be asked at the moment */
+function pagesOf(connection: Connection): Pages | undefined {
+  if (!isFreeToRead(connection)) return undefined;
   const row = connection.query(QUERY)?.[0];
   if (row === undefined) return undefined;
   const [size, count, free] = row.map(Number) as [number, number, number];

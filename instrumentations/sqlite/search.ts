@@ -4,6 +4,7 @@ import { BoundedMap } from "./bounded-map.ts";
 import type { Connection, ConnectionLayer } from "./connection-layer.ts";
 import { commandOf, FullTextIndexes, isName, targetOf, unqualified, unquoted } from "./full-text.ts";
 import { searchTypeOf, virtualScans, withoutParameters, type VirtualScan } from "./query-plan.ts";
+import { unwatchSegments, watchSegments } from "./segments.ts";
 import type { Script, Statement } from "./sql.ts";
 import { tokenize, type Token } from "./tokens.ts";
 
@@ -46,6 +47,10 @@ export class Searches implements ConnectionLayer {
     return QUERIES.has(statement.verb) && script.text !== undefined ? this.#searchIn(script, sql) : undefined;
   }
 
+  closed(): void {
+    unwatchSegments(this.#connection);
+  }
+
   #forget(): void {
     this.#plain = new BoundedMap(MAX_SUMMARIES);
     this.#indexes.forget();
@@ -69,7 +74,9 @@ export class Searches implements ConnectionLayer {
     const type = searchTypeOf(scan)!;
     const names = [...tablesCalled(scan.table, tokens), scan.table];
     const name = type === "fulltext" ? names.find((each) => this.#indexes.ask(each)) : names[0];
-    return { type, name: name === undefined ? undefined : unqualified(name) };
+    if (name === undefined) return { type, name };
+    if (type === "fulltext") watchSegments(this.#connection, unqualified(name));
+    return { type, name: unqualified(name) };
   }
 
   #updateIn(script: Script, { verb, collection }: Statement, sql: string): IndexUpdate | undefined {
@@ -77,6 +84,7 @@ export class Searches implements ConnectionLayer {
     if (table === undefined || !this.#indexes.has(table)) return undefined;
     const command = verb === "INSERT" || verb === "REPLACE" ? commandOf(tokenize(sql)) : undefined;
     if (command !== undefined && !UPDATING_COMMANDS.has(command)) return undefined;
+    watchSegments(this.#connection, unqualified(table));
     return new IndexUpdate(this.#connection.database, script, { type: "fulltext", name: unqualified(table) });
   }
 }

@@ -229,6 +229,32 @@ describe("searches in SQLite", () => {
     db.close();
   });
 
+  it("knows of how many segments an index consists, as long as it is open", async () => {
+    const path = join(temporaryFolder(), "segments.db");
+    const db = new Database(path);
+    db.pragma("journal_mode = WAL");
+    db.exec('CREATE VIRTUAL TABLE "odd ""name" USING fts5(text)');
+    const insert = db.prepare('INSERT INTO "odd ""name" VALUES (?)');
+    const told = async (): Promise<number[]> => {
+      const series = await seriesWith({ "db.namespace": "segments" });
+      return series.filter(({ metric }) => metric === "storage.search.segments").map(({ value }) => value);
+    };
+    for (let i = 0; i < 3; i++) insert.run(`some text ${i}`);
+    const counted = db.prepare('SELECT count(DISTINCT segid) FROM "odd ""name_idx"').pluck();
+    expect(await told()).to.deep.equal([counted.get()]);
+    expect(counted.get()).to.equal(3);
+    db.exec('INSERT INTO "odd ""name" ("odd ""name") VALUES (\'optimize\')');
+    expect(await told()).to.deep.equal([1]);
+    db.exec("BEGIN");
+    for (let i = 0; i < 3; i++) insert.run("more");
+    expect(await told()).to.deep.equal([1]);
+    db.exec("COMMIT");
+    expect(await told()).to.deep.equal([2]);
+    expect(unregistered(await collect())).to.deep.equal([]);
+    db.close();
+    await told();
+  });
+
   it("leaves a change of an index its statement's span", () => {
     const db = fill(new Database(":memory:"));
     const insert = db.prepare("INSERT INTO words_fts (rowid, word) VALUES (?, ?)");
