@@ -13,7 +13,6 @@ export interface Enclosing {
   /** `error.type` of the last statement if it failed. */
   failure: string | undefined;
   readonly mode: StorageTransactionMode;
-  readonly start: bigint;
   /** The rollup of the span the transaction is inside of; null where none records. */
   readonly outer: Rollup | null;
   /** Where the operations of the transaction are summed up, if one records. */

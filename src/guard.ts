@@ -22,6 +22,15 @@ export class Guard {
     errors.bind({ [ATTR_STORAGE_DRIVER_NAME]: this.#engine }).add(failures);
   }
 
+  /** Runs code of ours so that its failure is not the application's. */
+  attempt(code: () => void): void {
+    try {
+      code();
+    } catch (error) {
+      this.tripped(error);
+    }
+  }
+
   /** Reports a failure of our own code. */
   tripped(error: unknown): void {
     this.count(1);

@@ -35,7 +35,7 @@ export interface OperationInfo {
   readonly plan?: (() => readonly string[] | undefined) | undefined;
   /** `db.operation.batch.size` of a script of several statements. */
   readonly batchSize?: number | undefined;
-  /** Called before each run but those of iterations. */
+  /** Called before each run. */
   readonly before?: (() => void) | undefined;
   /** The layer the operation belongs to, beside being one. */
   readonly layer?: OperationLayer | undefined;

@@ -18,7 +18,7 @@ import { hotMetrics } from "./metrics/instruments.ts";
 import { Boundary, OperationKind, type LayerRun, type OperationInfo, type OperationLayer } from "./operation-info.ts";
 import { spanPolicy } from "./spans/policy.ts";
 import { recordSpan } from "./spans/retroactive.ts";
-import { activeRollup } from "./spans/rollup.ts";
+import { activeRollup, rollupAround } from "./spans/rollup.ts";
 
 const durations = hotMetrics.instrument(METRIC_DB_CLIENT_OPERATION_DURATION);
 const records = hotMetrics.instrument(METRIC_STORAGE_OPERATION_RECORDS);
@@ -78,9 +78,7 @@ export class Operation {
 
   /** Hands a run to the layer the operation belongs to. */
   layered(run: Omit<LayerRun, "rollup" | "start"> & { readonly start?: bigint }): void {
-    const { enclosing } = this.database;
-    const rollup = enclosing === null ? activeRollup() : enclosing.outer;
-    this.layer?.ran({ ...run, start: run.start ?? ago(run.nanoseconds), rollup });
+    this.layer?.ran({ ...run, start: run.start ?? ago(run.nanoseconds), rollup: rollupAround(this.database) });
   }
 
   /** A run that threw just now. */

@@ -42,11 +42,7 @@ export class Probe {
 
   /** Runs code of ours so that its failure is not the application's. */
   attempt(code: () => void): void {
-    try {
-      code();
-    } catch (error) {
-      this.guard.tripped(error);
-    }
+    this.guard.attempt(code);
   }
 
   /** Replaces a method of an object by what `make` builds around it, once. */

@@ -13,6 +13,7 @@ import type { Database } from "../../src/database.ts";
 import { hotMetrics } from "../../src/metrics/instruments.ts";
 import type { LayerRun } from "../../src/operation-info.ts";
 import { recordLayerSpan } from "../../src/spans/retroactive.ts";
+import { recordWithin } from "../../src/spans/rollup.ts";
 
 const durations = hotMetrics.instrument(METRIC_STORAGE_COMPACTION_DURATION);
 const lastSuccesses = hotMetrics.instrument(METRIC_STORAGE_COMPACTION_LAST_SUCCESS_TIMESTAMP);
@@ -34,9 +35,7 @@ export function recordCompaction(database: Database, compaction: Compaction, run
     [ATTR_STORAGE_COMPACTION_TYPE]: compaction.type,
     [ATTR_STORAGE_SEARCH_INDEX_NAME]: compaction.index,
   };
-  const duration = durations.bind({ ...attributes, ...identity, [ATTR_ERROR_TYPE]: failure });
-  const bucket = duration.record(nanoseconds);
-  if (rollup?.isExemplary) duration.exemplify(bucket, nanoseconds, rollup.spanContext);
+  recordWithin(rollup, durations.bind({ ...attributes, ...identity, [ATTR_ERROR_TYPE]: failure }), nanoseconds);
   if (failure === undefined) lastSuccesses.bind(attributes).set(Date.now() / 1000);
   if (compaction.reclaimed !== undefined) reclaimed.bind(attributes).add(compaction.reclaimed);
   recordLayerSpan(

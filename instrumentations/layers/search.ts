@@ -17,6 +17,7 @@ import { hotMetrics } from "../../src/metrics/instruments.ts";
 import type { LayerRun, OperationInfo, OperationLayer } from "../../src/operation-info.ts";
 import { spanPolicy } from "../../src/spans/policy.ts";
 import { recordLayerSpan, recordSpan } from "../../src/spans/retroactive.ts";
+import { recordWithin } from "../../src/spans/rollup.ts";
 
 const durations = hotMetrics.instrument(METRIC_STORAGE_SEARCH_DURATION);
 const results = hotMetrics.instrument(METRIC_STORAGE_SEARCH_RESULTS);
@@ -58,11 +59,10 @@ export class Search implements OperationLayer {
   }
 
   ran(run: LayerRun): void {
-    const { rows, failure, rollup } = run;
-    record(
-      failure === undefined ? this.#duration : durations.bind({ ...this.#identity, [ATTR_ERROR_TYPE]: failure }),
-      run,
-    );
+    const { nanoseconds, rows, failure, rollup } = run;
+    const duration =
+      failure === undefined ? this.#duration : durations.bind({ ...this.#identity, [ATTR_ERROR_TYPE]: failure });
+    recordWithin(rollup, duration, nanoseconds);
     if (failure === undefined) this.#results.record(rows);
     if (rollup !== null && spanPolicy.layers) this.#recordSpan(run);
   }
@@ -101,18 +101,12 @@ export class IndexUpdate implements OperationLayer {
 
   ran(run: LayerRun): void {
     const { nanoseconds, failure, rollup } = run;
-    record(
-      failure === undefined ? this.#duration : updateDurations.bind({ ...this.#identity, [ATTR_ERROR_TYPE]: failure }),
-      run,
-    );
+    const duration =
+      failure === undefined ? this.#duration : updateDurations.bind({ ...this.#identity, [ATTR_ERROR_TYPE]: failure });
+    recordWithin(rollup, duration, nanoseconds);
     const isSpan = failure === undefined ? nanoseconds >= spanPolicy.threshold : spanPolicy.failures;
     if (rollup !== null && isSpan) {
       recordSpan({ info: this.#info, database: this.#database }, rollup.anchor, run);
     }
   }
-}
-
-function record(duration: HistogramCell, { nanoseconds, rollup }: LayerRun): void {
-  const bucket = duration.record(nanoseconds);
-  if (rollup?.isExemplary) duration.exemplify(bucket, nanoseconds, rollup.spanContext);
 }

@@ -18,7 +18,7 @@ import type { SumCell } from "../../src/metrics/cells.ts";
 import { hotMetrics } from "../../src/metrics/instruments.ts";
 import type { LayerRun } from "../../src/operation-info.ts";
 import { recordLayerSpan, surroundings } from "../../src/spans/retroactive.ts";
-import { activeRollup, type Rollup } from "../../src/spans/rollup.ts";
+import { recordWithin, rollupAround, type Rollup } from "../../src/spans/rollup.ts";
 
 const durations = hotMetrics.instrument(METRIC_STORAGE_SNAPSHOT_DURATION);
 const sizes = hotMetrics.instrument(METRIC_STORAGE_SNAPSHOT_SIZE);
@@ -39,9 +39,7 @@ export function recordSnapshot(database: Database, snapshot: Snapshot, run: Laye
   const { type, bytes, pages } = snapshot;
   const { nanoseconds, failure, rollup } = run;
   const identity = { ...attributes, [ATTR_STORAGE_SNAPSHOT_TYPE]: type };
-  const duration = durations.bind({ ...identity, [ATTR_ERROR_TYPE]: failure });
-  const bucket = duration.record(nanoseconds);
-  if (rollup?.isExemplary) duration.exemplify(bucket, nanoseconds, rollup.spanContext);
+  recordWithin(rollup, durations.bind({ ...identity, [ATTR_ERROR_TYPE]: failure }), nanoseconds);
   if (failure === undefined) lastSuccesses.bind(identity).set(Date.now() / 1000);
   if (bytes !== undefined) sizes.bind(identity).record(bytes);
   if (pages !== undefined) pageCounts.bind(identity).add(pages);
@@ -64,9 +62,8 @@ export class Backup {
   #remaining = 0;
 
   constructor(database: Database) {
-    const { enclosing } = database;
     this.#database = database;
-    this.#rollup = enclosing === null ? activeRollup() : enclosing.outer;
+    this.#rollup = rollupAround(database);
     this.#parent = surroundings(database);
     this.#remainder = remaining.bind(database.attributes);
   }

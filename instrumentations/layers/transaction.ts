@@ -28,7 +28,7 @@ import type { HistogramCell } from "../../src/metrics/histogram.ts";
 import { hotMetrics } from "../../src/metrics/instruments.ts";
 import type { OperationInfo } from "../../src/operation-info.ts";
 import { spanPolicy } from "../../src/spans/policy.ts";
-import { activeRollup, type Rollup } from "../../src/spans/rollup.ts";
+import { activeRollup, recordWithin, type Rollup } from "../../src/spans/rollup.ts";
 import { Totals } from "../../src/spans/totals.ts";
 import { tracer } from "../../src/spans/tracer.ts";
 
@@ -76,7 +76,6 @@ class OpenTransaction implements Enclosing {
   savepoints = 0;
   failure: string | undefined;
   readonly mode: StorageTransactionMode;
-  readonly start: bigint;
   readonly outer: Rollup | null = activeRollup();
   readonly totals: Totals;
   readonly held: Held;
@@ -89,13 +88,12 @@ class OpenTransaction implements Enclosing {
     this.#database = database;
     this.totals = totals;
     this.mode = mode;
-    this.start = start;
     this.held = new Held(database, info, start);
   }
 
   context(): Context {
     if (this.outer === null || !spanPolicy.transactions) return this.#begun;
-    this.#span ??= startSpan(this.#database, this.start, this.outer, this.#begun);
+    this.#span ??= startSpan(this.#database, this.held.start, this.outer, this.#begun);
     return trace.setSpan(this.#begun, this.#span);
   }
 
@@ -114,7 +112,7 @@ class OpenTransaction implements Enclosing {
     const { outer, totals } = this;
     if (outer === null) return;
     if (spanPolicy.transactions) {
-      this.#span ??= startSpan(this.#database, this.start, outer, this.#begun);
+      this.#span ??= startSpan(this.#database, this.held.start, outer, this.#begun);
       endSpan(this.#span, transaction, outer, totals);
     }
     if (outer.isOpen) outer.totalsOf(this.#database).merge(totals);
@@ -214,7 +212,8 @@ export class Transactions {
     this.#current = null;
     this.#database.enclosing = null;
     this.#active.add(-1);
-    const { mode, start, statements, savepoints, outer } = transaction;
+    const { mode, statements, savepoints, outer } = transaction;
+    const { start } = transaction.held;
     const finished = { mode, outcome, failure, start, nanoseconds: Number(moment - start), statements, savepoints };
     this.#record(finished, outer);
     transaction.finish(finished);
@@ -236,9 +235,7 @@ export class Transactions {
 
   /** The statement that commits the open transaction. */
   committing(nanoseconds: number): void {
-    const bucket = this.#commits.record(nanoseconds);
-    const outer = this.#current?.outer;
-    if (outer?.isExemplary) this.#commits.exemplify(bucket, nanoseconds, outer.spanContext);
+    recordWithin(this.#current?.outer ?? null, this.#commits, nanoseconds);
   }
 
   /** An attempt to get the write lock, and nothing else, took that long and that many tries after the first. */
@@ -264,7 +261,7 @@ export class Transactions {
 
   reportAge(moment: bigint): void {
     if (this.#current === null) return;
-    const age = Number(moment - this.#current.start) / 1e9;
+    const age = Number(moment - this.#current.held.start) / 1e9;
     this.#oldestAge.set(Math.max(this.#oldestAge.value ?? 0, age));
   }
 
@@ -278,8 +275,7 @@ export class Transactions {
 
   #record({ mode, outcome, failure, nanoseconds }: FinishedTransaction, outer: Rollup | null): void {
     const duration = outcome === "commit" ? this.#commitDuration(mode) : this.#bind(mode, outcome, failure);
-    const bucket = duration.record(nanoseconds);
-    if (outer?.isExemplary) duration.exemplify(bucket, nanoseconds, outer.spanContext);
+    recordWithin(outer, duration, nanoseconds);
   }
 
   #commitDuration(mode: StorageTransactionMode): HistogramCell {

@@ -25,7 +25,7 @@ export function watchViews(database: Database): () => void {
 /** Since when the open transaction of a connection holds a view: a deferred one does from its first statement on. */
 function viewOf({ enclosing }: Database): bigint | undefined {
   if (enclosing === null) return undefined;
-  return enclosing.mode !== "deferred" || enclosing.statements > 0 ? enclosing.start : undefined;
+  return enclosing.mode !== "deferred" || enclosing.statements > 0 ? enclosing.held.start : undefined;
 }
 
 hotMetrics.onCollect(() => {

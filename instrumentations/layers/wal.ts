@@ -26,6 +26,7 @@ import type { Held } from "../../src/findings/held.ts";
 import { hotMetrics } from "../../src/metrics/instruments.ts";
 import type { LayerRun } from "../../src/operation-info.ts";
 import { recordLayerSpan } from "../../src/spans/retroactive.ts";
+import { recordWithin } from "../../src/spans/rollup.ts";
 
 const checkpoints = hotMetrics.instrument(METRIC_STORAGE_CHECKPOINTS);
 const durations = hotMetrics.instrument(METRIC_STORAGE_CHECKPOINT_DURATION);
@@ -107,15 +108,9 @@ export function recordCheckpoint(database: Database, checkpoint: Checkpoint, tim
   if (failure === undefined) lastSuccesses.bind(attributes).set(end / 1000);
   if (timing === undefined) return;
   const measurement = timing.isEstimated ? STORAGE_MEASUREMENT_VALUE_ESTIMATED : undefined;
-  recordDuration({ ...attributes, ...series, [ATTR_STORAGE_MEASUREMENT]: measurement }, timing);
+  const duration = durations.bind({ ...attributes, ...series, [ATTR_STORAGE_MEASUREMENT]: measurement });
+  recordWithin(timing.rollup, duration, timing.nanoseconds);
   recordCheckpointSpan(database, checkpoint, timing);
-}
-
-function recordDuration(attributes: Parameters<typeof durations.bind>[0], timing: CheckpointTiming): void {
-  const { nanoseconds, rollup } = timing;
-  const duration = durations.bind(attributes);
-  const bucket = duration.record(nanoseconds);
-  if (rollup?.isExemplary) duration.exemplify(bucket, nanoseconds, rollup.spanContext);
 }
 
 function recordCheckpointSpan(database: Database, checkpoint: Checkpoint, timing: CheckpointTiming): void {

@@ -1,4 +1,3 @@
-import { statSync } from "node:fs";
 import {
   ATTR_STORAGE_SPACE_STATE,
   METRIC_STORAGE_SPACE_ALLOCATED,
@@ -7,6 +6,7 @@ import {
 import type { Database } from "../../src/database.ts";
 import { hotMetrics } from "../../src/metrics/instruments.ts";
 import type { Connection, ConnectionLayer } from "./connection-layer.ts";
+import { hasLog, sizeOf } from "./file.ts";
 
 const allocated = hotMetrics.instrument(METRIC_STORAGE_SPACE_ALLOCATED);
 
@@ -22,7 +22,7 @@ const QUERY = `SELECT page_size, page_count, freelist_count
  */
 export function isFreeToRead(connection: Connection): boolean {
   const { path } = connection;
-  return (path === undefined || sizeOf(`${path}-wal`) !== undefined) && !connection.inTransaction();
+  return (path === undefined || hasLog(path)) && !connection.inTransaction();
 }
 
 /** @returns undefined where that cannot be asked at the moment */
@@ -34,13 +34,10 @@ function pagesOf(connection: Connection): Pages | undefined {
   return { live: (count - free) * size, free: free * size };
 }
 
-/** `stat` only: opening a file of the engine and closing it again would drop the engine's own locks. */
-const sizeOf = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.size;
-
 /** Bytes of a database: beside a rollback journal they are those of its file, otherwise SQLite has to be asked. */
 export function databaseSize(connection: Connection): number | undefined {
   const { path } = connection;
-  if (path !== undefined && sizeOf(`${path}-wal`) === undefined) return sizeOf(path);
+  if (path !== undefined && !hasLog(path)) return sizeOf(path);
   const pages = pagesOf(connection);
   return pages && pages.live + pages.free;
 }

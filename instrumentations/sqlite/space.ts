@@ -1,8 +1,8 @@
-import { statSync } from "node:fs";
 import { ATTR_STORAGE_FILE_TYPE, METRIC_STORAGE_SPACE_USAGE, type StorageFileType } from "../../semconv/index.ts";
 import type { SumCell } from "../../src/metrics/cells.ts";
 import { hotMetrics } from "../../src/metrics/instruments.ts";
 import type { Connection, ConnectionLayer } from "./connection-layer.ts";
+import { sizeOf } from "./file.ts";
 
 const usage = hotMetrics.instrument(METRIC_STORAGE_SPACE_USAGE);
 
@@ -32,12 +32,9 @@ export function spaceLayer({ path, database: { attributes } }: Connection): Conn
   };
 }
 
-/** `stat` only: opening a file of the engine and closing it again would drop the engine's own locks. */
-const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-
 hotMetrics.onCollect(() => {
   for (const cell of usage.cells()) cell.value = 0;
   for (const [path, { cells }] of files) {
-    for (const [type, cell] of cells) cell.value += sizeOf(path + SUFFIXES[type]);
+    for (const [type, cell] of cells) cell.value += sizeOf(path + SUFFIXES[type]) ?? 0;
   }
 });

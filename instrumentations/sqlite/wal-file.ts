@@ -1,4 +1,3 @@
-import { statSync } from "node:fs";
 import { now } from "../../src/clock.ts";
 import type { Database, Log } from "../../src/database.ts";
 import { oldestHeld } from "../../src/findings/held.ts";
@@ -11,6 +10,7 @@ import {
   type Obstacle,
 } from "../layers/wal.ts";
 import type { Commit, Connection } from "./connection-layer.ts";
+import { hasLog, modifiedAt } from "./file.ts";
 
 /** How far a log is checkpointed. */
 interface Progress {
@@ -34,9 +34,6 @@ interface Abilities {
   /** Pages from which its commits checkpoint the log; 0 for never. */
   readonly autocheckpoint: number;
 }
-
-/** `stat` only: opening a file of the engine and closing it again would drop the engine's own locks. */
-const modifiedAt = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.mtimeMs;
 
 /** In milliseconds: Linux before 6.13 stamps a file with the time of its last tick, so two changes can have one time. */
 const TICK = 10;
@@ -79,7 +76,7 @@ export class WalFile implements Log {
     this.#unwatch?.();
     if (this.#isWal !== true || !this.#isModified()) return;
     // The last connection of all, those of other processes included, takes the log away.
-    this.#record({ pages: undefined, end: this.#modified! }, this.#hasLog() ? "other" : "shutdown");
+    this.#record({ pages: undefined, end: this.#modified! }, hasLog(this.#path) ? "other" : "shutdown");
   }
 
   /** The application asks for or sets the journal mode or when to checkpoint, so it is asked again. */
@@ -166,7 +163,7 @@ export class WalFile implements Log {
 
   /** Before the first commit nothing is known to compare with; but what a commit wrote is checkpointed only after it. */
   #findFirst(connection: Connection): Found | undefined {
-    if (this.#isWal === false && !this.#hasLog()) return undefined;
+    if (this.#isWal === false && !hasLog(this.#path)) return undefined;
     const before = this.#modified;
     this.#open(connection);
     if (this.#isWal !== true || this.#modified === before) return undefined;
@@ -192,10 +189,6 @@ export class WalFile implements Log {
     this.#progress = undefined;
     this.#unwatch?.();
     this.#unwatch = undefined;
-  }
-
-  #hasLog(): boolean {
-    return modifiedAt(`${this.#path}-wal`) !== undefined;
   }
 
   /** Whether the file was modified since this was last asked. */

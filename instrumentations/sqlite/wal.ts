@@ -48,13 +48,18 @@ class WalLayer implements ConnectionLayer, CommitWatcher {
   }
 
   after(): void {
-    this.#watch?.();
+    this.#endWatch();
+  }
+
+  /** @returns when the commit had written its pages, if that was watched */
+  #endWatch(): bigint | undefined {
+    const written = this.#watch?.();
     this.#watch = undefined;
+    return written;
   }
 
   committed(commit: Commit): void {
-    const written = this.#watch?.();
-    this.#watch = undefined;
+    const written = this.#endWatch();
     const isUncounted = this.#connection.watchEnd !== undefined && this.#forecast.committed();
     const isSlow = this.#typical.isSlow(commit.nanoseconds);
     const isDue = ++this.#unlooked >= this.#interval || this.#file.isComplete || isUncounted;

@@ -34,15 +34,9 @@ export function emitFinding({ name, body, severity, attributes, suppressed, time
   });
 }
 
-let guard: Guard | undefined;
+const guard = new Guard("findings");
 
 /** Runs code that finds and tells; its failure is neither the application's nor the engine's. */
 export function attemptFinding(code: () => void): void {
-  if (guard?.enabled === false) return;
-  try {
-    code();
-  } catch (error) {
-    guard ??= new Guard("findings");
-    guard.tripped(error);
-  }
+  if (guard.enabled) guard.attempt(code);
 }

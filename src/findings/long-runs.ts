@@ -1,4 +1,3 @@
-import { context } from "@opentelemetry/api";
 import {
   ATTR_STORAGE_OPERATION_BLOCKED_TIME,
   ATTR_STORAGE_OPERATION_TIME,
@@ -15,7 +14,7 @@ import { identityOf } from "../identity.ts";
 import type { SumCell } from "../metrics/cells.ts";
 import { hotMetrics } from "../metrics/instruments.ts";
 import type { OperationInfo } from "../operation-info.ts";
-import { operationAttributes } from "../spans/retroactive.ts";
+import { operationAttributes, surroundings } from "../spans/retroactive.ts";
 import { callSite } from "./call-site.ts";
 import { budgetOf } from "./event-budget.ts";
 import { attemptFinding, emitFinding, type Finding } from "./event.ts";
@@ -71,7 +70,7 @@ export class LongRuns {
       attributes,
       suppressed,
       timestamp: Date.now(),
-      context: this.#database.enclosing?.context() ?? context.active(),
+      context: surroundings(this.#database),
     } as const;
     const { enclosing } = this.#database;
     if (enclosing === null) this.#emit(finding);

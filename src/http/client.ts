@@ -21,12 +21,7 @@ const CONNECTION_LOST = "ECONNRESET";
 export function observeClients(): void {
   rememberPorts();
   subscribe("http.client.request.created", (message) => {
-    if (!guard.enabled) return;
-    try {
-      begin((message as { request: ClientRequest }).request);
-    } catch (error) {
-      guard.tripped(error);
-    }
+    if (guard.enabled) guard.attempt(() => begin((message as { request: ClientRequest }).request));
   });
 }
 

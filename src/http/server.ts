@@ -123,11 +123,7 @@ class ServerExchange implements Exchange, Subject {
     if (this.#isEnded) return;
     this.#isEnded = true;
     this.#series.active.add(-1);
-    try {
-      this.#report(Number(now() - this.#start));
-    } catch (error) {
-      guard.tripped(error);
-    }
+    guard.attempt(() => this.#report(Number(now() - this.#start)));
   }
 
   #report(nanoseconds: number): void {

@@ -1,7 +1,6 @@
 import {
   SpanStatusCode,
   trace,
-  TraceFlags,
   type Attributes,
   type Context,
   type Span,
@@ -10,7 +9,7 @@ import {
 } from "@opentelemetry/api";
 import { ATTR_ERROR_TYPE } from "../../semconv/index.ts";
 import type { HistogramCell } from "../metrics/histogram.ts";
-import { spanPolicy } from "../spans/policy.ts";
+import { isExemplary } from "../spans/rollup.ts";
 import { tracer } from "../spans/tracer.ts";
 
 /** What becomes a span if the sampler wants it. */
@@ -56,6 +55,5 @@ export function markFailed(span: Span, failure: string, error: unknown): void {
 export function recordDuration(cell: HistogramCell, nanoseconds: number, span: Span): void {
   const bucket = cell.record(nanoseconds);
   const spanContext = span.spanContext();
-  const isExemplary = spanPolicy.exemplars && (spanContext.traceFlags & TraceFlags.SAMPLED) !== 0;
-  if (isExemplary) cell.exemplify(bucket, nanoseconds, spanContext);
+  if (isExemplary(spanContext)) cell.exemplify(bucket, nanoseconds, spanContext);
 }

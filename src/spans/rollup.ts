@@ -18,9 +18,14 @@ import type { Anchor } from "../clock.ts";
 import type { Database } from "../database.ts";
 import { attemptFinding } from "../findings/event.ts";
 import { Repetitions } from "../findings/repetition.ts";
+import type { HistogramCell } from "../metrics/histogram.ts";
 import { anchorOf } from "./anchor.ts";
 import { spanPolicy } from "./policy.ts";
 import { Totals } from "./totals.ts";
+
+/** Whether what happens in a span is an exemplar of its histograms. */
+export const isExemplary = ({ traceFlags }: SpanContext): boolean =>
+  spanPolicy.exemplars && (traceFlags & TraceFlags.SAMPLED) !== 0;
 
 /** Sums the storage operations of one recording span, and writes them on it as attributes when it ends. */
 export class Rollup {
@@ -39,7 +44,7 @@ export class Rollup {
   constructor(span: Span) {
     this.spanContext = span.spanContext();
     this.anchor = anchorOf(span);
-    this.isExemplary = spanPolicy.exemplars && (this.spanContext.traceFlags & TraceFlags.SAMPLED) !== 0;
+    this.isExemplary = isExemplary(this.spanContext);
   }
 
   /** Where the operations of a database are summed up. */
@@ -120,4 +125,14 @@ export function activeRollup(): Rollup | null {
     lastRollup = span !== undefined && span.isRecording() ? rollupOf(span) : null;
   }
   return lastRollup !== null && lastRollup.isOpen ? lastRollup : null;
+}
+
+/** The rollup of what happens in a database at this moment: a transaction stays with the span it was begun in. */
+export const rollupAround = ({ enclosing }: Database): Rollup | null =>
+  enclosing === null ? activeRollup() : enclosing.outer;
+
+/** Counts a duration; where a sampled span records, it is an exemplar. */
+export function recordWithin(rollup: Rollup | null, duration: HistogramCell, nanoseconds: number): void {
+  const bucket = duration.record(nanoseconds);
+  if (rollup?.isExemplary) duration.exemplify(bucket, nanoseconds, rollup.spanContext);
 }
