@@ -44,6 +44,8 @@ export interface ConnectionLayer {
    * @param sql the text as the application wrote it: it may hold values, so nothing of it may be kept or shown
    */
   layerOf?(script: Script, sql: string): OperationLayer | undefined;
+  /** What it has to do before each run of a statement or script; asked once for each text. */
+  beforeOf?(script: Script): (() => void) | undefined;
   /** What it has to do with each commit, if it has. */
   readonly commits?: CommitWatcher;
   closed?(): void;

@@ -129,7 +129,7 @@ export class SqliteConnection<Owner extends object> implements Connection {
 
   /** Running a prepared statement. */
   statement(sql: string): Operation {
-    return this.#statements.get(sql) ?? this.#remember(this.#statements, parseScript(sql), sql);
+    return this.#statements.get(sql) ?? this.#statements.set(sql, this.#operation(parseScript(sql), sql));
   }
 
   /** Running a text that SQLite may still refuse, so nothing of it is known to be free of values but its outline. */
@@ -137,13 +137,7 @@ export class SqliteConnection<Owner extends object> implements Connection {
     const known = this.#scripts.get(sql);
     if (known !== undefined) return known;
     const { text: _, ...outline } = parseScript(sql);
-    return this.#remember(this.#scripts, outline, sql);
-  }
-
-  /** Pragmas are read anew each time: the layers are told of what they may change. */
-  #remember(texts: BoundedMap<string, Operation>, script: Script, sql: string): Operation {
-    const operation = this.#operation(script, sql);
-    return script.parts.some(({ verb }) => verb === "PRAGMA") ? operation : texts.set(sql, operation);
+    return this.#scripts.set(sql, this.#operation(outline, sql));
   }
 
   #operation(script: Script, sql: string): Operation {
@@ -152,12 +146,16 @@ export class SqliteConnection<Owner extends object> implements Connection {
     return new Operation(this.database, {
       ...script,
       layer,
-      before: both(this.#beforeOf(script), layer?.starting?.bind(layer)),
+      before: inTurn([
+        this.#commitsIn(script),
+        layer?.starting?.bind(layer),
+        ...this.#layers.map((each) => each.beforeOf?.(script)),
+      ]),
       plan: isPlanned(script, sql) ? () => planOf(this, sql) : undefined,
     });
   }
 
-  #beforeOf({ boundary, parts }: Script): (() => void) | undefined {
+  #commitsIn({ boundary, parts }: Script): Task | undefined {
     if (boundary === Boundary.WRITE) return this.#beforeWrite;
     return parts.some(({ control }) => COMMITTING.has(control?.action)) ? this.#beforeCommit : undefined;
   }
@@ -188,8 +186,15 @@ const isPlanned = ({ parts }: Script, sql: string): boolean =>
 
 type Task = () => void;
 
-const both = (first: Task | undefined, second: Task | undefined): Task | undefined =>
-  first && second ? () => (first(), second()) : (first ?? second);
+/** Most statements have one thing to be done before them, or none. */
+function inTurn(possible: readonly (Task | undefined)[]): Task | undefined {
+  const tasks = possible.filter((task) => task !== undefined);
+  return tasks.length < 2
+    ? tasks[0]
+    : () => {
+        for (const task of tasks) task();
+      };
+}
 
 const COMMITTING: ReadonlySet<Control["action"] | undefined> = new Set<Control["action"]>(["commit", "release"]);
 

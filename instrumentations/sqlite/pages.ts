@@ -7,6 +7,7 @@ import type { Database } from "../../src/database.ts";
 import { hotMetrics } from "../../src/metrics/instruments.ts";
 import type { Connection, ConnectionLayer } from "./connection-layer.ts";
 import { hasLog, sizeOf } from "./file.ts";
+import { Shared } from "./shared.ts";
 
 const allocated = hotMetrics.instrument(METRIC_STORAGE_SPACE_ALLOCATED);
 
@@ -42,48 +43,35 @@ export function databaseSize(connection: Connection): number | undefined {
   return pages && pages.live + pages.free;
 }
 
-/** The databases in use, by path, or by the connection to one without a file; several connections share one. */
-const databases = new Map<string | Connection, PagedDatabase>();
-
-class PagedDatabase {
-  readonly connections: Set<Connection> = new Set();
-  readonly #attributes: Database["attributes"];
-  /** As they were when they could last be told. */
-  #pages: Pages | undefined;
-
-  constructor({ attributes }: Database) {
-    this.#attributes = attributes;
-  }
-
-  report(): void {
-    for (const connection of this.connections) {
-      const pages = pagesOf(connection);
-      if (pages === undefined) continue;
-      this.#pages = pages;
-      break;
-    }
-    if (this.#pages === undefined) return;
-    for (const state of ["live", "free"] as const) {
-      allocated.bind({ ...this.#attributes, [ATTR_STORAGE_SPACE_STATE]: state }).add(this.#pages[state]);
-    }
-  }
+/** The pages of a database as they were when they could last be told. */
+interface Told {
+  readonly attributes: Database["attributes"];
+  pages: Pages | undefined;
 }
+
+const databases = new Shared<Told>();
 
 hotMetrics.onCollect(() => {
   for (const cell of allocated.cells()) cell.value = 0;
-  for (const database of databases.values()) database.report();
+  for (const { value: told, connections } of databases.entries()) {
+    for (const connection of connections) {
+      const pages = pagesOf(connection);
+      if (pages === undefined) continue;
+      told.pages = pages;
+      break;
+    }
+    if (told.pages !== undefined) report(told.attributes, told.pages);
+  }
 });
+
+function report(attributes: Database["attributes"], pages: Pages): void {
+  for (const state of ["live", "free"] as const) {
+    allocated.bind({ ...attributes, [ATTR_STORAGE_SPACE_STATE]: state }).add(pages[state]);
+  }
+}
 
 /** Has the pages of a connection's database polled. */
 export function pagesLayer(connection: Connection): ConnectionLayer {
-  const key = connection.path ?? connection;
-  const database = databases.get(key) ?? new PagedDatabase(connection.database);
-  databases.set(key, database);
-  database.connections.add(connection);
-  return {
-    closed() {
-      database.connections.delete(connection);
-      if (database.connections.size === 0) databases.delete(key);
-    },
-  };
+  databases.join(connection, () => ({ attributes: connection.database.attributes, pages: undefined }));
+  return { closed: () => void databases.leave(connection) };
 }

@@ -6,44 +6,27 @@ import {
 import { hotMetrics } from "../../src/metrics/instruments.ts";
 import type { Connection } from "./connection-layer.ts";
 import { isFreeToRead } from "./pages.ts";
+import { Shared } from "./shared.ts";
 
 const segments = hotMetrics.instrument(METRIC_STORAGE_SEARCH_SEGMENTS);
 
 /** Indexes watched per process; what an application has beyond that is not told. */
 const MAX_INDEXES = 100;
 
-/** A full-text index that was used, and who can be asked about it. */
-interface UsedIndex {
-  readonly name: string;
-  readonly connections: Set<Connection>;
-}
-
-/** By the path of the database, or by the connection to one without a file. */
-const databases = new Map<string | Connection, Map<string, UsedIndex>>();
+/** The names of the indexes of each database that were used. */
+const databases = new Shared<Set<string>>();
 let used = 0;
 
-/** Has the segments of a full-text index polled as long as one of the connections that used it is open. */
+/** Has the segments of a full-text index polled as long as a connection that used one of the database is open. */
 export function watchSegments(connection: Connection, name: string): void {
-  const key = connection.path ?? connection;
-  const indexes = databases.get(key) ?? new Map<string, UsedIndex>();
-  databases.set(key, indexes);
-  const index = indexes.get(name);
-  if (index !== undefined) index.connections.add(connection);
-  else if (used < MAX_INDEXES) {
-    indexes.set(name, { name, connections: new Set([connection]) });
-    used++;
-  }
+  const names = databases.join(connection, () => new Set());
+  if (names.has(name) || used >= MAX_INDEXES) return;
+  names.add(name);
+  used++;
 }
 
 export function unwatchSegments(connection: Connection): void {
-  const key = connection.path ?? connection;
-  const indexes = databases.get(key);
-  for (const { name, connections } of indexes?.values() ?? []) {
-    if (!connections.delete(connection) || connections.size > 0) continue;
-    indexes!.delete(name);
-    used--;
-  }
-  if (indexes?.size === 0) databases.delete(key);
+  used -= databases.leave(connection)?.size ?? 0;
 }
 
 /** From one segment to the next by the key of FTS5's own table of them: counting its rows would read all of it. */
@@ -59,15 +42,18 @@ function segmentsOf(connection: Connection, name: string): number | undefined {
 }
 
 hotMetrics.onCollect(() => {
-  for (const indexes of databases.values()) {
-    for (const { name, connections } of indexes.values()) {
-      for (const connection of connections) {
-        const count = segmentsOf(connection, name);
-        if (count === undefined) continue;
-        const attributes = { [ATTR_STORAGE_SEARCH_TYPE]: "fulltext", [ATTR_STORAGE_SEARCH_INDEX_NAME]: name } as const;
-        segments.bind({ ...connection.database.attributes, ...attributes }).set(count);
-        break;
-      }
-    }
+  for (const { value: names, connections } of databases.entries()) {
+    for (const name of names) report(name, connections);
   }
 });
+
+/** Asks the first of the connections that can tell. */
+function report(name: string, connections: ReadonlySet<Connection>): void {
+  for (const connection of connections) {
+    const count = segmentsOf(connection, name);
+    if (count === undefined) continue;
+    const attributes = { [ATTR_STORAGE_SEARCH_TYPE]: "fulltext", [ATTR_STORAGE_SEARCH_INDEX_NAME]: name } as const;
+    segments.bind({ ...connection.database.attributes, ...attributes }).set(count);
+    return;
+  }
+}

@@ -11,6 +11,7 @@ import {
 } from "../layers/wal.ts";
 import type { Commit, Connection } from "./connection-layer.ts";
 import { hasLog, modifiedAt } from "./file.ts";
+import { Shared } from "./shared.ts";
 
 /** How far a log is checkpointed. */
 interface Progress {
@@ -38,8 +39,7 @@ interface Abilities {
 /** In milliseconds: Linux before 6.13 stamps a file with the time of its last tick, so two changes can have one time. */
 const TICK = 10;
 
-/** The databases in use, by path; several connections share one. */
-const files = new Map<string, WalFile>();
+const files = new Shared<WalFile>();
 
 /**
  * What the connections to a file know of its log together. In WAL mode nothing but a checkpoint writes the
@@ -64,15 +64,14 @@ export class WalFile implements Log {
 
   /** The log a connection shares with the others to its file. */
   static of(connection: Connection, path: string): WalFile {
-    const file = files.get(path) ?? new WalFile(path, connection.database);
-    files.set(path, file);
+    const file = files.join(connection, () => new WalFile(path, connection.database));
     file.#connections.set(connection, undefined);
     return file;
   }
 
   remove(connection: Connection): void {
-    if (!this.#connections.delete(connection) || this.#connections.size > 0) return;
-    files.delete(this.#path);
+    this.#connections.delete(connection);
+    if (files.leave(connection) === undefined) return;
     this.#unwatch?.();
     if (this.#isWal !== true || !this.#isModified()) return;
     // The last connection of all, those of other processes included, takes the log away.

@@ -36,11 +36,14 @@ class WalLayer implements ConnectionLayer, CommitWatcher {
   }
 
   layerOf({ parts }: Script, sql: string): OperationLayer | undefined {
-    const pragmas = parts.map(({ summary }) => summary.toLowerCase());
-    if (pragmas.some((summary) => SETTINGS.has(summary))) this.#doubtSettings();
-    if (pragmas.length !== 1 || pragmas[0] !== "pragma wal_checkpoint") return undefined;
+    if (parts.length !== 1 || parts[0]!.summary.toLowerCase() !== "pragma wal_checkpoint") return undefined;
     const mode = checkpointMode(sql);
     return mode && { ran: (run) => this.#ran(run, mode) };
+  }
+
+  beforeOf({ parts }: Script): (() => void) | undefined {
+    const isSetting = parts.some(({ summary }) => SETTINGS.has(summary.toLowerCase()));
+    return isSetting ? () => this.#doubtSettings() : undefined;
   }
 
   before(): void {
