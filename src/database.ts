@@ -1,4 +1,4 @@
-import type { Context } from "@opentelemetry/api";
+import type { Context, Span } from "@opentelemetry/api";
 import { ATTR_DB_NAMESPACE, ATTR_DB_SYSTEM_NAME, type StorageTransactionMode } from "../semconv/index.ts";
 import { errorType as nameOfError } from "./error-type.ts";
 import type { Held } from "./findings/held.ts";
@@ -32,6 +32,8 @@ export interface BoundaryCall {
   readonly nanoseconds: number;
   /** `error.type` of a call that failed. */
   readonly failure: string | undefined;
+  /** The span of the call, if it has one of its own by then. */
+  span: Span | undefined;
 }
 
 /** Follows the transactions of one database. An engine without transactions has none. */

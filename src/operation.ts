@@ -7,7 +7,7 @@ import {
   STORAGE_MEASUREMENT_VALUE_ESTIMATED,
 } from "../semconv/index.ts";
 import { now } from "./clock.ts";
-import type { Database, TransactionBoundary } from "./database.ts";
+import type { BoundaryCall, Database, TransactionBoundary } from "./database.ts";
 import { LongRuns, type LongRun } from "./findings/long-runs.ts";
 import { findingPolicy } from "./findings/policy.ts";
 import { NO_REPETITION } from "./findings/repetition.ts";
@@ -93,8 +93,11 @@ export class Operation {
     // An engine can report rows for a commit, those its search index wrote with it.
     const rows = this.#kind <= OperationKind.WRITE ? reported : 0;
     const boundary = this.#boundary(failure);
-    const call = boundary && { info: this.info, start: pass?.start ?? ago(nanoseconds), nanoseconds, failure };
-    if (call) boundary.opening(call);
+    let call: BoundaryCall | undefined;
+    if (boundary !== undefined) {
+      call = { info: this.info, start: pass?.start ?? ago(nanoseconds), nanoseconds, failure, span: undefined };
+      boundary.opening(call);
+    }
 
     const duration = failure === undefined ? this.#duration : this.#failure(failure);
     const bucket = duration.record(nanoseconds);
@@ -114,14 +117,16 @@ export class Operation {
       const isSpan =
         this.layer === undefined && (failure === undefined ? nanoseconds >= spanPolicy.threshold : spanPolicy.failures);
       if (isSpan) {
-        recordSpan(this, rollup.anchor, { start: pass?.start ?? ago(nanoseconds), nanoseconds, rows, failure });
+        const start = call?.start ?? pass?.start ?? ago(nanoseconds);
+        const span = recordSpan(this, rollup.anchor, { start, nanoseconds, rows, failure });
+        if (call !== undefined) call.span = span;
       }
       if (this.#repetition.owner !== rollup.repetitions) this.#repetition = rollup.repetitions.of(this.info, database);
       if (++this.#repetition.missing === 0) this.#repetition.reached();
     }
     // Before the transaction it may end is gone.
     if (nanoseconds >= findingPolicy.long) this.#long({ nanoseconds, rows, failure, blocked: pass?.blocked });
-    if (call) boundary.closing(call);
+    if (call !== undefined) boundary!.closing(call);
   }
 
   #long(run: LongRun): void {

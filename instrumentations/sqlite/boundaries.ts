@@ -65,11 +65,12 @@ export class Boundaries implements TransactionBoundary {
     else if (action === "savepoint" && !this.#began) this.#transactions.contains(0, 1);
   }
 
-  #commit({ start, nanoseconds }: BoundaryCall): void {
-    const rollup = this.#database.enclosing?.outer ?? null;
+  #commit({ start, nanoseconds, span }: BoundaryCall): void {
+    const { enclosing: transaction } = this.#database;
+    const rollup = transaction?.outer ?? null;
     this.#transactions.committing(nanoseconds);
     this.#transactions.end({ outcome: "commit" }, start + BigInt(nanoseconds));
-    this.#committed({ start, nanoseconds, rollup });
+    this.#committed({ start, nanoseconds, rollup, span, transaction });
   }
 
   /** A rollback that follows a failed statement is that failure's. */
@@ -119,7 +120,7 @@ export class Boundaries implements TransactionBoundary {
   }
 
   /** Of several writes in one call only the sum of their times is known; it is divided evenly. */
-  #autocommits({ start, nanoseconds }: BoundaryCall, writes: number): void {
+  #autocommits({ start, nanoseconds, span }: BoundaryCall, writes: number): void {
     for (let i = 0; i < writes; i++) {
       this.#transactions.implicit({
         mode: "autocommit",
@@ -129,7 +130,7 @@ export class Boundaries implements TransactionBoundary {
         ...ONE_WRITE,
       });
     }
-    if (writes > 0) this.#committed({ start, nanoseconds, rollup: activeRollup() });
+    if (writes > 0) this.#committed({ start, nanoseconds, rollup: activeRollup(), span, transaction: null });
   }
 
   #committed(commit: Commit): void {

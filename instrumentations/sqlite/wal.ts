@@ -1,3 +1,4 @@
+import { context, trace, type Context } from "@opentelemetry/api";
 import type { StorageCheckpointMode } from "../../semconv/index.ts";
 import type { LayerRun, OperationLayer } from "../../src/operation-info.ts";
 import { recordCheckpoint, type CheckpointTiming } from "../layers/wal.ts";
@@ -110,10 +111,9 @@ class WalLayer implements ConnectionLayer, CommitWatcher {
   }
 
   /** A checkpoint is the last thing a commit does. */
-  #estimated({ start, nanoseconds, rollup }: Commit): CheckpointTiming | undefined {
-    const own = this.#typical.ownPartOf(nanoseconds);
-    if (own === undefined) return undefined;
-    return { start: start + BigInt(own), nanoseconds: nanoseconds - own, rollup, isEstimated: true };
+  #estimated(commit: Commit): CheckpointTiming | undefined {
+    const own = this.#typical.ownPartOf(commit.nanoseconds);
+    return own === undefined ? undefined : timingOf(commit, own, true);
   }
 
   #ran({ start, nanoseconds, rollup, result, failure }: LayerRun, mode: StorageCheckpointMode): void {
@@ -123,15 +123,26 @@ class WalLayer implements ConnectionLayer, CommitWatcher {
     recordCheckpoint(
       this.#connection.database,
       { trigger: "manual", mode, failure: failure ?? busy, pages, end: Date.now(), obstacle: this.#file.obstacle() },
-      { start, nanoseconds, rollup, isEstimated: false },
+      { start, nanoseconds, rollup, isEstimated: false, parent: undefined },
     );
   }
 }
 
 /** The checkpoint of a commit that had written its pages at a moment. */
-function exact({ start, nanoseconds, rollup }: Commit, written: bigint): CheckpointTiming {
-  return { start: written, nanoseconds: nanoseconds - Number(written - start), rollup, isEstimated: false };
+function exact(commit: Commit, written: bigint): CheckpointTiming {
+  return timingOf(commit, Number(written - commit.start), false);
 }
+
+/** What a commit did after its own part of so many nanoseconds. */
+function timingOf(commit: Commit, own: number, isEstimated: boolean): CheckpointTiming {
+  const { rollup } = commit;
+  const parent = rollup === null ? undefined : contextOf(commit);
+  return { start: commit.start + BigInt(own), nanoseconds: commit.nanoseconds - own, rollup, isEstimated, parent };
+}
+
+/** What happens in a commit is inside of its own span, or else of its transaction's. */
+const contextOf = ({ span, transaction }: Commit): Context | undefined =>
+  span === undefined ? transaction?.context() : trace.setSpan(context.active(), span);
 
 /** Pragmas that change whether there is a log, and when it is checkpointed. */
 const SETTINGS: ReadonlySet<string> = new Set(["pragma journal_mode", "pragma wal_autocheckpoint"]);

@@ -1,4 +1,4 @@
-import { context, SpanKind, SpanStatusCode, type Attributes, type Context } from "@opentelemetry/api";
+import { context, SpanKind, SpanStatusCode, type Attributes, type Context, type Span } from "@opentelemetry/api";
 import {
   ATTR_DB_COLLECTION_NAME,
   ATTR_DB_OPERATION_BATCH_SIZE,
@@ -31,7 +31,7 @@ export function recordSpan(
   operation: { info: OperationInfo; database: Database },
   anchor: Anchor,
   run: FinishedRun,
-): void {
+): Span {
   const { info, database } = operation;
   const span = tracer.startSpan(
     info.summary,
@@ -44,6 +44,7 @@ export function recordSpan(
   );
   if (run.failure !== undefined) span.setStatus({ code: SpanStatusCode.ERROR });
   span.end(wallTime(run.start + BigInt(run.nanoseconds), anchor));
+  return span;
 }
 
 /**
