@@ -7,10 +7,10 @@ import type { Commit, CommitWatcher, Connection, ConnectionLayer } from "./conne
 import type { Script } from "./sql.ts";
 import { tokenize } from "./tokens.ts";
 import { TypicalCommit } from "./typical-commit.ts";
-import { WalFile, type Found } from "./wal-file.ts";
+import { WalFile, type FoundIn } from "./wal-file.ts";
 
 /** At most so many commits go by unlooked at, as long as none is slow. */
-const MAX_INTERVAL = 64;
+const MAX_INTERVAL = 256;
 /** As long as it is not known how often checkpoints come. */
 const MIN_INTERVAL = 4;
 
@@ -22,12 +22,14 @@ class WalLayer implements ConnectionLayer, CommitWatcher {
   #forecast = new CheckpointForecast();
   /** The watch over the call that is going on. */
   #watch: (() => bigint | undefined) | undefined;
-  /** Pages of the log that make the connection's commits checkpoint it, if that is known. */
+  /** Pages of the log that make the connection's commits checkpoint it; 0 where they do not, or it is not known. */
   #limit = 0;
   #typical = new TypicalCommit();
   /** Commits since one was looked at, and those before it since the last checkpoint. */
   #unlooked = 0;
   #looked = 0;
+  /** The one of them that took longest. */
+  #longest: Commit | undefined;
   #interval = MIN_INTERVAL;
 
   constructor(connection: Connection, path: string) {
@@ -48,7 +50,8 @@ class WalLayer implements ConnectionLayer, CommitWatcher {
   }
 
   before(): void {
-    if (this.#limit > 0 && this.#forecast.isNear(this.#limit)) this.#watch = this.#connection.watchEnd?.();
+    const { watchEnd } = this.#connection;
+    if (watchEnd !== undefined && this.#limit > 0 && this.#forecast.isNear(this.#limit)) this.#watch = watchEnd();
   }
 
   after(): void {
@@ -65,10 +68,12 @@ class WalLayer implements ConnectionLayer, CommitWatcher {
   committed(commit: Commit): void {
     const written = this.#endWatch();
     const isUncounted = this.#connection.watchEnd !== undefined && this.#forecast.committed();
-    const isSlow = this.#typical.isSlow(commit.nanoseconds);
+    const isSlow = this.#typical.isSlow(commit.nanoseconds, this.#limit || Infinity);
     const isDue = ++this.#unlooked >= this.#interval || this.#file.isComplete || isUncounted;
-    const found = isSlow || isDue ? this.#look(commit, isSlow) : undefined;
-    if (found !== undefined) return this.#found(found, commit, written);
+    if (isSlow || isDue) {
+      const found = this.#look(commit, isSlow);
+      if (found !== undefined) return this.#found(found, found.commit === commit ? written : undefined);
+    } else if (this.#longest === undefined || commit.nanoseconds > this.#longest.nanoseconds) this.#longest = commit;
     this.#typical.learn(commit.nanoseconds);
     if (isUncounted) this.#foresee();
   }
@@ -85,13 +90,17 @@ class WalLayer implements ConnectionLayer, CommitWatcher {
     this.#interval = MIN_INTERVAL;
   }
 
-  #look(commit: Commit, isSlow: boolean): Found | undefined {
+  #look(commit: Commit, isSlow: boolean): FoundIn | undefined {
     this.#looked += this.#unlooked;
     this.#unlooked = 0;
-    return this.#file.find(this.#connection, commit, isSlow);
+    const commits = this.#longest === undefined ? [commit] : [commit, this.#longest];
+    const found = this.#file.find(this.#connection, commits, isSlow);
+    this.#longest = undefined;
+    this.#limit = this.#file.limitOf(this.#connection);
+    return found;
   }
 
-  #found(found: Found, commit: Commit, written: bigint | undefined): void {
+  #found({ commit, ...found }: FoundIn, written: bigint | undefined): void {
     // Where they follow each other closely, two of them could hide between two looks.
     this.#interval = Math.min(MAX_INTERVAL, Math.ceil(this.#looked / 4));
     this.#looked = 0;
@@ -105,9 +114,7 @@ class WalLayer implements ConnectionLayer, CommitWatcher {
 
   /** Without a log that is checkpointed there is nothing to be expected. */
   #foresee(): void {
-    const { pages, limit } = this.#file.growth(this.#connection) ?? { pages: 0, limit: 0 };
-    this.#limit = limit;
-    this.#forecast.counted(pages, limit || Infinity);
+    this.#forecast.counted(this.#file.growth(this.#connection) ?? 0, this.#limit || Infinity);
   }
 
   /** A checkpoint is the last thing a commit does. */
