@@ -28,7 +28,7 @@ import type { HistogramCell } from "../../src/metrics/histogram.ts";
 import { hotMetrics } from "../../src/metrics/instruments.ts";
 import type { OperationInfo } from "../../src/operation-info.ts";
 import { spanPolicy } from "../../src/spans/policy.ts";
-import { activeRollup, recordWithin, type Rollup } from "../../src/spans/rollup.ts";
+import { activeContext, activeRollup, recordWithin, type Rollup } from "../../src/spans/rollup.ts";
 import { Totals } from "../../src/spans/totals.ts";
 import { tracer } from "../../src/spans/tracer.ts";
 
@@ -80,8 +80,8 @@ class OpenTransaction implements Enclosing {
   readonly totals: Totals;
   readonly held: Held;
   readonly #database: Database;
-  readonly #begun: Context = context.active();
-  readonly #tasks: (() => void)[] = [];
+  readonly #begun: Context = activeContext();
+  #tasks: (() => void)[] | undefined;
   #span: Span | undefined;
 
   constructor(database: Database, totals: Totals, { mode, start, info }: Beginning) {
@@ -98,13 +98,14 @@ class OpenTransaction implements Enclosing {
   }
 
   later(task: () => void): void {
+    this.#tasks ??= [];
     if (this.#tasks.length < MAX_TASKS) this.#tasks.push(task);
   }
 
   /** It has ended, and was recorded. */
   ended(nanoseconds: number): void {
     this.held.end(nanoseconds);
-    for (const task of this.#tasks) task();
+    if (this.#tasks !== undefined) for (const task of this.#tasks) task();
   }
 
   /** Records the span and adds what was inside it to the span around it. */
@@ -206,7 +207,8 @@ export class Transactions {
     return this.#current?.failure;
   }
 
-  end({ outcome, failure }: Ending, moment: bigint): void {
+  /** By a call that began at a moment and took so many nanoseconds. */
+  end({ outcome, failure }: Ending, began: bigint, nanoseconds: number): void {
     const transaction = this.#current;
     if (transaction === null) return;
     this.#current = null;
@@ -214,10 +216,11 @@ export class Transactions {
     this.#active.add(-1);
     const { mode, statements, savepoints, outer } = transaction;
     const { start } = transaction.held;
-    const finished = { mode, outcome, failure, start, nanoseconds: Number(moment - start), statements, savepoints };
+    const whole = Number(began - start) + nanoseconds;
+    const finished = { mode, outcome, failure, start, nanoseconds: whole, statements, savepoints };
     this.#record(finished, outer);
     transaction.finish(finished);
-    transaction.ended(finished.nanoseconds);
+    transaction.ended(whole);
   }
 
   /** A transaction that began and ended inside one call. */
@@ -255,7 +258,7 @@ export class Transactions {
 
   /** The database was closed. */
   close(moment: bigint): void {
-    this.end({ outcome: "rollback" }, moment);
+    this.end({ outcome: "rollback" }, moment, 0);
     open.delete(this);
   }
 
