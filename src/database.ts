@@ -1,9 +1,10 @@
-import type { Context, Span } from "@opentelemetry/api";
+import type { Context } from "@opentelemetry/api";
 import { ATTR_DB_NAMESPACE, ATTR_DB_SYSTEM_NAME, type StorageTransactionMode } from "../semconv/index.ts";
 import { errorType as nameOfError } from "./error-type.ts";
 import { governorOf, type Governor } from "./governor.ts";
 import type { Held } from "./findings/held.ts";
 import type { OperationInfo } from "./operation-info.ts";
+import type { OpenSpan } from "./spans/recorder.ts";
 import type { Rollup } from "./spans/rollup.ts";
 import type { Totals } from "./spans/totals.ts";
 
@@ -34,7 +35,7 @@ export interface BoundaryCall {
   /** `error.type` of a call that failed. */
   readonly failure: string | undefined;
   /** The span of the call, if it has one of its own by then. */
-  span: Span | undefined;
+  span: OpenSpan | undefined;
 }
 
 /** Follows the transactions of one database. An engine without transactions has none. */

@@ -1,6 +1,6 @@
-import type { Span } from "@opentelemetry/api";
 import type { Database, Enclosing } from "../../src/database.ts";
 import type { OperationLayer } from "../../src/operation-info.ts";
+import type { OpenSpan } from "../../src/spans/recorder.ts";
 import type { Rollup } from "../../src/spans/rollup.ts";
 import type { Script } from "./sql.ts";
 
@@ -29,7 +29,7 @@ export interface Commit {
   readonly nanoseconds: number;
   readonly rollup: Rollup | null;
   /** The span of the call that committed; undefined where that has none of its own. */
-  readonly span: Span | undefined;
+  readonly span: OpenSpan | undefined;
   /** The transaction it ended; null for a single write. */
   readonly transaction: Enclosing | null;
 }

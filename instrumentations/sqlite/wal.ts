@@ -1,4 +1,4 @@
-import { context, trace, type Context } from "@opentelemetry/api";
+import type { Context } from "@opentelemetry/api";
 import type { StorageCheckpointMode } from "../../semconv/index.ts";
 import type { LayerRun, OperationLayer } from "../../src/operation-info.ts";
 import { recordCheckpoint, type CheckpointTiming } from "../layers/wal.ts";
@@ -149,7 +149,7 @@ function timingOf(commit: Commit, own: number, isEstimated: boolean): Checkpoint
 
 /** What happens in a commit is inside of its own span, or else of its transaction's. */
 const contextOf = ({ span, transaction }: Commit): Context | undefined =>
-  span === undefined ? transaction?.context() : trace.setSpan(context.active(), span);
+  span === undefined ? transaction?.context() : span.inside;
 
 /** Pragmas that change whether there is a log, and when it is checkpointed. */
 const SETTINGS: ReadonlySet<string> = new Set(["pragma journal_mode", "pragma wal_autocheckpoint"]);

@@ -11,8 +11,10 @@ import { observeHttp } from "../http/index.ts";
 import { loadNow } from "../lazy.ts";
 import { Outbox } from "../otlp/outbox.ts";
 import { logProcessor, spanProcessor } from "../otlp/processors.ts";
+import { recordByApi, recordBy } from "../spans/recorder.ts";
 import { readContextFrom } from "../spans/rollup.ts";
 import { routeDiagnostics } from "./diagnostics.ts";
+import { recordDirectly } from "./direct-spans.ts";
 import { Head } from "./head.ts";
 import { bridgeLegacyLogs } from "./legacy-logs.ts";
 import { createReaders } from "./readers.ts";
@@ -118,6 +120,9 @@ const chosen = <T extends string>(names: readonly T[]): readonly T[] => (names.i
 /** Decides for the provider of the settings, where that is the one in use: the application may have registered its own. */
 let head: Head | undefined;
 
+/** Of the attributes of a span; none of ours has as many. */
+const DEFAULT_LIMIT = 128;
+
 function startTraces({ config, resource, outbox }: Setup): Stoppable | undefined {
   const processors = {
     otlp: () => spanProcessor(outbox(), config),
@@ -140,7 +145,11 @@ function startTraces({ config, resource, outbox }: Setup): Stoppable | undefined
       linkCountLimit: config.spanLinkLimit,
     },
   });
-  if (trace.setGlobalTracerProvider(provider)) head = idGenerator;
+  if (trace.setGlobalTracerProvider(provider)) {
+    head = idGenerator;
+    const areLimited = config.attributeCountLimit < DEFAULT_LIMIT || config.attributeLengthLimit < Infinity;
+    if (!areLimited) recordBy(recordDirectly({ processors: spanProcessors, resource, ids: idGenerator }, recordByApi));
+  }
   return provider;
 }
 
