@@ -5,6 +5,7 @@ import { startWith, type Stratascope } from "./start.ts";
 
 export type { Config } from "./config.ts";
 export { defineEngine, type Capabilities, type Engine } from "./engine.ts";
+export { inspectSpace, type InspectedObject, type Inspection } from "./inspection.ts";
 export { EngineInstrumentation } from "./instrumentation.ts";
 export type { Stratascope } from "./start.ts";
 

@@ -44,6 +44,8 @@ export class Operation {
   readonly isControl: boolean;
   /** When the run that has just returned began; set for those that can begin or end a transaction. */
   start: bigint | undefined;
+  /** Whether the engine is to be asked after each run what it scanned. */
+  isWatched = false;
   readonly #duration: HistogramCell;
   readonly #records: SumCell;
   /** The duration series of failures, by `error.type`. */
@@ -106,11 +108,11 @@ export class Operation {
    * A run that returned just now.
    * @param nanoseconds time the engine took, or `UNTIMED`
    * @param rows rows returned or changed
-   * @param pass set where the application did something else in between
+   * @param more set where more is known of it
    */
-  succeeded(nanoseconds: number, rows: number, pass?: Pass): void {
+  succeeded(nanoseconds: number, rows: number, more?: RunDetails): void {
     if (nanoseconds === UNTIMED) this.#repeated(rows);
-    else this.#finished(nanoseconds, rows, undefined, pass);
+    else this.#finished(nanoseconds, rows, undefined, more);
   }
 
   /** Hands a run to the layer the operation belongs to. */
@@ -119,19 +121,19 @@ export class Operation {
   }
 
   /** A run that threw just now. */
-  failed(nanoseconds: number, error: unknown, pass?: Pass): void {
-    this.#finished(nanoseconds === UNTIMED ? this.#last : nanoseconds, 0, this.database.errorType(error), pass);
+  failed(nanoseconds: number, error: unknown, more?: RunDetails): void {
+    this.#finished(nanoseconds === UNTIMED ? this.#last : nanoseconds, 0, this.database.errorType(error), more);
   }
 
   // A moment is a BigInt, which would be allocated for each run if it were handed down; where it is needed, it is worked out.
   // oxlint-disable-next-line complexity -- the hot path is one function on purpose
-  #finished(nanoseconds: number, reported: number, failure: string | undefined, pass: Pass | undefined): void {
+  #finished(nanoseconds: number, reported: number, failure: string | undefined, more: RunDetails | undefined): void {
     // An engine can report rows for a commit, those its search index wrote with it.
     const rows = this.#kind <= OperationKind.WRITE ? reported : 0;
     const boundary = this.#boundary(failure);
     let call: BoundaryCall | undefined;
     if (boundary !== undefined) {
-      call = { info: this.info, start: this.#startOf(nanoseconds, pass), nanoseconds, failure, span: undefined };
+      call = { info: this.info, start: this.#startOf(nanoseconds, more), nanoseconds, failure, span: undefined };
       boundary.opening(call);
     }
 
@@ -144,13 +146,14 @@ export class Operation {
       const isSpan =
         this.layer === undefined && (failure === undefined ? nanoseconds >= spanPolicy.threshold : spanPolicy.failures);
       if (isSpan) {
-        const start = call?.start ?? this.#startOf(nanoseconds, pass);
-        const span = recordSpan(this, rollup.anchor, { start, nanoseconds, rows, failure });
+        const start = call?.start ?? this.#startOf(nanoseconds, more);
+        const span = recordSpan(this, rollup.anchor, { start, nanoseconds, rows, failure, scanned: more?.scanned });
         if (call !== undefined) call.span = span;
       }
     }
     // Before the transaction it may end is gone.
-    if (nanoseconds >= findingPolicy.long) this.#long({ nanoseconds, rows, failure, blocked: pass?.blocked });
+    if (nanoseconds >= findingPolicy.long)
+      this.#long({ nanoseconds, rows, failure, blocked: more?.blocked, scanned: more?.scanned });
     if (call !== undefined) boundary!.closing(call);
   }
 
@@ -196,8 +199,8 @@ export class Operation {
     return this.#sampled;
   }
 
-  #startOf(nanoseconds: number, pass: Pass | undefined): bigint {
-    return pass?.start ?? this.start ?? ago(nanoseconds);
+  #startOf(nanoseconds: number, more: RunDetails | undefined): bigint {
+    return more?.start ?? this.start ?? ago(nanoseconds);
   }
 
   #long(run: LongRun): void {
@@ -231,12 +234,14 @@ export class Operation {
   }
 }
 
-/** An operation of several calls, between which the application did something else. */
-export interface Pass {
-  /** Moment of the first call. */
-  readonly start: bigint;
-  /** Nanoseconds of those of the calls that blocked the event loop for long. */
-  readonly blocked: number;
+/** What is known of some runs only. */
+export interface RunDetails {
+  /** Of several calls, between which the application did something else: the moment of the first. */
+  readonly start?: bigint;
+  /** And nanoseconds of those of the calls that blocked the event loop for long. */
+  readonly blocked?: number;
+  /** Records the engine read one after the other, where it tells. */
+  readonly scanned?: number | undefined;
 }
 
 /** The moment that many nanoseconds before now. */

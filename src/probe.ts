@@ -1,6 +1,7 @@
 import { now } from "./clock.ts";
 import { Guard } from "./guard.ts";
 import { follow, Iteration } from "./iteration.ts";
+import type { Scans } from "./scans.ts";
 import { UNTIMED, type Operation } from "./operation.ts";
 
 export type AnyFunction = (this: never, ...args: never[]) => unknown;
@@ -69,19 +70,23 @@ export class Probe {
   /**
    * Measures the calls of a synchronous method.
    * @param rows number of rows a result stands for; told of the call, for what else its result is good for
+   * @param scans asks an engine that tells what the operation scanned
    */
+  // oxlint-disable-next-line max-params -- the last is for one engine
   method<This, Result>(
     target: object,
     name: string,
     operationOf: OperationOf<This>,
     rows: (result: Result, operation: Operation, self: This) => number,
+    scans?: Scans<This & object>,
   ): void {
     this.#observe(target, name, {
       operationOf,
       isGoverned: true,
       returned: (operation, result, nanoseconds, self) => {
         const count = rows(result as Result, operation, self as This);
-        operation.succeeded(nanoseconds, count);
+        const scanned = scans?.after(operation, self as This & object, nanoseconds);
+        operation.succeeded(nanoseconds, count, scanned === undefined ? undefined : { scanned });
         if (operation.layer !== undefined) operation.layered({ nanoseconds, rows: count, failure: undefined, result });
       },
     });
@@ -91,12 +96,14 @@ export class Probe {
    * Measures a method that returns an iterator: one operation from the call to the end of the iteration. Its
    * duration is the time spent inside the engine, not what the application does between two values.
    */
-  iterator<This>(target: object, name: string, operationOf: OperationOf<This>): void {
+  // oxlint-disable-next-line max-params -- the last is for one engine
+  iterator<This>(target: object, name: string, operationOf: OperationOf<This>, scans?: Scans<This & object>): void {
     this.#observe(target, name, {
       operationOf,
       isGoverned: false,
-      returned: (operation, iterator, nanoseconds) => {
-        follow(iterator as object, new Iteration(this, operation, nanoseconds), this);
+      returned: (operation, iterator, nanoseconds, self) => {
+        const scanned = scans && ((whole: number) => scans.after(operation, self as This & object, whole));
+        follow(iterator as object, new Iteration(this, operation, { nanoseconds, scanned }), this);
       },
     });
   }

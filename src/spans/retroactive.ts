@@ -7,6 +7,7 @@ import {
   ATTR_DB_QUERY_TEXT,
   ATTR_DB_RESPONSE_RETURNED_ROWS,
   ATTR_ERROR_TYPE,
+  ATTR_STORAGE_OPERATION_SCANNED_ROWS,
 } from "../../semconv/index.ts";
 import type { Anchor } from "../clock.ts";
 import type { Database } from "../database.ts";
@@ -21,6 +22,8 @@ export interface FinishedRun {
   readonly rows: number;
   /** `error.type` of a run that failed. */
   readonly failure: string | undefined;
+  /** Records the engine read one after the other, where it tells. */
+  readonly scanned?: number | undefined;
 }
 
 /** What something that happens in a database at this moment is inside of. */
@@ -60,10 +63,11 @@ export function recordLayerSpan(database: Database, name: string, told: Attribut
 export function operationAttributes(
   info: OperationInfo,
   database: Database,
-  { rows, failure }: Pick<FinishedRun, "rows" | "failure">,
+  { rows, failure, scanned }: Pick<FinishedRun, "rows" | "failure" | "scanned">,
 ): Attributes {
   const attributes = statementAttributes(info, database);
   if (info.kind === OperationKind.READ && failure === undefined) attributes[ATTR_DB_RESPONSE_RETURNED_ROWS] = rows;
+  if (scanned !== undefined) attributes[ATTR_STORAGE_OPERATION_SCANNED_ROWS] = scanned;
   if (failure !== undefined) attributes[ATTR_ERROR_TYPE] = failure;
   return attributes;
 }
