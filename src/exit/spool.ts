@@ -143,15 +143,15 @@ export class Spool {
     if (names.length === 0) return [];
     const ours = new RegExp(`^${this.#prefix}[\\w-]+\\.spool(?:\\.([\\w-]+))?$`);
     return names.flatMap((name) => {
-        const match = ours.exec(name);
-        if (match === null) return [];
-        const path = join(this.#folder, name);
-        const stat = statSync(path, { throwIfNoEntry: false });
-        if (stat === undefined) return [];
-        const [, owner] = match;
-        const isFree = owner === undefined || isGone(owner, Date.now() - stat.mtimeMs);
-        return isFree ? [{ path, size: stat.size }] : [];
-      });
+      const match = ours.exec(name);
+      if (match === null) return [];
+      const path = join(this.#folder, name);
+      const stat = statSync(path, { throwIfNoEntry: false });
+      if (stat === undefined) return [];
+      const [, owner] = match;
+      const isFree = owner === undefined || isGone(owner, Date.now() - stat.mtimeMs);
+      return isFree ? [{ path, size: stat.size }] : [];
+    });
   }
 
   /** Among the temporary files other users can have made the folder; one the application chose is its own concern. */
