@@ -1,11 +1,20 @@
+import {
+  METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_CAPACITY,
+  METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_CAPACITY,
+} from "../../semconv/index.ts";
 import type { HotMetrics } from "./instruments.ts";
 
-/** Whether anything was counted: counters are there at zero from the start, histograms when there is something to count. */
+/** What is the same whether something happens or not. */
+const CONSTANT: ReadonlySet<string> = new Set([
+  METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_CAPACITY.name,
+  METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_CAPACITY.name,
+]);
+
+/** Whether anything was recorded: some series are there at zero from the start, but not those of histograms. */
 export function hasRecorded(metrics: HotMetrics): boolean {
   for (const instrument of metrics.instruments()) {
-    const { instrument: kind } = instrument.definition;
-    if (kind !== "counter" && kind !== "histogram") continue;
-    for (const cell of instrument.cells()) if (!("value" in cell) || cell.value !== 0) return true;
+    if (CONSTANT.has(instrument.definition.name)) continue;
+    for (const cell of instrument.cells()) if (!("value" in cell) || (cell.value ?? 0) !== 0) return true;
   }
   return false;
 }

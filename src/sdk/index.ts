@@ -39,8 +39,8 @@ export interface Stoppable {
 }
 
 /**
- * The API of OpenTelemetry, where what is started is registered. There can be several copies of it in a process: they
- * find what is registered with any of them, but what was asked of one before is told only by itself.
+ * The API of OpenTelemetry, with which the providers are registered. A process can have several copies of it. Each finds
+ * what any of them has registered, but tracers and loggers it gave out before learn only of what it registers itself.
  */
 export type Api = typeof openTelemetry & {
   /** Of `@opentelemetry/api-logs`: libraries that still emit through it look for their provider in a place of its own. */
@@ -88,7 +88,7 @@ function startFromSettings(config: Config, api: Api): Sdk {
   const providers = [startTraces(setup), meterProvider, startLogs(setup)].filter((provider) => provider !== undefined);
   let isStopped = false;
   let areMetricsCollected = false;
-  // A process in which nothing happened, such as a command line tool, ends without sending zeros, and what that takes.
+  // A process in which nothing happened, such as a command line tool, does not load what sends, to send zeros.
   const isIdle = (): boolean => {
     const isShown = config.metricsExporters.includes("console");
     if (isShown || meterProvider?.isUsed === true || hasRecorded(hotMetrics)) return false;
