@@ -4,7 +4,7 @@ const [major, minor] = process.versions.node.split(".").map(Number);
 
 if (major > 22 || (major === 22 && minor >= 15)) {
   try {
-    require("../dist/src/register.js");
+    require("../dist/src/main.cjs").register();
   } catch (error) {
     process.stderr.write(
       `stratascope: could not be loaded, the application runs without it: ${String(error && error.message).split("\n", 1)[0]}\n`,

@@ -1,6 +1,7 @@
 import { ATTR_STORAGE_DRIVER_NAME, METRIC_STORAGE_INSTRUMENTATION_ERRORS } from "../semconv/index.ts";
 import { log } from "./log.ts";
 import { hotMetrics } from "./metrics/instruments.ts";
+import { sourceStack } from "./source-stack.ts";
 
 const errors = hotMetrics.instrument(METRIC_STORAGE_INSTRUMENTATION_ERRORS);
 
@@ -36,7 +37,7 @@ export class Guard {
     this.count(1);
     if (!this.enabled) return;
     this.enabled = false;
-    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const reason = error instanceof Error ? sourceStack(error) : String(error);
     log.error(`[${this.#engine}] instrumentation failed and is now off; the application is not affected: ${reason}`);
   }
 }

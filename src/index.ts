@@ -1,13 +1,19 @@
-import { engines } from "../instrumentations/index.ts";
+import api from "@opentelemetry/api";
+import { logs as legacyLogs } from "@opentelemetry/api-logs";
 import type { Config } from "./config.ts";
-import { EngineInstrumentation } from "./instrumentation.ts";
-import { startWith, type Stratascope } from "./start.ts";
+import { EngineInstrumentation, engines, startWith, type Stratascope } from "./main.ts";
 
 export type { Config } from "./config.ts";
-export { defineEngine, type Capabilities, type Engine } from "./engine.ts";
-export { inspectSpace, type InspectedObject, type Inspection } from "./inspection.ts";
-export { EngineInstrumentation } from "./instrumentation.ts";
-export type { Stratascope } from "./start.ts";
+export {
+  defineEngine,
+  EngineInstrumentation,
+  inspectSpace,
+  type Capabilities,
+  type Engine,
+  type InspectedObject,
+  type Inspection,
+  type Stratascope,
+} from "./main.ts";
 
 /**
  * Starts stratascope from code, for an application that cannot be started with `--require`. Call it before
@@ -15,7 +21,7 @@ export type { Stratascope } from "./start.ts";
  * @param options settings that go before those of the environment
  */
 export function start(options: Partial<Config> = {}): Stratascope {
-  return startWith(engines, options);
+  return startWith(engines, options, { ...api, legacyLogs });
 }
 
 /** An OpenTelemetry instrumentation for each engine, for an application that sets up an SDK of its own. */

@@ -9,7 +9,7 @@ import { pollDiskIo } from "./metrics/process-io.ts";
 import { hookModules } from "./loader.ts";
 import { log, setLogLevel } from "./log.ts";
 import { SCOPE } from "./scope.ts";
-import { startSdk } from "./sdk/index.ts";
+import { startSdk, type Api } from "./sdk/index.ts";
 import { setSpanPolicy } from "./spans/policy.ts";
 
 /** Which copy of this package runs in this thread: a second one would count everything twice. */
@@ -26,8 +26,9 @@ const NOTHING: Stratascope = { shutdown: async () => {} };
 /**
  * Starts everything: the SDK, the hooks for the engines, the flush at exit. Does nothing the second time.
  * @param options settings that go before those of the environment
+ * @param api what the SDK is registered with
  */
-export function startWith(engines: readonly Engine[], options: Partial<Config>): Stratascope {
+export function startWith(engines: readonly Engine[], options: Partial<Config>, api: Api): Stratascope {
   const running = (globalThis as { [RUNNING]?: string })[RUNNING];
   if (running !== undefined) {
     if (running !== SCOPE.version)
@@ -47,7 +48,7 @@ export function startWith(engines: readonly Engine[], options: Partial<Config>):
   timingPolicy.share = config.spans === "all" ? 0 : config.timingPercent / 100;
   watchHeld();
   pollDiskIo();
-  const sdk = startSdk(config);
+  const sdk = startSdk(config, api);
   const disabled = config.disabledEngines.split(",").map((id) => id.trim());
   hookModules(engines.filter(({ id }) => !disabled.includes(id)).map((engine) => new EngineInstrumentation(engine)));
   flushAtExit(sdk);

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import {
   closeSync,
   constants,
@@ -17,10 +16,11 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { threadId } from "node:worker_threads";
 import { log } from "../log.ts";
 import type { Batch } from "../otlp/batch.ts";
-import { isGone, OWNER } from "./owner.ts";
+import { threadId } from "../thread.ts";
+import { digest } from "./digest.ts";
+import { isGone, thisOwner } from "./owner.ts";
 import { batchesOf, lineOf } from "./spool-file.ts";
 
 /** Milliseconds for which it is worth sending what a process left. */
@@ -62,22 +62,18 @@ interface File {
 export class Spool {
   readonly #options: SpoolOptions;
   readonly #folder: string;
-  readonly #name: RegExp;
-  readonly #prefix: string;
+  #prefixOnce: string | undefined;
   #written = 0;
 
   constructor(options: SpoolOptions) {
     this.#options = options;
     this.#folder = options.folder === "" ? PRIVATE_FOLDER : options.folder;
-    const key = createHash("sha256").update(options.identity).digest("hex").slice(0, 16);
-    this.#prefix = `stratascope-${key}-`;
-    this.#name = new RegExp(`^${this.#prefix}[\\w-]+\\.spool(?:\\.([\\w-]+))?$`);
   }
 
   /** Writes a file for the next start. */
   write(batches: readonly Batch[]): void {
     const path = this.#create(batches);
-    renameSync(path, path.slice(0, -OWNER.length - 1));
+    renameSync(path, path.slice(0, -thisOwner().length - 1));
   }
 
   /** Writes a file for the next start, to which the caller goes on adding until its end; so it stays its own. */
@@ -89,7 +85,7 @@ export class Spool {
   /** Takes the oldest file that nobody works on. */
   claim(): Claim | undefined {
     for (const { path } of this.#files()) {
-      const mine = `${path.replace(/\.spool.*$/, ".spool")}.${OWNER}`;
+      const mine = `${path.replace(/\.spool.*$/, ".spool")}.${thisOwner()}`;
       try {
         renameSync(path, mine);
         utimesSync(mine, new Date(), new Date());
@@ -116,11 +112,16 @@ export class Spool {
     }
   }
 
+  /** What the names of this service's files begin with. Most processes need it never, as there are none. */
+  get #prefix(): string {
+    return (this.#prefixOnce ??= `stratascope-${digest(this.#options.identity, 16)}-`);
+  }
+
   #create(batches: readonly Batch[]): string {
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     this.#check();
     const time = Date.now().toString(36).padStart(9, "0");
-    const name = `${this.#prefix}${time}-${process.pid}-${threadId}-${this.#written++}.spool.${OWNER}`;
+    const name = `${this.#prefix}${time}-${process.pid}-${threadId()}-${this.#written++}.spool.${thisOwner()}`;
     const path = join(this.#folder, name);
     const file = openSync(path, "wx", 0o600);
     try {
@@ -138,18 +139,19 @@ export class Spool {
   #files(): File[] {
     if (!existsSync(this.#folder)) return [];
     this.#check();
-    return readdirSync(this.#folder)
-      .sort()
-      .flatMap((name) => {
-        const match = this.#name.exec(name);
-        if (match === null) return [];
-        const path = join(this.#folder, name);
-        const stat = statSync(path, { throwIfNoEntry: false });
-        if (stat === undefined) return [];
-        const [, owner] = match;
-        const isFree = owner === undefined || isGone(owner, Date.now() - stat.mtimeMs);
-        return isFree ? [{ path, size: stat.size }] : [];
-      });
+    const names = readdirSync(this.#folder).sort();
+    if (names.length === 0) return [];
+    const ours = new RegExp(`^${this.#prefix}[\\w-]+\\.spool(?:\\.([\\w-]+))?$`);
+    return names.flatMap((name) => {
+      const match = ours.exec(name);
+      if (match === null) return [];
+      const path = join(this.#folder, name);
+      const stat = statSync(path, { throwIfNoEntry: false });
+      if (stat === undefined) return [];
+      const [, owner] = match;
+      const isFree = owner === undefined || isGone(owner, Date.now() - stat.mtimeMs);
+      return isFree ? [{ path, size: stat.size }] : [];
+    });
   }
 
   /** Among the temporary files other users can have made the folder; one the application chose is its own concern. */

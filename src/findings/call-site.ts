@@ -1,14 +1,15 @@
-import { basename, isAbsolute, relative, sep } from "node:path";
+import { basename, isAbsolute, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { getCallSites } from "node:util";
 import type { Attributes } from "@opentelemetry/api";
 import { ATTR_CODE_FILE_PATH, ATTR_CODE_FUNCTION_NAME, ATTR_CODE_LINE_NUMBER } from "../../semconv/index.ts";
+import { FOLDER } from "../folder.ts";
 
 /** Frames read: ours are some ten, and a query builder can have dozens. */
 const FRAMES = 100;
 
-/** Where our own code lies, in a checkout and in a build. */
-const OWN = ["../../src/", "../../instrumentations/"].map((folder) => fileURLToPath(new URL(folder, import.meta.url)));
+/** Where our own code lies. */
+const OWN = ["src", "instrumentations"].map((folder) => join(FOLDER, folder, sep));
 
 const PACKAGES = `${sep}node_modules${sep}`;
 

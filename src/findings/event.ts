@@ -1,4 +1,4 @@
-import { logs, SeverityNumber, type Attributes, type Context, type Logger } from "@opentelemetry/api";
+import { logs, SeverityNumber, type Attributes, type Context } from "@opentelemetry/api";
 import { ATTR_STORAGE_EVENT_SUPPRESSED } from "../../semconv/index.ts";
 import { Guard } from "../guard.ts";
 import { SCOPE } from "../scope.ts";
@@ -18,12 +18,9 @@ export interface Finding {
   readonly context: Context;
 }
 
-let logger: Logger | undefined;
-
 export function emitFinding({ name, body, severity, attributes, suppressed, timestamp, context }: Finding): void {
-  logger ??= logs.getLogger(SCOPE.name, SCOPE.version);
   if (suppressed > 0) attributes[ATTR_STORAGE_EVENT_SUPPRESSED] = suppressed;
-  logger.emit({
+  logs.getLogger(SCOPE.name, SCOPE.version).emit({
     eventName: name,
     timestamp: timestamp ?? Date.now(),
     severityNumber: SeverityNumber[severity],

@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { MetricReader } from "@opentelemetry/sdk-metrics";
 import { log } from "../log.ts";
@@ -64,35 +64,47 @@ export interface EndpointOptions {
   readonly port: number;
 }
 
-/** The listener for scrapes. It keeps no process alive and its own requests are not traced. */
+/**
+ * The listener for scrapes. It keeps no process alive and its own requests are not traced. It listens once the
+ * application has started: until then nobody could be answered, and one that ends there needs none.
+ */
 export class Endpoint {
-  readonly #server: Server;
+  readonly #start: NodeJS.Immediate;
+  #server: Server | undefined;
 
-  constructor(reader: MetricReader, { host, port }: EndpointOptions) {
-    this.#server = createServer((request, response) => {
-      const [path] = (request.url ?? "/").split("?", 1);
-      if (path === "/metrics") void serveMetrics(reader, request, response);
-      else response.writeHead(404).end("not found: /metrics is here\n");
-    });
-    // HTTP instrumentation patches the prototype's emit; a scrape is not a request of the application.
-    this.#server.emit = EventEmitter.prototype.emit;
-    this.#server.on("connection", (socket) => socket.unref());
-    // A scraper that does not read its page is not waited for.
-    this.#server.timeout = LONGEST_SILENCE;
-    this.#server.on("error", (error) =>
-      log.warn(`no metrics on http://${host}:${port}/metrics: ${explain(error, { host, port })}`),
-    );
-    this.#server.listen(port, host, () => {
-      const address = this.#server.address() as AddressInfo;
-      log.info(`metrics on http://${host}:${address.port}/metrics`);
-    });
-    this.#server.unref();
+  constructor(reader: MetricReader, options: EndpointOptions) {
+    this.#start = setImmediate(() => {
+      this.#server = listen(reader, options);
+    }).unref();
   }
 
   close(): void {
-    this.#server.close();
-    this.#server.closeAllConnections();
+    clearImmediate(this.#start);
+    this.#server?.close();
+    this.#server?.closeAllConnections();
   }
+}
+
+function listen(reader: MetricReader, { host, port }: EndpointOptions): Server {
+  const { createServer } = process.getBuiltinModule("node:http");
+  const server = createServer((request, response) => {
+    const [path] = (request.url ?? "/").split("?", 1);
+    if (path === "/metrics") void serveMetrics(reader, request, response);
+    else response.writeHead(404).end("not found: /metrics is here\n");
+  });
+  // HTTP instrumentation patches the prototype's emit; a scrape is not a request of the application.
+  server.emit = EventEmitter.prototype.emit;
+  server.on("connection", (socket) => socket.unref());
+  // A scraper that does not read its page is not waited for.
+  server.timeout = LONGEST_SILENCE;
+  server.on("error", (error) =>
+    log.warn(`no metrics on http://${host}:${port}/metrics: ${explain(error, { host, port })}`),
+  );
+  server.listen(port, host, () => {
+    const address = server.address() as AddressInfo;
+    log.info(`metrics on http://${host}:${address.port}/metrics`);
+  });
+  return server.unref();
 }
 
 const UNBINDABLE: ReadonlySet<string | undefined> = new Set(["EADDRNOTAVAIL", "ENOTFOUND", "EINVAL", "EAI_AGAIN"]);

@@ -1,8 +1,8 @@
-import { isMainThread } from "node:worker_threads";
 import type { Config, Protocol } from "../config.ts";
-import type { Claim, Spool } from "../exit/spool.ts";
+import { Spool, type Claim } from "../exit/spool.ts";
 import { loadNow } from "../lazy.ts";
 import { log, warnOnce } from "../log.ts";
+import { isMainThread } from "../thread.ts";
 import { SIGNALS, type Batch, type Signal } from "./batch.ts";
 import { Client } from "./client.ts";
 import { exportCounts, type ExportCounts } from "./counts.ts";
@@ -96,9 +96,14 @@ export class Outbox {
     };
   }
 
+  /** Puts what waits for more into batches. */
+  pack(): void {
+    for (const { source } of this.#signals.values()) source.pack();
+  }
+
   /** Sends what there is, and what an earlier process left. Resolves when it is gone, or cannot go now. */
   async flush(): Promise<void> {
-    for (const { source } of this.#signals.values()) source.pack();
+    this.pack();
     do {
       await Promise.all(this.#lanes().map((lane) => lane.flush()));
     } while (this.#waiting().length === 0 && this.#resume());
@@ -186,7 +191,6 @@ export class Outbox {
   }
 
   #createSpool(): Spool {
-    const { Spool } = loadNow<typeof import("../exit/spool.ts")>("exit/spool");
     return new Spool({
       folder: this.#config.spoolFolder,
       identity: [this.#service, ...SIGNALS.map((signal) => urlOf(this.#config, signal))].join(" "),

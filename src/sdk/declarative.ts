@@ -1,17 +1,14 @@
 import { EventEmitter } from "node:events";
 import { readFileSync } from "node:fs";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import { diag, logs } from "@opentelemetry/api";
+import { diag } from "@opentelemetry/api";
+import { setGlobalErrorHandler } from "@opentelemetry/core";
 import { PrometheusExporter } from "@opentelemetry/exporter-prometheus";
 import { AggregationType, InstrumentType, MetricReader, type MetricProducer } from "@opentelemetry/sdk-metrics";
 import { startNodeSdk } from "@opentelemetry/sdk-node";
 import { parseDocument } from "yaml";
-import { log } from "../log.ts";
-import { serveMetrics } from "../metrics/endpoint.ts";
-import { hotMetrics } from "../metrics/instruments.ts";
-import { HotMetricProducer } from "../metrics/producer.ts";
+import { exportFailed, HotMetricProducer, hotMetrics, log, serveMetrics } from "../main.ts";
 import type { Stoppable } from "./index.ts";
-import { bridgeLegacyLogs } from "./legacy-logs.ts";
 
 /** Starts the SDK that the file in `OTEL_CONFIG_FILE` describes, with our metrics in each of its readers. */
 export function startFromFile(file: string): Stoppable[] {
@@ -23,7 +20,7 @@ export function startFromFile(file: string): Stoppable[] {
   const undo = [joinReaders(), keepLog(file)];
   try {
     const sdk = startNodeSdk();
-    bridgeLegacyLogs(logs.getLoggerProvider());
+    setGlobalErrorHandler(exportFailed);
     return [sdk];
   } finally {
     for (const step of undo) step();

@@ -1,4 +1,4 @@
-import { diag, DiagLogLevel } from "@opentelemetry/api";
+import { DiagLogLevel, type DiagAPI } from "@opentelemetry/api";
 import { setGlobalErrorHandler } from "@opentelemetry/core";
 import { log, warnOnce, type LogLevel } from "../log.ts";
 import { reasonOf } from "../otlp/reachability.ts";
@@ -21,11 +21,8 @@ const said =
     say(texts.join(" ").replaceAll("\n", " "));
   };
 
-/**
- * What the OpenTelemetry SDK has to say goes through our log: one line each, and not louder than asked for.
- * @param areExportsWatched whether an export that fails is reported by its exporter
- */
-export function routeDiagnostics(level: LogLevel, areExportsWatched: boolean): void {
+/** What the OpenTelemetry SDK has to say goes through our log: one line each, and not louder than asked for. */
+export function routeDiagnostics(diag: DiagAPI, level: LogLevel): void {
   const logger = {
     // Something that fails, fails at each collection.
     error: said(warnOnce),
@@ -35,14 +32,14 @@ export function routeDiagnostics(level: LogLevel, areExportsWatched: boolean): v
     verbose: said(log.debug),
   };
   diag.setLogger(logger, { logLevel: LEVELS[level], suppressOverrideMessage: true });
-  // A watched export that failed has been reported where it failed.
-  setGlobalErrorHandler((error) => (areExportsWatched ? log.debug(String(error)) : exportFailed(error)));
+  // An export of ours that failed has been reported where it failed.
+  setGlobalErrorHandler((error) => log.debug(String(error)));
 }
 
 let hasFailed = false;
 
-/** Says so once: an exporter that cannot reach its Collector fails again and again. */
-function exportFailed(error: unknown): void {
+/** Says so once: an exporter of somebody else's that cannot reach its Collector fails again and again. */
+export function exportFailed(error: unknown): void {
   if (!hasFailed) log.warn(`telemetry cannot be sent (${reasonOf(error)}); what is collected meanwhile is lost`);
   hasFailed = true;
 }

@@ -18,8 +18,11 @@ const bytes = Buffer.from(words.buffer);
 let digits = "";
 let used = 0;
 
-/** As random as the ids of the SDK. */
-function randomId(length: number): string {
+/**
+ * Hexadecimal digits, as random as the ids of the SDK.
+ * @param length up to 32
+ */
+export function randomId(length: number): string {
   if (used + length > digits.length) {
     for (let i = 0; i < words.length; i++) words[i] = Math.random() * 2 ** 32;
     digits = bytes.toString("hex");

@@ -1,14 +1,16 @@
-import { context, logs, metrics, propagation, trace } from "@opentelemetry/api";
+import type openTelemetry from "@opentelemetry/api";
+import type { logs as legacyLogs } from "@opentelemetry/api-logs";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from "@opentelemetry/core";
 import type { Resource } from "@opentelemetry/resources";
 import { ConsoleLogRecordExporter, LoggerProvider, SimpleLogRecordProcessor } from "@opentelemetry/sdk-logs";
-import { MeterProvider } from "@opentelemetry/sdk-metrics";
 import { ConsoleSpanExporter, SimpleSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 import { ATTR_SERVICE_NAME } from "@opentelemetry/semantic-conventions";
 import type { Config } from "../config.ts";
 import { observeHttp } from "../http/index.ts";
 import { loadNow } from "../lazy.ts";
+import { hotMetrics } from "../metrics/instruments.ts";
+import { hasRecorded } from "../metrics/recorded.ts";
 import { Outbox } from "../otlp/outbox.ts";
 import { logProcessor, spanProcessor } from "../otlp/processors.ts";
 import { recordByApi, recordBy } from "../spans/recorder.ts";
@@ -16,7 +18,7 @@ import { readContextFrom } from "../spans/rollup.ts";
 import { routeDiagnostics } from "./diagnostics.ts";
 import { recordDirectly } from "./direct-spans.ts";
 import { Head } from "./head.ts";
-import { bridgeLegacyLogs } from "./legacy-logs.ts";
+import { WatchedMeterProvider } from "./meter-provider.ts";
 import { createReaders } from "./readers.ts";
 import { createResource } from "./resource.ts";
 import { createSampler } from "./sampler.ts";
@@ -38,10 +40,19 @@ export interface Stoppable {
   shutdown(): Promise<void>;
 }
 
+/**
+ * The API of OpenTelemetry, with which the providers are registered. A process can have several copies of it. Each finds
+ * what any of them has registered, but tracers and loggers it gave out before learn only of what it registers itself.
+ */
+export type Api = typeof openTelemetry & {
+  /** Of `@opentelemetry/api-logs`: libraries that still emit through it look for their provider in a place of its own. */
+  readonly legacyLogs: typeof legacyLogs;
+};
+
 /** Starts the OpenTelemetry SDK as the settings say, and registers it for the application to use as well. */
-export function startSdk(config: Config): Sdk {
-  const sdk = config.configFile === "" ? startFromSettings(config) : startFromFile(config);
-  routeDiagnostics(config.logLevel, config.configFile === "");
+export function startSdk(config: Config, api: Api): Sdk {
+  const sdk = config.configFile === "" ? startFromSettings(config, api) : startFromFile(config, api);
+  routeDiagnostics(api.diag, config.logLevel);
   HTTP[config.http]();
   return sdk;
 }
@@ -51,9 +62,10 @@ const stopAll = async (providers: readonly Stoppable[]): Promise<void> => {
 };
 
 /** The declarative path costs three times the start-up, so it is loaded for those who ask for it. */
-function startFromFile(config: Config): Sdk {
+function startFromFile(config: Config, api: Api): Sdk {
   const { startFromFile } = loadNow<typeof import("./declarative.ts")>("sdk/declarative");
   const providers = startFromFile(config.configFile);
+  api.legacyLogs.setGlobalLoggerProvider(api.logs.getLoggerProvider());
   const shutdown = (): Promise<void> => stopAll(providers);
   // What sdk-node starts can be stopped and nothing else.
   return { flush: shutdown, canKeep: false, keep() {}, shutdown };
@@ -66,26 +78,34 @@ const HTTP: Readonly<Record<Config["http"], () => void>> = {
   off: () => {},
 };
 
-function startFromSettings(config: Config): Sdk {
+function startFromSettings(config: Config, api: Api): Sdk {
   const resource = createResource(config);
   const contextManager = new AsyncLocalStorageContextManager().enable();
-  if (context.setGlobalContextManager(contextManager)) readContextFrom(contextManager);
-  propagation.setGlobalPropagator(createPropagator(config));
+  if (api.context.setGlobalContextManager(contextManager)) readContextFrom(contextManager);
+  api.propagation.setGlobalPropagator(createPropagator(config));
   let created: Outbox | undefined;
   const outbox = (): Outbox => (created ??= new Outbox(config, String(resource.attributes[ATTR_SERVICE_NAME])));
-  const setup = { config, resource, outbox };
+  const setup = { api, config, resource, outbox };
   const meterProvider = startMetrics(setup);
   const providers = [startTraces(setup), meterProvider, startLogs(setup)].filter((provider) => provider !== undefined);
   let isStopped = false;
   let areMetricsCollected = false;
+  // A process in which nothing happened, such as a command line tool, does not load what sends, to send zeros.
+  const isIdle = (): boolean => {
+    const isShown = config.metricsExporters.includes("console");
+    if (isShown || meterProvider?.isUsed === true || hasRecorded(hotMetrics)) return false;
+    // What waits is not counted yet.
+    created?.pack();
+    return !hasRecorded(hotMetrics);
+  };
   return {
     async flush() {
-      if (!isStopped) await Promise.allSettled([meterProvider?.forceFlush()]);
+      if (!isStopped && !isIdle()) await Promise.allSettled([meterProvider?.forceFlush()]);
       areMetricsCollected = true;
       await created?.flush();
     },
     canKeep: config.spool,
-    keep: () => created?.keep(areMetricsCollected),
+    keep: () => created?.keep(areMetricsCollected || isIdle()),
     async shutdown() {
       isStopped = true;
       areMetricsCollected = true;
@@ -97,6 +117,7 @@ function startFromSettings(config: Config): Sdk {
 
 /** What the signals are started with. */
 interface Setup {
+  readonly api: Api;
   readonly config: Config;
   readonly resource: Resource;
   /** Where OTLP goes through, for the signals that go out over it. */
@@ -123,7 +144,7 @@ let head: Head | undefined;
 /** Of the attributes of a span; none of ours has as many. */
 const DEFAULT_LIMIT = 128;
 
-function startTraces({ config, resource, outbox }: Setup): Stoppable | undefined {
+function startTraces({ api, config, resource, outbox }: Setup): Stoppable | undefined {
   const processors = {
     otlp: () => spanProcessor(outbox(), config),
     console: () => new SimpleSpanProcessor({ exporter: new ConsoleSpanExporter() }),
@@ -145,7 +166,7 @@ function startTraces({ config, resource, outbox }: Setup): Stoppable | undefined
       linkCountLimit: config.spanLinkLimit,
     },
   });
-  if (trace.setGlobalTracerProvider(provider)) {
+  if (api.trace.setGlobalTracerProvider(provider)) {
     head = idGenerator;
     const areLimited = config.attributeCountLimit < DEFAULT_LIMIT || config.attributeLengthLimit < Infinity;
     if (!areLimited) recordBy(recordDirectly({ processors: spanProcessors, resource, ids: idGenerator }, recordByApi));
@@ -153,15 +174,15 @@ function startTraces({ config, resource, outbox }: Setup): Stoppable | undefined
   return provider;
 }
 
-function startMetrics({ config, resource, outbox }: Setup): MeterProvider | undefined {
+function startMetrics({ api, config, resource, outbox }: Setup): WatchedMeterProvider | undefined {
   const readers = createReaders(chosen(config.metricsExporters), config, outbox);
   if (readers.length === 0) return undefined;
-  const provider = new MeterProvider({ resource, readers });
-  metrics.setGlobalMeterProvider(provider);
+  const provider = new WatchedMeterProvider({ resource, readers });
+  api.metrics.setGlobalMeterProvider(provider);
   return provider;
 }
 
-function startLogs({ config, resource, outbox }: Setup): Stoppable | undefined {
+function startLogs({ api, config, resource, outbox }: Setup): Stoppable | undefined {
   const processors = {
     otlp: () => logProcessor(outbox(), config),
     console: () => new SimpleLogRecordProcessor({ exporter: new ConsoleLogRecordExporter() }),
@@ -175,7 +196,7 @@ function startLogs({ config, resource, outbox }: Setup): Stoppable | undefined {
     processors: logProcessors,
     logRecordLimits: { attributeCountLimit, attributeValueLengthLimit },
   });
-  logs.setGlobalLoggerProvider(provider);
-  bridgeLegacyLogs(provider);
+  api.logs.setGlobalLoggerProvider(provider);
+  api.legacyLogs.setGlobalLoggerProvider(provider);
   return provider;
 }

@@ -1,11 +1,9 @@
-import { isMainThread } from "node:worker_threads";
-import { PrometheusExporter } from "@opentelemetry/exporter-prometheus";
 import {
   AggregationTemporality,
   ConsoleMetricExporter,
+  MetricReader,
   PeriodicExportingMetricReader,
   type MetricProducer,
-  type MetricReader,
 } from "@opentelemetry/sdk-metrics";
 import type { Config } from "../config.ts";
 import { hotMetrics } from "../metrics/instruments.ts";
@@ -13,7 +11,8 @@ import { Endpoint } from "../metrics/endpoint.ts";
 import { HotMetricProducer } from "../metrics/producer.ts";
 import { metricExporter } from "../otlp/metric-exporter.ts";
 import type { Outbox } from "../otlp/outbox.ts";
-import { loadNow } from "../lazy.ts";
+import { isMainThread } from "../thread.ts";
+import { lastMetrics } from "./last-metrics.ts";
 
 type ReaderName = Config["metricsExporters"][number];
 
@@ -22,7 +21,7 @@ export function createReaders(names: readonly ReaderName[], config: Config, outb
   const create: Readonly<Record<ReaderName, () => MetricReader[]>> = {
     otlp: () => [otlpReader(config, outbox())],
     // A worker's metrics are pushed; only one thread of a process can answer on the port.
-    prometheus: () => (isMainThread ? [prometheusReader(config)] : []),
+    prometheus: () => (isMainThread ? [new ScrapeReader(config)] : []),
     console: () => [
       new PeriodicExportingMetricReader({
         exporter: new ConsoleMetricExporter(),
@@ -37,7 +36,6 @@ export function createReaders(names: readonly ReaderName[], config: Config, outb
 
 function otlpReader(config: Config, outbox: Outbox): MetricReader {
   const exporter = metricExporter(outbox, config, () => {
-    const { lastMetrics } = loadNow<typeof import("./last-metrics.ts")>("sdk/last-metrics");
     exporter.export(lastMetrics(reader, producer), () => {});
   });
   const producer = new HotMetricProducer(hotMetrics, {
@@ -55,12 +53,20 @@ function schedule({ metricInterval, metricTimeout }: Config): {
   return { exportIntervalMillis: metricInterval, exportTimeoutMillis: Math.min(metricTimeout, metricInterval) };
 }
 
-/** The stock exporter is the reader; the listener and the text are ours. */
-function prometheusReader({ prometheusHost: host, prometheusPort: port }: Config): MetricReader {
-  const reader = new PrometheusExporter({ preventServerStart: true, metricProducers: [cumulativeProducer()] });
-  const endpoint = new Endpoint(reader, { host, port });
-  reader.stopServer = async () => endpoint.close();
-  return reader;
+/** Collects when it is scraped. */
+class ScrapeReader extends MetricReader {
+  readonly #endpoint: Endpoint;
+
+  constructor({ prometheusHost: host, prometheusPort: port }: Config) {
+    super({ metricProducers: [cumulativeProducer()] });
+    this.#endpoint = new Endpoint(this, { host, port });
+  }
+
+  protected override async onForceFlush(): Promise<void> {}
+
+  protected override async onShutdown(): Promise<void> {
+    this.#endpoint.close();
+  }
 }
 
 /** Our metrics for a reader that has no wishes. */

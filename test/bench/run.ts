@@ -12,6 +12,7 @@ import { parseArgs } from "node:util";
 import { hotRecord } from "./hot-record.ts";
 import { measureHttp } from "./http.ts";
 import { SCENARIOS, type ScenarioName } from "./scenarios.ts";
+import { measureStartup, type StartupMeasurement } from "./startup.ts";
 import { OFFLINE_PROVIDER, REGISTER, VARIANTS, type Variant, type VariantName } from "./variants.ts";
 
 const { values: options } = parseArgs({
@@ -75,6 +76,7 @@ const results = scenarios.flatMap((scenario) =>
 );
 const record = hotRecord();
 const http = await measureHttp(Number(options.rounds));
+const startup = await measureStartup(Number(options.rounds));
 
 console.log(`Node.js ${process.versions.node}, ${cpus()[0]?.model}, ${options.rounds} rounds`);
 for (const scenario of scenarios) {
@@ -95,5 +97,24 @@ for (const { variant, ratio, microseconds } of http) {
 console.log(
   `\none record into a histogram: ${record.hot.toFixed(1)} ns, into one of the SDK: ${record.sdk.toFixed(0)} ns`,
 );
+
+const STARTUPS: Readonly<Record<StartupMeasurement, string>> = {
+  service: "a server until it has answered its first request",
+  command: "a command that does nothing, to its end",
+  worker: "a worker that does nothing, to its end",
+};
+for (const [measurement, doc] of Object.entries(STARTUPS)) {
+  const [bare, ...others] = startup.filter((result) => result.measurement === measurement);
+  const size = (mebibytes: number | undefined): string =>
+    mebibytes === undefined ? "" : ` ${mebibytes.toFixed(1)} MiB`;
+  console.log(`\nstart of ${doc}: ${bare!.milliseconds.toFixed(1)} ms${size(bare!.mebibytes)} unobserved`);
+  for (const { variant, milliseconds, mebibytes } of others) {
+    const more = mebibytes === undefined ? undefined : mebibytes - bare!.mebibytes!;
+    console.log(`  ${variant.padEnd(34)} ${(milliseconds - bare!.milliseconds).toFixed(1)} ms${size(more)} more`);
+  }
+}
 if (options.json !== undefined)
-  writeFileSync(options.json, `${JSON.stringify({ node: process.versions.node, results, http, record }, null, 2)}\n`);
+  writeFileSync(
+    options.json,
+    `${JSON.stringify({ node: process.versions.node, results, http, record, startup }, null, 2)}\n`,
+  );

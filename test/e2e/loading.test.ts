@@ -115,6 +115,20 @@ describe("loading", () => {
     expect(received()).to.equal(2);
   });
 
+  it("says in which of its sources it failed, and lets the application go on", async () => {
+    const app = new App({
+      "broken.mjs": `import { instrument } from ${JSON.stringify(join(ROOT, "dist/src/index.js"))};
+        class Broken { prepare() {} }
+        for (const Class of [Broken, class extends Broken {}]) console.log(instrument("better-sqlite3", Class) === Class);`,
+    });
+    const { code, stdout, stderr } = await app.run("broken.mjs", { flags: [] });
+    expect({ code, stdout }).to.deep.equal({ code: 0, stdout: "true\ntrue\n" });
+    expect(stderr).to.match(/^stratascope: \[better-sqlite3\] instrumentation failed .*TypeError/);
+    expect(stderr).to.match(/at statementPrototype \(instrumentations\/better-sqlite3\/patch\.ts:\d+:\d+\)\n/);
+    expect(stderr).to.match(/at Guard\.attempt \(src\/guard\.ts:\d+:\d+\)\n/);
+    expect(stderr).to.not.contain("main.cjs");
+  });
+
   it("leaves a version alone that it was not tested with, and says so once", async () => {
     const app = new App({
       "app.cjs": `const D = require("./vendored/node_modules/better-sqlite3"); console.log(new D(":memory:").prepare("SELECT 1 AS n").get().n)`,

@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import { dirname, join } from "node:path";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
@@ -51,9 +52,12 @@ const FILES = {
   }),
 };
 
-/** Runs npm as a user would, without what npm tells the scripts it runs, which this may be one of. */
+/** What npm tells the scripts it runs, which this may be one of; certificates of the network are not of that. */
+const FROM_NPM = /^(npm_|NODE_(?!EXTRA_CA_CERTS$))/i;
+
+/** Runs npm as a user would. */
 function npm(cwd: string, ...args: string[]): { stdout: string; stderr: string } {
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_)/i.test(name)));
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !FROM_NPM.test(name)));
   const { status, stdout, stderr } = spawnSync("npm", args, { cwd, env, encoding: "utf8" });
   if (status !== 0) throw new Error(`npm ${args.join(" ")}: ${stderr}`);
   return { stdout, stderr };
@@ -78,6 +82,7 @@ describe("the package", function () {
   const installed = join(folder, "node_modules/stratascope");
   let receiver: Receiver;
   let packed: string[];
+  let tarball: string;
   let installation: string;
 
   before(async () => {
@@ -85,7 +90,8 @@ describe("the package", function () {
     const pack = npm(folder, "pack", ROOT, "--ignore-scripts", "--json", "--pack-destination", folder);
     const [{ filename, files }] = JSON.parse(pack.stdout) as [{ filename: string; files: { path: string }[] }];
     packed = files.map(({ path }) => path);
-    const packages = [`./${filename}`, "better-sqlite3@13.2.0"];
+    tarball = join(folder, filename);
+    const packages = [tarball, "better-sqlite3@13.2.0"];
     installation = npm(folder, "install", "--no-audit", "--no-fund", "--prefer-offline", ...packages).stderr;
     receiver = new Receiver();
     await receiver.start();
@@ -127,29 +133,60 @@ describe("the package", function () {
 
   it("holds what runs and nothing that it was made from", () => {
     const known =
-      /^(register\/(index\.js|package\.json)|dist\/(src|instrumentations|semconv)\/.+\.(js|js\.map|d\.ts))$/;
+      /^(register\/(index\.js|package\.json)|dist\/(src|instrumentations|semconv)\/.+\.(c?js|c?js\.map|d\.ts))$/;
     const documents = ["package.json", "README.md", "CHANGELOG.md", "LICENSE"];
     expect(packed.filter((path) => !known.test(path)).toSorted()).to.deep.equal(documents.toSorted());
-    expect(packed).to.include.members(["dist/src/register.js", "dist/src/sdk/declarative.js"]);
+    expect(packed).to.include.members(["dist/src/main.cjs", "dist/src/main.cjs.map", "dist/src/sdk/declarative.cjs"]);
     expect(packed.filter((path) => /test|example/.test(path))).to.deep.equal([]);
   });
 
   it("holds no module without a source in this repository", () => {
-    const modules = packed.filter((path) => /^dist\/.+\.js$/.test(path));
-    const sources = modules.map((path) => path.replace(/^dist\/(.+)\.js$/, "$1.ts"));
+    const modules = packed.filter((path) => /^dist\/.+\.c?js$/.test(path));
+    const sources = modules.map((path) => path.replace(/^dist\/(.+)\.c?js$/, "$1.ts"));
     expect(sources.filter((source) => !existsSync(join(ROOT, source)))).to.deep.equal([]);
   });
 
-  it("holds no map of a source that is not there", () => {
-    const maps = packed.filter((path) => path.endsWith(".map"));
-    const missing = maps.filter((path) => {
-      const { sources, sourcesContent } = JSON.parse(readFileSync(join(installed, path), "utf8")) as {
-        sources: string[];
-        sourcesContent?: string[];
-      };
-      return sourcesContent === undefined && !sources.every((each) => existsSync(join(installed, dirname(path), each)));
-    });
-    expect(missing).to.deep.equal([]);
+  it("holds no map of a source of ours that is not in this repository", () => {
+    const sources = packed
+      .filter((path) => path.endsWith(".map"))
+      .flatMap((path) => {
+        const map = JSON.parse(readFileSync(join(installed, path), "utf8")) as { sources: string[] };
+        return map.sources.map((source) => join(dirname(path), source));
+      });
+    expect(sources).to.include.members(["src/main.ts", "src/probe.ts", "instrumentations/sqlite/wal.ts"]);
+    const own = sources.filter((source) => !source.startsWith("node_modules/"));
+    expect(own.filter((source) => !existsSync(join(ROOT, source)))).to.deep.equal([]);
+  });
+
+  it("depends on what it loads or has in its types, and on nothing else", () => {
+    const loaded = packed
+      .filter((path) => /^dist\/.+\.c?js$/.test(path))
+      .flatMap((path) => [
+        ...readFileSync(join(installed, path), "utf8").matchAll(/(?:require\(|from )"([^".][^"]*)"/g),
+      ])
+      .map(([, name]) => name!)
+      .filter((name) => !isBuiltin(name));
+    const { dependencies } = JSON.parse(readFileSync(join(installed, "package.json"), "utf8")) as {
+      dependencies: Record<string, string>;
+    };
+    const known = new Set([...loaded, "@opentelemetry/instrumentation"]);
+    expect(Object.keys(dependencies).sort()).to.deep.equal([...known].sort());
+  });
+
+  it("is seen by an application with an older copy of the API", async () => {
+    const other = temporaryFolder();
+    const span = `trace.getTracer("app").startSpan("own").end();`;
+    writeFileSync(join(other, "package.json"), `{ "name": "shop", "private": true }`);
+    writeFileSync(join(other, "app.cjs"), `const { trace } = require("@opentelemetry/api"); ${span}`);
+    writeFileSync(join(other, "app.mjs"), `import { trace } from "@opentelemetry/api"; ${span}`);
+    npm(other, "install", "--no-audit", "--no-fund", "--prefer-offline", tarball, "@opentelemetry/api@1.9.0");
+    for (const file of ["app.cjs", "app.mjs"]) {
+      receiver.clear();
+      const env = { PATH: process.env["PATH"], ...receiver.env };
+      const child = spawn(process.execPath, ["--require", "stratascope/register", file], { cwd: other, env });
+      expect(await new RunningApp(child).ended).to.include({ code: 0, stdout: "", stderr: "" });
+      expect(receiver.spans.map(({ name }) => name)).to.deep.equal(["own"]);
+    }
   });
 
   it("asks for no install script", () => {

@@ -67,8 +67,11 @@ const FILES = {
       .filter((value) => typeof value === "function")
       .map((each) => each.name + each.length + Function.prototype.toString.call(each));
     const objects = [http, require("node:https"), http.Server.prototype, Database.prototype, Object.getPrototypeOf(statement)];
-    const socket = require("node:net").connect(Number(process.argv[2]), "127.0.0.1");
-    socket.on("error", finish).on("connect", finish);
+    let socket;
+    setImmediate(() => {
+      socket = require("node:net").connect(Number(process.argv[2]), "127.0.0.1");
+      socket.on("error", finish).on("connect", finish);
+    });
     function finish(result) {
       socket.destroy();
       console.log(JSON.stringify({

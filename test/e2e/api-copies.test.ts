@@ -1,0 +1,64 @@
+import { join } from "node:path";
+import { expect } from "chai";
+import { after, before, beforeEach, describe, it } from "mocha";
+import { App, ROOT } from "../helpers/app.ts";
+import { Receiver } from "../helpers/receiver.ts";
+
+const INDEX = join(ROOT, "dist/src/index.js");
+
+const FILES = {
+  // Modules ask for tracers and loggers when they are imported, which is before the first line of the application.
+  "early.mjs": `
+    import { logs, trace } from "@opentelemetry/api";
+    import legacy from "@opentelemetry/api-logs";
+    import { start } from "${INDEX}";
+    const tracer = trace.getTracer("early");
+    const loggers = [logs.getLogger("early"), legacy.logs.getLogger("early")];
+    start();
+    tracer.startSpan("span").end();
+    loggers.forEach((logger, i) => logger.emit({ body: "record " + i }));
+  `,
+  // Another copy than the one an ES module gets, and an SDK that is registered last of all.
+  "own-sdk.cjs": `
+    const { context, trace } = require("@opentelemetry/api");
+    const { AsyncLocalStorageContextManager } = require("@opentelemetry/context-async-hooks");
+    const { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } = require("@opentelemetry/sdk-trace");
+    const { instrument } = require("${INDEX}");
+    const Database = instrument("better-sqlite3", require("better-sqlite3"));
+    const db = new Database(":memory:");
+    const insert = db.exec("CREATE TABLE orders (id)").prepare("INSERT INTO orders VALUES (?)");
+    db.transaction(() => insert.run(1))();
+
+    context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+    const exporter = new InMemorySpanExporter();
+    trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] }));
+    trace.getTracer("app").startActiveSpan("request", (span) => {
+      db.transaction(() => insert.run(2))();
+      span.end();
+    });
+    console.log(exporter.getFinishedSpans().map(({ name }) => name).join());
+  `,
+};
+
+describe("an application's copy of the API", () => {
+  const app = new App(FILES);
+  let receiver: Receiver;
+  before(async () => {
+    receiver = new Receiver();
+    await receiver.start();
+  });
+  beforeEach(() => receiver.clear());
+  after(() => receiver.close());
+
+  it("gets what it was asked for before start()", async () => {
+    const ended = await app.run("early.mjs", { flags: [], env: receiver.env });
+    expect(ended).to.include({ code: 0, stderr: "" });
+    expect(receiver.spans.map(({ name }) => name)).to.deep.equal(["span"]);
+    expect(receiver.logs.map(({ body }) => body)).to.have.members(["record 0", "record 1"]);
+  });
+
+  it("has our spans where the SDK is its own", async () => {
+    const ended = await app.run("own-sdk.cjs", { flags: [] });
+    expect(ended).to.include({ code: 0, stderr: "", stdout: "transaction memory,request\n" });
+  });
+});

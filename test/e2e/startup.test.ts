@@ -1,0 +1,103 @@
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { expect } from "chai";
+import { after, before, beforeEach, describe, it } from "mocha";
+import { App, REGISTER, ROOT } from "../helpers/app.ts";
+import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
+import { Receiver } from "../helpers/receiver.ts";
+
+const DIST = join(ROOT, "dist/src/");
+
+const FILES = {
+  // Required before everything: sees each file that is loaded.
+  "spy.cjs": `
+    const files = [];
+    require("node:module").registerHooks({ load(url, context, next) { files.push(url); return next(url, context); } });
+    globalThis.loaded = () => ({
+      files: files.filter((url) => url.startsWith("file:")),
+      builtIn: process.moduleLoadList.filter((each) => /^NativeModule [^/]+$/.test(each)).map((each) => each.slice(13)),
+    });
+  `,
+  // Says what was loaded once it has answered a request.
+  "service.cjs": `
+    const { createServer, get } = require("node:http");
+    const server = createServer((request, response) => response.end("hello")).listen(0, "127.0.0.1", () => {
+      get({ port: server.address().port, agent: false }, (response) => {
+        response.resume().on("end", () => { console.log(JSON.stringify(loaded())); server.close(); });
+      });
+    });
+  `,
+  "nothing.cjs": `process.on("exit", () => console.log(JSON.stringify(loaded())));`,
+  "span.cjs": `
+    require("@opentelemetry/api").trace.getTracer("app").startSpan("work").end();
+    process.on("exit", () => console.log(JSON.stringify(loaded())));
+  `,
+  // All ways to the classes of the one that was started.
+  "ways.mjs": `
+    import { createRequire } from "node:module";
+    import { EngineInstrumentation } from "${DIST}index.js";
+    const require = createRequire(import.meta.url);
+    const ways = [EngineInstrumentation, ...["index.js", "main.cjs"].map((file) => require("${DIST}" + file).EngineInstrumentation)];
+    console.log(new Set(ways).size, Object.keys(require.cache).filter((path) => path.endsWith("main.cjs")).length);
+  `,
+};
+
+interface Loaded {
+  readonly files: readonly string[];
+  /** Modules of Node.js. */
+  readonly builtIn: readonly string[];
+}
+
+/** What takes long to load, and is of use to some processes only. */
+const HEAVY = ["child_process", "crypto", "https", "tls", "worker_threads", "zlib"];
+
+const START = ["register/index.js", "dist/src/main.cjs"];
+
+describe("the start of a process", () => {
+  const app = new App(FILES);
+  let receiver: Receiver;
+  before(async () => {
+    receiver = new Receiver();
+    await receiver.start();
+  });
+  beforeEach(() => receiver.clear());
+  after(() => receiver.close());
+
+  /** What a file of the application found to be loaded: of Node.js, and of ours by the path in the repository. */
+  async function loaded(file: string, node: string, preload = ["--require", REGISTER]): Promise<Loaded> {
+    const env = { ...receiver.env, OTEL_METRICS_EXPORTER: "otlp,prometheus", OTEL_EXPORTER_PROMETHEUS_PORT: "0" };
+    const { code, stdout, stderr } = await app.run(file, { node, flags: ["--require", "./spy.cjs", ...preload], env });
+    expect({ code, stderr }).to.deep.equal({ code: 0, stderr: "" });
+    const { files, builtIn } = JSON.parse(stdout) as Loaded;
+    const root = `${pathToFileURL(ROOT).href}/`;
+    return { files: files.filter((url) => url.startsWith(root)).map((url) => url.slice(root.length)), builtIn };
+  }
+
+  for (const version of SUPPORTED) {
+    const node = nodeOf(version);
+
+    it(`reads two files, and loads little of Node.js, until a request is answered: ${version}`, async () => {
+      const bare = await loaded("service.cjs", node, []);
+      const { files, builtIn } = await loaded("service.cjs", node);
+      expect(files).to.deep.equal(START);
+      expect(builtIn).to.include("http");
+      expect(HEAVY.filter((name) => builtIn.includes(name) && !bare.builtIn.includes(name))).to.deep.equal([]);
+      // What that left for later has worked nevertheless.
+      expect(receiver.spans.map(({ kind }) => kind)).to.have.members(["SPAN_KIND_SERVER", "SPAN_KIND_CLIENT"]);
+    });
+
+    it(`loads what sends only if there is something to send: ${version}`, async () => {
+      const nothing = await loaded("nothing.cjs", node);
+      expect(nothing.files).to.deep.equal(START);
+      expect(HEAVY.filter((name) => nothing.builtIn.includes(name))).to.deep.equal([]);
+      expect(receiver.contentTypes).to.deep.equal([]);
+      const { files } = await loaded("span.cjs", node);
+      expect(files).to.include("dist/src/otlp/wire.cjs");
+      expect(receiver.spans.map(({ name }) => name)).to.deep.equal(["work"]);
+    });
+
+    it(`happens once, whichever way an application asks for it: ${version}`, async () => {
+      expect(await app.run("ways.mjs", { node })).to.include({ code: 0, stdout: "1 1\n", stderr: "" });
+    });
+  }
+});
