@@ -6,6 +6,10 @@ import { startWith, type Stratascope } from "./start.ts";
 export type { Config } from "./config.ts";
 export { defineEngine, type Capabilities, type Engine } from "./engine.ts";
 export { EngineInstrumentation } from "./instrumentation.ts";
+export type { LogLevel, LogThreshold } from "./logs/level.ts";
+export type { LogFields, Logger } from "./logs/logger.ts";
+export { logger, logLevels, setLogLevel } from "./logs/loggers.ts";
+export { addLogFields, withLogFields } from "./logs/scope.ts";
 export type { Stratascope } from "./start.ts";
 
 /**

@@ -7,6 +7,7 @@ import { watchHeld } from "./findings/held.ts";
 import { pollDiskIo } from "./metrics/process-io.ts";
 import { hookModules } from "./loader.ts";
 import { log, setLogLevel } from "./log.ts";
+import { startLogging } from "./logs/index.ts";
 import { SCOPE } from "./scope.ts";
 import { startSdk } from "./sdk/index.ts";
 import { setSpanPolicy } from "./spans/policy.ts";
@@ -38,6 +39,7 @@ export function startWith(engines: readonly Engine[], options: Partial<Config>):
   const { config, problems } = readConfig(undefined, options);
   setLogLevel(config.logLevel);
   for (const problem of problems) log.warn(problem);
+  startLogging(config);
   if (config.disabled) return NOTHING;
 
   setSpanPolicy(config.spans, config.slowSpanMilliseconds, config.exemplarFilter !== "always_off");

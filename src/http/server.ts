@@ -1,16 +1,22 @@
 import { Server as HttpServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { Server as HttpsServer } from "node:https";
 import { propagation, ROOT_CONTEXT, SpanKind, type Attributes, type Context, type Span } from "@opentelemetry/api";
-import { RPCType, type RPCMetadata } from "@opentelemetry/core";
-import { ATTR_HTTP_RESPONSE_STATUS_CODE, ATTR_HTTP_ROUTE } from "../../semconv/index.ts";
+import { RPCType } from "@opentelemetry/core";
+import {
+  ATTR_ERROR_TYPE,
+  ATTR_HTTP_REQUEST_METHOD,
+  ATTR_HTTP_RESPONSE_STATUS_CODE,
+  ATTR_HTTP_ROUTE,
+} from "../../semconv/index.ts";
 import { now } from "../clock.ts";
 import { errorType } from "../error-type.ts";
 import { serverAttributes } from "./attributes.ts";
 import { guard } from "./guard.ts";
 import { emitOf, emitWithin, exchangeOf, join, type Emitter, type Exchange } from "./messages.ts";
-import { methodInName } from "./methods.ts";
+import { knownMethod, methodInName } from "./methods.ts";
 import { isWithin, RequestContext } from "./request-context.ts";
 import { onRoute, routeOf } from "./route.ts";
+import { requestListeners, type ServedRequest } from "./served-request.ts";
 import { serverSeriesOf, type Scheme, type ServerSeries } from "./series.ts";
 import { markFailed, recordDuration, startSpan, type Subject } from "./span.ts";
 
@@ -57,6 +63,7 @@ function begin(scheme: Scheme, args: unknown[]): ServerExchange | undefined {
     const exchange = new ServerExchange(scheme, request, response);
     join(request, exchange);
     join(response, exchange);
+    requestListeners.began?.(response, exchange.context);
     return exchange;
   } catch (error) {
     guard.tripped(error);
@@ -74,8 +81,8 @@ class ServerExchange implements Exchange, Subject {
   readonly #start: bigint = now();
   readonly #series: ServerSeries;
   readonly #span: Span;
-  /** Where instrumentation of a framework writes the route. */
-  readonly #rpc: RPCMetadata;
+  /** Where instrumentation of a framework writes the route, and where records find the request they belong to. */
+  readonly #rpc: ServedRequest;
   #isEnded = false;
   #error: unknown;
 
@@ -85,7 +92,7 @@ class ServerExchange implements Exchange, Subject {
     this.#response = response;
     const sender = propagation.extract(ROOT_CONTEXT, request.headers);
     this.#span = startSpan(methodInName(request.method!), this, sender);
-    this.#rpc = { type: RPCType.HTTP, span: this.#span };
+    this.#rpc = { type: RPCType.HTTP, span: this.#span, request };
     this.context = new RequestContext(sender, this.#span, this.#rpc);
     this.#series = serverSeriesOf(scheme, request.method!);
     this.#series.active.add(1);
@@ -132,6 +139,16 @@ class ServerExchange implements Exchange, Subject {
     const failure = this.#failure(status);
     const route = this.#rpc.route ?? routeOf(this.#request);
     const span = this.#span;
+    requestListeners.completed?.({
+      context: this.context,
+      nanoseconds,
+      attributes: {
+        [ATTR_HTTP_REQUEST_METHOD]: knownMethod(method!),
+        [ATTR_HTTP_RESPONSE_STATUS_CODE]: status,
+        [ATTR_ERROR_TYPE]: failure,
+      },
+      route,
+    });
     recordDuration(this.#series.duration({ status, failure, version }, route), nanoseconds, span);
     if (!span.isRecording()) return;
     if (status !== undefined) span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, status);

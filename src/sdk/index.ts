@@ -1,4 +1,4 @@
-import { context, logs, metrics, propagation, trace } from "@opentelemetry/api";
+import { context, logs, metrics, propagation, trace, type TextMapPropagator } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from "@opentelemetry/core";
 import type { Resource } from "@opentelemetry/resources";
@@ -7,8 +7,11 @@ import { MeterProvider } from "@opentelemetry/sdk-metrics";
 import { ConsoleSpanExporter, SimpleSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 import { ATTR_SERVICE_NAME } from "@opentelemetry/semantic-conventions";
 import type { Config } from "../config.ts";
+import { withCorrelation } from "../correlation/propagation.ts";
 import { observeHttp } from "../http/index.ts";
 import { loadNow } from "../lazy.ts";
+import { ancestry } from "../logs/ancestors.ts";
+import { configureLogs } from "../logs/loggers.ts";
 import { Outbox } from "../otlp/outbox.ts";
 import { logProcessor, spanProcessor } from "../otlp/processors.ts";
 import { readContextFrom } from "../spans/rollup.ts";
@@ -66,6 +69,7 @@ const HTTP: Readonly<Record<Config["http"], () => void>> = {
 
 function startFromSettings(config: Config): Sdk {
   const resource = createResource(config);
+  configureLogs(config, resource.attributes);
   const contextManager = new AsyncLocalStorageContextManager().enable();
   if (context.setGlobalContextManager(contextManager)) readContextFrom(contextManager);
   propagation.setGlobalPropagator(createPropagator(config));
@@ -107,9 +111,10 @@ const PROPAGATORS = {
   none: () => [],
 };
 
-function createPropagator({ propagators }: Config): CompositePropagator {
-  const names = propagators.includes("none") ? [] : propagators;
-  return new CompositePropagator({ propagators: names.flatMap((name) => PROPAGATORS[name]()) });
+function createPropagator({ propagators, correlationHeader }: Config): TextMapPropagator {
+  const names = chosen(propagators);
+  const composite = new CompositePropagator({ propagators: names.flatMap((name) => PROPAGATORS[name]()) });
+  return names.length === 0 ? composite : withCorrelation(composite, correlationHeader);
 }
 
 /** `none` beside other exporters means none. */
@@ -130,7 +135,7 @@ function startTraces({ config, resource, outbox }: Setup): Stoppable | undefined
   const idGenerator = new Head(sampler);
   const provider = new TracerProvider({
     resource,
-    spanProcessors,
+    spanProcessors: [ancestry, ...spanProcessors],
     sampler,
     idGenerator,
     spanLimits: {

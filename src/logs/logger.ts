@@ -1,0 +1,68 @@
+import { loadNow } from "../lazy.ts";
+import { numberOf, SEVERITY, type LogLevel, type LogThreshold } from "./level.ts";
+
+/**
+ * What a record says beside its message. Names that are known are those of a request or job: `org_id`, `project_id`,
+ * `user_id`, `ip`, `route`, `duration_ms`, `outcome`, `source`, `request_id`, `correlation_id`; or OpenTelemetry's,
+ * such as `tenant.id`. Any other is the application's own.
+ */
+export interface LogFields {
+  readonly [name: string]: unknown;
+  /** What went wrong: its type, message and stack become fields. */
+  readonly error?: unknown;
+  /** Makes the record an event of this name. */
+  readonly event_name?: string;
+}
+
+let write: typeof import("./write.ts").writeRecord | undefined;
+
+/** Formatting and sending are loaded with the first record. */
+const writer = (): typeof import("./write.ts").writeRecord =>
+  (write ??= loadNow<typeof import("./write.ts")>("logs/write").writeRecord);
+
+/** Writes the records of one subsystem. */
+export class Logger {
+  readonly subsystem: string;
+  /** The severity number from which records are written; changed while the application runs. */
+  #threshold: number;
+  /** Records that sampling left out since the last one. */
+  dropped = 0;
+
+  constructor(subsystem: string, threshold: LogThreshold) {
+    this.subsystem = subsystem;
+    this.#threshold = numberOf(threshold);
+  }
+
+  setThreshold(threshold: LogThreshold): void {
+    this.#threshold = numberOf(threshold);
+  }
+
+  /** Whether records of a level are written, for what is dear to find out. */
+  isEnabled(level: LogLevel): boolean {
+    return SEVERITY[level] >= this.#threshold;
+  }
+
+  trace(message: string, details?: LogFields | Error): void {
+    if (SEVERITY.trace >= this.#threshold) writer()(this, "trace", message, details);
+  }
+
+  debug(message: string, details?: LogFields | Error): void {
+    if (SEVERITY.debug >= this.#threshold) writer()(this, "debug", message, details);
+  }
+
+  info(message: string, details?: LogFields | Error): void {
+    if (SEVERITY.info >= this.#threshold) writer()(this, "info", message, details);
+  }
+
+  warn(message: string, details?: LogFields | Error): void {
+    if (SEVERITY.warn >= this.#threshold) writer()(this, "warn", message, details);
+  }
+
+  error(message: string, details?: LogFields | Error): void {
+    if (SEVERITY.error >= this.#threshold) writer()(this, "error", message, details);
+  }
+
+  fatal(message: string, details?: LogFields | Error): void {
+    if (SEVERITY.fatal >= this.#threshold) writer()(this, "fatal", message, details);
+  }
+}
