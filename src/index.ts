@@ -1,4 +1,5 @@
 import { engines } from "../instrumentations/index.ts";
+import { logLibraries } from "../instrumentations/loggers/index.ts";
 import type { Config } from "./config.ts";
 import { EngineInstrumentation } from "./instrumentation.ts";
 import { startWith, type Stratascope } from "./start.ts";
@@ -18,7 +19,7 @@ export type { Stratascope } from "./start.ts";
  * @param options settings that go before those of the environment
  */
 export function start(options: Partial<Config> = {}): Stratascope {
-  return startWith(engines, options);
+  return startWith({ engines, logLibraries }, options);
 }
 
 /** An OpenTelemetry instrumentation for each engine, for an application that sets up an SDK of its own. */

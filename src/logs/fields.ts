@@ -3,8 +3,6 @@ import {
   ATTR_ERROR_TYPE,
   ATTR_EXCEPTION_MESSAGE,
   ATTR_EXCEPTION_STACKTRACE,
-  ATTR_HTTP_REQUEST_METHOD,
-  ATTR_HTTP_RESPONSE_STATUS_CODE,
   ATTR_HTTP_ROUTE,
   ATTR_LOG_SAMPLING_DROPPED,
   ATTR_REQUEST_CORRELATION_ID,
@@ -17,12 +15,19 @@ import {
   ATTR_USER_ID,
 } from "../../semconv/index.ts";
 
-/** What fields are called in lines, and in OpenTelemetry. */
-const NAMES: Readonly<Record<string, string>> = {
+/** What is said of the service in each line, and what it is called in OpenTelemetry. */
+const OF_SERVICE: Readonly<Record<string, string>> = {
   service: "service.name",
   version: "service.version",
   instance: "service.instance.id",
   environment: "deployment.environment.name",
+};
+
+/** Attributes of the resource that are said in each line. */
+export const SERVICE_ATTRIBUTES: readonly string[] = Object.values(OF_SERVICE);
+
+/** What fields are called by those who log and in lines, and in OpenTelemetry. */
+const OF_RECORD: Readonly<Record<string, string>> = {
   correlation_id: ATTR_REQUEST_CORRELATION_ID,
   request_id: ATTR_REQUEST_ID,
   org_id: ATTR_TENANT_ID,
@@ -30,8 +35,6 @@ const NAMES: Readonly<Record<string, string>> = {
   user_id: ATTR_USER_ID,
   ip: ATTR_CLIENT_ADDRESS,
   route: ATTR_HTTP_ROUTE,
-  method: ATTR_HTTP_REQUEST_METHOD,
-  status: ATTR_HTTP_RESPONSE_STATUS_CODE,
   duration_ms: ATTR_REQUEST_DURATION,
   outcome: ATTR_REQUEST_OUTCOME,
   source: ATTR_REQUEST_SOURCE,
@@ -41,11 +44,16 @@ const NAMES: Readonly<Record<string, string>> = {
   "error.stack": ATTR_EXCEPTION_STACKTRACE,
 };
 
-const ATTRIBUTES = new Map(Object.entries(NAMES));
-const SHORT = new Map(Object.entries(NAMES).map(([short, attribute]) => [attribute, short]));
+const FIELDS = new Map(Object.entries(OF_RECORD));
+const ALL = Object.entries({ ...OF_SERVICE, ...OF_RECORD });
+const ATTRIBUTES = new Map(ALL);
+const SHORT = new Map(ALL.map(([short, attribute]) => [attribute, short]));
 
-/** The attribute a field is over OTLP. */
-export const attributeOf = (field: string): string => ATTRIBUTES.get(field) ?? field;
+/** The attribute a field of a record is. */
+export const fieldAttribute = (field: string): string => FIELDS.get(field) ?? field;
+
+/** The attribute behind whatever has a name in lines. */
+export const attributeOf = (name: string): string => ATTRIBUTES.get(name) ?? name;
 
 /** What an attribute is called in lines. */
 export const shortNameOf = (attribute: string): string => SHORT.get(attribute) ?? attribute;
@@ -64,7 +72,8 @@ export const RESERVED: ReadonlySet<string> = new Set([
   "scope",
   "thread.id",
   "thread.name",
-  ...["service", "version", "instance", "environment"].flatMap((name) => [name, NAMES[name]!]),
+  ...Object.keys(OF_SERVICE),
+  ...SERVICE_ATTRIBUTES,
 ]);
 
 /** Milliseconds in lines are seconds over OTLP. */

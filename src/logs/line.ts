@@ -3,12 +3,9 @@ import * as workerThreads from "node:worker_threads";
 import { trace, isSpanContextValid, type Attributes, type Context } from "@opentelemetry/api";
 import { ATTR_REQUEST_DURATION } from "../../semconv/index.ts";
 import { ancestorsOf } from "./ancestors.ts";
-import { attributeOf, RESERVED, shortNameOf, toMilliseconds } from "./fields.ts";
+import { attributeOf, RESERVED, SERVICE_ATTRIBUTES, shortNameOf, toMilliseconds } from "./fields.ts";
 import { SEVERITY } from "./level.ts";
 import { spanNames, type LogRecord } from "./record.ts";
-
-/** What of the resource is said in each line. */
-const RESOURCE = ["service.name", "service.version", "service.instance.id", "deployment.environment.name"];
 
 /** The name of this thread; Node.js tells it from 22.20 and 24.6 on. */
 const threadName = (): string =>
@@ -29,7 +26,7 @@ export interface LineOptions {
 export function lineMaker({ names, omit, resource }: LineOptions): (record: LogRecord) => Line {
   const nameOf = names === "short" ? shortNameOf : (attribute: string): string => attribute;
   const isShown = (field: string): boolean => !omit.includes(field) && !omit.map(attributeOf).includes(field);
-  const who = RESOURCE.filter((name) => resource[name] !== undefined && isShown(name)).map(
+  const who = SERVICE_ATTRIBUTES.filter((name) => resource[name] !== undefined && isShown(name)).map(
     (name): [string, unknown] => [nameOf(name), resource[name]],
   );
   const thread = Object.entries({ "thread.id": threadId, "thread.name": threadName() }).filter(([name]) =>

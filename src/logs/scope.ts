@@ -1,7 +1,7 @@
 import { context, createContextKey, type Context } from "@opentelemetry/api";
 import { ATTR_REQUEST_DURATION } from "../../semconv/index.ts";
 import { servedRequest } from "../http/served-request.ts";
-import { attributeOf, toSeconds } from "./fields.ts";
+import { fieldAttribute, toSeconds } from "./fields.ts";
 import type { LogFields } from "./logger.ts";
 
 /** Fields under the names of OpenTelemetry. */
@@ -14,7 +14,7 @@ const FIELDS = createContextKey("stratascope.log_fields");
 export function canonical(fields: LogFields): ScopeFields {
   const kept: ScopeFields = {};
   for (const name in fields) {
-    const attribute = attributeOf(name);
+    const attribute = fieldAttribute(name);
     const isMilliseconds = attribute === ATTR_REQUEST_DURATION && name !== attribute;
     kept[attribute] = isMilliseconds ? toSeconds(fields[name]) : fields[name];
   }
