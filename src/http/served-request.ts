@@ -16,6 +16,9 @@ export function servedRequest(context: Context): ServedRequest | undefined {
   return found?.request === undefined ? undefined : (found as ServedRequest);
 }
 
+/** The context of a listener that has thrown, until whatever becomes of the error has happened. */
+export const throwing: { context: Context | undefined } = { context: undefined };
+
 /** How a request ended. */
 export interface CompletedRequest {
   readonly context: Context;

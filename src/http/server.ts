@@ -16,7 +16,7 @@ import { emitOf, emitWithin, exchangeOf, join, type Emitter, type Exchange } fro
 import { knownMethod, methodInName } from "./methods.ts";
 import { isWithin, RequestContext } from "./request-context.ts";
 import { onRoute, routeOf } from "./route.ts";
-import { requestListeners, type ServedRequest } from "./served-request.ts";
+import { requestListeners, throwing, type ServedRequest } from "./served-request.ts";
 import { serverSeriesOf, type Scheme, type ServerSeries } from "./series.ts";
 import { markFailed, recordDuration, startSpan, type Subject } from "./span.ts";
 
@@ -122,8 +122,12 @@ class ServerExchange implements Exchange, Subject {
       this.#error = error;
       this.#end();
     };
+    throwing.context = this.context;
     process.once("uncaughtExceptionMonitor", learn);
-    process.nextTick(() => process.removeListener("uncaughtExceptionMonitor", learn));
+    process.nextTick(() => {
+      throwing.context = undefined;
+      process.removeListener("uncaughtExceptionMonitor", learn);
+    });
   }
 
   #end(): void {

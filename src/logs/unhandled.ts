@@ -8,6 +8,7 @@ import {
 import { now } from "../clock.ts";
 import type { Config } from "../config.ts";
 import { EventBudget } from "../findings/event-budget.ts";
+import { throwing } from "../http/served-request.ts";
 import { describeError, noMessage, privateMessage } from "./error.ts";
 import { areLoggersUsed } from "./loggers.ts";
 import { recordOf } from "./record.ts";
@@ -35,7 +36,8 @@ export function recordUnhandled(error: unknown, origin: NodeJS.UncaughtException
       [ATTR_HEALTH_ERROR_TYPE]: type,
       ...describeError(error, config.crashes === "without-message" ? noMessage : privateMessage),
     },
-    context: context.active(),
+    // What has thrown is over by now, and what was active in it.
+    context: throwing.context ?? context.active(),
   });
   emitRecord(record);
   // Who writes records expects this one among them; otherwise standard output is the application's alone.

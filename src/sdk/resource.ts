@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { arch, hostname, platform } from "node:os";
 import { dirname, join } from "node:path";
+import { getEnvironmentData, isMainThread, setEnvironmentData } from "node:worker_threads";
 import type { Attributes } from "@opentelemetry/api";
 import { defaultResource, resourceFromAttributes, type Resource } from "@opentelemetry/resources";
 import {
@@ -43,9 +44,18 @@ export function createResource(config: Config): Resource {
   );
 }
 
-/** The name in the package.json nearest to the application's script. */
+/** Where a worker finds what the service is called: it does not know the application's script while it starts. */
+const NAME = "stratascope.service_name";
+
 function applicationName(): string | undefined {
-  const script = process.argv[1];
+  if (!isMainThread) return getEnvironmentData(NAME) as string | undefined;
+  const name = nameAround(process.argv[1]);
+  if (name !== undefined) setEnvironmentData(NAME, name);
+  return name;
+}
+
+/** The name in the package.json nearest to a script. */
+function nameAround(script: string | undefined): string | undefined {
   if (script === undefined) return undefined;
   for (let folder = dirname(script); ; folder = dirname(folder)) {
     try {
