@@ -42,14 +42,17 @@ const ROWS: Readonly<Record<string, Row>> = {
     text: `throw new Error("with a cause", { cause: new Error("the cause") });`,
     told: [thrown("with a cause")],
   },
-  "throws in a module": { text: `throw new Error("in a module");`, isModule: true, told: [thrown("in a module")] },
+  "throws in a module": { text: `throw new Error("in a module");`, isModule: true, told: [rejected("in a module")] },
   "waits for a rejection in a module": {
     text: `await Promise.reject(new Error("top level"));`,
     isModule: true,
     told: [rejected("top level")],
   },
   "has a rejection": { text: `Promise.reject(new TypeError("a rejection"));`, told: [rejected("a rejection")] },
-  "has a rejection with a text": { text: `Promise.reject("no error");`, told: [rejected("ERR_UNHANDLED_REJECTION")] },
+  "has a rejection with a text": {
+    text: `Promise.reject("no error");`,
+    told: [rejected('The promise rejected with the reason "no error".')],
+  },
   "has a rejection, which is but a warning": {
     text: `Promise.reject(new TypeError("a warning"));`,
     flags: ["--unhandled-rejections=warn"],
@@ -77,7 +80,8 @@ const ROWS: Readonly<Record<string, Row>> = {
   "handles exceptions, and throws there": {
     text: `process.on("uncaughtException", () => { throw new Error("second"); });
       setTimeout(() => { throw new Error("first"); }, 5);`,
-    told: [handled("first")],
+    // Node.js ends at once, and calls nobody any more.
+    told: [],
   },
   "captures exceptions": {
     text: `process.setUncaughtExceptionCaptureCallback((error) => console.log("captured", error.message));
@@ -97,7 +101,8 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
   "throws at the exit": {
     text: `process.on("exit", () => { throw new Error("at the exit"); });`,
-    told: [thrown("at the exit")],
+    // What is still to be called at the exit is not called, we among it.
+    told: [],
   },
   "throws in a domain": {
     text: `const domain = require("node:domain").create();
@@ -163,8 +168,10 @@ for (const version of SUPPORTED) {
     for (const [i, how] of Object.keys(ROWS).entries()) {
       it(`changes nothing of how a process ends that ${how}`, async () => {
         const flags = rows[i]!.flags ?? [];
-        const bare = await app.run(fileOf(i), { node, flags });
-        const ours = await app.run(fileOf(i), { node, flags: [...flags, "--require", REGISTER], env });
+        const [bare, ours] = await Promise.all([
+          app.run(fileOf(i), { node, flags }),
+          app.run(fileOf(i), { node, flags: [...flags, "--require", REGISTER], env }),
+        ]);
         expect(outcome(ours)).to.deep.equal(outcome(bare));
       });
     }
@@ -174,7 +181,11 @@ for (const version of SUPPORTED) {
       const told = receiver.logs.map(({ eventName, severityText, attributes, scope }) => {
         expect([eventName, scope]).to.deep.equal(["process.error.unhandled", "process"]);
         const what = attributes["exception.message"] ?? attributes["exception.type"];
-        return [severityText, attributes["health.error.type"], what].join(" ");
+        return [
+          severityText,
+          attributes["health.error.type"],
+          String(what).replace(/^This error .* The p/, "The p"),
+        ].join(" ");
       });
       const expected = rows.flatMap((row) => row.told.map((each) => each.join(" ")));
       expect(told.toSorted()).to.deep.equal(expected.toSorted());
