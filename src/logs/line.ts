@@ -1,10 +1,11 @@
 import { isMainThread, threadId } from "node:worker_threads";
 import * as workerThreads from "node:worker_threads";
-import { trace, isSpanContextValid, type Attributes, type Context } from "@opentelemetry/api";
+import { isSpanContextValid, trace, type Context } from "@opentelemetry/api";
 import { ATTR_REQUEST_DURATION } from "../../semconv/index.ts";
 import { ancestorsOf } from "./ancestors.ts";
-import { attributeOf, RESERVED, SERVICE_ATTRIBUTES, shortNameOf, toMilliseconds } from "./fields.ts";
+import { RESERVED, SERVICE_ATTRIBUTES, shortNameOf, toMilliseconds } from "./fields.ts";
 import { SEVERITY } from "./level.ts";
+import type { LogSettings } from "./loggers.ts";
 import { spanNames, type LogRecord } from "./record.ts";
 
 /** The name of this thread; Node.js tells it from 22.20 and 24.6 on. */
@@ -14,18 +15,10 @@ const threadName = (): string =>
 /** Fields in the order they are written. */
 export type Line = Record<string, unknown>;
 
-/** How records become lines. */
-export interface LineOptions {
-  readonly names: "short" | "otel";
-  /** Fields that are left out. */
-  readonly omit: readonly string[];
-  readonly resource: Attributes;
-}
-
 /** Makes a function that says a record field by field. */
-export function lineMaker({ names, omit, resource }: LineOptions): (record: LogRecord) => Line {
-  const nameOf = names === "short" ? shortNameOf : (attribute: string): string => attribute;
-  const isShown = (field: string): boolean => !omit.includes(field) && !omit.map(attributeOf).includes(field);
+export function lineMaker({ config, resource, omitted }: LogSettings): (record: LogRecord) => Line {
+  const nameOf = config.logNames === "short" ? shortNameOf : (attribute: string): string => attribute;
+  const isShown = (field: string): boolean => !omitted.has(field);
   const who = SERVICE_ATTRIBUTES.filter((name) => resource[name] !== undefined && isShown(name)).map(
     (name): [string, unknown] => [nameOf(name), resource[name]],
   );

@@ -1,5 +1,6 @@
 import type { Attributes } from "@opentelemetry/api";
 import { readConfig, type Config } from "../config.ts";
+import { attributeOf } from "./fields.ts";
 import { LOG_THRESHOLDS, ruleFor, type LogThreshold } from "./level.ts";
 import { Logger } from "./logger.ts";
 
@@ -13,6 +14,8 @@ export interface LogSettings {
   readonly config: Config;
   /** Who speaks. */
   readonly resource: Attributes;
+  /** Fields that are left out, under the names of OpenTelemetry. */
+  readonly omitted: ReadonlySet<string>;
 }
 
 interface Shared {
@@ -33,7 +36,11 @@ const shared: Shared = ((globalThis as { [SHARED]?: Shared })[SHARED] ??= {
 /** Has records written as the settings say. */
 export function configureLogs(config: Config, resource: Attributes = config.resourceAttributes): void {
   const named = config.serviceName === "" ? {} : { "service.name": config.serviceName };
-  shared.settings = { config, resource: { ...named, ...resource } };
+  shared.settings = {
+    config,
+    resource: { ...named, ...resource },
+    omitted: new Set(config.logOmit.map(attributeOf)),
+  };
   shared.rules.set("", TALKATIVE.has(config.resourceAttributes[ENVIRONMENT]) ? "debug" : "info");
   for (const [subsystem, level] of Object.entries(config.logLevels)) shared.rules.set(subsystem, level);
   apply();

@@ -12,7 +12,6 @@ import { clientAddress } from "../http/addresses.ts";
 import { routeOf } from "../http/route.ts";
 import { servedRequest } from "../http/served-request.ts";
 import { describeError, isError } from "./error.ts";
-import { attributeOf } from "./fields.ts";
 import type { LogLevel } from "./level.ts";
 import type { LogFields } from "./logger.ts";
 import { logSettings } from "./loggers.ts";
@@ -45,7 +44,7 @@ export interface Said {
 export function recordOf({ level, subsystem, message, fields, context }: Said): LogRecord {
   const { error, event_name: eventName, ...own } = fields;
   const failure = error === undefined ? undefined : describeError(error);
-  const nearest = [canonical(own), failure, ...fieldsAround(context), requestFields(context)];
+  const nearest = [failure, canonical(own), ...fieldsAround(context), requestFields(context)];
   const attributes: ScopeFields = {};
   for (const fields of nearest.toReversed()) Object.assign(attributes, fields);
   return {
@@ -80,11 +79,11 @@ function requestFields(context: Context): ScopeFields {
 }
 
 function asData(attributes: ScopeFields): Record<string, unknown> {
-  const omitted = logSettings().config.logOmit.map(attributeOf);
+  const { omitted } = logSettings();
   const data: Record<string, unknown> = {};
   for (const name in attributes) {
     const value = attributes[name];
-    if (value === undefined || typeof value === "function" || omitted.includes(name)) continue;
+    if (value === undefined || typeof value === "function" || omitted.has(name)) continue;
     data[name] = plain(value);
   }
   return data;

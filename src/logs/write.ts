@@ -83,13 +83,13 @@ const FORMATS: Readonly<Record<"json" | "pretty", (line: Line) => string>> = {
   pretty: prettyLine,
 };
 
-function createOutput({ config, resource }: LogSettings): (record: LogRecord) => void {
-  const { logFormat, logNames: names, logOmit: omit } = config;
+function createOutput(settings: LogSettings): (record: LogRecord) => void {
+  const { logFormat } = settings.config;
   if (logFormat === "none") return () => {};
   const chosen = logFormat === "auto" ? (process.stdout.isTTY ? "pretty" : "json") : logFormat;
   const format = FORMATS[chosen];
-  const lineOf = lineMaker({ names, omit, resource });
-  // As the application's own console does, it goes on where nobody reads any more.
+  const lineOf = lineMaker(settings);
+  // In order with what the application itself writes there, and with the same fate where nobody reads it.
   const out = new Console(process.stdout);
   return (record) => out.log(format(lineOf(record)));
 }
