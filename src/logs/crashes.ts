@@ -1,4 +1,6 @@
+import { context } from "@opentelemetry/api";
 import type { Config } from "../config.ts";
+import { throwing } from "../http/served-request.ts";
 import { loadNow } from "../lazy.ts";
 import { log } from "../log.ts";
 
@@ -6,12 +8,19 @@ import { log } from "../log.ts";
  * Has every error that nobody handles become a record, which goes out or is kept as all others. Node.js tells us of it
  * before it does what it does without us; a listener for anything else than this would change that.
  */
-export function recordCrashes(config: Config): void {
-  if (config.crashes === "off") return;
+export function recordCrashes({ crashes }: Config): void {
+  if (crashes === "off") return;
   process.on("uncaughtExceptionMonitor", (error, origin) => {
     // Thrown here, an error would take the place of the application's.
     try {
-      loadNow<typeof import("./unhandled.ts")>("logs/unhandled").recordUnhandled(error, origin, config);
+      // A listener that has thrown is over by now, and what was active in it.
+      const where = throwing.context ?? context.active();
+      loadNow<typeof import("./unhandled.ts")>("logs/unhandled").recordUnhandled({
+        error,
+        origin,
+        context: where,
+        crashes,
+      });
     } catch (failure) {
       log.debug(`an error that nobody handled could not be recorded: ${String(failure)}`);
     }

@@ -1,4 +1,6 @@
+import { Guard } from "../guard.ts";
 import { loadNow } from "../lazy.ts";
+import { warnOnce } from "../log.ts";
 import { numberOf, SEVERITY, type LogLevel, type LogThreshold } from "./level.ts";
 
 /**
@@ -14,11 +16,27 @@ export interface LogFields {
   readonly event_name?: string;
 }
 
-let write: typeof import("./write.ts").writeRecord | undefined;
+type Write = typeof import("./write.ts").writeRecord;
+
+const guard = new Guard("logs");
+let writeRecord: Write | undefined;
 
 /** Formatting and sending are loaded with the first record. */
-const writer = (): typeof import("./write.ts").writeRecord =>
-  (write ??= loadNow<typeof import("./write.ts")>("logs/write").writeRecord);
+function loadWriter(): Write {
+  guard.count(0);
+  return loadNow<typeof import("./write.ts")>("logs/write").writeRecord;
+}
+
+/** A record that fails must not be the end of all others, so nothing is switched off. */
+// oxlint-disable-next-line max-params -- an object for each call would have to be collected
+function write(logger: Logger, level: LogLevel, message: string, details: LogFields | Error | undefined): void {
+  try {
+    (writeRecord ??= loadWriter())(logger, level, message, details);
+  } catch (error) {
+    guard.count(1);
+    warnOnce(`[logs] a record could not be written: ${error instanceof Error ? error.message : "no error was thrown"}`);
+  }
+}
 
 /** Writes the records of one subsystem. */
 export class Logger {
@@ -43,26 +61,26 @@ export class Logger {
   }
 
   trace(message: string, details?: LogFields | Error): void {
-    if (SEVERITY.trace >= this.#threshold) writer()(this, "trace", message, details);
+    if (SEVERITY.trace >= this.#threshold) write(this, "trace", message, details);
   }
 
   debug(message: string, details?: LogFields | Error): void {
-    if (SEVERITY.debug >= this.#threshold) writer()(this, "debug", message, details);
+    if (SEVERITY.debug >= this.#threshold) write(this, "debug", message, details);
   }
 
   info(message: string, details?: LogFields | Error): void {
-    if (SEVERITY.info >= this.#threshold) writer()(this, "info", message, details);
+    if (SEVERITY.info >= this.#threshold) write(this, "info", message, details);
   }
 
   warn(message: string, details?: LogFields | Error): void {
-    if (SEVERITY.warn >= this.#threshold) writer()(this, "warn", message, details);
+    if (SEVERITY.warn >= this.#threshold) write(this, "warn", message, details);
   }
 
   error(message: string, details?: LogFields | Error): void {
-    if (SEVERITY.error >= this.#threshold) writer()(this, "error", message, details);
+    if (SEVERITY.error >= this.#threshold) write(this, "error", message, details);
   }
 
   fatal(message: string, details?: LogFields | Error): void {
-    if (SEVERITY.fatal >= this.#threshold) writer()(this, "fatal", message, details);
+    if (SEVERITY.fatal >= this.#threshold) write(this, "fatal", message, details);
   }
 }

@@ -1,4 +1,4 @@
-import { context } from "@opentelemetry/api";
+import type { Context } from "@opentelemetry/api";
 import {
   ATTR_HEALTH_ERROR_TYPE,
   EVENT_PROCESS_ERROR_UNHANDLED,
@@ -8,7 +8,6 @@ import {
 import { now } from "../clock.ts";
 import type { Config } from "../config.ts";
 import { EventBudget } from "../findings/event-budget.ts";
-import { throwing } from "../http/served-request.ts";
 import { describeError, noMessage, privateMessage } from "./error.ts";
 import { areLoggersUsed } from "./loggers.ts";
 import { recordOf } from "./record.ts";
@@ -22,8 +21,16 @@ const KINDS: Readonly<Record<NodeJS.UncaughtExceptionOrigin, { readonly type: st
 /** Where a listener of the application's goes on after errors, they can be many. */
 const budget = new EventBudget();
 
+/** An error that nobody handled, and what it was thrown in. */
+export interface Unhandled {
+  readonly error: unknown;
+  readonly origin: NodeJS.UncaughtExceptionOrigin;
+  readonly context: Context;
+  readonly crashes: Config["crashes"];
+}
+
 /** Makes an error that nobody handled a record. */
-export function recordUnhandled(error: unknown, origin: NodeJS.UncaughtExceptionOrigin, config: Config): void {
+export function recordUnhandled({ error, origin, context, crashes }: Unhandled): void {
   if (budget.spend(now()) === undefined) return;
   const { type, message } = KINDS[origin];
   const isHandled = process.listenerCount("uncaughtException") > 0 || process.hasUncaughtExceptionCaptureCallback();
@@ -34,10 +41,9 @@ export function recordUnhandled(error: unknown, origin: NodeJS.UncaughtException
     fields: {
       event_name: EVENT_PROCESS_ERROR_UNHANDLED,
       [ATTR_HEALTH_ERROR_TYPE]: type,
-      ...describeError(error, config.crashes === "without-message" ? noMessage : privateMessage),
+      ...describeError(error, crashes === "without-message" ? noMessage : privateMessage),
     },
-    // What has thrown is over by now, and what was active in it.
-    context: throwing.context ?? context.active(),
+    context,
   });
   emitRecord(record);
   // Who writes records expects this one among them; otherwise standard output is the application's alone.

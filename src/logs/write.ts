@@ -1,8 +1,6 @@
 import { Console } from "node:console";
 import { context, isSpanContextValid, logs, trace, type AnyValue, type Context } from "@opentelemetry/api";
 import { ATTR_LOG_SAMPLING_DROPPED } from "../../semconv/index.ts";
-import { Guard } from "../guard.ts";
-import { warnOnce } from "../log.ts";
 import { SEVERITY, type LogLevel } from "./level.ts";
 import { lineMaker, type Line } from "./line.ts";
 import type { Logger } from "./logger.ts";
@@ -10,30 +8,21 @@ import { environmentOf, logSettings, type LogSettings } from "./loggers.ts";
 import { prettyLine } from "./pretty.ts";
 import { fieldsOf, recordOf, type LogRecord } from "./record.ts";
 
-const guard = new Guard("logs");
-guard.count(0);
-
 /** Writes what a logger was told, as a line and over OTLP. */
 // oxlint-disable-next-line max-params -- an object for each call would have to be collected
 export function writeRecord(logger: Logger, level: LogLevel, message: unknown, details: unknown): void {
-  // A record that fails must not be the end of all others, so nothing is switched off.
-  try {
-    const active = context.active();
-    if (!isKept(level, active)) {
-      logger.dropped++;
-      return;
-    }
-    const fields = fieldsOf(details);
-    const { dropped, subsystem } = logger;
-    logger.dropped = 0;
-    const told = dropped === 0 ? fields : { ...fields, [ATTR_LOG_SAMPLING_DROPPED]: dropped };
-    const record = recordOf({ level, subsystem, message, fields: told, context: active });
-    writeLine(record);
-    emitRecord(record);
-  } catch (error) {
-    guard.count(1);
-    warnOnce(`[logs] a record could not be written: ${error instanceof Error ? error.message : String(error)}`);
+  const active = context.active();
+  if (!isKept(level, active)) {
+    logger.dropped++;
+    return;
   }
+  const fields = fieldsOf(details);
+  const { dropped, subsystem } = logger;
+  logger.dropped = 0;
+  const told = dropped === 0 ? fields : { ...fields, [ATTR_LOG_SAMPLING_DROPPED]: dropped };
+  const record = recordOf({ level, subsystem, message, fields: told, context: active });
+  writeLine(record);
+  emitRecord(record);
 }
 
 /** Sampling leaves out nothing that is urgent, and keeps or leaves out all of a trace. */
