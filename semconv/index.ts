@@ -33,6 +33,20 @@ export const ATTR_DISK_IO_DIRECTION = "disk.io.direction" as const;
 
 export const ATTR_ERROR_TYPE = "error.type" as const;
 
+export const ATTR_EXCEPTION_MESSAGE = "exception.message" as const;
+
+export const ATTR_EXCEPTION_STACKTRACE = "exception.stacktrace" as const;
+
+export const ATTR_EXCEPTION_TYPE = "exception.type" as const;
+
+/** How an error reached the process without anybody handling it. */
+export const ATTR_HEALTH_ERROR_TYPE = "health.error.type" as const;
+/** It was thrown and not caught. */
+export const HEALTH_ERROR_TYPE_VALUE_UNCAUGHT_EXCEPTION = "uncaught_exception" as const;
+/** A promise was rejected and nobody listened. */
+export const HEALTH_ERROR_TYPE_VALUE_UNHANDLED_REJECTION = "unhandled_rejection" as const;
+export type HealthErrorType = "uncaught_exception" | "unhandled_rejection";
+
 export const ATTR_HTTP_REQUEST_METHOD = "http.request.method" as const;
 
 export const ATTR_HTTP_REQUEST_METHOD_ORIGINAL = "http.request.method_original" as const;
@@ -41,6 +55,9 @@ export const ATTR_HTTP_RESPONSE_STATUS_CODE = "http.response.status_code" as con
 
 export const ATTR_HTTP_ROUTE = "http.route" as const;
 
+/** Records of the same subsystem that sampling left out since the last one; `dropped` in lines. */
+export const ATTR_LOG_SAMPLING_DROPPED = "log.sampling.dropped" as const;
+
 export const ATTR_NETWORK_PEER_ADDRESS = "network.peer.address" as const;
 
 export const ATTR_NETWORK_PEER_PORT = "network.peer.port" as const;
@@ -48,6 +65,37 @@ export const ATTR_NETWORK_PEER_PORT = "network.peer.port" as const;
 export const ATTR_NETWORK_PROTOCOL_VERSION = "network.protocol.version" as const;
 
 export const ATTR_OTEL_COMPONENT_TYPE = "otel.component.type" as const;
+
+/** Identifies what the request is part of, over all services; `correlation_id` in lines. As it came in, otherwise the trace id. */
+export const ATTR_REQUEST_CORRELATION_ID = "request.correlation_id" as const;
+
+/** Time in seconds the request or job took; `duration_ms` in lines, in milliseconds. */
+export const ATTR_REQUEST_DURATION = "request.duration" as const;
+
+/** Identifies the request within the service; `request_id` in lines. As the caller named it, otherwise the id of the span it is served in. */
+export const ATTR_REQUEST_ID = "request.id" as const;
+
+/** How the request or job ended; `outcome` in lines. */
+export const ATTR_REQUEST_OUTCOME = "request.outcome" as const;
+/** It was done. */
+export const REQUEST_OUTCOME_VALUE_SUCCESS = "success" as const;
+/** It was not done. */
+export const REQUEST_OUTCOME_VALUE_ERROR = "error" as const;
+/** It was not done, and is to be tried again; of HTTP the statuses 408, 425, 429 and 503. */
+export const REQUEST_OUTCOME_VALUE_RETRY = "retry" as const;
+export type RequestOutcome = "success" | "error" | "retry";
+
+/** What part of the system the record comes from; `source` in lines. */
+export const ATTR_REQUEST_SOURCE = "request.source" as const;
+/** A server that answers requests. */
+export const REQUEST_SOURCE_VALUE_API = "api" as const;
+/** A job. */
+export const REQUEST_SOURCE_VALUE_JOB = "job" as const;
+/** What people use. */
+export const REQUEST_SOURCE_VALUE_FRONTEND = "frontend" as const;
+/** A process that works on jobs. */
+export const REQUEST_SOURCE_VALUE_WORKER = "worker" as const;
+export type RequestSource = "api" | "job" | "frontend" | "worker";
 
 export const ATTR_SERVER_ADDRESS = "server.address" as const;
 
@@ -294,6 +342,12 @@ export const ATTR_STORAGE_TRANSACTION_STATEMENTS = "storage.transaction.statemen
 /** Bytes of the write-ahead log that should have been checkpointed by then and could not be. */
 export const ATTR_STORAGE_WAL_PINNED_SIZE = "storage.wal.pinned_size" as const;
 
+/** The tenant or organisation the work is done for; `org_id` in lines. */
+export const ATTR_TENANT_ID = "tenant.id" as const;
+
+/** The project of the tenant; `project_id` in lines. */
+export const ATTR_TENANT_PROJECT_ID = "tenant.project.id" as const;
+
 export const ATTR_URL_FULL = "url.full" as const;
 
 export const ATTR_URL_PATH = "url.path" as const;
@@ -301,6 +355,8 @@ export const ATTR_URL_PATH = "url.path" as const;
 export const ATTR_URL_QUERY = "url.query" as const;
 
 export const ATTR_URL_SCHEME = "url.scheme" as const;
+
+export const ATTR_USER_ID = "user.id" as const;
 
 export const ATTR_USER_AGENT_ORIGINAL = "user_agent.original" as const;
 
@@ -892,6 +948,12 @@ export const EVENT_STORAGE_SNAPSHOT_HELD = "storage.snapshot.held" as const;
 
 /** A transaction or an iteration was open for that long, and kept the write-ahead log from being checkpointed. */
 export const EVENT_STORAGE_WAL_PINNED = "storage.wal.pinned" as const;
+
+/** A request was answered, or its connection was lost; with `STRATASCOPE_LOG_REQUESTS`. */
+export const EVENT_HTTP_SERVER_REQUEST_COMPLETED = "http.server.request.completed" as const;
+
+/** An error that nobody handled. Severity FATAL where the process ends of it, ERROR where a listener of the application's has it. */
+export const EVENT_PROCESS_ERROR_UNHANDLED = "process.error.unhandled" as const;
 
 /** Every metric, by name. */
 export type MetricDefinition = typeof METRIC_STORAGE_COMPACTION_DURATION | typeof METRIC_STORAGE_COMPACTION_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_RECLAIM_SIZE | typeof METRIC_STORAGE_SNAPSHOT_HELD | typeof METRIC_STORAGE_OPERATION_SLOW | typeof METRIC_STORAGE_EVENTLOOP_BLOCKED_TIME | typeof METRIC_STORAGE_OPERATION_REPEATED | typeof METRIC_STORAGE_INSTRUMENTATION_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_TIME | typeof METRIC_STORAGE_INSTRUMENTATION_TIMING_INTERVAL | typeof METRIC_STORAGE_INSTRUMENTATION_BACKLOG | typeof METRIC_STORAGE_OPERATION_RECORDS | typeof METRIC_STORAGE_OPERATION_SCANNED_RECORDS | typeof METRIC_STORAGE_SEARCH_DURATION | typeof METRIC_STORAGE_SEARCH_RESULTS | typeof METRIC_STORAGE_SEARCH_SEGMENTS | typeof METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION | typeof METRIC_STORAGE_SNAPSHOT_DURATION | typeof METRIC_STORAGE_SNAPSHOT_SIZE | typeof METRIC_STORAGE_SNAPSHOT_PAGES | typeof METRIC_STORAGE_SNAPSHOT_REMAINING | typeof METRIC_STORAGE_SNAPSHOT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_SNAPSHOT_ACTIVE | typeof METRIC_STORAGE_SNAPSHOT_OLDEST_AGE | typeof METRIC_STORAGE_ITERATOR_ACTIVE | typeof METRIC_STORAGE_SPACE_USAGE | typeof METRIC_STORAGE_SPACE_ALLOCATED | typeof METRIC_STORAGE_TRANSACTION_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_OFF_CPU_DURATION | typeof METRIC_STORAGE_TRANSACTION_ACTIVE | typeof METRIC_STORAGE_TRANSACTION_OLDEST_AGE | typeof METRIC_STORAGE_LOCK_WAIT_DURATION | typeof METRIC_STORAGE_LOCK_RETRIES | typeof METRIC_STORAGE_TRANSACTION_CONFLICTS | typeof METRIC_STORAGE_CHECKPOINTS | typeof METRIC_STORAGE_CHECKPOINT_DURATION | typeof METRIC_STORAGE_CHECKPOINT_PAGES | typeof METRIC_STORAGE_CHECKPOINT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_WAL_CHECKPOINT_LAG | typeof METRIC_STORAGE_WAL_PAGES | typeof METRIC_STORAGE_WAL_RESETS | typeof METRIC_HTTP_SERVER_REQUEST_DURATION | typeof METRIC_HTTP_SERVER_ACTIVE_REQUESTS | typeof METRIC_HTTP_CLIENT_REQUEST_DURATION | typeof METRIC_OTEL_SDK_EXPORTER_SPAN_EXPORTED | typeof METRIC_OTEL_SDK_EXPORTER_METRIC_DATA_POINT_EXPORTED | typeof METRIC_OTEL_SDK_EXPORTER_LOG_EXPORTED | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_PROCESSED | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_SIZE | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_CAPACITY | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_PROCESSED | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_SIZE | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_CAPACITY | typeof METRIC_DB_CLIENT_OPERATION_DURATION | typeof METRIC_PROCESS_DISK_IO;

@@ -1,4 +1,5 @@
 import { LOG_LEVELS } from "./log.ts";
+import { LOG_OPTIONS } from "./logs/options.ts";
 import {
   amount,
   boolean,
@@ -237,6 +238,7 @@ export const OPTIONS = {
     "on",
     "What traces and measures HTTP requests in and out: stratascope itself, `@opentelemetry/instrumentation-http`, or nothing.",
   ),
+  ...LOG_OPTIONS,
   disabledEngines: option(
     "STRATASCOPE_DISABLED_ENGINES",
     text,

@@ -7,18 +7,22 @@ export interface Capabilities {
   readonly iterators: boolean;
 }
 
-/** A storage engine as stratascope knows it: data, and one function that patches it. */
-export interface Engine {
-  /** Folder, configuration key and name in tests; the npm package unless two engines share one. */
+/** A module that is hooked when the application loads it. */
+export interface Target {
+  /** Folder, configuration key and name in tests; the npm package unless two share one. */
   readonly id: string;
-  /** `db.system.name` */
-  readonly system: string;
   /** The npm package that is hooked, or the module that is built into Node: `node:sqlite`. */
   readonly module: string;
   /** The file of the package whose exports are patched; a built-in module has none. */
   readonly file?: string;
   /** The versions the patch was tested with, of Node for a built-in module: from the first, below the second. */
   readonly versions: readonly [from: string, below: string];
+}
+
+/** A storage engine as stratascope knows it: data, and one function that patches it. */
+export interface Engine extends Target {
+  /** `db.system.name` */
+  readonly system: string;
   readonly supports: Capabilities;
   /**
    * Patches the exports of the file in place.

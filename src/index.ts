@@ -1,17 +1,26 @@
 import api from "@opentelemetry/api";
 import { logs as legacyLogs } from "@opentelemetry/api-logs";
 import type { Config } from "./config.ts";
-import { EngineInstrumentation, engines, startWith, type Stratascope } from "./main.ts";
+import { EngineInstrumentation, engines, logLibraries, startWith, type Stratascope } from "./main.ts";
 
 export type { Config } from "./config.ts";
 export {
+  addLogFields,
   defineEngine,
   EngineInstrumentation,
   inspectSpace,
+  logger,
+  logLevels,
+  setLogLevel,
+  withLogFields,
   type Capabilities,
   type Engine,
   type InspectedObject,
   type Inspection,
+  type LogFields,
+  type Logger,
+  type LogLevel,
+  type LogThreshold,
   type Stratascope,
 } from "./main.ts";
 
@@ -21,7 +30,7 @@ export {
  * @param options settings that go before those of the environment
  */
 export function start(options: Partial<Config> = {}): Stratascope {
-  return startWith(engines, options, { ...api, legacyLogs });
+  return startWith({ engines, logLibraries }, options, { ...api, legacyLogs });
 }
 
 /** An OpenTelemetry instrumentation for each engine, for an application that sets up an SDK of its own. */

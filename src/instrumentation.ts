@@ -1,31 +1,35 @@
 import type { Instrumentation, InstrumentationConfig } from "@opentelemetry/instrumentation";
-import type { Engine } from "./engine.ts";
+import type { Engine, Target } from "./engine.ts";
+import type { LogLibrary } from "./logs/library.ts";
+import { LogBridge } from "./logs/bridge.ts";
 import { Probe } from "./probe.ts";
 import { SCOPE } from "./scope.ts";
 
 /**
- * Any engine as an OpenTelemetry instrumentation. The one class for all of them: what differs is data. Its
+ * Anything that is hooked as an OpenTelemetry instrumentation. The one class for all of them: what differs is data. Its
  * metrics are hot metrics and its spans come from the registered provider, so the setters have nothing to do.
  */
-export class EngineInstrumentation implements Instrumentation {
-  readonly engine: Engine;
+export class ModuleInstrumentation implements Instrumentation {
+  readonly target: Target;
   readonly instrumentationName: string;
   readonly instrumentationVersion: string = SCOPE.version;
   readonly #probe: Probe;
+  readonly #patch: (exports: unknown) => unknown;
   #config: InstrumentationConfig = { enabled: true };
 
-  constructor(engine: Engine) {
-    this.engine = engine;
-    this.instrumentationName = `${SCOPE.name}/${engine.id}`;
-    this.#probe = new Probe(engine.id);
+  constructor(target: Target, probe: Probe, patch: (exports: unknown) => unknown) {
+    this.target = target;
+    this.instrumentationName = `${SCOPE.name}/${target.id}`;
+    this.#probe = probe;
+    this.#patch = patch;
   }
 
-  /** Patches the exports of the engine's module and returns what the module is to export. */
+  /** Patches the exports of the module and returns what the module is to export. */
   patch(exports: unknown): unknown {
     let patched: unknown;
     this.#probe.guard.count(0);
     this.#probe.attempt(() => {
-      patched = this.engine.patch(exports, this.#probe);
+      patched = this.#patch(exports);
     });
     return patched ?? exports;
   }
@@ -50,4 +54,22 @@ export class EngineInstrumentation implements Instrumentation {
   setTracerProvider(): void {}
 
   setMeterProvider(): void {}
+}
+
+/** An engine as an OpenTelemetry instrumentation. */
+export class EngineInstrumentation extends ModuleInstrumentation {
+  constructor(engine: Engine) {
+    const probe = new Probe(engine.id);
+    super(engine, probe, (exports) => engine.patch(exports, probe));
+  }
+}
+
+/** A library that applications log with as an OpenTelemetry instrumentation. */
+export class LogInstrumentation extends ModuleInstrumentation {
+  /** @param isSent whether its records go out over OTLP as well */
+  constructor(library: LogLibrary, isSent: boolean) {
+    const probe = new Probe(library.id);
+    const bridge = new LogBridge(probe, isSent);
+    super(library, probe, (exports) => library.patch(exports, bridge));
+  }
 }

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { registerHooks, type LoadFnOutput } from "node:module";
 import { fileURLToPath } from "node:url";
-import type { Engine } from "./engine.ts";
-import type { EngineInstrumentation } from "./instrumentation.ts";
+import type { Target } from "./engine.ts";
+import type { ModuleInstrumentation } from "./instrumentation.ts";
 import { log, warnOnce } from "./log.ts";
 
 /** Where the line that is appended to an engine's module finds us. */
@@ -12,12 +12,12 @@ const HOOK_SOURCE = `globalThis[Symbol.for("stratascope.loaded")]`;
 type Loaded = (file: string, exports: unknown) => unknown;
 
 /**
- * Hands the exports of each engine's module to its instrumentation, however the module is loaded: `require`,
+ * Hands the exports of each hooked module to its instrumentation, however the module is loaded: `require`,
  * `import`, TypeScript stripped of its types. One line is appended to the source of the few files in question;
  * no other module is touched, and there is no loader thread.
  */
-export function hookModules(instrumentations: readonly EngineInstrumentation[]): void {
-  const byFile = new Map(instrumentations.map((each) => [fileOf(each.engine), each]));
+export function hookModules(instrumentations: readonly ModuleInstrumentation[]): void {
+  const byFile = new Map(instrumentations.map((each) => [fileOf(each.target), each]));
   const loaded: Loaded = (file, exports) => byFile.get(file)?.patch(exports) ?? exports;
   (globalThis as { [HOOK]?: Loaded })[HOOK] = loaded;
 
@@ -29,22 +29,22 @@ export function hookModules(instrumentations: readonly EngineInstrumentation[]):
       const instrumentation = file === undefined ? undefined : byFile.get(file);
       if (instrumentation === undefined) return result;
       try {
-        return isTested(versionOf(url, instrumentation.engine), instrumentation.engine)
+        return isTested(versionOf(url, instrumentation.target), instrumentation.target)
           ? withHook(url, file!, result as LoadFnOutput)
           : result;
       } catch (error) {
-        warnOnce(`[${instrumentation.engine.id}] could not be hooked and is not observed: ${String(error)}`);
+        warnOnce(`[${instrumentation.target.id}] could not be hooked and is not observed: ${String(error)}`);
         return result;
       }
     },
   });
 }
 
-const fileOf = ({ module, file }: Engine): string => (file === undefined ? module : `${module}/${file}`);
+const fileOf = ({ module, file }: Target): string => (file === undefined ? module : `${module}/${file}`);
 
 /** A built-in module has no source to append to; it is there already, and is patched in place. */
-function patchBuiltin(url: string, instrumentation: EngineInstrumentation | undefined): void {
-  if (instrumentation === undefined || !isTested(process.versions.node, instrumentation.engine)) return;
+function patchBuiltin(url: string, instrumentation: ModuleInstrumentation | undefined): void {
+  if (instrumentation === undefined || !isTested(process.versions.node, instrumentation.target)) return;
   instrumentation.patch(process.getBuiltinModule(url));
 }
 
@@ -56,19 +56,19 @@ function fileInPackage(url: string): string | undefined {
   return at === -1 ? undefined : url.slice(at + NODE_MODULES.length);
 }
 
-function versionOf(url: string, { file = "" }: Engine): string {
+function versionOf(url: string, { file = "" }: Target): string {
   const folder = url.slice(0, url.length - file.length);
   const { version } = JSON.parse(readFileSync(fileURLToPath(`${folder}package.json`), "utf8")) as { version: string };
   return version;
 }
 
-function isTested(version: string, engine: Engine): boolean {
-  const [from, below] = engine.versions;
+function isTested(version: string, target: Target): boolean {
+  const [from, below] = target.versions;
   const tested = compareVersions(version, from) >= 0 && compareVersions(version, below) < 0;
-  if (tested) log.debug(`[${engine.id}] ${version} is observed`);
+  if (tested) log.debug(`[${target.id}] ${version} is observed`);
   else
     warnOnce(
-      `[${engine.id}] ${version} is outside of the tested versions, from ${from} and below ${below}; it is left alone and not observed`,
+      `[${target.id}] ${version} is outside of the tested versions, from ${from} and below ${below}; it is left alone and not observed`,
     );
   return tested;
 }

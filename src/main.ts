@@ -3,9 +3,14 @@
  * It is CommonJS, which takes half of the time ES modules take, and there is one of it in a thread, whoever asks.
  */
 export { engines } from "../instrumentations/index.ts";
+export { logLibraries } from "../instrumentations/loggers/index.ts";
 export { defineEngine, type Capabilities, type Engine } from "./engine.ts";
 export { inspectSpace, type InspectedObject, type Inspection } from "./inspection.ts";
 export { EngineInstrumentation } from "./instrumentation.ts";
+export type { LogLevel, LogThreshold } from "./logs/level.ts";
+export type { LogFields, Logger } from "./logs/logger.ts";
+export { logger, logLevels, setLogLevel } from "./logs/loggers.ts";
+export { addLogFields, withLogFields } from "./logs/scope.ts";
 export { register } from "./register.ts";
 export { startWith, type Stratascope } from "./start.ts";
 

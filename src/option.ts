@@ -90,6 +90,11 @@ export const ratio: Kind<number> = kind("a number from 0 to 1", (digits) => {
   return value >= 0 && value <= 1 ? value : undefined;
 });
 
+/** The name of an HTTP header, in lower case as Node.js has them. */
+export const headerName: Kind<string> = kind("the name of a header", (name) =>
+  /^[\w!#$%&'*+.^`|~-]+$/.test(name) ? name.toLowerCase() : undefined,
+);
+
 /** One of several words, in any case. */
 export const choice = <T extends string>(...choices: readonly T[]): Kind<T> =>
   kind(`one of ${choices.join(", ")}`, (word) => choices.find((known) => known === word.toLowerCase()));
@@ -119,6 +124,18 @@ export const words = <T extends string>(...choices: readonly T[]): Kind<readonly
   },
   show: (value) => value.join(","),
 });
+
+/** Words of any kind. */
+export const list: Kind<readonly string[]> = {
+  accepts: "words, separated by commas",
+  parse: (text) => ({
+    value: text
+      .split(",")
+      .map((word) => word.trim())
+      .filter((word) => word !== ""),
+  }),
+  show: (value) => value.join(","),
+};
 
 /** `key=value` pairs, percent-encoded, as OpenTelemetry writes attributes in a variable. */
 export const pairs: Kind<Readonly<Record<string, string>>> = {

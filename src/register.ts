@@ -1,6 +1,7 @@
 import api from "@opentelemetry/api";
 import { logs as legacyLogs } from "@opentelemetry/api-logs";
 import { engines } from "../instrumentations/index.ts";
+import { logLibraries } from "../instrumentations/loggers/index.ts";
 import { log } from "./log.ts";
 import { startWith } from "./start.ts";
 import { isInternalThread } from "./thread.ts";
@@ -9,7 +10,7 @@ import { isInternalThread } from "./thread.ts";
 export function register(): void {
   try {
     // Node runs preloads in its own helper threads as well, where no application is.
-    if (!isInternalThread()) startWith(engines, {}, { ...api, legacyLogs });
+    if (!isInternalThread()) startWith({ engines, logLibraries }, {}, { ...api, legacyLogs });
   } catch (error) {
     log.error(
       `could not start, the application runs without it: ${error instanceof Error ? error.message : String(error)}`,

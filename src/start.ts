@@ -1,13 +1,15 @@
 import { readConfig, type Config } from "./config.ts";
 import type { Engine } from "./engine.ts";
 import { flushAtExit } from "./exit/index.ts";
-import { EngineInstrumentation } from "./instrumentation.ts";
 import { timingPolicy } from "./governor.ts";
+import { EngineInstrumentation, LogInstrumentation, type ModuleInstrumentation } from "./instrumentation.ts";
 import { setFindingPolicy } from "./findings/policy.ts";
 import { watchHeld } from "./findings/held.ts";
 import { pollDiskIo } from "./metrics/process-io.ts";
 import { hookModules } from "./loader.ts";
 import { log, setLogLevel } from "./log.ts";
+import { startLogging } from "./logs/index.ts";
+import type { LogLibrary } from "./logs/library.ts";
 import { SCOPE } from "./scope.ts";
 import { startSdk, type Api } from "./sdk/index.ts";
 import { setSpanPolicy } from "./spans/policy.ts";
@@ -23,12 +25,19 @@ export interface Stratascope {
 
 const NOTHING: Stratascope = { shutdown: async () => {} };
 
+/** What is hooked, as far as it is known. */
+export interface Hookable {
+  readonly engines: readonly Engine[];
+  readonly logLibraries: readonly LogLibrary[];
+}
+
 /**
  * Starts everything: the SDK, the hooks for the engines, the flush at exit. Does nothing the second time.
  * @param options settings that go before those of the environment
  * @param api what the SDK is registered with
  */
-export function startWith(engines: readonly Engine[], options: Partial<Config>, api: Api): Stratascope {
+// oxlint-disable-next-line max-params
+export function startWith(hookable: Hookable, options: Partial<Config>, api: Api): Stratascope {
   const running = (globalThis as { [RUNNING]?: string })[RUNNING];
   if (running !== undefined) {
     if (running !== SCOPE.version)
@@ -40,6 +49,7 @@ export function startWith(engines: readonly Engine[], options: Partial<Config>, 
   const { config, problems } = readConfig(undefined, options);
   setLogLevel(config.logLevel);
   for (const problem of problems) log.warn(problem);
+  startLogging(config);
   if (config.disabled) return NOTHING;
 
   setSpanPolicy(config.spans, config.slowSpanMilliseconds, config.exemplarFilter !== "always_off");
@@ -49,8 +59,17 @@ export function startWith(engines: readonly Engine[], options: Partial<Config>, 
   watchHeld();
   pollDiskIo();
   const sdk = startSdk(config, api);
-  const disabled = config.disabledEngines.split(",").map((id) => id.trim());
-  hookModules(engines.filter(({ id }) => !disabled.includes(id)).map((engine) => new EngineInstrumentation(engine)));
+  hookModules(instrumentationsOf(hookable, config));
   flushAtExit(sdk);
   return sdk;
+}
+
+function instrumentationsOf({ engines, logLibraries }: Hookable, config: Config): ModuleInstrumentation[] {
+  const disabled = config.disabledEngines.split(",").map((id) => id.trim());
+  const observed = engines.filter(({ id }) => !disabled.includes(id));
+  const bridged = config.logLibraries === "off" ? [] : logLibraries;
+  return [
+    ...observed.map((engine) => new EngineInstrumentation(engine)),
+    ...bridged.map((library) => new LogInstrumentation(library, config.logLibraries === "otlp")),
+  ];
 }

@@ -1,9 +1,9 @@
-import { basename, isAbsolute, join, relative, sep } from "node:path";
-import { fileURLToPath } from "node:url";
+import { isAbsolute, join, sep } from "node:path";
 import { getCallSites } from "node:util";
 import type { Attributes } from "@opentelemetry/api";
 import { ATTR_CODE_FILE_PATH, ATTR_CODE_FUNCTION_NAME, ATTR_CODE_LINE_NUMBER } from "../../semconv/index.ts";
 import { FOLDER } from "../folder.ts";
+import { pathOf, shownPath } from "../shown-path.ts";
 
 /** Frames read: ours are some ten, and a query builder can have dozens. */
 const FRAMES = 100;
@@ -21,26 +21,16 @@ export function callSite(): Attributes {
   for (const { scriptName, lineNumber, functionName } of getCallSites(FRAMES)) {
     const file = applicationFile(scriptName);
     if (file === undefined) continue;
-    const site: Attributes = { [ATTR_CODE_FILE_PATH]: shown(file), [ATTR_CODE_LINE_NUMBER]: lineNumber };
+    const site: Attributes = { [ATTR_CODE_FILE_PATH]: shownPath(file), [ATTR_CODE_LINE_NUMBER]: lineNumber };
     if (functionName !== "") site[ATTR_CODE_FUNCTION_NAME] = functionName;
     return site;
   }
   return {};
 }
 
-/** ES modules are named by their URL, CommonJS by the path; what was made by `eval` or is part of Node.js, by neither. */
+/** What was made by `eval` or is part of Node.js has no file. */
 function applicationFile(script: string): string | undefined {
-  const file = script.startsWith("file:") ? fileURLToPath(script) : script;
+  const file = pathOf(script);
   if (!isAbsolute(file) || file.includes(PACKAGES) || OWN.some((folder) => file.startsWith(folder))) return undefined;
   return file;
-}
-
-/** Where the application lies on the machine is nobody's business: relative to its working directory, or the name alone. */
-function shown(file: string): string {
-  const folder = process.cwd();
-  // Relative to a root, a path is as good as absolute.
-  const isRoot = basename(folder) === "";
-  const path = relative(folder, file);
-  const isInside = !isRoot && !isAbsolute(path) && path !== ".." && !path.startsWith(`..${sep}`);
-  return isInside ? path.replaceAll(sep, "/") : basename(file);
 }

@@ -1,16 +1,22 @@
 import { IncomingMessage, Server as HttpServer, type ServerResponse } from "node:http";
 import { Server as NetServer } from "node:net";
 import { propagation, ROOT_CONTEXT, SpanKind, type Attributes, type Context, type Span } from "@opentelemetry/api";
-import { RPCType, type RPCMetadata } from "@opentelemetry/core";
-import { ATTR_HTTP_RESPONSE_STATUS_CODE, ATTR_HTTP_ROUTE } from "../../semconv/index.ts";
+import { RPCType } from "@opentelemetry/core";
+import {
+  ATTR_ERROR_TYPE,
+  ATTR_HTTP_REQUEST_METHOD,
+  ATTR_HTTP_RESPONSE_STATUS_CODE,
+  ATTR_HTTP_ROUTE,
+} from "../../semconv/index.ts";
 import { now } from "../clock.ts";
 import { errorType } from "../error-type.ts";
 import { serverAttributes } from "./attributes.ts";
 import { guard } from "./guard.ts";
 import { emitOf, emitWithin, exchangeOf, join, type Emitter, type Exchange } from "./messages.ts";
-import { methodInName } from "./methods.ts";
+import { knownMethod, methodInName } from "./methods.ts";
 import { isWithin, RequestContext } from "./request-context.ts";
 import { onRoute, routeOf } from "./route.ts";
+import { requestListeners, throwing, type ServedRequest } from "./served-request.ts";
 import { serverSeriesOf, type Scheme, type ServerSeries } from "./series.ts";
 import { markFailed, recordDuration, startSpan, type Subject } from "./span.ts";
 
@@ -55,6 +61,7 @@ function begin(server: Emitter, args: unknown[]): ServerExchange | undefined {
     const exchange = new ServerExchange(server instanceof HttpServer ? "http" : "https", request, response);
     join(request, exchange);
     join(response, exchange);
+    requestListeners.began?.(response, exchange.context);
     return exchange;
   } catch (error) {
     guard.tripped(error);
@@ -72,8 +79,8 @@ class ServerExchange implements Exchange, Subject {
   readonly #start: bigint = now();
   readonly #series: ServerSeries;
   readonly #span: Span;
-  /** Where instrumentation of a framework writes the route. */
-  readonly #rpc: RPCMetadata;
+  /** Where instrumentation of a framework writes the route, and where records find the request they belong to. */
+  readonly #rpc: ServedRequest;
   #isEnded = false;
   #error: unknown;
 
@@ -83,7 +90,7 @@ class ServerExchange implements Exchange, Subject {
     this.#response = response;
     const sender = propagation.extract(ROOT_CONTEXT, request.headers);
     this.#span = startSpan(methodInName(request.method!), this, sender);
-    this.#rpc = { type: RPCType.HTTP, span: this.#span };
+    this.#rpc = { type: RPCType.HTTP, span: this.#span, request };
     this.context = new RequestContext(sender, this.#span, this.#rpc);
     this.#series = serverSeriesOf(scheme, request.method!);
     this.#series.active.add(1);
@@ -113,8 +120,12 @@ class ServerExchange implements Exchange, Subject {
       this.#error = error;
       this.#end();
     };
+    throwing.context = this.context;
     process.once("uncaughtExceptionMonitor", learn);
-    process.nextTick(() => process.removeListener("uncaughtExceptionMonitor", learn));
+    process.nextTick(() => {
+      throwing.context = undefined;
+      process.removeListener("uncaughtExceptionMonitor", learn);
+    });
   }
 
   #end(): void {
@@ -130,6 +141,16 @@ class ServerExchange implements Exchange, Subject {
     const failure = this.#failure(status);
     const route = this.#rpc.route ?? routeOf(this.#request);
     const span = this.#span;
+    requestListeners.completed?.({
+      context: this.context,
+      nanoseconds,
+      attributes: {
+        [ATTR_HTTP_REQUEST_METHOD]: knownMethod(method!),
+        [ATTR_HTTP_RESPONSE_STATUS_CODE]: status,
+        [ATTR_ERROR_TYPE]: failure,
+      },
+      route,
+    });
     recordDuration(this.#series.duration({ status, failure, version }, route), nanoseconds, span);
     if (!span.isRecording()) return;
     if (status !== undefined) span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, status);

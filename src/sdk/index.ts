@@ -1,4 +1,4 @@
-import type openTelemetry from "@opentelemetry/api";
+import type { default as openTelemetry, TextMapPropagator } from "@opentelemetry/api";
 import type { logs as legacyLogs } from "@opentelemetry/api-logs";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from "@opentelemetry/core";
@@ -7,9 +7,12 @@ import { ConsoleLogRecordExporter, LoggerProvider, SimpleLogRecordProcessor } fr
 import { ConsoleSpanExporter, SimpleSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 import { ATTR_SERVICE_NAME } from "@opentelemetry/semantic-conventions";
 import type { Config } from "../config.ts";
+import { withCorrelation } from "../correlation/propagation.ts";
 import { observeHttp } from "../http/index.ts";
 import { loadNow } from "../lazy.ts";
 import { hotMetrics } from "../metrics/instruments.ts";
+import { ancestry } from "../logs/ancestors.ts";
+import { configureLogs } from "../logs/loggers.ts";
 import { hasRecorded } from "../metrics/recorded.ts";
 import { Outbox } from "../otlp/outbox.ts";
 import { logProcessor, spanProcessor } from "../otlp/processors.ts";
@@ -80,6 +83,7 @@ const HTTP: Readonly<Record<Config["http"], () => void>> = {
 
 function startFromSettings(config: Config, api: Api): Sdk {
   const resource = createResource(config);
+  configureLogs(config, resource.attributes);
   const contextManager = new AsyncLocalStorageContextManager().enable();
   if (api.context.setGlobalContextManager(contextManager)) readContextFrom(contextManager);
   api.propagation.setGlobalPropagator(createPropagator(config));
@@ -130,9 +134,10 @@ const PROPAGATORS = {
   none: () => [],
 };
 
-function createPropagator({ propagators }: Config): CompositePropagator {
-  const names = propagators.includes("none") ? [] : propagators;
-  return new CompositePropagator({ propagators: names.flatMap((name) => PROPAGATORS[name]()) });
+function createPropagator({ propagators, correlationHeader }: Config): TextMapPropagator {
+  const names = chosen(propagators);
+  const composite = new CompositePropagator({ propagators: names.flatMap((name) => PROPAGATORS[name]()) });
+  return names.length === 0 ? composite : withCorrelation(composite, correlationHeader);
 }
 
 /** `none` beside other exporters means none. */
@@ -156,7 +161,7 @@ function startTraces({ api, config, resource, outbox }: Setup): Stoppable | unde
   const idGenerator = new Head(sampler);
   const provider = new TracerProvider({
     resource,
-    spanProcessors,
+    spanProcessors: [ancestry, ...spanProcessors],
     sampler,
     idGenerator,
     spanLimits: {

@@ -112,7 +112,7 @@ describe("whatever way a process ends", () => {
   /** Spans, log records and counts that a receiver got, each of them once. */
   const received = (receiver: Receiver): number[] => [
     new Set(receiver.spans.map(({ spanId }) => spanId)).size,
-    receiver.logs.length,
+    receiver.logs.filter(({ scope }) => scope === "app").length,
     receiver.latest.get("app.last")?.points[0]?.asDouble ?? 0,
     (receiver.latest.get("db.client.operation.duration")?.points ?? []).reduce(
       (sum, { count }) => sum + Number(count),

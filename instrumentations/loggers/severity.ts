@@ -1,0 +1,9 @@
+const FIRST = 10;
+const LAST = 60;
+
+/** The severity number of a level of pino and bunyan: 10 for trace to 60 for fatal, and what lies between. */
+export function severityOf(level: unknown): number {
+  if (typeof level !== "number" || Number.isNaN(level)) return 0;
+  const bounded = Math.min(Math.max(level, FIRST), LAST);
+  return 1 + Math.floor(((bounded - FIRST) / FIRST) * 4);
+}

@@ -1,0 +1,119 @@
+import { stripVTControlCharacters } from "node:util";
+import { context, isSpanContextValid, trace, type Context } from "@opentelemetry/api";
+import type { LogBridge } from "../../src/logs/bridge.ts";
+import type { LogLibrary } from "../../src/logs/library.ts";
+
+/** Where winston keeps the level as the application named it, whatever a format makes of `level`. */
+const LEVEL = Symbol.for("level");
+
+/** A record on its way through formats and transports. */
+type Info = Record<PropertyKey, unknown>;
+
+interface Winston {
+  readonly level?: string;
+  /** The lower, the more urgent. */
+  readonly levels?: Readonly<Record<string, number>>;
+}
+
+/** The severity numbers of winston's levels: those of npm, and of syslog. */
+const SEVERITIES: Readonly<Record<string, number>> = {
+  emerg: 23,
+  alert: 22,
+  crit: 21,
+  error: 17,
+  warn: 13,
+  warning: 13,
+  notice: 10,
+  info: 9,
+  http: 8,
+  verbose: 6,
+  debug: 5,
+  silly: 1,
+};
+
+/**
+ * winston: records come in through `write` and leave through `push`, formatted. Ids are added where they come in, while
+ * the caller's context is the active one; what is sent is what leaves, so that a format that hides something hides it here too.
+ */
+export const winston: LogLibrary = {
+  id: "winston",
+  module: "winston",
+  file: "lib/winston/logger.js",
+  versions: ["3.2.0", "4.0.0"],
+  patch(exports, bridge) {
+    const { prototype } = exports as { readonly prototype: object };
+    bridge.wrap(
+      prototype,
+      "write",
+      (original) =>
+        function write(this: unknown, info: unknown, ...rest: unknown[]): unknown {
+          let told = info;
+          bridge.attempt(() => {
+            if (typeof info === "object" && info !== null) told = withIds(info as Info, bridge);
+          });
+          return Reflect.apply(original, this, [told, ...rest]);
+        } as never,
+    );
+    if (!bridge.isSent) return;
+    bridge.wrap(
+      prototype,
+      "push",
+      (original) =>
+        function push(this: Winston, info: unknown): unknown {
+          bridge.attempt(() => {
+            if (typeof info === "object" && info !== null) send(info as Info, this, bridge);
+          });
+          return Reflect.apply(original, this, arguments);
+        } as never,
+    );
+  },
+};
+
+/** The ids that were added to an error, which can be written again, where others belong to it. */
+const added = new WeakMap<Info, readonly string[]>();
+
+/** An object that the application may go on using is not changed; an error stays the error it is, as formats ask for it. */
+function withIds(info: Info, bridge: LogBridge): Info {
+  for (const name of added.get(info) ?? []) delete info[name];
+  const ids = bridge.ids((name) => info[name] !== undefined);
+  const names = Object.keys(ids);
+  if (Object.getPrototypeOf(info) === Object.prototype) return names.length === 0 ? info : { ...info, ...ids };
+  added.set(info, names);
+  return Object.assign(info, ids);
+}
+
+function send(info: Info, logger: Winston, bridge: LogBridge): void {
+  const level = String(info[LEVEL] ?? info["level"]);
+  const { levels = {} } = logger;
+  // Transports may want less than the logger lets through, never more.
+  if (logger.level !== undefined && levels[level]! > levels[logger.level]!) return;
+  const {
+    level: _level,
+    message,
+    stack,
+    timestamp,
+    trace_id: _trace,
+    span_id: _span,
+    trace_flags: _flags,
+    ...fields
+  } = info;
+  bridge.send(
+    {
+      scope: "winston",
+      time: timestamp,
+      level,
+      severity: SEVERITIES[level] ?? 0,
+      body: typeof message === "string" ? stripVTControlCharacters(message) : message,
+      fields,
+      error: stack === undefined ? undefined : { name: info["name"] ?? "Error", message, stack },
+    },
+    writtenIn(info),
+  );
+}
+
+/** Where transports are slow, records are formatted later, and whatever is active then has nothing to do with them. */
+function writtenIn({ trace_id: traceId, span_id: spanId, trace_flags: flags }: Info): Context | undefined {
+  if (typeof traceId !== "string" || typeof spanId !== "string") return undefined;
+  const spanContext = { traceId, spanId, traceFlags: Number.parseInt(String(flags), 16) || 0 };
+  return isSpanContextValid(spanContext) ? trace.setSpanContext(context.active(), spanContext) : undefined;
+}

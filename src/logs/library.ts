@@ -1,0 +1,8 @@
+import type { Target } from "../engine.ts";
+import type { LogBridge } from "./bridge.ts";
+
+/** A library that applications log with: data, and one function that patches it. */
+export interface LogLibrary extends Target {
+  /** Patches the exports of the file in place. */
+  readonly patch: (exports: unknown, bridge: LogBridge) => void;
+}

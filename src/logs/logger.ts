@@ -1,0 +1,85 @@
+import { Guard } from "../guard.ts";
+import { warnOnce } from "../log.ts";
+import { numberOf, SEVERITY, type LogLevel, type LogThreshold } from "./level.ts";
+
+/**
+ * What a record says beside its message. Names that are known are those of a request or job: `org_id`, `project_id`,
+ * `user_id`, `ip`, `route`, `duration_ms`, `outcome`, `source`, `request_id`, `correlation_id`; or OpenTelemetry's,
+ * such as `tenant.id`. Any other is the application's own.
+ */
+export interface LogFields {
+  readonly [name: string]: unknown;
+  /** What went wrong: its type, message and stack become fields. */
+  readonly error?: unknown;
+  /** Makes the record an event of this name. */
+  readonly event_name?: string;
+}
+
+type Write = typeof import("./write.ts").writeRecord;
+
+const guard = new Guard("logs");
+let writeRecord: Write = () => {};
+
+/** Has records written by what needs to know of loggers itself. */
+export function writeBy(writer: Write): void {
+  writeRecord = writer;
+}
+
+/** A record that fails must not be the end of all others, so nothing is switched off. */
+// oxlint-disable-next-line max-params -- an object for each call would have to be collected
+function write(logger: Logger, level: LogLevel, message: string, details: LogFields | Error | undefined): void {
+  try {
+    writeRecord(logger, level, message, details);
+  } catch (error) {
+    guard.count(1);
+    warnOnce(`[logs] a record could not be written: ${error instanceof Error ? error.message : "no error was thrown"}`);
+  }
+}
+
+/** Writes the records of one subsystem. */
+export class Logger {
+  readonly subsystem: string;
+  /** The severity number from which records are written; changed while the application runs. */
+  #threshold: number;
+  /** Records that sampling left out since the last one. */
+  dropped = 0;
+
+  constructor(subsystem: string, threshold: LogThreshold) {
+    this.subsystem = subsystem;
+    this.#threshold = numberOf(threshold);
+    guard.count(0);
+  }
+
+  setThreshold(threshold: LogThreshold): void {
+    this.#threshold = numberOf(threshold);
+  }
+
+  /** Whether records of a level are written, for what is dear to find out. */
+  isEnabled(level: LogLevel): boolean {
+    return SEVERITY[level] >= this.#threshold;
+  }
+
+  trace(message: string, details?: LogFields | Error): void {
+    if (SEVERITY.trace >= this.#threshold) write(this, "trace", message, details);
+  }
+
+  debug(message: string, details?: LogFields | Error): void {
+    if (SEVERITY.debug >= this.#threshold) write(this, "debug", message, details);
+  }
+
+  info(message: string, details?: LogFields | Error): void {
+    if (SEVERITY.info >= this.#threshold) write(this, "info", message, details);
+  }
+
+  warn(message: string, details?: LogFields | Error): void {
+    if (SEVERITY.warn >= this.#threshold) write(this, "warn", message, details);
+  }
+
+  error(message: string, details?: LogFields | Error): void {
+    if (SEVERITY.error >= this.#threshold) write(this, "error", message, details);
+  }
+
+  fatal(message: string, details?: LogFields | Error): void {
+    if (SEVERITY.fatal >= this.#threshold) write(this, "fatal", message, details);
+  }
+}

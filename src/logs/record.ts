@@ -1,0 +1,96 @@
+import { trace, type Context } from "@opentelemetry/api";
+import {
+  ATTR_CLIENT_ADDRESS,
+  ATTR_HTTP_ROUTE,
+  ATTR_REQUEST_CORRELATION_ID,
+  ATTR_REQUEST_ID,
+  ATTR_REQUEST_SOURCE,
+  REQUEST_SOURCE_VALUE_API,
+} from "../../semconv/index.ts";
+import { idsOf } from "../correlation/ids.ts";
+import { clientAddress } from "../http/addresses.ts";
+import { routeOf } from "../http/route.ts";
+import { servedRequest } from "../http/served-request.ts";
+import { describeError, isError } from "./error.ts";
+import type { LogLevel } from "./level.ts";
+import type { LogFields } from "./logger.ts";
+import { logSettings } from "./loggers.ts";
+import { plain } from "./plain.ts";
+import { canonical, fieldsAround, type ScopeFields } from "./scope.ts";
+
+/** One thing that is told, before it has a form. */
+export interface LogRecord {
+  /** Milliseconds of the wall clock. */
+  readonly time: number;
+  readonly level: LogLevel;
+  readonly subsystem: string;
+  readonly message: string;
+  readonly eventName: string | undefined;
+  /** By the names of OpenTelemetry; nothing but data. */
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly context: Context;
+}
+
+/** What a caller says of a record. */
+export interface Said {
+  readonly level: LogLevel;
+  readonly subsystem: string;
+  readonly message: unknown;
+  readonly fields: LogFields;
+  readonly context: Context;
+}
+
+/** Completes what was said by what is known of the request or job it was said in. */
+export function recordOf({ level, subsystem, message, fields, context }: Said): LogRecord {
+  const { error, event_name: eventName, ...own } = fields;
+  const failure = error === undefined ? undefined : describeError(error);
+  const nearest = [failure, canonical(own), ...fieldsAround(context), requestFields(context)];
+  const attributes: ScopeFields = {};
+  for (const fields of nearest.toReversed()) Object.assign(attributes, fields);
+  return {
+    time: Date.now(),
+    level,
+    subsystem,
+    message: String(message),
+    eventName: typeof eventName === "string" ? eventName : undefined,
+    attributes: asData(attributes),
+    context,
+  };
+}
+
+/** Fields given as an error say that error. */
+export const fieldsOf = (details: unknown): LogFields => {
+  if (isError(details)) return { error: details };
+  return typeof details === "object" && details !== null ? (details as LogFields) : {};
+};
+
+function requestFields(context: Context): ScopeFields {
+  const { correlation, request: id } = idsOf(context);
+  const ids = { [ATTR_REQUEST_CORRELATION_ID]: correlation, [ATTR_REQUEST_ID]: id };
+  const served = servedRequest(context);
+  if (served === undefined) return ids;
+  const { request, route } = served;
+  return {
+    ...ids,
+    [ATTR_REQUEST_SOURCE]: REQUEST_SOURCE_VALUE_API,
+    [ATTR_HTTP_ROUTE]: route ?? routeOf(request),
+    [ATTR_CLIENT_ADDRESS]: clientAddress(request),
+  };
+}
+
+function asData(attributes: ScopeFields): Record<string, unknown> {
+  const { omitted } = logSettings();
+  const data: Record<string, unknown> = {};
+  for (const name in attributes) {
+    const value = attributes[name];
+    if (value === undefined || typeof value === "function" || omitted.has(name)) continue;
+    data[name] = plain(value);
+  }
+  return data;
+}
+
+/** Names of the spans around the active one, and its own, the outermost first; of those that are recorded. */
+export function spanNames(context: Context, ancestors: (span: object) => readonly string[]): readonly string[] {
+  const span = trace.getSpan(context) as { readonly name?: unknown } | undefined;
+  return typeof span?.name === "string" ? [...ancestors(span), span.name] : [];
+}

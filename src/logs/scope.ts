@@ -1,0 +1,51 @@
+import { context, createContextKey, type Context } from "@opentelemetry/api";
+import { ATTR_REQUEST_DURATION } from "../../semconv/index.ts";
+import { servedRequest } from "../http/served-request.ts";
+import { fieldAttribute, toSeconds } from "./fields.ts";
+import type { LogFields } from "./logger.ts";
+
+/** Fields under the names of OpenTelemetry. */
+export type ScopeFields = Record<string, unknown>;
+
+// The same in every copy of this package.
+const FIELDS = createContextKey("stratascope.log_fields");
+
+/** Fields as they are kept, with the units they are kept in. */
+export function canonical(fields: LogFields): ScopeFields {
+  const kept: ScopeFields = {};
+  for (const name in fields) {
+    const attribute = fieldAttribute(name);
+    const isMilliseconds = attribute === ATTR_REQUEST_DURATION && name !== attribute;
+    kept[attribute] = isMilliseconds ? toSeconds(fields[name]) : fields[name];
+  }
+  return kept;
+}
+
+/**
+ * Runs a function all of whose records carry fields, however deep and late: those of a job, of a tenant. A
+ * `correlation_id` among them goes out with every request and message sent meanwhile.
+ */
+export function withLogFields<T>(fields: LogFields, run: () => T): T {
+  const active = context.active();
+  const own = { ...(active.getValue(FIELDS) as ScopeFields | undefined), ...canonical(fields) };
+  return context.with(active.setValue(FIELDS, own), run);
+}
+
+/**
+ * Adds fields to all later records of the function given to {@link withLogFields}, or else of the request that is
+ * served: what is known once a user is authenticated. Does nothing outside of both.
+ */
+export function addLogFields(fields: LogFields): void {
+  const active = context.active();
+  const scope = active.getValue(FIELDS) as ScopeFields | undefined;
+  const request = servedRequest(active);
+  if (scope !== undefined) Object.assign(scope, canonical(fields));
+  else if (request !== undefined) request.logFields = { ...request.logFields, ...canonical(fields) };
+}
+
+/** What the application said of what it is doing, the nearest first. */
+export function fieldsAround(where: Context): readonly ScopeFields[] {
+  const scope = where.getValue(FIELDS) as ScopeFields | undefined;
+  const ofRequest = servedRequest(where)?.logFields;
+  return [scope, ofRequest].filter((fields) => fields !== undefined);
+}

@@ -1,0 +1,84 @@
+import { Console } from "node:console";
+import { context, isSpanContextValid, logs, trace, type AnyValue, type Context } from "@opentelemetry/api";
+import { ATTR_LOG_SAMPLING_DROPPED } from "../../semconv/index.ts";
+import { SEVERITY, type LogLevel } from "./level.ts";
+import { lineMaker, type Line } from "./line.ts";
+import type { Logger } from "./logger.ts";
+import { environmentOf, logSettings, type LogSettings } from "./loggers.ts";
+import { prettyLine } from "./pretty.ts";
+import { fieldsOf, recordOf, type LogRecord } from "./record.ts";
+
+/** Writes what a logger was told, as a line and over OTLP. */
+// oxlint-disable-next-line max-params -- an object for each call would have to be collected
+export function writeRecord(logger: Logger, level: LogLevel, message: unknown, details: unknown): void {
+  const active = context.active();
+  if (!isKept(level, active)) {
+    logger.dropped++;
+    return;
+  }
+  const fields = fieldsOf(details);
+  const { dropped, subsystem } = logger;
+  logger.dropped = 0;
+  const told = dropped === 0 ? fields : { ...fields, [ATTR_LOG_SAMPLING_DROPPED]: dropped };
+  const record = recordOf({ level, subsystem, message, fields: told, context: active });
+  writeLine(record);
+  emitRecord(record);
+}
+
+/** Sampling leaves out nothing that is urgent, and keeps or leaves out all of a trace. */
+function isKept(level: LogLevel, active: Context): boolean {
+  const share = shareOf(logSettings());
+  if (share === 1 || SEVERITY[level] >= SEVERITY.warn) return true;
+  const spanContext = trace.getSpanContext(active);
+  const isTraced = spanContext !== undefined && isSpanContextValid(spanContext);
+  const chance = isTraced ? parseInt(spanContext.traceId.slice(-8), 16) / 2 ** 32 : Math.random();
+  return chance < share;
+}
+
+function shareOf(settings: LogSettings): number {
+  const { logSampling } = settings.config;
+  return logSampling[String(environmentOf(settings))] ?? logSampling[""] ?? 1;
+}
+
+/** Sends a record over OTLP, if log records are. */
+export function emitRecord({ time, level, subsystem, message, eventName, attributes, context }: LogRecord): void {
+  logs.getLogger(subsystem).emit({
+    timestamp: time,
+    severityNumber: SEVERITY[level],
+    severityText: level.toUpperCase(),
+    body: message,
+    attributes: attributes as Record<string, AnyValue>,
+    context,
+    ...(eventName === undefined ? undefined : { eventName }),
+  });
+}
+
+interface Output {
+  readonly settings: LogSettings;
+  readonly write: (record: LogRecord) => void;
+}
+
+let output: Output | undefined;
+
+/** Writes a record to standard output, if lines are wanted. */
+export function writeLine(record: LogRecord): void {
+  const settings = logSettings();
+  if (output?.settings !== settings) output = { settings, write: createOutput(settings) };
+  output.write(record);
+}
+
+const FORMATS: Readonly<Record<"json" | "pretty", (line: Line) => string>> = {
+  json: JSON.stringify,
+  pretty: prettyLine,
+};
+
+function createOutput(settings: LogSettings): (record: LogRecord) => void {
+  const { logFormat } = settings.config;
+  if (logFormat === "none") return () => {};
+  const chosen = logFormat === "auto" ? (process.stdout.isTTY ? "pretty" : "json") : logFormat;
+  const format = FORMATS[chosen];
+  const lineOf = lineMaker(settings);
+  // In order with what the application itself writes there, and with the same fate where nobody reads it.
+  const out = new Console(process.stdout);
+  return (record) => out.log(format(lineOf(record)));
+}

@@ -1,0 +1,164 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "chai";
+import { after, before, beforeEach, describe, it } from "mocha";
+import { App, REGISTER, ROOT } from "../helpers/app.ts";
+import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
+import { folderWith } from "../helpers/packages.ts";
+import { Receiver, type ReceivedLog } from "../helpers/receiver.ts";
+
+type Kind = "cjs" | "mjs";
+
+const LIBRARIES = ["bunyan", "pino", "winston"] as const;
+type Library = (typeof LIBRARIES)[number];
+
+/** The first version that is supported; the newest is the one this repository depends on. */
+const OLDEST: Readonly<Record<Library, string>> = { bunyan: "1.8.15", pino: "8.0.0", winston: "3.2.0" };
+
+/** How each makes a logger that writes JSON to standard output, and hides passwords. */
+const LOGGERS: Readonly<Record<Library, string>> = {
+  bunyan: `lib.createLogger({ name: "shop", serializers: { password: () => "hidden" } });
+    const told = (level, fields, message) => logger[level](fields, message);`,
+  pino: `lib({ name: "shop", redact: { paths: ["password"], censor: "hidden" } }, lib.destination({ sync: true }));
+    const told = (level, fields, message) => logger[level](fields, message);`,
+  winston: `lib.createLogger({ level: "info", transports: [new lib.transports.Console()], format: lib.format.combine(
+      lib.format((info) => info.password === undefined ? info : { ...info, password: "hidden" })(), lib.format.json()) });
+    const told = (level, fields, message) => logger[level](message, fields);`,
+};
+
+/** One record outside of everything, one in a request, one that is not urgent enough, and one with an id of its own. */
+const application = (library: Library, kind: Kind, where: string): string => `
+${
+  kind === "cjs"
+    ? `const { createRequire } = require("node:module"); const http = require("node:http");
+       const lib = createRequire(${JSON.stringify(`${where}/`)})(${JSON.stringify(library)});`
+    : `import http from "node:http"; import { createRequire } from "node:module";
+       const entry = createRequire(${JSON.stringify(`${where}/`)}).resolve(${JSON.stringify(library)});
+       const { default: lib } = await import(entry);`
+}
+const logger = ${LOGGERS[library]}
+told("info", { at: "start" }, "begins");
+const server = http.createServer((request, response) => {
+  setTimeout(() => {
+    const fields = { at: "request", password: "S3CRET" };
+    told("warn", fields, "in a request");
+    told("debug", { at: "request" }, "not written");
+    told("error", { at: "request", trace_id: "of the application" }, "other trace");
+    if (JSON.stringify(fields) !== '{"at":"request","password":"S3CRET"}') throw new Error("fields were changed");
+    response.end();
+  }, 1);
+}).listen(0, "127.0.0.1", () => {
+  const headers = { "x-correlation-id": "order-4711" };
+  http.get({ host: "127.0.0.1", port: server.address().port, headers, agent: false }, (response) => {
+    response.resume().on("end", () => server.close());
+  });
+});
+`;
+
+const linesOf = (stdout: string): Record<string, unknown>[] =>
+  stdout
+    .split("\n")
+    .filter((line) => line.startsWith("{"))
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+describe("records of other libraries", () => {
+  const receiver = new Receiver();
+  before(() => receiver.start());
+  after(() => receiver.close());
+  beforeEach(() => receiver.clear());
+
+  async function run(
+    library: Library,
+    kind: Kind,
+    options: { where?: string; node?: string; env?: Record<string, string> },
+  ) {
+    const file = `app.${kind}`;
+    const app = new App({ [file]: application(library, kind, options.where ?? ROOT) });
+    const env = { ...receiver.env, OTEL_METRICS_EXPORTER: "none", ...options.env };
+    const { node = process.execPath } = options;
+    const [ours, bare] = await Promise.all([
+      app.run(file, { node, flags: ["--require", REGISTER], env }),
+      app.run(file, { node, flags: [] }),
+    ]);
+    expect(ours).to.include({ code: 0, stderr: "" });
+    return { ours: linesOf(ours.stdout), bare: linesOf(bare.stdout) };
+  }
+
+  /** What every library adds, where it adds something; all else is as without us. */
+  function expectCorrelated(ours: Record<string, unknown>[], bare: Record<string, unknown>[]): void {
+    const variable = ["time", "pid"];
+    const rest = (line: Record<string, unknown>, names: string[]): unknown =>
+      Object.fromEntries(Object.entries(line).filter(([name]) => !names.includes(name)));
+    const added = ["trace_id", "span_id", "trace_flags", "correlation_id"];
+    expect(ours).to.have.length(3);
+    const own = bare.map((line) => rest(line, variable));
+    expect(ours.slice(0, 2).map((line) => rest(line, [...variable, ...added]))).to.deep.equal(own.slice(0, 2));
+    expect(rest(ours[2]!, [...variable, "correlation_id"])).to.deep.equal(own[2]);
+    expect(Object.keys(ours[0]!).filter((name) => added.includes(name))).to.deep.equal([]);
+    const { traceId, spanId } = receiver.spans.find(({ kind }) => kind === "SPAN_KIND_SERVER")!;
+    const ids = { trace_id: traceId, span_id: spanId, trace_flags: "01", correlation_id: "order-4711" };
+    expect(ours[1]).to.include(ids);
+    expect(ours[2]).to.include({ trace_id: "of the application", correlation_id: "order-4711" });
+  }
+
+  for (const library of LIBRARIES) {
+    for (const version of SUPPORTED) {
+      for (const kind of ["cjs", "mjs"] as const) {
+        it(`carry the ids of what they are written in, with ${library} in an application in ${kind} on Node.js ${version}`, async () => {
+          const { ours, bare } = await run(library, kind, { node: nodeOf(version) });
+          expectCorrelated(ours, bare);
+          expect(receiver.logs).to.deep.equal([]);
+        });
+      }
+    }
+
+    it(`carry them with ${library} ${OLDEST[library]} as well`, async () => {
+      const where = folderWith(library, OLDEST[library]);
+      const { ours, bare } = await run(library, "cjs", { where });
+      expectCorrelated(ours, bare);
+    });
+
+    it(`go out over OTLP too, if that is asked for, with ${library}`, async () => {
+      const { ours, bare } = await run(library, "cjs", { env: { STRATASCOPE_LOG_LIBRARIES: "otlp" } });
+      expectCorrelated(ours, bare);
+      const scope = library === "winston" ? "winston" : "shop";
+      const shown = ({ body, severityText, attributes, traceId = "", scope }: ReceivedLog): unknown => ({
+        body,
+        severityText,
+        attributes,
+        traceId,
+        scope,
+      });
+      const spanId = ours[1]!["span_id"];
+      expect(receiver.logs.map(({ spanId }) => spanId ?? "")).to.deep.equal(["", spanId, spanId]);
+      const correlation = { "request.correlation_id": "order-4711" };
+      const own = library === "winston" ? { correlation_id: "order-4711" } : {};
+      const shownLogs = receiver.logs.map(shown);
+      expect(shownLogs.slice(0, 2)).to.deep.equal([
+        { body: "begins", severityText: "INFO", attributes: { at: "start" }, traceId: "", scope },
+        {
+          body: "in a request",
+          severityText: "WARN",
+          attributes: { at: "request", password: "hidden", ...correlation, ...own },
+          traceId: ours[1]!["trace_id"],
+          scope,
+        },
+      ]);
+      expect(shownLogs[2]).to.deep.include({ body: "other trace", severityText: "ERROR", scope });
+    });
+
+    it(`are left alone, if that is asked for, with ${library}`, async () => {
+      const { ours, bare } = await run(library, "cjs", { env: { STRATASCOPE_LOG_LIBRARIES: "off" } });
+      const withoutTime = ({ time: _time, pid: _pid, ...line }: Record<string, unknown>): unknown => line;
+      expect(ours.map(withoutTime)).to.deep.equal(bare.map(withoutTime));
+    });
+  }
+
+  it("are those of the versions this repository depends on", () => {
+    for (const library of LIBRARIES) {
+      const manifest = readFileSync(join(ROOT, "node_modules", library, "package.json"), "utf8");
+      const { version } = JSON.parse(manifest) as { version: string };
+      expect(version).not.to.equal(OLDEST[library]);
+    }
+  });
+});

@@ -1,0 +1,421 @@
+import { cpSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "chai";
+import { after, before, beforeEach, describe, it } from "mocha";
+import { App, REGISTER, ROOT } from "../helpers/app.ts";
+import { linesOf, runs, type Line } from "../helpers/logged.ts";
+import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
+import { Receiver } from "../helpers/receiver.ts";
+import { unregisteredEvents } from "../helpers/registry.ts";
+
+const ENVIRONMENT = "deployment.environment.name=production,service.version=1.2.3";
+
+/** Everything a record can say, in a request with a user. */
+const FULL = `
+logger("api.orders");
+listen((request, response) => {
+  addLogFields({ org_id: "acme", project_id: "site", user_id: "u7" });
+  request.route = { path: "/orders/:id" };
+  trace.getTracer("app").startActiveSpan("check", (span) => setTimeout(() => {
+    const error = Object.assign(new TypeError("not valid"), { code: "E_INVALID" });
+    logger("api.orders").error("validation failed", {
+      event_name: "validation.failed", duration_ms: 12.3, outcome: "error", amount: 3, error });
+    span.end();
+    response.end();
+  }, 1));
+}, async (port, server) => {
+  await ask(port, { "X-Correlation-Id": "order-4711", "X-Request-Id": "r1", "x-forwarded-for": "192.0.2.7" });
+  server.close();
+});`;
+
+describe("a logger", () => {
+  const receiver = new Receiver();
+  before(() => receiver.start());
+  after(() => receiver.close());
+  beforeEach(() => receiver.clear());
+
+  for (const version of SUPPORTED) {
+    it(`says everything that is known of a record, in a line and over OTLP, on Node.js ${version}`, async () => {
+      const env = {
+        ...receiver.env,
+        OTEL_METRICS_EXPORTER: "none",
+        OTEL_RESOURCE_ATTRIBUTES: ENVIRONMENT,
+        OTEL_TRACES_SAMPLER: "always_on",
+        STRATASCOPE_LOG_OMIT: "",
+      };
+      const ended = await runs(FULL, { node: nodeOf(version), env });
+      expect(ended).to.include({ code: 0, stderr: "" });
+      const [line, ...more] = linesOf(ended);
+      expect(more).to.deep.equal([]);
+      const { timestamp, instance, "error.stack": stack, ...rest } = line!;
+      const span = receiver.spans.find(({ name }) => name === "check")!;
+      expect(rest).to.deep.equal({
+        level: "error",
+        severity_number: 17,
+        message: "validation failed",
+        event_name: "validation.failed",
+        service: "shop",
+        version: "1.2.3",
+        environment: "production",
+        scope: "api.orders",
+        trace_id: span.traceId,
+        span_id: span.spanId,
+        trace_flags: 1,
+        spans: ["GET", "check"],
+        "thread.id": 0,
+        "thread.name": "main",
+        correlation_id: "order-4711",
+        request_id: "r1",
+        org_id: "acme",
+        project_id: "site",
+        user_id: "u7",
+        ip: "192.0.2.7",
+        route: "/orders/:id",
+        source: "api",
+        duration_ms: 12.3,
+        outcome: "error",
+        amount: 3,
+        "error.type": "E_INVALID",
+        "exception.type": "TypeError",
+        "error.message": "not valid",
+      });
+      expect(new Date(String(timestamp)).toISOString()).to.equal(timestamp);
+      expect(instance).to.equal(receiver.resource["service.instance.id"]);
+      expect(stack).to.match(/^TypeError: not valid\n {4}at .*app\.cjs:\d+:\d+/);
+      expect(stack).not.to.contain("/app.cjs");
+
+      const [record] = receiver.logs;
+      expect(receiver.logs).to.have.length(1);
+      expect(record).to.deep.include({
+        body: "validation failed",
+        severityText: "ERROR",
+        scope: "api.orders",
+        traceId: span.traceId,
+        spanId: span.spanId,
+        attributes: {
+          "request.correlation_id": "order-4711",
+          "request.id": "r1",
+          "request.source": "api",
+          "tenant.id": "acme",
+          "tenant.project.id": "site",
+          "user.id": "u7",
+          "client.address": "192.0.2.7",
+          "http.route": "/orders/:id",
+          "request.duration": 0.0123,
+          "request.outcome": "error",
+          amount: 3,
+          "error.type": "E_INVALID",
+          "exception.type": "TypeError",
+          "exception.message": "not valid",
+          "exception.stacktrace": stack,
+        },
+      });
+    });
+  }
+
+  it("uses the names of OpenTelemetry in lines, if that is asked for, and leaves out what is not wanted", async () => {
+    const env = {
+      STRATASCOPE_LOG_NAMES: "otel",
+      STRATASCOPE_LOG_OMIT: "instance,ip,scope,spans,tenant.project.id,thread.id",
+    };
+    const [line] = linesOf(await runs(FULL, { env }));
+    expect(line).to.include({
+      "service.name": "shop",
+      "tenant.id": "acme",
+      "request.duration": 0.0123,
+      "exception.message": "not valid",
+      "thread.name": "main",
+    });
+    expect(line).not.to.have.any.keys("service", "instance", "service.instance.id", "client.address", "ip", "scope");
+    expect(line).not.to.have.any.keys("spans", "tenant.project.id", "project_id", "thread.id");
+  });
+
+  it("writes for people on one line, which cannot move the cursor, and the stack below", async () => {
+    const code = `logger("api").warn("one\\ntwo \\u001b[2J", { a: "x\\ty", b: { c: 1 }, error: new Error("e") });`;
+    const { stdout } = await runs(code, { env: { STRATASCOPE_LOG_FORMAT: "pretty", NO_COLOR: "1" } });
+    expect(stdout).to.match(
+      /^\d\d:\d\d:\d\d WARN {2}api one\\ntwo \\u001b\[2J a=x\\ty b=\{ c: 1 \} error.type=Error exception.type=Error error.message=e\n {2}Error: e\n {6}at /,
+    );
+  });
+
+  it("writes nothing with `none`, but sends", async () => {
+    const ended = await runs(`logger("api").info("sent");`, {
+      env: { ...receiver.env, STRATASCOPE_LOG_FORMAT: "none" },
+    });
+    expect(ended).to.include({ code: 0, stdout: "" });
+    expect(receiver.logs.map(({ body }) => body)).to.deep.equal(["sent"]);
+  });
+
+  it("has the level of its subsystem, which can be changed while the application runs", async () => {
+    const code = `
+      const api = logger("api"), orders = logger("api.orders"), db = logger("db");
+      const all = (n) => { for (const each of [api, orders, db]) for (const level of ["trace", "debug", "info", "warn", "error", "fatal"]) each[level](level, { n }); };
+      all(1);
+      setLogLevel("trace", "api.orders"); setLogLevel("off", "db"); setLogLevel("error");
+      all(2);
+      setLogLevel(undefined, "api.orders");
+      all(3);
+      console.log("levels", JSON.stringify(logLevels()), api.isEnabled("warn"), api.isEnabled("error"), logger("db") === db);
+      try { setLogLevel("loud"); } catch (error) { console.log(error.name, error.message); }`;
+    const ended = await runs(code, { env: { STRATASCOPE_LOG_LEVELS: "warn,db=info" } });
+    const counts: Record<string, number> = {};
+    for (const { scope, n } of linesOf(ended)) {
+      const key = `${String(n)} ${String(scope)}`;
+      counts[key] = (counts[key] ?? 0) + 1;
+    }
+    expect(counts).to.deep.equal({
+      "1 api": 3,
+      "1 api.orders": 3,
+      "1 db": 4,
+      "2 api": 2,
+      "2 api.orders": 6,
+      "3 api": 2,
+      "3 api.orders": 2,
+    });
+    expect(ended.stdout).to.contain(
+      'levels {"":"error","api":"error","api.orders":"error","db":"off"} false true true\n',
+    );
+    expect(ended.stdout).to.contain(
+      'TypeError there is no level "loud"; known are trace, debug, info, warn, error, fatal, off\n',
+    );
+  });
+
+  for (const [environment, levels] of [
+    ["local", ["debug", "info"]],
+    ["development", ["debug", "info"]],
+    ["production", ["info"]],
+  ] as const) {
+    it(`writes ${levels.join(" and ")} in ${environment} by default`, async () => {
+      const env = { OTEL_RESOURCE_ATTRIBUTES: `deployment.environment.name=${environment}` };
+      const ended = await runs(`logger("api").trace("x"); logger("api").debug("x"); logger("api").info("x");`, { env });
+      expect(linesOf(ended).map(({ level }) => level)).to.deep.equal(levels);
+    });
+  }
+
+  it("leaves out a share of what is not urgent, whole traces of it, and says how much", async () => {
+    const code = `
+      const api = logger("api"); 
+      for (let i = 0; i < 400; i++) trace.getTracer("app").startActiveSpan("work", (span) => {
+        api.info("a", { i }); api.info("b", { i }); if (i % 100 === 99) api.warn("urgent"); span.end(); });
+      for (let i = 0; i < 1000; i++) api.info("outside");
+      api.warn("last");`;
+    const env = {
+      OTEL_RESOURCE_ATTRIBUTES: "deployment.environment.name=production",
+      STRATASCOPE_LOG_SAMPLING: "1,production=0.25",
+    };
+    const lines = linesOf(await runs(code, { env }));
+    const those = (message: string): Line[] => lines.filter((line) => line["message"] === message);
+    expect(those("urgent")).to.have.length(4);
+    expect(those("a").map(({ i }) => i)).to.deep.equal(those("b").map(({ i }) => i));
+    // With 400 traces, 25 % are between 15 % and 35 % but once in 100,000 runs.
+    expect(those("a").length).to.be.within(60, 140);
+    expect(those("outside").length).to.be.within(180, 320);
+    const dropped = lines.reduce((sum, line) => sum + Number(line["dropped"] ?? 0), 0);
+    expect(dropped + lines.length).to.equal(400 * 2 + 4 + 1000 + 1);
+  });
+
+  it("keeps everything where no share is set for the environment", async () => {
+    const code = `for (let i = 0; i < 50; i++) logger("api").info("x");`;
+    const env = { STRATASCOPE_LOG_SAMPLING: "production=0" };
+    expect(linesOf(await runs(code, { env }))).to.have.length(50);
+  });
+
+  it("writes whatever it is given", async () => {
+    const code = `
+      const log = logger("odd"); const cycle = {}; cycle.self = cycle;
+      log.info("values", { big: 1n, symbol: Symbol("s"), none: undefined, call() {}, date: new Date(0), not: NaN, cycle,
+        map: new Map(), nested: { error: new Error("e"), big: 2n }, hostile: { toJSON() { throw new RangeError("x"); } } });
+      log.info("names", { level: "mine", message: "mine", trace_id: "mine", service: "mine" });
+      log.info("no object", 7); log.info({ not: "text" }); log.info(); log.info("null", null);
+      log.error("error", { error: "a text" });
+      log.info("getter", { get boom() { throw new Error("boom"); } });
+      log.info("after");`;
+    const ended = await runs(code, { env: { OTEL_LOG_LEVEL: "warn" } });
+    expect(ended.code).to.equal(0);
+    const fields = linesOf(ended).map((line) => {
+      const own = Object.entries(line).filter(
+        ([name]) =>
+          !["timestamp", "level", "severity_number", "service", "scope", "thread.id", "thread.name"].includes(name),
+      );
+      return Object.fromEntries(own);
+    });
+    expect(fields).to.deep.equal([
+      {
+        message: "values",
+        big: "1",
+        symbol: "Symbol(s)",
+        date: "1970-01-01T00:00:00.000Z",
+        not: null,
+        cycle: "[cannot be written: TypeError]",
+        map: {},
+        nested: { error: { type: "Error", message: "e" }, big: "2" },
+        hostile: "[cannot be written: RangeError]",
+      },
+      {
+        message: "names",
+        "field.level": "mine",
+        "field.message": "mine",
+        "field.trace_id": "mine",
+        "field.service": "mine",
+      },
+      { message: "no object" },
+      { message: "[object Object]" },
+      { message: "undefined" },
+      { message: "null" },
+      { message: "error", "error.type": "_OTHER", "exception.type": "string", "error.message": "a text" },
+      { message: "after" },
+    ]);
+    expect(ended.stderr).to.contain("stratascope: [logs] a record could not be written: boom\n");
+  });
+
+  it("names the spans around a record, the nearest eight", async () => {
+    const code = `
+      const deep = (n) => trace.getTracer("app").startActiveSpan("s" + n, (span) => { if (n < 12) deep(n + 1); else logger("a").info("x"); span.end(); });
+      logger("a"); deep(0);`;
+    const [line] = linesOf(await runs(code));
+    expect(line!["spans"]).to.deep.equal(["s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11", "s12"]);
+  });
+
+  it("says in which thread", async () => {
+    const code = `
+      const { Worker, isMainThread } = require("node:worker_threads");
+      if (isMainThread) new Worker(__filename, { name: "importer" }).on("exit", () => logger("a").info("main"));
+      else logger("a").info("worker");`;
+    const lines = linesOf(await runs(code));
+    expect(lines.map((line) => [line["service"], line["thread.id"]])).to.deep.equal([
+      ["shop", 1],
+      ["shop", 0],
+    ]);
+    expect(lines[0]!["thread.name"]).to.match(/^(importer|worker-1)$/);
+  });
+
+  it("is the same in another copy of this package, with the settings of the one that was started", async () => {
+    const folder = join(new App({}).folder, "copy");
+    mkdirSync(folder);
+    for (const part of ["dist", "package.json"]) cpSync(join(ROOT, part), join(folder, part), { recursive: true });
+    cpSync(join(ROOT, "node_modules/@opentelemetry/api"), join(folder, "node_modules/@opentelemetry/api"), {
+      recursive: true,
+    });
+    for (const name of ["core", "semantic-conventions"])
+      cpSync(join(ROOT, "node_modules/@opentelemetry", name), join(folder, "node_modules/@opentelemetry", name), {
+        recursive: true,
+      });
+    const code = `
+      const other = require(${JSON.stringify(join(folder, "dist/src/logs/loggers.js"))});
+      console.log(other.logger("a") === logger("a"));
+      other.setLogLevel("error", "a"); logger("a").warn("no"); other.logger("a").error("yes");`;
+    const ended = await runs(code);
+    expect(ended.stdout).to.match(/^true\n\{[^\n]*"message":"yes","service":"shop"[^\n]*\}\n$/);
+  });
+
+  it("works in an application that is not started with stratascope, or where that is turned off", async () => {
+    const code = `logger("a").debug("x"); logger("a").info("y");`;
+    const env = { STRATASCOPE_LOG_LEVELS: "debug", OTEL_SERVICE_NAME: "alone" };
+    for (const options of [{ flags: [], env }, { env: { ...env, OTEL_SDK_DISABLED: "true" } }]) {
+      const ended = await runs(code, options);
+      expect(ended).to.include({ code: 0, stderr: "" });
+      expect(linesOf(ended).map(({ message, service }) => [message, service])).to.deep.equal([
+        ["x", "alone"],
+        ["y", "alone"],
+      ]);
+    }
+  });
+
+  it("loads nothing of itself until the first record", async () => {
+    const code = `
+      const { registerHooks } = require("node:module"); const seen = [];
+      registerHooks({ load(url, context, next) { seen.push(url.split("/").pop()); return next(url, context); } });
+      const log = logger("a"); log.debug("off"); const before = seen.length; log.info("on");
+      console.log("loaded", before, seen.includes("write.js"));`;
+    expect((await runs(code)).stdout).to.contain("loaded 0 true");
+  });
+});
+
+describe("a record of each request", () => {
+  const receiver = new Receiver();
+  before(() => receiver.start());
+  after(() => receiver.close());
+
+  const CODE = `
+    listen((request, response) => {
+      const [, status] = request.url.split("/");
+      if (status === "cut") return request.socket.destroy();
+      request.route = { path: "/:status" };
+      response.writeHead(Number(status)).end();
+    }, async (port, server) => {
+      for (const path of ["200", "302", "404", "408", "425", "429", "500", "503", "cut"]) await ask(port, {}, "/" + path);
+      server.close();
+    });`;
+
+  it("says its route, status, duration and outcome, if that is asked for", async () => {
+    const env = {
+      ...receiver.env,
+      STRATASCOPE_LOG_REQUESTS: "true",
+      OTEL_METRICS_EXPORTER: "none",
+      // The receiver knows the names of events in this form alone.
+      OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
+    };
+    const lines = linesOf(await runs(CODE, { env }));
+    const shown = lines.map((line) =>
+      [line["level"], line["message"], line["outcome"], line["error.type"] ?? "-"].join(", "),
+    );
+    expect(shown).to.deep.equal([
+      "info, GET /:status 200, success, -",
+      "info, GET /:status 302, success, -",
+      "info, GET /:status 404, error, -",
+      "info, GET /:status 408, retry, -",
+      "info, GET /:status 425, retry, -",
+      "info, GET /:status 429, retry, -",
+      "error, GET /:status 500, error, 500",
+      "error, GET /:status 503, retry, 503",
+      "warn, GET no response, error, ECONNRESET",
+    ]);
+    for (const line of lines) {
+      expect(line).to.include({ scope: "http", source: "api", event_name: "http.server.request.completed" });
+      expect(line["duration_ms"]).to.be.within(0, 60_000);
+      expect(line["request_id"]).to.equal(line["span_id"]);
+    }
+    expect(receiver.logs).to.have.length(9);
+    expect(unregisteredEvents(receiver.logs)).to.deep.equal([]);
+  });
+
+  it("is not written by default", async () => {
+    expect((await runs(CODE)).stdout).to.equal("");
+  });
+});
+
+describe("an error that nobody handles", () => {
+  it("is among the lines of who writes records, and says what it was part of", async () => {
+    const code = `
+      logger("a");
+      listen(() => { throw new Error("in a listener"); }, (port) => ask(port, { "x-correlation-id": "c1" }));`;
+    const ended = await runs(code, { flags: ["--require", REGISTER] });
+    expect(ended.code).to.equal(1);
+    const lines = linesOf(ended);
+    expect(lines).to.have.length(1);
+    expect(lines[0]).to.include({
+      level: "fatal",
+      scope: "process",
+      event_name: "process.error.unhandled",
+      message: "uncaught exception",
+      correlation_id: "c1",
+      "error.message": "in a listener",
+      "health.error.type": "uncaught_exception",
+    });
+    expect(lines[0]!["trace_id"]).to.match(/^[0-9a-f]{32}$/);
+  });
+
+  for (const [value, message] of [
+    ["on", "S3CRET"],
+    ["without-message", undefined],
+    ["off", "no record"],
+  ] as const) {
+    it(`says its message or not as STRATASCOPE_CRASHES=${value} says`, async () => {
+      const ended = await runs(`logger("a"); throw new Error("S3CRET");`, { env: { STRATASCOPE_CRASHES: value } });
+      const [line] = linesOf(ended);
+      if (value === "off") expect(line).to.equal(undefined);
+      else expect(line!["error.message"]).to.equal(message);
+      expect(ended.stdout.includes("S3CRET")).to.equal(value === "on");
+    });
+  }
+});

@@ -1,0 +1,15 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { CACHE } from "./nodes.ts";
+
+/** A folder that has one version of a package in its `node_modules`, from npm; beside the one the tests depend on. */
+export function folderWith(name: string, version: string): string {
+  const folder = join(CACHE, "packages", `${name}-${version}`);
+  if (existsSync(join(folder, "node_modules", name, "package.json"))) return folder;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "package.json"), `{"name":"with-${name}","private":true}`);
+  const install = ["install", "--no-audit", "--no-fund", "--ignore-scripts", "--omit=optional", "--loglevel=error"];
+  execFileSync("npm", [...install, `${name}@${version}`], { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
+  return folder;
+}
