@@ -207,6 +207,12 @@ export const OPTIONS = {
     10,
     "Runs of one statement inside one span from which they are told of as repeated (N+1); 0 tells of none.",
   ),
+  timingPercent: option(
+    "STRATASCOPE_TIMING_PERCENT",
+    amount,
+    1,
+    "Percent of a thread's time that timing the operations of one database may take; where it would be more, one in N is timed. 0 times all. Counts are exact either way.",
+  ),
   spool: option(
     "STRATASCOPE_SPOOL",
     boolean,

@@ -1,8 +1,10 @@
 import type { Context } from "@opentelemetry/api";
 import { ATTR_DB_NAMESPACE, ATTR_DB_SYSTEM_NAME, type StorageTransactionMode } from "../semconv/index.ts";
 import { errorType as nameOfError } from "./error-type.ts";
+import { governorOf, type Governor } from "./governor.ts";
 import type { Held } from "./findings/held.ts";
 import type { OperationInfo } from "./operation-info.ts";
+import type { OpenSpan } from "./spans/recorder.ts";
 import type { Rollup } from "./spans/rollup.ts";
 import type { Totals } from "./spans/totals.ts";
 
@@ -32,6 +34,8 @@ export interface BoundaryCall {
   readonly nanoseconds: number;
   /** `error.type` of a call that failed. */
   readonly failure: string | undefined;
+  /** The span of the call, if it has one of its own by then. */
+  span: OpenSpan | undefined;
 }
 
 /** Follows the transactions of one database. An engine without transactions has none. */
@@ -56,11 +60,14 @@ export class Database {
   enclosing: Enclosing | null = null;
   boundary: TransactionBoundary | undefined;
   log: Log | undefined;
+  /** Decides how many of its operations are timed. */
+  readonly governor: Governor;
   /** `error.type` of what the engine throws. */
   readonly errorType: (error: unknown) => string;
 
   constructor(system: string, namespace: string, errorType: (error: unknown) => string = nameOfError) {
     this.errorType = errorType;
     this.attributes = { [ATTR_DB_SYSTEM_NAME]: system, [ATTR_DB_NAMESPACE]: namespace };
+    this.governor = governorOf(this.attributes);
   }
 }

@@ -4,7 +4,16 @@ import type { Config } from "./config.ts";
 import { EngineInstrumentation, engines, startWith, type Stratascope } from "./main.ts";
 
 export type { Config } from "./config.ts";
-export { defineEngine, EngineInstrumentation, type Capabilities, type Engine, type Stratascope } from "./main.ts";
+export {
+  defineEngine,
+  EngineInstrumentation,
+  inspectSpace,
+  type Capabilities,
+  type Engine,
+  type InspectedObject,
+  type Inspection,
+  type Stratascope,
+} from "./main.ts";
 
 /**
  * Starts stratascope from code, for an application that cannot be started with `--require`. Call it before

@@ -2,7 +2,7 @@ import { now } from "./clock.ts";
 import { Held } from "./findings/held.ts";
 import type { Database } from "./database.ts";
 import { blockedFor } from "./findings/policy.ts";
-import type { Operation, Pass } from "./operation.ts";
+import type { Operation, RunDetails } from "./operation.ts";
 import type { AnyFunction, Probe } from "./probe.ts";
 
 /**
@@ -16,20 +16,29 @@ const INTERVAL = 16;
 const MAX_UNFINISHED = 1_000;
 const unfinished = new Set<Iteration>();
 
+/** The call that makes an iterator. */
+interface FirstCall {
+  readonly nanoseconds: number;
+  /** Asks what an iteration that took so many nanoseconds scanned, where the engine tells. */
+  readonly scanned: ((nanoseconds: number) => number | undefined) | undefined;
+}
+
 /** One pass over the result of a statement: an operation that ends with the last value the application takes. */
 export class Iteration {
   readonly #operation: Operation;
   readonly #start = now();
   readonly #probe: Probe;
   readonly #held: Held;
+  readonly #scanned: FirstCall["scanned"];
   #nanoseconds = 0;
   #blocked = 0;
   #rows = 0;
   #isFinished = false;
 
-  constructor(probe: Probe, operation: Operation, nanoseconds: number) {
+  constructor(probe: Probe, operation: Operation, { nanoseconds, scanned }: FirstCall) {
     this.#probe = probe;
     this.#operation = operation;
+    this.#scanned = scanned;
     this.#held = new Held(operation.database, operation.info, this.#start);
     this.spent(nanoseconds, 1);
     if (unfinished.size >= MAX_UNFINISHED) unfinished.values().next().value?.finish();
@@ -66,20 +75,20 @@ export class Iteration {
   finish(): void {
     const operation = this.#rows > TIMED_STEPS ? this.#operation.estimated() : this.#operation;
     this.#end(() => {
-      operation.succeeded(this.#nanoseconds, this.#rows, this.#pass());
+      operation.succeeded(this.#nanoseconds, this.#rows, this.#details());
       this.#layered(undefined);
     });
   }
 
   fail(error: unknown): void {
     this.#end(() => {
-      this.#operation.failed(this.#nanoseconds, error, this.#pass());
+      this.#operation.failed(this.#nanoseconds, error, this.#details());
       this.#layered(this.#operation.database.errorType(error));
     });
   }
 
-  #pass(): Pass {
-    return { start: this.#start, blocked: this.#blocked };
+  #details(): RunDetails {
+    return { start: this.#start, blocked: this.#blocked, scanned: this.#scanned?.(this.#nanoseconds) };
   }
 
   #layered(failure: string | undefined): void {

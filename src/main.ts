@@ -4,6 +4,7 @@
  */
 export { engines } from "../instrumentations/index.ts";
 export { defineEngine, type Capabilities, type Engine } from "./engine.ts";
+export { inspectSpace, type InspectedObject, type Inspection } from "./inspection.ts";
 export { EngineInstrumentation } from "./instrumentation.ts";
 export { register } from "./register.ts";
 export { startWith, type Stratascope } from "./start.ts";

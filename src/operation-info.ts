@@ -56,5 +56,5 @@ export interface LayerRun extends FinishedRun {
   /** Where the run was summed up; null where no span records. */
   readonly rollup: Rollup | null;
   /** What it happened in, where that is not what surrounds it now that it is over. */
-  readonly parent?: Context;
+  readonly parent?: Context | undefined;
 }

@@ -5,9 +5,11 @@ import {
   METRIC_DB_CLIENT_OPERATION_DURATION,
   METRIC_STORAGE_OPERATION_RECORDS,
   STORAGE_MEASUREMENT_VALUE_ESTIMATED,
+  STORAGE_MEASUREMENT_VALUE_SAMPLED,
+  type StorageMeasurement,
 } from "../semconv/index.ts";
 import { now } from "./clock.ts";
-import type { Database, TransactionBoundary } from "./database.ts";
+import type { BoundaryCall, Database, TransactionBoundary } from "./database.ts";
 import { LongRuns, type LongRun } from "./findings/long-runs.ts";
 import { findingPolicy } from "./findings/policy.ts";
 import { NO_REPETITION } from "./findings/repetition.ts";
@@ -18,10 +20,16 @@ import { hotMetrics } from "./metrics/instruments.ts";
 import { Boundary, OperationKind, type LayerRun, type OperationInfo, type OperationLayer } from "./operation-info.ts";
 import { spanPolicy } from "./spans/policy.ts";
 import { recordSpan } from "./spans/retroactive.ts";
-import { activeRollup, rollupAround } from "./spans/rollup.ts";
+import { activeRollup, rollupAround, type Rollup } from "./spans/rollup.ts";
 
 const durations = hotMetrics.instrument(METRIC_DB_CLIENT_OPERATION_DURATION);
 const records = hotMetrics.instrument(METRIC_STORAGE_OPERATION_RECORDS);
+
+/** In place of the nanoseconds of a run that was not timed. */
+export const UNTIMED = -1;
+
+/** In nanoseconds: reading the clock is no matter of those that take longer. */
+const SHORT = 25_000;
 
 /**
  * An operation of one database, bound to its series: made once per prepared statement, told of each run.
@@ -32,6 +40,12 @@ export class Operation {
   readonly database: Database;
   readonly before: (() => void) | undefined;
   readonly layer: OperationLayer | undefined;
+  /** Whether it can begin or end a transaction. */
+  readonly isControl: boolean;
+  /** When the run that has just returned began; set for those that can begin or end a transaction. */
+  start: bigint | undefined;
+  /** Whether the engine is to be asked after each run what it scanned. */
+  isWatched = false;
   readonly #duration: HistogramCell;
   readonly #records: SumCell;
   /** The duration series of failures, by `error.type`. */
@@ -44,10 +58,20 @@ export class Operation {
   readonly #kind: OperationKind;
   readonly #boundaryKind: Boundary;
   readonly #statements: number;
-  readonly #isEstimated: boolean;
+  readonly #isGoverned: boolean;
+  readonly #measurement: StorageMeasurement | undefined;
   #estimated: Operation | undefined;
 
-  constructor(database: Database, info: OperationInfo, isEstimated = false) {
+  /** Runs to come that are not to be timed. */
+  #skipped = 0;
+  /** Nanoseconds the last run that was timed took, and those before it on average. */
+  #last = 0;
+  #usual = SHORT;
+  /** The duration series of the time in which not every run was timed. */
+  #sampled: HistogramCell | undefined;
+
+  /** @param measurement how its duration comes about, where it is not simply measured */
+  constructor(database: Database, info: OperationInfo, measurement?: StorageMeasurement) {
     this.info = info;
     this.database = database;
     this.before = info.before;
@@ -55,25 +79,40 @@ export class Operation {
     this.#kind = info.kind;
     this.#boundaryKind = info.boundary;
     this.#statements = info.statements;
-    this.#isEstimated = isEstimated;
+    this.isControl = info.boundary === Boundary.CONTROL;
+    this.#isGoverned =
+      info.kind <= OperationKind.WRITE && info.boundary !== Boundary.CONTROL && info.layer === undefined;
+    this.#measurement = measurement;
     this.#duration = this.#bindDuration(undefined);
     this.#records = bindRecords(database, info);
   }
 
   /** The same operation where its duration is measured on a sample. */
   estimated(): Operation {
-    this.#estimated ??= new Operation(this.database, this.info, true);
+    this.#estimated ??= new Operation(this.database, this.info, STORAGE_MEASUREMENT_VALUE_ESTIMATED);
     return this.#estimated;
   }
 
   /**
-   * A run that returned just now.
-   * @param nanoseconds time the engine took
-   * @param rows rows returned or changed
-   * @param pass set where the application did something else in between
+   * Whether the next run is not to be timed, because there are too many of them: it is told of as `UNTIMED`. What may
+   * commit always is, and so is what belongs to a layer.
    */
-  succeeded(nanoseconds: number, rows: number, pass?: Pass): void {
-    this.#finished(nanoseconds, rows, undefined, pass);
+  skipsTiming(): boolean {
+    if (this.#skipped === 0) return false;
+    if (this.#boundaryKind === Boundary.WRITE && this.database.enclosing === null) return false;
+    this.#skipped--;
+    return true;
+  }
+
+  /**
+   * A run that returned just now.
+   * @param nanoseconds time the engine took, or `UNTIMED`
+   * @param rows rows returned or changed
+   * @param more set where more is known of it
+   */
+  succeeded(nanoseconds: number, rows: number, more?: RunDetails): void {
+    if (nanoseconds === UNTIMED) this.#repeated(rows);
+    else this.#finished(nanoseconds, rows, undefined, more);
   }
 
   /** Hands a run to the layer the operation belongs to. */
@@ -82,23 +121,54 @@ export class Operation {
   }
 
   /** A run that threw just now. */
-  failed(nanoseconds: number, error: unknown, pass?: Pass): void {
-    this.#finished(nanoseconds, 0, this.database.errorType(error), pass);
+  failed(nanoseconds: number, error: unknown, more?: RunDetails): void {
+    this.#finished(nanoseconds === UNTIMED ? this.#last : nanoseconds, 0, this.database.errorType(error), more);
   }
 
-  // A moment is a BigInt, which would be allocated for each run if it were handed down; it is worked out where it is needed.
+  // A moment is a BigInt, which would be allocated for each run if it were handed down; where it is needed, it is worked out.
   // oxlint-disable-next-line complexity -- the hot path is one function on purpose
-  #finished(nanoseconds: number, reported: number, failure: string | undefined, pass: Pass | undefined): void {
-    const { database } = this;
+  #finished(nanoseconds: number, reported: number, failure: string | undefined, more: RunDetails | undefined): void {
     // An engine can report rows for a commit, those its search index wrote with it.
     const rows = this.#kind <= OperationKind.WRITE ? reported : 0;
     const boundary = this.#boundary(failure);
-    const call = boundary && { info: this.info, start: pass?.start ?? ago(nanoseconds), nanoseconds, failure };
-    if (call) boundary.opening(call);
+    let call: BoundaryCall | undefined;
+    if (boundary !== undefined) {
+      call = { info: this.info, start: this.#startOf(nanoseconds, more), nanoseconds, failure, span: undefined };
+      boundary.opening(call);
+    }
 
-    const duration = failure === undefined ? this.#duration : this.#failure(failure);
+    const duration = failure === undefined ? this.#timed(nanoseconds) : this.#failure(failure);
     const bucket = duration.record(nanoseconds);
     this.#records.value += rows;
+    const rollup = this.#summed(nanoseconds, rows, failure);
+    if (rollup !== null) {
+      if (rollup.isExemplary) duration.exemplify(bucket, nanoseconds, rollup.spanContext);
+      const isSpan =
+        this.layer === undefined && (failure === undefined ? nanoseconds >= spanPolicy.threshold : spanPolicy.failures);
+      if (isSpan) {
+        const start = call?.start ?? this.#startOf(nanoseconds, more);
+        const span = recordSpan(this, rollup.anchor, { start, nanoseconds, rows, failure, scanned: more?.scanned });
+        if (call !== undefined) call.span = span;
+      }
+    }
+    // Before the transaction it may end is gone.
+    if (nanoseconds >= findingPolicy.long)
+      this.#long({ nanoseconds, rows, failure, blocked: more?.blocked, scanned: more?.scanned });
+    if (call !== undefined) boundary!.closing(call);
+  }
+
+  /** A run that was not timed: it is taken to have lasted as long as the last one that was. */
+  #repeated(rows: number): void {
+    this.#sampled!.record(this.#last);
+    this.#records.value += rows;
+    const { enclosing } = this.database;
+    const rollup = this.#summed(this.#last, rows, undefined);
+    if (rollup !== null) (enclosing === null ? rollup.totalsOf(this.database) : enclosing.totals).addUntimed();
+  }
+
+  /** Sums a run up where it happened. @returns the rollup of the span it happened in; null where none records */
+  #summed(nanoseconds: number, rows: number, failure: string | undefined): Rollup | null {
+    const { database } = this;
     const { enclosing } = database;
     if (enclosing !== null) {
       enclosing.statements += this.#statements;
@@ -106,22 +176,31 @@ export class Operation {
       if (enclosing.held.wantsSite) enclosing.held.used();
     }
     const rollup = enclosing === null ? activeRollup() : enclosing.outer;
-    if (rollup !== null) {
-      const totals = enclosing === null ? rollup.totalsOf(database) : enclosing.totals;
-      totals.add(this.#kind, nanoseconds, rows);
-      if (failure !== undefined) totals.addError();
-      if (rollup.isExemplary) duration.exemplify(bucket, nanoseconds, rollup.spanContext);
-      const isSpan =
-        this.layer === undefined && (failure === undefined ? nanoseconds >= spanPolicy.threshold : spanPolicy.failures);
-      if (isSpan) {
-        recordSpan(this, rollup.anchor, { start: pass?.start ?? ago(nanoseconds), nanoseconds, rows, failure });
-      }
-      if (this.#repetition.owner !== rollup.repetitions) this.#repetition = rollup.repetitions.of(this.info, database);
-      if (++this.#repetition.missing === 0) this.#repetition.reached();
-    }
-    // Before the transaction it may end is gone.
-    if (nanoseconds >= findingPolicy.long) this.#long({ nanoseconds, rows, failure, blocked: pass?.blocked });
-    if (call) boundary.closing(call);
+    if (rollup === null) return null;
+    const totals = enclosing === null ? rollup.totalsOf(database) : enclosing.totals;
+    totals.add(this.#kind, nanoseconds, rows);
+    if (failure !== undefined) totals.addError();
+    if (this.#repetition.owner !== rollup.repetitions) this.#repetition = rollup.repetitions.of(this.info, database);
+    if (++this.#repetition.missing === 0) this.#repetition.reached();
+    return rollup;
+  }
+
+  /** The series of a run that was timed, which may stand for those that follow it. */
+  #timed(nanoseconds: number): HistogramCell {
+    if (!this.#isGoverned) return this.#duration;
+    const { governor } = this.database;
+    const skipped = governor.skip();
+    this.#last = nanoseconds;
+    // What usually takes long is no burden, and is what one wants to know.
+    this.#skipped = this.#usual < SHORT ? skipped : 0;
+    this.#usual += (nanoseconds - this.#usual) / 16;
+    if (!governor.isSampling) return this.#duration;
+    this.#sampled ??= this.#bindDuration(undefined, STORAGE_MEASUREMENT_VALUE_SAMPLED);
+    return this.#sampled;
+  }
+
+  #startOf(nanoseconds: number, more: RunDetails | undefined): bigint {
+    return more?.start ?? this.start ?? ago(nanoseconds);
   }
 
   #long(run: LongRun): void {
@@ -146,21 +225,23 @@ export class Operation {
     return cell;
   }
 
-  #bindDuration(failure: string | undefined): HistogramCell {
+  #bindDuration(failure: string | undefined, measurement = this.#measurement): HistogramCell {
     return durations.bind({
       ...identityOf(this.database, this.info),
       [ATTR_ERROR_TYPE]: failure,
-      [ATTR_STORAGE_MEASUREMENT]: this.#isEstimated ? STORAGE_MEASUREMENT_VALUE_ESTIMATED : undefined,
+      [ATTR_STORAGE_MEASUREMENT]: measurement,
     });
   }
 }
 
-/** An operation of several calls, between which the application did something else. */
-export interface Pass {
-  /** Moment of the first call. */
-  readonly start: bigint;
-  /** Nanoseconds of those of the calls that blocked the event loop for long. */
-  readonly blocked: number;
+/** What is known of some runs only. */
+export interface RunDetails {
+  /** Of several calls, between which the application did something else: the moment of the first. */
+  readonly start?: bigint;
+  /** And nanoseconds of those of the calls that blocked the event loop for long. */
+  readonly blocked?: number;
+  /** Records the engine read one after the other, where it tells. */
+  readonly scanned?: number | undefined;
 }
 
 /** The moment that many nanoseconds before now. */

@@ -1,16 +1,23 @@
 import { now } from "./clock.ts";
 import { Guard } from "./guard.ts";
 import { follow, Iteration } from "./iteration.ts";
-import type { Operation } from "./operation.ts";
+import type { Scans } from "./scans.ts";
+import { UNTIMED, type Operation } from "./operation.ts";
 
 export type AnyFunction = (this: never, ...args: never[]) => unknown;
 
 /** The operation a call performs; undefined for a call that is none. */
 type OperationOf<This> = (self: This, argument: unknown) => Operation | undefined;
 
-/** What is done with the result of an observed call. */
-// oxlint-disable-next-line max-params -- an object for each call would have to be collected
-type Returned = (operation: Operation, result: unknown, nanoseconds: number, self: unknown) => void;
+/** How the calls of a method are observed. */
+interface Observation<This> {
+  readonly operationOf: OperationOf<This>;
+  /** Whether a call may go by untimed where there are too many. */
+  readonly isGoverned: boolean;
+  /** What is done with the result of a call. */
+  // oxlint-disable-next-line max-params -- an object for each call would have to be collected
+  readonly returned: (operation: Operation, result: unknown, nanoseconds: number, self: unknown) => void;
+}
 
 /** A call of a method that returns a promise, from before it is made. */
 export interface PendingCall {
@@ -63,17 +70,25 @@ export class Probe {
   /**
    * Measures the calls of a synchronous method.
    * @param rows number of rows a result stands for; told of the call, for what else its result is good for
+   * @param scans asks an engine that tells what the operation scanned
    */
+  // oxlint-disable-next-line max-params -- the last is for one engine
   method<This, Result>(
     target: object,
     name: string,
     operationOf: OperationOf<This>,
     rows: (result: Result, operation: Operation, self: This) => number,
+    scans?: Scans<This & object>,
   ): void {
-    this.#observe(target, name, operationOf, (operation, result, nanoseconds, self) => {
-      const count = rows(result as Result, operation, self as This);
-      operation.succeeded(nanoseconds, count);
-      if (operation.layer !== undefined) operation.layered({ nanoseconds, rows: count, failure: undefined, result });
+    this.#observe(target, name, {
+      operationOf,
+      isGoverned: true,
+      returned: (operation, result, nanoseconds, self) => {
+        const count = rows(result as Result, operation, self as This);
+        const scanned = scans?.after(operation, self as This & object, nanoseconds);
+        operation.succeeded(nanoseconds, count, scanned === undefined ? undefined : { scanned });
+        if (operation.layer !== undefined) operation.layered({ nanoseconds, rows: count, failure: undefined, result });
+      },
     });
   }
 
@@ -81,9 +96,15 @@ export class Probe {
    * Measures a method that returns an iterator: one operation from the call to the end of the iteration. Its
    * duration is the time spent inside the engine, not what the application does between two values.
    */
-  iterator<This>(target: object, name: string, operationOf: OperationOf<This>): void {
-    this.#observe(target, name, operationOf, (operation, iterator, nanoseconds) => {
-      follow(iterator as object, new Iteration(this, operation, nanoseconds), this);
+  // oxlint-disable-next-line max-params -- the last is for one engine
+  iterator<This>(target: object, name: string, operationOf: OperationOf<This>, scans?: Scans<This & object>): void {
+    this.#observe(target, name, {
+      operationOf,
+      isGoverned: false,
+      returned: (operation, iterator, nanoseconds, self) => {
+        const scanned = scans && ((whole: number) => scans.after(operation, self as This & object, whole));
+        follow(iterator as object, new Iteration(this, operation, { nanoseconds, scanned }), this);
+      },
     });
   }
 
@@ -145,9 +166,10 @@ export class Probe {
   }
 
   // oxlint-disable-next-line max-lines-per-function -- the hot path is one function on purpose
-  #observe<This>(target: object, name: string, operationOf: OperationOf<This>, returned: Returned): void {
+  #observe<This>(target: object, name: string, { operationOf, isGoverned, returned }: Observation<This>): void {
     const { guard } = this;
     this.wrap(target, name, (original) => {
+      // oxlint-disable-next-line complexity
       return function observed(this: unknown, argument?: unknown): unknown {
         let operation: Operation | undefined;
         if (guard.enabled) {
@@ -160,12 +182,14 @@ export class Probe {
         }
         if (operation === undefined) return Reflect.apply(original, this, arguments);
 
-        const start = now();
+        const isTimed = !(isGoverned && operation.skipsTiming());
+        const start = isTimed ? now() : 0n;
         let result: unknown;
         try {
           result = Reflect.apply(original, this, arguments);
         } catch (error) {
-          const nanoseconds = Number(now() - start);
+          const nanoseconds = isTimed ? Number(now() - start) : UNTIMED;
+          if (operation.isControl) operation.start = start;
           try {
             operation.failed(nanoseconds, error);
             if (operation.layer !== undefined) {
@@ -181,7 +205,8 @@ export class Probe {
           }
           throw error;
         }
-        const nanoseconds = Number(now() - start);
+        const nanoseconds = isTimed ? Number(now() - start) : UNTIMED;
+        if (operation.isControl) operation.start = start;
         try {
           returned(operation, result, nanoseconds, this);
         } catch (error) {

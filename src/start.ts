@@ -2,6 +2,7 @@ import { readConfig, type Config } from "./config.ts";
 import type { Engine } from "./engine.ts";
 import { flushAtExit } from "./exit/index.ts";
 import { EngineInstrumentation } from "./instrumentation.ts";
+import { timingPolicy } from "./governor.ts";
 import { setFindingPolicy } from "./findings/policy.ts";
 import { watchHeld } from "./findings/held.ts";
 import { pollDiskIo } from "./metrics/process-io.ts";
@@ -43,6 +44,8 @@ export function startWith(engines: readonly Engine[], options: Partial<Config>, 
 
   setSpanPolicy(config.spans, config.slowSpanMilliseconds, config.exemplarFilter !== "always_off");
   setFindingPolicy(config);
+  // A span for each operation needs the time of each.
+  timingPolicy.share = config.spans === "all" ? 0 : config.timingPercent / 100;
   watchHeld();
   pollDiskIo();
   const sdk = startSdk(config, api);

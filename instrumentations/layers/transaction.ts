@@ -1,4 +1,4 @@
-import { context, SpanStatusCode, trace, type Attributes, type Context, type Span } from "@opentelemetry/api";
+import { SpanKind, type Attributes, type Context } from "@opentelemetry/api";
 import {
   ATTR_DB_NAMESPACE,
   ATTR_ERROR_TYPE,
@@ -20,7 +20,7 @@ import {
   type StorageTransactionMode,
   type StorageTransactionOutcome,
 } from "../../semconv/index.ts";
-import { now, wallTime } from "../../src/clock.ts";
+import { now } from "../../src/clock.ts";
 import type { Database, Enclosing } from "../../src/database.ts";
 import { Held } from "../../src/findings/held.ts";
 import type { GaugeCell, SumCell } from "../../src/metrics/cells.ts";
@@ -28,9 +28,9 @@ import type { HistogramCell } from "../../src/metrics/histogram.ts";
 import { hotMetrics } from "../../src/metrics/instruments.ts";
 import type { OperationInfo } from "../../src/operation-info.ts";
 import { spanPolicy } from "../../src/spans/policy.ts";
-import { activeRollup, recordWithin, type Rollup } from "../../src/spans/rollup.ts";
+import { openSpan, type Ending as SpanEnding, type OpenSpan } from "../../src/spans/recorder.ts";
+import { activeContext, activeRollup, recordWithin, type Rollup } from "../../src/spans/rollup.ts";
 import { Totals } from "../../src/spans/totals.ts";
-import { tracer } from "../../src/spans/tracer.ts";
 
 const durations = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_DURATION);
 const commitDurations = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_COMMIT_DURATION);
@@ -80,9 +80,9 @@ class OpenTransaction implements Enclosing {
   readonly totals: Totals;
   readonly held: Held;
   readonly #database: Database;
-  readonly #begun: Context = context.active();
-  readonly #tasks: (() => void)[] = [];
-  #span: Span | undefined;
+  readonly #begun: Context = activeContext();
+  #tasks: (() => void)[] | undefined;
+  #span: OpenSpan | undefined;
 
   constructor(database: Database, totals: Totals, { mode, start, info }: Beginning) {
     this.#database = database;
@@ -93,18 +93,19 @@ class OpenTransaction implements Enclosing {
 
   context(): Context {
     if (this.outer === null || !spanPolicy.transactions) return this.#begun;
-    this.#span ??= startSpan(this.#database, this.held.start, this.outer, this.#begun);
-    return trace.setSpan(this.#begun, this.#span);
+    this.#span ??= beginSpan(this.#database, this.held.start, this.outer, this.#begun);
+    return this.#span.inside;
   }
 
   later(task: () => void): void {
+    this.#tasks ??= [];
     if (this.#tasks.length < MAX_TASKS) this.#tasks.push(task);
   }
 
   /** It has ended, and was recorded. */
   ended(nanoseconds: number): void {
     this.held.end(nanoseconds);
-    for (const task of this.#tasks) task();
+    if (this.#tasks !== undefined) for (const task of this.#tasks) task();
   }
 
   /** Records the span and adds what was inside it to the span around it. */
@@ -112,33 +113,30 @@ class OpenTransaction implements Enclosing {
     const { outer, totals } = this;
     if (outer === null) return;
     if (spanPolicy.transactions) {
-      this.#span ??= startSpan(this.#database, this.held.start, outer, this.#begun);
-      endSpan(this.#span, transaction, outer, totals);
+      this.#span ??= beginSpan(this.#database, this.held.start, outer, this.#begun);
+      this.#span.end(endingOf(this.#database, transaction, totals));
     }
     if (outer.isOpen) outer.totalsOf(this.#database).merge(totals);
     totals.reset();
   }
 }
 
-function startSpan({ attributes }: Database, start: bigint, { anchor }: Rollup, parent: Context): Span {
-  return tracer.startSpan(
-    `transaction ${attributes[ATTR_DB_NAMESPACE]}`,
-    { startTime: wallTime(start, anchor), attributes },
-    parent,
-  );
+// oxlint-disable-next-line max-params
+function beginSpan({ attributes }: Database, start: bigint, { anchor }: Rollup, parent: Context): OpenSpan {
+  const name = `transaction ${attributes[ATTR_DB_NAMESPACE]}`;
+  return openSpan({ name, kind: SpanKind.INTERNAL, start, anchor, parent });
 }
 
-function endSpan(span: Span, transaction: FinishedTransaction, { anchor }: Rollup, totals?: Totals): void {
-  const { mode, outcome, failure, statements, savepoints, start, nanoseconds } = transaction;
+function endingOf(database: Database, transaction: FinishedTransaction, totals?: Totals): SpanEnding {
+  const { mode, outcome, failure, statements, savepoints, nanoseconds } = transaction;
   const attributes: Attributes = totals?.attributes() ?? {};
+  Object.assign(attributes, database.attributes);
   attributes[ATTR_STORAGE_TRANSACTION_MODE] = mode;
   attributes[ATTR_STORAGE_TRANSACTION_OUTCOME] = outcome;
   attributes[ATTR_STORAGE_TRANSACTION_STATEMENTS] = statements;
   if (savepoints > 0) attributes[ATTR_STORAGE_TRANSACTION_SAVEPOINTS] = savepoints;
   if (failure !== undefined) attributes[ATTR_ERROR_TYPE] = failure;
-  span.setAttributes(attributes);
-  if (failure !== undefined) span.setStatus({ code: SpanStatusCode.ERROR });
-  span.end(wallTime(start + BigInt(Math.round(nanoseconds)), anchor));
+  return { nanoseconds, attributes, isFailed: failure !== undefined };
 }
 
 /** The databases that are open, to be asked for their oldest transaction at collection. */
@@ -206,7 +204,8 @@ export class Transactions {
     return this.#current?.failure;
   }
 
-  end({ outcome, failure }: Ending, moment: bigint): void {
+  /** By a call that began at a moment and took so many nanoseconds. */
+  end({ outcome, failure }: Ending, began: bigint, nanoseconds: number): void {
     const transaction = this.#current;
     if (transaction === null) return;
     this.#current = null;
@@ -214,10 +213,11 @@ export class Transactions {
     this.#active.add(-1);
     const { mode, statements, savepoints, outer } = transaction;
     const { start } = transaction.held;
-    const finished = { mode, outcome, failure, start, nanoseconds: Number(moment - start), statements, savepoints };
+    const whole = Number(began - start) + nanoseconds;
+    const finished = { mode, outcome, failure, start, nanoseconds: whole, statements, savepoints };
     this.#record(finished, outer);
     transaction.finish(finished);
-    transaction.ended(finished.nanoseconds);
+    transaction.ended(whole);
   }
 
   /** A transaction that began and ended inside one call. */
@@ -225,7 +225,8 @@ export class Transactions {
     const outer = activeRollup();
     this.#record(transaction, outer);
     if (outer === null || !spanPolicy.transactions) return;
-    endSpan(startSpan(this.#database, transaction.start, outer, context.active()), transaction, outer);
+    const span = beginSpan(this.#database, transaction.start, outer, activeContext());
+    span.end(endingOf(this.#database, transaction));
   }
 
   /** A single write outside of an explicit transaction, or an attempt to begin one: counted, but no span beside the statement's. */
@@ -255,7 +256,7 @@ export class Transactions {
 
   /** The database was closed. */
   close(moment: bigint): void {
-    this.end({ outcome: "rollback" }, moment);
+    this.end({ outcome: "rollback" }, moment, 0);
     open.delete(this);
   }
 

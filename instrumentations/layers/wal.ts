@@ -1,4 +1,4 @@
-import type { Attributes } from "@opentelemetry/api";
+import type { Attributes, Context } from "@opentelemetry/api";
 import {
   ATTR_DB_NAMESPACE,
   ATTR_ERROR_TYPE,
@@ -62,6 +62,8 @@ export interface CheckpointTiming {
   readonly nanoseconds: number;
   readonly rollup: LayerRun["rollup"];
   readonly isEstimated: boolean;
+  /** What it is inside of; undefined for what surrounds it at this moment. */
+  readonly parent: Context | undefined;
 }
 
 /** How much there is of a log. */
@@ -115,14 +117,22 @@ export function recordCheckpoint(database: Database, checkpoint: Checkpoint, tim
 
 function recordCheckpointSpan(database: Database, checkpoint: Checkpoint, timing: CheckpointTiming): void {
   const { trigger, mode, failure, pages, obstacle } = checkpoint;
-  const { start, nanoseconds, rollup, isEstimated } = timing;
+  const { start, nanoseconds, rollup, isEstimated, parent } = timing;
   const attributes: Attributes = { [ATTR_STORAGE_CHECKPOINT_TRIGGER]: trigger };
   if (mode !== undefined) attributes[ATTR_STORAGE_CHECKPOINT_MODE] = mode;
   if (pages !== undefined) attributes[ATTR_STORAGE_CHECKPOINT_PAGE_COUNT] = pages;
   if (obstacle !== undefined) Object.assign(attributes, attributesOf(obstacle));
   if (isEstimated) attributes[ATTR_STORAGE_MEASUREMENT] = STORAGE_MEASUREMENT_VALUE_ESTIMATED;
   const name = `checkpoint ${database.attributes[ATTR_DB_NAMESPACE]}`;
-  recordLayerSpan(database, name, attributes, { start, nanoseconds, rows: 0, failure, result: undefined, rollup });
+  recordLayerSpan(database, name, attributes, {
+    start,
+    nanoseconds,
+    rows: 0,
+    failure,
+    result: undefined,
+    rollup,
+    parent,
+  });
 }
 
 function attributesOf({ pagesLeft, blocker }: Obstacle): Attributes {

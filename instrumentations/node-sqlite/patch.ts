@@ -4,6 +4,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { errorType } from "../../src/error-type.ts";
 import { now } from "../../src/clock.ts";
 import type { Operation } from "../../src/operation.ts";
+import { Scans } from "../../src/scans.ts";
 import { unobserved, type AnyFunction, type PendingCall, type Probe } from "../../src/probe.ts";
 import { SqliteConnection, type ConnectionOptions } from "../sqlite/connection.ts";
 import { resultCodeName } from "../sqlite/result-codes.ts";
@@ -64,10 +65,20 @@ function patchDatabase(prototype: Db, probe: Probe): void {
 }
 
 function patchStatement(prototype: object, probe: Probe): void {
-  probe.method(prototype, "run", operationOf, changes);
-  probe.method(prototype, "get", operationOf, (row: unknown) => (row === undefined ? 0 : 1));
-  probe.method(prototype, "all", operationOf, (rows: unknown[]) => rows.length);
-  probe.iterator(prototype, "iterate", operationOf);
+  const scans = scansOf(prototype);
+  probe.method(prototype, "run", operationOf, changes, scans);
+  probe.method(prototype, "get", operationOf, (row: unknown) => (row === undefined ? 0 : 1), scans);
+  probe.method(prototype, "all", operationOf, (rows: unknown[]) => rows.length, scans);
+  probe.iterator(prototype, "iterate", operationOf, scans);
+}
+
+/** Since Node.js 26.8 a statement tells how many rows it stepped through without an index. */
+function scansOf({
+  stat,
+}: {
+  stat?: (this: StatementSync, counter: string) => number;
+}): Scans<StatementSync> | undefined {
+  return stat && new Scans((statement) => stat.call(statement, "fullscanStep"));
 }
 
 function patchTagStore(prototype: object, probe: Probe): void {

@@ -38,23 +38,23 @@ export class Boundaries implements TransactionBoundary {
   }
 
   opening({ info, start, nanoseconds, failure }: BoundaryCall): void {
-    if (this.#ask === undefined) this.#told.call(partsOf(info), failure);
+    if (this.#ask === undefined) this.#told.call(scriptOf(info).parts, failure);
     this.#began = false;
     if (this.#transactions.isOpen || (info.boundary !== Boundary.CONTROL && failure === undefined)) return;
-    if (!this.#isOpenAfter(info, failure)) return;
-    const begin = partsOf(info).findLast(({ control }) => control?.action === "begin");
-    const mode = begin?.control?.mode ?? "deferred";
+    const { control, parts } = scriptOf(info);
+    if (!this.#isOpenAfter(control, failure)) return;
+    const begin = control ?? parts.findLast((part) => part.control?.action === "begin")?.control;
+    const mode = begin?.mode ?? "deferred";
     this.#transactions.begin({ mode, start, info });
     this.#began = true;
-    if (mode !== "deferred" && partsOf(info).length === 1)
-      this.#transactions.locked(nanoseconds, retriesIn(nanoseconds));
+    if (mode !== "deferred" && control !== undefined) this.#transactions.locked(nanoseconds, retriesIn(nanoseconds));
   }
 
   closing(call: BoundaryCall): void {
-    const parts = partsOf(call.info);
+    const { control, parts } = scriptOf(call.info);
     if (call.failure !== undefined) this.#closingFailed(call, call.failure);
+    else if (control !== undefined) this.#closingSingle(call, control.action);
     else if (call.info.boundary === Boundary.WRITE) this.#autocommits(call, writesIn(parts));
-    else if (parts.length === 1) this.#closingSingle(call, parts[0]!.control!.action);
     else this.#closingScript(call, parts);
     for (const watcher of this.#watchers) watcher.after();
   }
@@ -65,20 +65,18 @@ export class Boundaries implements TransactionBoundary {
     else if (action === "savepoint" && !this.#began) this.#transactions.contains(0, 1);
   }
 
-  #commit({ start, nanoseconds }: BoundaryCall): void {
-    const rollup = this.#database.enclosing?.outer ?? null;
+  #commit({ start, nanoseconds, span }: BoundaryCall): void {
+    const { enclosing: transaction } = this.#database;
+    const rollup = transaction?.outer ?? null;
     this.#transactions.committing(nanoseconds);
-    this.#transactions.end({ outcome: "commit" }, start + BigInt(nanoseconds));
-    this.#committed({ start, nanoseconds, rollup });
+    this.#transactions.end(COMMITTED, start, nanoseconds);
+    this.#committed({ start, nanoseconds, rollup, span, transaction });
   }
 
   /** A rollback that follows a failed statement is that failure's. */
   #rollback({ start, nanoseconds }: BoundaryCall): void {
     const { failure } = this.#transactions;
-    this.#transactions.end(
-      failure === undefined ? { outcome: "rollback" } : failed(failure),
-      start + BigInt(nanoseconds),
-    );
+    this.#transactions.end(failure === undefined ? { outcome: "rollback" } : failed(failure), start, nanoseconds);
   }
 
   /** Several statements in one call: the text tells what happened between its beginning and its end. */
@@ -109,17 +107,17 @@ export class Boundaries implements TransactionBoundary {
     if (reason === "busy") this.#transactions.locked(nanoseconds, retriesIn(nanoseconds), failure);
     if (this.#transactions.isOpen) {
       this.#transactions.fail(failure);
-      if (!this.inTransaction()) this.#transactions.end(failed(failure), start + BigInt(nanoseconds));
+      if (!this.inTransaction()) this.#transactions.end(failed(failure), start, nanoseconds);
       return;
     }
-    const parts = partsOf(info);
+    const { parts } = scriptOf(info);
     const begin = parts.find(({ control }) => control?.action === "begin");
     const mode = begin?.control?.mode ?? (writesIn(parts) > 0 ? "autocommit" : undefined);
     if (mode !== undefined) this.#transactions.implicit({ mode, ...failed(failure), start, nanoseconds, ...ONE_WRITE });
   }
 
   /** Of several writes in one call only the sum of their times is known; it is divided evenly. */
-  #autocommits({ start, nanoseconds }: BoundaryCall, writes: number): void {
+  #autocommits({ start, nanoseconds, span }: BoundaryCall, writes: number): void {
     for (let i = 0; i < writes; i++) {
       this.#transactions.implicit({
         mode: "autocommit",
@@ -129,7 +127,7 @@ export class Boundaries implements TransactionBoundary {
         ...ONE_WRITE,
       });
     }
-    if (writes > 0) this.#committed({ start, nanoseconds, rollup: activeRollup() });
+    if (writes > 0) this.#committed({ start, nanoseconds, rollup: activeRollup(), span, transaction: null });
   }
 
   #committed(commit: Commit): void {
@@ -137,9 +135,8 @@ export class Boundaries implements TransactionBoundary {
   }
 
   /** Asking SQLite costs more than a short statement, so it is asked only where the text leaves a doubt. */
-  #isOpenAfter(info: OperationInfo, failure: string | undefined): boolean {
-    const parts = partsOf(info);
-    const action = failure === undefined && parts.length === 1 ? parts[0]!.control?.action : undefined;
+  #isOpenAfter(control: Control | undefined, failure: string | undefined): boolean {
+    const action = failure === undefined ? control?.action : undefined;
     if (action === "begin") return true;
     if (action === "commit" || action === "rollback") return false;
     return this.inTransaction();
@@ -148,7 +145,12 @@ export class Boundaries implements TransactionBoundary {
 
 const ONE_WRITE = { statements: 1, savepoints: 0 };
 
-const partsOf = (info: OperationInfo): readonly Statement[] => (info as Partial<Script>).parts ?? [];
+const COMMITTED: Ending = { outcome: "commit" };
+
+/** What is no statement of the application: compiling one, copying the database. */
+const NO_SCRIPT: Pick<Script, "parts" | "control"> = { parts: [], control: undefined };
+
+const scriptOf = (info: OperationInfo): typeof NO_SCRIPT => ("parts" in info ? (info as Script) : NO_SCRIPT);
 
 const writesIn = (parts: readonly Statement[]): number =>
   parts.filter(({ kind }) => kind === OperationKind.WRITE).length;

@@ -1,5 +1,6 @@
-import type { Database } from "../../src/database.ts";
+import type { Database, Enclosing } from "../../src/database.ts";
 import type { OperationLayer } from "../../src/operation-info.ts";
+import type { OpenSpan } from "../../src/spans/recorder.ts";
 import type { Rollup } from "../../src/spans/rollup.ts";
 import type { Script } from "./sql.ts";
 
@@ -27,6 +28,10 @@ export interface Commit {
   readonly start: bigint;
   readonly nanoseconds: number;
   readonly rollup: Rollup | null;
+  /** The span of the call that committed; undefined where that has none of its own. */
+  readonly span: OpenSpan | undefined;
+  /** The transaction it ended; null for a single write. */
+  readonly transaction: Enclosing | null;
 }
 
 /** Told of each call that may commit: it has to be quick. */

@@ -4,8 +4,10 @@ import {
   type StorageSpaceState,
 } from "../../semconv/index.ts";
 import type { Database } from "../../src/database.ts";
+import { inspectable } from "../../src/inspection.ts";
 import { hotMetrics } from "../../src/metrics/instruments.ts";
 import type { Connection, ConnectionLayer } from "./connection-layer.ts";
+import { objectsOf } from "./dbstat.ts";
 import { hasLog, sizeOf } from "./file.ts";
 import { Shared } from "./shared.ts";
 
@@ -26,9 +28,7 @@ export function isFreeToRead(connection: Connection): boolean {
   return (path === undefined || hasLog(path)) && !connection.inTransaction();
 }
 
-/** @returns undefined where that cannot be asked at the moment */
-function pagesOf(connection: Connection): Pages | undefined {
-  if (!isFreeToRead(connection)) return undefined;
+function askPages(connection: Connection): Pages | undefined {
   const row = connection.query(QUERY)?.[0];
   if (row === undefined) return undefined;
   const [size, count, free] = row.map(Number) as [number, number, number];
@@ -39,7 +39,7 @@ function pagesOf(connection: Connection): Pages | undefined {
 export function databaseSize(connection: Connection): number | undefined {
   const { path } = connection;
   if (path !== undefined && !hasLog(path)) return sizeOf(path);
-  const pages = pagesOf(connection);
+  const pages = isFreeToRead(connection) ? askPages(connection) : undefined;
   return pages && pages.live + pages.free;
 }
 
@@ -54,12 +54,7 @@ const databases = new Shared<Told>();
 hotMetrics.onCollect(() => {
   for (const cell of allocated.cells()) cell.value = 0;
   for (const { value: told, connections } of databases.entries()) {
-    for (const connection of connections) {
-      const pages = pagesOf(connection);
-      if (pages === undefined) continue;
-      told.pages = pages;
-      break;
-    }
+    told.pages = firstOf(connections, askPages) ?? told.pages;
     if (told.pages !== undefined) report(told.attributes, told.pages);
   }
 });
@@ -68,6 +63,22 @@ function report(attributes: Database["attributes"], pages: Pages): void {
   for (const state of ["live", "free"] as const) {
     allocated.bind({ ...attributes, [ATTR_STORAGE_SPACE_STATE]: state }).add(pages[state]);
   }
+}
+
+inspectable(() =>
+  Array.from(databases.entries(), ({ value: { attributes }, connections }) => ({
+    attributes,
+    inspect: () => firstOf(connections, objectsOf),
+  })),
+);
+
+/** What the first of the connections that can tell at the moment tells. */
+function firstOf<T>(connections: Iterable<Connection>, ask: (connection: Connection) => T | undefined): T | undefined {
+  for (const connection of connections) {
+    const told = isFreeToRead(connection) ? ask(connection) : undefined;
+    if (told !== undefined) return told;
+  }
+  return undefined;
 }
 
 /** Has the pages of a connection's database polled. */

@@ -26,6 +26,8 @@ export interface Statement {
 
 /** A text handed to SQLite: usually one statement, a script of several where `exec` takes it. */
 export interface Script extends OperationInfo {
+  /** Set for a single statement that begins, ends or marks a transaction. */
+  readonly control: Control | undefined;
   readonly parts: readonly Statement[];
 }
 
@@ -41,10 +43,10 @@ export function parseScript(sql: string): Script {
   const [first] = parts;
   const script = first !== undefined && parts.length === 1 ? single(first) : batch(parts);
   // Few operations become spans, so the text of a statement is made when one asks for it.
-  return { ...script, text: () => sanitise(read), parts };
+  return { ...script, text: () => sanitise(read), parts, control: parts.length === 1 ? first!.control : undefined };
 }
 
-type Outline = Omit<Script, "text" | "parts">;
+type Outline = Omit<Script, "text" | "parts" | "control">;
 
 function single({ kind, control, verb, collection, summary }: Statement): Outline {
   const boundary =

@@ -22,10 +22,15 @@ interface Progress {
 }
 
 /** A checkpoint that was found, not seen. */
-export interface Found {
+interface Found {
   readonly pages: number | undefined;
   /** In milliseconds of Unix time. */
   readonly end: number;
+}
+
+/** A checkpoint that was found, and the commit that ran it. */
+export interface FoundIn extends Found {
+  readonly commit: Commit;
 }
 
 /** What is asked of a connection once. */
@@ -84,11 +89,12 @@ export class WalFile implements Log {
     this.#connections.set(connection, undefined);
   }
 
-  /** The checkpoint a commit ran, if it ran one. */
-  find(connection: Connection, { start }: Commit, isSlow: boolean): Found | undefined {
-    const began = Date.now() - Number(now() - start) / 1e6;
+  /** The checkpoint one of the commits ran, if one did: the last of them, or what took longest since this was last asked. */
+  find(connection: Connection, commits: readonly Commit[], isSlow: boolean): FoundIn | undefined {
     const found = this.#isWal === true ? this.#find(connection, isSlow) : this.#findFirst(connection);
-    if (found === undefined || found.end >= began - TICK) return found;
+    if (found === undefined) return undefined;
+    const commit = commits.find((each) => isWithin(found, each));
+    if (commit !== undefined) return { ...found, commit };
     this.#record(found, "other");
     return undefined;
   }
@@ -119,14 +125,15 @@ export class WalFile implements Log {
     return this.#progress !== undefined && this.#progress.log > 0 && this.#waiting() === 0;
   }
 
-  /**
-   * Pages in the log after a commit without a checkpoint, and how many of them start one; undefined where SQLite
-   * does not tell.
-   */
-  growth(connection: Connection): { readonly pages: number; readonly limit: number } | undefined {
+  /** Pages in the log after a commit without a checkpoint; undefined where SQLite does not tell. */
+  growth(connection: Connection): number | undefined {
     this.#advance(connection, false);
-    const limit = this.#abilities(connection).autocheckpoint;
-    return this.#progress && limit > 0 ? { pages: this.#progress.log, limit } : undefined;
+    return this.#progress?.log;
+  }
+
+  /** Pages of the log from which commits of a connection checkpoint it; 0 where they do not, or it is not known yet. */
+  limitOf(connection: Connection): number {
+    return this.#connections.get(connection)?.autocheckpoint ?? 0;
   }
 
   pinned(): number | undefined {
@@ -231,6 +238,12 @@ export class WalFile implements Log {
   #record(found: Found, trigger: "other" | "shutdown"): void {
     recordCheckpoint(this.database, { ...found, trigger });
   }
+}
+
+/** Whether the checkpoint ended inside of a commit, as exactly as a file is stamped. */
+function isWithin({ end }: Found, { start, nanoseconds }: Commit): boolean {
+  const began = Date.now() - Number(now() - start) / 1e6;
+  return end >= began - TICK && end <= began + nanoseconds / 1e6 + TICK;
 }
 
 /** Before 3.51 asking SQLite for the state of the log would checkpoint it. */

@@ -1,3 +1,4 @@
+import type { Context } from "@opentelemetry/api";
 import type { StorageCheckpointMode } from "../../semconv/index.ts";
 import type { LayerRun, OperationLayer } from "../../src/operation-info.ts";
 import { recordCheckpoint, type CheckpointTiming } from "../layers/wal.ts";
@@ -6,10 +7,10 @@ import type { Commit, CommitWatcher, Connection, ConnectionLayer } from "./conne
 import type { Script } from "./sql.ts";
 import { tokenize } from "./tokens.ts";
 import { TypicalCommit } from "./typical-commit.ts";
-import { WalFile, type Found } from "./wal-file.ts";
+import { WalFile, type FoundIn } from "./wal-file.ts";
 
 /** At most so many commits go by unlooked at, as long as none is slow. */
-const MAX_INTERVAL = 64;
+const MAX_INTERVAL = 256;
 /** As long as it is not known how often checkpoints come. */
 const MIN_INTERVAL = 4;
 
@@ -21,12 +22,14 @@ class WalLayer implements ConnectionLayer, CommitWatcher {
   #forecast = new CheckpointForecast();
   /** The watch over the call that is going on. */
   #watch: (() => bigint | undefined) | undefined;
-  /** Pages of the log that make the connection's commits checkpoint it, if that is known. */
+  /** Pages of the log that make the connection's commits checkpoint it; 0 where they do not, or it is not known. */
   #limit = 0;
   #typical = new TypicalCommit();
   /** Commits since one was looked at, and those before it since the last checkpoint. */
   #unlooked = 0;
   #looked = 0;
+  /** The one of them that took longest. */
+  #longest: Commit | undefined;
   #interval = MIN_INTERVAL;
 
   constructor(connection: Connection, path: string) {
@@ -47,7 +50,8 @@ class WalLayer implements ConnectionLayer, CommitWatcher {
   }
 
   before(): void {
-    if (this.#limit > 0 && this.#forecast.isNear(this.#limit)) this.#watch = this.#connection.watchEnd?.();
+    const { watchEnd } = this.#connection;
+    if (watchEnd !== undefined && this.#limit > 0 && this.#forecast.isNear(this.#limit)) this.#watch = watchEnd();
   }
 
   after(): void {
@@ -64,10 +68,12 @@ class WalLayer implements ConnectionLayer, CommitWatcher {
   committed(commit: Commit): void {
     const written = this.#endWatch();
     const isUncounted = this.#connection.watchEnd !== undefined && this.#forecast.committed();
-    const isSlow = this.#typical.isSlow(commit.nanoseconds);
+    const isSlow = this.#typical.isSlow(commit.nanoseconds, this.#limit || Infinity);
     const isDue = ++this.#unlooked >= this.#interval || this.#file.isComplete || isUncounted;
-    const found = isSlow || isDue ? this.#look(commit, isSlow) : undefined;
-    if (found !== undefined) return this.#found(found, commit, written);
+    if (isSlow || isDue) {
+      const found = this.#look(commit, isSlow);
+      if (found !== undefined) return this.#found(found, found.commit === commit ? written : undefined);
+    } else if (this.#longest === undefined || commit.nanoseconds > this.#longest.nanoseconds) this.#longest = commit;
     this.#typical.learn(commit.nanoseconds);
     if (isUncounted) this.#foresee();
   }
@@ -84,13 +90,17 @@ class WalLayer implements ConnectionLayer, CommitWatcher {
     this.#interval = MIN_INTERVAL;
   }
 
-  #look(commit: Commit, isSlow: boolean): Found | undefined {
+  #look(commit: Commit, isSlow: boolean): FoundIn | undefined {
     this.#looked += this.#unlooked;
     this.#unlooked = 0;
-    return this.#file.find(this.#connection, commit, isSlow);
+    const commits = this.#longest === undefined ? [commit] : [commit, this.#longest];
+    const found = this.#file.find(this.#connection, commits, isSlow);
+    this.#longest = undefined;
+    this.#limit = this.#file.limitOf(this.#connection);
+    return found;
   }
 
-  #found(found: Found, commit: Commit, written: bigint | undefined): void {
+  #found({ commit, ...found }: FoundIn, written: bigint | undefined): void {
     // Where they follow each other closely, two of them could hide between two looks.
     this.#interval = Math.min(MAX_INTERVAL, Math.ceil(this.#looked / 4));
     this.#looked = 0;
@@ -104,16 +114,13 @@ class WalLayer implements ConnectionLayer, CommitWatcher {
 
   /** Without a log that is checkpointed there is nothing to be expected. */
   #foresee(): void {
-    const { pages, limit } = this.#file.growth(this.#connection) ?? { pages: 0, limit: 0 };
-    this.#limit = limit;
-    this.#forecast.counted(pages, limit || Infinity);
+    this.#forecast.counted(this.#file.growth(this.#connection) ?? 0, this.#limit || Infinity);
   }
 
   /** A checkpoint is the last thing a commit does. */
-  #estimated({ start, nanoseconds, rollup }: Commit): CheckpointTiming | undefined {
-    const own = this.#typical.ownPartOf(nanoseconds);
-    if (own === undefined) return undefined;
-    return { start: start + BigInt(own), nanoseconds: nanoseconds - own, rollup, isEstimated: true };
+  #estimated(commit: Commit): CheckpointTiming | undefined {
+    const own = this.#typical.ownPartOf(commit.nanoseconds);
+    return own === undefined ? undefined : timingOf(commit, own, true);
   }
 
   #ran({ start, nanoseconds, rollup, result, failure }: LayerRun, mode: StorageCheckpointMode): void {
@@ -123,15 +130,26 @@ class WalLayer implements ConnectionLayer, CommitWatcher {
     recordCheckpoint(
       this.#connection.database,
       { trigger: "manual", mode, failure: failure ?? busy, pages, end: Date.now(), obstacle: this.#file.obstacle() },
-      { start, nanoseconds, rollup, isEstimated: false },
+      { start, nanoseconds, rollup, isEstimated: false, parent: undefined },
     );
   }
 }
 
 /** The checkpoint of a commit that had written its pages at a moment. */
-function exact({ start, nanoseconds, rollup }: Commit, written: bigint): CheckpointTiming {
-  return { start: written, nanoseconds: nanoseconds - Number(written - start), rollup, isEstimated: false };
+function exact(commit: Commit, written: bigint): CheckpointTiming {
+  return timingOf(commit, Number(written - commit.start), false);
 }
+
+/** What a commit did after its own part of so many nanoseconds. */
+function timingOf(commit: Commit, own: number, isEstimated: boolean): CheckpointTiming {
+  const { rollup } = commit;
+  const parent = rollup === null ? undefined : contextOf(commit);
+  return { start: commit.start + BigInt(own), nanoseconds: commit.nanoseconds - own, rollup, isEstimated, parent };
+}
+
+/** What happens in a commit is inside of its own span, or else of its transaction's. */
+const contextOf = ({ span, transaction }: Commit): Context | undefined =>
+  span === undefined ? transaction?.context() : span.inside;
 
 /** Pragmas that change whether there is a log, and when it is checkpointed. */
 const SETTINGS: ReadonlySet<string> = new Set(["pragma journal_mode", "pragma wal_autocheckpoint"]);

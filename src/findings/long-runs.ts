@@ -30,6 +30,8 @@ export interface LongRun {
   readonly failure: string | undefined;
   /** Nanoseconds for which a run of several calls blocked the event loop; a single call did so all the time. */
   readonly blocked: number | undefined;
+  /** Records the engine read one after the other, where it tells. */
+  readonly scanned: number | undefined;
 }
 
 /** The runs of one operation that took long: each is counted, and told of as one event while the budget lasts. */

@@ -13,8 +13,10 @@ import { hotMetrics } from "../metrics/instruments.ts";
 import { hasRecorded } from "../metrics/recorded.ts";
 import { Outbox } from "../otlp/outbox.ts";
 import { logProcessor, spanProcessor } from "../otlp/processors.ts";
+import { recordByApi, recordBy } from "../spans/recorder.ts";
 import { readContextFrom } from "../spans/rollup.ts";
 import { routeDiagnostics } from "./diagnostics.ts";
+import { recordDirectly } from "./direct-spans.ts";
 import { Head } from "./head.ts";
 import { WatchedMeterProvider } from "./meter-provider.ts";
 import { createReaders } from "./readers.ts";
@@ -139,6 +141,9 @@ const chosen = <T extends string>(names: readonly T[]): readonly T[] => (names.i
 /** Decides for the provider of the settings, where that is the one in use: the application may have registered its own. */
 let head: Head | undefined;
 
+/** Of the attributes of a span; none of ours has as many. */
+const DEFAULT_LIMIT = 128;
+
 function startTraces({ api, config, resource, outbox }: Setup): Stoppable | undefined {
   const processors = {
     otlp: () => spanProcessor(outbox(), config),
@@ -161,7 +166,11 @@ function startTraces({ api, config, resource, outbox }: Setup): Stoppable | unde
       linkCountLimit: config.spanLinkLimit,
     },
   });
-  if (api.trace.setGlobalTracerProvider(provider)) head = idGenerator;
+  if (api.trace.setGlobalTracerProvider(provider)) {
+    head = idGenerator;
+    const areLimited = config.attributeCountLimit < DEFAULT_LIMIT || config.attributeLengthLimit < Infinity;
+    if (!areLimited) recordBy(recordDirectly({ processors: spanProcessors, resource, ids: idGenerator }, recordByApi));
+  }
   return provider;
 }
 

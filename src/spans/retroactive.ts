@@ -1,4 +1,4 @@
-import { context, SpanKind, SpanStatusCode, type Attributes, type Context } from "@opentelemetry/api";
+import { context, SpanKind, type Attributes, type Context } from "@opentelemetry/api";
 import {
   ATTR_DB_COLLECTION_NAME,
   ATTR_DB_OPERATION_BATCH_SIZE,
@@ -7,12 +7,13 @@ import {
   ATTR_DB_QUERY_TEXT,
   ATTR_DB_RESPONSE_RETURNED_ROWS,
   ATTR_ERROR_TYPE,
+  ATTR_STORAGE_OPERATION_SCANNED_ROWS,
 } from "../../semconv/index.ts";
-import { wallTime, type Anchor } from "../clock.ts";
+import type { Anchor } from "../clock.ts";
 import type { Database } from "../database.ts";
 import { OperationKind, type LayerRun, type OperationInfo } from "../operation-info.ts";
 import { spanPolicy } from "./policy.ts";
-import { tracer } from "./tracer.ts";
+import { openSpan, type OpenSpan } from "./recorder.ts";
 
 /** One run of an operation. */
 export interface FinishedRun {
@@ -21,6 +22,8 @@ export interface FinishedRun {
   readonly rows: number;
   /** `error.type` of a run that failed. */
   readonly failure: string | undefined;
+  /** Records the engine read one after the other, where it tells. */
+  readonly scanned?: number | undefined;
 }
 
 /** What something that happens in a database at this moment is inside of. */
@@ -28,45 +31,43 @@ export const surroundings = (database: Database): Context => database.enclosing?
 
 /** Builds the span of a run after it ended, with its true start and end, as a child of the span it was summed up on. */
 export function recordSpan(
-  operation: { info: OperationInfo; database: Database },
+  { info, database }: { info: OperationInfo; database: Database },
   anchor: Anchor,
   run: FinishedRun,
-): void {
-  const { info, database } = operation;
-  const span = tracer.startSpan(
-    info.summary,
-    {
-      kind: SpanKind.CLIENT,
-      startTime: wallTime(run.start, anchor),
-      attributes: operationAttributes(info, database, run),
-    },
-    surroundings(database),
-  );
-  if (run.failure !== undefined) span.setStatus({ code: SpanStatusCode.ERROR });
-  span.end(wallTime(run.start + BigInt(run.nanoseconds), anchor));
+): OpenSpan {
+  const { start, nanoseconds, failure } = run;
+  const span = openSpan({ name: info.summary, kind: SpanKind.CLIENT, start, anchor, parent: surroundings(database) });
+  span.end({ nanoseconds, attributes: operationAttributes(info, database, run), isFailed: failure !== undefined });
+  return span;
 }
 
 /**
  * Builds the span of something a layer saw happen, with its true start and end, where a span records.
- * @param attributes beside those of the database
+ * @param told its attributes beside those of the database
  */
-export function recordLayerSpan(database: Database, name: string, attributes: Attributes, run: LayerRun): void {
+export function recordLayerSpan(database: Database, name: string, told: Attributes, run: LayerRun): void {
   const { start, nanoseconds, failure, rollup } = run;
   if (rollup === null || !spanPolicy.layers) return;
-  const options = { startTime: wallTime(start, rollup.anchor), attributes: { ...database.attributes, ...attributes } };
-  const span = tracer.startSpan(name, options, run.parent ?? surroundings(database));
-  if (failure !== undefined) span.setAttribute(ATTR_ERROR_TYPE, failure).setStatus({ code: SpanStatusCode.ERROR });
-  span.end(wallTime(start + BigInt(Math.round(nanoseconds)), rollup.anchor));
+  const parent = run.parent ?? surroundings(database);
+  const attributes: Attributes = { ...database.attributes };
+  for (const [key, value] of Object.entries(told)) if (value !== undefined) attributes[key] = value;
+  if (failure !== undefined) attributes[ATTR_ERROR_TYPE] = failure;
+  openSpan({ name, kind: SpanKind.INTERNAL, start, anchor: rollup.anchor, parent }).end({
+    nanoseconds,
+    attributes,
+    isFailed: failure !== undefined,
+  });
 }
 
 /** What is said of one run, beside what it took. */
 export function operationAttributes(
   info: OperationInfo,
   database: Database,
-  { rows, failure }: Pick<FinishedRun, "rows" | "failure">,
+  { rows, failure, scanned }: Pick<FinishedRun, "rows" | "failure" | "scanned">,
 ): Attributes {
   const attributes = statementAttributes(info, database);
   if (info.kind === OperationKind.READ && failure === undefined) attributes[ATTR_DB_RESPONSE_RETURNED_ROWS] = rows;
+  if (scanned !== undefined) attributes[ATTR_STORAGE_OPERATION_SCANNED_ROWS] = scanned;
   if (failure !== undefined) attributes[ATTR_ERROR_TYPE] = failure;
   return attributes;
 }

@@ -105,11 +105,14 @@ function closeAtEnd(span: Span, rollup: Rollup): void {
   };
 }
 
-let activeContext: () => Context = () => context.active();
+let readContext: () => Context = () => context.active();
+
+/** The active context. */
+export const activeContext = (): Context => readContext();
 
 /** Looks the active context up where it is kept, a third quicker than through the API. */
 export function readContextFrom(manager: ContextManager): void {
-  activeContext = () => manager.active();
+  readContext = () => manager.active();
 }
 
 // One request runs many operations in one context, so the last answer is nearly always the next.
@@ -118,7 +121,7 @@ let lastRollup: Rollup | null = null;
 
 /** The rollup of the active span if that span records, otherwise null. Allocates nothing where none records. */
 export function activeRollup(): Rollup | null {
-  const active = activeContext();
+  const active = readContext();
   if (active !== lastContext) {
     const span = trace.getSpan(active);
     lastContext = active;

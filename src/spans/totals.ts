@@ -12,6 +12,7 @@ import {
   ATTR_STORAGE_ROLLUP_TIME,
   ATTR_STORAGE_ROLLUP_TRANSACTION_OPERATIONS,
   ATTR_STORAGE_ROLLUP_TRANSACTION_TIME,
+  ATTR_STORAGE_ROLLUP_UNTIMED_OPERATIONS,
   ATTR_STORAGE_ROLLUP_WAIT_TIME,
   ATTR_STORAGE_ROLLUP_WRITE_OPERATIONS,
   ATTR_STORAGE_ROLLUP_WRITE_TIME,
@@ -32,11 +33,12 @@ const KINDS = KIND_ATTRIBUTES.length;
 const ROWS = 2 * KINDS;
 const ERRORS = ROWS + 1;
 const WAIT = ERRORS + 1;
+const UNTIMED = WAIT + 1;
 
 /** Counts and times of storage operations, by kind. */
 export class Totals {
   // Not a Float64Array: one of this size has its memory outside of the heap, and costs as much to make as all of its use.
-  readonly #values: number[] = Array.from({ length: WAIT + 1 }, () => 0);
+  readonly #values: number[] = Array.from({ length: UNTIMED + 1 }, () => 0);
 
   add(kind: OperationKind, nanoseconds: number, rows: number): void {
     const values = this.#values;
@@ -47,6 +49,11 @@ export class Totals {
 
   addError(): void {
     this.#values[ERRORS]!++;
+  }
+
+  /** Of those that were added, one that was not timed itself. */
+  addUntimed(): void {
+    this.#values[UNTIMED]!++;
   }
 
   addWait(nanoseconds: number): void {
@@ -92,6 +99,7 @@ export class Totals {
     attributes[ATTR_STORAGE_ROLLUP_TIME] = this.time;
     attributes[ATTR_STORAGE_ROLLUP_ROWS] = this.#values[ROWS]!;
     if (this.#values[ERRORS]! > 0) attributes[ATTR_STORAGE_ROLLUP_ERRORS] = this.#values[ERRORS]!;
+    if (this.#values[UNTIMED]! > 0) attributes[ATTR_STORAGE_ROLLUP_UNTIMED_OPERATIONS] = this.#values[UNTIMED]!;
     if (this.#values[WAIT]! > 0) attributes[ATTR_STORAGE_ROLLUP_WAIT_TIME] = this.#values[WAIT]! / 1e9;
     return attributes;
   }

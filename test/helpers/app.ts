@@ -33,8 +33,9 @@ const QUIET = {
   OTEL_LOGS_EXPORTER: "none",
 };
 
-/** On a busy machine any statement can be a slow one, of which there is more to tell. */
+/** On a busy machine any statement can be a slow one, of which there is more to tell, and on a fast one too quick to be timed each time. */
 export const UNHURRIED = {
+  STRATASCOPE_TIMING_PERCENT: "0",
   STRATASCOPE_SLOW_SPAN_MS: "60000",
   STRATASCOPE_SLOW_OPERATION_MS: "60000",
   STRATASCOPE_BLOCKED_MS: "60000",

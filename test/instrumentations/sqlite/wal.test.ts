@@ -4,6 +4,8 @@ import { join } from "node:path";
 import type BetterSqlite3 from "better-sqlite3";
 import { expect } from "chai";
 import { describe, it } from "mocha";
+import type { ReadableSpan } from "@opentelemetry/sdk-trace";
+import { spanPolicy } from "../../../src/spans/policy.ts";
 import { ROOT } from "../../helpers/app.ts";
 import { collect, copyOf, count, seriesWith, spansOf } from "../../helpers/observed.ts";
 import { unregistered } from "../../helpers/registry.ts";
@@ -218,8 +220,9 @@ describe("the write-ahead log", () => {
         db.transaction(() => insert(db, 20_000))();
       });
       const [checkpoint, ...others] = spans.filter(({ name }) => name.startsWith("checkpoint"));
-      const request = spans.find(({ name }) => name === "request")!;
-      const commit = spans.find(({ name }) => name.startsWith("transaction"))!;
+      const transaction = spans.find(({ name }) => name.startsWith("transaction"))!;
+      const commit = spans.find(({ name }) => name === "COMMIT")!;
+      expect(commit.parentSpanContext?.spanId).to.equal(transaction.spanContext().spanId);
       expect(others).to.deep.equal([]);
       expect(checkpoint!.name).to.equal(`checkpoint ${attributes["db.namespace"]}`);
       expect(checkpoint!.attributes).to.include({
@@ -230,10 +233,30 @@ describe("the write-ahead log", () => {
         "storage.measurement": "estimated",
       });
       expect(checkpoint!.attributes["storage.checkpoint.page_count"]).to.be.greaterThan(300);
-      expect(checkpoint!.parentSpanContext?.spanId).to.equal(request.spanContext().spanId);
+      expect(checkpoint!.parentSpanContext?.spanId).to.equal(commit.spanContext().spanId);
       expect(nanoseconds(checkpoint!.startTime)).to.be.greaterThan(nanoseconds(commit.startTime));
       expect(nanoseconds(checkpoint!.endTime)).to.be.at.most(nanoseconds(commit.endTime));
       expect(nanoseconds(checkpoint!.endTime)).to.be.greaterThan(nanoseconds(checkpoint!.startTime));
+      db.close();
+    });
+
+    it("have a span inside of the transaction, or of the write, where its commit has none of its own", () => {
+      const { db, attributes } = open({ autocheckpoint: 300 });
+      insert(db, 50);
+      const policy = { ...spanPolicy };
+      spanPolicy.threshold = Infinity;
+      const inTransaction = spansOf(() => db.transaction(() => insert(db, 20_000))());
+      spanPolicy.threshold = 0;
+      const alone = spansOf(() => {
+        for (let i = 0; i < 400; i++) insert(db);
+      });
+      Object.assign(spanPolicy, policy);
+      const parents = (spans: readonly ReadableSpan[]): (string | undefined)[] =>
+        spans
+          .filter(({ name }) => name.startsWith("checkpoint"))
+          .map((each) => spans.find((span) => span.spanContext().spanId === each.parentSpanContext?.spanId)?.name);
+      expect(parents(inTransaction)).to.deep.equal([`transaction ${attributes["db.namespace"]}`]);
+      expect([...new Set(parents(alone))]).to.deep.equal(["INSERT kv"]);
       db.close();
     });
   });
@@ -254,7 +277,7 @@ describe("the write-ahead log", () => {
         const { db, path, attributes } = open();
         insert(db, 30);
         const { log, checkpointed } = progress(path);
-        const [span] = spansOf(() => run(db));
+        const span = spansOf(() => run(db)).find(({ name }) => name.startsWith("checkpoint"));
         const manual = { ...attributes, "storage.checkpoint.trigger": "manual" };
         expect(await count(CHECKPOINTS, manual)).to.equal(1);
         expect(await count(CHECKPOINTS, attributes)).to.equal(1);

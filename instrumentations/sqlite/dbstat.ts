@@ -1,0 +1,15 @@
+import type { InspectedObject } from "../../src/inspection.ts";
+import type { Connection } from "./connection-layer.ts";
+
+/** `aggregate` has SQLite sum up the pages of each object: https://sqlite.org/dbstat.html */
+const QUERY = "SELECT name, pageno, pgsize, unused FROM dbstat WHERE aggregate = TRUE";
+
+/** Reads every page of a database. @returns undefined where SQLite was built without the table, as that of Node.js 22 is */
+export function objectsOf(connection: Connection): InspectedObject[] | undefined {
+  return connection.query(QUERY)?.map(([name, pages, bytes, unusedBytes]) => ({
+    name: String(name),
+    pages: Number(pages),
+    bytes: Number(bytes),
+    unusedBytes: Number(unusedBytes),
+  }));
+}
