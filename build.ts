@@ -55,6 +55,6 @@ const built = await Promise.all([
 const ours = built
   .flatMap(({ metafile }) => Object.values(metafile.outputs))
   .flatMap(({ inputs }) => Object.keys(inputs))
-  .filter((path) => !path.startsWith("node_modules/") && path !== "semconv/index.ts");
+  .filter((path) => !path.includes("node_modules/") && path !== "semconv/index.ts");
 const twice = ours.filter((path, i) => ours.indexOf(path) !== i);
 if (twice.length > 0) throw new Error(`in more than one file, to be taken from main.ts: ${twice.join(", ")}`);

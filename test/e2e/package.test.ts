@@ -164,7 +164,7 @@ describe("the package", function () {
         return map.sources.map((source) => join(dirname(path), source));
       });
     expect(sources).to.include.members(["src/main.ts", "src/probe.ts", "instrumentations/sqlite/wal.ts"]);
-    const own = sources.filter((source) => !source.startsWith("node_modules/"));
+    const own = sources.filter((source) => !source.includes("node_modules/"));
     expect(own.filter((source) => !existsSync(join(ROOT, source)))).to.deep.equal([]);
   });
 
