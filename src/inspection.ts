@@ -1,3 +1,4 @@
+import { ATTR_DB_NAMESPACE, ATTR_DB_SYSTEM_NAME } from "../semconv/index.ts";
 import type { Database } from "./database.ts";
 
 /** What one table or index takes of a database. */
@@ -45,8 +46,8 @@ export function inspectSpace(): Inspection[] {
       const start = performance.now();
       const objects = inspect()?.toSorted((a, b) => b.bytes - a.bytes);
       return {
-        system: attributes["db.system.name"],
-        namespace: attributes["db.namespace"],
+        system: attributes[ATTR_DB_SYSTEM_NAME],
+        namespace: attributes[ATTR_DB_NAMESPACE],
         objects,
         milliseconds: performance.now() - start,
       };
