@@ -288,6 +288,10 @@ export const ATTR_STORAGE_TRANSACTION_STATEMENTS = "storage.transaction.statemen
 /** Bytes of the write-ahead log that should have been checkpointed by then and could not be. */
 export const ATTR_STORAGE_WAL_PINNED_SIZE = "storage.wal.pinned_size" as const;
 
+export const ATTR_THREAD_ID = "thread.id" as const;
+
+export const ATTR_THREAD_NAME = "thread.name" as const;
+
 export const ATTR_URL_FULL = "url.full" as const;
 
 export const ATTR_URL_PATH = "url.path" as const;

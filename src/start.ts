@@ -1,15 +1,18 @@
+import { isMainThread } from "node:worker_threads";
 import { readConfig, type Config } from "./config.ts";
 import type { Engine } from "./engine.ts";
-import { flushAtExit } from "./exit/index.ts";
 import { EngineInstrumentation } from "./instrumentation.ts";
 import { setFindingPolicy } from "./findings/policy.ts";
 import { watchHeld } from "./findings/held.ts";
 import { pollDiskIo } from "./metrics/process-io.ts";
 import { hookModules } from "./loader.ts";
+import { loadNow } from "./lazy.ts";
 import { log, setLogLevel } from "./log.ts";
 import { SCOPE } from "./scope.ts";
-import { startSdk } from "./sdk/index.ts";
 import { setSpanPolicy } from "./spans/policy.ts";
+import { inherited } from "./threads/channel.ts";
+import { expectWorkers } from "./threads/main.ts";
+import { joinMain } from "./threads/worker.ts";
 
 /** Which copy of this package runs in this thread: a second one would count everything twice. */
 const RUNNING = Symbol.for("stratascope.running");
@@ -35,18 +38,35 @@ export function startWith(engines: readonly Engine[], options: Partial<Config>):
   }
   (globalThis as { [RUNNING]?: string })[RUNNING] = SCOPE.version;
 
-  const { config, problems } = readConfig(undefined, options);
+  const { config: own, problems } = readConfig(undefined, options);
+  const inheritance = inherited();
+  // A worker has the settings of the main thread, whatever environment it was given; that only can turn it off.
+  const config = inheritance === undefined ? own : { ...inheritance.config, ...options, disabled: own.disabled };
   setLogLevel(config.logLevel);
-  for (const problem of problems) log.warn(problem);
+  if (inheritance === undefined) for (const problem of problems) log.warn(problem);
   if (config.disabled) return NOTHING;
 
   setSpanPolicy(config.spans, config.slowSpanMilliseconds, config.exemplarFilter !== "always_off");
   setFindingPolicy(config);
   watchHeld();
   pollDiskIo();
-  const sdk = startSdk(config);
+  const started = inheritance === undefined ? startAlone(config) : startWithin(inheritance.parent, config);
   const disabled = config.disabledEngines.split(",").map((id) => id.trim());
   hookModules(engines.filter(({ id }) => !disabled.includes(id)).map((engine) => new EngineInstrumentation(engine)));
-  flushAtExit(sdk);
+  return started;
+}
+
+/** Starts a thread that sends for itself, and for its workers. */
+function startAlone(config: Config): Stratascope {
+  if (isMainThread) expectWorkers(config);
+  const sdk = loadNow<typeof import("./sdk/index.ts")>("sdk/index").startSdk(config);
+  loadNow<typeof import("./exit/index.ts")>("exit/index").flushAtExit(sdk);
   return sdk;
+}
+
+/** Starts a worker, for which the main thread sends. */
+function startWithin(parent: number, config: Config): Stratascope {
+  const ring = joinMain({ parent, config });
+  loadNow<typeof import("./threads/sdk.ts")>("threads/sdk").startInWorker(config, ring);
+  return NOTHING;
 }

@@ -14,8 +14,18 @@ import { resourceFromAttributes } from "@opentelemetry/resources";
 import { anchorNow, wallTime, type Anchor } from "../clock.ts";
 import { SCOPE } from "../scope.ts";
 import type { GaugeCell, SumCell } from "./cells.ts";
-import { explicitCounts, exponentialBuckets, type HistogramCell } from "./histogram.ts";
+import {
+  explicitCounts,
+  exponentialBuckets,
+  HistogramCell,
+  maxOf,
+  sumOf,
+  type Exemplar,
+  type HistogramLayout,
+} from "./histogram.ts";
 import type { HotMetrics, Instrument } from "./instruments.ts";
+
+type Cell = SumCell | GaugeCell | HistogramCell;
 
 /** What a reader asks of its producer. */
 export interface ProducerOptions {
@@ -50,20 +60,6 @@ const VALUE_TYPES = { int: ValueType.INT, double: ValueType.DOUBLE } as const;
 /** No resource of its own: the reader keeps the one of its provider. */
 const NO_RESOURCE = resourceFromAttributes({});
 
-/** The counts of a histogram up to some moment. */
-interface Snapshot {
-  readonly counts: Float64Array;
-  readonly above: Float64Array;
-  readonly sum: number;
-}
-
-/** The start of a series and of its first interval: nothing counted yet. */
-const emptySnapshot = (cell: HistogramCell): Snapshot => ({
-  counts: new Float64Array(cell.counts.length),
-  above: new Float64Array(cell.above.length),
-  sum: 0,
-});
-
 /**
  * Hands the hot metrics to one reader. Readers are independent: what a delta reader has seen is remembered
  * here, so each has a producer of its own.
@@ -71,8 +67,8 @@ const emptySnapshot = (cell: HistogramCell): Snapshot => ({
 export class HotMetricProducer implements MetricProducer {
   readonly #metrics: HotMetrics;
   readonly #options: ProducerOptions;
-  readonly #sums = new WeakMap<SumCell, number>();
-  readonly #histograms = new WeakMap<HistogramCell, Snapshot>();
+  /** What the reader has seen of each series, if it wants to know what has changed since. */
+  readonly #seen = new WeakMap<Cell, Float64Array>();
   #lastCollection: HrTime | undefined;
 
   constructor(metrics: HotMetrics, options: ProducerOptions) {
@@ -82,10 +78,12 @@ export class HotMetricProducer implements MetricProducer {
 
   /** Never rejects: a reader would lose every other metric with ours. */
   async collect(): Promise<CollectionResult> {
+    await this.#metrics.otherThreads?.poll();
     return this.collectNow();
   }
 
   collectNow(): CollectionResult {
+    this.#metrics.otherThreads?.update();
     const errors = this.#metrics.poll();
     const metrics: MetricData[] = [];
     const moment = anchorNow();
@@ -105,27 +103,20 @@ export class HotMetricProducer implements MetricProducer {
     const { name, description, unit, valueType, instrument: kind } = instrument.definition;
     const aggregationTemporality = this.#options.temporality(INSTRUMENT_TYPES[kind]);
     const descriptor = { name, description, unit, valueType: VALUE_TYPES[valueType] };
-    const points = new PointReader(this.#sums, this.#histograms, {
+    const points = new PointReader(instrument, this.#seen, {
       delta: aggregationTemporality === AggregationTemporality.DELTA,
       lastCollection: this.#lastCollection,
       moment,
     });
-    const cells = [...instrument.cells()];
     const base = { descriptor, aggregationTemporality };
-    if (kind === "gauge") {
-      return { ...base, dataPointType: DataPointType.GAUGE, dataPoints: points.gauges(cells as GaugeCell[]) };
-    }
+    if (kind === "gauge") return { ...base, dataPointType: DataPointType.GAUGE, dataPoints: points.gauges() };
     if (kind !== "histogram") {
       const isMonotonic = kind === "counter";
-      return { ...base, isMonotonic, dataPointType: DataPointType.SUM, dataPoints: points.sums(cells as SumCell[]) };
+      return { ...base, isMonotonic, dataPointType: DataPointType.SUM, dataPoints: points.sums() };
     }
     return this.#options.exponential
-      ? {
-          ...base,
-          dataPointType: DataPointType.EXPONENTIAL_HISTOGRAM,
-          dataPoints: points.exponentials(cells as HistogramCell[]),
-        }
-      : { ...base, dataPointType: DataPointType.HISTOGRAM, dataPoints: points.histograms(cells as HistogramCell[]) };
+      ? { ...base, dataPointType: DataPointType.EXPONENTIAL_HISTOGRAM, dataPoints: points.exponentials() }
+      : { ...base, dataPointType: DataPointType.HISTOGRAM, dataPoints: points.histograms() };
   }
 }
 
@@ -136,77 +127,86 @@ interface Collection {
   readonly moment: Anchor;
 }
 
-/** Turns cells into data points, for a delta reader only what was recorded since it last asked. */
+/** Turns the series of an instrument into data points, for a delta reader only what was recorded since it last asked. */
 class PointReader {
-  readonly #sums: WeakMap<SumCell, number>;
-  readonly #histograms: WeakMap<HistogramCell, Snapshot>;
+  readonly #instrument: Instrument;
+  readonly #seen: WeakMap<Cell, Float64Array>;
   readonly #collection: Collection;
 
-  constructor(sums: WeakMap<SumCell, number>, histograms: WeakMap<HistogramCell, Snapshot>, collection: Collection) {
-    this.#sums = sums;
-    this.#histograms = histograms;
+  constructor(instrument: Instrument, seen: WeakMap<Cell, Float64Array>, collection: Collection) {
+    this.#instrument = instrument;
+    this.#seen = seen;
     this.#collection = collection;
   }
 
-  gauges(cells: readonly GaugeCell[]): DataPoint<number>[] {
-    return cells.flatMap((cell) => (cell.value === undefined ? [] : [this.#point(cell, cell.value)]));
+  gauges(): DataPoint<number>[] {
+    const points: DataPoint<number>[] = [];
+    for (const cell of this.#instrument.cells()) {
+      const [value] = this.#instrument.totalOf(cell);
+      if (!Number.isNaN(value)) points.push(this.#point(cell, value!));
+    }
+    return points;
   }
 
-  /** A series that did not change is left out of a delta, but sent once at the start so that it is known. */
-  sums(cells: readonly SumCell[]): DataPoint<number>[] {
-    const { delta } = this.#collection;
-    if (!delta) return cells.map((cell) => this.#point(cell, cell.value));
-    return cells.flatMap((cell) => {
-      const seen = this.#sums.get(cell);
-      this.#sums.set(cell, cell.value);
-      return seen === cell.value ? [] : [this.#point(cell, cell.value - (seen ?? 0))];
-    });
+  sums(): DataPoint<number>[] {
+    return this.#read((cell, [value]) => this.#point(cell, value!));
   }
 
-  histograms(cells: readonly HistogramCell[]): ExemplaryPoint[] {
-    return this.#interval(cells, (cell, { counts, above, sum }) => {
-      const bucketCounts = explicitCounts(counts, above, cell.layout);
+  histograms(): ExemplaryPoint[] {
+    return this.#read((cell, numbers) => {
+      const { layout, exemplars } = cell as HistogramCell;
+      const counts = explicitCounts(numbers, layout);
       const value: Histogram = {
-        buckets: { boundaries: [...cell.layout.boundaries], counts: bucketCounts },
-        count: bucketCounts.reduce((total, count) => total + count, 0),
-        sum: sum / cell.layout.perUnit,
-        ...this.#max(cell),
+        buckets: { boundaries: layout.boundaries as number[], counts },
+        count: counts.reduce((total, count) => total + count, 0),
+        sum: sumOf(numbers) / layout.perUnit,
+        ...this.#max(numbers, layout),
       };
       const point = this.#point(cell, value);
-      return cell.exemplars === undefined ? point : { ...point, exemplars: this.#exemplars(cell) };
+      return exemplars === undefined ? point : { ...point, exemplars: this.#exemplars(exemplars, layout) };
     });
   }
 
-  exponentials(cells: readonly HistogramCell[]): DataPoint<ExponentialHistogram>[] {
-    return this.#interval(cells, (cell, { counts, sum }) => {
-      const { scale, zeroCount, offset, bucketCounts } = exponentialBuckets(counts, cell.layout);
+  exponentials(): DataPoint<ExponentialHistogram>[] {
+    return this.#read((cell, numbers) => {
+      const { layout } = cell as HistogramCell;
+      const { scale, zeroCount, offset, bucketCounts } = exponentialBuckets(numbers, layout);
       const value: ExponentialHistogram = {
         scale,
         zeroCount,
         positive: { offset, bucketCounts: [...bucketCounts] },
         negative: { offset: 0, bucketCounts: [] },
         count: zeroCount + bucketCounts.reduce((total, count) => total + count, 0),
-        sum: sum / cell.layout.perUnit,
-        ...this.#max(cell),
+        sum: sumOf(numbers) / layout.perUnit,
+        ...this.#max(numbers, layout),
       };
       return this.#point(cell, value);
     });
   }
 
-  /** Calls back with what each histogram counted in the reader's interval, if anything. */
-  #interval<T>(cells: readonly HistogramCell[], make: (cell: HistogramCell, counted: Snapshot) => T): T[] {
-    return cells.flatMap((cell) => {
-      if (!this.#collection.delta) return [make(cell, cell)];
-      const seen = this.#histograms.get(cell) ?? emptySnapshot(cell);
-      this.#histograms.set(cell, { counts: cell.counts.slice(), above: cell.above.slice(), sum: cell.sum });
-      const counts = cell.counts.map((count, i) => count - seen.counts[i]!);
-      if (counts.every((count) => count === 0)) return [];
-      const above = cell.above.map((count, i) => count - seen.above[i]!);
-      return [make(cell, { counts, above, sum: cell.sum - seen.sum })];
-    });
+  /** Calls back with what was recorded in the reader's interval; where that is nothing, only of what is new to it. */
+  #read<T>(make: (cell: Cell, numbers: Float64Array) => T): T[] {
+    const points: T[] = [];
+    for (const cell of this.#instrument.cells()) {
+      const total = this.#instrument.totalOf(cell);
+      const numbers = this.#collection.delta ? this.#change(cell, total) : total;
+      if (numbers !== undefined) points.push(make(cell, numbers));
+    }
+    return points;
   }
 
-  #exemplars({ exemplars = [], layout }: HistogramCell): (PointExemplar | undefined)[] {
+  /** A series that did not change is left out of a delta, but a sum is sent once so that it is known. */
+  #change(cell: Cell, total: Float64Array): Float64Array | undefined {
+    const seen = this.#seen.get(cell);
+    const change = total.slice();
+    if (seen !== undefined) for (let i = 0; i < change.length; i++) change[i]! -= seen[i]!;
+    const isKnown = seen !== undefined || cell instanceof HistogramCell;
+    if (isKnown && change.every((number) => number === 0)) return undefined;
+    this.#seen.set(cell, total.slice());
+    return change;
+  }
+
+  #exemplars(exemplars: readonly (Exemplar | undefined)[], layout: HistogramLayout): (PointExemplar | undefined)[] {
     return exemplars.map(
       (exemplar) =>
         exemplar && {
@@ -218,11 +218,11 @@ class PointReader {
   }
 
   /** The largest value is known since the start of the series only. */
-  #max(cell: HistogramCell): { max: number } | undefined {
-    return this.#collection.delta ? undefined : { max: cell.max / cell.layout.perUnit };
+  #max(numbers: Float64Array, { perUnit }: HistogramLayout): { max: number } | undefined {
+    return this.#collection.delta ? undefined : { max: maxOf(numbers) / perUnit };
   }
 
-  #point<T>(cell: SumCell | GaugeCell | HistogramCell, value: T): DataPoint<T> {
+  #point<T>(cell: Cell, value: T): DataPoint<T> {
     const { delta, lastCollection, moment } = this.#collection;
     const startTime = (delta ? lastCollection : undefined) ?? cell.startTime;
     return { startTime, endTime: moment.wall, attributes: cell.attributes, value };

@@ -1,23 +1,18 @@
-import { context, logs, metrics, propagation, trace } from "@opentelemetry/api";
-import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
-import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from "@opentelemetry/core";
+import { metrics } from "@opentelemetry/api";
 import type { Resource } from "@opentelemetry/resources";
-import { ConsoleLogRecordExporter, LoggerProvider, SimpleLogRecordProcessor } from "@opentelemetry/sdk-logs";
+import { ConsoleLogRecordExporter, SimpleLogRecordProcessor } from "@opentelemetry/sdk-logs";
 import { MeterProvider } from "@opentelemetry/sdk-metrics";
-import { ConsoleSpanExporter, SimpleSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
+import { ConsoleSpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace";
 import { ATTR_SERVICE_NAME } from "@opentelemetry/semantic-conventions";
 import type { Config } from "../config.ts";
-import { observeHttp } from "../http/index.ts";
 import { loadNow } from "../lazy.ts";
 import { Outbox } from "../otlp/outbox.ts";
 import { logProcessor, spanProcessor } from "../otlp/processors.ts";
-import { readContextFrom } from "../spans/rollup.ts";
+import { receiveRecords, receiveSpans } from "../threads/receivers.ts";
 import { routeDiagnostics } from "./diagnostics.ts";
-import { Head } from "./head.ts";
-import { bridgeLegacyLogs } from "./legacy-logs.ts";
+import { carryContext, chosen, provideLogs, provideTraces, startHttp } from "./providers.ts";
 import { createReaders } from "./readers.ts";
 import { createResource } from "./resource.ts";
-import { createSampler } from "./sampler.ts";
 
 /** The providers that were started. */
 export interface Sdk {
@@ -40,7 +35,7 @@ export interface Stoppable {
 export function startSdk(config: Config): Sdk {
   const sdk = config.configFile === "" ? startFromSettings(config) : startFromFile(config);
   routeDiagnostics(config.logLevel, config.configFile === "");
-  HTTP[config.http]();
+  startHttp(config);
   return sdk;
 }
 
@@ -57,18 +52,9 @@ function startFromFile(config: Config): Sdk {
   return { flush: shutdown, canKeep: false, keep() {}, shutdown };
 }
 
-const HTTP: Readonly<Record<Config["http"], () => void>> = {
-  on: () => observeHttp(head),
-  "instrumentation-http": () =>
-    loadNow<typeof import("./instrumentation-http.ts")>("sdk/instrumentation-http").instrumentHttp(),
-  off: () => {},
-};
-
 function startFromSettings(config: Config): Sdk {
   const resource = createResource(config);
-  const contextManager = new AsyncLocalStorageContextManager().enable();
-  if (context.setGlobalContextManager(contextManager)) readContextFrom(contextManager);
-  propagation.setGlobalPropagator(createPropagator(config));
+  carryContext(config);
   let created: Outbox | undefined;
   const outbox = (): Outbox => (created ??= new Outbox(config, String(resource.attributes[ATTR_SERVICE_NAME])));
   const setup = { config, resource, outbox };
@@ -101,23 +87,6 @@ interface Setup {
   readonly outbox: () => Outbox;
 }
 
-const PROPAGATORS = {
-  tracecontext: () => [new W3CTraceContextPropagator()],
-  baggage: () => [new W3CBaggagePropagator()],
-  none: () => [],
-};
-
-function createPropagator({ propagators }: Config): CompositePropagator {
-  const names = propagators.includes("none") ? [] : propagators;
-  return new CompositePropagator({ propagators: names.flatMap((name) => PROPAGATORS[name]()) });
-}
-
-/** `none` beside other exporters means none. */
-const chosen = <T extends string>(names: readonly T[]): readonly T[] => (names.includes("none" as T) ? [] : names);
-
-/** Decides for the provider of the settings, where that is the one in use: the application may have registered its own. */
-let head: Head | undefined;
-
 function startTraces({ config, resource, outbox }: Setup): Stoppable | undefined {
   const processors = {
     otlp: () => spanProcessor(outbox(), config),
@@ -126,21 +95,8 @@ function startTraces({ config, resource, outbox }: Setup): Stoppable | undefined
   };
   const spanProcessors = chosen(config.tracesExporters).flatMap((name) => processors[name]() ?? []);
   if (spanProcessors.length === 0) return undefined;
-  const sampler = createSampler(config);
-  const idGenerator = new Head(sampler);
-  const provider = new TracerProvider({
-    resource,
-    spanProcessors,
-    sampler,
-    idGenerator,
-    spanLimits: {
-      attributeCountLimit: config.attributeCountLimit,
-      attributeValueLengthLimit: config.attributeLengthLimit,
-      eventCountLimit: config.spanEventLimit,
-      linkCountLimit: config.spanLinkLimit,
-    },
-  });
-  if (trace.setGlobalTracerProvider(provider)) head = idGenerator;
+  const provider = provideTraces(config, resource, spanProcessors);
+  receiveSpans(resource, spanProcessors);
   return provider;
 }
 
@@ -160,13 +116,7 @@ function startLogs({ config, resource, outbox }: Setup): Stoppable | undefined {
   };
   const logProcessors = chosen(config.logsExporters).flatMap((name) => processors[name]() ?? []);
   if (logProcessors.length === 0) return undefined;
-  const { attributeCountLimit, attributeLengthLimit: attributeValueLengthLimit } = config;
-  const provider = new LoggerProvider({
-    resource,
-    processors: logProcessors,
-    logRecordLimits: { attributeCountLimit, attributeValueLengthLimit },
-  });
-  logs.setGlobalLoggerProvider(provider);
-  bridgeLegacyLogs(provider);
+  const provider = provideLogs(config, resource, logProcessors);
+  receiveRecords(resource, logProcessors);
   return provider;
 }
