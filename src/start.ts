@@ -1,17 +1,19 @@
-import { isMainThread } from "node:worker_threads";
 import { readConfig, type Config } from "./config.ts";
 import type { Engine } from "./engine.ts";
+import { flushAtExit } from "./exit/index.ts";
 import { EngineInstrumentation } from "./instrumentation.ts";
 import { setFindingPolicy } from "./findings/policy.ts";
 import { watchHeld } from "./findings/held.ts";
 import { pollDiskIo } from "./metrics/process-io.ts";
 import { hookModules } from "./loader.ts";
-import { loadNow } from "./lazy.ts";
 import { log, setLogLevel } from "./log.ts";
 import { SCOPE } from "./scope.ts";
+import { startSdk } from "./sdk/index.ts";
 import { setSpanPolicy } from "./spans/policy.ts";
+import { isMainThread } from "./thread.ts";
 import { inherited } from "./threads/channel.ts";
 import { expectWorkers } from "./threads/main.ts";
+import { startInWorker } from "./threads/sdk.ts";
 import { joinMain } from "./threads/worker.ts";
 
 /** Which copy of this package runs in this thread: a second one would count everything twice. */
@@ -59,14 +61,13 @@ export function startWith(engines: readonly Engine[], options: Partial<Config>):
 /** Starts a thread that sends for itself, and for its workers. */
 function startAlone(config: Config): Stratascope {
   if (isMainThread) expectWorkers(config);
-  const sdk = loadNow<typeof import("./sdk/index.ts")>("sdk/index").startSdk(config);
-  loadNow<typeof import("./exit/index.ts")>("exit/index").flushAtExit(sdk);
+  const sdk = startSdk(config);
+  flushAtExit(sdk);
   return sdk;
 }
 
 /** Starts a worker, for which the main thread sends. */
 function startWithin(parent: number, config: Config): Stratascope {
-  const ring = joinMain({ parent, config });
-  loadNow<typeof import("./threads/sdk.ts")>("threads/sdk").startInWorker(config, ring);
+  startInWorker(config, joinMain({ parent, config }));
   return NOTHING;
 }

@@ -1,8 +1,8 @@
-import { isMainThread } from "node:worker_threads";
 import { finishIterations } from "../iteration.ts";
 import { log } from "../log.ts";
 import { isKnown } from "../otlp/reachability.ts";
 import type { Sdk } from "../sdk/index.ts";
+import { isMainThread } from "../thread.ts";
 import { listenLast } from "./listen-last.ts";
 
 /** Milliseconds the last export may take once the application has ended. */

@@ -1,4 +1,5 @@
 import type { Attributes, HrTime } from "@opentelemetry/api";
+import { now } from "../clock.ts";
 import type { Shared } from "./sharing.ts";
 
 /** One series of a counter or an up-down counter. */
@@ -31,11 +32,11 @@ export class SumCell implements Shared {
 export class GaugeCell implements Shared {
   readonly attributes: Attributes;
   startTime: HrTime;
-  /** Not a number until it has been set. */
+  /** The value, not a number until it has been set; and when it was. */
   readonly numbers: Float64Array;
   others: Set<Float64Array> | undefined;
 
-  constructor(attributes: Attributes, startTime: HrTime, numbers: Float64Array = new Float64Array(1)) {
+  constructor(attributes: Attributes, startTime: HrTime, numbers: Float64Array) {
     this.attributes = attributes;
     this.startTime = startTime;
     this.numbers = numbers;
@@ -49,5 +50,6 @@ export class GaugeCell implements Shared {
 
   set(value: number): void {
     this.numbers[0] = value;
+    this.numbers[1] = Number(now());
   }
 }

@@ -1,4 +1,5 @@
 import type { Attributes, HrTime, SpanContext } from "@opentelemetry/api";
+import type { ExponentialHistogram, Histogram } from "@opentelemetry/sdk-metrics";
 import { now } from "../clock.ts";
 import type { Shared } from "./sharing.ts";
 
@@ -99,9 +100,6 @@ const MAX = 1;
 const FIRST = 2;
 const ABOVE = FIRST + CELLS;
 
-export const sumOf = (numbers: Float64Array): number => numbers[SUM]!;
-export const maxOf = (numbers: Float64Array): number => numbers[MAX]!;
-
 /** The numbers a histogram of a layout takes. */
 export const sizeOf = ({ bounds }: HistogramLayout): number => ABOVE + bounds.length;
 
@@ -153,6 +151,32 @@ export class HistogramCell implements Shared {
     }
     numbers[ABOVE + below]!++;
     return below + 1;
+  }
+
+  /** What the numbers say of values in the metric's unit. */
+  histogram(numbers: Float64Array): Histogram {
+    const { boundaries, perUnit } = this.layout;
+    const counts = explicitCounts(numbers, this.layout);
+    return {
+      buckets: { boundaries: boundaries as number[], counts },
+      count: counts.reduce((total, count) => total + count, 0),
+      sum: numbers[SUM]! / perUnit,
+      max: numbers[MAX]! / perUnit,
+    };
+  }
+
+  /** The same in base-2 exponential buckets. */
+  exponential(numbers: Float64Array): ExponentialHistogram {
+    const { scale, zeroCount, offset, bucketCounts } = exponentialBuckets(numbers, this.layout);
+    return {
+      scale,
+      zeroCount,
+      positive: { offset, bucketCounts: [...bucketCounts] },
+      negative: { offset: 0, bucketCounts: [] },
+      count: zeroCount + bucketCounts.reduce((total, count) => total + count, 0),
+      sum: numbers[SUM]! / this.layout.perUnit,
+      max: numbers[MAX]! / this.layout.perUnit,
+    };
   }
 
   /** Makes a recorded value the exemplar of its bucket. Of several that one span shows, the first will do. */

@@ -1,9 +1,11 @@
 import type { Attributes, HrTime } from "@opentelemetry/api";
 import type { AttributesOf, MetricDefinition } from "../../semconv/index.ts";
 import { anchorNow } from "../clock.ts";
-import { GaugeCell, SumCell } from "./cells.ts";
-import { HistogramCell, HistogramLayout, sizeOf } from "./histogram.ts";
 import { pages } from "../threads/own-pages.ts";
+import { GaugeCell, SumCell } from "./cells.ts";
+import type { Definition, Kind } from "./definition.ts";
+import { DistributionCell, distributionSize } from "./distribution.ts";
+import { HistogramCell, HistogramLayout, sizeOf } from "./histogram.ts";
 import { PRIVATE, type Memory } from "./memory.ts";
 import { share, SHARING, totalOf, unshare, type Shared, type Sharing } from "./sharing.ts";
 
@@ -11,25 +13,57 @@ import { share, SHARING, totalOf, unshare, type Shared, type Sharing } from "./s
 interface CellOf {
   readonly counter: SumCell;
   readonly updowncounter: SumCell;
+  readonly balance: SumCell;
   readonly gauge: GaugeCell;
+  readonly reading: GaugeCell;
   readonly histogram: HistogramCell;
+  readonly distribution: DistributionCell;
 }
 
-type Cell<D extends MetricDefinition> = CellOf[D["instrument"]];
+export type Cell<D extends Definition = Definition> = CellOf[D["instrument"]];
+
+/** How the series of an instrument are made. */
+interface Form {
+  /** The numbers each of them takes. */
+  readonly size: number;
+  readonly make: (attributes: Attributes, startTime: HrTime, numbers: Float64Array) => Cell;
+}
+
+const sum = (): Form => ({ size: 1, make: (...series) => new SumCell(...series) });
+const gauge = (): Form => ({ size: 2, make: (...series) => new GaugeCell(...series) });
+
+const FORMS: Readonly<Record<Kind, (definition: Definition) => Form>> = {
+  counter: sum,
+  updowncounter: sum,
+  balance: sum,
+  gauge,
+  reading: gauge,
+  histogram({ unit, boundaries = [] }) {
+    const layout = new HistogramLayout(unit, boundaries);
+    return { size: sizeOf(layout), make: (...[a, s, numbers]) => new HistogramCell(a, s, layout, numbers) };
+  },
+  distribution: ({ boundaries = [] }) => ({
+    size: distributionSize(boundaries),
+    make: (...[a, s, numbers]) => new DistributionCell(a, s, boundaries, numbers),
+  }),
+};
 
 /** Series an instrument may have, the overflow series included: OpenTelemetry's default. */
 export const SERIES_LIMIT = 2000;
 
 const OVERFLOW = "otel.metric.overflow";
 
+/** A set of attributes, each with its value, that a series can be bound to. */
+type AttributesFor<D extends Definition> = D extends MetricDefinition ? AttributesOf<D> : Attributes;
+
 /**
  * A metric whose series are bound once and recorded into directly: the shape of the `bind` that
  * OpenTelemetry's specification drafts, a hundred times cheaper than an attribute set per record.
  */
-export class Instrument<D extends MetricDefinition = MetricDefinition> {
+export class Instrument<D extends Definition = Definition> {
   readonly definition: D;
   readonly #sharing: Sharing;
-  readonly #layout: HistogramLayout | undefined;
+  readonly #form: Form;
   readonly #limit: number;
   readonly #memory: Memory;
   readonly #cells = new Map<string, Cell<D>>();
@@ -37,28 +71,27 @@ export class Instrument<D extends MetricDefinition = MetricDefinition> {
   constructor(definition: D, limit: number, memory: Memory) {
     this.definition = definition;
     this.#sharing = SHARING[definition.instrument];
+    this.#form = FORMS[definition.instrument](definition);
     this.#limit = limit;
     this.#memory = memory;
-    if (definition.instrument === "histogram")
-      this.#layout = new HistogramLayout(definition.unit, definition.boundaries);
   }
 
   /** The series with these attributes; beyond the limit, the one series that takes all others. */
-  bind(attributes: AttributesOf<D>): Cell<D> {
-    const set = attributes as Readonly<Record<string, string | number | boolean | undefined>>;
-    const key = JSON.stringify(this.definition.attributes.map((name) => set[name]));
+  bind(attributes: AttributesFor<D>): Cell<D> {
+    const set = attributes as Attributes;
+    const names = this.definition.attributes ?? Object.keys(set).sort();
+    const defined = names.filter((name) => set[name] !== undefined).map((name) => [name, set[name]!] as const);
+    const key = JSON.stringify(defined);
     const known = this.#cells.get(key);
     if (known !== undefined) return known;
-    if (this.#cells.size >= this.#limit - 1) return this.#overflow();
-    const defined = this.definition.attributes.filter((name) => set[name] !== undefined);
-    return this.#add(key, Object.fromEntries(defined.map((name) => [name, set[name]!])));
+    return this.#cells.size < this.#limit - 1 ? this.#add(key, Object.fromEntries(defined)) : this.#overflow();
   }
 
   cells(): Iterable<Cell<D>> {
     return this.#cells.values();
   }
 
-  /** What all threads have recorded into a series. */
+  /** What all threads have recorded into a series; not to be written to. */
   totalOf(cell: Shared): Float64Array {
     return totalOf(cell, this.#sharing);
   }
@@ -68,7 +101,7 @@ export class Instrument<D extends MetricDefinition = MetricDefinition> {
    * @returns to be called when that thread has ended
    */
   share(attributes: Attributes, startTime: HrTime, numbers: Float64Array): () => void {
-    const cell = OVERFLOW in attributes ? this.#overflow() : this.bind(attributes as AttributesOf<D>);
+    const cell = OVERFLOW in attributes ? this.#overflow() : this.bind(attributes as AttributesFor<D>);
     share(cell, numbers, startTime);
     return () => unshare(cell, numbers, this.#sharing);
   }
@@ -79,20 +112,11 @@ export class Instrument<D extends MetricDefinition = MetricDefinition> {
   }
 
   #add(key: string, attributes: Attributes): Cell<D> {
-    const cell = this.#create(attributes, anchorNow().wall);
-    this.#cells.set(key, cell as Cell<D>);
-    return cell as Cell<D>;
-  }
-
-  #create(attributes: Attributes, startTime: HrTime): SumCell | GaugeCell | HistogramCell {
-    const { definition } = this;
-    const numbers = (size: number): Float64Array =>
-      this.#memory.allocate(size, { definition, attributes, startTime });
-    if (this.#layout !== undefined)
-      return new HistogramCell(attributes, startTime, this.#layout, numbers(sizeOf(this.#layout)));
-    return definition.instrument === "gauge"
-      ? new GaugeCell(attributes, startTime, numbers(1))
-      : new SumCell(attributes, startTime, numbers(1));
+    const startTime = anchorNow().wall;
+    const numbers = this.#memory.allocate(this.#form.size, { definition: this.definition, attributes, startTime });
+    const cell = this.#form.make(attributes, startTime, numbers) as Cell<D>;
+    this.#cells.set(key, cell);
+    return cell;
   }
 }
 
@@ -103,7 +127,7 @@ export type Poll = () => void;
 export interface OtherThreads {
   /** Has them bring polled values up to date; resolves when they have, or are too busy to. */
   poll(): Promise<void>;
-  /** Takes in what they have begun to record and lets go of what ended. */
+  /** Takes in what they have begun to record, and lets go of those that ended. */
   update(): void;
 }
 
@@ -121,11 +145,13 @@ export class HotMetrics {
   }
 
   /** The instrument of a definition; the same one each time. */
-  instrument<D extends MetricDefinition>(definition: D): Instrument<D> {
-    let instrument = this.#instruments.get(definition.name);
+  instrument<D extends Definition>(definition: D): Instrument<D> {
+    const { name, instrument: kind, unit, scope } = definition;
+    const key = scope === undefined ? name : JSON.stringify([name, kind, unit, scope]);
+    let instrument = this.#instruments.get(key);
     if (instrument === undefined) {
-      instrument = new Instrument<MetricDefinition>(definition, this.#limit, this.#memory);
-      this.#instruments.set(definition.name, instrument);
+      instrument = new Instrument<Definition>(definition, this.#limit, this.#memory);
+      this.#instruments.set(key, instrument);
     }
     return instrument as unknown as Instrument<D>;
   }

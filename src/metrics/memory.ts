@@ -1,9 +1,9 @@
 import type { Attributes, HrTime } from "@opentelemetry/api";
-import type { MetricDefinition } from "../../semconv/index.ts";
+import type { Definition } from "./definition.ts";
 
 /** Which series of which instrument numbers are of. */
 export interface SeriesDescription {
-  readonly definition: MetricDefinition;
+  readonly definition: Definition;
   readonly attributes: Attributes;
   readonly startTime: HrTime;
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { isMainThread } from "node:worker_threads";
 import { ATTR_DISK_IO_DIRECTION, METRIC_PROCESS_DISK_IO } from "../../semconv/index.ts";
+import { isMainThread } from "../thread.ts";
 import { hotMetrics } from "./instruments.ts";
 
 /** The lines of `/proc/self/io` that count what went through to a disk, see proc_pid_io(5). */

@@ -1,4 +1,5 @@
 import { ValueType, type HrTime, type SpanContext } from "@opentelemetry/api";
+import type { InstrumentationScope } from "@opentelemetry/core";
 import {
   AggregationTemporality,
   DataPointType,
@@ -9,23 +10,15 @@ import {
   type Histogram,
   type MetricData,
   type MetricProducer,
+  type ScopeMetrics,
 } from "@opentelemetry/sdk-metrics";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { anchorNow, wallTime, type Anchor } from "../clock.ts";
 import { SCOPE } from "../scope.ts";
-import type { GaugeCell, SumCell } from "./cells.ts";
-import {
-  explicitCounts,
-  exponentialBuckets,
-  HistogramCell,
-  maxOf,
-  sumOf,
-  type Exemplar,
-  type HistogramLayout,
-} from "./histogram.ts";
-import type { HotMetrics, Instrument } from "./instruments.ts";
-
-type Cell = SumCell | GaugeCell | HistogramCell;
+import type { Kind } from "./definition.ts";
+import { DistributionCell } from "./distribution.ts";
+import { HistogramCell, type Exemplar, type HistogramLayout } from "./histogram.ts";
+import type { Cell, HotMetrics, Instrument } from "./instruments.ts";
 
 /** What a reader asks of its producer. */
 export interface ProducerOptions {
@@ -48,12 +41,15 @@ export interface ExemplaryPoint extends DataPoint<Histogram> {
   readonly exemplars?: readonly (PointExemplar | undefined)[];
 }
 
-const INSTRUMENT_TYPES = {
+const INSTRUMENT_TYPES: Readonly<Record<Kind, InstrumentType>> = {
   counter: InstrumentType.COUNTER,
   updowncounter: InstrumentType.UP_DOWN_COUNTER,
+  balance: InstrumentType.UP_DOWN_COUNTER,
   gauge: InstrumentType.GAUGE,
+  reading: InstrumentType.GAUGE,
   histogram: InstrumentType.HISTOGRAM,
-} as const;
+  distribution: InstrumentType.HISTOGRAM,
+};
 
 const VALUE_TYPES = { int: ValueType.INT, double: ValueType.DOUBLE } as const;
 
@@ -85,23 +81,25 @@ export class HotMetricProducer implements MetricProducer {
   collectNow(): CollectionResult {
     this.#metrics.otherThreads?.update();
     const errors = this.#metrics.poll();
-    const metrics: MetricData[] = [];
+    const scopes = new Map<InstrumentationScope, MetricData[]>();
     const moment = anchorNow();
     for (const instrument of this.#metrics.instruments()) {
       try {
         const data = this.#collect(instrument, moment);
-        if (data.dataPoints.length > 0) metrics.push(data);
+        if (data.dataPoints.length > 0) add(scopes, instrument.definition.scope ?? SCOPE, data);
       } catch (error) {
         errors.push(error);
       }
     }
     this.#lastCollection = moment.wall;
-    return { resourceMetrics: { resource: NO_RESOURCE, scopeMetrics: [{ scope: SCOPE, metrics }] }, errors };
+    const scopeMetrics: ScopeMetrics[] = Array.from(scopes, ([scope, metrics]) => ({ scope, metrics }));
+    return { resourceMetrics: { resource: NO_RESOURCE, scopeMetrics }, errors };
   }
 
   #collect(instrument: Instrument, moment: Anchor): MetricData {
     const { name, description, unit, valueType, instrument: kind } = instrument.definition;
-    const aggregationTemporality = this.#options.temporality(INSTRUMENT_TYPES[kind]);
+    const type = INSTRUMENT_TYPES[kind];
+    const aggregationTemporality = this.#options.temporality(type);
     const descriptor = { name, description, unit, valueType: VALUE_TYPES[valueType] };
     const points = new PointReader(instrument, this.#seen, {
       delta: aggregationTemporality === AggregationTemporality.DELTA,
@@ -109,15 +107,22 @@ export class HotMetricProducer implements MetricProducer {
       moment,
     });
     const base = { descriptor, aggregationTemporality };
-    if (kind === "gauge") return { ...base, dataPointType: DataPointType.GAUGE, dataPoints: points.gauges() };
-    if (kind !== "histogram") {
-      const isMonotonic = kind === "counter";
+    if (type === InstrumentType.GAUGE)
+      return { ...base, dataPointType: DataPointType.GAUGE, dataPoints: points.gauges() };
+    if (type !== InstrumentType.HISTOGRAM) {
+      const isMonotonic = type === InstrumentType.COUNTER;
       return { ...base, isMonotonic, dataPointType: DataPointType.SUM, dataPoints: points.sums() };
     }
-    return this.#options.exponential
+    return this.#options.exponential && kind === "histogram"
       ? { ...base, dataPointType: DataPointType.EXPONENTIAL_HISTOGRAM, dataPoints: points.exponentials() }
       : { ...base, dataPointType: DataPointType.HISTOGRAM, dataPoints: points.histograms() };
   }
+}
+
+function add<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
 }
 
 /** The moment and the manner of one collection. */
@@ -154,34 +159,17 @@ class PointReader {
 
   histograms(): ExemplaryPoint[] {
     return this.#read((cell, numbers) => {
+      const point = this.#point(cell, this.#ranged((cell as HistogramCell | DistributionCell).histogram(numbers)));
+      if (cell instanceof DistributionCell) return point;
       const { layout, exemplars } = cell as HistogramCell;
-      const counts = explicitCounts(numbers, layout);
-      const value: Histogram = {
-        buckets: { boundaries: layout.boundaries as number[], counts },
-        count: counts.reduce((total, count) => total + count, 0),
-        sum: sumOf(numbers) / layout.perUnit,
-        ...this.#max(numbers, layout),
-      };
-      const point = this.#point(cell, value);
       return exemplars === undefined ? point : { ...point, exemplars: this.#exemplars(exemplars, layout) };
     });
   }
 
   exponentials(): DataPoint<ExponentialHistogram>[] {
-    return this.#read((cell, numbers) => {
-      const { layout } = cell as HistogramCell;
-      const { scale, zeroCount, offset, bucketCounts } = exponentialBuckets(numbers, layout);
-      const value: ExponentialHistogram = {
-        scale,
-        zeroCount,
-        positive: { offset, bucketCounts: [...bucketCounts] },
-        negative: { offset: 0, bucketCounts: [] },
-        count: zeroCount + bucketCounts.reduce((total, count) => total + count, 0),
-        sum: sumOf(numbers) / layout.perUnit,
-        ...this.#max(numbers, layout),
-      };
-      return this.#point(cell, value);
-    });
+    return this.#read((cell, numbers) =>
+      this.#point(cell, this.#ranged((cell as HistogramCell).exponential(numbers))),
+    );
   }
 
   /** Calls back with what was recorded in the reader's interval; where that is nothing, only of what is new to it. */
@@ -200,7 +188,7 @@ class PointReader {
     const seen = this.#seen.get(cell);
     const change = total.slice();
     if (seen !== undefined) for (let i = 0; i < change.length; i++) change[i]! -= seen[i]!;
-    const isKnown = seen !== undefined || cell instanceof HistogramCell;
+    const isKnown = seen !== undefined || cell instanceof HistogramCell || cell instanceof DistributionCell;
     if (isKnown && change.every((number) => number === 0)) return undefined;
     this.#seen.set(cell, total.slice());
     return change;
@@ -217,9 +205,11 @@ class PointReader {
     );
   }
 
-  /** The largest value is known since the start of the series only. */
-  #max(numbers: Float64Array, { perUnit }: HistogramLayout): { max: number } | undefined {
-    return this.#collection.delta ? undefined : { max: maxOf(numbers) / perUnit };
+  /** The smallest and the largest value are known since the start of the series only. */
+  #ranged<T extends Histogram | ExponentialHistogram>(value: T): T {
+    if (!this.#collection.delta) return value;
+    const { min: _, max: __, ...rest } = value;
+    return rest as T;
   }
 
   #point<T>(cell: Cell, value: T): DataPoint<T> {

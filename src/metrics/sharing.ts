@@ -1,4 +1,6 @@
 import type { HrTime } from "@opentelemetry/api";
+import type { Kind } from "./definition.ts";
+import { mergeDistributions } from "./distribution.ts";
 import { mergeHistograms } from "./histogram.ts";
 
 /** A series that several threads record into, each into numbers of its own. */
@@ -25,15 +27,23 @@ const add = (into: Float64Array, from: Float64Array): void => {
 
 /** Ages and times of the last success: of several the largest counts. What was not set is not a number. */
 const keepLargest = (into: Float64Array, from: Float64Array): void => {
-  if (!(into[0]! >= from[0]!) && !Number.isNaN(from[0])) into[0] = from[0]!;
+  if (!(into[0]! >= from[0]!)) into.set(from);
 };
 
-export const SHARING = {
+/** A value, and when it was set. */
+const keepLatest = (into: Float64Array, from: Float64Array): void => {
+  if (from[1]! >= into[1]!) into.set(from);
+};
+
+export const SHARING: Readonly<Record<Kind, Sharing>> = {
   counter: { merge: add, isLasting: true },
   updowncounter: { merge: add, isLasting: false },
+  balance: { merge: add, isLasting: true },
   gauge: { merge: keepLargest, isLasting: true },
+  reading: { merge: keepLatest, isLasting: true },
   histogram: { merge: mergeHistograms, isLasting: true },
-} as const satisfies Readonly<Record<string, Sharing>>;
+  distribution: { merge: mergeDistributions, isLasting: true },
+};
 
 /** Takes in what another thread records from now on into its own numbers. */
 export function share(series: Shared, numbers: Float64Array, startTime: HrTime): void {

@@ -1,8 +1,8 @@
-import { isMainThread } from "node:worker_threads";
 import type { Config, Protocol } from "../config.ts";
 import type { Claim, Spool } from "../exit/spool.ts";
 import { loadNow } from "../lazy.ts";
 import { log, warnOnce } from "../log.ts";
+import { isMainThread } from "../thread.ts";
 import { SIGNALS, type Batch, type Signal } from "./batch.ts";
 import { Client } from "./client.ts";
 import { exportCounts, type ExportCounts } from "./counts.ts";

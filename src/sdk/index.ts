@@ -8,6 +8,7 @@ import type { Config } from "../config.ts";
 import { loadNow } from "../lazy.ts";
 import { Outbox } from "../otlp/outbox.ts";
 import { logProcessor, spanProcessor } from "../otlp/processors.ts";
+import { takeFromWorkers } from "../threads/main.ts";
 import { receiveRecords, receiveSpans } from "../threads/receivers.ts";
 import { routeDiagnostics } from "./diagnostics.ts";
 import { carryContext, chosen, provideLogs, provideTraces, startHttp } from "./providers.ts";
@@ -47,7 +48,10 @@ const stopAll = async (providers: readonly Stoppable[]): Promise<void> => {
 function startFromFile(config: Config): Sdk {
   const { startFromFile } = loadNow<typeof import("./declarative.ts")>("sdk/declarative");
   const providers = startFromFile(config.configFile);
-  const shutdown = (): Promise<void> => stopAll(providers);
+  const shutdown = (): Promise<void> => {
+    takeFromWorkers();
+    return stopAll(providers);
+  };
   // What sdk-node starts can be stopped and nothing else.
   return { flush: shutdown, canKeep: false, keep() {}, shutdown };
 }

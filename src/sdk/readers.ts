@@ -1,4 +1,3 @@
-import { isMainThread } from "node:worker_threads";
 import { PrometheusExporter } from "@opentelemetry/exporter-prometheus";
 import {
   AggregationTemporality,
@@ -14,6 +13,7 @@ import { HotMetricProducer } from "../metrics/producer.ts";
 import { metricExporter } from "../otlp/metric-exporter.ts";
 import type { Outbox } from "../otlp/outbox.ts";
 import { loadNow } from "../lazy.ts";
+import { isMainThread } from "../thread.ts";
 
 type ReaderName = Config["metricsExporters"][number];
 

@@ -1,6 +1,7 @@
-import { BroadcastChannel, getEnvironmentData, setEnvironmentData } from "node:worker_threads";
+import type { BroadcastChannel } from "node:worker_threads";
 import type { Config } from "../config.ts";
 import { SCOPE } from "../scope.ts";
+import { isMainThread, workerThreads } from "../thread.ts";
 
 /** Threads of one process hear each other here, however they were started; of two versions each keeps to itself. */
 const NAME = `${SCOPE.name}/${SCOPE.version}`;
@@ -38,19 +39,20 @@ export interface Inheritance {
 }
 
 /** What this worker was told; undefined where the thread that started it is not observed. */
-export const inherited = (): Inheritance | undefined => getEnvironmentData(NAME) as Inheritance | undefined;
+export const inherited = (): Inheritance | undefined =>
+  isMainThread ? undefined : (workerThreads().getEnvironmentData(NAME) as Inheritance | undefined);
 
 /** A worker can be a place for code that is not to be trusted with how to reach the Collector. */
 const SECRET = /endpoint|headers/i;
 
 export function bequeath({ parent, config }: Inheritance): void {
   const told = Object.fromEntries(Object.entries(config).filter(([name]) => !SECRET.test(name))) as Config;
-  setEnvironmentData(NAME, { parent, config: told });
+  workerThreads().setEnvironmentData(NAME, { parent, config: told });
 }
 
 /** Opens the channel; that keeps no thread alive. */
 export function openChannel(hear: (message: Message) => void): BroadcastChannel {
-  const channel = new BroadcastChannel(NAME);
+  const channel = new (workerThreads().BroadcastChannel)(NAME);
   channel.onmessage = (event) => hear((event as { readonly data: Message }).data);
   (channel as unknown as { unref(): void }).unref();
   return channel;

@@ -1,8 +1,10 @@
 import { ATTR_THREAD_ID, ATTR_THREAD_NAME } from "../../semconv/index.ts";
+import type { Definition } from "../metrics/definition.ts";
 import { hotMetrics, type Instrument } from "../metrics/instruments.ts";
 import type { Hello } from "./channel.ts";
 import { Page } from "./pages.ts";
 import { Ring } from "./ring.ts";
+import { theOne } from "./scopes.ts";
 import type { Origin } from "./transit.ts";
 
 /** A worker as the main thread knows it. */
@@ -37,7 +39,7 @@ export class KnownWorker {
     return this.#pages.flatMap((page) =>
       page.read().flatMap(({ note, numbers }) => {
         if ("ended" in note) return [note.ended];
-        if ("definition" in note) this.#instruments.push(hotMetrics.instrument(note.definition));
+        if ("definition" in note) this.#instruments.push(instrumentOf(note.definition));
         else this.#letGo.push(this.#instruments[note.instrument]!.share(note.attributes, note.startTime, numbers));
         return [];
       }),
@@ -50,3 +52,6 @@ export class KnownWorker {
     for (const letGo of this.#letGo) letGo();
   }
 }
+
+const instrumentOf = ({ scope, ...definition }: Definition): Instrument =>
+  hotMetrics.instrument(scope === undefined ? definition : { ...definition, scope: theOne(scope) });

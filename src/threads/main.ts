@@ -1,8 +1,9 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { receiveMessageOnPort, type BroadcastChannel, type MessagePort } from "node:worker_threads";
+import type { BroadcastChannel, MessagePort } from "node:worker_threads";
 import type { Config } from "../config.ts";
 import { Guard } from "../guard.ts";
 import { hotMetrics, type OtherThreads } from "../metrics/instruments.ts";
+import { workerThreads } from "../thread.ts";
 import { bequeath, openChannel, type Message } from "./channel.ts";
 import { takeEnded, watchChildren } from "./children.ts";
 import { KnownWorker } from "./known-worker.ts";
@@ -29,20 +30,17 @@ function attempt(code: () => void): void {
   if (guard.enabled) guard.attempt(code);
 }
 
+const receivers: Receive[] = [];
+
 /** The workers of this process, whichever thread started them. */
 class Workers implements OtherThreads {
   readonly #known = new Map<number, KnownWorker>();
   readonly #channel: BroadcastChannel;
-  readonly #receivers: Receive[] = [];
   #questions = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor() {
-    this.#channel = openChannel((message) => this.#hear(message));
-  }
-
-  receive(receiver: Receive): void {
-    this.#receivers.push(receiver);
+    this.#channel = openChannel((message) => attempt(() => this.#hear(message)));
   }
 
   async poll(): Promise<void> {
@@ -57,10 +55,8 @@ class Workers implements OtherThreads {
   }
 
   update(): void {
-    const port = this.#channel as unknown as MessagePort;
     attempt(() => {
-      for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port))
-        this.#hear(next.message as Message);
+      for (let next = this.#next(); next !== undefined; next = this.#next()) this.#hear(next);
       const ended = [...takeEnded(), ...[...this.#known.values()].flatMap((worker) => worker.update())];
       for (const thread of ended) this.#end(thread);
     });
@@ -78,9 +74,14 @@ class Workers implements OtherThreads {
     for (; most > 0; most--) {
       const handed = ring.read() as Handed | undefined;
       if (handed === undefined) break;
-      for (const receive of this.#receivers) receive(handed, origin);
+      for (const receive of receivers) receive(handed, origin);
     }
     return most;
+  }
+
+  /** What a worker said, before the event loop comes to it. */
+  #next(): Message | undefined {
+    return workerThreads().receiveMessageOnPort(this.#channel as unknown as MessagePort)?.message as Message | undefined;
   }
 
   #hear(message: Message): void {
@@ -116,7 +117,9 @@ export function expectWorkers(config: Config): void {
 }
 
 /** Has what workers end handed to a receiver. */
-export const receiveFromWorkers = (receive: Receive): void => workers?.receive(receive);
+export function receiveFromWorkers(receive: Receive): void {
+  receivers.push(receive);
+}
 
 /** Takes what workers have ended up to this moment. */
 export const takeFromWorkers = (): void => workers?.take();

@@ -1,4 +1,4 @@
-import { isMainThread } from "node:worker_threads";
+import { isMainThread } from "../thread.ts";
 import { Pages } from "./pages.ts";
 
 /** Where this thread records, if it is a worker. */

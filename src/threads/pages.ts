@@ -1,5 +1,5 @@
 import type { Attributes, HrTime } from "@opentelemetry/api";
-import type { MetricDefinition } from "../../semconv/index.ts";
+import type { Definition } from "../metrics/definition.ts";
 import type { Memory, SeriesDescription } from "../metrics/memory.ts";
 
 /** Bytes of a page, unless something needs a larger one. */
@@ -11,7 +11,7 @@ const HEAD = 8;
 /** What a thread has to say. */
 export type Note =
   /** It has one more instrument; they are known by their order. */
-  | { readonly definition: MetricDefinition }
+  | { readonly definition: Definition }
   /** It has one more series; the numbers are what it records. */
   | { readonly instrument: number; readonly attributes: Attributes; readonly startTime: HrTime }
   /** A thread has ended: it itself, or one that it started. */
@@ -65,7 +65,7 @@ export class Page {
 /** The memory of a thread whose numbers another thread adds up: there they are safe from its end, however it comes. */
 export class Pages implements Memory {
   readonly #pages: Page[] = [];
-  readonly #instruments = new Map<MetricDefinition, number>();
+  readonly #instruments = new Map<Definition, number>();
   #publish: ((page: SharedArrayBuffer) => void) | undefined;
 
   /** Hands each page, of now and later, to who reads them. */

@@ -1,4 +1,4 @@
-import { TraceFlags } from "@opentelemetry/api";
+import { metrics, TraceFlags } from "@opentelemetry/api";
 import { emptyResource } from "@opentelemetry/resources";
 import type { LogRecordProcessor } from "@opentelemetry/sdk-logs";
 import type { SpanProcessor } from "@opentelemetry/sdk-trace";
@@ -8,15 +8,18 @@ import { exportCounts, queueCounts } from "../otlp/counts.ts";
 import { reasonOf } from "../otlp/reachability.ts";
 import { routeDiagnostics } from "../sdk/diagnostics.ts";
 import { carryContext, chosen, provideLogs, provideTraces, startHttp } from "../sdk/providers.ts";
+import { WorkerMeterProvider } from "./meters.ts";
 import type { Ring } from "./ring.ts";
 import { packRecord, packSpan, type Handed } from "./transit.ts";
+import type { Membership } from "./worker.ts";
 
 /** The SDK of a worker: all that an application uses of it, and nothing that sends. */
-export function startInWorker(config: Config, ring: Ring): void {
+export function startInWorker(config: Config, { ring, name }: Membership): void {
   carryContext(config);
   // Whose they are is for the main thread to say.
   const resource = emptyResource();
   if (chosen(config.tracesExporters).length > 0) provideTraces(config, resource, [spansInto(ring)]);
+  if (chosen(config.metricsExporters).length > 0) metrics.setGlobalMeterProvider(new WorkerMeterProvider(name));
   if (chosen(config.logsExporters).length > 0) provideLogs(config, resource, [recordsInto(ring)]);
   routeDiagnostics(config.logLevel, true);
   startHttp(config);

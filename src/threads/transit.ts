@@ -1,9 +1,9 @@
 import { createTraceState, type HrTime, type Link, type SpanContext } from "@opentelemetry/api";
-import type { InstrumentationScope } from "@opentelemetry/core";
 import type { Resource } from "@opentelemetry/resources";
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import { ATTR_THREAD_ID, ATTR_THREAD_NAME } from "../../semconv/index.ts";
+import { theOne } from "./scopes.ts";
 
 /** What identifies a span. */
 type PackedContext = Omit<SpanContext, "traceState"> & { readonly traceState?: string };
@@ -103,16 +103,6 @@ const packContext = ({ traceId, spanId, traceFlags, isRemote, traceState }: Span
 
 const unpackContext = ({ traceState, ...context }: PackedContext): SpanContext =>
   traceState === undefined ? context : { ...context, traceState: createTraceState(traceState) };
-
-const scopes = new Map<string, InstrumentationScope>();
-
-/** Exporters tell scopes apart by their identity. */
-function theOne(scope: InstrumentationScope): InstrumentationScope {
-  const key = JSON.stringify(scope);
-  const known = scopes.get(key);
-  if (known === undefined) scopes.set(key, scope);
-  return known ?? scope;
-}
 
 function between([seconds, nanoseconds]: HrTime, end: HrTime): HrTime {
   const difference = end[1] - nanoseconds;

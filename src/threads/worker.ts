@@ -1,23 +1,28 @@
-import * as workerThreads from "node:worker_threads";
 import { listenLast } from "../exit/listen-last.ts";
 import { finishIterations } from "../iteration.ts";
 import { hotMetrics } from "../metrics/instruments.ts";
+import { threadId, workerThreads } from "../thread.ts";
 import { bequeath, openChannel, type Hello, type Inheritance, type Message } from "./channel.ts";
 import { takeEnded, watchChildren } from "./children.ts";
 import { pages } from "./own-pages.ts";
 import { Ring } from "./ring.ts";
 
-const { threadId } = workerThreads;
-
 /** The name Node.js gives a worker that was started without one. */
 const NO_NAME = "WorkerThread";
+
+/** What a worker has of being one. */
+export interface Membership {
+  /** Where it puts what it ends. */
+  readonly ring: Ring;
+  readonly name: string;
+}
 
 /**
  * Makes this worker a part of what the main thread tells of the process. Nothing is sent from here: what is recorded
  * stands in memory of both, from where the main thread takes it even if this thread is terminated or does not get to
  * its event loop.
  */
-export function joinMain({ config, parent }: Inheritance): Ring {
+export function joinMain({ config, parent }: Inheritance): Membership {
   const ring = new Ring();
   const answer = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   const channel = openChannel((message) => {
@@ -25,17 +30,18 @@ export function joinMain({ config, parent }: Inheritance): Ring {
     bringUpToDate();
     Atomics.store(answer, 0, message.question);
   });
-  const { threadName: name = NO_NAME } = workerThreads as { readonly threadName?: string };
+  const thread = threadId();
+  const { threadName: name = NO_NAME } = workerThreads() as { readonly threadName?: string };
   const say = (message: Message): void => channel.postMessage(message);
-  say({ thread: threadId, parent, name, ring: ring.buffer, answer: answer.buffer } satisfies Hello);
-  pages!.publish((page) => say({ thread: threadId, page }));
-  bequeath({ parent: threadId, config });
+  say({ thread, parent, name, ring: ring.buffer, answer: answer.buffer } satisfies Hello);
+  pages!.publish((page) => say({ thread, page }));
+  bequeath({ parent: thread, config });
   watchChildren();
   listenLast("exit", () => {
     finishIterations();
-    pages!.write({ ended: threadId });
+    pages!.write({ ended: thread });
   });
-  return ring;
+  return { ring, name };
 }
 
 /** What only this thread can tell, and nobody has to know but when it is collected. */
