@@ -11,7 +11,7 @@ import { SCOPE } from "./scope.ts";
 import { startSdk } from "./sdk/index.ts";
 import { setSpanPolicy } from "./spans/policy.ts";
 import { isMainThread } from "./thread.ts";
-import { inherited } from "./threads/channel.ts";
+import { inherited, type Inheritance } from "./threads/channel.ts";
 import { expectWorkers } from "./threads/main.ts";
 import { startInWorker } from "./threads/sdk.ts";
 import { joinMain } from "./threads/worker.ts";
@@ -52,7 +52,7 @@ export function startWith(engines: readonly Engine[], options: Partial<Config>):
   setFindingPolicy(config);
   watchHeld();
   pollDiskIo();
-  const started = inheritance === undefined ? startAlone(config) : startWithin(inheritance.parent, config);
+  const started = inheritance === undefined ? startAlone(config) : startWithin({ ...inheritance, config });
   const disabled = config.disabledEngines.split(",").map((id) => id.trim());
   hookModules(engines.filter(({ id }) => !disabled.includes(id)).map((engine) => new EngineInstrumentation(engine)));
   return started;
@@ -67,7 +67,7 @@ function startAlone(config: Config): Stratascope {
 }
 
 /** Starts a worker, for which the main thread sends. */
-function startWithin(parent: number, config: Config): Stratascope {
-  startInWorker(config, joinMain({ parent, config }));
+function startWithin(inheritance: Inheritance): Stratascope {
+  startInWorker(inheritance.config, joinMain(inheritance));
   return NOTHING;
 }

@@ -36,6 +36,8 @@ export interface Inheritance {
   /** The thread that started it. */
   readonly parent: number;
   readonly config: Config;
+  /** What is known of files. */
+  readonly files: SharedArrayBuffer;
 }
 
 /** What this worker was told; undefined where the thread that started it is not observed. */
@@ -45,9 +47,9 @@ export const inherited = (): Inheritance | undefined =>
 /** A worker can be a place for code that is not to be trusted with how to reach the Collector. */
 const SECRET = /endpoint|headers/i;
 
-export function bequeath({ parent, config }: Inheritance): void {
+export function bequeath({ config, ...rest }: Inheritance): void {
   const told = Object.fromEntries(Object.entries(config).filter(([name]) => !SECRET.test(name))) as Config;
-  workerThreads().setEnvironmentData(NAME, { parent, config: told });
+  workerThreads().setEnvironmentData(NAME, { ...rest, config: told });
 }
 
 /** Opens the channel; that keeps no thread alive. */

@@ -6,6 +6,7 @@ import { hotMetrics, type OtherThreads } from "../metrics/instruments.ts";
 import { workerThreads } from "../thread.ts";
 import { bequeath, openChannel, type Message } from "./channel.ts";
 import { takeEnded, watchChildren } from "./children.ts";
+import { fileBoard, leaveReports } from "./files.ts";
 import { KnownWorker } from "./known-worker.ts";
 import type { Handed, Origin } from "./transit.ts";
 
@@ -98,6 +99,7 @@ class Workers implements OtherThreads {
     this.#known.delete(thread);
     this.#takeFrom(worker, Infinity);
     worker.end();
+    leaveReports(thread);
     // They do not outlive it.
     for (const [child, { parent }] of this.#known) if (parent === thread) this.#end(child);
     if (this.#known.size > 0) return;
@@ -112,7 +114,7 @@ let workers: Workers | undefined;
 export function expectWorkers(config: Config): void {
   workers = new Workers();
   hotMetrics.otherThreads = workers;
-  bequeath({ parent: MAIN, config });
+  bequeath({ parent: MAIN, config, files: fileBoard() });
   watchChildren();
 }
 

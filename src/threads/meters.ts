@@ -135,7 +135,8 @@ class WorkerMeter implements Meter {
     });
     return (value, attributes, use) => {
       const measured = valueType === ValueType.INT ? Math.trunc(value) : value;
-      if (measured >= least) use(instrument.bind({ [ATTR_THREAD_NAME]: this.#thread, ...attributes }), measured);
+      const isTaken = measured >= least && (valueType === ValueType.DOUBLE || Number.isInteger(measured));
+      if (isTaken) use(instrument.bind({ [ATTR_THREAD_NAME]: this.#thread, ...attributes }), measured);
       else diag.warn(`${name} takes no ${String(value)}`);
     };
   }

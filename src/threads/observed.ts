@@ -7,12 +7,15 @@ export type Observe = (value: number, attributes?: Attributes) => void;
 /** What the application has asked at each collection. */
 interface Question {
   readonly callback: unknown;
-  readonly about: ReadonlySet<Observable>;
+  /** One instrument, or what a callback answers for at once. */
+  readonly about: Observable | ReadonlySet<Observable>;
   readonly ask: () => unknown;
 }
 
-const isSame = <T>(a: ReadonlySet<T>, b: ReadonlySet<T>): boolean =>
-  a.size === b.size && [...a].every((item) => b.has(item));
+function isSame(a: Question["about"], b: Question["about"]): boolean {
+  if (!(a instanceof Set && b instanceof Set)) return a === b;
+  return a.size === b.size && [...a].every((each) => b.has(each));
+}
 
 /** The callbacks of a worker's observable instruments. */
 export class Callbacks {
@@ -51,10 +54,10 @@ export class Observed implements Observable {
 
   addCallback(callback: ObservableCallback): void {
     const { observe } = this;
-    this.#callbacks.add({ callback, about: new Set([this]), ask: () => callback({ observe }) });
+    this.#callbacks.add({ callback, about: this, ask: () => callback({ observe }) });
   }
 
   removeCallback(callback: ObservableCallback): void {
-    this.#callbacks.remove({ callback, about: new Set([this]) });
+    this.#callbacks.remove({ callback, about: this });
   }
 }

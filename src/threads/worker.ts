@@ -4,6 +4,7 @@ import { hotMetrics } from "../metrics/instruments.ts";
 import { threadId, workerThreads } from "../thread.ts";
 import { bequeath, openChannel, type Hello, type Inheritance, type Message } from "./channel.ts";
 import { takeEnded, watchChildren } from "./children.ts";
+import { joinBoard } from "./files.ts";
 import { pages } from "./own-pages.ts";
 import { Ring } from "./ring.ts";
 
@@ -22,7 +23,8 @@ export interface Membership {
  * stands in memory of both, from where the main thread takes it even if this thread is terminated or does not get to
  * its event loop.
  */
-export function joinMain({ config, parent }: Inheritance): Membership {
+export function joinMain({ config, parent, files }: Inheritance): Membership {
+  joinBoard(files);
   const ring = new Ring();
   const answer = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   const channel = openChannel((message) => {
@@ -35,7 +37,7 @@ export function joinMain({ config, parent }: Inheritance): Membership {
   const say = (message: Message): void => channel.postMessage(message);
   say({ thread, parent, name, ring: ring.buffer, answer: answer.buffer } satisfies Hello);
   pages!.publish((page) => say({ thread, page }));
-  bequeath({ parent: thread, config });
+  bequeath({ parent: thread, config, files });
   watchChildren();
   listenLast("exit", () => {
     finishIterations();
