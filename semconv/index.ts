@@ -348,6 +348,10 @@ export const ATTR_TENANT_ID = "tenant.id" as const;
 /** The project of the tenant; `project_id` in lines. */
 export const ATTR_TENANT_PROJECT_ID = "tenant.project.id" as const;
 
+export const ATTR_THREAD_ID = "thread.id" as const;
+
+export const ATTR_THREAD_NAME = "thread.name" as const;
+
 export const ATTR_URL_FULL = "url.full" as const;
 
 export const ATTR_URL_PATH = "url.path" as const;

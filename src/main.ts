@@ -20,3 +20,4 @@ export { serveMetrics } from "./metrics/endpoint.ts";
 export { hotMetrics } from "./metrics/instruments.ts";
 export { HotMetricProducer } from "./metrics/producer.ts";
 export { exportFailed } from "./sdk/diagnostics.ts";
+export { receiveRecords, receiveSpans } from "./threads/receivers.ts";

@@ -11,8 +11,15 @@ import { log, setLogLevel } from "./log.ts";
 import { startLogging } from "./logs/index.ts";
 import type { LogLibrary } from "./logs/library.ts";
 import { SCOPE } from "./scope.ts";
-import { startSdk, type Api } from "./sdk/index.ts";
+import { startSdk } from "./sdk/index.ts";
+import type { Api } from "./sdk/providers.ts";
+import { serviceName } from "./sdk/resource.ts";
 import { setSpanPolicy } from "./spans/policy.ts";
+import { isMainThread } from "./thread.ts";
+import { inherited, type Inheritance } from "./threads/channel.ts";
+import { expectWorkers } from "./threads/main.ts";
+import { startInWorker } from "./threads/sdk.ts";
+import { joinMain } from "./threads/worker.ts";
 
 /** Which copy of this package runs in this thread: a second one would count everything twice. */
 const RUNNING = Symbol.for("stratascope.running");
@@ -46,9 +53,12 @@ export function startWith(hookable: Hookable, options: Partial<Config>, api: Api
   }
   (globalThis as { [RUNNING]?: string })[RUNNING] = SCOPE.version;
 
-  const { config, problems } = readConfig(undefined, options);
+  const { config: own, problems } = readConfig(undefined, options);
+  const inheritance = inherited();
+  // A worker has the settings of the main thread, whatever environment it was given; that only can turn it off.
+  const config = inheritance === undefined ? own : { ...inheritance.config, ...options, disabled: own.disabled };
   setLogLevel(config.logLevel);
-  for (const problem of problems) log.warn(problem);
+  if (inheritance === undefined) for (const problem of problems) log.warn(problem);
   startLogging(config);
   if (config.disabled) return NOTHING;
 
@@ -58,10 +68,23 @@ export function startWith(hookable: Hookable, options: Partial<Config>, api: Api
   timingPolicy.share = config.spans === "all" ? 0 : config.timingPercent / 100;
   watchHeld();
   pollDiskIo();
-  const sdk = startSdk(config, api);
+  const started = inheritance === undefined ? startAlone(config, api) : startWithin({ ...inheritance, config }, api);
   hookModules(instrumentationsOf(hookable, config));
+  return started;
+}
+
+/** Starts a thread that sends for itself, and for its workers. */
+function startAlone(config: Config, api: Api): Stratascope {
+  if (isMainThread) expectWorkers({ ...config, serviceName: serviceName(config) });
+  const sdk = startSdk(config, api);
   flushAtExit(sdk);
   return sdk;
+}
+
+/** Starts a worker, for which the main thread sends. */
+function startWithin(inheritance: Inheritance, api: Api): Stratascope {
+  startInWorker(inheritance.config, joinMain(inheritance), api);
+  return NOTHING;
 }
 
 function instrumentationsOf({ engines, logLibraries }: Hookable, config: Config): ModuleInstrumentation[] {

@@ -4,10 +4,12 @@
  */
 export const isMainThread: boolean = !("disabled" in process.abort);
 
-const worker = (): typeof import("node:worker_threads") => process.getBuiltinModule("node:worker_threads");
+/** What is known of threads; to be asked for only where there are some. */
+export const workerThreads = (): typeof import("node:worker_threads") =>
+  process.getBuiltinModule("node:worker_threads");
 
 /** The number of this thread within the process. */
-export const threadId = (): number => (isMainThread ? 0 : worker().threadId);
+export const threadId = (): number => (isMainThread ? 0 : workerThreads().threadId);
 
 /** Whether this is one of the helper threads of Node.js itself, where no application is. */
-export const isInternalThread = (): boolean => !isMainThread && worker().isInternalThread;
+export const isInternalThread = (): boolean => !isMainThread && workerThreads().isInternalThread;

@@ -78,6 +78,8 @@ interface WatchedLog {
   readonly database: Database;
   /** Undefined while nothing is known of it. */
   extent(): Extent | undefined;
+  /** Whether this thread is the one to report that. */
+  isOurs(): boolean;
 }
 
 /** Has what every engine reports of its log there from the start, for alerts on the first of something. */
@@ -156,7 +158,7 @@ hotMetrics.onCollect(() => {
   for (const instrument of [lags, sizes]) for (const cell of instrument.cells()) cell.value = 0;
   for (const log of logs) {
     const extent = log.extent();
-    if (extent === undefined) continue;
+    if (extent === undefined || !log.isOurs()) continue;
     lags.bind(log.database.attributes).add(extent.lag);
     sizes.bind(log.database.attributes).add(extent.pages);
   }

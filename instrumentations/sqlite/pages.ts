@@ -6,6 +6,7 @@ import {
 import type { Database } from "../../src/database.ts";
 import { inspectable } from "../../src/inspection.ts";
 import { hotMetrics } from "../../src/metrics/instruments.ts";
+import { SharedFile } from "../../src/threads/files.ts";
 import type { Connection, ConnectionLayer } from "./connection-layer.ts";
 import { objectsOf } from "./dbstat.ts";
 import { hasLog, sizeOf } from "./file.ts";
@@ -46,6 +47,7 @@ export function databaseSize(connection: Connection): number | undefined {
 /** The pages of a database as they were when they could last be told. */
 interface Told {
   readonly attributes: Database["attributes"];
+  readonly file: SharedFile | undefined;
   pages: Pages | undefined;
 }
 
@@ -54,6 +56,7 @@ const databases = new Shared<Told>();
 hotMetrics.onCollect(() => {
   for (const cell of allocated.cells()) cell.value = 0;
   for (const { value: told, connections } of databases.entries()) {
+    if (told.file?.isOurs() === false) continue;
     told.pages = firstOf(connections, askPages) ?? told.pages;
     if (told.pages !== undefined) report(told.attributes, told.pages);
   }
@@ -83,6 +86,8 @@ function firstOf<T>(connections: Iterable<Connection>, ask: (connection: Connect
 
 /** Has the pages of a connection's database polled. */
 export function pagesLayer(connection: Connection): ConnectionLayer {
-  databases.join(connection, () => ({ attributes: connection.database.attributes, pages: undefined }));
+  const { path, database } = connection;
+  const file = path === undefined ? undefined : new SharedFile(path);
+  databases.join(connection, () => ({ attributes: database.attributes, file, pages: undefined }));
   return { closed: () => void databases.leave(connection) };
 }

@@ -10,6 +10,7 @@ import {
   type Obstacle,
 } from "../layers/wal.ts";
 import type { Commit, Connection } from "./connection-layer.ts";
+import { SharedFile } from "../../src/threads/files.ts";
 import { hasLog, modifiedAt } from "./file.ts";
 import { Shared } from "./shared.ts";
 
@@ -32,6 +33,10 @@ interface Found {
 export interface FoundIn extends Found {
   readonly commit: Commit;
 }
+/** What the threads that have a file open know of it together: how many they are, its last checkpoint, and its log. */
+const USERS = 0;
+const ACCOUNTED = 1;
+const PROGRESS = 2;
 
 /** What is asked of a connection once. */
 interface Abilities {
@@ -53,17 +58,19 @@ const files = new Shared<WalFile>();
 export class WalFile implements Log {
   readonly database: Database;
   readonly #path: string;
+  readonly #file: SharedFile;
   /** The connections, each with its abilities; undefined until they are asked for. */
   readonly #connections = new Map<Connection, Abilities | undefined>();
   /** Undefined where it is not known, or not any more. */
   #isWal: boolean | undefined;
   #modified: number | undefined;
-  #progress: Progress | undefined;
   #pageSize = 0;
   #unwatch: (() => void) | undefined;
 
   private constructor(path: string, database: Database) {
     this.#path = path;
+    this.#file = new SharedFile(path);
+    this.#file.add(USERS, 1n);
     this.database = database;
   }
 
@@ -78,6 +85,7 @@ export class WalFile implements Log {
     this.#connections.delete(connection);
     if (files.leave(connection) === undefined) return;
     this.#unwatch?.();
+    if (this.#file.add(USERS, -1n) <= 0n) this.#forgetProgress();
     if (this.#isWal !== true || !this.#isModified()) return;
     // The last connection of all, those of other processes included, takes the log away.
     this.#record({ pages: undefined, end: this.#modified! }, hasLog(this.#path) ? "other" : "shutdown");
@@ -172,7 +180,7 @@ export class WalFile implements Log {
     if (this.#isWal === false && !hasLog(this.#path)) return undefined;
     const before = this.#modified;
     this.#open(connection);
-    if (this.#isWal !== true || this.#modified === before) return undefined;
+    if (this.#isWal !== true || this.#modified === before || !this.#isUnaccounted()) return undefined;
     const pages = this.#advance(connection, true);
     const { log, checkpointed } = this.#progress ?? NOTHING;
     return log > 0 && log === checkpointed ? { pages, end: this.#modified! } : undefined;
@@ -183,7 +191,7 @@ export class WalFile implements Log {
     if (mode === undefined) return;
     this.#isWal = mode === "wal";
     if (!this.#isWal) return this.#leave();
-    this.#isModified();
+    this.#modified = modifiedAt(this.#path) ?? this.#modified;
     this.#pageSize = Number(connection.query("PRAGMA main.page_size")?.[0]?.[0] ?? 0);
     if (this.#unwatch !== undefined) return;
     expectCheckpoints(this.database, "passive");
@@ -192,25 +200,46 @@ export class WalFile implements Log {
 
   #leave(): void {
     this.#isWal = false;
-    this.#progress = undefined;
+    this.#forgetProgress();
     this.#unwatch?.();
     this.#unwatch = undefined;
   }
 
-  /** Whether the file was modified since this was last asked. */
+  /** Whether the file was modified since this was last asked; of the threads that have it open, the first is told. */
   #isModified(): boolean {
     const before = this.#modified;
     this.#modified = modifiedAt(this.#path) ?? before;
-    return this.#modified !== before;
+    return this.#modified !== before && this.#isUnaccounted();
+  }
+
+  #isUnaccounted(): boolean {
+    const accounted = this.#file.get(ACCOUNTED);
+    const modified = BigInt(Math.round(this.#modified! * 1e3));
+    return accounted !== modified && this.#file.replace(ACCOUNTED, accounted, modified);
+  }
+
+  #forgetProgress(): void {
+    this.#file.replace(PROGRESS, this.#file.get(PROGRESS), pack(undefined));
+  }
+
+  get #progress(): Progress | undefined {
+    return unpack(this.#file.get(PROGRESS));
+  }
+
+  /** Whether this thread is the one to tell of it. */
+  isOurs(): boolean {
+    return this.#file.isOurs();
   }
 
   /** Asks for the state of the log. @returns pages brought into the database since then */
   #advance(connection: Connection, isModified: boolean): number | undefined {
-    const last = this.#progress;
+    const before = this.#file.get(PROGRESS);
+    const last = unpack(before);
     const next = this.#canTell(connection) ? progressOf(connection) : undefined;
     if (next === undefined) return undefined;
     if (next.log < 0) this.#leave();
-    else this.#progress = next;
+    // Another thread, which tells of it.
+    else if (!this.#file.replace(PROGRESS, before, pack(next))) return 0;
     if (last !== undefined && next.log >= 0 && next.log < last.log) countReset(this.database);
     return pagesBetween(last, next, isModified);
   }
@@ -250,6 +279,13 @@ function isWithin({ end }: Found, { start, nanoseconds }: Commit): boolean {
 const TELLING = /^3\.(5[1-9]|[6-9]\d|\d{3})\b/;
 
 const NOTHING: Progress = { log: 0, checkpointed: 0 };
+
+/** One number for both of those of a progress; none is 0. */
+const pack = (progress: Progress | undefined): bigint =>
+  progress === undefined ? 0n : (BigInt(progress.log + 1) << 32n) | BigInt(progress.checkpointed);
+
+const unpack = (packed: bigint): Progress | undefined =>
+  packed === 0n ? undefined : { log: Number(packed >> 32n) - 1, checkpointed: Number(packed & 0xffffffffn) };
 
 function progressOf(connection: Connection): Progress | undefined {
   const row = connection.query("PRAGMA main.wal_checkpoint(NOOP)")?.[0];

@@ -3,6 +3,7 @@ import { log } from "../log.ts";
 import { isKnown } from "../otlp/reachability.ts";
 import type { Sdk } from "../sdk/index.ts";
 import { isMainThread } from "../thread.ts";
+import { listenLast } from "./listen-last.ts";
 
 /** Milliseconds the last export may take once the application has ended. */
 const DEADLINE = 1_000;
@@ -32,21 +33,6 @@ export function flushAtExit(sdk: Sdk): void {
   waitForEnd(() => void end(ending));
   // A worker gets no signals.
   if (isMainThread) for (const signal of SIGNALS) dieOf(signal, ending);
-}
-
-/** Listens behind the application, which may still do something when it is told the same. */
-function listenLast(event: "exit", listener: () => void): void {
-  let isMoving = false;
-  process.on("newListener", (name: string | symbol, added: unknown) => {
-    if (name !== event || added === listener || isMoving) return;
-    isMoving = true;
-    queueMicrotask(() => {
-      process.removeListener(event, listener);
-      process.on(event, listener);
-      isMoving = false;
-    });
-  });
-  process.on(event, listener);
 }
 
 /** What there is to do at the end. */

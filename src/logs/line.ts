@@ -1,7 +1,6 @@
-import { isMainThread, threadId } from "node:worker_threads";
-import * as workerThreads from "node:worker_threads";
 import { isSpanContextValid, trace, type Context } from "@opentelemetry/api";
 import { ATTR_REQUEST_DURATION } from "../../semconv/index.ts";
+import { isMainThread, threadId, workerThreads } from "../thread.ts";
 import { ancestorsOf } from "./ancestors.ts";
 import { RESERVED, SERVICE_ATTRIBUTES, shortNameOf, toMilliseconds } from "./fields.ts";
 import { SEVERITY } from "./level.ts";
@@ -10,7 +9,7 @@ import { spanNames, type LogRecord } from "./record.ts";
 
 /** The name of this thread; Node.js tells it from 22.20 and 24.6 on. */
 const threadName = (): string =>
-  isMainThread ? "main" : ((workerThreads as { threadName?: string }).threadName ?? `worker-${threadId}`);
+  isMainThread ? "main" : ((workerThreads() as { threadName?: string }).threadName ?? `worker-${threadId()}`);
 
 /** Fields in the order they are written. */
 export type Line = Record<string, unknown>;
@@ -22,7 +21,7 @@ export function lineMaker({ config, resource, omitted }: LogSettings): (record: 
   const who = SERVICE_ATTRIBUTES.filter((name) => resource[name] !== undefined && isShown(name)).map(
     (name): [string, unknown] => [nameOf(name), resource[name]],
   );
-  const thread = Object.entries({ "thread.id": threadId, "thread.name": threadName() }).filter(([name]) =>
+  const thread = Object.entries({ "thread.id": threadId(), "thread.name": threadName() }).filter(([name]) =>
     isShown(name),
   );
   const [hasScope, hasSpans] = ["scope", "spans"].map(isShown);

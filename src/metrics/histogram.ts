@@ -1,5 +1,7 @@
 import type { Attributes, HrTime, SpanContext } from "@opentelemetry/api";
+import type { ExponentialHistogram, Histogram } from "@opentelemetry/sdk-metrics";
 import { now } from "../clock.ts";
+import type { Shared } from "./sharing.ts";
 
 /** Buckets per factor of two. Eight make a bucket 9 % wide, so its middle is within 5 % of any value in it. */
 const SCALE = 3;
@@ -54,6 +56,8 @@ export class HistogramLayout {
    * bucket lies inside the cell, so that its highest values belong to the next one.
    */
   readonly buckets: Uint8Array = new Uint8Array(CELLS);
+  /** For each bound, the cell it lies in. */
+  readonly splitCells: Uint16Array;
 
   constructor(unit: string, boundaries: readonly number[]) {
     this.perUnit = unit === "s" ? 1e9 : 1;
@@ -65,12 +69,12 @@ export class HistogramLayout {
     }
     this.boundaries = boundaries;
     this.bounds = Float64Array.from(boundaries, (bound) => Math.round(bound * this.perUnit));
+    this.splitCells = Uint16Array.from(this.bounds, (bound) => cellOf(bound * this.cellUnits));
     this.#place();
   }
 
   #place(): void {
-    this.bounds.forEach((bound, index) => {
-      const cell = cellOf(bound * this.cellUnits);
+    this.splitCells.forEach((cell, index) => {
       if (this.buckets[cell]! >= SPLIT)
         throw new RangeError(`bucket bounds closer than 9 %: ${this.boundaries.join(", ")}`);
       this.buckets[cell]! += SPLIT;
@@ -90,28 +94,40 @@ export interface Exemplar {
   readonly moment: bigint;
 }
 
+/** Where the numbers of a histogram are: its cells, and for each bound the values above it that share its cell. */
+const SUM = 0;
+const MAX = 1;
+const FIRST = 2;
+const ABOVE = FIRST + CELLS;
+
+/** The numbers a histogram of a layout takes. */
+export const sizeOf = ({ bounds }: HistogramLayout): number => ABOVE + bounds.length;
+
 /**
- * One series of a histogram. A single increment of one cell serves two views: base-2 exponential buckets,
- * and explicit buckets with decimal bounds. The cell a bound falls into is counted twice, once whole and once
- * above the bound, which makes the explicit view exact.
+ * One series of a histogram. A single increment of one number serves two views: base-2 exponential buckets, and
+ * explicit buckets with decimal bounds. The cell a bound falls into is counted in two parts, up to the bound and above
+ * it, which makes the explicit view exact; and as nothing is counted twice, another thread can read it at any moment.
  */
-export class HistogramCell {
+export class HistogramCell implements Shared {
   readonly attributes: Attributes;
-  readonly startTime: HrTime;
+  startTime: HrTime;
   readonly layout: HistogramLayout;
-  readonly counts: Float64Array = new Float64Array(CELLS);
-  /** For each bound, the values above it that share its cell. */
-  readonly above: Float64Array;
-  sum = 0;
-  max = 0;
+  readonly numbers: Float64Array;
+  others: Set<Float64Array> | undefined;
   /** The latest one of each explicit bucket; made with the first. */
   exemplars: (Exemplar | undefined)[] | undefined;
 
-  constructor(attributes: Attributes, startTime: HrTime, layout: HistogramLayout) {
+  // oxlint-disable-next-line max-params -- the parts of a series
+  constructor(
+    attributes: Attributes,
+    startTime: HrTime,
+    layout: HistogramLayout,
+    numbers: Float64Array = new Float64Array(sizeOf(layout)),
+  ) {
     this.attributes = attributes;
     this.startTime = startTime;
     this.layout = layout;
-    this.above = new Float64Array(layout.bounds.length);
+    this.numbers = numbers;
   }
 
   /**
@@ -119,42 +135,75 @@ export class HistogramCell {
    * @returns the explicit bucket it fell into
    */
   record(value: number): number {
-    const { layout } = this;
+    const { layout, numbers } = this;
     const cell = cellOf(value * layout.cellUnits);
-    this.counts[cell]!++;
-    this.sum += value;
-    if (value > this.max) this.max = value;
+    numbers[SUM]! += value;
+    if (value > numbers[MAX]!) numbers[MAX] = value;
     const bucket = layout.buckets[cell]!;
-    if (bucket < SPLIT) return bucket;
+    if (bucket < SPLIT) {
+      numbers[FIRST + cell]!++;
+      return bucket;
+    }
     const below = bucket - SPLIT;
-    if (value <= layout.bounds[below]!) return below;
-    this.above[below]!++;
+    if (value <= layout.bounds[below]!) {
+      numbers[FIRST + cell]!++;
+      return below;
+    }
+    numbers[ABOVE + below]!++;
     return below + 1;
+  }
+
+  /** What the numbers say of values in the metric's unit. */
+  histogram(numbers: Float64Array): Histogram {
+    const { boundaries, perUnit } = this.layout;
+    const counts = explicitCounts(numbers, this.layout);
+    return {
+      buckets: { boundaries: boundaries as number[], counts },
+      count: counts.reduce((total, count) => total + count, 0),
+      sum: numbers[SUM]! / perUnit,
+      max: numbers[MAX]! / perUnit,
+    };
+  }
+
+  /** The same in base-2 exponential buckets. */
+  exponential(numbers: Float64Array): ExponentialHistogram {
+    const { scale, zeroCount, offset, bucketCounts } = exponentialBuckets(numbers, this.layout);
+    return {
+      scale,
+      zeroCount,
+      positive: { offset, bucketCounts: [...bucketCounts] },
+      negative: { offset: 0, bucketCounts: [] },
+      count: zeroCount + bucketCounts.reduce((total, count) => total + count, 0),
+      sum: numbers[SUM]! / this.layout.perUnit,
+      max: numbers[MAX]! / this.layout.perUnit,
+    };
   }
 
   /** Makes a recorded value the exemplar of its bucket. Of several that one span shows, the first will do. */
   exemplify(bucket: number, value: number, spanContext: SpanContext): void {
-    this.exemplars ??= Array.from({ length: this.above.length + 1 });
+    this.exemplars ??= Array.from({ length: this.layout.bounds.length + 1 });
     if (this.exemplars[bucket]?.spanContext === spanContext) return;
     this.exemplars[bucket] = { value, spanContext, moment: now() };
   }
 }
 
-/** Explicit buckets of the counts, one more than there are bounds. */
-export function explicitCounts(counts: Float64Array, above: Float64Array, layout: HistogramLayout): number[] {
-  const buckets = Array.from({ length: layout.bounds.length + 1 }, () => 0);
-  counts.forEach((count, cell) => {
-    if (count === 0) return;
-    const bucket = layout.buckets[cell]!;
-    if (bucket < SPLIT) {
-      buckets[bucket]! += count;
-      return;
-    }
-    const below = bucket - SPLIT;
-    buckets[below]! += count - above[below]!;
-    buckets[below + 1]! += above[below]!;
-  });
-  return buckets;
+/** Adds what one thread counted to what another did. */
+export function mergeHistograms(into: Float64Array, from: Float64Array): void {
+  const max = Math.max(into[MAX]!, from[MAX]!);
+  for (let i = 0; i < into.length; i++) into[i]! += from[i]!;
+  into[MAX] = max;
+}
+
+/** Explicit buckets of the numbers, one more than there are bounds. */
+export function explicitCounts(numbers: Float64Array, layout: HistogramLayout): number[] {
+  const { bounds, buckets } = layout;
+  const counts = new Array<number>(bounds.length + 1).fill(0);
+  for (let cell = 0; cell < CELLS; cell++) {
+    const count = numbers[FIRST + cell]!;
+    if (count !== 0) counts[buckets[cell]! & ~SPLIT]! += count;
+  }
+  for (let below = 0; below < bounds.length; below++) counts[below + 1]! += numbers[ABOVE + below]!;
+  return counts;
 }
 
 /** Base-2 exponential buckets: bucket i of scale s covers `(2^((offset+i)/2^s), 2^((offset+i+1)/2^s)]`. */
@@ -168,8 +217,16 @@ export interface ExponentialBuckets {
 /** The specification's default bound on the number of exponential buckets. */
 const MAX_BUCKETS = 160;
 
-/** Exponential buckets of the counts, merged pairwise until they fit the usual size. */
-export function exponentialBuckets(counts: Float64Array, layout: HistogramLayout): ExponentialBuckets {
+/** The numbers of all cells, whole. */
+function cellCounts(numbers: Float64Array, layout: HistogramLayout): Float64Array {
+  const counts = numbers.slice(FIRST, ABOVE);
+  layout.splitCells.forEach((cell, below) => (counts[cell]! += numbers[ABOVE + below]!));
+  return counts;
+}
+
+/** Exponential buckets of the numbers, merged pairwise until they fit the usual size. */
+export function exponentialBuckets(numbers: Float64Array, layout: HistogramLayout): ExponentialBuckets {
+  const counts = cellCounts(numbers, layout);
   const zeroCount = counts[0]!;
   const first = counts.findIndex((count, cell) => cell > 0 && count > 0);
   if (first === -1) return { scale: SCALE, zeroCount, offset: 0, bucketCounts: [] };

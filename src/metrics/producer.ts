@@ -1,4 +1,5 @@
 import { ValueType, type HrTime, type SpanContext } from "@opentelemetry/api";
+import type { InstrumentationScope } from "@opentelemetry/core";
 import {
   AggregationTemporality,
   DataPointType,
@@ -9,13 +10,15 @@ import {
   type Histogram,
   type MetricData,
   type MetricProducer,
+  type ScopeMetrics,
 } from "@opentelemetry/sdk-metrics";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { anchorNow, wallTime, type Anchor } from "../clock.ts";
 import { SCOPE } from "../scope.ts";
-import type { GaugeCell, SumCell } from "./cells.ts";
-import { explicitCounts, exponentialBuckets, type HistogramCell } from "./histogram.ts";
-import type { HotMetrics, Instrument } from "./instruments.ts";
+import type { Kind } from "./definition.ts";
+import { DistributionCell } from "./distribution.ts";
+import { HistogramCell, type Exemplar, type HistogramLayout } from "./histogram.ts";
+import type { Cell, HotMetrics, Instrument } from "./instruments.ts";
 
 /** What a reader asks of its producer. */
 export interface ProducerOptions {
@@ -38,31 +41,20 @@ export interface ExemplaryPoint extends DataPoint<Histogram> {
   readonly exemplars?: readonly (PointExemplar | undefined)[];
 }
 
-const INSTRUMENT_TYPES = {
+const INSTRUMENT_TYPES: Readonly<Record<Kind, InstrumentType>> = {
   counter: InstrumentType.COUNTER,
   updowncounter: InstrumentType.UP_DOWN_COUNTER,
+  balance: InstrumentType.UP_DOWN_COUNTER,
   gauge: InstrumentType.GAUGE,
+  reading: InstrumentType.GAUGE,
   histogram: InstrumentType.HISTOGRAM,
-} as const;
+  distribution: InstrumentType.HISTOGRAM,
+};
 
 const VALUE_TYPES = { int: ValueType.INT, double: ValueType.DOUBLE } as const;
 
 /** No resource of its own: the reader keeps the one of its provider. */
 const NO_RESOURCE = resourceFromAttributes({});
-
-/** The counts of a histogram up to some moment. */
-interface Snapshot {
-  readonly counts: Float64Array;
-  readonly above: Float64Array;
-  readonly sum: number;
-}
-
-/** The start of a series and of its first interval: nothing counted yet. */
-const emptySnapshot = (cell: HistogramCell): Snapshot => ({
-  counts: new Float64Array(cell.counts.length),
-  above: new Float64Array(cell.above.length),
-  sum: 0,
-});
 
 /**
  * Hands the hot metrics to one reader. Readers are independent: what a delta reader has seen is remembered
@@ -71,8 +63,8 @@ const emptySnapshot = (cell: HistogramCell): Snapshot => ({
 export class HotMetricProducer implements MetricProducer {
   readonly #metrics: HotMetrics;
   readonly #options: ProducerOptions;
-  readonly #sums = new WeakMap<SumCell, number>();
-  readonly #histograms = new WeakMap<HistogramCell, Snapshot>();
+  /** What the reader has seen of each series, if it wants to know what has changed since. */
+  readonly #seen = new WeakMap<Cell, Float64Array>();
   #lastCollection: HrTime | undefined;
 
   constructor(metrics: HotMetrics, options: ProducerOptions) {
@@ -82,51 +74,55 @@ export class HotMetricProducer implements MetricProducer {
 
   /** Never rejects: a reader would lose every other metric with ours. */
   async collect(): Promise<CollectionResult> {
+    await this.#metrics.otherThreads?.poll();
     return this.collectNow();
   }
 
   collectNow(): CollectionResult {
+    this.#metrics.otherThreads?.update();
     const errors = this.#metrics.poll();
-    const metrics: MetricData[] = [];
+    const scopes = new Map<InstrumentationScope, MetricData[]>();
     const moment = anchorNow();
     for (const instrument of this.#metrics.instruments()) {
       try {
         const data = this.#collect(instrument, moment);
-        if (data.dataPoints.length > 0) metrics.push(data);
+        if (data.dataPoints.length > 0) add(scopes, instrument.definition.scope ?? SCOPE, data);
       } catch (error) {
         errors.push(error);
       }
     }
     this.#lastCollection = moment.wall;
-    return { resourceMetrics: { resource: NO_RESOURCE, scopeMetrics: [{ scope: SCOPE, metrics }] }, errors };
+    const scopeMetrics: ScopeMetrics[] = Array.from(scopes, ([scope, metrics]) => ({ scope, metrics }));
+    return { resourceMetrics: { resource: NO_RESOURCE, scopeMetrics }, errors };
   }
 
   #collect(instrument: Instrument, moment: Anchor): MetricData {
     const { name, description, unit, valueType, instrument: kind } = instrument.definition;
-    const aggregationTemporality = this.#options.temporality(INSTRUMENT_TYPES[kind]);
+    const type = INSTRUMENT_TYPES[kind];
+    const aggregationTemporality = this.#options.temporality(type);
     const descriptor = { name, description, unit, valueType: VALUE_TYPES[valueType] };
-    const points = new PointReader(this.#sums, this.#histograms, {
+    const points = new PointReader(instrument, this.#seen, {
       delta: aggregationTemporality === AggregationTemporality.DELTA,
       lastCollection: this.#lastCollection,
       moment,
     });
-    const cells = [...instrument.cells()];
     const base = { descriptor, aggregationTemporality };
-    if (kind === "gauge") {
-      return { ...base, dataPointType: DataPointType.GAUGE, dataPoints: points.gauges(cells as GaugeCell[]) };
+    if (type === InstrumentType.GAUGE)
+      return { ...base, dataPointType: DataPointType.GAUGE, dataPoints: points.gauges() };
+    if (type !== InstrumentType.HISTOGRAM) {
+      const isMonotonic = type === InstrumentType.COUNTER;
+      return { ...base, isMonotonic, dataPointType: DataPointType.SUM, dataPoints: points.sums() };
     }
-    if (kind !== "histogram") {
-      const isMonotonic = kind === "counter";
-      return { ...base, isMonotonic, dataPointType: DataPointType.SUM, dataPoints: points.sums(cells as SumCell[]) };
-    }
-    return this.#options.exponential
-      ? {
-          ...base,
-          dataPointType: DataPointType.EXPONENTIAL_HISTOGRAM,
-          dataPoints: points.exponentials(cells as HistogramCell[]),
-        }
-      : { ...base, dataPointType: DataPointType.HISTOGRAM, dataPoints: points.histograms(cells as HistogramCell[]) };
+    return this.#options.exponential && kind === "histogram"
+      ? { ...base, dataPointType: DataPointType.EXPONENTIAL_HISTOGRAM, dataPoints: points.exponentials() }
+      : { ...base, dataPointType: DataPointType.HISTOGRAM, dataPoints: points.histograms() };
   }
+}
+
+function add<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
 }
 
 /** The moment and the manner of one collection. */
@@ -136,77 +132,67 @@ interface Collection {
   readonly moment: Anchor;
 }
 
-/** Turns cells into data points, for a delta reader only what was recorded since it last asked. */
+/** Turns the series of an instrument into data points, for a delta reader only what was recorded since it last asked. */
 class PointReader {
-  readonly #sums: WeakMap<SumCell, number>;
-  readonly #histograms: WeakMap<HistogramCell, Snapshot>;
+  readonly #instrument: Instrument;
+  readonly #seen: WeakMap<Cell, Float64Array>;
   readonly #collection: Collection;
 
-  constructor(sums: WeakMap<SumCell, number>, histograms: WeakMap<HistogramCell, Snapshot>, collection: Collection) {
-    this.#sums = sums;
-    this.#histograms = histograms;
+  constructor(instrument: Instrument, seen: WeakMap<Cell, Float64Array>, collection: Collection) {
+    this.#instrument = instrument;
+    this.#seen = seen;
     this.#collection = collection;
   }
 
-  gauges(cells: readonly GaugeCell[]): DataPoint<number>[] {
-    return cells.flatMap((cell) => (cell.value === undefined ? [] : [this.#point(cell, cell.value)]));
+  gauges(): DataPoint<number>[] {
+    const points: DataPoint<number>[] = [];
+    for (const cell of this.#instrument.cells()) {
+      const [value] = this.#instrument.totalOf(cell);
+      if (!Number.isNaN(value)) points.push(this.#point(cell, value!));
+    }
+    return points;
   }
 
-  /** A series that did not change is left out of a delta, but sent once at the start so that it is known. */
-  sums(cells: readonly SumCell[]): DataPoint<number>[] {
-    const { delta } = this.#collection;
-    if (!delta) return cells.map((cell) => this.#point(cell, cell.value));
-    return cells.flatMap((cell) => {
-      const seen = this.#sums.get(cell);
-      this.#sums.set(cell, cell.value);
-      return seen === cell.value ? [] : [this.#point(cell, cell.value - (seen ?? 0))];
+  sums(): DataPoint<number>[] {
+    return this.#read((cell, [value]) => this.#point(cell, value!));
+  }
+
+  histograms(): ExemplaryPoint[] {
+    return this.#read((cell, numbers) => {
+      const point = this.#point(cell, this.#ranged((cell as HistogramCell | DistributionCell).histogram(numbers)));
+      if (cell instanceof DistributionCell) return point;
+      const { layout, exemplars } = cell as HistogramCell;
+      return exemplars === undefined ? point : { ...point, exemplars: this.#exemplars(exemplars, layout) };
     });
   }
 
-  histograms(cells: readonly HistogramCell[]): ExemplaryPoint[] {
-    return this.#interval(cells, (cell, { counts, above, sum }) => {
-      const bucketCounts = explicitCounts(counts, above, cell.layout);
-      const value: Histogram = {
-        buckets: { boundaries: [...cell.layout.boundaries], counts: bucketCounts },
-        count: bucketCounts.reduce((total, count) => total + count, 0),
-        sum: sum / cell.layout.perUnit,
-        ...this.#max(cell),
-      };
-      const point = this.#point(cell, value);
-      return cell.exemplars === undefined ? point : { ...point, exemplars: this.#exemplars(cell) };
-    });
+  exponentials(): DataPoint<ExponentialHistogram>[] {
+    return this.#read((cell, numbers) => this.#point(cell, this.#ranged((cell as HistogramCell).exponential(numbers))));
   }
 
-  exponentials(cells: readonly HistogramCell[]): DataPoint<ExponentialHistogram>[] {
-    return this.#interval(cells, (cell, { counts, sum }) => {
-      const { scale, zeroCount, offset, bucketCounts } = exponentialBuckets(counts, cell.layout);
-      const value: ExponentialHistogram = {
-        scale,
-        zeroCount,
-        positive: { offset, bucketCounts: [...bucketCounts] },
-        negative: { offset: 0, bucketCounts: [] },
-        count: zeroCount + bucketCounts.reduce((total, count) => total + count, 0),
-        sum: sum / cell.layout.perUnit,
-        ...this.#max(cell),
-      };
-      return this.#point(cell, value);
-    });
+  /** Calls back with what was recorded in the reader's interval; where that is nothing, only of what is new to it. */
+  #read<T>(make: (cell: Cell, numbers: Float64Array) => T): T[] {
+    const points: T[] = [];
+    for (const cell of this.#instrument.cells()) {
+      const total = this.#instrument.totalOf(cell);
+      const numbers = this.#collection.delta ? this.#change(cell, total) : total;
+      if (numbers !== undefined) points.push(make(cell, numbers));
+    }
+    return points;
   }
 
-  /** Calls back with what each histogram counted in the reader's interval, if anything. */
-  #interval<T>(cells: readonly HistogramCell[], make: (cell: HistogramCell, counted: Snapshot) => T): T[] {
-    return cells.flatMap((cell) => {
-      if (!this.#collection.delta) return [make(cell, cell)];
-      const seen = this.#histograms.get(cell) ?? emptySnapshot(cell);
-      this.#histograms.set(cell, { counts: cell.counts.slice(), above: cell.above.slice(), sum: cell.sum });
-      const counts = cell.counts.map((count, i) => count - seen.counts[i]!);
-      if (counts.every((count) => count === 0)) return [];
-      const above = cell.above.map((count, i) => count - seen.above[i]!);
-      return [make(cell, { counts, above, sum: cell.sum - seen.sum })];
-    });
+  /** A series that did not change is left out of a delta, but a sum is sent once so that it is known. */
+  #change(cell: Cell, total: Float64Array): Float64Array | undefined {
+    const seen = this.#seen.get(cell);
+    const change = total.slice();
+    if (seen !== undefined) for (let i = 0; i < change.length; i++) change[i]! -= seen[i]!;
+    const isKnown = seen !== undefined || cell instanceof HistogramCell || cell instanceof DistributionCell;
+    if (isKnown && change.every((number) => number === 0)) return undefined;
+    this.#seen.set(cell, total.slice());
+    return change;
   }
 
-  #exemplars({ exemplars = [], layout }: HistogramCell): (PointExemplar | undefined)[] {
+  #exemplars(exemplars: readonly (Exemplar | undefined)[], layout: HistogramLayout): (PointExemplar | undefined)[] {
     return exemplars.map(
       (exemplar) =>
         exemplar && {
@@ -217,12 +203,14 @@ class PointReader {
     );
   }
 
-  /** The largest value is known since the start of the series only. */
-  #max(cell: HistogramCell): { max: number } | undefined {
-    return this.#collection.delta ? undefined : { max: cell.max / cell.layout.perUnit };
+  /** The smallest and the largest value are known since the start of the series only. */
+  #ranged<T extends Histogram | ExponentialHistogram>(value: T): T {
+    if (!this.#collection.delta) return value;
+    const { min: _, max: __, ...rest } = value;
+    return rest as T;
   }
 
-  #point<T>(cell: SumCell | GaugeCell | HistogramCell, value: T): DataPoint<T> {
+  #point<T>(cell: Cell, value: T): DataPoint<T> {
     const { delta, lastCollection, moment } = this.#collection;
     const startTime = (delta ? lastCollection : undefined) ?? cell.startTime;
     return { startTime, endTime: moment.wall, attributes: cell.attributes, value };

@@ -36,6 +36,12 @@ export class Batcher<T> {
     else this.#timer ??= setTimeout(() => this.pack(), delay).unref();
   }
 
+  /** Adds what the application does not wait for. */
+  take(item: T): void {
+    this.add(item);
+    if (this.#queue.length >= this.#options.batchSize) this.pack();
+  }
+
   /** Puts everything into batches. */
   pack(): void {
     clearTimeout(this.#timer);

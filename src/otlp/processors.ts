@@ -1,7 +1,8 @@
 import { TraceFlags } from "@opentelemetry/api";
-import type { LogRecordProcessor, ReadWriteLogRecord } from "@opentelemetry/sdk-logs";
+import type { LogRecordProcessor, ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import type { ReadableSpan, SpanProcessor } from "@opentelemetry/sdk-trace";
 import type { Config } from "../config.ts";
+import { takeFromWorkers } from "../threads/main.ts";
 import { Batcher, type BatcherOptions } from "./batcher.ts";
 import { queueCounts } from "./counts.ts";
 import type { Outbox } from "./outbox.ts";
@@ -12,12 +13,26 @@ interface Processor {
   shutdown(): Promise<void>;
 }
 
+/** Something that is also given what ended in another thread. */
+export interface Taking<T> {
+  take(item: T): void;
+}
+
 function batching<T>(
   outbox: Outbox,
   signal: "traces" | "logs",
   sizes: Pick<BatcherOptions<T>, "queueSize" | "batchSize" | "delay">,
-): Processor & { readonly add: (item: T) => void } {
-  const send = outbox.open(signal, { pack: () => batcher.pack(), end: () => batcher.end() });
+): Processor & Record<"add" | "take", (item: T) => void> {
+  const send = outbox.open(signal, {
+    pack() {
+      takeFromWorkers();
+      batcher.pack();
+    },
+    end() {
+      takeFromWorkers();
+      batcher.end();
+    },
+  });
   const batcher = new Batcher<T>({
     ...sizes,
     counts: queueCounts(signal),
@@ -28,8 +43,12 @@ function batching<T>(
     add: (item) => {
       if (!isShut) batcher.add(item);
     },
+    take: (item) => {
+      if (!isShut) batcher.take(item);
+    },
     forceFlush: () => outbox.flush(),
     shutdown: () => {
+      takeFromWorkers();
       isShut = true;
       return outbox.flush();
     },
@@ -37,7 +56,7 @@ function batching<T>(
 }
 
 /** Sends spans that are sampled. */
-export function spanProcessor(outbox: Outbox, config: Config): SpanProcessor {
+export function spanProcessor(outbox: Outbox, config: Config): SpanProcessor & Taking<ReadableSpan> {
   const { spanQueueSize: queueSize, spanBatchSize: batchSize, spanDelay: delay } = config;
   const { add, ...processor } = batching<ReadableSpan>(outbox, "traces", { queueSize, batchSize, delay });
   return {
@@ -50,8 +69,8 @@ export function spanProcessor(outbox: Outbox, config: Config): SpanProcessor {
 }
 
 /** Sends log records. */
-export function logProcessor(outbox: Outbox, config: Config): LogRecordProcessor {
+export function logProcessor(outbox: Outbox, config: Config): LogRecordProcessor & Taking<ReadableLogRecord> {
   const { logQueueSize: queueSize, logBatchSize: batchSize, logDelay: delay } = config;
-  const { add, ...processor } = batching<ReadWriteLogRecord>(outbox, "logs", { queueSize, batchSize, delay });
+  const { add, ...processor } = batching<ReadableLogRecord>(outbox, "logs", { queueSize, batchSize, delay });
   return { ...processor, onEmit: add };
 }

@@ -1,13 +1,24 @@
 import { EventEmitter } from "node:events";
 import { readFileSync } from "node:fs";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import { diag } from "@opentelemetry/api";
+import { diag, logs, trace, type ProxyTracerProvider } from "@opentelemetry/api";
 import { setGlobalErrorHandler } from "@opentelemetry/core";
 import { PrometheusExporter } from "@opentelemetry/exporter-prometheus";
+import type { Resource } from "@opentelemetry/resources";
+import type { LogRecordProcessor } from "@opentelemetry/sdk-logs";
 import { AggregationType, InstrumentType, MetricReader, type MetricProducer } from "@opentelemetry/sdk-metrics";
 import { startNodeSdk } from "@opentelemetry/sdk-node";
+import type { SpanProcessor } from "@opentelemetry/sdk-trace";
 import { parseDocument } from "yaml";
-import { exportFailed, HotMetricProducer, hotMetrics, log, serveMetrics } from "../main.ts";
+import {
+  exportFailed,
+  HotMetricProducer,
+  hotMetrics,
+  log,
+  receiveRecords,
+  receiveSpans,
+  serveMetrics,
+} from "../main.ts";
 import type { Stoppable } from "./index.ts";
 
 /** Starts the SDK that the file in `OTEL_CONFIG_FILE` describes, with our metrics in each of its readers. */
@@ -21,6 +32,7 @@ export function startFromFile(file: string): Stoppable[] {
   try {
     const sdk = startNodeSdk();
     setGlobalErrorHandler(exportFailed);
+    receiveWorkers();
     return [sdk];
   } finally {
     for (const step of undo) step();
@@ -53,6 +65,22 @@ function joinReaders(): () => void {
   return () => {
     MetricReader.prototype.setMetricProducer = setMetricProducer;
   };
+}
+
+/** What sdk-node makes keeps its processors to itself. */
+interface Provider {
+  readonly _resource?: Resource;
+  readonly _activeSpanProcessor?: SpanProcessor;
+  readonly _sharedState?: { readonly resource: Resource; readonly activeProcessor: LogRecordProcessor };
+}
+
+/** Has what workers end go through the processors of the file; who is sampled is for the variables to say there. */
+function receiveWorkers(): void {
+  const tracing = (trace.getTracerProvider() as ProxyTracerProvider).getDelegate() as Provider;
+  const logging = logs.getLoggerProvider() as Provider;
+  if (tracing._activeSpanProcessor !== undefined) receiveSpans(tracing._resource!, [tracing._activeSpanProcessor]);
+  if (logging._sharedState !== undefined)
+    receiveRecords(logging._sharedState.resource, [logging._sharedState.activeProcessor]);
 }
 
 const joined = (first: MetricProducer, second: MetricProducer): MetricProducer => ({

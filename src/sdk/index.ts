@@ -1,30 +1,21 @@
-import type { default as openTelemetry, TextMapPropagator } from "@opentelemetry/api";
-import type { logs as legacyLogs } from "@opentelemetry/api-logs";
-import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
-import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from "@opentelemetry/core";
 import type { Resource } from "@opentelemetry/resources";
-import { ConsoleLogRecordExporter, LoggerProvider, SimpleLogRecordProcessor } from "@opentelemetry/sdk-logs";
-import { ConsoleSpanExporter, SimpleSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
+import { ConsoleLogRecordExporter, SimpleLogRecordProcessor } from "@opentelemetry/sdk-logs";
+import { ConsoleSpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace";
 import { ATTR_SERVICE_NAME } from "@opentelemetry/semantic-conventions";
 import type { Config } from "../config.ts";
-import { withCorrelation } from "../correlation/propagation.ts";
-import { observeHttp } from "../http/index.ts";
 import { loadNow } from "../lazy.ts";
 import { hotMetrics } from "../metrics/instruments.ts";
-import { ancestry } from "../logs/ancestors.ts";
 import { configureLogs } from "../logs/loggers.ts";
 import { hasRecorded } from "../metrics/recorded.ts";
 import { Outbox } from "../otlp/outbox.ts";
 import { logProcessor, spanProcessor } from "../otlp/processors.ts";
-import { recordByApi, recordBy } from "../spans/recorder.ts";
-import { readContextFrom } from "../spans/rollup.ts";
+import { takeFromWorkers } from "../threads/main.ts";
+import { receiveRecords, receiveSpans } from "../threads/receivers.ts";
 import { routeDiagnostics } from "./diagnostics.ts";
-import { recordDirectly } from "./direct-spans.ts";
-import { Head } from "./head.ts";
 import { WatchedMeterProvider } from "./meter-provider.ts";
+import { carryContext, chosen, provideLogs, provideTraces, startHttp, type Api } from "./providers.ts";
 import { createReaders } from "./readers.ts";
 import { createResource } from "./resource.ts";
-import { createSampler } from "./sampler.ts";
 
 /** The providers that were started. */
 export interface Sdk {
@@ -43,20 +34,11 @@ export interface Stoppable {
   shutdown(): Promise<void>;
 }
 
-/**
- * The API of OpenTelemetry, with which the providers are registered. A process can have several copies of it. Each finds
- * what any of them has registered, but tracers and loggers it gave out before learn only of what it registers itself.
- */
-export type Api = typeof openTelemetry & {
-  /** Of `@opentelemetry/api-logs`: libraries that still emit through it look for their provider in a place of its own. */
-  readonly legacyLogs: typeof legacyLogs;
-};
-
 /** Starts the OpenTelemetry SDK as the settings say, and registers it for the application to use as well. */
 export function startSdk(config: Config, api: Api): Sdk {
   const sdk = config.configFile === "" ? startFromSettings(config, api) : startFromFile(config, api);
   routeDiagnostics(api.diag, config.logLevel);
-  HTTP[config.http]();
+  startHttp(config);
   return sdk;
 }
 
@@ -69,24 +51,18 @@ function startFromFile(config: Config, api: Api): Sdk {
   const { startFromFile } = loadNow<typeof import("./declarative.ts")>("sdk/declarative");
   const providers = startFromFile(config.configFile);
   api.legacyLogs.setGlobalLoggerProvider(api.logs.getLoggerProvider());
-  const shutdown = (): Promise<void> => stopAll(providers);
+  const shutdown = (): Promise<void> => {
+    takeFromWorkers();
+    return stopAll(providers);
+  };
   // What sdk-node starts can be stopped and nothing else.
   return { flush: shutdown, canKeep: false, keep() {}, shutdown };
 }
 
-const HTTP: Readonly<Record<Config["http"], () => void>> = {
-  on: () => observeHttp(head),
-  "instrumentation-http": () =>
-    loadNow<typeof import("./instrumentation-http.ts")>("sdk/instrumentation-http").instrumentHttp(),
-  off: () => {},
-};
-
 function startFromSettings(config: Config, api: Api): Sdk {
   const resource = createResource(config);
   configureLogs(config, resource.attributes);
-  const contextManager = new AsyncLocalStorageContextManager().enable();
-  if (api.context.setGlobalContextManager(contextManager)) readContextFrom(contextManager);
-  api.propagation.setGlobalPropagator(createPropagator(config));
+  carryContext(config, api);
   let created: Outbox | undefined;
   const outbox = (): Outbox => (created ??= new Outbox(config, String(resource.attributes[ATTR_SERVICE_NAME])));
   const setup = { api, config, resource, outbox };
@@ -128,27 +104,6 @@ interface Setup {
   readonly outbox: () => Outbox;
 }
 
-const PROPAGATORS = {
-  tracecontext: () => [new W3CTraceContextPropagator()],
-  baggage: () => [new W3CBaggagePropagator()],
-  none: () => [],
-};
-
-function createPropagator({ propagators, correlationHeader }: Config): TextMapPropagator {
-  const names = chosen(propagators);
-  const composite = new CompositePropagator({ propagators: names.flatMap((name) => PROPAGATORS[name]()) });
-  return names.length === 0 ? composite : withCorrelation(composite, correlationHeader);
-}
-
-/** `none` beside other exporters means none. */
-const chosen = <T extends string>(names: readonly T[]): readonly T[] => (names.includes("none" as T) ? [] : names);
-
-/** Decides for the provider of the settings, where that is the one in use: the application may have registered its own. */
-let head: Head | undefined;
-
-/** Of the attributes of a span; none of ours has as many. */
-const DEFAULT_LIMIT = 128;
-
 function startTraces({ api, config, resource, outbox }: Setup): Stoppable | undefined {
   const processors = {
     otlp: () => spanProcessor(outbox(), config),
@@ -157,25 +112,8 @@ function startTraces({ api, config, resource, outbox }: Setup): Stoppable | unde
   };
   const spanProcessors = chosen(config.tracesExporters).flatMap((name) => processors[name]() ?? []);
   if (spanProcessors.length === 0) return undefined;
-  const sampler = createSampler(config);
-  const idGenerator = new Head(sampler);
-  const provider = new TracerProvider({
-    resource,
-    spanProcessors: [ancestry, ...spanProcessors],
-    sampler,
-    idGenerator,
-    spanLimits: {
-      attributeCountLimit: config.attributeCountLimit,
-      attributeValueLengthLimit: config.attributeLengthLimit,
-      eventCountLimit: config.spanEventLimit,
-      linkCountLimit: config.spanLinkLimit,
-    },
-  });
-  if (api.trace.setGlobalTracerProvider(provider)) {
-    head = idGenerator;
-    const areLimited = config.attributeCountLimit < DEFAULT_LIMIT || config.attributeLengthLimit < Infinity;
-    if (!areLimited) recordBy(recordDirectly({ processors: spanProcessors, resource, ids: idGenerator }, recordByApi));
-  }
+  const provider = provideTraces({ api, config, resource }, spanProcessors);
+  receiveSpans(resource, spanProcessors);
   return provider;
 }
 
@@ -195,13 +133,7 @@ function startLogs({ api, config, resource, outbox }: Setup): Stoppable | undefi
   };
   const logProcessors = chosen(config.logsExporters).flatMap((name) => processors[name]() ?? []);
   if (logProcessors.length === 0) return undefined;
-  const { attributeCountLimit, attributeLengthLimit: attributeValueLengthLimit } = config;
-  const provider = new LoggerProvider({
-    resource,
-    processors: logProcessors,
-    logRecordLimits: { attributeCountLimit, attributeValueLengthLimit },
-  });
-  api.logs.setGlobalLoggerProvider(provider);
-  api.legacyLogs.setGlobalLoggerProvider(provider);
+  const provider = provideLogs({ api, config, resource }, logProcessors);
+  receiveRecords(resource, logProcessors);
   return provider;
 }

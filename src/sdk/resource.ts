@@ -21,6 +21,10 @@ const ATTR_PROCESS_RUNTIME_NAME = "process.runtime.name";
 const ATTR_PROCESS_RUNTIME_VERSION = "process.runtime.version";
 const ATTR_SERVICE_INSTANCE_ID = "service.instance.id";
 
+/** What the service is called, as far as it is known; a worker has it from the main thread, as it does not know the application's script. */
+export const serviceName = ({ serviceName: set, resourceAttributes }: Config): string =>
+  set || resourceAttributes[ATTR_SERVICE_NAME] || applicationName() || "";
+
 /** Who is speaking. Nothing of the command line, the environment or the user is in it: they can hold secrets. */
 export function createResource(config: Config): Resource {
   const detected: Attributes = {
@@ -34,10 +38,9 @@ export function createResource(config: Config): Resource {
     [ATTR_PROCESS_RUNTIME_NAME]: "nodejs",
     [ATTR_PROCESS_RUNTIME_VERSION]: process.versions.node,
   };
-  const guess = applicationName();
-  const guessed = guess === undefined ? {} : { [ATTR_SERVICE_NAME]: guess };
-  const named = config.serviceName === "" ? {} : { [ATTR_SERVICE_NAME]: config.serviceName };
-  return [guessed, detected, config.resourceAttributes, named].reduce<Resource>(
+  const name = serviceName(config);
+  const named = name === "" ? {} : { [ATTR_SERVICE_NAME]: name };
+  return [detected, config.resourceAttributes, named].reduce<Resource>(
     (resource, attributes) => resource.merge(resourceFromAttributes(attributes)),
     defaultResource(),
   );

@@ -49,7 +49,7 @@ interface Loaded {
 }
 
 /** What takes long to load, and is of use to some processes only. */
-const HEAVY = ["child_process", "crypto", "https", "tls", "worker_threads", "zlib"];
+const HEAVY = ["child_process", "crypto", "https", "tls", "zlib"];
 
 const START = ["register/index.js", "dist/src/main.cjs"];
 

@@ -1,0 +1,66 @@
+import type { HrTime } from "@opentelemetry/api";
+import type { Kind } from "./definition.ts";
+import { mergeDistributions } from "./distribution.ts";
+import { mergeHistograms } from "./histogram.ts";
+
+/** A series that several threads record into, each into numbers of its own. */
+export interface Shared {
+  /** Those of this thread. */
+  readonly numbers: Float64Array;
+  /** Those of other threads. */
+  others: Set<Float64Array> | undefined;
+  /** When the first of them began. */
+  startTime: HrTime;
+}
+
+/** What becomes one series of what several threads have recorded. */
+export interface Sharing {
+  /** Adds the numbers of one thread to those of others. */
+  readonly merge: (into: Float64Array, from: Float64Array) => void;
+  /** Whether what a thread recorded still holds when it has ended. */
+  readonly isLasting: boolean;
+}
+
+const add = (into: Float64Array, from: Float64Array): void => {
+  into[0]! += from[0]!;
+};
+
+/** Ages and times of the last success: of several the largest counts. What was not set is not a number. */
+const keepLargest = (into: Float64Array, from: Float64Array): void => {
+  if (!(into[0]! >= from[0]!)) into.set(from);
+};
+
+/** A value, and when it was set. */
+const keepLatest = (into: Float64Array, from: Float64Array): void => {
+  if (from[1]! >= into[1]!) into.set(from);
+};
+
+export const SHARING: Readonly<Record<Kind, Sharing>> = {
+  counter: { merge: add, isLasting: true },
+  updowncounter: { merge: add, isLasting: false },
+  balance: { merge: add, isLasting: true },
+  gauge: { merge: keepLargest, isLasting: true },
+  reading: { merge: keepLatest, isLasting: true },
+  histogram: { merge: mergeHistograms, isLasting: true },
+  distribution: { merge: mergeDistributions, isLasting: true },
+};
+
+/** Takes in what another thread records from now on into its own numbers. */
+export function share(series: Shared, numbers: Float64Array, startTime: HrTime): void {
+  (series.others ??= new Set()).add(numbers);
+  const [seconds, nanoseconds] = series.startTime;
+  if (startTime[0] < seconds || (startTime[0] === seconds && startTime[1] < nanoseconds)) series.startTime = startTime;
+}
+
+/** The other thread has ended. */
+export function unshare(series: Shared, numbers: Float64Array, { merge, isLasting }: Sharing): void {
+  if (series.others?.delete(numbers) === true && isLasting) merge(series.numbers, numbers);
+}
+
+/** What all threads have recorded into a series; not to be written to. */
+export function totalOf({ numbers, others }: Shared, { merge }: Sharing): Float64Array {
+  if (others === undefined || others.size === 0) return numbers;
+  const total = numbers.slice();
+  for (const each of others) merge(total, each);
+  return total;
+}

@@ -1,0 +1,61 @@
+import type { BroadcastChannel } from "node:worker_threads";
+import type { Config } from "../config.ts";
+import { SCOPE } from "../scope.ts";
+import { isMainThread, workerThreads } from "../thread.ts";
+
+/** Threads of one process hear each other here, however they were started; of two versions each keeps to itself. */
+const NAME = `${SCOPE.name}/${SCOPE.version}`;
+
+/** A worker is there. */
+export interface Hello {
+  readonly thread: number;
+  /** The thread that started it. */
+  readonly parent: number;
+  readonly name: string;
+  /** Where it puts what it ends. */
+  readonly ring: SharedArrayBuffer;
+  /** Where it writes the number of the last question it answered. */
+  readonly answer: SharedArrayBuffer;
+}
+
+/** A worker has one more page. */
+interface MorePages {
+  readonly thread: number;
+  readonly page: SharedArrayBuffer;
+}
+
+/** The main thread collects: workers are to bring up to date what they poll. */
+interface Question {
+  readonly question: number;
+}
+
+export type Message = Hello | MorePages | Question;
+
+/** What a worker knows from its start, and hands on to those it starts itself. */
+export interface Inheritance {
+  /** The thread that started it. */
+  readonly parent: number;
+  readonly config: Config;
+  /** What is known of files. */
+  readonly files: SharedArrayBuffer;
+}
+
+/** What this worker was told; undefined where the thread that started it is not observed. */
+export const inherited = (): Inheritance | undefined =>
+  isMainThread ? undefined : (workerThreads().getEnvironmentData(NAME) as Inheritance | undefined);
+
+/** A worker can be a place for code that is not to be trusted with how to reach the Collector. */
+const SECRET = /endpoint|headers/i;
+
+export function bequeath({ config, ...rest }: Inheritance): void {
+  const told = Object.fromEntries(Object.entries(config).filter(([name]) => !SECRET.test(name))) as Config;
+  workerThreads().setEnvironmentData(NAME, { ...rest, config: told });
+}
+
+/** Opens the channel; that keeps no thread alive. */
+export function openChannel(hear: (message: Message) => void): BroadcastChannel {
+  const channel = new (workerThreads().BroadcastChannel)(NAME);
+  channel.onmessage = (event) => hear((event as { readonly data: Message }).data);
+  (channel as unknown as { unref(): void }).unref();
+  return channel;
+}

@@ -1,0 +1,21 @@
+import { subscribe } from "node:diagnostics_channel";
+import type { Worker } from "node:worker_threads";
+
+const ENDED = -1;
+
+/** The workers this thread has started, known without a listener on them. */
+const workers = new Map<number, Worker>();
+
+export function watchChildren(): void {
+  subscribe("worker_threads", (message) => {
+    const { worker } = message as { readonly worker: Worker };
+    workers.set(worker.threadId, worker);
+  });
+}
+
+/** The numbers of those that have ended since the last call: nobody is told when a worker is terminated. */
+export function takeEnded(): number[] {
+  const ended = [...workers].filter(([, worker]) => worker.threadId === ENDED).map(([id]) => id);
+  for (const id of ended) workers.delete(id);
+  return ended;
+}

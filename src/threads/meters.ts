@@ -1,0 +1,143 @@
+import {
+  diag,
+  ValueType,
+  type Attributes,
+  type BatchObservableCallback,
+  type Counter,
+  type Gauge,
+  type Histogram,
+  type Meter,
+  type MeterOptions,
+  type MeterProvider,
+  type MetricOptions,
+  type Observable,
+  type UpDownCounter,
+} from "@opentelemetry/api";
+import type { InstrumentationScope } from "@opentelemetry/core";
+import { ATTR_THREAD_NAME } from "../../semconv/index.ts";
+import type { GaugeCell, SumCell } from "../metrics/cells.ts";
+import type { Definition, Kind } from "../metrics/definition.ts";
+import { hotMetrics, type Cell } from "../metrics/instruments.ts";
+import { Callbacks, Observed } from "./observed.ts";
+
+/** The bounds the SDK gives a histogram that is made without any. */
+const BOUNDARIES = [0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10_000];
+
+/** A definition of a kind, by which the type of its cells is known. */
+type Of<K extends Kind> = Definition & { readonly instrument: K };
+
+type Measure<K extends Kind> = (
+  value: number,
+  attributes: Attributes | undefined,
+  use: (cell: Cell<Of<K>>, value: number) => void,
+) => void;
+
+/**
+ * The meters of a worker: what the application measures goes into series that the main thread adds up, like ours. They
+ * carry the name of the worker, as the main thread may have series of its own of the same instrument.
+ */
+export class WorkerMeterProvider implements MeterProvider {
+  readonly #thread: string;
+  readonly #callbacks = new Callbacks();
+
+  /** @param thread the name of the worker */
+  constructor(thread: string) {
+    this.#thread = thread;
+    hotMetrics.onCollect(() => this.#callbacks.ask());
+  }
+
+  getMeter(name: string, version?: string, options?: MeterOptions): Meter {
+    const scope = { name, ...(version && { version }), ...(options?.schemaUrl && { schemaUrl: options.schemaUrl }) };
+    return new WorkerMeter(scope, this.#thread, this.#callbacks);
+  }
+}
+
+const add = (cell: SumCell, value: number): void => cell.add(value);
+const set = (cell: GaugeCell, value: number): void => cell.set(value);
+const setSum = (cell: SumCell, value: number): void => {
+  cell.value = value;
+};
+
+class WorkerMeter implements Meter {
+  readonly #scope: InstrumentationScope;
+  readonly #thread: string;
+  readonly #callbacks: Callbacks;
+
+  constructor(scope: InstrumentationScope, thread: string, callbacks: Callbacks) {
+    this.#scope = scope;
+    this.#thread = thread;
+    this.#callbacks = callbacks;
+  }
+
+  createCounter(name: string, options?: MetricOptions): Counter {
+    const measure = this.#measuring("counter", name, options, 0);
+    return { add: (value, attributes) => measure(value, attributes, add) };
+  }
+
+  createUpDownCounter(name: string, options?: MetricOptions): UpDownCounter {
+    const measure = this.#measuring("balance", name, options);
+    return { add: (value, attributes) => measure(value, attributes, add) };
+  }
+
+  createGauge(name: string, options?: MetricOptions): Gauge {
+    const measure = this.#measuring("reading", name, options);
+    return { record: (value, attributes) => measure(value, attributes, set) };
+  }
+
+  createHistogram(name: string, options?: MetricOptions): Histogram {
+    const measure = this.#measuring("distribution", name, options, 0);
+    return { record: (value, attributes) => measure(value, attributes, (cell, number) => cell.record(number)) };
+  }
+
+  createObservableCounter(name: string, options?: MetricOptions): Observable {
+    const measure = this.#measuring("counter", name, options);
+    return new Observed((value, attributes) => measure(value, attributes, setSum), this.#callbacks);
+  }
+
+  createObservableUpDownCounter(name: string, options?: MetricOptions): Observable {
+    const measure = this.#measuring("updowncounter", name, options);
+    return new Observed((value, attributes) => measure(value, attributes, setSum), this.#callbacks);
+  }
+
+  createObservableGauge(name: string, options?: MetricOptions): Observable {
+    const measure = this.#measuring("reading", name, options);
+    return new Observed((value, attributes) => measure(value, attributes, set), this.#callbacks);
+  }
+
+  addBatchObservableCallback(callback: BatchObservableCallback, observables: Observable[]): void {
+    const about = new Set(observables);
+    const observe = (observable: Observable, value: number, attributes?: Attributes): void => {
+      if (about.has(observable) && observable instanceof Observed) observable.observe(value, attributes);
+    };
+    this.#callbacks.add({ callback, about, ask: () => callback({ observe }) });
+  }
+
+  removeBatchObservableCallback(callback: BatchObservableCallback, observables: Observable[]): void {
+    this.#callbacks.remove({ callback, about: new Set(observables) });
+  }
+
+  /** @param least the smallest value the instrument takes */
+  // oxlint-disable-next-line max-params -- the last one is for two of seven
+  #measuring<K extends Kind>(
+    kind: K,
+    name: string,
+    { description = "", unit = "", valueType = ValueType.DOUBLE, advice }: MetricOptions = {},
+    least = -Infinity,
+  ): Measure<K> {
+    const instrument = hotMetrics.instrument<Of<K>>({
+      name,
+      description,
+      unit,
+      valueType: valueType === ValueType.INT ? "int" : "double",
+      instrument: kind,
+      ...(kind === "distribution" && { boundaries: advice?.explicitBucketBoundaries ?? BOUNDARIES }),
+      scope: this.#scope,
+    });
+    return (value, attributes, use) => {
+      const measured = valueType === ValueType.INT ? Math.trunc(value) : value;
+      const isTaken = measured >= least && (valueType === ValueType.DOUBLE || Number.isInteger(measured));
+      if (isTaken) use(instrument.bind({ [ATTR_THREAD_NAME]: this.#thread, ...attributes }), measured);
+      else diag.warn(`${name} takes no ${String(value)}`);
+    };
+  }
+}

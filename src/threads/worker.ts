@@ -1,0 +1,53 @@
+import { listenLast } from "../exit/listen-last.ts";
+import { finishIterations } from "../iteration.ts";
+import { hotMetrics } from "../metrics/instruments.ts";
+import { threadId, workerThreads } from "../thread.ts";
+import { bequeath, openChannel, type Hello, type Inheritance, type Message } from "./channel.ts";
+import { takeEnded, watchChildren } from "./children.ts";
+import { joinBoard } from "./files.ts";
+import { pages } from "./own-pages.ts";
+import { Ring } from "./ring.ts";
+
+/** The name Node.js gives a worker that was started without one. */
+const NO_NAME = "WorkerThread";
+
+/** What a worker has of being one. */
+export interface Membership {
+  /** Where it puts what it ends. */
+  readonly ring: Ring;
+  readonly name: string;
+}
+
+/**
+ * Makes this worker a part of what the main thread tells of the process. Nothing is sent from here: what is recorded
+ * stands in memory of both, from where the main thread takes it even if this thread is terminated or does not get to
+ * its event loop.
+ */
+export function joinMain({ config, parent, files }: Inheritance): Membership {
+  joinBoard(files);
+  const ring = new Ring();
+  const answer = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  const channel = openChannel((message) => {
+    if (!("question" in message)) return;
+    bringUpToDate();
+    Atomics.store(answer, 0, message.question);
+  });
+  const thread = threadId();
+  const { threadName: name = NO_NAME } = workerThreads() as { readonly threadName?: string };
+  const say = (message: Message): void => channel.postMessage(message);
+  say({ thread, parent, name, ring: ring.buffer, answer: answer.buffer } satisfies Hello);
+  pages!.publish((page) => say({ thread, page }));
+  bequeath({ parent: thread, config, files });
+  watchChildren();
+  listenLast("exit", () => {
+    finishIterations();
+    pages!.write({ ended: thread });
+  });
+  return { ring, name };
+}
+
+/** What only this thread can tell, and nobody has to know but when it is collected. */
+function bringUpToDate(): void {
+  hotMetrics.poll();
+  for (const ended of takeEnded()) pages!.write({ ended });
+}

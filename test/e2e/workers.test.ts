@@ -1,0 +1,371 @@
+import { expect } from "chai";
+import { after, afterEach, before, beforeEach, describe, it } from "mocha";
+import { App, REGISTER, UNHURRIED, type Ended, type RunningApp, type RunOptions } from "../helpers/app.ts";
+import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
+import { Receiver, type ReceivedPoint } from "../helpers/receiver.ts";
+import { unregisteredEvents, unregisteredMetrics, unregisteredSpans } from "../helpers/registry.ts";
+import { scrape, select, total, type Page } from "../helpers/scrape.ts";
+
+/** Answers each line on standard input, a number and code, with what the code evaluates to. */
+const CONSOLE = `
+const worker_threads = require("node:worker_threads");
+const { Worker } = worker_threads;
+const workers = {};
+/** Resolves with the first message of a worker. */
+const start = (name, options) => new Promise((resolve, reject) => {
+  workers[name] = new Worker("./worker.cjs", { name, workerData: options?.data, ...options });
+  workers[name].once("message", resolve).once("error", reject);
+});
+const ended = (name) => new Promise((resolve) => workers[name].once("exit", resolve));
+require("node:readline").createInterface({ input: process.stdin }).on("line", async (line) => {
+  const [number] = line.split(" ", 1);
+  const result = await eval(line.slice(number.length));
+  console.log("answer", number, JSON.stringify(result ?? null));
+}).on("close", () => {
+  for (const worker of Object.values(workers)) worker.terminate();
+});
+`;
+
+/** What a worker and those around it look like where something could have been added to them. */
+const SEEN = `
+const { Worker, isMainThread, parentPort, workerData, getEnvironmentData } = require("node:worker_threads");
+const events = ["message", "messageerror", "worker", "workerMessage", "beforeExit", "SIGTERM", "uncaughtException"];
+const look = () => ({
+  resources: process.getActiveResourcesInfo().sort(),
+  listeners: isMainThread ? [] : events.map((event) => process.listenerCount(event)),
+  data: [workerData, getEnvironmentData("data")],
+});
+if (isMainThread) {
+  for (const end of ["natural", "exit", "throw"]) {
+    const worker = new Worker(__filename, { workerData: end });
+    const seen = [worker.eventNames().length, worker.listenerCount("message")];
+    worker.on("message", (message) => seen.push(message)).on("error", (error) => seen.push(error.message));
+    worker.on("exit", (code) => console.log(end, code, JSON.stringify(seen)));
+  }
+  // It keeps nobody alive.
+  new Worker(__filename, { workerData: "forever" }).unref();
+} else {
+  const { port1, port2 } = new MessageChannel();
+  port1.on("message", () => {});
+  parentPort.postMessage([parentPort.eventNames(), look()]);
+  port1.close();
+  process.on("exit", (code) => console.log("exit", workerData, code));
+  if (workerData === "exit") process.exit(4);
+  if (workerData === "throw") throw new Error("broken");
+  if (workerData === "forever") setInterval(() => {}, 1000);
+}
+`;
+
+const FILES = {
+  "package.json": `{ "name": "pool" }`,
+  "seen.cjs": SEEN,
+  "main.cjs": `const Database = require("better-sqlite3");
+    const db = new Database(":memory:");
+    const get = db.prepare("SELECT 1");
+    const work = (n) => { for (let i = 0; i < n; i++) get.get(); };
+    ${CONSOLE}`,
+  "worker.cjs": `
+    const { parentPort, workerData, threadId, Worker } = require("node:worker_threads");
+    const { join } = require("node:path");
+    const Database = require("better-sqlite3");
+    const db = new Database(workerData.file ?? ":memory:");
+    globalThis.kept = db;
+    const get = db.prepare("SELECT 1");
+    const work = (n) => { for (let i = 0; i < n; i++) get.get(); };
+    eval(workerData.run);
+    parentPort.on("message", async (code) => parentPort.postMessage((await eval(code)) ?? null));
+    parentPort.postMessage("ready");
+  `,
+};
+
+/** An application whose threads do as they are told. */
+class Pool {
+  readonly running: RunningApp;
+  #asked = 0;
+
+  constructor(app: App, options: RunOptions) {
+    this.running = app.start("main.cjs", options);
+  }
+
+  /** Has the main thread evaluate something. */
+  async ask<T = unknown>(code: string): Promise<T> {
+    const number = ++this.#asked;
+    this.running.process.stdin!.write(`${number} ${code.replaceAll("\n", " ")}\n`);
+    const [, answer] = await this.running.says(new RegExp(`^answer ${number} (.*)$`, "m"));
+    return JSON.parse(answer!) as T;
+  }
+
+  start(name: string, run: string, data: Readonly<Record<string, unknown>> = {}): Promise<unknown> {
+    return this.ask(`start(${JSON.stringify(name)}, ${JSON.stringify({ data: { run, ...data } })})`);
+  }
+
+  /** Has a worker evaluate something. */
+  tell(name: string, code: string): Promise<unknown> {
+    return this.ask(
+      `new Promise((resolve) => { workers.${name}.once("message", resolve); workers.${name}.postMessage(${JSON.stringify(code)}); })`,
+    );
+  }
+
+  async page(): Promise<Page> {
+    const [, url] = await this.running.says(/metrics on (\S+)/);
+    return scrape(url!);
+  }
+
+  async end(): Promise<Ended> {
+    this.running.process.stdin!.end();
+    return this.running.ended;
+  }
+}
+
+const SCRAPED = {
+  OTEL_METRICS_EXPORTER: "otlp,prometheus",
+  OTEL_EXPORTER_PROMETHEUS_PORT: "0",
+  OTEL_LOG_LEVEL: "info",
+};
+
+const counted = (page: Page, summary = "SELECT"): number =>
+  total(page, "db_client_operation_duration_seconds_count", { db_query_summary: summary });
+
+describe("workers", () => {
+  const app = new App(FILES);
+  const receiver = new Receiver();
+  const pools: Pool[] = [];
+  before(() => receiver.start());
+  beforeEach(() => receiver.clear());
+  after(() => receiver.close());
+  afterEach(() => {
+    for (const { running } of pools.splice(0)) running.process.kill("SIGKILL");
+  });
+
+  function pool(options: RunOptions = {}): Pool {
+    const env = { ...receiver.env, ...SCRAPED, ...UNHURRIED, ...options.env };
+    const started = new Pool(app, { ...options, env });
+    pools.push(started);
+    return started;
+  }
+
+  /** What was pushed of a metric, by the attributes that make the difference. */
+  const pushed = (name: string): readonly ReceivedPoint[] => receiver.latest.get(name)?.points ?? [];
+  const pushedCount = (): number =>
+    pushed("db.client.operation.duration")
+      .filter(({ attributes }) => attributes["db.query.summary"] === "SELECT")
+      .reduce((sum, { count }) => sum + Number(count), 0);
+
+  for (const version of SUPPORTED) {
+    it(`count into the metrics of the main thread, whoever started them and however they end, on Node.js ${version}`, async () => {
+      const running = pool({ node: nodeOf(version) });
+      await running.ask("work(1)");
+      await running.start("ending", "work(10)");
+      await running.start("exiting", "work(100)");
+      await running.start(
+        "nesting",
+        `work(1000);
+        globalThis.nested = new Worker("./worker.cjs", { workerData: { run: "work(10000)" } });
+        globalThis.isReady = new Promise((resolve) => nested.once("message", resolve));`,
+      );
+      await running.tell("nesting", "isReady");
+      expect(counted(await running.page())).to.equal(11_111);
+      await running.ask(`
+        globalThis.progress = new Int32Array(new SharedArrayBuffer(4));
+        workers.stuck = new Worker("./worker.cjs", {
+          workerData: { progress, run: "for (;;) { work(1); Atomics.add(workerData.progress, 0, 1); }" },
+        });
+        new Promise((resolve) => {
+          const look = setInterval(() => { if (progress[0] > 100) { clearInterval(look); resolve(); } }, 1);
+        })`);
+      await running.ask(`workers.ending.postMessage("parentPort.close()"), ended("ending")`);
+      await running.ask(`workers.exiting.postMessage("process.exit(3)"), ended("exiting")`);
+      await running.ask(`workers.nesting.terminate()`);
+      const stuck = await running.ask<number>(`workers.stuck.terminate().then(() => progress[0])`);
+      const page = await running.page();
+      // It was stopped anywhere: perhaps after a call, and before it noted it.
+      expect(counted(page) - 11_111).to.be.within(stuck, stuck + 1);
+      const last = select(page, "db_client_operation_duration_seconds_bucket", {
+        db_query_summary: "SELECT",
+        le: "+Inf",
+      });
+      expect(last.map(({ value }) => value)).to.deep.equal([counted(page)]);
+
+      expect(await running.end()).to.include({ code: 0 });
+      expect(pushedCount()).to.equal(counted(page));
+      expect(unregisteredMetrics(receiver.metrics)).to.deep.equal([]);
+    });
+  }
+
+  it("and what is around them see nothing of it", async () => {
+    for (const version of SUPPORTED) {
+      const node = nodeOf(version);
+      const [bare, ours] = [
+        await app.run("seen.cjs", { node, flags: [] }),
+        await app.run("seen.cjs", { node, env: { ...receiver.env } }),
+      ];
+      const lines = ({ stdout }: Ended): string[] => stdout.split("\n").toSorted();
+      expect(lines(ours)).to.deep.equal(lines(bare));
+      expect(ours).to.include({ code: bare.code, stderr: bare.stderr });
+      expect(lines(bare)).to.have.length(7);
+    }
+  });
+
+  it("count from one push to the next where that is asked for", async () => {
+    const running = pool({
+      env: { OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: "delta", OTEL_METRIC_EXPORT_INTERVAL: "100" },
+    });
+    const sum = (): number =>
+      receiver.metrics
+        .filter(({ name }) => name === "db.client.operation.duration")
+        .flatMap(({ points }) => points)
+        .filter(({ attributes }) => attributes["db.query.summary"] === "SELECT")
+        .reduce((total, { count }) => total + Number(count), 0);
+    await running.start("first", "work(10)");
+    while (sum() < 10) await new Promise((resolve) => setTimeout(resolve, 20));
+    await running.tell("first", "work(100)");
+    await running.ask("workers.first.terminate()");
+    while (sum() < 110) await new Promise((resolve) => setTimeout(resolve, 20));
+    await running.start("second", "work(1000)");
+    await running.ask("work(10000)");
+    await running.end();
+    expect(sum()).to.equal(11_110);
+  });
+
+  it("show what is open in them, until they have ended", async () => {
+    const running = pool();
+    const state = async (): Promise<unknown[]> => {
+      const page = await running.page();
+      const ages = ["storage_transaction_oldest_age_seconds", "storage_snapshot_oldest_age_seconds"];
+      return [
+        total(page, "storage_transaction_active"),
+        total(page, "storage_snapshot_active"),
+        ...ages.map((name) => Math.max(...select(page, name).map(({ value }) => value)) > 0),
+      ];
+    };
+    await running.ask(`db.exec("BEGIN IMMEDIATE")`);
+    for (const name of ["one", "two"]) await running.start(name, `db.exec("BEGIN IMMEDIATE")`);
+    expect(await state()).to.deep.equal([3, 3, true, true]);
+    await running.ask(`db.exec("COMMIT")`);
+    await running.tell("one", `db.exec("COMMIT"), 1`);
+    expect(await state()).to.deep.equal([1, 1, true, true]);
+    await running.ask("workers.two.terminate()");
+    expect(await state()).to.deep.equal([0, 0, false, false]);
+  });
+
+  it("are scraped while they, or the main thread, do nothing but work", async () => {
+    const running = pool();
+    await running.ask(`
+      globalThis.progress = new Int32Array(new SharedArrayBuffer(4));
+      workers.busy = new Worker("./worker.cjs", {
+        workerData: { progress, run: "for (;;) { work(1); Atomics.add(workerData.progress, 0, 1); }" },
+      });
+      0`);
+    let last = 0;
+    while (last < 1_000) {
+      const page = await running.page();
+      expect(counted(page)).to.be.at.least(last);
+      last = counted(page);
+    }
+  });
+
+  it("hand over spans and log records, which say what thread they are of", async () => {
+    const running = pool({
+      env: { OTEL_EXPORTER_OTLP_LOGS_PROTOCOL: "http/json", STRATASCOPE_SLOW_OPERATION_MS: "0.000001" },
+    });
+    const code = `
+      const { logs, trace } = require("@opentelemetry/api");
+      trace.getTracer("app").startActiveSpan("task", (span) => {
+        db.transaction(() => db.exec("CREATE TABLE t (a)"))();
+        logs.getLogger("app").emit({ body: { name: "ä", bytes: new Uint8Array([1]) } });
+        span.end();
+      });`;
+    await running.start("writer", code);
+    await running.ask(`require("@opentelemetry/api").trace.getTracer("app").startSpan("of main").end()`);
+    await running.end();
+    const names = receiver.spans.map(({ name }) => name);
+    expect(names).to.have.members(["task", "transaction memory", "of main"]);
+    const ofWorker = receiver.spans.filter(({ name }) => name !== "of main");
+    const [main] = receiver.spans.filter(({ name }) => name === "of main");
+    for (const { attributes, resource } of ofWorker) {
+      expect(attributes).to.include({ "thread.id": 1 });
+      expect(attributes["thread.name"]).to.be.oneOf(["writer", "WorkerThread"]);
+      expect(resource).to.deep.equal(main!.resource);
+    }
+    // The receiver leaves out what is empty.
+    expect(main!.attributes).to.equal(undefined);
+    const [task, transaction] = ["task", "transaction memory"].map((name) =>
+      ofWorker.find((span) => span.name === name)!,
+    );
+    expect(transaction).to.include({ parentSpanId: task!.spanId, traceId: task!.traceId });
+    const [record] = receiver.logs.filter(({ scope }) => scope === "app");
+    expect(record).to.include({ spanId: task!.spanId });
+    expect(record!.attributes).to.include({ "thread.id": 1 });
+    const ours = receiver.logs.filter(({ scope }) => scope === "stratascope");
+    expect(ours.map(({ eventName }) => eventName)).to.include("storage.operation.slow");
+    expect(unregisteredEvents(ours)).to.deep.equal([]);
+    expect(unregisteredSpans([transaction!])).to.deep.equal([]);
+  });
+
+  it("lose no more spans than are counted as dropped, where the main thread does not keep up", async () => {
+    const running = pool();
+    const made = 20_000;
+    await running.ask(`
+      globalThis.done = new Int32Array(new SharedArrayBuffer(4));
+      workers.fast = new Worker("./worker.cjs", { workerData: { done, run: \`
+        const tracer = require("@opentelemetry/api").trace.getTracer("app");
+        for (let i = 0; i < ${made}; i++) tracer.startSpan("span " + i).end();
+        Atomics.store(workerData.done, 0, 1);
+        Atomics.notify(workerData.done, 0); \` } });
+      Atomics.wait(done, 0, 0); 0`);
+    const dropped = total(await running.page(), "otel_sdk_processor_span_processed_total", {
+      error_type: "queue_full",
+    });
+    expect(dropped).to.be.within(made / 2, made - 1_000);
+    while (receiver.spans.length < made - dropped) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(new Set(receiver.spans.map(({ spanId }) => spanId)).size).to.equal(made - dropped);
+  });
+
+  it("have meters, whose measurements are told by the name of the thread and added up", async () => {
+    const running = pool();
+    const code = `
+      const { metrics } = require("@opentelemetry/api");
+      const meter = metrics.getMeter("app", "1.0");
+      meter.createCounter("app.jobs", { unit: "{job}" }).add(2, { kind: "a" });
+      meter.createHistogram("app.size", { unit: "By" }).record(7);`;
+    await running.ask(`eval(${JSON.stringify(code)})`);
+    for (const name of ["one", "two", "three"]) await running.start(name, code);
+    await running.ask("workers.one.terminate()");
+    const page = await running.page();
+    const jobs = select(page, "app_jobs_total").map(({ labels, value }) => [
+      "thread_name" in labels,
+      labels["kind"],
+      value,
+    ]);
+    expect(jobs.toSorted()).to.deep.equal([
+      [false, "a", 2],
+      ...(select(page, "app_jobs_total").length === 2 ? [[true, "a", 6]] : [1, 2, 3].map(() => [true, "a", 2])),
+    ]);
+    await running.end();
+    const sizes = receiver.metrics.filter(({ name }) => name === "app.size").flatMap(({ points }) => points);
+    const names = sizes.map(({ attributes }) => (attributes as typeof attributes | undefined)?.["thread.name"]);
+    expect(names.filter((name) => name === undefined)).to.have.length(1);
+    expect(sizes.reduce((sum, { count }) => sum + Number(count), 0)).to.equal(4);
+  });
+
+  it("have the settings of the main thread, whatever environment they are given, but can be left out by it", async () => {
+    const running = pool({ env: { OTEL_TRACES_SAMPLER: "always_off" } });
+    const span = `work(10); require("@opentelemetry/api").trace.getTracer("app").startSpan("span").end();`;
+    await running.ask(`start("bare", { data: { run: ${JSON.stringify(span)} }, env: {} })`);
+    await running.ask(`start("out", { data: { run: "work(100)" }, env: { OTEL_SDK_DISABLED: "true" } })`);
+    await running.ask(`start("blank", { data: { run: "work(1000)" }, execArgv: [] })`);
+    expect(counted(await running.page())).to.equal(10);
+    expect(await running.end()).to.include({ code: 0 });
+    expect(receiver.spans).to.deep.equal([]);
+  });
+
+  it("send for themselves where the main thread is not observed", async () => {
+    const running = pool({ flags: [] });
+    await running.ask(
+      `start("alone", { data: { run: "work(10)" }, execArgv: ["--require", ${JSON.stringify(REGISTER)}] })`,
+    );
+    await running.ask(`workers.alone.postMessage("parentPort.close()"), ended("alone")`);
+    expect(await running.end()).to.include({ code: 0, stderr: "" });
+    expect(pushedCount()).to.equal(10);
+  });
+});
