@@ -1,11 +1,17 @@
+import { basename } from "node:path";
 import { start } from "./index.ts";
 import { log } from "./log.ts";
 import { isInternalThread } from "./thread.ts";
 
+/** They inherit the environment of the application they start, and may outlive its start, but are not the application. */
+const PACKAGE_MANAGER = /^(npm|npx|pnpm|pnpx|yarn|yarnpkg|corepack)(-cli|-[\d.]+)?(\.[cm]?js)?$/;
+
+const isPackageManager = (): boolean => PACKAGE_MANAGER.test(basename(process.argv[1] ?? ""));
+
 /** `node --require stratascope/register app.js`: everything from the environment, and nothing ever thrown. */
 try {
   // Node runs preloads in its own helper threads as well, where no application is.
-  if (!isInternalThread()) start();
+  if (!isInternalThread() && !isPackageManager()) start();
 } catch (error) {
   log.error(
     `could not start, the application runs without it: ${error instanceof Error ? error.message : String(error)}`,

@@ -1,10 +1,10 @@
 import { EventEmitter } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { MetricReader } from "@opentelemetry/sdk-metrics";
 import { log } from "../log.ts";
 import { expose, type Format } from "./exposition.ts";
 import { serializationTime } from "./own-time.ts";
+import { listenInTime, type Place } from "./port.ts";
 
 const CONTENT_TYPES: Readonly<Record<Format, string>> = {
   text: "text/plain; version=0.0.4; charset=utf-8",
@@ -59,16 +59,13 @@ export async function serveMetrics(
 /** Milliseconds for which a connection may stand still. */
 const LONGEST_SILENCE = 30_000;
 
-export interface EndpointOptions {
-  readonly host: string;
-  readonly port: number;
-}
-
 /** The listener for scrapes. It keeps no process alive and its own requests are not traced. */
 export class Endpoint {
   readonly #server: Server;
+  readonly #giveUp: () => void;
 
-  constructor(reader: MetricReader, { host, port }: EndpointOptions) {
+  /** @param isReady whether there is something to show */
+  constructor(reader: MetricReader, place: Omit<Place, "page">, isReady: () => boolean) {
     this.#server = createServer((request, response) => {
       const [path] = (request.url ?? "/").split("?", 1);
       if (path === "/metrics") void serveMetrics(reader, request, response);
@@ -79,28 +76,13 @@ export class Endpoint {
     this.#server.on("connection", (socket) => socket.unref());
     // A scraper that does not read its page is not waited for.
     this.#server.timeout = LONGEST_SILENCE;
-    this.#server.on("error", (error) =>
-      log.warn(`no metrics on http://${host}:${port}/metrics: ${explain(error, { host, port })}`),
-    );
-    this.#server.listen(port, host, () => {
-      const address = this.#server.address() as AddressInfo;
-      log.info(`metrics on http://${host}:${address.port}/metrics`);
-    });
     this.#server.unref();
+    this.#giveUp = listenInTime(this.#server, { ...place, page: "metrics" }, isReady);
   }
 
   close(): void {
+    this.#giveUp();
     this.#server.close();
     this.#server.closeAllConnections();
   }
-}
-
-const UNBINDABLE: ReadonlySet<string | undefined> = new Set(["EADDRNOTAVAIL", "ENOTFOUND", "EINVAL", "EAI_AGAIN"]);
-
-function explain(error: NodeJS.ErrnoException, { host, port }: EndpointOptions): string {
-  if (UNBINDABLE.has(error.code))
-    return `OTEL_EXPORTER_PROMETHEUS_HOST="${host}" is no address of this machine (${error.code})`;
-  if (error.code === "EADDRINUSE") return `port ${port} is in use; set OTEL_EXPORTER_PROMETHEUS_PORT to a free one`;
-  if (error.code === "EACCES") return `port ${port} needs privileges; set OTEL_EXPORTER_PROMETHEUS_PORT to another one`;
-  return error.message;
 }

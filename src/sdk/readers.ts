@@ -9,11 +9,14 @@ import {
 import type { Config } from "../config.ts";
 import { hotMetrics } from "../metrics/instruments.ts";
 import { Endpoint } from "../metrics/endpoint.ts";
+import { isIdle } from "../metrics/idle.ts";
 import { HotMetricProducer } from "../metrics/producer.ts";
 import { metricExporter } from "../otlp/metric-exporter.ts";
 import type { Outbox } from "../otlp/outbox.ts";
 import { loadNow } from "../lazy.ts";
 import { isMainThread } from "../thread.ts";
+import { chosen } from "./providers.ts";
+import { serviceOf } from "./resource.ts";
 
 type ReaderName = Config["metricsExporters"][number];
 
@@ -56,12 +59,26 @@ function schedule({ metricInterval, metricTimeout }: Config): {
 }
 
 /** The stock exporter is the reader; the listener and the text are ours. */
-function prometheusReader({ prometheusHost: host, prometheusPort: port }: Config): MetricReader {
+function prometheusReader(config: Config): MetricReader {
+  const { prometheusHost: host, prometheusPort: port } = config;
   const reader = new PrometheusExporter({ preventServerStart: true, metricProducers: [cumulativeProducer()] });
-  const endpoint = new Endpoint(reader, { host, port });
+  const isSent = chosen(config.metricsExporters).includes("otlp");
+  const endpoint = new Endpoint(reader, { host, port, service: serviceOf(config) ?? "", isSent }, () => isService(reader));
   reader.stopServer = async () => endpoint.close();
   return reader;
 }
+
+/** What a reader is bound to knows the meters of the application. */
+interface Bound {
+  readonly _sdkMetricProducer?: { readonly _sharedState: { readonly meterSharedStates: ReadonlyMap<string, unknown> } };
+}
+
+const hasMeters = (reader: MetricReader): boolean =>
+  ((reader as unknown as Bound)._sdkMetricProducer?._sharedState.meterSharedStates.size ?? 0) > 0;
+
+/** Whether a process has something to show, or serves something and will have. */
+const isService = (reader: MetricReader): boolean =>
+  !isIdle() || hasMeters(reader) || process.getActiveResourcesInfo().includes("TCPServerWrap");
 
 /** Our metrics for a reader that has no wishes. */
 export function cumulativeProducer(): MetricProducer {

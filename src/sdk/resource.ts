@@ -34,14 +34,17 @@ export function createResource(config: Config): Resource {
     [ATTR_PROCESS_RUNTIME_NAME]: "nodejs",
     [ATTR_PROCESS_RUNTIME_VERSION]: process.versions.node,
   };
-  const guess = applicationName();
-  const guessed = guess === undefined ? {} : { [ATTR_SERVICE_NAME]: guess };
-  const named = config.serviceName === "" ? {} : { [ATTR_SERVICE_NAME]: config.serviceName };
-  return [guessed, detected, config.resourceAttributes, named].reduce<Resource>(
+  const name = serviceOf(config);
+  const named = name === undefined ? {} : { [ATTR_SERVICE_NAME]: name };
+  return [detected, config.resourceAttributes, named].reduce<Resource>(
     (resource, attributes) => resource.merge(resourceFromAttributes(attributes)),
     defaultResource(),
   );
 }
+
+/** What the service is called, if it is called something. */
+export const serviceOf = ({ serviceName, resourceAttributes }: Config): string | undefined =>
+  serviceName || resourceAttributes[ATTR_SERVICE_NAME] || applicationName();
 
 /** The name in the package.json nearest to the application's script. */
 function applicationName(): string | undefined {
