@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { hotRecord } from "./hot-record.ts";
 import { measureHttp } from "./http.ts";
+import { measureScrape } from "./scrape.ts";
 import { SCENARIOS, type ScenarioName } from "./scenarios.ts";
 import { OFFLINE_PROVIDER, REGISTER, VARIANTS, type Variant, type VariantName } from "./variants.ts";
 
@@ -75,6 +76,7 @@ const results = scenarios.flatMap((scenario) =>
 );
 const record = hotRecord();
 const http = await measureHttp(Number(options.rounds));
+const scrape = await measureScrape();
 
 console.log(`Node.js ${process.versions.node}, ${cpus()[0]?.model}, ${options.rounds} rounds`);
 for (const scenario of scenarios) {
@@ -95,5 +97,8 @@ for (const { variant, ratio, microseconds } of http) {
 console.log(
   `\none record into a histogram: ${record.hot.toFixed(1)} ns, into one of the SDK: ${record.sdk.toFixed(0)} ns`,
 );
+console.log(
+  `\none scrape of 500 histograms: ${scrape.ours.toFixed(1)} ms of the main thread, through the exporter of the SDK: ${scrape.sdk.toFixed(1)} ms`,
+);
 if (options.json !== undefined)
-  writeFileSync(options.json, `${JSON.stringify({ node: process.versions.node, results, http, record }, null, 2)}\n`);
+  writeFileSync(options.json, `${JSON.stringify({ node: process.versions.node, results, http, record, scrape }, null, 2)}\n`);
