@@ -1,13 +1,15 @@
 /** Builds what is installed: `npm run build`, after `tsc` has written the declarations of types. */
+import { join } from "node:path";
 import { build, type BuildOptions, type Plugin } from "esbuild";
 
 /** There is one of what `main.ts` holds, however many of our files use it. */
 const oneMain: Plugin = {
   name: "one-main",
   setup({ onResolve }) {
-    onResolve({ filter: /\/main\.ts$/ }, ({ kind, path }) =>
-      kind === "entry-point" ? undefined : { path: path.replace(/ts$/, "cjs"), external: true },
-    );
+    onResolve({ filter: /\/main\.ts$/ }, ({ kind, path, resolveDir }) => {
+      const isMain = kind !== "entry-point" && join(resolveDir, path) === join(import.meta.dirname, "src/main.ts");
+      return isMain ? { path: path.replace(/ts$/, "cjs"), external: true } : undefined;
+    });
   },
 };
 

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import api from "@opentelemetry/api";
 import { logs as legacyLogs } from "@opentelemetry/api-logs";
 import { engines } from "../instrumentations/index.ts";
@@ -6,11 +7,16 @@ import { log } from "./log.ts";
 import { startWith } from "./start.ts";
 import { isInternalThread } from "./thread.ts";
 
+/** They inherit the environment of the application they start, and may outlive its start, but are not the application. */
+const PACKAGE_MANAGER = /^(npm|npx|pnpm|pnpx|yarn|yarnpkg|corepack)(-cli|-[\d.]+)?(\.[cm]?js)?$/;
+
+const isPackageManager = (): boolean => PACKAGE_MANAGER.test(basename(process.argv[1] ?? ""));
+
 /** `node --require stratascope/register app.js`: everything from the environment, and nothing ever thrown. */
 export function register(): void {
   try {
     // Node runs preloads in its own helper threads as well, where no application is.
-    if (!isInternalThread()) startWith({ engines, logLibraries }, {}, { ...api, legacyLogs });
+    if (!isInternalThread() && !isPackageManager()) startWith({ engines, logLibraries }, {}, { ...api, legacyLogs });
   } catch (error) {
     log.error(
       `could not start, the application runs without it: ${error instanceof Error ? error.message : String(error)}`,

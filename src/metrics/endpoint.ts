@@ -1,10 +1,10 @@
 import { EventEmitter } from "node:events";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { MetricReader } from "@opentelemetry/sdk-metrics";
 import { log } from "../log.ts";
 import { expose, type Format } from "./exposition.ts";
 import { serializationTime } from "./own-time.ts";
+import { listenInTime, type Place } from "./port.ts";
 
 const CONTENT_TYPES: Readonly<Record<Format, string>> = {
   text: "text/plain; version=0.0.4; charset=utf-8",
@@ -59,60 +59,31 @@ export async function serveMetrics(
 /** Milliseconds for which a connection may stand still. */
 const LONGEST_SILENCE = 30_000;
 
-export interface EndpointOptions {
-  readonly host: string;
-  readonly port: number;
-}
-
-/**
- * The listener for scrapes. It keeps no process alive and its own requests are not traced. It listens once the
- * application has started: until then nobody could be answered, and one that ends there needs none.
- */
+/** The listener for scrapes. It keeps no process alive and its own requests are not traced. */
 export class Endpoint {
-  readonly #start: NodeJS.Immediate;
-  #server: Server | undefined;
+  readonly #server: Server;
+  readonly #giveUp: () => void;
 
-  constructor(reader: MetricReader, options: EndpointOptions) {
-    this.#start = setImmediate(() => {
-      this.#server = listen(reader, options);
-    }).unref();
+  /** @param isReady whether there is something to show */
+  constructor(reader: MetricReader, place: Omit<Place, "page">, isReady: () => boolean) {
+    const { createServer } = process.getBuiltinModule("node:http");
+    this.#server = createServer((request, response) => {
+      const [path] = (request.url ?? "/").split("?", 1);
+      if (path === "/metrics") void serveMetrics(reader, request, response);
+      else response.writeHead(404).end("not found: /metrics is here\n");
+    });
+    // HTTP instrumentation patches the prototype's emit; a scrape is not a request of the application.
+    this.#server.emit = EventEmitter.prototype.emit;
+    this.#server.on("connection", (socket) => socket.unref());
+    // A scraper that does not read its page is not waited for.
+    this.#server.timeout = LONGEST_SILENCE;
+    this.#server.unref();
+    this.#giveUp = listenInTime(this.#server, { ...place, page: "metrics" }, isReady);
   }
 
   close(): void {
-    clearImmediate(this.#start);
-    this.#server?.close();
-    this.#server?.closeAllConnections();
+    this.#giveUp();
+    this.#server.close();
+    this.#server.closeAllConnections();
   }
-}
-
-function listen(reader: MetricReader, { host, port }: EndpointOptions): Server {
-  const { createServer } = process.getBuiltinModule("node:http");
-  const server = createServer((request, response) => {
-    const [path] = (request.url ?? "/").split("?", 1);
-    if (path === "/metrics") void serveMetrics(reader, request, response);
-    else response.writeHead(404).end("not found: /metrics is here\n");
-  });
-  // HTTP instrumentation patches the prototype's emit; a scrape is not a request of the application.
-  server.emit = EventEmitter.prototype.emit;
-  server.on("connection", (socket) => socket.unref());
-  // A scraper that does not read its page is not waited for.
-  server.timeout = LONGEST_SILENCE;
-  server.on("error", (error) =>
-    log.warn(`no metrics on http://${host}:${port}/metrics: ${explain(error, { host, port })}`),
-  );
-  server.listen(port, host, () => {
-    const address = server.address() as AddressInfo;
-    log.info(`metrics on http://${host}:${address.port}/metrics`);
-  });
-  return server.unref();
-}
-
-const UNBINDABLE: ReadonlySet<string | undefined> = new Set(["EADDRNOTAVAIL", "ENOTFOUND", "EINVAL", "EAI_AGAIN"]);
-
-function explain(error: NodeJS.ErrnoException, { host, port }: EndpointOptions): string {
-  if (UNBINDABLE.has(error.code))
-    return `OTEL_EXPORTER_PROMETHEUS_HOST="${host}" is no address of this machine (${error.code})`;
-  if (error.code === "EADDRINUSE") return `port ${port} is in use; set OTEL_EXPORTER_PROMETHEUS_PORT to a free one`;
-  if (error.code === "EACCES") return `port ${port} needs privileges; set OTEL_EXPORTER_PROMETHEUS_PORT to another one`;
-  return error.message;
 }

@@ -25,12 +25,12 @@ interface Family {
   readonly metrics: { readonly metric: MetricData; readonly scope: Scope }[];
 }
 
-/** The metrics as text. Series of a scope carry its name; the resource appears once, as target info. */
-export function expose({ resource, scopeMetrics }: ResourceMetrics, format: Format): string {
+/** The metrics as text, encoded. Series of a scope carry its name; the resource appears once, as target info. */
+export function expose({ resource, scopeMetrics }: ResourceMetrics, format: Format): Buffer {
   const writer = new Writer(format);
   writer.target(resource.attributes);
   for (const family of collectFamilies(scopeMetrics)) writer.family(family);
-  return writer.text();
+  return writer.end();
 }
 
 /** Families by name, in order. Of two types under one name the first is kept and the conflict reported. */
@@ -83,33 +83,41 @@ function instrumentOf(metric: MetricData): "counter" | "updowncounter" | "gauge"
   return "histogram";
 }
 
-/** Builds one page. */
+/** Bytes a page is expected to have: what the one before had. */
+let expected = 64 * 1024;
+
+/** Bytes of UTF-8 that a unit of a string can take. */
+const LONGEST_CHARACTER = 3;
+
+/** Builds one page, series by series and encoded at once: the text of a large one would be built, joined and encoded in turn. */
 class Writer {
   readonly #openMetrics: boolean;
-  readonly #lines: string[] = [];
+  #page = Buffer.allocUnsafe(expected);
+  #length = 0;
 
   constructor(format: Format) {
     this.#openMetrics = format === "openmetrics";
   }
 
-  text(): string {
-    if (this.#openMetrics) this.#lines.push("# EOF");
-    return `${this.#lines.join("\n")}\n`;
+  end(): Buffer {
+    if (this.#openMetrics) this.#write("# EOF\n");
+    expected = Math.ceil(this.#length * 1.1);
+    return this.#page.subarray(0, this.#length);
   }
 
   target(attributes: Attributes): void {
     const name = this.#openMetrics ? "target" : "target_info";
-    this.#lines.push(`# TYPE ${name} ${this.#openMetrics ? "info" : "gauge"}`, `# HELP ${name} Target metadata`);
-    this.#lines.push(`target_info${braces(labels(attributes))} 1`);
+    this.#write(`# TYPE ${name} ${this.#openMetrics ? "info" : "gauge"}\n# HELP ${name} Target metadata\n`);
+    this.#write(`target_info${braces(labels(attributes))} 1\n`);
   }
 
   family(family: Family): void {
     const { name, type, help, unit, metrics } = family;
     const described = this.#openMetrics ? withoutTotal(family) : name;
-    this.#lines.push(`# TYPE ${described} ${type}`);
+    this.#write(`# TYPE ${described} ${type}\n`);
     // OpenMetrics allows a unit only where the name ends with it.
-    if (unit !== "" && described.endsWith(`_${unit}`)) this.#lines.push(`# UNIT ${described} ${unit}`);
-    if (help !== "") this.#lines.push(`# HELP ${described} ${this.#escapeHelp(help)}`);
+    if (unit !== "" && described.endsWith(`_${unit}`)) this.#write(`# UNIT ${described} ${unit}\n`);
+    if (help !== "") this.#write(`# HELP ${described} ${this.#escapeHelp(help)}\n`);
     for (const { metric, scope } of metrics) this.#metric(name, metric, scopeLabels(scope));
   }
 
@@ -125,7 +133,7 @@ class Writer {
         break;
       default:
         for (const point of metric.dataPoints)
-          this.#lines.push(`${name}${braces(seriesLabels(point, scope))} ${point.value}`);
+          this.#write(`${name}${braces(seriesLabels(point, scope))} ${point.value}\n`);
     }
   }
 
@@ -136,21 +144,17 @@ class Writer {
     histogram: Histogram,
     exemplars: readonly (PointExemplar | undefined)[] = [],
   ): void {
+    const { boundaries, counts } = histogram.buckets;
     const prefix = `${name}_bucket{${series}${series === "" ? "" : ","}le="`;
+    const bounds = boundTexts(boundaries, this.#openMetrics);
+    let text = "";
     let cumulative = 0;
-    histogram.buckets.counts.forEach((count, i) => {
-      cumulative += count;
-      const bound = histogram.buckets.boundaries[i] ?? Infinity;
-      this.#lines.push(`${prefix}${this.#bound(bound)}"} ${cumulative}${this.#exemplar(exemplars[i])}`);
-    });
-    if (histogram.sum !== undefined) this.#lines.push(`${name}_sum${braces(series)} ${histogram.sum}`);
-    this.#lines.push(`${name}_count${braces(series)} ${histogram.count}`);
-  }
-
-  /** Both formats write a bound as Go does; OpenMetrics wants a point in each number. */
-  #bound(bound: number): string {
-    const text = goFloat(bound);
-    return this.#openMetrics && /^[0-9]+$/.test(text) ? `${text}.0` : text;
+    for (let i = 0; i < counts.length; i++) {
+      cumulative += counts[i]!;
+      text += `${prefix}${bounds[i]}"} ${cumulative}${this.#exemplar(exemplars[i])}\n`;
+    }
+    if (histogram.sum !== undefined) text += `${name}_sum${braces(series)} ${histogram.sum}\n`;
+    this.#write(`${text}${name}_count${braces(series)} ${histogram.count}\n`);
   }
 
   #exemplar(exemplar: PointExemplar | undefined): string {
@@ -160,10 +164,38 @@ class Writer {
     return ` # {trace_id="${spanContext.traceId}",span_id="${spanContext.spanId}"} ${value} ${seconds}`;
   }
 
+  #write(text: string): void {
+    const needed = this.#length + LONGEST_CHARACTER * text.length;
+    if (needed > this.#page.length) this.#page = Buffer.concat([this.#page], 2 * needed);
+    this.#length += this.#page.write(text, this.#length);
+  }
+
   #escapeHelp(help: string): string {
     const escaped = help.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
     return this.#openMetrics ? escaped.replaceAll('"', '\\"') : escaped;
   }
+}
+
+const boundsOf = {
+  text: new WeakMap<readonly number[], readonly string[]>(),
+  openMetrics: new WeakMap<readonly number[], readonly string[]>(),
+};
+
+/** All series of a histogram have the same bounds, so their text is made once. */
+function boundTexts(boundaries: readonly number[], isOpenMetrics: boolean): readonly string[] {
+  const known = isOpenMetrics ? boundsOf.openMetrics : boundsOf.text;
+  let texts = known.get(boundaries);
+  if (texts === undefined) {
+    texts = [...boundaries, Infinity].map((bound) => boundText(bound, isOpenMetrics));
+    known.set(boundaries, texts);
+  }
+  return texts;
+}
+
+/** Both formats write a bound as Go does; OpenMetrics wants a point in each number. */
+function boundText(bound: number, isOpenMetrics: boolean): string {
+  const text = goFloat(bound);
+  return isOpenMetrics && /^[0-9]+$/.test(text) ? `${text}.0` : text;
 }
 
 const exemplarsOf = (point: DataPoint<Histogram>): ExemplaryPoint["exemplars"] => (point as ExemplaryPoint).exemplars;

@@ -197,7 +197,7 @@ export function mergeHistograms(into: Float64Array, from: Float64Array): void {
 /** Explicit buckets of the numbers, one more than there are bounds. */
 export function explicitCounts(numbers: Float64Array, layout: HistogramLayout): number[] {
   const { bounds, buckets } = layout;
-  const counts = new Array<number>(bounds.length + 1).fill(0);
+  const counts = Array.from({ length: bounds.length + 1 }, () => 0);
   for (let cell = 0; cell < CELLS; cell++) {
     const count = numbers[FIRST + cell]!;
     if (count !== 0) counts[buckets[cell]! & ~SPLIT]! += count;

@@ -5,8 +5,11 @@ import {
   InstrumentType,
   type PushMetricExporter,
   type ResourceMetrics,
+  type ScopeMetrics,
 } from "@opentelemetry/sdk-metrics";
 import type { Config } from "../config.ts";
+import { isIdle } from "../metrics/idle.ts";
+import { SCOPE } from "../scope.ts";
 import type { Outbox } from "./outbox.ts";
 
 const { CUMULATIVE, DELTA } = AggregationTemporality;
@@ -27,6 +30,8 @@ const DELTAS: Readonly<Record<Config["metricTemporality"], readonly InstrumentTy
 const pointsOf = ({ scopeMetrics }: ResourceMetrics): number =>
   scopeMetrics.flatMap(({ metrics }) => metrics).reduce((sum, { dataPoints }) => sum + dataPoints.length, 0);
 
+const isTheirs = ({ scope, metrics }: ScopeMetrics): boolean => scope.name !== SCOPE.name && metrics.length > 0;
+
 /**
  * Sends metrics. For the reader they are exported once they are on their way, so that one push that does not get
  * through does not stand before the next.
@@ -41,7 +46,7 @@ export function metricExporter(
   const isExponential = histogramAggregation === "base2_exponential_bucket_histogram";
   return {
     export(metrics, done) {
-      send(metrics, pointsOf(metrics));
+      if (!isIdle() || metrics.scopeMetrics.some(isTheirs)) send(metrics, pointsOf(metrics));
       done({ code: ExportResultCode.SUCCESS });
     },
     selectAggregationTemporality: (type) => (DELTAS[metricTemporality].includes(type) ? DELTA : CUMULATIVE),

@@ -68,6 +68,8 @@ export class Outbox {
   #claim: (Claim & { readonly left: Set<Batch> }) | undefined;
   #spool: Spool | undefined;
   #isKept = false;
+  /** Whether there has been anything to send. */
+  #isUsed = false;
 
   /** @param service whose telemetry it is */
   constructor(config: Config, service: string) {
@@ -85,6 +87,7 @@ export class Outbox {
     this.#signals.set(signal, { lane, counts, source });
     const contentType = CONTENT_TYPES[this.#config[`${signal}Protocol`] ?? this.#config.protocol];
     return (request, items) => {
+      this.#isUsed = true;
       try {
         const { SERIALIZERS } = loadNow<typeof import("./wire.ts")>("otlp/wire");
         const body = counts.timed(() => SERIALIZERS[contentType]![signal].serializeRequest(request));
@@ -101,12 +104,15 @@ export class Outbox {
     for (const { source } of this.#signals.values()) source.pack();
   }
 
-  /** Sends what there is, and what an earlier process left. Resolves when it is gone, or cannot go now. */
+  /**
+   * Sends what there is, and what an earlier process left; a process that has nothing of its own ends without a delay.
+   * Resolves when it is gone, or cannot go now.
+   */
   async flush(): Promise<void> {
     this.pack();
     do {
       await Promise.all(this.#lanes().map((lane) => lane.flush()));
-    } while (this.#waiting().length === 0 && this.#resume());
+    } while (this.#isUsed && this.#waiting().length === 0 && this.#resume());
   }
 
   /**

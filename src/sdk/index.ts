@@ -4,9 +4,8 @@ import { ConsoleSpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-tra
 import { ATTR_SERVICE_NAME } from "@opentelemetry/semantic-conventions";
 import type { Config } from "../config.ts";
 import { loadNow } from "../lazy.ts";
-import { hotMetrics } from "../metrics/instruments.ts";
+import { isIdle } from "../metrics/idle.ts";
 import { configureLogs } from "../logs/loggers.ts";
-import { hasRecorded } from "../metrics/recorded.ts";
 import { Outbox } from "../otlp/outbox.ts";
 import { logProcessor, spanProcessor } from "../otlp/processors.ts";
 import { takeFromWorkers } from "../threads/main.ts";
@@ -71,21 +70,21 @@ function startFromSettings(config: Config, api: Api): Sdk {
   let isStopped = false;
   let areMetricsCollected = false;
   // A process in which nothing happened, such as a command line tool, does not load what sends, to send zeros.
-  const isIdle = (): boolean => {
+  const isWithoutWork = (): boolean => {
     const isShown = config.metricsExporters.includes("console");
-    if (isShown || meterProvider?.isUsed === true || hasRecorded(hotMetrics)) return false;
+    if (isShown || meterProvider?.isUsed === true || !isIdle()) return false;
     // What waits is not counted yet.
     created?.pack();
-    return !hasRecorded(hotMetrics);
+    return isIdle();
   };
   return {
     async flush() {
-      if (!isStopped && !isIdle()) await Promise.allSettled([meterProvider?.forceFlush()]);
+      if (!isStopped && !isWithoutWork()) await Promise.allSettled([meterProvider?.forceFlush()]);
       areMetricsCollected = true;
       await created?.flush();
     },
     canKeep: config.spool,
-    keep: () => created?.keep(areMetricsCollected || isIdle()),
+    keep: () => created?.keep(areMetricsCollected || isWithoutWork()),
     async shutdown() {
       isStopped = true;
       areMetricsCollected = true;

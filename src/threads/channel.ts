@@ -55,6 +55,7 @@ export function bequeath({ config, ...rest }: Inheritance): void {
 /** Opens the channel; that keeps no thread alive. */
 export function openChannel(hear: (message: Message) => void): BroadcastChannel {
   const channel = new (workerThreads().BroadcastChannel)(NAME);
+  // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the one of Node.js loads more for listeners
   channel.onmessage = (event) => hear((event as { readonly data: Message }).data);
   (channel as unknown as { unref(): void }).unref();
   return channel;

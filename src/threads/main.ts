@@ -48,6 +48,7 @@ class Workers implements OtherThreads {
     this.update();
     if (this.#known.size === 0) return;
     const question = ++this.#questions;
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- not a window
     this.#channel.postMessage({ question } satisfies Message);
     for (const milliseconds of PATIENCE) {
       await wait(milliseconds, undefined, { ref: false });

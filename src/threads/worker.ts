@@ -34,6 +34,7 @@ export function joinMain({ config, parent, files }: Inheritance): Membership {
   });
   const thread = threadId();
   const { threadName: name = NO_NAME } = workerThreads() as { readonly threadName?: string };
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- not a window
   const say = (message: Message): void => channel.postMessage(message);
   say({ thread, parent, name, ring: ring.buffer, answer: answer.buffer } satisfies Hello);
   pages!.publish((page) => say({ thread, page }));

@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { hotRecord } from "./hot-record.ts";
 import { measureHttp } from "./http.ts";
+import { measureScrape } from "./scrape.ts";
 import { SCENARIOS, type ScenarioName } from "./scenarios.ts";
 import { measureStartup, type StartupMeasurement } from "./startup.ts";
 import { OFFLINE_PROVIDER, REGISTER, VARIANTS, type Variant, type VariantName } from "./variants.ts";
@@ -77,6 +78,7 @@ const results = scenarios.flatMap((scenario) =>
 const record = hotRecord();
 const http = await measureHttp(Number(options.rounds));
 const startup = await measureStartup(Number(options.rounds));
+const scrape = await measureScrape();
 
 console.log(`Node.js ${process.versions.node}, ${cpus()[0]?.model}, ${options.rounds} rounds`);
 for (const scenario of scenarios) {
@@ -113,8 +115,11 @@ for (const [measurement, doc] of Object.entries(STARTUPS)) {
     console.log(`  ${variant.padEnd(34)} ${(milliseconds - bare!.milliseconds).toFixed(1)} ms${size(more)} more`);
   }
 }
+console.log(
+  `\none scrape of 500 histograms: ${scrape.ours.toFixed(1)} ms of the main thread, through the exporter of the SDK: ${scrape.sdk.toFixed(1)} ms`,
+);
 if (options.json !== undefined)
   writeFileSync(
     options.json,
-    `${JSON.stringify({ node: process.versions.node, results, http, record, startup }, null, 2)}\n`,
+    `${JSON.stringify({ node: process.versions.node, results, http, record, startup, scrape }, null, 2)}\n`,
   );

@@ -23,6 +23,19 @@ const work = () => {
 };
 `;
 
+/** A main thread whose worker works, and what each of them does then. */
+const inWorker = (afterwards: string, main: string): string => `
+const { isMainThread, parentPort, Worker } = require("node:worker_threads");
+if (isMainThread) {
+  const worker = new Worker(__filename);
+  ${main}
+} else {
+  ${WORK}
+  work();
+  ${afterwards}
+}
+`;
+
 const SERVER = `${WORK}
 require("node:http").createServer(() => {}).listen(0, "127.0.0.1", () => { work(); console.log("ready"); });
 `;
@@ -57,6 +70,31 @@ const ROWS: Readonly<Record<string, Row>> = {
   "has a rejection that nobody handles": {
     text: `${WORK} work(); console.log("ready"); setTimeout(() => { work(); Promise.reject(new TypeError("broken")); }, 10);`,
     works: 2,
+  },
+  "calls process.exit once a worker has worked": {
+    text: inWorker(
+      `parentPort.postMessage("worked"); for (;;);`,
+      `worker.on("message", () => { console.log("ready"); process.exit(5); });`,
+    ),
+    works: 1,
+  },
+  "terminates a worker once it has worked": {
+    text: inWorker(
+      `parentPort.postMessage("worked"); for (;;);`,
+      `worker.on("message", () => worker.terminate().then(() => console.log("ready")));`,
+    ),
+    works: 1,
+  },
+  "has a worker that calls process.exit": {
+    text: inWorker(
+      `process.exit(3);`,
+      `worker.on("exit", (code) => { process.exitCode = code; console.log("ready"); });`,
+    ),
+    works: 1,
+  },
+  "has a worker that returns normally": {
+    text: inWorker(``, `worker.on("exit", () => console.log("ready"));`),
+    works: 1,
   },
   "gets SIGKILL": { text: SERVER, signal: "SIGKILL", works: 1, isLossy: true },
 };

@@ -337,7 +337,7 @@ describe("workers", () => {
       labels["kind"],
       value,
     ]);
-    expect(jobs.toSorted()).to.deep.equal([
+    expect(jobs.toSorted(([a], [b]) => Number(a) - Number(b))).to.deep.equal([
       [false, "a", 2],
       ...(select(page, "app_jobs_total").length === 2 ? [[true, "a", 6]] : [1, 2, 3].map(() => [true, "a", 2])),
     ]);

@@ -64,7 +64,8 @@ async function answers(origin: string): Promise<void> {
 
 async function withEndpoint(reader: MetricReader, use: (origin: string) => Promise<void>): Promise<void> {
   const port = await freePort();
-  const endpoint = new Endpoint(reader, { host: "127.0.0.1", port });
+  const place = { host: "127.0.0.1", port, service: "test", isSent: false };
+  const endpoint = new Endpoint(reader, place, () => true);
   try {
     await answers(`http://127.0.0.1:${port}/`);
     await use(`http://127.0.0.1:${port}`);

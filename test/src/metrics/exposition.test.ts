@@ -29,7 +29,7 @@ async function pagesOf(record: (meter: Meter, provider: MeterProvider, hot: HotM
   });
   record(provider.getMeter("app", "1.2"), provider, hot);
   const { resourceMetrics } = await reader.collect();
-  return { text: expose(resourceMetrics, "text"), openMetrics: expose(resourceMetrics, "openmetrics") };
+  return { text: String(expose(resourceMetrics, "text")), openMetrics: String(expose(resourceMetrics, "openmetrics")) };
 }
 
 const linesOf = (page: string, part: string): string[] => page.split("\n").filter((line) => line.includes(part));

@@ -16,7 +16,7 @@ const essence = ({ descriptor, dataPoints, ...metric }: MetricData): unknown => 
   ...metric,
   descriptor: (({ name, description, unit, valueType }) => ({ name, description, unit, valueType }))(descriptor),
   points: dataPoints
-    .map(({ attributes: { "thread.name": _, ...attributes }, value }) => ({ attributes, value }))
+    .map(({ attributes, value }) => ({ attributes: { ...attributes, "thread.name": undefined }, value }))
     .toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)),
 });
 
