@@ -3,9 +3,12 @@
  *
  *     npm run generate
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { emitConstants } from "./emit/constants.ts";
+import { emitMonitoring } from "./emit/monitoring.ts";
 import { emitOptions } from "./emit/options.ts";
+import { QueryError } from "./emit/promql.ts";
 import { emitReference } from "./emit/reference.ts";
 import { loadRegistry } from "./resolve.ts";
 import { RegistryError } from "./source.ts";
@@ -17,6 +20,7 @@ export function generate(): Map<string, string> {
     ["semconv/index.ts", emitConstants(registry)],
     ["semconv/README.md", emitReference(registry)],
     ["README.md", emitOptions(readFileSync("README.md", "utf8"))],
+    ...emitMonitoring(registry),
   ]);
 }
 
@@ -27,6 +31,7 @@ function main(check: boolean): void {
       console.error(`${file} is stale: run \`npm run generate\``);
       process.exitCode = 1;
     } else {
+      mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, text);
       console.log(`wrote ${file}`);
     }
@@ -45,7 +50,7 @@ if (process.argv[1] === import.meta.filename) {
   try {
     main(process.argv.includes("--check"));
   } catch (error) {
-    if (!(error instanceof RegistryError)) throw error;
+    if (!(error instanceof RegistryError || error instanceof QueryError)) throw error;
     console.error(error.message);
     process.exitCode = 1;
   }
