@@ -79,7 +79,7 @@ export class Query {
   where(conditions: Readonly<Record<string, string>>): string {
     let text = this.text;
     // From the end, so that what was found before stays where it is.
-    for (const { series, end, hasMatchers } of [...this.#selectors].reverse()) {
+    for (const { series, end, hasMatchers } of this.#selectors.toReversed()) {
       const added = Object.entries(conditions)
         .filter(([label]) => series.labels.has(label))
         .map(([label, condition]) => label + condition)

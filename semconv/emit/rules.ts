@@ -8,7 +8,7 @@ export const RUNBOOKS = "https://stratascope.dev/runbooks";
 const HEADER = "# Generated from collector-config/definitions by `npm run generate`. Do not edit.\n";
 
 /** A rule as Prometheus reads it. */
-interface Rule {
+export interface Rule {
   readonly record?: string;
   readonly alert?: string;
   readonly expr: string;
