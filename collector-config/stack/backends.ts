@@ -40,7 +40,7 @@ export interface Setting {
   readonly targets?: readonly Target[];
   /** Takes the ports of each kind that everybody knows, where they are free. */
   readonly wellKnownPorts?: boolean;
-  /** Variables of the Collectors' configurations. */
+  /** Variables of the configurations of the Collectors and of Jaeger. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -74,6 +74,7 @@ export class Backends {
     this.prometheus = await this.#run(await this.#prometheusCommand());
     this.sampler = await this.#collector("sampler", [], {
       TRACES_ENDPOINT: this.address("jaeger"),
+      // On one machine all spans of a trace arrive at once.
       DECISION_WAIT: "2s",
     });
     this.gateway = await this.#collector("gateway", ["logs/file"], {
@@ -193,6 +194,7 @@ export class Backends {
         QUERY_GRPC_PORT: String(await this.#choose("jaeger query grpc", 0)),
         HEALTH_PORT: String(await this.#choose("jaeger health", 0)),
         METRICS_PORT: String(await this.#choose("jaeger metrics", 0)),
+        ...this.#setting.env,
       },
       log: this.#log("jaeger"),
       health: `http://127.0.0.1:${query}/api/services`,

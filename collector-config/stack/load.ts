@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer";
 import { resourceFromAttributes } from "@opentelemetry/resources";
-import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace";
+import { TracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace";
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
 
 /** Spans of one trace: a request, its transaction, a checkpoint inside and a slow operation. */
@@ -40,7 +40,7 @@ export class Load {
 
 function encode(service: string, traces: number, share: number): { body: Buffer; ids: Buffer[] } {
   const exporter = new InMemorySpanExporter();
-  const provider = new BasicTracerProvider({
+  const provider = new TracerProvider({
     resource: resourceFromAttributes({ "service.name": service, "service.instance.id": `${service}-1` }),
     spanProcessors: [new SimpleSpanProcessor({ exporter })],
   });
@@ -54,7 +54,7 @@ function encode(service: string, traces: number, share: number): { body: Buffer;
 }
 
 /** What stratascope makes of a request that writes. */
-function record(provider: BasicTracerProvider, fails: boolean): void {
+function record(provider: TracerProvider, fails: boolean): void {
   const tracer = provider.getTracer("stratascope", "0.1.0");
   const now = Date.now();
   const server = tracer.startSpan(

@@ -55,9 +55,10 @@ function emitRuleFiles(vocabulary: Vocabulary): File[] {
   return Object.entries(files).map(([name, rules]) => [`${FOLDER}/prometheus/rules/${name}.yaml`, emitRules(rules)]);
 }
 
+const page = (name: string, text: string): File => [`${FOLDER}/runbooks/${name}.md`, text];
+
 function emitRunbookFiles(vocabulary: Vocabulary): File[] {
   for (const [, query] of [...alerts, ...objectives].flatMap(({ look }) => look)) void new Query(query, vocabulary);
-  const page = (name: string, text: string): File => [`${FOLDER}/runbooks/${name}.md`, text];
   return [
     page("README", emitRunbookIndex(alerts, objectives)),
     ...alerts.map((alert) => page(alert.name, emitRunbook(alert))),
