@@ -1,8 +1,8 @@
 /** Builds the Collector and Jaeger from Go modules: `node collector-config/stack/go.ts`. */
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawnSync, type ExecFileSyncOptions } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { CACHE } from "./cache.ts";
 
 const SOURCES = join(import.meta.dirname, "../distribution");
@@ -22,17 +22,48 @@ export function pathOf(name: GoProgram): string {
   return join(CACHE, "go", `${name}-${hash.digest("hex").slice(0, 16)}`, name);
 }
 
-/** Builds a program unless it has been: some minutes of two processors, and a few seconds of the next run. */
+/** Builds a program unless it has been, or is being built by another process: minutes, once. */
 export function build(name: GoProgram): string {
   const path = pathOf(name);
-  if (existsSync(path)) return path;
-  mkdirSync(join(path, ".."), { recursive: true });
-  // Whoever looks for it finds all of it or nothing.
-  const unfinished = `${path}.${process.pid}`;
-  const flags = ["-trimpath", "-buildvcs=false", "-mod=readonly", "-ldflags=-s -w", "-o", unfinished];
-  execFileSync("go", ["build", ...flags, PACKAGES[name]], { cwd: join(SOURCES, name), stdio: ["ignore", 2, 2] });
-  renameSync(unfinished, path);
+  mkdirSync(dirname(path), { recursive: true });
+  if (existsSync(path) || !tryLock(path)) return path;
+  console.error(`building ${name} from Go modules, once; this takes minutes`);
+  try {
+    // Whoever looks for it finds all of it or nothing.
+    const unfinished = `${path}.unfinished`;
+    const flags = ["-trimpath", "-buildvcs=false", "-mod=readonly", "-ldflags=-s -w", "-o", unfinished];
+    const options = { cwd: join(SOURCES, name), stdio: ["ignore", 2, 2] } satisfies ExecFileSyncOptions;
+    execFileSync("go", ["build", ...flags, PACKAGES[name]], options);
+    renameSync(unfinished, path);
+  } finally {
+    rmSync(lockOf(path));
+  }
   return path;
+}
+
+const lockOf = (path: string): string => `${path}.building`;
+
+/** @returns false where another process was building it, and has built it by now */
+function tryLock(path: string): boolean {
+  for (;;) {
+    try {
+      writeFileSync(lockOf(path), String(process.pid), { flag: "wx" });
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    }
+    if (!isAlive(lockOf(path))) rmSync(lockOf(path), { force: true });
+    else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000);
+    if (existsSync(path)) return false;
+  }
+}
+
+function isAlive(lock: string): boolean {
+  try {
+    return process.kill(Number(readFileSync(lock, "utf8")), 0);
+  } catch {
+    return false;
+  }
 }
 
 if (process.argv[1] === import.meta.filename) {
