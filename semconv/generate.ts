@@ -10,8 +10,11 @@ import { emitMonitoring } from "./emit/monitoring.ts";
 import { emitOptions } from "./emit/options.ts";
 import { QueryError } from "./emit/promql.ts";
 import { emitReference } from "./emit/reference.ts";
+import { emitScrapeConfig } from "./emit/scrape.ts";
 import { loadRegistry } from "./resolve.ts";
 import { RegistryError } from "./source.ts";
+
+const SCRAPE_CONFIG = "collector-config/prometheus/prometheus.yaml";
 
 /** The generated files and their texts. */
 export function generate(): Map<string, string> {
@@ -20,6 +23,7 @@ export function generate(): Map<string, string> {
     ["semconv/index.ts", emitConstants(registry)],
     ["semconv/README.md", emitReference(registry)],
     ["README.md", emitOptions(readFileSync("README.md", "utf8"))],
+    [SCRAPE_CONFIG, emitScrapeConfig(readFileSync(SCRAPE_CONFIG, "utf8"), registry)],
     ...emitMonitoring(registry),
   ]);
 }

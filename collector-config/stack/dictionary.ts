@@ -11,6 +11,7 @@ interface Setting {
 
 /** Milliseconds the mirror takes for a batch, of which an export has 24. */
 const PAUSE = 200;
+const TRIES = 20;
 
 /** The service of the examples, with the agent as its Collector. */
 export class Dictionary {
@@ -53,11 +54,15 @@ export class Dictionary {
     await Promise.all([this.#service, ...this.#others].map((each) => each.stop()));
   }
 
-  async #run(file: string, name: string, argument: string): Promise<void> {
+  /** The programs give up where the service holds the lock; whoever runs them tries again. */
+  async #run(file: string, name: string, argument: string, tries = TRIES): Promise<void> {
     const run = program(this.#setting, [file, name, argument], { OTEL_METRICS_EXPORTER: "otlp" });
     this.#others.add(run);
     await run.ended();
     this.#others.delete(run);
+    if (run.errors === "") return;
+    if (tries === 1 || !run.errors.includes("SQLITE_BUSY")) throw new Error(`${name}: ${run.errors}`);
+    await this.#run(file, name, argument, tries - 1);
   }
 }
 

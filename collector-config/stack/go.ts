@@ -18,7 +18,8 @@ export const hasGo = (): boolean => spawnSync("go", ["version"]).status === 0;
 export function pathOf(name: GoProgram): string {
   const folder = join(SOURCES, name);
   const hash = createHash("sha256");
-  for (const file of readdirSync(folder).sort()) hash.update(file).update(readFileSync(join(folder, file)));
+  const files = readdirSync(folder).filter((file) => /\.go$|^go\./.test(file));
+  for (const file of files.sort()) hash.update(file).update(readFileSync(join(folder, file)));
   return join(CACHE, "go", `${name}-${hash.digest("hex").slice(0, 16)}`, name);
 }
 

@@ -2,6 +2,7 @@ import type { SyntaxNode } from "@lezer/common";
 import { parser } from "@prometheus-io/lezer-promql";
 import { prometheusLabel, prometheusName } from "../../src/metrics/naming.ts";
 import type { Metric, Registry } from "../schema.ts";
+import { isUnambiguous } from "./scrape.ts";
 
 /** A time series a query can ask for: the metric it belongs to and the labels it has. */
 interface Series {
@@ -106,8 +107,8 @@ export class Query {
     const label = this.#textOf(matcher.getChild("LabelName"));
     if (!labels.has(label)) throw this.#error(`asks ${name} for ${label}, a label it does not have`);
     const value = this.#textOf(matcher.getChild("StringLiteral")).slice(1, -1);
-    if (label === "le" && !metric!.boundaries!.map(String).includes(value)) {
-      throw this.#error(`asks ${name} for the bucket ${value}, which it does not have`);
+    if (label === "le" && !metric!.boundaries!.filter(isUnambiguous).map(String).includes(value)) {
+      throw this.#error(`asks ${name} for the bucket ${value}, which it does not have, or not always so spelled`);
     }
   }
 

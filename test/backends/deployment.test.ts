@@ -43,7 +43,7 @@ interface Compose {
       {
         readonly command: readonly string[];
         readonly environment: Readonly<Record<string, string>>;
-        readonly volumes: readonly string[];
+        readonly volumes?: readonly string[];
       }
     >
   >;
@@ -94,8 +94,8 @@ describe("the deployment", () => {
       expect(files).to.include(file);
     }
     const { services } = compose;
-    const mounts = Object.values(services).flatMap(({ volumes = [] }) =>
-      volumes.filter((volume) => volume.startsWith("./")),
+    const mounts = Object.values(services).flatMap(({ volumes }) =>
+      (volumes ?? []).filter((volume) => volume.startsWith("./")),
     );
     expect(mounts).to.have.length.above(5);
     for (const mount of mounts) expect(globSync(mount.split(":")[0]!, { cwd: CONFIG }), mount).to.have.length(1);

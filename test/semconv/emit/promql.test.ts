@@ -9,7 +9,7 @@ const metric = (name: string, instrument: Metric["instrument"], unit: string, ke
   unit,
   valueType: "double",
   brief: "A metric.",
-  boundaries: instrument === "histogram" ? [0.1, 0.256] : undefined,
+  boundaries: instrument === "histogram" ? [0.1, 0.256, 1] : undefined,
   attributes: keys.map((key) => ({ key, requirement: "required", note: undefined })),
   upstream: false,
 });
@@ -52,6 +52,7 @@ describe("a PromQL query", () => {
     ],
     ["a label the metric does not have", 'up{db_namespace="x"}', "asks up for db_namespace, a label it does not have"],
     ["a bucket there is none for", 'storage_commit_duration_seconds_bucket{le="0.25"}', "the bucket 0.25"],
+    ["a bucket that is spelled 1 or 1.0", 'storage_commit_duration_seconds_bucket{le="1"}', "not always so spelled"],
     ["a grouping by no label of its series", "sum by (error_type) (up)", "groups by error_type"],
     ["a mistake of syntax", "sum(up", "is not PromQL"],
   ];
