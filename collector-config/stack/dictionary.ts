@@ -43,11 +43,14 @@ export class Dictionary {
   async night(): Promise<void> {
     const mirror = new Mirror(PAUSE);
     const address = await mirror.listen();
-    await Promise.all([
-      this.#run("export.ts", "dictionary-export", address),
-      this.#run("maintain.ts", "dictionary-maintenance", this.#setting.folder),
-    ]);
-    mirror.close();
+    try {
+      await Promise.all([
+        this.#run("export.ts", "dictionary-export", address),
+        this.#run("maintain.ts", "dictionary-maintenance", this.#setting.folder),
+      ]);
+    } finally {
+      mirror.close();
+    }
   }
 
   async stop(): Promise<void> {
@@ -60,8 +63,8 @@ export class Dictionary {
     this.#others.add(run);
     await run.ended();
     this.#others.delete(run);
-    if (run.errors === "") return;
-    if (tries === 1 || !run.errors.includes("SQLITE_BUSY")) throw new Error(`${name}: ${run.errors}`);
+    if (!run.errors.includes("SQLITE_BUSY")) return;
+    if (tries === 1) throw new Error(`${name}: ${run.errors}`);
     await this.#run(file, name, argument, tries - 1);
   }
 }

@@ -7,7 +7,7 @@ export interface StoredSpan {
   readonly tags: readonly { readonly key: string; readonly value: unknown }[];
 }
 
-interface StoredTrace {
+export interface StoredTrace {
   readonly traceID: string;
   readonly spans: readonly StoredSpan[];
 }

@@ -8,7 +8,7 @@ import { after, before, describe, it } from "mocha";
 import { boards } from "../../collector-config/definitions/index.ts";
 import type { Backends } from "../../collector-config/stack/backends.ts";
 import { Dictionary } from "../../collector-config/stack/dictionary.ts";
-import { countSpans, findTraces, type StoredSpan } from "../../collector-config/stack/jaeger.ts";
+import { countSpans, findTraces, type StoredSpan, type StoredTrace } from "../../collector-config/stack/jaeger.ts";
 import { freePort } from "../../collector-config/stack/ports.ts";
 import { query } from "../../collector-config/stack/prometheus.ts";
 import { Connection } from "../../examples/dictionary/client/connection.ts";
@@ -24,8 +24,8 @@ import { otlpTo } from "../helpers/receiver.ts";
 import { readPage, select, total, type Page } from "../helpers/scrape.ts";
 import { temporaryFolder } from "../helpers/temp.ts";
 
-/** Seconds of traffic: enough for a point in every panel. */
-const TRAFFIC = 12;
+/** Requests answered: enough for a point in every panel. */
+const REQUESTS = 1_500;
 
 /** What takes minutes in production takes seconds here. */
 const IMPATIENT: Readonly<Record<string, (text: string) => string>> = {
@@ -129,13 +129,19 @@ describe("the dictionary with all its backends", () => {
     const env = { OTEL_METRICS_EXPORTER: "otlp,prometheus" };
     dictionary = await Dictionary.start({ folder, otlpUrl: backends.otlpUrl, metricsPort, env });
     connection = new Connection(dictionary.url, new AbortController().signal);
-    await Promise.all([drive(connection, new Vocabulary(), TRAFFIC), nights()]);
+    await Promise.all([traffic(), nights()]);
   });
   after(async () => {
     await dictionary?.stop();
     await backends?.stop();
     webhook.close();
   });
+
+  async function traffic(): Promise<void> {
+    const vocabulary = new Vocabulary();
+    do await drive(connection, vocabulary, 5);
+    while (connection.answered < REQUESTS);
+  }
 
   /** A process that cannot send within its last second leaves what it has to the next one of its service. */
   async function nights(): Promise<void> {
@@ -198,16 +204,16 @@ describe("the dictionary with all its backends", () => {
   });
 
   it("shows a request with its transaction, and the checkpoint its commit ran, as one trace", async () => {
-    const [found] = await eventually(
-      20,
-      () => findTraces(backends.jaegerUrl, "dictionary", "checkpoint dictionary"),
-      (traces) =>
-        expect(traces.some(({ spans }) => spans.some(({ operationName }) => operationName.startsWith("PUT")))).to.equal(
-          true,
-        ),
-    ).then((traces) =>
-      traces.filter(({ spans }) => spans.some(({ operationName }) => operationName.startsWith("PUT"))),
-    );
+    const body = JSON.stringify({ text: "a note" });
+    const annotate = (_: unknown, entry: number): Promise<void> =>
+      connection.send({ method: "PUT", path: `/entries/${entry + 1}/note`, body });
+    const isOfRequest = ({ spans }: StoredTrace): boolean =>
+      spans.some(({ operationName }) => operationName.startsWith("PUT"));
+    const ask = async (): Promise<StoredTrace[]> => {
+      await Promise.all(Array.from({ length: 100 }, annotate));
+      return (await findTraces(backends.jaegerUrl, "dictionary", "checkpoint dictionary")).filter(isOfRequest);
+    };
+    const [found] = await eventually(60, ask, (traces) => expect(traces).not.to.have.length(0));
     const { spans } = found!;
     const parentOf = ({ references }: StoredSpan): StoredSpan | undefined =>
       spans.find(({ spanID }) =>
