@@ -44,7 +44,7 @@ export const space: Board = {
           title: "Growth in a day, at the rate of the last hour",
           unit: "bytes",
           width: 12,
-          queries: [["86400 * deriv(max by (db_namespace) (storage_space_usage_bytes)[1h:1m])", "{{db_namespace}}"]],
+          queries: [["86400 * deriv(max by (db_namespace) (storage_space_usage_bytes)[1h:15s])", "{{db_namespace}}"]],
         },
         {
           title: "Read from and written to disks",
