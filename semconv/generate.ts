@@ -3,12 +3,18 @@
  *
  *     npm run generate
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { emitConstants } from "./emit/constants.ts";
+import { emitMonitoring } from "./emit/monitoring.ts";
 import { emitOptions } from "./emit/options.ts";
+import { QueryError } from "./emit/promql.ts";
 import { emitReference } from "./emit/reference.ts";
+import { emitScrapeConfig } from "./emit/scrape.ts";
 import { loadRegistry } from "./resolve.ts";
 import { RegistryError } from "./source.ts";
+
+const SCRAPE_CONFIG = "collector-config/prometheus/prometheus.yaml";
 
 /** The generated files and their texts. */
 export function generate(): Map<string, string> {
@@ -17,6 +23,8 @@ export function generate(): Map<string, string> {
     ["semconv/index.ts", emitConstants(registry)],
     ["semconv/README.md", emitReference(registry)],
     ["README.md", emitOptions(readFileSync("README.md", "utf8"))],
+    [SCRAPE_CONFIG, emitScrapeConfig(readFileSync(SCRAPE_CONFIG, "utf8"), registry)],
+    ...emitMonitoring(registry),
   ]);
 }
 
@@ -27,6 +35,7 @@ function main(check: boolean): void {
       console.error(`${file} is stale: run \`npm run generate\``);
       process.exitCode = 1;
     } else {
+      mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, text);
       console.log(`wrote ${file}`);
     }
@@ -45,7 +54,7 @@ if (process.argv[1] === import.meta.filename) {
   try {
     main(process.argv.includes("--check"));
   } catch (error) {
-    if (!(error instanceof RegistryError)) throw error;
+    if (!(error instanceof RegistryError || error instanceof QueryError)) throw error;
     console.error(error.message);
     process.exitCode = 1;
   }

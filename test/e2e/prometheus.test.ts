@@ -5,13 +5,13 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { App, type RunningApp } from "../helpers/app.ts";
-import { prometheusProgram } from "../helpers/prometheus.ts";
+import { debianProgram } from "../../collector-config/stack/debian.ts";
 import { scrape } from "../helpers/scrape.ts";
 import { temporaryFolder } from "../helpers/temp.ts";
 import { COUNTS, workload } from "../helpers/workload.ts";
 
-const promtool = prometheusProgram("promtool");
-const prometheus = prometheusProgram("prometheus");
+const promtool = debianProgram("promtool");
+const prometheus = debianProgram("prometheus");
 
 const freePort = (): Promise<number> =>
   new Promise((resolve) => {

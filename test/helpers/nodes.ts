@@ -1,10 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
-
-/** Where what is slow to get is kept between runs, outside of the clone. */
-export const CACHE: string = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "stratascope");
+import { CACHE } from "../../collector-config/stack/cache.ts";
 
 /** The versions of Node.js that are supported: the first one, and the newest of each line after it. */
 export const SUPPORTED = ["22.15.0", "24.21.0", "26.10.0"] as const;

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { CACHE } from "./nodes.ts";
+import { CACHE } from "../../collector-config/stack/cache.ts";
 
 /** A folder that has one version of a package in its `node_modules`, from npm; beside the one the tests depend on. */
 export function folderWith(name: string, version: string): string {

@@ -1,0 +1,37 @@
+import type { InputSeries } from "../../../semconv/emit/alert.ts";
+
+/** The labels alerts about a database are grouped by. */
+export const BY_DATABASE = "by (job, instance, db_system_name, db_namespace)";
+
+/** The target and the database the proofs of alerts are about. */
+export const TARGET = { job: "api", instance: "a" } as const;
+export const DATABASE = { ...TARGET, db_system_name: "sqlite", db_namespace: "main" } as const;
+
+/** `name{label="value",...}` */
+export function series(name: string, labels: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(labels).map(([label, value]) => `${label}=${JSON.stringify(value)}`);
+  return `${name}{${pairs.join(",")}}`;
+}
+
+/** One series. */
+export const one = (name: string, labels: Readonly<Record<string, string>>, values: string): InputSeries => ({
+  [series(name, labels)]: values,
+});
+
+/**
+ * Two hours of a histogram that takes one value a second, all of them in one bucket.
+ * @param bucket the bounds of that bucket
+ */
+export function histogram(
+  family: string,
+  labels: Readonly<Record<string, string>>,
+  [lower, upper]: readonly [lower: number, upper: number],
+): InputSeries {
+  const bound = (le: string, values: string): InputSeries => one(`${family}_bucket`, { ...labels, le }, values);
+  return {
+    ...bound(String(lower), "0x120"),
+    ...bound(String(upper), "0+60x120"),
+    ...bound("+Inf", "0+60x120"),
+    ...one(`${family}_count`, labels, "0+60x120"),
+  };
+}

@@ -1,0 +1,173 @@
+import type { Board } from "../../../semconv/emit/board.ts";
+
+const LABELS = 'job="api",instance="a",db_system_name="sqlite",db_namespace="main"';
+
+export const health: Board = {
+  id: "health",
+  title: "Storage: health and active problems",
+  description: "What is wrong now, and what will be soon.",
+  rows: [
+    {
+      title: "Held open",
+      panels: [
+        {
+          title: "Oldest transaction",
+          unit: "s",
+          alert: "StorageLongTransaction",
+          queries: [
+            [
+              "max by (job, instance, db_namespace) (storage_transaction_oldest_age_seconds)",
+              "{{job}} {{db_namespace}}",
+            ],
+          ],
+        },
+        {
+          title: "Oldest view of the data",
+          unit: "s",
+          alert: "StorageLongSnapshot",
+          queries: [
+            ["max by (job, instance, db_namespace) (storage_snapshot_oldest_age_seconds)", "{{job}} {{db_namespace}}"],
+          ],
+        },
+        {
+          title: "Waits in the WAL",
+          unit: "bytes",
+          alert: "StorageWalPinned",
+          queries: [
+            ["max by (job, instance, db_namespace) (storage_wal_checkpoint_lag_bytes)", "{{job}} {{db_namespace}}"],
+          ],
+        },
+        {
+          title: "What was held, by the statement that opened it",
+          kind: "table",
+          unit: "short",
+          queries: [
+            [
+              "topk(10, sum by (job, db_namespace, db_query_summary) (increase(storage_snapshot_held_total[1h]) > 0))",
+              "{{db_query_summary}}",
+            ],
+          ],
+          example: { [`storage_snapshot_held_total{${LABELS},db_query_summary="SELECT words"}`]: "0+1x60" },
+        },
+        {
+          title: "Open now",
+          unit: "short",
+          width: 12,
+          queries: [
+            ["sum by (db_namespace) (storage_transaction_active)", "transactions {{db_namespace}}"],
+            ["sum by (db_namespace) (storage_snapshot_active)", "views {{db_namespace}}"],
+            ["sum by (db_namespace) (storage_iterator_active)", "iterations {{db_namespace}}"],
+          ],
+        },
+      ],
+    },
+    {
+      title: "Waiting and failing",
+      panels: [
+        {
+          title: "Event loop kept still",
+          unit: "percentunit",
+          alert: "StorageBlocksEventLoop",
+          queries: [
+            [
+              "sum by (job, instance) (rate(storage_eventloop_blocked_time_seconds_total[$__rate_interval]))",
+              "{{job}} {{instance}}",
+            ],
+          ],
+        },
+        {
+          title: "Waiting for the write lock",
+          unit: "percentunit",
+          alert: "StorageLockWait",
+          queries: [
+            [
+              "sum by (job, instance, db_namespace) (rate(storage_lock_wait_duration_seconds_sum[$__rate_interval]))",
+              "{{job}} {{db_namespace}}",
+            ],
+          ],
+        },
+        {
+          title: "Conflicts",
+          unit: "cps",
+          queries: [
+            [
+              "sum by (job, db_namespace, storage_conflict_reason) (rate(storage_transaction_conflicts_total[$__rate_interval]))",
+              "{{db_namespace}} {{storage_conflict_reason}}",
+            ],
+          ],
+        },
+        {
+          title: "Operations that failed",
+          unit: "cps",
+          queries: [
+            [
+              'sum by (job, db_namespace, error_type) (rate(db_client_operation_duration_seconds_count{error_type!=""}[$__rate_interval]))',
+              "{{db_namespace}} {{error_type}}",
+            ],
+          ],
+        },
+        {
+          title: "Checkpoints that failed",
+          unit: "cps",
+          alert: "StorageCheckpointFailing",
+          queries: [
+            [
+              'sum by (job, db_namespace, error_type) (rate(storage_checkpoints_total{error_type!=""}[$__rate_interval]))',
+              "{{db_namespace}} {{error_type}}",
+            ],
+          ],
+          example: { [`storage_checkpoints_total{${LABELS},error_type="SQLITE_BUSY"}`]: "0+1x60" },
+        },
+        {
+          title: "Damage and disk errors",
+          unit: "short",
+          alert: "StorageDiskErrors",
+          note: "Since the process was started.",
+          queries: [
+            [
+              'sum by (job, db_namespace, error_type) (db_client_operation_duration_seconds_count{error_type=~"(SQLITE_)?(CORRUPT|NOTADB|FULL|IOERR|CANTOPEN|READONLY).*"})',
+              "{{db_namespace}} {{error_type}}",
+            ],
+          ],
+          example: { [`db_client_operation_duration_seconds_count{${LABELS},error_type="SQLITE_FULL"}`]: "1x60" },
+        },
+      ],
+    },
+    {
+      title: "Slow and repeated",
+      panels: [
+        {
+          title: "Slow operations",
+          unit: "cps",
+          queries: [
+            [
+              "topk(10, sum by (job, db_query_summary) (rate(storage_operation_slow_total[$__rate_interval])))",
+              "{{db_query_summary}}",
+            ],
+          ],
+        },
+        {
+          title: "What keeps the event loop still",
+          unit: "percentunit",
+          queries: [
+            [
+              "topk(10, sum by (job, db_query_summary) (rate(storage_eventloop_blocked_time_seconds_total[$__rate_interval])))",
+              "{{db_query_summary}}",
+            ],
+          ],
+        },
+        {
+          title: "Repeated within a request",
+          unit: "cps",
+          alert: "StorageRepeatedOperations",
+          queries: [
+            [
+              "topk(10, sum by (job, db_query_summary) (rate(storage_operation_repeated_total[$__rate_interval])))",
+              "{{db_query_summary}}",
+            ],
+          ],
+        },
+      ],
+    },
+  ],
+};

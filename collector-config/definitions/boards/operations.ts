@@ -1,0 +1,142 @@
+import type { Board } from "../../../semconv/emit/board.ts";
+
+const quantile = (share: number, by: string, family: string): string =>
+  `histogram_quantile(${share}, sum by (le, ${by}) (rate(${family}_bucket[$__rate_interval])))`;
+
+export const operations: Board = {
+  id: "operations",
+  title: "Storage: operations and transactions",
+  description: "What the application asks of its databases, how often, and how long that takes.",
+  rows: [
+    {
+      title: "Operations",
+      panels: [
+        {
+          title: "By operation",
+          unit: "cps",
+          queries: [
+            [
+              "sum by (db_operation_name) (rate(db_client_operation_duration_seconds_count[$__rate_interval]))",
+              "{{db_operation_name}}",
+            ],
+          ],
+        },
+        {
+          title: "Duration",
+          unit: "s",
+          queries: [
+            [quantile(0.5, "db_namespace", "db_client_operation_duration_seconds"), "median {{db_namespace}}"],
+            [quantile(0.99, "db_namespace", "db_client_operation_duration_seconds"), "99 % {{db_namespace}}"],
+          ],
+        },
+        {
+          title: "Records read and changed",
+          unit: "cps",
+          queries: [
+            [
+              "sum by (disk_io_direction) (rate(storage_operation_records_total[$__rate_interval]))",
+              "{{disk_io_direction}}",
+            ],
+          ],
+        },
+        {
+          title: "Statements that take the most time",
+          kind: "table",
+          unit: "percentunit",
+          note: "Share of one event loop.",
+          queries: [
+            [
+              "topk(15, sum by (job, db_namespace, db_query_summary) (rate(db_client_operation_duration_seconds_sum[$__rate_interval])))",
+              "{{db_query_summary}}",
+            ],
+          ],
+        },
+        {
+          title: "Statements that take the longest, on average",
+          kind: "table",
+          unit: "s",
+          queries: [
+            [
+              `topk(15, sum by (job, db_namespace, db_query_summary) (rate(db_client_operation_duration_seconds_sum[$__rate_interval]))
+/ (sum by (job, db_namespace, db_query_summary) (rate(db_client_operation_duration_seconds_count[$__rate_interval])) > 0))`,
+              "{{db_query_summary}}",
+            ],
+          ],
+        },
+      ],
+    },
+    {
+      title: "Transactions",
+      panels: [
+        {
+          title: "By how they ended",
+          unit: "cps",
+          queries: [
+            [
+              "sum by (storage_transaction_mode, storage_transaction_outcome) (rate(storage_transaction_duration_seconds_count[$__rate_interval]))",
+              "{{storage_transaction_mode}} {{storage_transaction_outcome}}",
+            ],
+          ],
+        },
+        {
+          title: "Duration",
+          unit: "s",
+          queries: [
+            [
+              quantile(0.5, "storage_transaction_mode", "storage_transaction_duration_seconds"),
+              "median {{storage_transaction_mode}}",
+            ],
+            [
+              quantile(0.99, "storage_transaction_mode", "storage_transaction_duration_seconds"),
+              "99 % {{storage_transaction_mode}}",
+            ],
+          ],
+        },
+        {
+          title: "Share that fails",
+          unit: "percentunit",
+          alert: "StorageTransactionsFailing",
+          queries: [
+            [
+              `sum by (db_namespace) (rate(storage_transaction_duration_seconds_count{storage_transaction_outcome=~"conflict|error"}[$__rate_interval]))
+/ sum by (db_namespace) (rate(storage_transaction_duration_seconds_count[$__rate_interval]))`,
+              "{{db_namespace}}",
+            ],
+          ],
+        },
+        {
+          title: "Commits",
+          unit: "s",
+          alert: "StorageCommitSlow",
+          queries: [
+            [quantile(0.5, "db_namespace", "storage_transaction_commit_duration_seconds"), "median {{db_namespace}}"],
+            [quantile(0.99, "db_namespace", "storage_transaction_commit_duration_seconds"), "99 % {{db_namespace}}"],
+          ],
+        },
+        {
+          title: "Commits waiting off the processor",
+          unit: "s",
+          note: "For a disk or a lock, on average; one commit in 101 is measured.",
+          queries: [
+            [
+              `sum by (db_namespace) (rate(storage_transaction_commit_off_cpu_duration_seconds_sum[$__rate_interval]))
+/ sum by (db_namespace) (rate(storage_transaction_commit_off_cpu_duration_seconds_count[$__rate_interval]))`,
+              "{{db_namespace}}",
+            ],
+          ],
+        },
+        {
+          title: "Lock waits, and tries after the first",
+          unit: "cps",
+          queries: [
+            [
+              "sum by (db_namespace) (rate(storage_lock_wait_duration_seconds_count[$__rate_interval]))",
+              "waits {{db_namespace}}",
+            ],
+            ["sum by (db_namespace) (rate(storage_lock_retries_total[$__rate_interval]))", "tries {{db_namespace}}"],
+          ],
+        },
+      ],
+    },
+  ],
+};

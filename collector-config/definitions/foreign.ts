@@ -1,0 +1,24 @@
+import type { ForeignSeries } from "../../semconv/emit/promql.ts";
+
+const EXPORTER = ["exporter", "data_type"];
+const RECEIVER = ["receiver", "transport"];
+
+/** What is not ours and is asked for all the same: series of Prometheus, of a resource, of the Collectors. */
+export const foreign: ForeignSeries = {
+  ALERTS: ["alertname", "alertstate", "severity"],
+  up: [],
+  scrape_duration_seconds: [],
+  scrape_samples_scraped: [],
+  target_info: ["process_runtime_version", "service_version", "telemetry_distro_version"],
+  otelcol_receiver_accepted_spans_total: RECEIVER,
+  otelcol_receiver_accepted_metric_points_total: RECEIVER,
+  otelcol_receiver_accepted_log_records_total: RECEIVER,
+  otelcol_receiver_refused_spans_total: RECEIVER,
+  otelcol_exporter_sent_spans_total: EXPORTER,
+  otelcol_exporter_send_failed_spans_total: EXPORTER,
+  otelcol_exporter_queue_size: EXPORTER,
+  otelcol_exporter_queue_capacity: EXPORTER,
+  otelcol_processor_tail_sampling_count_traces_sampled_total: ["policy", "sampled"],
+  otelcol_process_cpu_seconds_total: [],
+  otelcol_process_memory_rss_bytes: [],
+};

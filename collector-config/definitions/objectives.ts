@@ -1,0 +1,101 @@
+import type { Objective } from "../../semconv/emit/alert.ts";
+
+/** What the service promises; `$window` is each of the windows of the alerts. */
+export const objectives: readonly Objective[] = [
+  {
+    name: "StorageOperations",
+    promise: "Of a thousand storage operations at most one fails.",
+    target: 0.999,
+    bad: 'sum by (job) (rate(db_client_operation_duration_seconds_count{error_type!=""}[$window]))',
+    total: "sum by (job) (rate(db_client_operation_duration_seconds_count[$window]))",
+    impact: "Requests fail or do less than they should.",
+    look: [
+      [
+        "what fails, and how",
+        'sum by (job, db_namespace, db_query_summary, error_type) (rate(db_client_operation_duration_seconds_count{error_type!=""}[5m]))',
+      ],
+      ["conflicts among them", "sum by (job, storage_conflict_reason) (rate(storage_transaction_conflicts_total[5m]))"],
+    ],
+    actions: [
+      "`SQLITE_BUSY`: follow the runbook of StorageTransactionsFailing.",
+      "`SQLITE_FULL`, `SQLITE_IOERR`: follow the runbook of StorageDiskErrors.",
+      "`SQLITE_CONSTRAINT`: often what the application expects. If it is, put `error_type!~` in the definition of this objective.",
+    ],
+    fires: {
+      'db_client_operation_duration_seconds_count{job="api"}': ["0+600x60", "36300+300x90"].join(" "),
+      'db_client_operation_duration_seconds_count{job="api",error_type="SQLITE_BUSY"}': ["0x60", "300+300x90"].join(
+        " ",
+      ),
+    },
+    silent: {
+      'db_client_operation_duration_seconds_count{job="api"}': "0+5999x150",
+      'db_client_operation_duration_seconds_count{job="api",error_type="SQLITE_BUSY"}': "0+1x150",
+    },
+  },
+  {
+    name: "HttpRequests",
+    promise: "Of two hundred requests at most one is answered with a status from 500 on.",
+    target: 0.995,
+    bad: 'sum by (job) (rate(http_server_request_duration_seconds_count{http_response_status_code=~"5.."}[$window]))',
+    total: "sum by (job) (rate(http_server_request_duration_seconds_count[$window]))",
+    impact: "Users get errors.",
+    look: [
+      [
+        "which routes",
+        'sum by (job, http_request_method, http_route, http_response_status_code) (rate(http_server_request_duration_seconds_count{http_response_status_code=~"5.."}[5m]))',
+      ],
+      [
+        "whether storage fails",
+        'sum by (job, db_query_summary, error_type) (rate(db_client_operation_duration_seconds_count{error_type!=""}[5m]))',
+      ],
+    ],
+    actions: [
+      "Open a trace of a failed request: the operation that failed is a span of its own.",
+      "If storage does not fail, it is the application: its log.",
+    ],
+    fires: {
+      'http_server_request_duration_seconds_count{job="api",http_response_status_code="200"}': [
+        "0+600x60",
+        "36300+300x90",
+      ].join(" "),
+      'http_server_request_duration_seconds_count{job="api",http_response_status_code="500"}': [
+        "0x60",
+        "300+300x90",
+      ].join(" "),
+    },
+    silent: {
+      'http_server_request_duration_seconds_count{job="api",http_response_status_code="200"}': "0+599x150",
+      'http_server_request_duration_seconds_count{job="api",http_response_status_code="500"}': "0+1x150",
+    },
+  },
+  {
+    name: "CommitTime",
+    promise: "Of a hundred commits at most one takes longer than 256 ms.",
+    target: 0.99,
+    bad: `sum by (job) (rate(storage_transaction_commit_duration_seconds_count[$window]))
+- sum by (job) (rate(storage_transaction_commit_duration_seconds_bucket{le="0.256"}[$window]))`,
+    total: "sum by (job) (rate(storage_transaction_commit_duration_seconds_count[$window]))",
+    impact: "Requests that write are slow.",
+    look: [
+      [
+        "how long commits take",
+        "histogram_quantile(0.99, sum by (le, job, db_namespace) (rate(storage_transaction_commit_duration_seconds_bucket[5m])))",
+      ],
+      [
+        "how long the checkpoints take they run",
+        "histogram_quantile(0.99, sum by (le, job, db_namespace) (rate(storage_checkpoint_duration_seconds_bucket[5m])))",
+      ],
+    ],
+    actions: ["Follow the runbook of StorageCommitSlow."],
+    fires: {
+      'storage_transaction_commit_duration_seconds_count{job="api"}': "0+600x150",
+      'storage_transaction_commit_duration_seconds_bucket{job="api",le="0.256"}': ["0+600x60", "36300+300x90"].join(
+        " ",
+      ),
+    },
+    silent: {
+      'storage_transaction_commit_duration_seconds_count{job="api"}': "0+600x150",
+      'storage_transaction_commit_duration_seconds_bucket{job="api",le="0.256"}': "0+597x150",
+    },
+  },
+];

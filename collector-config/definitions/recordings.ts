@@ -1,0 +1,36 @@
+import type { Recording } from "../../semconv/emit/alert.ts";
+
+const DATABASE = ["job", "db_system_name", "db_namespace"];
+const BY_DATABASE = "by (job, db_system_name, db_namespace)";
+
+/** What the overview asks for of a whole fleet, worked out once for all who look. */
+export const recordings: readonly Recording[] = [
+  {
+    record: "job_db:db_client_operations:rate5m",
+    expression: `sum ${BY_DATABASE} (rate(db_client_operation_duration_seconds_count[5m]))`,
+    labels: DATABASE,
+  },
+  {
+    record: "job_db:db_client_operation_errors:ratio_rate5m",
+    expression: `(sum ${BY_DATABASE} (rate(db_client_operation_duration_seconds_count{error_type!=""}[5m])) or 0 * sum ${BY_DATABASE} (rate(db_client_operation_duration_seconds_count[5m])))
+/ sum ${BY_DATABASE} (rate(db_client_operation_duration_seconds_count[5m]))`,
+    labels: DATABASE,
+  },
+  {
+    // Seconds of storage work in each second; 1 is one event loop that does nothing else.
+    record: "job_db:db_client_operation_time:rate5m",
+    expression: `sum ${BY_DATABASE} (rate(db_client_operation_duration_seconds_sum[5m]))`,
+    labels: DATABASE,
+  },
+  {
+    record: "job_db:storage_commit_duration_seconds:p99_5m",
+    expression:
+      "histogram_quantile(0.99, sum by (le, job, db_system_name, db_namespace) (rate(storage_transaction_commit_duration_seconds_bucket[5m])))",
+    labels: DATABASE,
+  },
+  {
+    record: "job_db:storage_space_usage_bytes:sum",
+    expression: `sum ${BY_DATABASE} (storage_space_usage_bytes)`,
+    labels: DATABASE,
+  },
+];

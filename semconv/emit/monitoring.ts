@@ -1,0 +1,67 @@
+import { alertGroups, boards, foreign, objectives, recordings } from "../../collector-config/definitions/index.ts";
+import type { Registry } from "../schema.ts";
+import type { Alert } from "./alert.ts";
+import { emitDashboard } from "./dashboards.ts";
+import { Query, Vocabulary } from "./promql.ts";
+import { alertRule, burnAlert, burnRules, emitRules, objectiveRecordings, recordingRule, type Rule } from "./rules.ts";
+import { emitAlertTests, emitObjectiveTests } from "./rule-tests.ts";
+import { emitObjectiveRunbook, emitRunbook, emitRunbookIndex } from "./runbooks.ts";
+
+const FOLDER = "collector-config";
+
+type File = readonly [file: string, text: string];
+
+const alerts: readonly Alert[] = Object.values(alertGroups).flat();
+
+/** The names queries may use: those of the registry, of others, and those that are recorded. */
+export function monitoringVocabulary(registry: Registry): Vocabulary {
+  const vocabulary = new Vocabulary(registry, foreign);
+  emitRuleFiles(vocabulary);
+  return vocabulary;
+}
+
+/**
+ * Rules, their tests, runbooks and dashboards by file.
+ * @throws QueryError where one of them asks for something that nothing emits
+ */
+export function emitMonitoring(registry: Registry): File[] {
+  const vocabulary = monitoringVocabulary(registry);
+  return [
+    ...emitRuleFiles(vocabulary),
+    [`${FOLDER}/prometheus/tests/alerts.yaml`, emitAlertTests(alerts, ["../rules/alerts.yaml"])],
+    [`${FOLDER}/prometheus/tests/objectives.yaml`, emitObjectiveTests(objectives, ["../rules/objectives.yaml"])],
+    ...emitRunbookFiles(vocabulary),
+    ...boards.map((board): File => [
+      `${FOLDER}/grafana/dashboards/${board.id}.json`,
+      emitDashboard(board, alerts, vocabulary),
+    ]),
+  ];
+}
+
+/** What is recorded can be asked for by what comes after. */
+function emitRuleFiles(vocabulary: Vocabulary): File[] {
+  const groups = Object.entries(alertGroups).map(([group, members]): [string, Rule[]] => [
+    group,
+    members.map((alert) => alertRule(alert, vocabulary)),
+  ]);
+  const files = {
+    recording: { recording: recordings.map((recording) => recordingRule(recording, vocabulary)) },
+    objectives: {
+      "objective-ratios": objectives.flatMap((objective) => objectiveRecordings(objective, vocabulary)),
+      "objective-alerts": objectives.flatMap((objective) => burnRules(objective, vocabulary)),
+    },
+    alerts: Object.fromEntries(groups),
+  };
+  return Object.entries(files).map(([name, rules]) => [`${FOLDER}/prometheus/rules/${name}.yaml`, emitRules(rules)]);
+}
+
+const page = (name: string, text: string): File => [`${FOLDER}/runbooks/${name}.md`, text];
+
+function emitRunbookFiles(vocabulary: Vocabulary): File[] {
+  for (const [, query] of [...alerts, ...objectives].flatMap(({ look }) => look)) void new Query(query, vocabulary);
+  return [
+    page("README", emitRunbookIndex(alerts, objectives)),
+    ...alerts.map((alert) => page(alert.name, emitRunbook(alert))),
+    ...objectives.map((objective) => page(burnAlert(objective.name), emitObjectiveRunbook(objective))),
+  ];
+}

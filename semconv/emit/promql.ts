@@ -1,0 +1,151 @@
+import type { SyntaxNode } from "@lezer/common";
+import { parser } from "@prometheus-io/lezer-promql";
+import { prometheusLabel, prometheusName } from "../../src/metrics/naming.ts";
+import type { Metric, Registry } from "../schema.ts";
+import { isUnambiguous } from "./scrape.ts";
+
+/** A time series a query can ask for: the metric it belongs to and the labels it has. */
+interface Series {
+  readonly metric: Metric | undefined;
+  readonly labels: ReadonlySet<string>;
+}
+
+/** What Prometheus gives to every series of a target. */
+const TARGET_LABELS = ["job", "instance"] as const;
+
+/** A name that is not in the registry, and the labels it has: of Prometheus itself, or of a Collector. */
+export type ForeignSeries = Readonly<Record<string, readonly string[]>>;
+
+/** Every name a query may use, under the names metrics have in Prometheus. */
+export class Vocabulary {
+  readonly #series = new Map<string, Series>();
+
+  constructor({ metrics }: Registry, foreign: ForeignSeries = {}) {
+    for (const metric of metrics) this.#addMetric(metric);
+    for (const [name, labels] of Object.entries(foreign)) this.add(name, [...TARGET_LABELS, ...labels]);
+  }
+
+  /** Adds a name of no metric of the registry, such as that of a recording rule. */
+  add(name: string, labels: Iterable<string>): void {
+    this.#series.set(name, { metric: undefined, labels: new Set(labels) });
+  }
+
+  get(name: string): Series | undefined {
+    return this.#series.get(name);
+  }
+
+  #addMetric(metric: Metric): void {
+    const family = prometheusName(metric);
+    const labels = [...TARGET_LABELS, ...metric.attributes.map(({ key }) => prometheusLabel(key))];
+    const series = { metric, labels: new Set(labels) };
+    if (metric.instrument !== "histogram") {
+      this.#series.set(family, series);
+      return;
+    }
+    for (const suffix of ["_count", "_sum"]) this.#series.set(family + suffix, series);
+    this.#series.set(`${family}_bucket`, { metric, labels: new Set([...labels, "le"]) });
+  }
+}
+
+/** A query that cannot be run, or would find nothing. */
+export class QueryError extends Error {
+  override name = "QueryError";
+}
+
+/** A PromQL query all of whose names are known. */
+export class Query {
+  readonly text: string;
+  readonly #selectors: readonly Selector[];
+
+  /**
+   * @throws QueryError for a mistake of syntax, a metric that nothing emits, a label the metric does not have, or a
+   * bucket it does not have
+   */
+  constructor(text: string, vocabulary: Vocabulary) {
+    this.text = text;
+    this.#selectors = findAll(parser.parse(text).topNode, (node) => this.#select(node, vocabulary));
+    this.#checkGrouping();
+  }
+
+  /** The metrics of the registry it asks for, each once. */
+  get metrics(): Metric[] {
+    return [...new Set(this.#selectors.flatMap(({ series }) => series.metric ?? []))];
+  }
+
+  get usesBuckets(): boolean {
+    return this.#selectors.some(({ name }) => name.endsWith("_bucket"));
+  }
+
+  /** The query with more conditions on each of its series, as far as the series has the label. */
+  where(conditions: Readonly<Record<string, string>>): string {
+    let text = this.text;
+    // From the end, so that what was found before stays where it is.
+    for (const { series, end, hasMatchers } of this.#selectors.toReversed()) {
+      const added = Object.entries(conditions)
+        .filter(([label]) => series.labels.has(label))
+        .map(([label, condition]) => label + condition)
+        .join(",");
+      const inserted = hasMatchers ? `,${added}}` : `{${added}}`;
+      text = text.slice(0, hasMatchers ? end - 1 : end) + inserted + text.slice(end);
+    }
+    return text;
+  }
+
+  #select(node: SyntaxNode, vocabulary: Vocabulary): Selector | undefined {
+    if (node.type.isError) throw this.#error(`is not PromQL at "${this.text.slice(node.from)}"`);
+    if (node.name !== "VectorSelector") return undefined;
+    const name = this.#textOf(node.getChild("Identifier"));
+    const series = vocabulary.get(name);
+    if (series === undefined) throw this.#error(`asks for ${name}, which nothing emits`);
+    const matchers = node.getChild("LabelMatchers");
+    for (const matcher of matchers?.getChildren("UnquotedLabelMatcher") ?? [])
+      this.#checkMatcher(matcher, name, series);
+    return { name, series, end: node.to, hasMatchers: matchers !== null && matchers.firstChild !== null };
+  }
+
+  #checkMatcher(matcher: SyntaxNode, name: string, { metric, labels }: Series): void {
+    const label = this.#textOf(matcher.getChild("LabelName"));
+    if (!labels.has(label)) throw this.#error(`asks ${name} for ${label}, a label it does not have`);
+    const value = this.#textOf(matcher.getChild("StringLiteral")).slice(1, -1);
+    if (label === "le" && !metric!.boundaries!.filter(isUnambiguous).map(String).includes(value)) {
+      throw this.#error(`asks ${name} for the bucket ${value}, which it does not have, or not always so spelled`);
+    }
+  }
+
+  /** A label that none of the series has groups nothing. */
+  #checkGrouping(): void {
+    const known = new Set(this.#selectors.flatMap(({ series }) => [...series.labels]));
+    const groupings = findAll(parser.parse(this.text).topNode, (node) =>
+      node.name === "GroupingLabels" ? node : undefined,
+    );
+    for (const label of groupings.flatMap((node) => node.getChildren("LabelName")).map((node) => this.#textOf(node))) {
+      if (!known.has(label)) throw this.#error(`groups by ${label}, a label none of its series has`);
+    }
+  }
+
+  #textOf(node: SyntaxNode | null): string {
+    return node === null ? "" : this.text.slice(node.from, node.to);
+  }
+
+  #error(problem: string): QueryError {
+    return new QueryError(`the query ${problem}: ${this.text}`);
+  }
+}
+
+interface Selector {
+  readonly name: string;
+  readonly series: Series;
+  /** Where it ends in the text. */
+  readonly end: number;
+  readonly hasMatchers: boolean;
+}
+
+/** What a function makes of the nodes below one, in the order of the text. */
+function findAll<T>(top: SyntaxNode, find: (node: SyntaxNode) => T | undefined): T[] {
+  const found: T[] = [];
+  top.cursor().iterate(({ node }) => {
+    const result = find(node);
+    if (result !== undefined) found.push(result);
+  });
+  return found;
+}
