@@ -50,8 +50,8 @@ const PROBLEMS: readonly Problem[] = [
 
 const FILES = {
   "hello.cjs": HELLO,
-  // Nothing listens before the application has started.
-  "started.cjs": `setImmediate(() => { ${HELLO} });`,
+  "serves.cjs": `const server = require("node:http").createServer().listen(0, "127.0.0.1");
+    setTimeout(() => { server.close(); console.log("hello"); process.exitCode = 3; }, 2000);`,
   "span.cjs": SPAN,
   "empty.yaml": "",
   "odd.yaml": `file_format: "1.0"\ntracer_provider:\n  processors:\n    - simple: { exporter: { zipkin: {} } }\n`,
@@ -143,7 +143,7 @@ describe("bad input", () => {
         OTEL_EXPORTER_PROMETHEUS_HOST: "203.0.113.7",
         OTEL_EXPORTER_PROMETHEUS_PORT: "0",
       };
-      const line = onlyLine(await app.run("started.cjs", { env }));
+      const line = onlyLine(await app.run("serves.cjs", { env }));
       expect(line).to.contain("OTEL_EXPORTER_PROMETHEUS_HOST").and.to.contain("203.0.113.7");
     });
 
@@ -153,7 +153,7 @@ describe("bad input", () => {
       const port = String((taken.address() as AddressInfo).port);
       try {
         const env = { OTEL_METRICS_EXPORTER: "prometheus", OTEL_EXPORTER_PROMETHEUS_PORT: port };
-        const line = onlyLine(await app.run("started.cjs", { env }));
+        const line = onlyLine(await app.run("serves.cjs", { env }));
         expect(line).to.contain("OTEL_EXPORTER_PROMETHEUS_PORT").and.to.contain(`port ${port} is in use`);
         // One that ends at once has no use for it.
         expect(await app.run("hello.cjs", { env })).to.include({ code: 3, stdout: "hello\n", stderr: "" });

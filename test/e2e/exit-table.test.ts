@@ -2,7 +2,7 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { after, describe, it } from "mocha";
-import { App, type Ended, type RunningApp, type RunOptions } from "../helpers/app.ts";
+import { App, UNHURRIED, type Ended, type RunningApp, type RunOptions } from "../helpers/app.ts";
 import { BlackHole, freePort } from "../helpers/black-hole.ts";
 import { otlpTo, Receiver } from "../helpers/receiver.ts";
 import { temporaryFolder } from "../helpers/temp.ts";
@@ -132,7 +132,8 @@ describe("whatever way a process ends", () => {
   const app = new App({
     "package.json": `{ "name": "table" }`,
     ...Object.fromEntries(files),
-    [NEXT]: `console.log("ready")`,
+    // One of a moment, and with nothing to tell, leaves it to others.
+    [NEXT]: `setTimeout(() => console.log("ready"), 1500)`,
   });
   const table: string[] = [];
   after(() => {
@@ -165,7 +166,7 @@ describe("whatever way a process ends", () => {
         const file = `row${Object.keys(ROWS).indexOf(how)}.cjs`;
         const port = await freePort();
         const folder = join(temporaryFolder(), "spool");
-        const env = { ...otlpTo(`http://127.0.0.1:${port}`), STRATASCOPE_SPOOL_FOLDER: folder };
+        const env = { ...UNHURRIED, ...otlpTo(`http://127.0.0.1:${port}`), STRATASCOPE_SPOOL_FOLDER: folder };
         const receiver = new Receiver();
         if (isUp) await receiver.start(port);
         const stop = await start(port);

@@ -67,12 +67,15 @@ const FILES = {
       .filter((value) => typeof value === "function")
       .map((each) => each.name + each.length + Function.prototype.toString.call(each));
     const objects = [http, require("node:https"), http.Server.prototype, Database.prototype, Object.getPrototypeOf(statement)];
-    let socket;
-    setImmediate(() => {
-      socket = require("node:net").connect(Number(process.argv[2]), "127.0.0.1");
-      socket.on("error", finish).on("connect", finish);
-    });
-    function finish(result) {
+    statement.get();
+    // Nobody listens before there is something to show.
+    const deadline = Date.now() + 2000;
+    (function connect() {
+      const socket = require("node:net").connect(Number(process.argv[2]), "127.0.0.1");
+      socket.on("connect", () => finish(socket));
+      socket.on("error", (error) => (Date.now() < deadline ? setTimeout(connect, 50) : finish(socket, error)));
+    })();
+    function finish(socket, result) {
       socket.destroy();
       console.log(JSON.stringify({
         functions: objects.map(functionsOf),

@@ -248,6 +248,45 @@ describe("workers", () => {
     expect(await state()).to.deep.equal([0, 0, false, false]);
   });
 
+  for (const version of SUPPORTED) {
+    it(`tell once of a file that each of them has open, on Node.js ${version}`, async () => {
+      const running = pool({ node: nodeOf(version) });
+      const file = `${version}.db`;
+      const open = `
+        db.pragma("journal_mode = WAL"); db.pragma("wal_autocheckpoint = 250");
+        db.exec("CREATE TABLE IF NOT EXISTS blobs (id INTEGER PRIMARY KEY, data)");
+        globalThis.insert = db.prepare("INSERT OR REPLACE INTO blobs VALUES (?, zeroblob(100000))");`;
+      for (const name of ["one", "two", "three"]) await running.start(name, open, { file });
+      const checkpoints = await running.ask<number>(`(async () => {
+        const { statSync } = require("node:fs");
+        const modified = () => statSync("${file}", { bigint: true }).mtimeNs;
+        let last = modified(), checkpoints = 0;
+        for (let i = 0; i < 200; i++) for (const worker of Object.values(workers)) {
+          await new Promise((resolve) => { worker.once("message", resolve); worker.postMessage("insert.run(" + i % 40 + "), 1"); });
+          const now = modified();
+          if (now !== last) checkpoints++;
+          last = now;
+        }
+        return checkpoints;
+      })()`);
+      const page = await running.page();
+      const { size, log } = await running.ask<{ size: number; log: number }>(
+        `(({ statSync }) => ({ size: statSync("${file}").size, log: statSync("${file}-wal").size }))(require("node:fs"))`,
+      );
+      expect(checkpoints).to.be.above(30);
+      expect(total(page, "storage_checkpoints_total")).to.equal(checkpoints);
+      const usage = (type: string): number => total(page, "storage_space_usage_bytes", { storage_file_type: type });
+      expect([usage("table"), usage("wal")]).to.deep.equal([size, log]);
+      expect(total(page, "storage_space_allocated_bytes")).to.equal(size);
+      // Whoever told of it before, it is told of by those that are left.
+      for (const name of ["one", "two"]) await running.ask(`workers.${name}.terminate()`);
+      await running.page();
+      expect(total(await running.page(), "storage_space_usage_bytes")).to.equal(size + log);
+      await running.ask("workers.three.terminate()");
+      expect(total(await running.page(), "storage_space_usage_bytes")).to.equal(0);
+    });
+  }
+
   it("are scraped while they, or the main thread, do nothing but work", async () => {
     const running = pool();
     await running.ask(`

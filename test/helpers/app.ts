@@ -89,6 +89,11 @@ export class RunningApp {
     });
   }
 
+  /** What it has written to its standard error so far. */
+  get stderr(): string {
+    return this.#stderr;
+  }
+
   /** Waits until the process has written something that matches; fails if it ends without. */
   async says(pattern: RegExp): Promise<RegExpExecArray> {
     for (;;) {

@@ -116,6 +116,8 @@ export class Receiver {
   /** The `content-type` of each request. */
   readonly contentTypes: string[] = [];
   resource: Attributes = {};
+  /** That of each export of metrics. */
+  readonly resources: Attributes[] = [];
   // Receivers of one process share a channel and cannot leave it, so one listens only from its start to its close.
   #server: MockOtlpServer | undefined;
 
@@ -146,7 +148,7 @@ export class Receiver {
   }
 
   clear(): void {
-    for (const list of [this.spans, this.logs, this.metrics, this.contentTypes]) list.length = 0;
+    for (const list of [this.spans, this.logs, this.metrics, this.resources, this.contentTypes]) list.length = 0;
   }
 
   /** What an application has to be told to send everything here, over OTLP alone. */
@@ -171,6 +173,7 @@ export class Receiver {
   #metrics({ resourceMetrics = [] }: MetricRequest): void {
     for (const { resource, scopeMetrics } of resourceMetrics) {
       this.resource = resource.attributes;
+      this.resources.push(resource.attributes);
       for (const { scope, metrics } of scopeMetrics)
         this.metrics.push(...metrics.map((metric) => readMetric(metric, scope?.name ?? "")));
     }

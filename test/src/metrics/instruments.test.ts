@@ -1,9 +1,13 @@
+import type { Attributes, HrTime } from "@opentelemetry/api";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import {
+  METRIC_DB_CLIENT_OPERATION_DURATION as DURATION,
   METRIC_STORAGE_SPACE_USAGE as SPACE,
   METRIC_STORAGE_TRANSACTION_ACTIVE as ACTIVE,
   METRIC_STORAGE_TRANSACTION_CONFLICTS as CONFLICTS,
+  METRIC_STORAGE_TRANSACTION_OLDEST_AGE as AGE,
+  type MetricDefinition,
 } from "../../../semconv/index.ts";
 import { HotMetrics, SERIES_LIMIT } from "../../../src/metrics/instruments.ts";
 
@@ -90,5 +94,88 @@ describe("the limit of series", () => {
       [{ "db.namespace": "overflow" }, 1],
       [OVERFLOW, 10],
     ]);
+  });
+});
+
+describe("series of several threads", () => {
+  const START: HrTime = [1_000, 0];
+
+  /** What another thread has of a series, and what this one makes of both. */
+  function shared<D extends MetricDefinition>(definition: D, limit?: number) {
+    const instrument = new HotMetrics(limit).instrument(definition);
+    const other = new HotMetrics(limit).instrument(definition);
+    const share = (attributes: Attributes) =>
+      instrument.share(attributes, START, other.bind(attributes as never).numbers);
+    const totals = (): number[][] =>
+      cellsOf(instrument).map((cell) => [...instrument.totalOf(cell)].filter((number) => number !== 0));
+    return { instrument, other, share, totals };
+  }
+
+  it("add up, and go on counting where one of them has ended", () => {
+    const { instrument, other, share, totals } = shared(CONFLICTS);
+    const end = share({ "db.namespace": "a" });
+    other.bind({ "db.namespace": "a" }).add(3);
+    expect(totals()).to.deep.equal([[3]]);
+    instrument.bind({ "db.namespace": "a" }).add(4);
+    expect(totals()).to.deep.equal([[7]]);
+    expect(cellsOf(instrument)[0]!.startTime).to.equal(START);
+    end();
+    expect(totals()).to.deep.equal([[7]]);
+    instrument.bind({ "db.namespace": "a" }).add(1);
+    expect(totals()).to.deep.equal([[8]]);
+  });
+
+  it("have nothing open any more where a thread has ended", () => {
+    const { instrument, other, share, totals } = shared(ACTIVE);
+    const end = share({});
+    other.bind({}).add(3);
+    instrument.bind({}).add(1);
+    expect(totals()).to.deep.equal([[4]]);
+    end();
+    expect(totals()).to.deep.equal([[1]]);
+  });
+
+  it("have the greatest of their ages, also of one that was not set", () => {
+    const { instrument, other, share } = shared(AGE);
+    const value = (): number => instrument.totalOf(cellsOf(instrument)[0]!)[0]!;
+    const end = share({});
+    expect(value()).to.be.NaN;
+    other.bind({}).set(5);
+    expect(value()).to.equal(5);
+    instrument.bind({}).set(7);
+    expect(value()).to.equal(7);
+    instrument.bind({}).set(0);
+    end();
+    expect(value()).to.equal(5);
+  });
+
+  it("have one histogram", () => {
+    const { instrument, other, share } = shared(DURATION);
+    const end = share({});
+    for (const value of [1_000, 1_001, 5e9]) other.bind({}).record(value);
+    const cell = instrument.bind({});
+    cell.record(20);
+    const expected = { count: 4, sum: (1_000 + 1_001 + 5e9 + 20) / 1e9, max: 5 };
+    expect(cell.histogram(instrument.totalOf(cell))).to.deep.include(expected);
+    end();
+    expect(cell.histogram(instrument.totalOf(cell))).to.deep.include(expected);
+    expect(cell.histogram(cell.numbers)).to.deep.include(expected);
+  });
+
+  it("are limited together: what is beyond is in the series for that", () => {
+    const { instrument, other, share, totals } = shared(ACTIVE, 4);
+    instrument.bind({ "db.namespace": "own" }).add(1);
+    for (const name of ["a", "b", "c"]) other.bind({ "db.namespace": name }).add(10);
+    for (const name of ["d", "e"]) other.bind({ "db.namespace": name }).add(100);
+    for (const name of ["a", "b", "c"]) share({ "db.namespace": name });
+    share({ "otel.metric.overflow": true });
+    instrument.bind({ "db.namespace": "late" }).add(1000);
+    expect(cellsOf(instrument).map(({ attributes }) => attributes)).to.deep.equal([
+      { "db.namespace": "own" },
+      { "db.namespace": "a" },
+      { "db.namespace": "b" },
+      { "otel.metric.overflow": true },
+    ]);
+    expect(totals()).to.deep.equal([[1], [10], [10], [1210]]);
   });
 });

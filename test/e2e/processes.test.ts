@@ -1,0 +1,188 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "chai";
+import { after, afterEach, before, beforeEach, describe, it } from "mocha";
+import { App, REGISTER, UNHURRIED, type Ended, type RunningApp, type RunOptions } from "../helpers/app.ts";
+import { BlackHole, freePort } from "../helpers/black-hole.ts";
+import { otlpTo, Receiver } from "../helpers/receiver.ts";
+import { scrape, select, total, type Page } from "../helpers/scrape.ts";
+
+const WORK = `
+const Database = require("better-sqlite3");
+const db = globalThis.kept = new Database(":memory:");
+const work = (n) => { const get = db.prepare("SELECT 1"); for (let i = 0; i < n; i++) get.get(); };
+`;
+
+/** Ends when its standard input does. */
+const STAY = `process.stdin.resume().on("end", () => process.exit());`;
+
+const FILES = {
+  "package.json": `{ "name": "shop" }`,
+  "service.cjs": `${WORK} work(Number(process.argv[2] ?? 1)); ${STAY}`,
+  "cluster.cjs": `
+    const cluster = require("node:cluster");
+    const http = require("node:http");
+    if (cluster.isPrimary) {
+      cluster.on("listening", (worker, { port }) => console.log("listening", port === Number(process.argv[2])));
+      for (const n of [10, 100]) cluster.fork({ RUNS: n });
+      ${STAY}
+    } else {
+      ${WORK}
+      work(Number(process.env.RUNS));
+      http.createServer((request, response) => response.end("here")).listen(Number(process.argv[2]), "127.0.0.1");
+    }`,
+  "forks.cjs": `
+    ${WORK} work(1);
+    const children = [10, 100].map((n) => require("node:child_process").fork("./child.cjs", [String(n)]));
+    for (const child of children) child.on("message", (message) => console.log(message));
+    process.stdin.resume().on("end", () => { for (const child of children) child.disconnect(); });`,
+  "child.cjs": `${WORK} work(Number(process.argv[2])); process.send("worked"); process.on("disconnect", () => process.exit());`,
+  "moment.cjs": `${WORK} work(1); setTimeout(() => console.log("done"), 200);`,
+  "idle.cjs": `console.log("done");`,
+  "idle-exit.cjs": `console.log("done"); process.exit(3);`,
+  "wrapper.cjs": `
+    const child = require("node:child_process").spawn(process.execPath, ["service.cjs"], { stdio: "inherit" });
+    child.on("exit", (code) => (process.exitCode = code));`,
+  "npm-cli.js": `console.log(globalThis[Symbol.for("stratascope.running")] ?? "unobserved");`,
+  "left.cjs": `${WORK} work(1); console.log("done"); process.exit();`,
+};
+
+describe("processes beside each other", () => {
+  const app = new App(FILES);
+  const receiver = new Receiver();
+  const started: RunningApp[] = [];
+  before(() => receiver.start());
+  beforeEach(() => receiver.clear());
+  after(() => receiver.close());
+  afterEach(() => {
+    for (const { process } of started.splice(0)) process.kill("SIGKILL");
+  });
+
+  function start(file: string, { env, ...options }: RunOptions = {}): RunningApp {
+    const running = app.start(file, { env: { ...UNHURRIED, ...receiver.env, ...env }, ...options });
+    started.push(running);
+    return running;
+  }
+  const scraped = (port: number, more: Readonly<Record<string, string>> = {}): Record<string, string> => ({
+    OTEL_METRICS_EXPORTER: "otlp,prometheus",
+    OTEL_EXPORTER_PROMETHEUS_PORT: String(port),
+    ...more,
+  });
+
+  async function page(port: number): Promise<Page> {
+    for (;;) {
+      const answer = await scrape(`http://127.0.0.1:${port}/metrics`).catch(() => undefined);
+      if (answer !== undefined) return answer;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+  const selects = (answer: Page): number =>
+    total(answer, "db_client_operation_duration_seconds_count", { db_query_summary: "SELECT" });
+  const instance = (answer: Page): string | undefined =>
+    select(answer, "target_info")[0]!.labels["service_instance_id"];
+
+  async function end(running: RunningApp): Promise<Ended> {
+    running.process.stdin!.end();
+    return running.ended;
+  }
+
+  it("of a cluster show their metrics on ports of their own, and do not meddle with those of the application", async () => {
+    const [port, own] = [await freePort(), await freePort()];
+    const running = start("cluster.cjs", { env: scraped(port), args: [String(own)] });
+    const pages = [await page(port), await page(port + 1), await page(port + 2)];
+    expect(pages.map(selects).toSorted((a, b) => a - b)).to.deep.equal([0, 10, 100]);
+    expect(new Set(pages.map(instance)).size).to.equal(3);
+    expect(await (await fetch(`http://127.0.0.1:${own}/`)).text()).to.equal("here");
+    const { stdout, stderr } = await end(running);
+    expect([stdout, stderr]).to.deep.equal(["listening true\n".repeat(2), ""]);
+  });
+
+  it("leave the port to the first of a service, say so to those who ask, and all send", async () => {
+    const port = await freePort();
+    const running = start("forks.cjs", { env: scraped(port, { OTEL_LOG_LEVEL: "info" }) });
+    await running.says(/worked\n(.*\n)*worked\n/);
+    const said = /stratascope: port (\d+) is in use by process (\d+) of shop; the metrics of this process are sent\n/g;
+    while ([...running.stderr.matchAll(said)].length < 2) await new Promise((resolve) => setTimeout(resolve, 50));
+    const first = selects(await page(port));
+    expect(first).to.be.oneOf([1, 10, 100]);
+    await end(running);
+    const ids = new Set(receiver.resources.map((resource) => resource["process.pid"]));
+    expect(ids.size).to.equal(3);
+    expect(new Set(receiver.resources.map((resource) => resource["service.instance.id"])).size).to.equal(3);
+  });
+
+  it("say whose the port is where it is another service's, and take it when that has ended", async () => {
+    const port = await freePort();
+    const other = start("service.cjs", { env: scraped(port, { OTEL_SERVICE_NAME: "desk" }) });
+    expect(selects(await page(port))).to.equal(1);
+    const running = start("service.cjs", { env: scraped(port), args: ["5"] });
+    const [line] = await running.says(/stratascope: .*\n/);
+    expect(line).to.equal(
+      `stratascope: no metrics on http://127.0.0.1:${port}/metrics: port ${port} is in use by process ${other.process.pid} of desk; set OTEL_EXPORTER_PROMETHEUS_PORT to a free one\n`,
+    );
+    await end(other);
+    expect(selects(await page(port))).to.equal(5);
+    expect((await end(running)).stderr).to.equal(line);
+  });
+
+  it("do not take the port for a moment, nor for nothing", async () => {
+    const port = await freePort();
+    const env = scraped(port, { OTEL_LOG_LEVEL: "info" });
+    for (const file of ["moment.cjs", "idle.cjs"]) {
+      const { stderr } = await start(file, { env }).ended;
+      expect(stderr).not.to.contain("metrics on");
+    }
+    // The wrapper, which was there first, has nothing to show.
+    const wrapper = start("wrapper.cjs", { flags: [], env: { ...env, NODE_OPTIONS: `--require=${REGISTER}` } });
+    expect(selects(await page(port))).to.equal(1);
+    const { stderr } = await end(wrapper);
+    expect(stderr.match(/metrics on/g)).to.have.length(1);
+  });
+
+  it("leave a package manager alone", async () => {
+    const env = { NODE_OPTIONS: `--require=${REGISTER}` };
+    expect(await start("npm-cli.js", { env, flags: [] }).ended).to.include({ stdout: "unobserved\n", stderr: "" });
+  });
+
+  describe("with nothing to tell", () => {
+    const hole = new BlackHole();
+    before(() => hole.start());
+    after(() => hole.close());
+
+    /** Milliseconds from when it was done to its end. */
+    async function lingering(file: string, options: RunOptions): Promise<Ended & { readonly milliseconds: number }> {
+      const running = start(file, options);
+      await running.says(/done/);
+      const since = performance.now();
+      return { ...(await running.ended), milliseconds: performance.now() - since };
+    }
+
+    for (const file of ["idle.cjs", "idle-exit.cjs"]) {
+      it(`send nothing, and keep nothing: ${file}`, async () => {
+        const folder = join(app.folder, `spool of ${file}`);
+        const ended = await lingering(file, { env: { STRATASCOPE_SPOOL_FOLDER: folder } });
+        expect(ended).to.include({ stdout: "done\n", stderr: "" });
+        expect(receiver.contentTypes).to.deep.equal([]);
+        expect(existsSync(folder)).to.equal(false);
+      });
+
+      for (const [which, url] of Object.entries<() => string>({
+        down: () => "http://127.0.0.1:9",
+        "black-holed": () => hole.url,
+      })) {
+        it(`end as soon as without us, though there is something that others left: ${file}, the Collector is ${which}`, async () => {
+          const folder = join(app.folder, `spool of ${file} ${which}`);
+          const env = { ...otlpTo(url()), STRATASCOPE_SPOOL_FOLDER: folder };
+          await lingering("left.cjs", { env });
+          expect(readdirSync(folder)).to.have.length(1);
+          const bare = await lingering(file, { flags: [] });
+          const ours = await lingering(file, { env });
+          expect(ours).to.include({ code: bare.code, stdout: bare.stdout, stderr: "" });
+          // What would be waited for is waited for a second.
+          expect(ours.milliseconds - bare.milliseconds).to.be.below(500);
+          expect(readdirSync(folder)).to.have.length(1);
+        });
+      }
+    }
+  });
+});
