@@ -4,7 +4,9 @@
  *     npm run generate
  */
 import { readFileSync, writeFileSync } from "node:fs";
+import type { Report } from "../test/bench/harness/report.ts";
 import { emitConstants } from "./emit/constants.ts";
+import { emitCosts } from "./emit/costs.ts";
 import { emitOptions } from "./emit/options.ts";
 import { emitReference } from "./emit/reference.ts";
 import { loadRegistry } from "./resolve.ts";
@@ -13,10 +15,11 @@ import { RegistryError } from "./source.ts";
 /** The generated files and their texts. */
 export function generate(): Map<string, string> {
   const registry = loadRegistry("semconv/registry");
+  const costs = JSON.parse(readFileSync("test/bench/results.json", "utf8")) as Report;
   return new Map([
     ["semconv/index.ts", emitConstants(registry)],
     ["semconv/README.md", emitReference(registry)],
-    ["README.md", emitOptions(readFileSync("README.md", "utf8"))],
+    ["README.md", emitCosts(emitOptions(readFileSync("README.md", "utf8")), costs)],
   ]);
 }
 
