@@ -10,6 +10,7 @@ import { aligned, comparison, tableOf, type Cell, type Report } from "./harness/
 import type { Row } from "./harness/scenario.ts";
 import { Sink } from "./harness/sink.ts";
 import { isPeer, VARIANT_NAMES, VARIANTS } from "./harness/variants.ts";
+import { prove } from "./proof.ts";
 import { SCENARIOS } from "./scenarios.ts";
 
 const run = promisify(execFile);
@@ -131,6 +132,14 @@ describe("the benchmark", () => {
     expect(await came).to.equal(true);
     expect(await missing).to.equal(false);
     sink.close();
+  });
+
+  it("measures nothing that sends nothing", async () => {
+    const sink = new Sink();
+    await sink.start();
+    const failure = await prove("bare", sink, 1_000).catch((error: Error) => error.message);
+    sink.close();
+    expect(failure).to.equal("bare sends no span of a request");
   });
 
   it("says of every variant what it was measured with, or why it was not", () => {

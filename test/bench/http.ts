@@ -4,7 +4,6 @@
  */
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { get } from "./harness/get.ts";
 import { MeasuredProcess } from "./harness/measured-process.ts";
 import { scaled, type Bench, type Row, type Sample, type Scenario } from "./harness/scenario.ts";
 import { sampling, settings, VARIANTS, type VariantName } from "./harness/variants.ts";
@@ -14,7 +13,7 @@ const CONNECTIONS = 20;
 /** Requests of a turn. */
 const TURN = 2_000;
 /** The compiler of Node.js is done with a server only after tens of thousands of requests. */
-const WARM_UP = 30_000;
+const WARM_UP = 20_000;
 
 const REQUEST = "GET /greeting?name=world HTTP/1.1\r\nhost: localhost\r\nuser-agent: bench\r\naccept: */*\r\n\r\n";
 /** The end of a response. */
@@ -107,16 +106,6 @@ export const http: Scenario<"few" | "all" | "memory"> = {
     memory: { title: "memory under that load", unit: "MB", compare: "difference", absent: NO_DISTRIBUTION },
   },
   turns: 5,
-  async prove(variant, { sink }) {
-    if (variant === "bare") return;
-    const env = { ...settings(sink.url), OTEL_BSP_SCHEDULE_DELAY: "100" };
-    const server = new MeasuredProcess("server.cjs", VARIANTS[variant], { env });
-    const port = await server.next<number>();
-    const path = `/proof-of-${variant}`;
-    await get(`http://127.0.0.1:${port}${path}`);
-    if (!(await sink.receives(path, 20_000))) throw new Error(`${variant} sends no span of a request`);
-    await server.kill();
-  },
   async measure(variant, bench) {
     const { time: few } = await turn(variant, 0.01, bench);
     // Without instrumentation nothing is sampled.

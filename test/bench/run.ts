@@ -16,6 +16,7 @@ import { measureScenario } from "./harness/runner.ts";
 import type { Bench } from "./harness/scenario.ts";
 import { Sink } from "./harness/sink.ts";
 import { titleOf, VARIANTS, VARIANT_NAMES, type Variant, type VariantName } from "./harness/variants.ts";
+import { prove } from "./proof.ts";
 import { SCENARIOS } from "./scenarios.ts";
 
 const { values: options } = parseArgs({
@@ -45,6 +46,11 @@ async function measureAll(names: readonly string[], variants: readonly VariantNa
   await sink.start();
   const bench: Bench = { sink, effort: Number(options.effort) };
   const plan = { variants, rounds: Number(options.rounds), progress };
+  for (const variant of variants) {
+    if (variant === "bare") continue;
+    progress(`proof of ${variant}`);
+    await prove(variant, sink);
+  }
   const rows: ReportRow[] = [];
   for (const name of names) rows.push(...(await measureScenario(name, SCENARIOS[name]!, bench, plan)));
   sink.close();

@@ -10,7 +10,7 @@ import { scaled, type Bench, type Row, type Sample, type Scenario } from "./harn
 import { settings, VARIANTS, type VariantName } from "./harness/variants.ts";
 
 const HISTOGRAMS = 500;
-const SCRAPES = 20;
+const SCRAPES = 10;
 const WARM_UP = 10;
 
 const NO_ENDPOINT: Row["absent"] = {

@@ -39,4 +39,4 @@ const { bare, observed } = chunks(WORK["three inserts"]);
 const pairs: Pair[] = [];
 for (let i = 0; i < count + WARM_UP; i++)
   pairs.push({ bare: await used(bare), observed: await used(() => inSpan(observed)) });
-tell(pairs.slice(WARM_UP), WORK["three inserts"].chunk);
+tell(pairs, WARM_UP, WORK["three inserts"].chunk);

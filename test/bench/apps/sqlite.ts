@@ -29,4 +29,4 @@ function inSpan(run: () => void): number {
 
 const { bare, observed } = chunks(WORK[name]);
 const pairs = Array.from({ length: Number(count) + WARM_UP }, () => ({ bare: time(bare), observed: inSpan(observed) }));
-tell(pairs.slice(WARM_UP), WORK[name].chunk);
+tell(pairs, WARM_UP, WORK[name].chunk);

@@ -40,8 +40,6 @@ export interface Scenario<Id extends string = string> {
   readonly rows: Readonly<Record<Id, Row>>;
   /** How often each variant has its turn in a round; once otherwise. */
   readonly turns?: number;
-  /** Fails where a variant does not do what it is measured for. */
-  readonly prove?: (variant: VariantName, bench: Bench) => Promise<void>;
   /** Measures a variant once, for the rows it is not absent from. */
   readonly measure: (variant: VariantName, bench: Bench) => Promise<Readonly<Partial<Record<Id, Sample>>>>;
   /** Ends what was started for the measurements. */
