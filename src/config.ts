@@ -136,7 +136,7 @@ export const OPTIONS = {
     "OTEL_EXPORTER_PROMETHEUS_PORT",
     whole(0, 65_535),
     9464,
-    "The port `/metrics` listens on; 0 takes any free one.",
+    "The port `/metrics` listens on, and from which the workers of a cluster take one each; 0 takes any free one.",
   ),
   sampler: optional(
     "OTEL_TRACES_SAMPLER",

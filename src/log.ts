@@ -22,6 +22,12 @@ export const log = {
 };
 
 const said = new Set<string>();
+let warn = log.warn;
+
+/** Has what is said once said by somebody else, who is told it by others too. */
+export function warnThrough(somebody: (message: string) => void): void {
+  warn = somebody;
+}
 
 /** Different things that are said at most; more, and something in them changes each time. */
 const MOST = 100;
@@ -31,5 +37,5 @@ export function warnOnce(message: string): void {
   if (said.has(message)) return;
   if (said.size >= MOST) return log.debug(message);
   said.add(message);
-  log.warn(message);
+  warn(message);
 }

@@ -1,4 +1,4 @@
-import type { BroadcastChannel } from "node:worker_threads";
+import type { BroadcastChannel, MessagePort } from "node:worker_threads";
 import type { Config } from "../config.ts";
 import { SCOPE } from "../scope.ts";
 import { isMainThread, workerThreads } from "../thread.ts";
@@ -52,11 +52,32 @@ export function bequeath({ config, ...rest }: Inheritance): void {
   workerThreads().setEnvironmentData(NAME, { ...rest, config: told });
 }
 
-/** Opens the channel; that keeps no thread alive. */
-export function openChannel(hear: (message: Message) => void): BroadcastChannel {
-  const channel = new (workerThreads().BroadcastChannel)(NAME);
-  // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the one of Node.js loads more for listeners
-  channel.onmessage = (event) => hear((event as { readonly data: Message }).data);
-  (channel as unknown as { unref(): void }).unref();
-  return channel;
+/** What a thread says to the others, and hears from them. It keeps no thread alive. */
+export class Channel {
+  readonly #channel: BroadcastChannel;
+
+  /** @param hear told of what the event loop comes to */
+  constructor(hear: (message: Message) => void) {
+    this.#channel = new (workerThreads().BroadcastChannel)(NAME);
+    const { addEventListener, unref } = this.#channel as unknown as Untyped;
+    addEventListener.call(this.#channel, "message", ({ data }) => hear(data));
+    unref.call(this.#channel);
+  }
+
+  say(message: Message): void {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that is for windows
+    this.#channel.postMessage(message);
+  }
+
+  /** The next message, before the event loop comes to it. */
+  next(): Message | undefined {
+    const received = workerThreads().receiveMessageOnPort(this.#channel as unknown as MessagePort);
+    return received?.message as Message | undefined;
+  }
+}
+
+/** What the types of Node.js leave out. */
+interface Untyped {
+  addEventListener(event: "message", listener: (event: { readonly data: Message }) => void): void;
+  unref(): void;
 }

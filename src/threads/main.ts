@@ -1,10 +1,9 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { BroadcastChannel, MessagePort } from "node:worker_threads";
 import type { Config } from "../config.ts";
-import { Guard } from "../guard.ts";
+import { warnOnce } from "../log.ts";
 import { hotMetrics, type OtherThreads } from "../metrics/instruments.ts";
-import { workerThreads } from "../thread.ts";
-import { bequeath, openChannel, type Message } from "./channel.ts";
+import { attempt } from "./attempt.ts";
+import { bequeath, Channel, type Message } from "./channel.ts";
 import { takeEnded, watchChildren } from "./children.ts";
 import { fileBoard, leaveReports } from "./files.ts";
 import { KnownWorker } from "./known-worker.ts";
@@ -13,10 +12,11 @@ import type { Handed, Origin } from "./transit.ts";
 /** The number of the main thread. */
 const MAIN = 0;
 
-/** Milliseconds between two looks at what workers have ended, as long as there are any. */
+/** Milliseconds between two looks at what workers have ended, as long as there are any; and where there is more. */
 const INTERVAL = 200;
+const SOON = 10;
 
-/** What is taken at one look: it is not to hold the application up. */
+/** What is taken at one look, in a few milliseconds: it is not to hold the application up. */
 const MOST = 500;
 
 /** Milliseconds between looks whether workers have answered. One that is busy for longer shows what it polled before. */
@@ -25,31 +25,24 @@ const PATIENCE = [1, 2, 4, 8, 16, 32];
 /** Where what a worker hands over goes on. */
 export type Receive = (handed: Handed, origin: Origin) => void;
 
-const guard = new Guard("workers");
-
-function attempt(code: () => void): void {
-  if (guard.enabled) guard.attempt(code);
-}
-
-const receivers: Receive[] = [];
+const receivers: Receive[] = [
+  (handed) => {
+    if ("warning" in handed) warnOnce(handed.warning);
+  },
+];
 
 /** The workers of this process, whichever thread started them. */
 class Workers implements OtherThreads {
   readonly #known = new Map<number, KnownWorker>();
-  readonly #channel: BroadcastChannel;
+  readonly #channel = new Channel((message) => attempt(() => this.#hear(message)));
   #questions = 0;
   #timer: NodeJS.Timeout | undefined;
-
-  constructor() {
-    this.#channel = openChannel((message) => attempt(() => this.#hear(message)));
-  }
 
   async poll(): Promise<void> {
     this.update();
     if (this.#known.size === 0) return;
     const question = ++this.#questions;
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- not a window
-    this.#channel.postMessage({ question } satisfies Message);
+    this.#channel.say({ question });
     for (const milliseconds of PATIENCE) {
       await wait(milliseconds, undefined, { ref: false });
       if ([...this.#known.values()].every((worker) => worker.hasAnswered(question))) return;
@@ -58,20 +51,32 @@ class Workers implements OtherThreads {
 
   update(): void {
     attempt(() => {
-      for (let next = this.#next(); next !== undefined; next = this.#next()) this.#hear(next);
+      for (let next = this.#channel.next(); next !== undefined; next = this.#channel.next()) this.#hear(next);
       const ended = [...takeEnded(), ...[...this.#known.values()].flatMap((worker) => worker.update())];
       for (const thread of ended) this.#end(thread);
     });
   }
 
-  /** Takes what workers have handed over. */
-  take(most = Infinity): void {
+  /** Takes what workers have handed over. @returns whether that was all */
+  take(most = Infinity): boolean {
     this.update();
     attempt(() => {
       for (const worker of this.#known.values()) most = this.#takeFrom(worker, most);
     });
+    return most > 0;
   }
 
+  #look(): void {
+    const isAll = this.take(MOST);
+    this.#lookIn(isAll ? INTERVAL : SOON);
+  }
+
+  #lookIn(milliseconds: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = this.#known.size === 0 ? undefined : setTimeout(() => this.#look(), milliseconds).unref();
+  }
+
+  /** @returns how many more may be taken */
   #takeFrom({ ring, origin }: KnownWorker, most: number): number {
     for (; most > 0; most--) {
       const handed = ring.read() as Handed | undefined;
@@ -81,17 +86,10 @@ class Workers implements OtherThreads {
     return most;
   }
 
-  /** What a worker said, before the event loop comes to it. */
-  #next(): Message | undefined {
-    return workerThreads().receiveMessageOnPort(this.#channel as unknown as MessagePort)?.message as
-      | Message
-      | undefined;
-  }
-
   #hear(message: Message): void {
     if ("ring" in message) {
       this.#known.set(message.thread, new KnownWorker(message));
-      this.#timer ??= setInterval(() => this.take(MOST), INTERVAL).unref();
+      if (this.#timer === undefined) this.#lookIn(INTERVAL);
     }
     if ("page" in message) this.#known.get(message.thread)?.addPage(message.page);
   }
@@ -105,9 +103,6 @@ class Workers implements OtherThreads {
     leaveReports(thread);
     // They do not outlive it.
     for (const [child, { parent }] of this.#known) if (parent === thread) this.#end(child);
-    if (this.#known.size > 0) return;
-    clearInterval(this.#timer);
-    this.#timer = undefined;
   }
 }
 
@@ -127,4 +122,4 @@ export function receiveFromWorkers(receive: Receive): void {
 }
 
 /** Takes what workers have ended up to this moment. */
-export const takeFromWorkers = (): void => workers?.take();
+export const takeFromWorkers = (): void => void workers?.take();

@@ -13,11 +13,10 @@ import {
   type Observable,
   type UpDownCounter,
 } from "@opentelemetry/api";
-import type { InstrumentationScope } from "@opentelemetry/core";
 import { ATTR_THREAD_NAME } from "../../semconv/index.ts";
 import type { GaugeCell, SumCell } from "../metrics/cells.ts";
 import type { Definition, Kind } from "../metrics/definition.ts";
-import { hotMetrics, type Cell } from "../metrics/instruments.ts";
+import { hotMetrics, type Cell, type HotMetrics, type Instrument } from "../metrics/instruments.ts";
 import { Callbacks, Observed } from "./observed.ts";
 
 /** The bounds the SDK gives a histogram that is made without any. */
@@ -25,6 +24,8 @@ const BOUNDARIES = [0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 
 
 /** A definition of a kind, by which the type of its cells is known. */
 type Of<K extends Kind> = Definition & { readonly instrument: K };
+
+type Make = <K extends Kind>(definition: Of<K>) => Instrument<Of<K>>;
 
 type Measure<K extends Kind> = (
   value: number,
@@ -38,17 +39,20 @@ type Measure<K extends Kind> = (
  */
 export class WorkerMeterProvider implements MeterProvider {
   readonly #thread: string;
+  readonly #metrics: HotMetrics;
   readonly #callbacks = new Callbacks();
 
   /** @param thread the name of the worker */
-  constructor(thread: string) {
+  constructor(thread: string, metrics: HotMetrics = hotMetrics) {
     this.#thread = thread;
-    hotMetrics.onCollect(() => this.#callbacks.ask());
+    this.#metrics = metrics;
+    metrics.onCollect(() => this.#callbacks.ask());
   }
 
   getMeter(name: string, version?: string, options?: MeterOptions): Meter {
     const scope = { name, ...(version && { version }), ...(options?.schemaUrl && { schemaUrl: options.schemaUrl }) };
-    return new WorkerMeter(scope, this.#thread, this.#callbacks);
+    const make: Make = (definition) => this.#metrics.instrument({ ...definition, scope });
+    return new WorkerMeter(make, this.#thread, this.#callbacks);
   }
 }
 
@@ -59,12 +63,12 @@ const setSum = (cell: SumCell, value: number): void => {
 };
 
 class WorkerMeter implements Meter {
-  readonly #scope: InstrumentationScope;
+  readonly #make: Make;
   readonly #thread: string;
   readonly #callbacks: Callbacks;
 
-  constructor(scope: InstrumentationScope, thread: string, callbacks: Callbacks) {
-    this.#scope = scope;
+  constructor(make: Make, thread: string, callbacks: Callbacks) {
+    this.#make = make;
     this.#thread = thread;
     this.#callbacks = callbacks;
   }
@@ -124,14 +128,13 @@ class WorkerMeter implements Meter {
     { description = "", unit = "", valueType = ValueType.DOUBLE, advice }: MetricOptions = {},
     least = -Infinity,
   ): Measure<K> {
-    const instrument = hotMetrics.instrument<Of<K>>({
+    const instrument = this.#make<K>({
       name,
       description,
       unit,
       valueType: valueType === ValueType.INT ? "int" : "double",
       instrument: kind,
       ...(kind === "distribution" && { boundaries: advice?.explicitBucketBoundaries ?? BOUNDARIES }),
-      scope: this.#scope,
     });
     return (value, attributes, use) => {
       const measured = valueType === ValueType.INT ? Math.trunc(value) : value;

@@ -23,8 +23,8 @@ export interface PackedRecord extends Omit<ReadableLogRecord, "spanContext" | "r
   readonly context?: PackedContext;
 }
 
-/** What a worker hands over when it has ended it. */
-export type Handed = { readonly span: PackedSpan } | { readonly record: PackedRecord };
+/** What a worker hands over: a span or log record it has ended, or something to be said once. */
+export type Handed = { readonly span: PackedSpan } | { readonly record: PackedRecord } | { readonly warning: string };
 
 /** Who sent something, as everything of theirs is to say. */
 export interface Origin {

@@ -1,12 +1,15 @@
 import { listenLast } from "../exit/listen-last.ts";
 import { finishIterations } from "../iteration.ts";
+import { log, warnThrough } from "../log.ts";
 import { hotMetrics } from "../metrics/instruments.ts";
 import { threadId, workerThreads } from "../thread.ts";
-import { bequeath, openChannel, type Hello, type Inheritance, type Message } from "./channel.ts";
+import { attempt } from "./attempt.ts";
+import { bequeath, Channel, type Inheritance } from "./channel.ts";
 import { takeEnded, watchChildren } from "./children.ts";
 import { joinBoard } from "./files.ts";
 import { pages } from "./own-pages.ts";
 import { Ring } from "./ring.ts";
+import type { Handed } from "./transit.ts";
 
 /** The name Node.js gives a worker that was started without one. */
 const NO_NAME = "WorkerThread";
@@ -27,19 +30,20 @@ export function joinMain({ config, parent, files }: Inheritance): Membership {
   joinBoard(files);
   const ring = new Ring();
   const answer = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-  const channel = openChannel((message) => {
+  const channel = new Channel((message) => {
     if (!("question" in message)) return;
-    bringUpToDate();
+    attempt(bringUpToDate);
     Atomics.store(answer, 0, message.question);
   });
   const thread = threadId();
   const { threadName: name = NO_NAME } = workerThreads() as { readonly threadName?: string };
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- not a window
-  const say = (message: Message): void => channel.postMessage(message);
-  say({ thread, parent, name, ring: ring.buffer, answer: answer.buffer } satisfies Hello);
-  pages!.publish((page) => say({ thread, page }));
+  channel.say({ thread, parent, name, ring: ring.buffer, answer: answer.buffer });
+  pages!.publish((page) => channel.say({ thread, page }));
   bequeath({ parent: thread, config, files });
   watchChildren();
+  warnThrough((warning) => {
+    if (!ring.write({ warning } satisfies Handed)) log.warn(warning);
+  });
   listenLast("exit", () => {
     finishIterations();
     pages!.write({ ended: thread });

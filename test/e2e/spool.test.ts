@@ -17,7 +17,8 @@ const FILES = {
       trace.getTracer("app").startSpan("last", { attributes: { text: "x".repeat(size) } }).end();
     process.exit(3);
   `,
-  "next.cjs": `setTimeout(() => console.log("done"), Number(process.argv[2] ?? 0));`,
+  // Long enough to look for what others left: one that has nothing to tell does not do so at its end.
+  "next.cjs": `setTimeout(() => console.log("done"), Number(process.argv[2] ?? 1500));`,
   // Ends a span, and another one when its input ends.
   "two.cjs": `
     const tracer = require("@opentelemetry/api").trace.getTracer("app");

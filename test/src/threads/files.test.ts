@@ -5,9 +5,9 @@ import { fileBoard, leaveReports, SharedFile } from "../../../src/threads/files.
 /** What other threads see of a file is on the board, which they have as well. */
 const asIfBy = (thread: number, path: string): void => {
   const board = new BigInt64Array(fileBoard());
+  const before = board.slice();
   new SharedFile(path).isOurs();
-  const at = board.findIndex((number, i) => i % 5 === 1 && number === 1n);
-  board[at] = BigInt(thread + 1);
+  board[board.findIndex((number, i) => number !== before[i])] = BigInt(thread + 1);
 };
 
 describe("a file that several threads have open", () => {

@@ -2,7 +2,7 @@ import { ValueType, type Meter } from "@opentelemetry/api";
 import { AggregationTemporality, MeterProvider, MetricReader, type MetricData } from "@opentelemetry/sdk-metrics";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { hotMetrics } from "../../../src/metrics/instruments.ts";
+import { HotMetrics } from "../../../src/metrics/instruments.ts";
 import { HotMetricProducer } from "../../../src/metrics/producer.ts";
 import { WorkerMeterProvider } from "../../../src/threads/meters.ts";
 
@@ -20,7 +20,8 @@ const essence = ({ descriptor, dataPoints, ...metric }: MetricData): unknown => 
     .toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)),
 });
 
-const worker = new WorkerMeterProvider("indexer");
+const metrics = new HotMetrics();
+const worker = new WorkerMeterProvider("indexer", metrics);
 let scopes = 0;
 
 /** The same measurements with the SDK's meter and with a worker's, each collected as often as they say. */
@@ -28,7 +29,7 @@ async function both(measure: (meter: Meter) => (() => void)[]): Promise<{ sdk: u
   const name = `scope ${scopes++}`;
   const reader = new Reader({ aggregationTemporalitySelector: () => AggregationTemporality.CUMULATIVE });
   const provider = new MeterProvider({ readers: [reader] });
-  const producer = new HotMetricProducer(hotMetrics, {
+  const producer = new HotMetricProducer(metrics, {
     temporality: () => AggregationTemporality.CUMULATIVE,
     exponential: false,
   });
@@ -117,11 +118,11 @@ describe("a meter of a worker", () => {
     const callback = (): void => void calls++;
     gauge.addCallback(callback);
     meter.addBatchObservableCallback(callback, [gauge]);
-    hotMetrics.poll();
+    metrics.poll();
     gauge.removeCallback(callback);
-    hotMetrics.poll();
+    metrics.poll();
     meter.removeBatchObservableCallback(callback, [gauge]);
-    hotMetrics.poll();
+    metrics.poll();
     expect(calls).to.equal(3);
   });
 
@@ -131,7 +132,7 @@ describe("a meter of a worker", () => {
       throw new Error("at once");
     });
     gauge.addCallback(() => Promise.reject(new Error("later")));
-    expect(hotMetrics.poll()).to.deep.equal([]);
+    expect(metrics.poll()).to.deep.equal([]);
     await new Promise((resolve) => setImmediate(resolve));
   });
 });

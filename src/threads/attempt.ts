@@ -1,0 +1,8 @@
+import { Guard } from "../guard.ts";
+
+const guard = new Guard("workers");
+
+/** Runs code about other threads, so that its failure is not the application's. */
+export function attempt(code: () => void): void {
+  if (guard.enabled) guard.attempt(code);
+}
