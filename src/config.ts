@@ -1,3 +1,4 @@
+import { HEALTH_OPTIONS } from "./health/options.ts";
 import { LOG_LEVELS } from "./log.ts";
 import {
   amount,
@@ -237,6 +238,7 @@ export const OPTIONS = {
     "",
     "Engines that are left alone, separated by commas.",
   ),
+  ...HEALTH_OPTIONS,
 };
 
 /** The settings in force. */

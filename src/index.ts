@@ -3,9 +3,21 @@ import type { Config } from "./config.ts";
 import { EngineInstrumentation } from "./instrumentation.ts";
 import { startWith, type Stratascope } from "./start.ts";
 
+export {
+  alerts,
+  type Alert,
+  type AlertCondition,
+  type AlertListener,
+  type AlertRule,
+  type AlertStatistic,
+} from "./alerts/index.ts";
 export type { Config } from "./config.ts";
 export { defineEngine, type Capabilities, type Engine } from "./engine.ts";
+export { health, type CheckOptions, type HealthReport } from "./health/index.ts";
+export type { Verdict } from "./health/check.ts";
 export { EngineInstrumentation } from "./instrumentation.ts";
+export { ownMetrics, type JsonSeries } from "./metrics/pull.ts";
+export { restoreSampling, sampleFor } from "./sdk/sampler.ts";
 export type { Stratascope } from "./start.ts";
 
 /**

@@ -1,5 +1,6 @@
 import type { Instrumentation, InstrumentationConfig } from "@opentelemetry/instrumentation";
 import type { Engine } from "./engine.ts";
+import { recordOf } from "./engine-record.ts";
 import { Probe } from "./probe.ts";
 import { SCOPE } from "./scope.ts";
 
@@ -23,7 +24,9 @@ export class EngineInstrumentation implements Instrumentation {
   /** Patches the exports of the engine's module and returns what the module is to export. */
   patch(exports: unknown): unknown {
     let patched: unknown;
-    this.#probe.guard.count(0);
+    const { guard } = this.#probe;
+    guard.count(0);
+    recordOf(this.engine.id).isOn = () => guard.enabled;
     this.#probe.attempt(() => {
       patched = this.engine.patch(exports, this.#probe);
     });

@@ -61,6 +61,20 @@ export const boolean: Kind<boolean> = kind("true or false", (word) => BOOLEANS.g
 
 export const text: Kind<string> = kind("a text", (value) => value);
 
+/** A text nobody may see. */
+export const secret: Kind<string> = { ...text, isSecret: true };
+
+/** Texts separated by commas. */
+export const list: Kind<readonly string[]> = kind<readonly string[]>(
+  "texts separated by commas",
+  (value) =>
+    value
+      .split(",")
+      .map((part) => part.trim())
+      .filter((part) => part !== ""),
+  (value) => value.join(","),
+);
+
 /** An address OTLP can be sent to, as it was written. */
 export const url: Kind<string> = kind("an http or https URL", (address) =>
   /^https?:\/\//i.test(address) && URL.canParse(address) ? address : undefined,

@@ -10,6 +10,7 @@ import { log, setLogLevel } from "./log.ts";
 import { SCOPE } from "./scope.ts";
 import { startSdk } from "./sdk/index.ts";
 import { setSpanPolicy } from "./spans/policy.ts";
+import { startWatching } from "./watching.ts";
 
 /** Which copy of this package runs in this thread: a second one would count everything twice. */
 const RUNNING = Symbol.for("stratascope.running");
@@ -48,5 +49,11 @@ export function startWith(engines: readonly Engine[], options: Partial<Config>):
   const disabled = config.disabledEngines.split(",").map((id) => id.trim());
   hookModules(engines.filter(({ id }) => !disabled.includes(id)).map((engine) => new EngineInstrumentation(engine)));
   flushAtExit(sdk);
-  return sdk;
+  const stopWatching = startWatching(config);
+  return {
+    async shutdown() {
+      stopWatching();
+      await sdk.shutdown();
+    },
+  };
 }

@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { MetricReader } from "@opentelemetry/sdk-metrics";
 import { log } from "../log.ts";
@@ -59,32 +59,33 @@ export async function serveMetrics(
 /** Milliseconds for which a connection may stand still. */
 const LONGEST_SILENCE = 30_000;
 
+/** Milliseconds a request may take to arrive, and between two looks for those that take longer. */
+const ARRIVAL = { headersTimeout: 10_000, requestTimeout: 10_000, connectionsCheckingInterval: 5_000 };
+
 export interface EndpointOptions {
   readonly host: string;
   readonly port: number;
+  /** What there is at the endpoint, also the path of its main page. */
+  readonly page: "metrics" | "health";
 }
 
-/** The listener for scrapes. It keeps no process alive and its own requests are not traced. */
+/** The listener for scrapes and probes. It keeps no process alive and its own requests are not traced. */
 export class Endpoint {
   readonly #server: Server;
 
-  constructor(reader: MetricReader, { host, port }: EndpointOptions) {
-    this.#server = createServer((request, response) => {
-      const [path] = (request.url ?? "/").split("?", 1);
-      if (path === "/metrics") void serveMetrics(reader, request, response);
-      else response.writeHead(404).end("not found: /metrics is here\n");
-    });
+  constructor(answer: RequestListener, { host, port, page }: EndpointOptions) {
+    this.#server = createServer(ARRIVAL, answer);
     // HTTP instrumentation patches the prototype's emit; a scrape is not a request of the application.
     this.#server.emit = EventEmitter.prototype.emit;
     this.#server.on("connection", (socket) => socket.unref());
     // A scraper that does not read its page is not waited for.
     this.#server.timeout = LONGEST_SILENCE;
     this.#server.on("error", (error) =>
-      log.warn(`no metrics on http://${host}:${port}/metrics: ${explain(error, { host, port })}`),
+      log.warn(`no ${page} on http://${host}:${port}/${page}: ${explain(error, { host, port })}`),
     );
     this.#server.listen(port, host, () => {
       const address = this.#server.address() as AddressInfo;
-      log.info(`metrics on http://${host}:${address.port}/metrics`);
+      log.info(`${page} on http://${host}:${address.port}/${page}`);
     });
     this.#server.unref();
   }
@@ -97,7 +98,7 @@ export class Endpoint {
 
 const UNBINDABLE: ReadonlySet<string | undefined> = new Set(["EADDRNOTAVAIL", "ENOTFOUND", "EINVAL", "EAI_AGAIN"]);
 
-function explain(error: NodeJS.ErrnoException, { host, port }: EndpointOptions): string {
+function explain(error: NodeJS.ErrnoException, { host, port }: Omit<EndpointOptions, "page">): string {
   if (UNBINDABLE.has(error.code))
     return `OTEL_EXPORTER_PROMETHEUS_HOST="${host}" is no address of this machine (${error.code})`;
   if (error.code === "EADDRINUSE") return `port ${port} is in use; set OTEL_EXPORTER_PROMETHEUS_PORT to a free one`;

@@ -9,11 +9,11 @@ import {
 } from "@opentelemetry/sdk-metrics";
 import type { Config } from "../config.ts";
 import { hotMetrics } from "../metrics/instruments.ts";
-import { Endpoint } from "../metrics/endpoint.ts";
 import { HotMetricProducer } from "../metrics/producer.ts";
 import { metricExporter } from "../otlp/metric-exporter.ts";
 import type { Outbox } from "../otlp/outbox.ts";
 import { loadNow } from "../lazy.ts";
+import { listen } from "../listener/index.ts";
 
 type ReaderName = Config["metricsExporters"][number];
 
@@ -56,9 +56,9 @@ function schedule({ metricInterval, metricTimeout }: Config): {
 }
 
 /** The stock exporter is the reader; the listener and the text are ours. */
-function prometheusReader({ prometheusHost: host, prometheusPort: port }: Config): MetricReader {
+function prometheusReader(config: Config): MetricReader {
   const reader = new PrometheusExporter({ preventServerStart: true, metricProducers: [cumulativeProducer()] });
-  const endpoint = new Endpoint(reader, { host, port });
+  const endpoint = listen(config, reader);
   reader.stopServer = async () => endpoint.close();
   return reader;
 }

@@ -43,6 +43,10 @@ export function createResource(config: Config): Resource {
   );
 }
 
+/** Who is speaking, where there is no room for more than a name. */
+export const serviceNameOf = ({ serviceName, resourceAttributes }: Config): string =>
+  serviceName || resourceAttributes[ATTR_SERVICE_NAME] || applicationName() || "unknown_service";
+
 /** The name in the package.json nearest to the application's script. */
 function applicationName(): string | undefined {
   const script = process.argv[1];

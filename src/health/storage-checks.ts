@@ -1,0 +1,90 @@
+import { ATTR_DB_NAMESPACE } from "../../semconv/index.ts";
+import type { Config } from "../config.ts";
+import { about, HEALTHY, worst, type HealthCheck, type Verdict } from "./check.ts";
+import { identityOfFile, isWritable, megabytes, spaceBeside, writeAndRead } from "./disk.ts";
+import { errorRates } from "./error-rate.ts";
+import { openDatabases, type OpenDatabase } from "./open-databases.ts";
+import { WriteOutcomes } from "./write-outcomes.ts";
+
+type Look = HealthCheck["run"];
+
+const nameOf = ({ database }: OpenDatabase): string => database.attributes[ATTR_DB_NAMESPACE];
+
+/** Looks at each database that is open, and takes the worst. */
+const ofEach =
+  (look: (database: OpenDatabase) => Verdict | Promise<Verdict>): Look =>
+  async () => {
+    const databases = [...openDatabases()];
+    if (databases.length === 0) return { state: "healthy", message: "no database is open" };
+    return worst(await Promise.all(databases.map(async (each) => about(nameOf(each), await look(each)))));
+  };
+
+/** The same of the databases that have files. */
+const ofEachFile = (look: (file: string, database: OpenDatabase) => Promise<Verdict>): Look =>
+  ofEach((database) => (database.files.table === undefined ? HEALTHY : look(database.files.table, database)));
+
+const GONE: Verdict = { state: "critical", message: "its file is not the one that was opened; what is written is lost" };
+
+/** Whether what has to be open is, and the file is still the one it was. */
+function lookAtOpen(expected: readonly string[]): Look {
+  const opened = new WeakMap<OpenDatabase, string>();
+  const lookAtFiles = ofEachFile(async (file, database) => {
+    const identity = await identityOfFile(file);
+    if (identity === undefined) return GONE;
+    const before = opened.get(database) ?? identity;
+    opened.set(database, before);
+    return identity === before ? HEALTHY : GONE;
+  });
+  return (signal) => {
+    const names = new Set(Array.from(openDatabases(), nameOf));
+    const missing = expected.filter((name) => !names.has(name));
+    if (missing.length === 0) return lookAtFiles(signal);
+    return { state: "unhealthy", message: `${missing.join(", ")}: not open` };
+  };
+}
+
+const RECOVERIES: Readonly<Record<string, Verdict>> = {
+  done: HEALTHY,
+  unknown: { state: "degraded", message: "cannot be asked at the moment" },
+};
+
+const lookAtRecovery = ofEach((database) => {
+  const answer = database.recovery();
+  return RECOVERIES[answer] ?? { state: "unhealthy", message: `cannot be read since it was opened (${answer})` };
+});
+
+/** Whether the operating system lets it be written, and what became of what the application wrote last. */
+function lookAtWrites(): Look {
+  const outcomes = new WriteOutcomes();
+  return ofEachFile(async (file, database) => worst([await isWritable(file), outcomes.look(database)]));
+}
+
+const lookAtLog = (limit: number): Look =>
+  ofEach((database) => {
+    const waiting = database.waiting() ?? 0;
+    if (waiting < limit || waiting === 0) return HEALTHY;
+    return { state: "degraded", message: `${megabytes(waiting)} of its log wait for a checkpoint` };
+  });
+
+/** Whether the storage of the application is well. */
+export function storageChecks(config: Config): HealthCheck[] {
+  const { healthDiskDegraded: degraded, healthDiskCritical: critical, healthProbeFolder: folder } = config;
+  const looks: Readonly<Record<string, readonly [intervalMilliseconds: number, Look]>> = {
+    "storage.open": [1_000, lookAtOpen(config.healthDatabases)],
+    "storage.recovery": [1_000, lookAtRecovery],
+    "storage.wal_writable": [1_000, lookAtWrites()],
+    "storage.disk_space": [5_000, ofEachFile((file) => spaceBeside(file, { degraded, critical }))],
+    "storage.checkpoint": [1_000, lookAtLog(config.healthLogBytes)],
+    error_rate: [5_000, errorRates(config.healthErrorRatio)],
+    // A sync makes the application's own wait.
+    ...(folder === "" ? {} : { "storage.rw_probe": [30_000, () => writeAndRead(folder)] }),
+  };
+  return Object.entries(looks).map(([name, [interval, run]]) => ({
+    name,
+    type: "readiness",
+    required: config.healthRequired.includes(name),
+    interval,
+    timeout: config.healthTimeout,
+    run,
+  }));
+}

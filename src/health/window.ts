@@ -1,0 +1,28 @@
+/** Something as it was at a moment, in seconds of the monotonic clock. */
+interface Sample<T> {
+  readonly time: number;
+  readonly value: T;
+}
+
+/** Samples kept; more often than that in a window is not looked. */
+const MOST = 60;
+
+/** What something was at the beginning of the last so many seconds. */
+export class Window<T> {
+  readonly #seconds: number;
+  #samples: Sample<T>[] = [];
+
+  constructor(seconds: number) {
+    this.#seconds = seconds;
+  }
+
+  /** Adds what is now. @returns what was at the beginning; the same if nothing was before */
+  add(value: T): Sample<T> {
+    const time = performance.now() / 1000;
+    const newest = this.#samples.at(-1);
+    if (newest === undefined || time - newest.time >= this.#seconds / MOST) this.#samples.push({ time, value });
+    // The last one from before the window is its beginning.
+    while (this.#samples.length > 1 && this.#samples[1]!.time <= time - this.#seconds) this.#samples.shift();
+    return this.#samples[0]!;
+  }
+}

@@ -1,0 +1,28 @@
+import type { MetricReader } from "@opentelemetry/sdk-metrics";
+import type { Config } from "../config.ts";
+import { loadNow } from "../lazy.ts";
+import { Endpoint, serveMetrics } from "../metrics/endpoint.ts";
+
+/** What the pages are made from. */
+export interface Source {
+  readonly config: Config;
+  /** What collects the metrics of the application as well; without one there is no `/metrics`. */
+  readonly reader: MetricReader | undefined;
+}
+
+const pages = (): typeof import("./pages.ts") => loadNow("listener/pages");
+
+/** Listens for scrapes, and for probes unless health is off. All but `/metrics` is loaded when it is first asked for. */
+export function listen(config: Config, reader?: MetricReader): Endpoint {
+  const { prometheusHost: host, prometheusPort: port, health } = config;
+  const source = { config, reader };
+  return new Endpoint(
+    (request, response) => {
+      const [path] = (request.url ?? "/").split("?", 1) as [string];
+      if (path === "/metrics" && reader !== undefined) void serveMetrics(reader, request, response);
+      else if (health === "off") response.writeHead(404).end("not found: /metrics is here\n");
+      else void pages().answer(source, request, response);
+    },
+    { host, port, page: reader === undefined ? "health" : "metrics" },
+  );
+}
