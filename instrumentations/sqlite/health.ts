@@ -54,6 +54,8 @@ class SqliteDatabase implements OpenDatabase {
   }
 
   waiting(): number | undefined {
+    // Before that even a question about the log can wait for a lock.
+    if (this.recovery() !== "done") return undefined;
     const connections = [...this.#connections];
     const pinned = connections[0]?.database.log?.pinned();
     if (pinned !== undefined || this.files.wal === undefined) return pinned;

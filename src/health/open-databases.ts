@@ -4,7 +4,10 @@ import type { Database } from "../database.ts";
 /** Whose failure it is: of storage itself, of somebody else who uses it too, or of what the application asked for. */
 export type FailureKind = "storage" | "contention" | "application";
 
-/** A database that is open, as health checks and diagnostics see it. Its engine has one for each, however often it is open. */
+/**
+ * A database that is open, from its first use on, as health checks and diagnostics see it. Its engine has one for each,
+ * however often it is open.
+ */
 export interface OpenDatabase {
   readonly database: Database;
   /** Absolute paths by what the files hold; none for a database without files. */

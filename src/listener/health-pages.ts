@@ -41,7 +41,7 @@ export function healthPages(config: Config): [string, Page][] {
     return isServing(state) ? { status: 200, body: { status: word } } : { status: 503, body: { status: state } };
   };
   const single = async (type: HealthCheckType, name: string): Promise<Answer> => {
-    const [check, result] = (await monitor.result(type, decodeURIComponent(name))) ?? [];
+    const [check, result] = (await monitor.result(type, decoded(name))) ?? [];
     if (check === undefined || result === undefined) throw new Refusal(404, "there is no such check");
     return { status: isServing(result.state) ? 200 : 503, body: { name: check.name, ...described(check, result) } };
   };
@@ -62,3 +62,12 @@ const described = ({ required }: HealthCheck, { state, message, time, millisecon
   last_check: new Date(time).toISOString(),
   duration_ms: Math.round(milliseconds * 1000) / 1000,
 });
+
+/** The name of a check in a path; what is badly encoded is none. */
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return "";
+  }
+}

@@ -39,8 +39,8 @@ async function answerOf(
   { config }: Source,
   request: IncomingMessage,
 ): Promise<Answer> {
-  const url = new URL(request.url ?? "/", "http://listener");
-  const [page, name] = find(pages, url.pathname);
+  const [path, query] = (request.url ?? "/").split("?", 2) as [string, string | undefined];
+  const [page, name] = find(pages, path);
   if (page.isForAdministrators && !mayAdminister(request, config.adminToken)) {
     throw config.adminToken === ""
       ? new Refusal(403, "only for this machine; STRATASCOPE_ADMIN_TOKEN opens it for others")
@@ -49,7 +49,7 @@ async function answerOf(
   const method = request.method === "HEAD" ? "GET" : (request.method ?? "GET");
   const make = page.methods[method];
   if (make === undefined) throw new Refusal(405, "not allowed", { allow: Object.keys(page.methods).join(", ") });
-  return make({ name, query: url.searchParams, request });
+  return make({ name, query: new URLSearchParams(query), request });
 }
 
 function find(pages: ReadonlyMap<string, Page>, path: string): [Page, name: string] {
