@@ -32,6 +32,8 @@ export class Meter {
   readonly #rule: CompleteRule;
   readonly #totals = new Map<string, Window<number>>();
   readonly #counts = new Map<string, Window<Counts>>();
+  /** When it was read last, in seconds: what appears later began with nothing at that time. */
+  #lastTime: number | undefined;
 
   constructor(rule: CompleteRule) {
     this.#rule = rule;
@@ -40,9 +42,13 @@ export class Meter {
   /** @returns a measure for each group of series; none where there are no such series */
   read(metrics: HotMetrics): Measure[] {
     const instrument = [...metrics.instruments()].find(({ definition }) => definition.name === this.#rule.metric);
-    if (instrument === undefined) return [];
-    const groups = [...this.#group(instrument)].slice(0, MOST_GROUPS);
-    return groups.map(([key, cells]) => ({ attributes: this.#common(cells[0]!), value: this.#value(key, cells) }));
+    const groups = instrument === undefined ? [] : [...this.#group(instrument)].slice(0, MOST_GROUPS);
+    const measures = groups.map(([key, cells]) => ({
+      attributes: this.#common(cells[0]!),
+      value: this.#value(key, cells),
+    }));
+    this.#lastTime = seconds();
+    return measures;
   }
 
   #group(instrument: Instrument): Map<string, Cell[]> {
@@ -80,14 +86,15 @@ export class Meter {
   /** In a second. */
   #rate(key: string, cells: readonly Cell[]): number | undefined {
     const total = cells.reduce((sum, cell) => sum + totalOf(cell), 0);
-    const before = windowOf(this.#totals, key, this.#rule.window).add(total);
-    const seconds = performance.now() / 1000 - before.time;
-    return seconds < 1 ? undefined : (total - before.value) / seconds;
+    const before = this.#window(this.#totals, key, 0).add(total);
+    const elapsed = seconds() - before.time;
+    return elapsed < 1 ? undefined : (total - before.value) / elapsed;
   }
 
   #statistic(key: string, cells: readonly HistogramCell[]): number | undefined {
     const now = together(cells);
-    const { value: before } = windowOf(this.#counts, key, this.#rule.window).add(now);
+    const none = { counts: new Float64Array(now.counts.length), sum: 0 };
+    const { value: before } = this.#window(this.#counts, key, none).add(now);
     const { layout } = cells[0]!;
     const counts = now.counts.map((count, i) => count - before.counts[i]!);
     const sum = (now.sum - before.sum) / layout.perUnit;
@@ -103,7 +110,16 @@ export class Meter {
         return quantile(exponentialBuckets(counts, layout), QUANTILES[this.#rule.statistic]!);
     }
   }
+
+  #window<T>(windows: Map<string, Window<T>>, key: string, nothing: T): Window<T> {
+    const before = this.#lastTime === undefined ? undefined : { time: this.#lastTime, value: nothing };
+    const window = windows.get(key) ?? new Window<T>(this.#rule.window, before);
+    windows.set(key, window);
+    return window;
+  }
 }
+
+const seconds = (): number => performance.now() / 1000;
 
 const isHistograms = (cells: readonly Cell[]): cells is readonly HistogramCell[] =>
   !(cells[0] instanceof SumCell || cells[0] instanceof GaugeCell);
@@ -116,10 +132,4 @@ function together(cells: readonly HistogramCell[]): Counts {
     sum += cell.sum;
   }
   return { counts, sum };
-}
-
-function windowOf<T>(windows: Map<string, Window<T>>, key: string, seconds: number): Window<T> {
-  const window = windows.get(key) ?? new Window<T>(seconds);
-  windows.set(key, window);
-  return window;
 }

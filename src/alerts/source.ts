@@ -22,7 +22,7 @@ export function readRules(text: string): Rules {
   try {
     given = parse(INLINE.test(text) ? text : readFileSync(text, "utf8"));
   } catch (error) {
-    const [reason] = String((error as Error).message).split("\n", 1);
+    const [reason] = (error as Error).message.split("\n", 1);
     return { rules: [], problems: [`cannot be read (${reason}); there are no alerts`] };
   }
   const list = Array.isArray(given) ? given : (given as { readonly rules?: unknown } | null)?.rules;

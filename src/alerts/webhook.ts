@@ -45,7 +45,9 @@ export class Webhook {
       notifications.bind({ [ATTR_ERROR_TYPE]: failure }).add(1);
       // Where the webhook is may hold a credential.
       if (failure !== undefined)
-        warnOnce(`alerts do not get through to the webhook on ${this.#url.host} (${failure}); they are in /debug/alerts`);
+        warnOnce(
+          `alerts do not get through to the webhook on ${this.#url.host} (${failure}); they are in /debug/alerts`,
+        );
     }
     this.#isSending = false;
   }

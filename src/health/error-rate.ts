@@ -68,7 +68,7 @@ export function errorRates(limit: number): () => Verdict {
   const rates = [
     new FailureRate("operations", hotMetrics.instrument(METRIC_DB_CLIENT_OPERATION_DURATION), isStorageFailure),
     new FailureRate("requests", hotMetrics.instrument(METRIC_HTTP_SERVER_REQUEST_DURATION), (attributes) =>
-      /^5/.test(String(attributes[ATTR_HTTP_RESPONSE_STATUS_CODE])),
+      String(attributes[ATTR_HTTP_RESPONSE_STATUS_CODE]).startsWith("5"),
     ),
   ];
   return () => worst(rates.map((rate) => rate.look(limit)));

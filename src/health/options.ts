@@ -109,12 +109,7 @@ export const HEALTH_OPTIONS = {
     "none",
     "The signal that raises sampling for the time of an incident, and given again ends that.",
   ),
-  incidentRatio: option(
-    "STRATASCOPE_INCIDENT_RATIO",
-    ratio,
-    1,
-    "The share of new traces recorded during an incident.",
-  ),
+  incidentRatio: option("STRATASCOPE_INCIDENT_RATIO", ratio, 1, "The share of new traces recorded during an incident."),
   incidentSeconds: option(
     "STRATASCOPE_INCIDENT_SECONDS",
     whole(1, 86_400),

@@ -23,7 +23,10 @@ const ofEach =
 const ofEachFile = (look: (file: string, database: OpenDatabase) => Promise<Verdict>): Look =>
   ofEach((database) => (database.files.table === undefined ? HEALTHY : look(database.files.table, database)));
 
-const GONE: Verdict = { state: "critical", message: "its file is not the one that was opened; what is written is lost" };
+const GONE: Verdict = {
+  state: "critical",
+  message: "its file is not the one that was opened; what is written is lost",
+};
 
 /** Whether what has to be open is, and the file is still the one it was. */
 function lookAtOpen(expected: readonly string[]): Look {

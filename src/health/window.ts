@@ -1,5 +1,5 @@
-/** Something as it was at a moment, in seconds of the monotonic clock. */
-interface Sample<T> {
+/** Something as it was at a moment, in seconds of the clock of `performance.now()`. */
+export interface Sample<T> {
   readonly time: number;
   readonly value: T;
 }
@@ -10,10 +10,12 @@ const MOST = 60;
 /** What something was at the beginning of the last so many seconds. */
 export class Window<T> {
   readonly #seconds: number;
-  #samples: Sample<T>[] = [];
+  readonly #samples: Sample<T>[];
 
-  constructor(seconds: number) {
+  /** @param before what was earlier, if that is known */
+  constructor(seconds: number, before?: Sample<T>) {
     this.#seconds = seconds;
+    this.#samples = before === undefined ? [] : [before];
   }
 
   /** Adds what is now. @returns what was at the beginning; the same if nothing was before */

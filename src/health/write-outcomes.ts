@@ -37,8 +37,7 @@ export class WriteOutcomes {
     );
     const commits = totalWhere(
       transactions,
-      (attributes) =>
-        attributes[ATTR_DB_NAMESPACE] === name && attributes[ATTR_STORAGE_TRANSACTION_OUTCOME] === COMMIT,
+      (attributes) => attributes[ATTR_DB_NAMESPACE] === name && attributes[ATTR_STORAGE_TRANSACTION_OUTCOME] === COMMIT,
     );
     const before = this.#known.get(each) ?? { failures: 0, commits: 0, isFailing: false };
     const isFailing = commits === before.commits && (before.isFailing || failures > before.failures);

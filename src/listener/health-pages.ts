@@ -20,13 +20,14 @@ const FULL: readonly (readonly [path: string, type: HealthCheckType])[] = [
   ["/health/ready", "readiness"],
 ];
 
+const page = (make: (name: string) => Promise<Answer>): Page => ({
+  isForAdministrators: false,
+  methods: { GET: ({ name }) => make(name) },
+});
+
 /** How well the process is, for probes: everybody may ask. */
 export function healthPages(config: Config): [string, Page][] {
   const monitor = healthMonitor(config);
-  const page = (make: (name: string) => Promise<Answer>): Page => ({
-    isForAdministrators: false,
-    methods: { GET: ({ name }) => make(name) },
-  });
   const full = async (type: HealthCheckType): Promise<Answer> => {
     const { state, checks } = await monitor.report(type);
     const body = {

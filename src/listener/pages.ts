@@ -58,5 +58,8 @@ function find(pages: ReadonlyMap<string, Page>, path: string): [Page, name: stri
   const slash = path.lastIndexOf("/") + 1;
   const below = pages.get(path.slice(0, slash));
   if (below !== undefined) return [below, path.slice(slash)];
-  throw new Refusal(404, `not found; here are ${["/metrics", ...pages.keys()].filter((known) => !known.endsWith("/")).join(", ")}`);
+  throw new Refusal(
+    404,
+    `not found; here are ${["/metrics", ...pages.keys()].filter((known) => !known.endsWith("/")).join(", ")}`,
+  );
 }

@@ -52,7 +52,9 @@ const ours = new HotMetricProducer(hotMetrics, {
 export async function metricsAsJson(reader: MetricReader | undefined): Promise<JsonSeries[]> {
   const collected: readonly ScopeMetrics[] = (await reader?.collect())?.resourceMetrics.scopeMetrics ?? [];
   const theirs = collected.filter(({ scope }) => scope.name !== SCOPE.name);
-  return [...ours.collectNow().resourceMetrics.scopeMetrics, ...theirs].flatMap(({ metrics }) => metrics.flatMap(seriesOf));
+  return [...ours.collectNow().resourceMetrics.scopeMetrics, ...theirs].flatMap(({ metrics }) =>
+    metrics.flatMap(seriesOf),
+  );
 }
 
 function seriesOf(metric: MetricData): JsonSeries[] {

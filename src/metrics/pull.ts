@@ -7,8 +7,7 @@ export type { JsonSeries } from "./json.ts";
 /** Our metrics for an application that asks for them itself, with no listener and no exporter. */
 export const ownMetrics = {
   /** As `/metrics.json` has them. */
-  toJson: (): Promise<JsonSeries[]> =>
-    loadNow<typeof import("./json.ts")>("metrics/json").metricsAsJson(undefined),
+  toJson: (): Promise<JsonSeries[]> => loadNow<typeof import("./json.ts")>("metrics/json").metricsAsJson(undefined),
 
   /** As `/metrics` has them. */
   async toPrometheus(format: Format = "text"): Promise<string> {

@@ -92,7 +92,9 @@ describe("health", () => {
         await app.tell(`kept.db = open("dictionary.db"); kept.db.exec("BEGIN")`);
         await app.check("/readyz/storage.recovery", /^200 degraded: dictionary: cannot be asked/);
         // What another connection writes now is seen: the transaction has read nothing yet.
-        await app.tell(`const other = open("dictionary.db"); other.exec("INSERT INTO words VALUES (2)"); other.close()`);
+        await app.tell(
+          `const other = open("dictionary.db"); other.exec("INSERT INTO words VALUES (2)"); other.close()`,
+        );
         expect(await app.tell(`return kept.db.prepare("SELECT word FROM words").all().length`)).to.equal(2);
         await app.tell(`kept.db.exec("COMMIT")`);
         await app.check("/readyz/storage.recovery", /^200 healthy/);
@@ -171,7 +173,9 @@ describe("health", () => {
       await app.tell(OPEN);
       const before = readdirSync(app.folder);
       const { body } = await app.ask("/readyz");
-      expect(Object.keys(body["checks"] as object)).to.include("storage.open").and.not.to.include("storage.rw_probe");
+      expect(Object.keys(body["checks"] as object))
+        .to.include("storage.open")
+        .and.not.to.include("storage.rw_probe");
       expect(readdirSync(app.folder)).to.deep.equal(before);
     });
   });
@@ -296,11 +300,13 @@ describe("health", () => {
       ]);
       const metrics = [...receiver.latest.values()].filter(({ name }) => name.startsWith("health."));
       expect(unregisteredMetrics(metrics)).to.deep.equal([]);
-      const transitions = receiver.latest.get("health.transitions")!.points.map(({ attributes, asInt }) => [
-        attributes["health.check.type"],
-        attributes["health.state"],
-        Number(asInt),
-      ]);
+      const transitions = receiver.latest
+        .get("health.transitions")!
+        .points.map(({ attributes, asInt }) => [
+          attributes["health.check.type"],
+          attributes["health.state"],
+          Number(asInt),
+        ]);
       expect(transitions).to.deep.include(["readiness", "healthy", 1]).and.deep.include(["readiness", "unhealthy", 1]);
     } finally {
       await receiver.close();
