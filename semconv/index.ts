@@ -62,8 +62,27 @@ export const ATTR_DISK_IO_DIRECTION = "disk.io.direction" as const;
 
 export const ATTR_ERROR_TYPE = "error.type" as const;
 
-/** Name of the health check. */
+/** Name of the health check. Those of the application have names of their own. */
 export const ATTR_HEALTH_CHECK_NAME = "health.check.name" as const;
+/** The event loop turns. */
+export const HEALTH_CHECK_NAME_VALUE_EVENT_LOOP = "event_loop" as const;
+/** There is memory left, of the heap and of what the process may have. */
+export const HEALTH_CHECK_NAME_VALUE_PROCESS_MEMORY = "process.memory" as const;
+/** The databases that have to be open are, and their files are those that were opened. */
+export const HEALTH_CHECK_NAME_VALUE_STORAGE_OPEN = "storage.open" as const;
+/** What a crash left behind has been dealt with. */
+export const HEALTH_CHECK_NAME_VALUE_STORAGE_RECOVERY = "storage.recovery" as const;
+/** The databases may be written, and what the application wrote last was. */
+export const HEALTH_CHECK_NAME_VALUE_STORAGE_WAL_WRITABLE = "storage.wal_writable" as const;
+/** There is room beside the databases. */
+export const HEALTH_CHECK_NAME_VALUE_STORAGE_DISK_SPACE = "storage.disk_space" as const;
+/** What is written to a file of its own is what is read from it. */
+export const HEALTH_CHECK_NAME_VALUE_STORAGE_RW_PROBE = "storage.rw_probe" as const;
+/** Write-ahead logs are checkpointed. */
+export const HEALTH_CHECK_NAME_VALUE_STORAGE_CHECKPOINT = "storage.checkpoint" as const;
+/** Not too many operations or requests fail. */
+export const HEALTH_CHECK_NAME_VALUE_ERROR_RATE = "error_rate" as const;
+export type HealthCheckName = "event_loop" | "process.memory" | "storage.open" | "storage.recovery" | "storage.wal_writable" | "storage.disk_space" | "storage.rw_probe" | "storage.checkpoint" | "error_rate";
 
 /** What the check is asked for. */
 export const ATTR_HEALTH_CHECK_TYPE = "health.check.type" as const;

@@ -3,24 +3,32 @@ import {
   ATTR_HEALTH_CHECK_NAME,
   ATTR_HEALTH_CHECK_TYPE,
   ATTR_HEALTH_STATE,
+  HEALTH_CHECK_NAME_VALUE_ERROR_RATE,
+  HEALTH_CHECK_NAME_VALUE_PROCESS_MEMORY,
+  HEALTH_CHECK_NAME_VALUE_STORAGE_DISK_SPACE,
   METRIC_DB_CLIENT_OPERATION_DURATION,
   METRIC_HEALTH_CHECK_STATUS,
   METRIC_HEALTH_STATUS,
   METRIC_HTTP_SERVER_REQUEST_DURATION,
   METRIC_STORAGE_TRANSACTION_OLDEST_AGE,
   METRIC_STORAGE_WAL_CHECKPOINT_LAG,
+  type HealthCheckName,
+  type HealthState,
 } from "../../semconv/index.ts";
 import type { AlertRule } from "./rule.ts";
 
 /** True while a check is in a state. */
-const inState = (check: string, state: string): Pick<AlertRule, "metric" | "condition" | "threshold" | "where"> => ({
+const inState = (
+  check: HealthCheckName,
+  state: HealthState,
+): Pick<AlertRule, "metric" | "condition" | "threshold" | "where"> => ({
   metric: METRIC_HEALTH_CHECK_STATUS.name,
   condition: "above",
   threshold: 0,
   where: { [ATTR_HEALTH_CHECK_NAME]: check, [ATTR_HEALTH_STATE]: state },
 });
 
-const notReady = (state: string): AlertRule => ({
+const notReady = (state: HealthState): AlertRule => ({
   name: "NotReady",
   metric: METRIC_HEALTH_STATUS.name,
   condition: "above",
@@ -37,27 +45,32 @@ export const DEFAULT_RULES: readonly AlertRule[] = [
   notReady("critical"),
   {
     name: "HighErrorRate",
-    ...inState("error_rate", "degraded"),
+    ...inState(HEALTH_CHECK_NAME_VALUE_ERROR_RATE, "degraded"),
     duration: 300,
     message: "More operations or requests fail than should.",
   },
   {
     name: "VeryHighErrorRate",
-    ...inState("error_rate", "unhealthy"),
+    ...inState(HEALTH_CHECK_NAME_VALUE_ERROR_RATE, "unhealthy"),
     severity: "critical",
     duration: 60,
     message: "Far more operations or requests fail than should.",
   },
-  { name: "DiskSpaceLow", ...inState("storage.disk_space", "degraded"), duration: 60, message: "The disk fills up." },
+  {
+    name: "DiskSpaceLow",
+    ...inState(HEALTH_CHECK_NAME_VALUE_STORAGE_DISK_SPACE, "degraded"),
+    duration: 60,
+    message: "The disk fills up.",
+  },
   {
     name: "DiskFull",
-    ...inState("storage.disk_space", "critical"),
+    ...inState(HEALTH_CHECK_NAME_VALUE_STORAGE_DISK_SPACE, "critical"),
     severity: "emergency",
     message: "There is next to no room on the disk of a database.",
   },
   {
     name: "MemoryHigh",
-    ...inState("process.memory", "unhealthy"),
+    ...inState(HEALTH_CHECK_NAME_VALUE_PROCESS_MEMORY, "unhealthy"),
     severity: "critical",
     duration: 60,
     message: "The process is about to run out of memory.",

@@ -7,7 +7,7 @@ import {
   METRIC_HTTP_SERVER_REQUEST_DURATION,
 } from "../../semconv/index.ts";
 import { hotMetrics, type Instrument } from "../metrics/instruments.ts";
-import { totalWhere } from "../metrics/reading.ts";
+import { totalOf } from "../metrics/reading.ts";
 import { about, HEALTHY, worst, type Verdict } from "./check.ts";
 import { openDatabases } from "./open-databases.ts";
 import { Window } from "./window.ts";
@@ -39,16 +39,23 @@ class FailureRate {
 
   /** @param limit the share from which it is too much */
   look(limit: number): Verdict {
-    const counts = {
-      all: totalWhere(this.#instrument, () => true),
-      failed: totalWhere(this.#instrument, this.#hasFailed),
-    };
+    const counts = this.#count();
     const { value: before } = this.#window.add(counts);
     const all = counts.all - before.all;
     const ratio = all < FEWEST ? 0 : (counts.failed - before.failed) / all;
     if (ratio < limit || ratio === 0) return HEALTHY;
     const message = `${(100 * ratio).toFixed(1)} % of ${all} failed`;
     return about(this.#what, { state: ratio >= FAR_TOO_MANY * limit ? "unhealthy" : "degraded", message });
+  }
+
+  #count(): Counts {
+    const counts = { all: 0, failed: 0 };
+    for (const cell of this.#instrument.cells()) {
+      const total = totalOf(cell);
+      counts.all += total;
+      if (this.#hasFailed(cell.attributes)) counts.failed += total;
+    }
+    return counts;
   }
 }
 

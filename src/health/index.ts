@@ -91,10 +91,14 @@ const guard = new Guard("health");
  */
 export function startHealth(given: Config): () => void {
   settings = given;
-  if (!isHealthOn(given) || given.healthInterval === 0) return () => {};
+  if (!isLookedAfter(given) || given.healthInterval === 0) return () => {};
   const timer = setInterval(() => void lookAround(given), given.healthInterval).unref();
   return () => clearInterval(timer);
 }
+
+/** Alerts can be about health where nobody asks for it. */
+const isLookedAfter = (config: Config): boolean =>
+  isHealthOn(config) || (config.health === "auto" && config.alerts !== "");
 
 /** Never rejects. */
 async function lookAround(given: Config): Promise<void> {

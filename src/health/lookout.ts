@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Config } from "../config.ts";
 import { History } from "../metrics/history.ts";
 import { hotMetrics } from "../metrics/instruments.ts";
@@ -22,7 +23,11 @@ export const metricHistory: History = new History(hotMetrics);
 
 /** Looks around without being asked, so that metrics, events and the history tell of what nobody probed. Never rejects. */
 export async function lookAround(config: Config): Promise<void> {
-  metricHistory.record();
   const monitor = healthMonitor(config);
-  await Promise.all([monitor.report("liveness"), monitor.report("readiness")]);
+  await monitor.report("liveness");
+  // One piece at a time, so that the application is not kept waiting for all of them.
+  await setImmediate();
+  metricHistory.record();
+  await setImmediate();
+  await monitor.report("readiness");
 }

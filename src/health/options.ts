@@ -1,9 +1,6 @@
-import { amount, choice, list, milliseconds, option, ratio, secret, text, url, whole } from "../option.ts";
+import { amount, choice, list, milliseconds, option, optional, ratio, secret, text, url, whole } from "../option.ts";
 
 const MEBIBYTE = 1024 * 1024;
-
-/** What is required of a process to be ready, unless it is set otherwise. */
-const REQUIRED = ["storage.open", "storage.recovery", "storage.wal_writable", "storage.disk_space", "storage.rw_probe"];
 
 /** The settings of health checks, of alerts, and of what can be changed while the process runs. */
 export const HEALTH_OPTIONS = {
@@ -25,11 +22,10 @@ export const HEALTH_OPTIONS = {
     5_000,
     "Milliseconds a health check may take, unless it says otherwise itself.",
   ),
-  healthRequired: option(
+  healthRequired: optional(
     "STRATASCOPE_HEALTH_REQUIRED",
     list,
-    REQUIRED,
-    "The checks of ours without which the process is not ready; the others can make it no more than degraded.",
+    "The readiness checks of ours without which the process is not ready, the others make it no more than degraded; those of storage but `storage.checkpoint` where it is not set.",
   ),
   healthDatabases: option(
     "STRATASCOPE_HEALTH_DATABASES",
@@ -77,7 +73,7 @@ export const HEALTH_OPTIONS = {
     "STRATASCOPE_HEALTH_LAG_MS",
     amount,
     5_000,
-    "Milliseconds for which the event loop may stand still before the process is not live; a tenth of that is degraded.",
+    "Milliseconds from which an event loop that stood still makes the process not live; a tenth of that is degraded.",
   ),
   adminToken: option(
     "STRATASCOPE_ADMIN_TOKEN",

@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay, type IntervalHistogram } from "node:perf_hooks";
 import { getHeapStatistics } from "node:v8";
+import { HEALTH_CHECK_NAME_VALUE_EVENT_LOOP, HEALTH_CHECK_NAME_VALUE_PROCESS_MEMORY } from "../../semconv/index.ts";
 import type { Config } from "../config.ts";
 import { HEALTHY, worst, type HealthCheck, type Verdict } from "./check.ts";
 
@@ -47,10 +48,28 @@ function lookAtMemory(): Verdict {
 }
 
 /** Whether the process itself is well. */
-export function processChecks({ healthTimeout: timeout, healthLagMilliseconds }: Config): HealthCheck[] {
+export function processChecks({
+  healthTimeout: timeout,
+  healthLagMilliseconds,
+  healthRequired,
+}: Config): HealthCheck[] {
   const loop = new EventLoop(healthLagMilliseconds);
   return [
-    { name: "event_loop", type: "liveness", required: true, interval: 5_000, timeout, run: () => loop.look() },
-    { name: "process.memory", type: "readiness", required: false, interval: 1_000, timeout, run: lookAtMemory },
+    {
+      name: HEALTH_CHECK_NAME_VALUE_EVENT_LOOP,
+      type: "liveness",
+      required: true,
+      interval: 5_000,
+      timeout,
+      run: () => loop.look(),
+    },
+    {
+      name: HEALTH_CHECK_NAME_VALUE_PROCESS_MEMORY,
+      type: "readiness",
+      required: healthRequired?.includes(HEALTH_CHECK_NAME_VALUE_PROCESS_MEMORY) ?? false,
+      interval: 1_000,
+      timeout,
+      run: lookAtMemory,
+    },
   ];
 }

@@ -1,4 +1,14 @@
-import { ATTR_DB_NAMESPACE } from "../../semconv/index.ts";
+import {
+  ATTR_DB_NAMESPACE,
+  HEALTH_CHECK_NAME_VALUE_ERROR_RATE,
+  HEALTH_CHECK_NAME_VALUE_STORAGE_CHECKPOINT,
+  HEALTH_CHECK_NAME_VALUE_STORAGE_DISK_SPACE,
+  HEALTH_CHECK_NAME_VALUE_STORAGE_OPEN,
+  HEALTH_CHECK_NAME_VALUE_STORAGE_RECOVERY,
+  HEALTH_CHECK_NAME_VALUE_STORAGE_RW_PROBE,
+  HEALTH_CHECK_NAME_VALUE_STORAGE_WAL_WRITABLE,
+  type HealthCheckName,
+} from "../../semconv/index.ts";
 import type { Config } from "../config.ts";
 import { about, HEALTHY, worst, type HealthCheck, type Verdict } from "./check.ts";
 import { identityOfFile, isWritable, megabytes, spaceBeside, writeAndRead } from "./disk.ts";
@@ -69,25 +79,36 @@ const lookAtLog = (limit: number): Look =>
     return { state: "degraded", message: `${megabytes(waiting)} of its log wait for a checkpoint` };
   });
 
-/** Whether the storage of the application is well. */
-export function storageChecks(config: Config): HealthCheck[] {
+/** A check, and for how many milliseconds its answer is good. */
+type Row = readonly [name: HealthCheckName, isRequired: boolean, interval: number, look: Look];
+
+function rowsOf(config: Config): Row[] {
   const { healthDiskDegraded: degraded, healthDiskCritical: critical, healthProbeFolder: folder } = config;
-  const looks: Readonly<Record<string, readonly [intervalMilliseconds: number, Look]>> = {
-    "storage.open": [1_000, lookAtOpen(config.healthDatabases)],
-    "storage.recovery": [1_000, lookAtRecovery],
-    "storage.wal_writable": [1_000, lookAtWrites()],
-    "storage.disk_space": [5_000, ofEachFile((file) => spaceBeside(file, { degraded, critical }))],
-    "storage.checkpoint": [1_000, lookAtLog(config.healthLogBytes)],
-    error_rate: [5_000, errorRates(config.healthErrorRatio)],
-    // A sync makes the application's own wait.
-    ...(folder === "" ? {} : { "storage.rw_probe": [30_000, () => writeAndRead(folder)] }),
-  };
-  return Object.entries(looks).map(([name, [interval, run]]) => ({
+  const rows: Row[] = [
+    [HEALTH_CHECK_NAME_VALUE_STORAGE_OPEN, true, 1_000, lookAtOpen(config.healthDatabases)],
+    [HEALTH_CHECK_NAME_VALUE_STORAGE_RECOVERY, true, 1_000, lookAtRecovery],
+    [HEALTH_CHECK_NAME_VALUE_STORAGE_WAL_WRITABLE, true, 1_000, lookAtWrites()],
+    [
+      HEALTH_CHECK_NAME_VALUE_STORAGE_DISK_SPACE,
+      true,
+      5_000,
+      ofEachFile((file) => spaceBeside(file, { degraded, critical })),
+    ],
+    [HEALTH_CHECK_NAME_VALUE_STORAGE_CHECKPOINT, false, 1_000, lookAtLog(config.healthLogBytes)],
+    [HEALTH_CHECK_NAME_VALUE_ERROR_RATE, false, 5_000, errorRates(config.healthErrorRatio)],
+  ];
+  // A sync makes the application's own wait, so it is rare.
+  if (folder !== "") rows.push([HEALTH_CHECK_NAME_VALUE_STORAGE_RW_PROBE, true, 30_000, () => writeAndRead(folder)]);
+  return rows;
+}
+
+/** Whether the storage of the application is well. */
+export const storageChecks = (config: Config): HealthCheck[] =>
+  rowsOf(config).map(([name, isRequired, interval, run]) => ({
     name,
     type: "readiness",
-    required: config.healthRequired.includes(name),
+    required: config.healthRequired?.includes(name) ?? isRequired,
     interval,
     timeout: config.healthTimeout,
     run,
   }));
-}

@@ -7,7 +7,10 @@ type Cell = SumCell | GaugeCell | HistogramCell;
 /** What a series counts: the value of a sum or a gauge, the count of a histogram. */
 export function totalOf(cell: Cell): number {
   if (cell instanceof SumCell || cell instanceof GaugeCell) return cell.value ?? 0;
-  return cell.counts.reduce((sum, count) => sum + count, 0);
+  let total = 0;
+  // Of thousands of cells each: a function for each of them takes ten times as long before it is compiled.
+  for (let i = 0; i < cell.counts.length; i++) total += cell.counts[i]!;
+  return total;
 }
 
 /** The series of an instrument together. */

@@ -303,15 +303,25 @@ describe("alerts", () => {
     expect(total(page, "alert_active", { alert_name: "Absent" })).to.equal(0);
   });
 
-  it("of our own fire where there is no room on the disk", async () => {
-    const app = await start({
-      STRATASCOPE_ALERTS: "default",
-      STRATASCOPE_HEALTH_DISK_CRITICAL_BYTES: "1000000000000000",
-      STRATASCOPE_HEALTH_INTERVAL_MS: "200",
+  it("of our own fire where there is no room on the disk, and nobody listens", async () => {
+    const { current } = hook;
+    const app = new App({
+      "app.cjs": `const { DatabaseSync } = require("node:sqlite"); const db = new DatabaseSync("words.db");
+        db.exec("CREATE TABLE words (word)"); process.stdin.resume().on("end", () => db.close());`,
     });
-    await app.tell(OPEN);
-    await hook.current.until("DiskFull", ["firing"]);
-    expect(await active(app)).to.deep.equal(["DiskFull"]);
+    const running = app.start("app.cjs", {
+      env: {
+        STRATASCOPE_ALERTS: "default",
+        STRATASCOPE_ALERTS_WEBHOOK: current.url,
+        STRATASCOPE_ALERTS_INTERVAL_MS: "100",
+        STRATASCOPE_HEALTH_DISK_CRITICAL_BYTES: "1000000000000000",
+        STRATASCOPE_HEALTH_INTERVAL_MS: "200",
+      },
+    });
+    await current.until("DiskFull", ["firing"]);
+    expect(current.got.flatMap(({ alerts }) => alerts)).to.have.length(1);
+    running.process.stdin!.end();
+    expect((await running.ended).code).to.equal(0);
   });
 
   const PROBLEMS: readonly (readonly [what: string, rules: string, line: RegExp])[] = [
