@@ -10,7 +10,7 @@ import {
   type AlertSeverity,
 } from "../../semconv/index.ts";
 import { errorType } from "../error-type.ts";
-import { emitFinding } from "../findings/event.ts";
+import { attemptFinding, emitFinding } from "../findings/event.ts";
 import { warnOnce } from "../log.ts";
 import type { SumCell } from "../metrics/cells.ts";
 import { hotMetrics } from "../metrics/instruments.ts";
@@ -59,7 +59,10 @@ export class Board {
     hotMetrics.poll();
     const changes = [...this.#evaluators].flatMap((evaluator) => evaluator.evaluate(hotMetrics));
     if (changes.length === 0) return;
-    for (const alert of changes) tell(alert);
+    for (const alert of changes) {
+      cellOf(alert.rule).add(alert.state === "firing" ? 1 : -1);
+      attemptFinding(() => tell(alert));
+    }
     for (const listener of this.#listeners) {
       try {
         listener(changes);
@@ -78,7 +81,6 @@ const SEVERITIES: Readonly<Record<AlertSeverity, "INFO" | "WARN" | "ERROR">> = {
 };
 
 function tell({ rule, state, value, attributes }: Alert): void {
-  cellOf(rule).add(state === "firing" ? 1 : -1);
   const about = Object.values(attributes).join(", ");
   const words = [rule.name, about && `(${about})`, state === "firing" ? "fires" : "is resolved"];
   const comparison = value === undefined ? {} : { [ATTR_ALERT_VALUE]: value, [ATTR_ALERT_THRESHOLD]: rule.threshold };

@@ -66,7 +66,8 @@ export class Meter {
 
   #matches({ attributes }: Cell): boolean {
     return Object.entries(this.#rule.where).every(([name, wanted]) => {
-      const value = String(attributes[name] ?? "");
+      if (attributes[name] === undefined) return false;
+      const value = String(attributes[name]);
       return wanted.endsWith("*") ? value.startsWith(wanted.slice(0, -1)) : value === wanted;
     });
   }

@@ -1,9 +1,9 @@
-import type { AlertSeverity } from "../../semconv/index.ts";
+import * as semconv from "../../semconv/index.ts";
 
 const CONDITIONS = ["above", "below", "absent", "rate_above", "rate_below"] as const;
 export type AlertCondition = (typeof CONDITIONS)[number];
 
-const SEVERITIES = ["info", "warning", "critical", "emergency"] as const satisfies readonly AlertSeverity[];
+const SEVERITIES = ["info", "warning", "critical", "emergency"] as const satisfies readonly semconv.AlertSeverity[];
 
 /** What of a histogram is compared; of the other metrics it is their value. */
 const STATISTICS = ["count", "sum", "average", "p50", "p90", "p95", "p99"] as const;
@@ -18,14 +18,14 @@ export interface AlertRule {
   /** In the unit of the metric, for a rate in a second; what is `absent` needs none. */
   readonly threshold?: number;
   /** `warning` unless it is said. */
-  readonly severity?: AlertSeverity;
+  readonly severity?: semconv.AlertSeverity;
   /** Seconds for which it has to be so before the alert fires; 0 unless it is said. */
   readonly duration?: number;
   /** Seconds over which rates and histograms are taken; 300 unless it is said. */
   readonly window?: number;
   /** What of a histogram is compared: `p95` unless it is said; a rate is that of the count. */
   readonly statistic?: AlertStatistic;
-  /** Attributes the series have to have; a value that ends with `*` stands for all that begin so. */
+  /** Attributes the series have to have; a value that ends with `*` stands for all that begin so, `*` for any. */
   readonly where?: Readonly<Record<string, string>>;
   /** Attributes that make alerts of their own; the others are added up, of gauges the greatest is taken. */
   readonly by?: readonly string[];
@@ -47,6 +47,13 @@ const DEFAULTS = {
   message: "",
 } as const;
 
+/** The names of our metrics. */
+const METRICS: ReadonlySet<unknown> = new Set(
+  Object.entries(semconv).flatMap(([constant, value]) =>
+    constant.startsWith("METRIC_") ? (value as semconv.MetricDefinition).name : [],
+  ),
+);
+
 type Check = (value: unknown) => boolean;
 
 const isText: Check = (value) => typeof value === "string" && value !== "";
@@ -59,7 +66,7 @@ const oneOf =
 /** Each field with what it may be. */
 const FIELDS: Readonly<Record<keyof CompleteRule, readonly [accepts: string, check: Check]>> = {
   name: ["a text", isText],
-  metric: ["the name of a metric", isText],
+  metric: ["the name of one of our metrics, as in OTLP", (value) => METRICS.has(value)],
   condition: [`one of ${CONDITIONS.join(", ")}`, oneOf(CONDITIONS)],
   threshold: ["a number", (value) => typeof value === "number" && Number.isFinite(value)],
   severity: [`one of ${SEVERITIES.join(", ")}`, oneOf(SEVERITIES)],

@@ -10,7 +10,7 @@ import {
   type HealthCheckType,
   type HealthState,
 } from "../../semconv/index.ts";
-import { emitFinding } from "../findings/event.ts";
+import { attemptFinding, emitFinding } from "../findings/event.ts";
 import type { SumCell } from "../metrics/cells.ts";
 import { hotMetrics } from "../metrics/instruments.ts";
 import { HEALTH_STATES, isServing } from "./check.ts";
@@ -44,7 +44,7 @@ export class Status {
     for (const each of HEALTH_STATES) this.#cell(each).value = each === state ? 1 : 0;
     if (before === undefined && state === "healthy") return;
     if (this.#name === undefined && before !== undefined) this.#count(state, 1);
-    this.#tell(state, before, message);
+    attemptFinding(() => this.#tell(state, before, message));
   }
 
   #cell(state: HealthState): SumCell {

@@ -48,11 +48,11 @@ export function healthPages(config: Config): [string, Page][] {
   };
   const aliases = config.healthAliases.map((path) => [path, "readiness"] as const);
   return [
+    ...SHORT.map(([path, type, word]): [string, Page] => [path, page(() => short(type, word))]),
     ...[...FULL, ...aliases].flatMap(([path, type]): [string, Page][] => [
       [path, page(() => full(type))],
       [`${path}/`, page((name) => single(type, name))],
     ]),
-    ...SHORT.map(([path, type, word]): [string, Page] => [path, page(() => short(type, word))]),
   ];
 }
 

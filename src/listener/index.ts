@@ -1,6 +1,8 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { MetricReader } from "@opentelemetry/sdk-metrics";
 import type { Config } from "../config.ts";
 import { loadNow } from "../lazy.ts";
+import { log } from "../log.ts";
 import { Endpoint, serveMetrics } from "../metrics/endpoint.ts";
 
 /** What the pages are made from. */
@@ -12,6 +14,16 @@ export interface Source {
 
 const pages = (): typeof import("./pages.ts") => loadNow("listener/pages");
 
+/** Never rejects: the application would hear of it. */
+async function answerPage(source: Source, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  try {
+    await pages().answer(source, request, response);
+  } catch (error) {
+    log.debug(`a request could not be answered: ${String(error)}`);
+    response.destroy();
+  }
+}
+
 /** Listens for scrapes, and for probes unless health is off. All but `/metrics` is loaded when it is first asked for. */
 export function listen(config: Config, reader?: MetricReader): Endpoint {
   const { prometheusHost: host, prometheusPort: port, health } = config;
@@ -21,7 +33,7 @@ export function listen(config: Config, reader?: MetricReader): Endpoint {
       const [path] = (request.url ?? "/").split("?", 1) as [string];
       if (path === "/metrics" && reader !== undefined) void serveMetrics(reader, request, response);
       else if (health === "off") response.writeHead(404).end("not found: /metrics is here\n");
-      else void pages().answer(source, request, response);
+      else void answerPage(source, request, response);
     },
     { host, port, page: reader === undefined ? "health" : "metrics" },
   );

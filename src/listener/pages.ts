@@ -16,7 +16,7 @@ function pagesOf(source: Source): ReadonlyMap<string, Page> {
 /** Loaded with the first request, so there is one source. */
 let known: ReadonlyMap<string, Page> | undefined;
 
-/** Answers a request. Never throws or rejects: it runs in the application's process. */
+/** Answers a request; what goes wrong is an answer too. */
 export async function answer(source: Source, request: IncomingMessage, response: ServerResponse): Promise<void> {
   let answer: Answer;
   try {

@@ -296,7 +296,7 @@ describe("alerts", () => {
     expect(
       await app.tell(`kept.remove(); await sleep(300); return [kept.told, api.alerts.active().length]`),
     ).to.deep.equal([["Absent firing"], 0]);
-    expect(await app.tell(`api.alerts.add({ name: "x", metric: "y", condition: "above" })`)).to.equal(
+    expect(await app.tell(`api.alerts.add({ name: "x", metric: "storage.checkpoints", condition: "above" })`)).to.equal(
       'threw needs "threshold" to be a number',
     );
     const page = await scrape(`${app.url}/metrics`);
@@ -334,13 +334,18 @@ describe("alerts", () => {
     ["no list", `{ "rule": [] }`, /STRATASCOPE_ALERTS has no list of rules; there are no alerts/],
     [
       "an unknown condition",
-      `[{ "name": "a", "metric": "m", "condition": "equals" }]`,
+      `[{ "name": "a", "metric": "storage.checkpoints", "condition": "equals" }]`,
       /rule 1 needs "condition" to be one of/,
     ],
     [
       "an unknown field",
       `[{ "name": "a", "metric": "m", "condition": "absent", "for": 3 }]`,
       /rule 1 has "for"; a rule has name/,
+    ],
+    [
+      "an unknown metric",
+      `[{ "name": "a", "metric": "m", "condition": "absent" }]`,
+      /rule 1 needs "metric" to be the name of/,
     ],
     ["a rule that is none", `["a"]`, /rule 1 is no rule; it is left out/],
   ];
