@@ -184,7 +184,7 @@ describe("alerts", () => {
       await current.until("Inserting", ["firing", "resolved"]);
       await current.until("Idle", ["firing"]);
       expect(current.got.every(({ version }) => version === "4")).to.equal(true);
-    });
+    }).timeout(180_000);
   }
 
   it("are events and metrics, registered, and are listed while they fire", async () => {

@@ -195,14 +195,18 @@ describe("health", () => {
 
     it("counts what nobody handled, and changes nothing of what becomes of it", async () => {
       const app = await start("node-sqlite");
-      const { body } = await app.ask("/metrics.json");
-      const series = (body["metrics"] as { name: string; value: number }[]).filter(
-        ({ name }) => name === "health.unhandled_errors",
-      );
-      expect(series.map(({ value }) => value)).to.deep.equal([0, 0]);
-      await app.tell(
-        `process.on("exit", () => api.ownMetrics.toPrometheus()); setTimeout(() => { throw new Error("boom") }, 10)`,
-      );
+      const counts = async (): Promise<unknown> => {
+        const { body } = await app.ask("/metrics.json");
+        const series = body["metrics"] as { name: string; attributes: Record<string, string>; value: number }[];
+        const ours = series.filter(({ name }) => name === "health.unhandled_errors");
+        return Object.fromEntries(ours.map(({ attributes, value }) => [attributes["health.error.type"], value]));
+      };
+      expect(await counts()).to.deep.equal({ uncaught_exception: 0, unhandled_rejection: 0 });
+      await app.tell(`kept.seen = []; kept.see = (error) => kept.seen.push(error.message); process.on("uncaughtException", kept.see);
+        setTimeout(() => { throw new Error("first"); }); setTimeout(() => Promise.reject(new Error("second"))); await sleep(100)`);
+      expect(await app.tell(`return kept.seen`)).to.deep.equal(["first", "second"]);
+      expect(await counts()).to.deep.equal({ uncaught_exception: 1, unhandled_rejection: 1 });
+      await app.tell(`process.off("uncaughtException", kept.see); setTimeout(() => { throw new Error("boom"); }, 10)`);
       const { code, stderr } = await app.running.ended;
       expect(code).to.equal(1);
       expect(stderr).to.contain("Error: boom");
@@ -407,6 +411,6 @@ describe("health", () => {
         expect(existsSync(join(app.folder, "dictionary.db"))).to.equal(false);
         await app.stop();
       }
-    });
+    }).timeout(180_000);
   }
 });
