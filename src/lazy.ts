@@ -13,3 +13,6 @@ const extension = extname(import.meta.filename);
 export function loadNow<T>(path: string): T {
   return require(`./${path}${extension}`) as T;
 }
+
+/** What `late.ts` holds. */
+export const late = (): typeof import("./late.ts") => loadNow("late");

@@ -1,6 +1,6 @@
 import type { Config } from "../config.ts";
 import { Guard } from "../guard.ts";
-import { loadNow } from "../lazy.ts";
+import { late } from "../lazy.ts";
 import { log } from "../log.ts";
 import type { AlertListener, Board } from "./board.ts";
 import type { Alert } from "./evaluator.ts";
@@ -19,7 +19,7 @@ let timer: NodeJS.Timeout | undefined;
 /** Without rules there is no board, and nothing to evaluate. */
 function theBoard(): Board {
   if (board === undefined) {
-    const { Board } = loadNow<typeof import("./board.ts")>("alerts/board");
+    const { Board } = late();
     board = new Board();
   }
   timer ??= setInterval(evaluate, interval).unref();
@@ -38,8 +38,7 @@ export const alerts = {
    * @throws TypeError that says what is wrong with the rule
    */
   add(rule: AlertRule): () => void {
-    const { completeRule } = loadNow<typeof import("./rule.ts")>("alerts/rule");
-    return theBoard().add(completeRule(rule));
+    return theBoard().add(late().completeRule(rule));
   },
 
   /** The alerts that are firing. */
@@ -60,7 +59,7 @@ export function startAlerts(config: Config, source: string): () => void {
   interval = config.alertsInterval;
   if (config.alerts !== "") addRules(config.alerts);
   if (config.alertsWebhook !== "") {
-    const { Webhook } = loadNow<typeof import("./webhook.ts")>("alerts/webhook");
+    const { Webhook } = late();
     const webhook = new Webhook(config.alertsWebhook, source);
     alerts.listen((changes) => webhook.notify(changes));
   }
@@ -71,8 +70,7 @@ export function startAlerts(config: Config, source: string): () => void {
 }
 
 function addRules(text: string): void {
-  const { readRules } = loadNow<typeof import("./source.ts")>("alerts/source");
-  const { rules, problems } = readRules(text);
+  const { rules, problems } = late().readRules(text);
   // Of rules that are written into the variable only what is wrong with them is repeated.
   const variable = /[\n{[]/.test(text) ? "STRATASCOPE_ALERTS" : `STRATASCOPE_ALERTS="${text}"`;
   for (const problem of problems) log.warn(`${variable} ${problem}`);

@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
-import { parse } from "yaml";
+import { createRequire } from "node:module";
 import { DEFAULT_RULES } from "./defaults.ts";
 import { completeRule, type CompleteRule } from "./rule.ts";
+
+const require = createRequire(import.meta.filename);
 
 /** Rules that were understood, and a sentence about each that was not. */
 export interface Rules {
@@ -18,6 +20,8 @@ const INLINE = /^\s*[[{-]|\n/;
  */
 export function readRules(text: string): Rules {
   if (text === "default") return { rules: DEFAULT_RULES.map(completeRule), problems: [] };
+  // It takes longer to load than all the rest, so it is for those who have rules.
+  const { parse } = require("yaml") as typeof import("yaml");
   let given: unknown;
   try {
     given = parse(INLINE.test(text) ? text : readFileSync(text, "utf8"));

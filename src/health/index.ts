@@ -7,7 +7,7 @@ import {
 } from "../../semconv/index.ts";
 import { readConfig, type Config } from "../config.ts";
 import { Guard } from "../guard.ts";
-import { loadNow } from "../lazy.ts";
+import { late } from "../lazy.ts";
 import { hotMetrics } from "../metrics/instruments.ts";
 import { HEALTH_STATES, type Verdict } from "./check.ts";
 import { healthChecks } from "./checks.ts";
@@ -75,13 +75,11 @@ export const health = {
 
   /** What the checks of a type say, for an application that answers its probes itself. Never rejects. */
   async report(type: HealthCheckType = "readiness"): Promise<HealthReport> {
-    const { state, checks } = await lookout().healthMonitor(config()).report(type);
+    const { state, checks } = await late().healthMonitor(config()).report(type);
     const verdicts = Array.from(checks, ([{ name }, { state, message }]) => [name, { state, message }] as const);
     return { status: state, checks: Object.fromEntries(verdicts) };
   },
 };
-
-const lookout = (): typeof import("./lookout.ts") => loadNow("health/lookout");
 
 const guard = new Guard("health");
 
@@ -104,7 +102,7 @@ const isLookedAfter = (config: Config): boolean =>
 async function lookAround(given: Config): Promise<void> {
   if (!guard.enabled) return;
   try {
-    await lookout().lookAround(given);
+    await late().lookAround(given);
   } catch (error) {
     guard.tripped(error);
   }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { MetricReader } from "@opentelemetry/sdk-metrics";
 import type { Config } from "../config.ts";
-import { loadNow } from "../lazy.ts";
+import { late } from "../lazy.ts";
 import { log } from "../log.ts";
 import { Endpoint, serveMetrics } from "../metrics/endpoint.ts";
 
@@ -12,12 +12,10 @@ export interface Source {
   readonly reader: MetricReader | undefined;
 }
 
-const pages = (): typeof import("./pages.ts") => loadNow("listener/pages");
-
 /** Never rejects: the application would hear of it. */
 async function answerPage(source: Source, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
-    await pages().answer(source, request, response);
+    await late().answer(source, request, response);
   } catch (error) {
     log.debug(`a request could not be answered: ${String(error)}`);
     response.destroy();
