@@ -5,7 +5,9 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import type { Report } from "../test/bench/harness/report.ts";
 import { emitConstants } from "./emit/constants.ts";
+import { emitCosts } from "./emit/costs.ts";
 import { emitMonitoring } from "./emit/monitoring.ts";
 import { emitOptions } from "./emit/options.ts";
 import { QueryError } from "./emit/promql.ts";
@@ -19,10 +21,11 @@ const SCRAPE_CONFIG = "collector-config/prometheus/prometheus.yaml";
 /** The generated files and their texts. */
 export function generate(): Map<string, string> {
   const registry = loadRegistry("semconv/registry");
+  const costs = JSON.parse(readFileSync("test/bench/results.json", "utf8")) as Report;
   return new Map([
     ["semconv/index.ts", emitConstants(registry)],
     ["semconv/README.md", emitReference(registry)],
-    ["README.md", emitOptions(readFileSync("README.md", "utf8"))],
+    ["README.md", emitCosts(emitOptions(readFileSync("README.md", "utf8")), costs)],
     [SCRAPE_CONFIG, emitScrapeConfig(readFileSync(SCRAPE_CONFIG, "utf8"), registry)],
     ...emitMonitoring(registry),
   ]);

@@ -1,66 +1,49 @@
 /**
- * What observation costs an HTTP server, in processor time per request. The servers of the variants all run, and take
- * turns of a fraction of a second under the same load, so that whatever else the machine does hits them alike.
+ * What observation costs an HTTP server, in processor time per request and in memory. The servers of all variants stay,
+ * and take turns of a fraction of a second under the same load, so that whatever else the machine does hits them alike.
  */
-import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
-import { connect, type AddressInfo, type Socket } from "node:net";
-import { join } from "node:path";
-import { OFFLINE, REGISTER } from "./variants.ts";
-
-const SOME = { OTEL_TRACES_SAMPLER: "parentbased_traceidratio", OTEL_TRACES_SAMPLER_ARG: "0.01" };
-const ALL = { OTEL_TRACES_SAMPLER: "parentbased_always_on" };
-
-/** How a server is observed: its environment, or nothing. */
-const HTTP_VARIANTS = {
-  "no instrumentation": undefined,
-  "stratascope, 1 % sampled": { STRATASCOPE_HTTP: "on", ...SOME },
-  "stratascope, all sampled": { STRATASCOPE_HTTP: "on", ...ALL },
-  "instrumentation-http, 1 % sampled": { STRATASCOPE_HTTP: "instrumentation-http", ...SOME },
-  "instrumentation-http, all sampled": { STRATASCOPE_HTTP: "instrumentation-http", ...ALL },
-} as const satisfies Record<string, Readonly<Record<string, string>> | undefined>;
-
-type HttpVariantName = keyof typeof HTTP_VARIANTS;
+import { connect, type Socket } from "node:net";
+import { MeasuredProcess } from "./harness/measured-process.ts";
+import { scaled, type Bench, type Row, type Sample, type Scenario } from "./harness/scenario.ts";
+import { sampling, settings, VARIANTS, type VariantName } from "./harness/variants.ts";
+import { NO_DISTRIBUTION } from "./startup.ts";
 
 const CONNECTIONS = 20;
-/** Requests of a turn. */
-const TURN = 1_500;
-const TURNS_PER_ROUND = 12;
+/** Requests of a turn, and those before them: while others had their turn, the processor's caches forgot the server. */
+const TURN = 2_000;
+const LEAD_IN = 500;
 /** The compiler of Node.js is done with a server only after tens of thousands of requests. */
-const WARM_UP = 40_000;
+const WARM_UP = 20_000;
 
 const REQUEST = "GET /greeting?name=world HTTP/1.1\r\nhost: localhost\r\nuser-agent: bench\r\naccept: */*\r\n\r\n";
 /** The end of a response. */
 const END = "\r\n\r\nhello";
 
-class MeasuredServer {
-  readonly #process: ChildProcess;
+/** What a process has used. */
+interface Usage {
+  readonly microseconds: number;
+  readonly bytes: number;
+}
+
+class LoadedServer {
+  readonly #process: MeasuredProcess;
   #connections: Socket[] = [];
 
-  constructor(env: Readonly<Record<string, string>> | undefined, collector: string) {
-    const preload = env === undefined ? [] : ["--require", REGISTER];
-    this.#process = fork(join(import.meta.dirname, "http-server.ts"), {
-      execArgv: ["--experimental-strip-types", "--disable-warning=ExperimentalWarning", ...preload],
-      env: {
-        ...process.env,
-        ...OFFLINE,
-        OTEL_BSP_SCHEDULE_DELAY: "5000",
-        OTEL_EXPORTER_OTLP_ENDPOINT: collector,
-        ...env,
-      },
-    });
+  constructor(variant: VariantName, env: Readonly<Record<string, string>>) {
+    this.#process = new MeasuredProcess("server.cjs", VARIANTS[variant], { env });
   }
 
   async open(): Promise<void> {
-    const [port] = (await once(this.#process, "message")) as [number];
+    const port = await this.#process.next<number>();
     this.#connections = Array.from({ length: CONNECTIONS }, () => connect(port, "127.0.0.1").setEncoding("latin1"));
     await Promise.all(this.#connections.map((socket) => once(socket, "connect")));
   }
 
-  /** Microseconds of processor time a request takes, averaged over a number of them. */
-  async cost(requests: number): Promise<number> {
-    const before = await this.#used();
+  /** The processor time a request takes, averaged over a number of them, and the memory after them. */
+  async cost(requests: number): Promise<Usage> {
+    const before = await this.#process.ask<Usage>();
+    const rest = keepAwake();
     let left = requests;
     const ask = async (socket: Socket): Promise<void> => {
       while (left-- > 0) {
@@ -70,26 +53,15 @@ class MeasuredServer {
       }
     };
     await Promise.all(this.#connections.map(ask));
-    return ((await this.#used()) - before) / requests;
+    rest();
+    const { microseconds, bytes } = await this.#process.ask<Usage>();
+    return { microseconds: (microseconds - before.microseconds) / requests, bytes };
   }
 
-  close(): void {
+  async close(): Promise<void> {
     for (const socket of this.#connections) socket.destroy();
-    this.#process.disconnect();
+    await this.#process.kill();
   }
-
-  async #used(): Promise<number> {
-    this.#process.send("used");
-    const [microseconds] = (await once(this.#process, "message")) as [number];
-    return microseconds;
-  }
-}
-
-/** A Collector that takes everything. */
-async function collect(): Promise<Server> {
-  const server = createServer((request, response) => request.resume().on("end", () => response.end()));
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  return server;
 }
 
 /** To wake a client costs the server time; one that never sleeps costs each of them the same. @returns what ends it */
@@ -100,41 +72,50 @@ function keepAwake(): () => void {
   return () => clearImmediate(next);
 }
 
-/** What a variant costs. */
-export interface HttpResult {
-  readonly variant: HttpVariantName;
-  /** Processor time relative to that of no instrumentation. */
-  readonly ratio: number;
-  readonly microseconds: number;
+/** The servers that run, by what they are. */
+const servers = new Map<string, LoadedServer>();
+
+async function serverOf(variant: VariantName, ratio: number, bench: Bench): Promise<LoadedServer> {
+  const key = `${variant} ${ratio}`;
+  const known = servers.get(key);
+  if (known !== undefined) return known;
+  const server = new LoadedServer(variant, { ...settings(bench.sink.url), ...sampling(ratio) });
+  await server.open();
+  servers.set(key, server);
+  await server.cost(scaled(WARM_UP, bench));
+  return server;
 }
 
-/** The lower quartile: whatever else the machine does only adds, and it adds to some of the turns. */
-const quiet = (costs: readonly number[]): number => costs.toSorted((a, b) => a - b)[costs.length >> 2]!;
-
-function summarise(costs: ReadonlyMap<HttpVariantName, readonly number[]>): HttpResult[] {
-  const bare = quiet(costs.get("no instrumentation")!);
-  return Array.from(costs, ([variant, turns]) => ({
-    variant,
-    ratio: quiet(turns) / bare,
-    microseconds: quiet(turns),
-  }));
+async function turn(variant: VariantName, ratio: number, bench: Bench): Promise<{ time: Sample; memory: Sample }> {
+  const server = await serverOf(variant, ratio, bench);
+  await server.cost(scaled(LEAD_IN, bench));
+  const { microseconds, bytes } = await server.cost(scaled(TURN, bench));
+  return { time: { value: microseconds }, memory: { value: bytes / 1e6 } };
 }
 
-export async function measureHttp(rounds: number): Promise<HttpResult[]> {
-  const collector = await collect();
-  const url = `http://127.0.0.1:${(collector.address() as AddressInfo).port}`;
-  const names = Object.keys(HTTP_VARIANTS) as HttpVariantName[];
-  const servers = names.map((name) => [name, new MeasuredServer(HTTP_VARIANTS[name], url)] as const);
-  await Promise.all(servers.map(([, server]) => server.open()));
-  const costs = new Map<HttpVariantName, number[]>(names.map((name) => [name, []]));
-  const rest = keepAwake();
-  for (const [, server] of servers) await server.cost(WARM_UP);
-  for (let turn = 0; turn < rounds * TURNS_PER_ROUND; turn++) {
-    for (const [name, server] of servers) costs.get(name)!.push(await server.cost(TURN));
-  }
-  rest();
-  for (const [, server] of servers) server.close();
-  collector.close();
-  collector.closeAllConnections();
-  return summarise(costs);
-}
+const row = (title: string, aim?: number): Row => ({
+  title,
+  unit: "µs",
+  compare: "ratio",
+  ...(aim !== undefined && { aim }),
+  absent: NO_DISTRIBUTION,
+});
+
+export const http: Scenario<"few" | "all" | "memory"> = {
+  rows: {
+    few: row("HTTP request, processor time, 1 % sampled", 1.5),
+    all: row("HTTP request, processor time, all sampled"),
+    memory: { title: "memory under that load", unit: "MB", compare: "difference", absent: NO_DISTRIBUTION },
+  },
+  turns: 5,
+  async measure(variant, bench) {
+    const few = await turn(variant, 0.01, bench);
+    // Without instrumentation nothing is sampled.
+    const all = variant === "bare" ? few : await turn(variant, 1, bench);
+    return { few: few.time, all: all.time, memory: all.memory };
+  },
+  async close() {
+    for (const server of servers.values()) await server.close();
+    servers.clear();
+  },
+};

@@ -1,58 +1,22 @@
-import type Database from "better-sqlite3";
+import { exit } from "./exit.ts";
+import { exported } from "./exported.ts";
+import type { Scenario } from "./harness/scenario.ts";
+import { http } from "./http.ts";
+import { record } from "./record.ts";
+import { scrape } from "./scrape.ts";
+import { pointRead, transaction } from "./sqlite.ts";
+import { startup } from "./startup.ts";
+import { workers } from "./workers.ts";
 
-/** A piece of work to be measured under each variant. */
-export interface Scenario {
-  readonly doc: string;
-  /** Units of work measured at once; a few milliseconds. */
-  readonly chunk: number;
-  /** Fills the database and returns one unit of work. */
-  readonly prepare: (db: Database.Database) => () => void;
-}
-
-const ROWS = 10_000;
-
-function fill(db: Database.Database): void {
-  db.pragma("journal_mode = WAL");
-  // What the disk does is the same for every variant and would drown the differences.
-  db.pragma("synchronous = OFF");
-  db.exec("CREATE TABLE kv (k INTEGER PRIMARY KEY, v TEXT)");
-  const insert = db.prepare("INSERT INTO kv (k, v) VALUES (?, ?)");
-  db.transaction(() => {
-    for (let k = 0; k < ROWS; k++) insert.run(k, `value ${k}`);
-  })();
-}
-
-/** Keys all over the table, the same for every variant. */
-function keys(): () => number {
-  let key = 0;
-  return () => (key = (key + 7919) % ROWS);
-}
-
-export const SCENARIOS = {
-  "point read": {
-    doc: "SELECT by primary key from a table in a file",
-    chunk: 500,
-    prepare(db) {
-      fill(db);
-      const get = db.prepare("SELECT v FROM kv WHERE k = ?");
-      const next = keys();
-      return () => get.get(next());
-    },
-  },
-  transaction: {
-    doc: "transaction of four reads and three writes, WAL",
-    chunk: 50,
-    prepare(db) {
-      fill(db);
-      const get = db.prepare("SELECT v FROM kv WHERE k = ?");
-      const put = db.prepare("INSERT OR REPLACE INTO kv (k, v) VALUES (?, ?)");
-      const next = keys();
-      return db.transaction(() => {
-        for (let i = 0; i < 4; i++) get.get(next());
-        for (let i = 0; i < 3; i++) put.run(next(), "value");
-      });
-    },
-  },
-} as const satisfies Record<string, Scenario>;
-
-export type ScenarioName = keyof typeof SCENARIOS;
+/** What is measured, by the name `--only` takes, in the order of the table. */
+export const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  startup,
+  workers,
+  "point-read": pointRead,
+  transaction,
+  exported,
+  record,
+  http,
+  scrape,
+  exit,
+};

@@ -1,71 +1,109 @@
-import { PrometheusExporter, PrometheusSerializer } from "@opentelemetry/exporter-prometheus";
-import { AggregationTemporality, MeterProvider } from "@opentelemetry/sdk-metrics";
-import { METRIC_DB_CLIENT_OPERATION_DURATION as DURATION } from "../../semconv/index.ts";
-import { expose } from "../../src/metrics/exposition.ts";
-import { HotMetrics } from "../../src/metrics/instruments.ts";
-import { HotMetricProducer } from "../../src/metrics/producer.ts";
+/** What one scrape of `/metrics` costs the main thread, in processor time. */
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import Database from "better-sqlite3";
+import { freePort } from "../helpers/black-hole.ts";
+import { temporaryFolder } from "../helpers/temp.ts";
+import { get } from "./harness/get.ts";
+import { MeasuredProcess } from "./harness/measured-process.ts";
+import { scaled, type Bench, type Row, type Sample, type Scenario } from "./harness/scenario.ts";
+import { settings, VARIANTS, type VariantName } from "./harness/variants.ts";
 
-const SERIES = 500;
-const SCRAPES = 40;
+const HISTOGRAMS = 500;
+const SCRAPES = 10;
+const WARM_UP = 10;
 
-/** Not in the types of Node.js 22 yet. */
-const { threadCpuUsage } = process as unknown as { threadCpuUsage: NodeJS.Process["cpuUsage"] };
+const NO_ENDPOINT: Row["absent"] = {
+  bare: "There is nothing to scrape.",
+  plugin: "It has no metrics.",
+  "dd-trace": "It has no endpoint to scrape.",
+};
+const NOT_SEEN = "It has no metrics of better-sqlite3.";
 
-/** What a statement is told by. */
-const attributesOf = (i: number): Record<string, string> => ({
-  "db.system.name": "sqlite",
-  "db.namespace": "bench",
-  "db.operation.name": "SELECT",
-  "db.query.summary": `SELECT table_${i}`,
-  "db.collection.name": `table_${i}`,
+/** An application with many histograms, and how they begin in the page. */
+interface Subject {
+  readonly app: string;
+  readonly args: readonly string[];
+  readonly series: RegExp;
+}
+
+/** A database with a table for each histogram, made by nobody who is measured. */
+function tables(): string {
+  const file = join(temporaryFolder(), "tables.db");
+  const db = new Database(file);
+  db.transaction(() => {
+    for (let i = 0; i < HISTOGRAMS; i++) db.exec(`CREATE TABLE t${i} (k INTEGER PRIMARY KEY)`);
+  })();
+  db.close();
+  return file;
+}
+
+const own: Subject = {
+  app: "histograms.cjs",
+  args: [String(HISTOGRAMS)],
+  series: /^bench_operation_duration(_seconds)?_count\{/gm,
+};
+
+let file: string | undefined;
+const storage = (): Subject => ({
+  app: "statements.cjs",
+  args: [(file ??= tables()), String(HISTOGRAMS)],
+  series: /^db_client_operation_duration_seconds_count\{/gm,
 });
 
-/** Durations over most of the buckets, in nanoseconds. */
-const VALUES = Float64Array.from({ length: 64 }, (_, i) => 800 * 1.25 ** i);
-
-/**
- * Milliseconds of processor time of this thread that a scrape takes: the mean of the second half, as the first is still
- * being compiled. Every series has changed since the scrape before.
- */
-async function time(
-  record: (series: number, nanoseconds: number) => void,
-  scrape: () => Promise<string | Buffer>,
-): Promise<number> {
-  let spent = 0;
-  for (let round = 0; round < 2 * SCRAPES; round++) {
-    for (let i = 0; i < SERIES; i++) for (let k = 0; k < 8; k++) record(i, VALUES[(i + 8 * k + round) & 63]!);
-    const start = threadCpuUsage();
-    await scrape();
-    const { user, system } = threadCpuUsage(start);
-    if (round >= SCRAPES) spent += user + system;
-  }
-  return spent / 1000 / SCRAPES;
+/** An endpoint can begin to listen after the application does. */
+async function open(url: string): Promise<void> {
+  while (
+    !(await get(url).then(
+      () => true,
+      () => false,
+    ))
+  )
+    await setTimeout(20);
 }
 
-/** One scrape of as many histograms with the same buckets, ours and those of the SDK through its exporter. */
-export async function measureScrape(): Promise<{ ours: number; sdk: number }> {
-  const metrics = new HotMetrics();
-  const producer = new HotMetricProducer(metrics, {
-    temporality: () => AggregationTemporality.CUMULATIVE,
-    exponential: false,
-  });
-  const reader = new PrometheusExporter({ preventServerStart: true, metricProducers: [producer] });
-  void new MeterProvider({ readers: [reader] });
-  const cells = Array.from({ length: SERIES }, (_, i) => metrics.instrument(DURATION).bind(attributesOf(i)));
-  const ours = await time(
-    (series, nanoseconds) => cells[series]!.record(nanoseconds),
-    async () => expose((await reader.collect()).resourceMetrics, "openmetrics"),
-  );
-
-  const stock = new PrometheusExporter({ preventServerStart: true });
-  const histogram = new MeterProvider({ readers: [stock] })
-    .getMeter("bench")
-    .createHistogram(DURATION.name, { unit: "s", advice: { explicitBucketBoundaries: [...DURATION.boundaries] } });
-  const sets = Array.from({ length: SERIES }, (_, i) => attributesOf(i));
-  const serializer = new PrometheusSerializer();
-  const sdk = await time(
-    (series, nanoseconds) => histogram.record(nanoseconds / 1e9, sets[series]),
-    async () => serializer.serialize((await stock.collect()).resourceMetrics),
-  );
-  return { ours, sdk };
+async function measureSubject(variant: VariantName, { app, args, series }: Subject, bench: Bench): Promise<Sample> {
+  const port = await freePort();
+  const env = {
+    ...settings(bench.sink.url),
+    OTEL_METRICS_EXPORTER: "prometheus",
+    OTEL_EXPORTER_PROMETHEUS_HOST: "127.0.0.1",
+    OTEL_EXPORTER_PROMETHEUS_PORT: String(port),
+  };
+  const service = new MeasuredProcess(app, VARIANTS[variant], { args, env });
+  await service.next();
+  const url = `http://127.0.0.1:${port}/metrics`;
+  await open(url);
+  const seen = (await get(url)).match(series)?.length ?? 0;
+  if (seen < HISTOGRAMS) throw new Error(`${variant} shows ${seen} of ${HISTOGRAMS} histograms`);
+  for (let i = 0; i < scaled(WARM_UP, bench); i++) await get(url);
+  const before = await service.ask<number>();
+  const scrapes = scaled(SCRAPES, bench);
+  for (let i = 0; i < scrapes; i++) await get(url);
+  const after = await service.ask<number>();
+  await service.kill();
+  return { value: (after - before) / scrapes / 1e3 };
 }
+
+export const scrape: Scenario<"own" | "storage"> = {
+  rows: {
+    own: {
+      title: `scrape, ${HISTOGRAMS} histograms of the application's own`,
+      unit: "ms",
+      compare: "itself",
+      aim: 10,
+      absent: NO_ENDPOINT,
+    },
+    storage: {
+      title: `scrape, ${HISTOGRAMS} histograms of storage`,
+      unit: "ms",
+      compare: "itself",
+      aim: 10,
+      absent: { ...NO_ENDPOINT, sdk: NOT_SEEN, auto: NOT_SEEN, elastic: NOT_SEEN },
+    },
+  },
+  async measure(variant, bench) {
+    const found = { own: await measureSubject(variant, own, bench) };
+    return variant === "stratascope" ? { ...found, storage: await measureSubject(variant, storage(), bench) } : found;
+  },
+};
