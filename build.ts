@@ -2,16 +2,17 @@
 import { join } from "node:path";
 import { build, type BuildOptions, type Plugin } from "esbuild";
 
-/** There is one of what `main.ts` holds, however many of our files use it. */
-const oneMain: Plugin = {
+/** There is one of what `main.ts` holds, however many of our files use it: they find it at this path. */
+const oneMain = (path: string): Plugin => ({
   name: "one-main",
   setup({ onResolve }) {
-    onResolve({ filter: /\/main\.ts$/ }, ({ kind, path, resolveDir }) => {
-      const isMain = kind !== "entry-point" && join(resolveDir, path) === join(import.meta.dirname, "src/main.ts");
-      return isMain ? { path: path.replace(/ts$/, "cjs"), external: true } : undefined;
+    onResolve({ filter: /\/main\.ts$/ }, (imported) => {
+      const file = join(imported.resolveDir, imported.path);
+      const isMain = imported.kind !== "entry-point" && file === join(import.meta.dirname, "src/main.ts");
+      return isMain ? { path, external: true } : undefined;
     });
   },
-};
+});
 
 const options = {
   outdir: "dist",
@@ -20,8 +21,10 @@ const options = {
   platform: "node",
   target: "node22.15",
   metafile: true,
-  plugins: [oneMain],
 } as const satisfies BuildOptions;
+
+/** What OpenTelemetry's licence asks for. */
+const banner = { js: "/*! With packages of OpenTelemetry JS, Copyright The OpenTelemetry Authors, Apache-2.0 */" };
 
 const commonjs = {
   ...options,
@@ -36,21 +39,36 @@ const built = await Promise.all([
     entryPoints: ["src/main.ts", "src/otlp/wire.ts"],
     // The packages of OpenTelemetry are built in: to find and read their 200 files takes longer than all the rest.
     mainFields: ["module", "main"],
-    banner: { js: "/*! With packages of OpenTelemetry JS, Copyright The OpenTelemetry Authors, Apache-2.0 */" },
+    banner,
     // Imported by something that is not used; built in, they would have the API initialised piece by piece.
     external: ["./getMachineId-*"],
     // For src/source-stack.ts. A file that names its map is 15 ms slower to load with `--enable-source-maps`.
     sourcemap: "external",
     sourcesContent: false,
   }),
+  build({
+    ...commonjs,
+    entryPoints: ["src/late.ts"],
+    plugins: [oneMain("./main.cjs")],
+    mainFields: ["module", "main"],
+    banner,
+    external: ["yaml"],
+  }),
   // These share the packages that sdk-node and an instrumentation bring.
   build({
     ...commonjs,
     entryPoints: ["src/sdk/declarative.ts", "src/sdk/instrumentation-http.ts"],
+    plugins: [oneMain("../main.cjs")],
     packages: "external",
   }),
   // An ES module of the application finds the copies of the API that it has itself.
-  build({ ...options, format: "esm", entryPoints: ["src/index.ts", "semconv/index.ts"], packages: "external" }),
+  build({
+    ...options,
+    format: "esm",
+    entryPoints: ["src/index.ts", "semconv/index.ts"],
+    plugins: [oneMain("./main.cjs")],
+    packages: "external",
+  }),
 ]);
 
 /** What has state must not be there twice. */

@@ -5,6 +5,35 @@ export type AttributesOf<D extends { readonly attributes: readonly string[] }> =
   readonly [K in D["attributes"][number]]?: string | number | boolean | undefined;
 };
 
+/** Name of the rule. */
+export const ATTR_ALERT_NAME = "alert.name" as const;
+
+/** How urgent it is, as the rule says. */
+export const ATTR_ALERT_SEVERITY = "alert.severity" as const;
+/** Good to know. */
+export const ALERT_SEVERITY_VALUE_INFO = "info" as const;
+/** Somebody should look during working hours. */
+export const ALERT_SEVERITY_VALUE_WARNING = "warning" as const;
+/** Somebody should look now. */
+export const ALERT_SEVERITY_VALUE_CRITICAL = "critical" as const;
+/** Somebody should be woken up. */
+export const ALERT_SEVERITY_VALUE_EMERGENCY = "emergency" as const;
+export type AlertSeverity = "info" | "warning" | "critical" | "emergency";
+
+/** What became of the alert. */
+export const ATTR_ALERT_STATE = "alert.state" as const;
+/** What the rule is about has been so for long enough. */
+export const ALERT_STATE_VALUE_FIRING = "firing" as const;
+/** It is not so any more. */
+export const ALERT_STATE_VALUE_RESOLVED = "resolved" as const;
+export type AlertState = "firing" | "resolved";
+
+/** What the value was compared with. */
+export const ATTR_ALERT_THRESHOLD = "alert.threshold" as const;
+
+/** What was compared with the threshold, in the unit of the metric; for a rate, of it in a second. */
+export const ATTR_ALERT_VALUE = "alert.value" as const;
+
 export const ATTR_CLIENT_ADDRESS = "client.address" as const;
 
 export const ATTR_CODE_FILE_PATH = "code.file.path" as const;
@@ -39,6 +68,36 @@ export const ATTR_EXCEPTION_STACKTRACE = "exception.stacktrace" as const;
 
 export const ATTR_EXCEPTION_TYPE = "exception.type" as const;
 
+/** Name of the health check. Those of the application have names of their own. */
+export const ATTR_HEALTH_CHECK_NAME = "health.check.name" as const;
+/** The event loop turns. */
+export const HEALTH_CHECK_NAME_VALUE_EVENT_LOOP = "event_loop" as const;
+/** There is memory left, of the heap and of what the process may have. */
+export const HEALTH_CHECK_NAME_VALUE_PROCESS_MEMORY = "process.memory" as const;
+/** The databases that have to be open are, and their files are those that were opened. */
+export const HEALTH_CHECK_NAME_VALUE_STORAGE_OPEN = "storage.open" as const;
+/** What a crash left behind has been dealt with. */
+export const HEALTH_CHECK_NAME_VALUE_STORAGE_RECOVERY = "storage.recovery" as const;
+/** The databases may be written, and what the application wrote last was. */
+export const HEALTH_CHECK_NAME_VALUE_STORAGE_WAL_WRITABLE = "storage.wal_writable" as const;
+/** There is room beside the databases. */
+export const HEALTH_CHECK_NAME_VALUE_STORAGE_DISK_SPACE = "storage.disk_space" as const;
+/** What is written to a file of its own is what is read from it. */
+export const HEALTH_CHECK_NAME_VALUE_STORAGE_RW_PROBE = "storage.rw_probe" as const;
+/** Write-ahead logs are checkpointed. */
+export const HEALTH_CHECK_NAME_VALUE_STORAGE_CHECKPOINT = "storage.checkpoint" as const;
+/** Not too many operations or requests fail. */
+export const HEALTH_CHECK_NAME_VALUE_ERROR_RATE = "error_rate" as const;
+export type HealthCheckName = "event_loop" | "process.memory" | "storage.open" | "storage.recovery" | "storage.wal_writable" | "storage.disk_space" | "storage.rw_probe" | "storage.checkpoint" | "error_rate";
+
+/** What the check is asked for. */
+export const ATTR_HEALTH_CHECK_TYPE = "health.check.type" as const;
+/** Whether the process should go on at all; it depends on nothing outside of it. */
+export const HEALTH_CHECK_TYPE_VALUE_LIVENESS = "liveness" as const;
+/** Whether the process should be given work. */
+export const HEALTH_CHECK_TYPE_VALUE_READINESS = "readiness" as const;
+export type HealthCheckType = "liveness" | "readiness";
+
 /** How an error reached the process without anybody handling it. */
 export const ATTR_HEALTH_ERROR_TYPE = "health.error.type" as const;
 /** It was thrown and not caught. */
@@ -46,6 +105,18 @@ export const HEALTH_ERROR_TYPE_VALUE_UNCAUGHT_EXCEPTION = "uncaught_exception" a
 /** A promise was rejected and nobody listened. */
 export const HEALTH_ERROR_TYPE_VALUE_UNHANDLED_REJECTION = "unhandled_rejection" as const;
 export type HealthErrorType = "uncaught_exception" | "unhandled_rejection";
+
+/** How well it is. */
+export const ATTR_HEALTH_STATE = "health.state" as const;
+/** As it should be. */
+export const HEALTH_STATE_VALUE_HEALTHY = "healthy" as const;
+/** It works, and somebody should look; also what cannot be known. */
+export const HEALTH_STATE_VALUE_DEGRADED = "degraded" as const;
+/** It does not work. */
+export const HEALTH_STATE_VALUE_UNHEALTHY = "unhealthy" as const;
+/** It does not work, and data is in danger. */
+export const HEALTH_STATE_VALUE_CRITICAL = "critical" as const;
+export type HealthState = "healthy" | "degraded" | "unhealthy" | "critical";
 
 export const ATTR_HTTP_REQUEST_METHOD = "http.request.method" as const;
 
@@ -364,6 +435,26 @@ export const ATTR_USER_ID = "user.id" as const;
 
 export const ATTR_USER_AGENT_ORIGINAL = "user_agent.original" as const;
 
+/** Alerts of the rule that are firing. */
+export const METRIC_ALERT_ACTIVE = {
+  name: "alert.active",
+  instrument: "updowncounter",
+  unit: "{alert}",
+  valueType: "int",
+  description: "Alerts of the rule that are firing.",
+  attributes: ["alert.name", "alert.severity"],
+} as const;
+
+/** Notifications for the webhook, delivered or given up. */
+export const METRIC_ALERT_NOTIFICATIONS = {
+  name: "alert.notifications",
+  instrument: "counter",
+  unit: "{notification}",
+  valueType: "int",
+  description: "Notifications for the webhook, delivered or given up.",
+  attributes: ["error.type"],
+} as const;
+
 /** Duration of compactions. */
 export const METRIC_STORAGE_COMPACTION_DURATION = {
   name: "storage.compaction.duration",
@@ -433,6 +524,57 @@ export const METRIC_STORAGE_OPERATION_REPEATED = {
   valueType: "int",
   description: "Spans inside which the statement was run at least as often as `STRATASCOPE_REPEATED_THRESHOLD` says.",
   attributes: ["db.system.name", "db.namespace", "db.operation.name", "db.collection.name", "db.query.summary"],
+} as const;
+
+/** 1 for the state all checks of the type are in together, 0 for the others. */
+export const METRIC_HEALTH_STATUS = {
+  name: "health.status",
+  instrument: "updowncounter",
+  unit: "1",
+  valueType: "int",
+  description: "1 for the state all checks of the type are in together, 0 for the others.",
+  attributes: ["health.check.type", "health.state"],
+} as const;
+
+/** 1 for the state the check is in, 0 for the others. */
+export const METRIC_HEALTH_CHECK_STATUS = {
+  name: "health.check.status",
+  instrument: "updowncounter",
+  unit: "1",
+  valueType: "int",
+  description: "1 for the state the check is in, 0 for the others.",
+  attributes: ["health.check.name", "health.check.type", "health.state"],
+} as const;
+
+/** Time a run of the check took. */
+export const METRIC_HEALTH_CHECK_DURATION = {
+  name: "health.check.duration",
+  instrument: "histogram",
+  unit: "s",
+  valueType: "double",
+  description: "Time a run of the check took.",
+  boundaries: [0.0001, 0.001, 0.01, 0.1, 1, 10],
+  attributes: ["health.check.name", "error.type"],
+} as const;
+
+/** Changes of the state all checks of the type are in together, by the state they changed to. */
+export const METRIC_HEALTH_TRANSITIONS = {
+  name: "health.transitions",
+  instrument: "counter",
+  unit: "{transition}",
+  valueType: "int",
+  description: "Changes of the state all checks of the type are in together, by the state they changed to.",
+  attributes: ["health.check.type", "health.state"],
+} as const;
+
+/** Errors that nobody handled; by default each of them ends the process. */
+export const METRIC_HEALTH_UNHANDLED_ERRORS = {
+  name: "health.unhandled_errors",
+  instrument: "counter",
+  unit: "{error}",
+  valueType: "int",
+  description: "Errors that nobody handled; by default each of them ends the process.",
+  attributes: ["health.error.type"],
 } as const;
 
 /** Failures inside stratascope itself. The part that failed has switched itself off; the application was not affected. */
@@ -938,6 +1080,9 @@ export const METRIC_PROCESS_DISK_IO = {
   attributes: ["disk.io.direction"],
 } as const;
 
+/** An alert of a rule of this process fired or was resolved. */
+export const EVENT_ALERT_TRANSITION = "alert.transition" as const;
+
 /** An operation took at least as long as `STRATASCOPE_SLOW_OPERATION_MS` says. One that blocked the event loop too is this event alone. */
 export const EVENT_STORAGE_OPERATION_SLOW = "storage.operation.slow" as const;
 
@@ -953,6 +1098,9 @@ export const EVENT_STORAGE_SNAPSHOT_HELD = "storage.snapshot.held" as const;
 /** A transaction or an iteration was open for that long, and kept the write-ahead log from being checkpointed. */
 export const EVENT_STORAGE_WAL_PINNED = "storage.wal.pinned" as const;
 
+/** A health check, or all of one type together, changed its state. The first state is told of if it is not healthy. */
+export const EVENT_HEALTH_TRANSITION = "health.transition" as const;
+
 /** A request was answered, or its connection was lost; with `STRATASCOPE_LOG_REQUESTS`. */
 export const EVENT_HTTP_SERVER_REQUEST_COMPLETED = "http.server.request.completed" as const;
 
@@ -960,4 +1108,4 @@ export const EVENT_HTTP_SERVER_REQUEST_COMPLETED = "http.server.request.complete
 export const EVENT_PROCESS_ERROR_UNHANDLED = "process.error.unhandled" as const;
 
 /** Every metric, by name. */
-export type MetricDefinition = typeof METRIC_STORAGE_COMPACTION_DURATION | typeof METRIC_STORAGE_COMPACTION_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_RECLAIM_SIZE | typeof METRIC_STORAGE_SNAPSHOT_HELD | typeof METRIC_STORAGE_OPERATION_SLOW | typeof METRIC_STORAGE_EVENTLOOP_BLOCKED_TIME | typeof METRIC_STORAGE_OPERATION_REPEATED | typeof METRIC_STORAGE_INSTRUMENTATION_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_TIME | typeof METRIC_STORAGE_INSTRUMENTATION_TIMING_INTERVAL | typeof METRIC_STORAGE_INSTRUMENTATION_BACKLOG | typeof METRIC_STORAGE_OPERATION_RECORDS | typeof METRIC_STORAGE_OPERATION_SCANNED_RECORDS | typeof METRIC_STORAGE_SEARCH_DURATION | typeof METRIC_STORAGE_SEARCH_RESULTS | typeof METRIC_STORAGE_SEARCH_SEGMENTS | typeof METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION | typeof METRIC_STORAGE_SNAPSHOT_DURATION | typeof METRIC_STORAGE_SNAPSHOT_SIZE | typeof METRIC_STORAGE_SNAPSHOT_PAGES | typeof METRIC_STORAGE_SNAPSHOT_REMAINING | typeof METRIC_STORAGE_SNAPSHOT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_SNAPSHOT_ACTIVE | typeof METRIC_STORAGE_SNAPSHOT_OLDEST_AGE | typeof METRIC_STORAGE_ITERATOR_ACTIVE | typeof METRIC_STORAGE_SPACE_USAGE | typeof METRIC_STORAGE_SPACE_ALLOCATED | typeof METRIC_STORAGE_TRANSACTION_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_OFF_CPU_DURATION | typeof METRIC_STORAGE_TRANSACTION_ACTIVE | typeof METRIC_STORAGE_TRANSACTION_OLDEST_AGE | typeof METRIC_STORAGE_LOCK_WAIT_DURATION | typeof METRIC_STORAGE_LOCK_RETRIES | typeof METRIC_STORAGE_TRANSACTION_CONFLICTS | typeof METRIC_STORAGE_CHECKPOINTS | typeof METRIC_STORAGE_CHECKPOINT_DURATION | typeof METRIC_STORAGE_CHECKPOINT_PAGES | typeof METRIC_STORAGE_CHECKPOINT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_WAL_CHECKPOINT_LAG | typeof METRIC_STORAGE_WAL_PAGES | typeof METRIC_STORAGE_WAL_RESETS | typeof METRIC_HTTP_SERVER_REQUEST_DURATION | typeof METRIC_HTTP_SERVER_ACTIVE_REQUESTS | typeof METRIC_HTTP_CLIENT_REQUEST_DURATION | typeof METRIC_OTEL_SDK_EXPORTER_SPAN_EXPORTED | typeof METRIC_OTEL_SDK_EXPORTER_METRIC_DATA_POINT_EXPORTED | typeof METRIC_OTEL_SDK_EXPORTER_LOG_EXPORTED | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_PROCESSED | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_SIZE | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_CAPACITY | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_PROCESSED | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_SIZE | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_CAPACITY | typeof METRIC_DB_CLIENT_OPERATION_DURATION | typeof METRIC_PROCESS_DISK_IO;
+export type MetricDefinition = typeof METRIC_ALERT_ACTIVE | typeof METRIC_ALERT_NOTIFICATIONS | typeof METRIC_STORAGE_COMPACTION_DURATION | typeof METRIC_STORAGE_COMPACTION_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_RECLAIM_SIZE | typeof METRIC_STORAGE_SNAPSHOT_HELD | typeof METRIC_STORAGE_OPERATION_SLOW | typeof METRIC_STORAGE_EVENTLOOP_BLOCKED_TIME | typeof METRIC_STORAGE_OPERATION_REPEATED | typeof METRIC_HEALTH_STATUS | typeof METRIC_HEALTH_CHECK_STATUS | typeof METRIC_HEALTH_CHECK_DURATION | typeof METRIC_HEALTH_TRANSITIONS | typeof METRIC_HEALTH_UNHANDLED_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_TIME | typeof METRIC_STORAGE_INSTRUMENTATION_TIMING_INTERVAL | typeof METRIC_STORAGE_INSTRUMENTATION_BACKLOG | typeof METRIC_STORAGE_OPERATION_RECORDS | typeof METRIC_STORAGE_OPERATION_SCANNED_RECORDS | typeof METRIC_STORAGE_SEARCH_DURATION | typeof METRIC_STORAGE_SEARCH_RESULTS | typeof METRIC_STORAGE_SEARCH_SEGMENTS | typeof METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION | typeof METRIC_STORAGE_SNAPSHOT_DURATION | typeof METRIC_STORAGE_SNAPSHOT_SIZE | typeof METRIC_STORAGE_SNAPSHOT_PAGES | typeof METRIC_STORAGE_SNAPSHOT_REMAINING | typeof METRIC_STORAGE_SNAPSHOT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_SNAPSHOT_ACTIVE | typeof METRIC_STORAGE_SNAPSHOT_OLDEST_AGE | typeof METRIC_STORAGE_ITERATOR_ACTIVE | typeof METRIC_STORAGE_SPACE_USAGE | typeof METRIC_STORAGE_SPACE_ALLOCATED | typeof METRIC_STORAGE_TRANSACTION_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_OFF_CPU_DURATION | typeof METRIC_STORAGE_TRANSACTION_ACTIVE | typeof METRIC_STORAGE_TRANSACTION_OLDEST_AGE | typeof METRIC_STORAGE_LOCK_WAIT_DURATION | typeof METRIC_STORAGE_LOCK_RETRIES | typeof METRIC_STORAGE_TRANSACTION_CONFLICTS | typeof METRIC_STORAGE_CHECKPOINTS | typeof METRIC_STORAGE_CHECKPOINT_DURATION | typeof METRIC_STORAGE_CHECKPOINT_PAGES | typeof METRIC_STORAGE_CHECKPOINT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_WAL_CHECKPOINT_LAG | typeof METRIC_STORAGE_WAL_PAGES | typeof METRIC_STORAGE_WAL_RESETS | typeof METRIC_HTTP_SERVER_REQUEST_DURATION | typeof METRIC_HTTP_SERVER_ACTIVE_REQUESTS | typeof METRIC_HTTP_CLIENT_REQUEST_DURATION | typeof METRIC_OTEL_SDK_EXPORTER_SPAN_EXPORTED | typeof METRIC_OTEL_SDK_EXPORTER_METRIC_DATA_POINT_EXPORTED | typeof METRIC_OTEL_SDK_EXPORTER_LOG_EXPORTED | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_PROCESSED | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_SIZE | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_CAPACITY | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_PROCESSED | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_SIZE | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_CAPACITY | typeof METRIC_DB_CLIENT_OPERATION_DURATION | typeof METRIC_PROCESS_DISK_IO;

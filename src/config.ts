@@ -1,3 +1,4 @@
+import { HEALTH_OPTIONS } from "./health/options.ts";
 import { LOG_LEVELS } from "./log.ts";
 import { LOG_OPTIONS } from "./logs/options.ts";
 import {
@@ -245,6 +246,7 @@ export const OPTIONS = {
     "",
     "Engines that are left alone, separated by commas.",
   ),
+  ...HEALTH_OPTIONS,
 };
 
 /** The settings in force. */

@@ -1,5 +1,6 @@
 import type { Instrumentation, InstrumentationConfig } from "@opentelemetry/instrumentation";
 import type { Engine, Target } from "./engine.ts";
+import { recordOf } from "./engine-record.ts";
 import type { LogLibrary } from "./logs/library.ts";
 import { LogBridge } from "./logs/bridge.ts";
 import { Probe } from "./probe.ts";
@@ -27,7 +28,9 @@ export class ModuleInstrumentation implements Instrumentation {
   /** Patches the exports of the module and returns what the module is to export. */
   patch(exports: unknown): unknown {
     let patched: unknown;
-    this.#probe.guard.count(0);
+    const { guard } = this.#probe;
+    guard.count(0);
+    recordOf(this.target.id).isOn = () => guard.enabled;
     this.#probe.attempt(() => {
       patched = this.#patch(exports);
     });

@@ -10,8 +10,11 @@ const extension = extname(import.meta.filename);
  * start-up. Not `import()`, whose promise would let the application start before we are ready, and would come too
  * late for what has to be written while the process ends.
  *
- * Such a module is built into a file of its own with all it imports, so it imports what has no state.
+ * Such a module is built into a file of its own with all it imports, but for what it has from `main.ts`.
  */
 export function loadNow<T>(path: string): T {
   return require(`./${path}${extension}`) as T;
 }
+
+/** What `late.ts` holds. */
+export const late = (): typeof import("./late.ts") => loadNow("late");

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { registerHooks, type LoadFnOutput } from "node:module";
 import { fileURLToPath } from "node:url";
 import type { Target } from "./engine.ts";
+import { recordOf } from "./engine-record.ts";
 import type { ModuleInstrumentation } from "./instrumentation.ts";
 import { log, warnOnce } from "./log.ts";
 
@@ -17,6 +18,7 @@ type Loaded = (file: string, exports: unknown) => unknown;
  * no other module is touched, and there is no loader thread.
  */
 export function hookModules(instrumentations: readonly ModuleInstrumentation[]): void {
+  for (const { target } of instrumentations) recordOf(target.id);
   const byFile = new Map(instrumentations.map((each) => [fileOf(each.target), each]));
   const loaded: Loaded = (file, exports) => byFile.get(file)?.patch(exports) ?? exports;
   (globalThis as { [HOOK]?: Loaded })[HOOK] = loaded;
@@ -33,6 +35,7 @@ export function hookModules(instrumentations: readonly ModuleInstrumentation[]):
           ? withHook(url, file!, result as LoadFnOutput)
           : result;
       } catch (error) {
+        recordOf(instrumentation.target.id).reason = "it could not be hooked";
         warnOnce(`[${instrumentation.target.id}] could not be hooked and is not observed: ${String(error)}`);
         return result;
       }
@@ -65,6 +68,9 @@ function versionOf(url: string, { file = "" }: Target): string {
 function isTested(version: string, target: Target): boolean {
   const [from, below] = target.versions;
   const tested = compareVersions(version, from) >= 0 && compareVersions(version, below) < 0;
+  const record = recordOf(target.id);
+  record.version = version;
+  if (!tested) record.reason = `it is outside of the tested versions, from ${from} and below ${below}`;
   if (tested) log.debug(`[${target.id}] ${version} is observed`);
   else
     warnOnce(

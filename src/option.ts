@@ -61,6 +61,9 @@ export const boolean: Kind<boolean> = kind("true or false", (word) => BOOLEANS.g
 
 export const text: Kind<string> = kind("a text", (value) => value);
 
+/** A text nobody may see. */
+export const secret: Kind<string> = { ...text, isSecret: true };
+
 /** An address OTLP can be sent to, as it was written. */
 export const url: Kind<string> = kind("an http or https URL", (address) =>
   /^https?:\/\//i.test(address) && URL.canParse(address) ? address : undefined,

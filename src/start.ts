@@ -20,6 +20,7 @@ import { inherited, type Inheritance } from "./threads/channel.ts";
 import { expectWorkers } from "./threads/main.ts";
 import { startInWorker } from "./threads/sdk.ts";
 import { joinMain } from "./threads/worker.ts";
+import { startWatching } from "./watching.ts";
 
 /** Which copy of this package runs in this thread: a second one would count everything twice. */
 const RUNNING = Symbol.for("stratascope.running");
@@ -78,7 +79,13 @@ function startAlone(config: Config, api: Api): Stratascope {
   if (isMainThread) expectWorkers({ ...config, serviceName: serviceName(config) });
   const sdk = startSdk(config, api);
   flushAtExit(sdk);
-  return sdk;
+  const stopWatching = startWatching(config);
+  return {
+    async shutdown() {
+      stopWatching();
+      await sdk.shutdown();
+    },
+  };
 }
 
 /** Starts a worker, for which the main thread sends. */

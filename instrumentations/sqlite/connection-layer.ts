@@ -15,6 +15,8 @@ export interface Connection {
    * inside what is being timed.
    */
   query(sql: string): unknown[][] | undefined;
+  /** `error.type` with which SQLite refuses a query of ours, `_OTHER` where it is not asked; undefined if it answers. */
+  refusal(sql: string): string | undefined;
   /**
    * Watches for the end of a statement that is about to run: in a commit, what comes after is a checkpoint. Undefined
    * where the binding does not tell.

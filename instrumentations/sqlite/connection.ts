@@ -8,6 +8,7 @@ import { Boundaries } from "./boundaries.ts";
 import { BoundedMap } from "./bounded-map.ts";
 import { Compactions } from "./compaction.ts";
 import type { CommitWatcher, Connection, ConnectionLayer } from "./connection-layer.ts";
+import { healthLayer } from "./health.ts";
 import { pagesLayer } from "./pages.ts";
 import { planOf } from "./query-plan.ts";
 import { Searches } from "./search.ts";
@@ -54,6 +55,7 @@ const LAYERS: readonly ((connection: Connection) => ConnectionLayer)[] = [
   (connection) => new Snapshots(connection),
   (connection) => new Compactions(connection),
   pagesLayer,
+  healthLayer,
 ];
 
 const PREPARE: OperationInfo = {
@@ -112,12 +114,22 @@ export class SqliteConnection<Owner extends object> implements Connection {
   }
 
   query(sql: string): unknown[][] | undefined {
+    const { rows } = this.#ask(sql);
+    return rows;
+  }
+
+  refusal(sql: string): string | undefined {
+    const { rows, error } = this.#ask(sql);
+    return rows === undefined ? this.database.errorType(error) : undefined;
+  }
+
+  #ask(sql: string): { readonly rows?: unknown[][]; readonly error?: unknown } {
     const owner = this.#owner.deref();
-    if (owner === undefined || this.#options.isOverheard?.(owner) === true) return undefined;
+    if (owner === undefined || this.#options.isOverheard?.(owner) === true) return {};
     try {
-      return this.#options.query(owner, sql);
-    } catch {
-      return undefined;
+      return { rows: this.#options.query(owner, sql) };
+    } catch (error) {
+      return { error };
     }
   }
 

@@ -276,7 +276,7 @@ function isWithin({ end }: Found, { start, nanoseconds }: Commit): boolean {
 }
 
 /** Before 3.51 asking SQLite for the state of the log would checkpoint it. */
-const TELLING = /^3\.(5[1-9]|[6-9]\d|\d{3})\b/;
+export const TELLING = /^3\.(5[1-9]|[6-9]\d|\d{3})\b/;
 
 const NOTHING: Progress = { log: 0, checkpointed: 0 };
 

@@ -8,7 +8,7 @@ export interface Finding {
   readonly name: string;
   /** The same for people. */
   readonly body: string;
-  readonly severity: "INFO" | "WARN";
+  readonly severity: "INFO" | "WARN" | "ERROR";
   readonly attributes: Attributes;
   /** Events like this one that were left out since the last. */
   readonly suppressed: number;

@@ -2,17 +2,19 @@ import { context } from "@opentelemetry/api";
 import type { Config } from "../config.ts";
 import { throwing } from "../http/served-request.ts";
 import { log } from "../log.ts";
-import { recordUnhandled } from "./unhandled.ts";
+import { countUnhandled, recordUnhandled } from "./unhandled.ts";
 
 /**
- * Has every error that nobody handles become a record, which goes out or is kept as all others. Node.js tells us of it
+ * Has every error that nobody handles counted, and become a record unless that is off, which goes out or is kept as all others. Node.js tells us of it
  * before it does what it does without us; a listener for anything else than this would change that.
  */
 export function recordCrashes({ crashes }: Config): void {
-  if (crashes === "off") return;
+  countUnhandled();
   process.on("uncaughtExceptionMonitor", (error, origin) => {
     // Thrown here, an error would take the place of the application's.
     try {
+      countUnhandled(origin);
+      if (crashes === "off") return;
       // A listener that has thrown is over by now, and what was active in it.
       const where = throwing.context ?? context.active();
       recordUnhandled({ error, origin, context: where, crashes });

@@ -4,16 +4,21 @@ import {
   EVENT_PROCESS_ERROR_UNHANDLED,
   HEALTH_ERROR_TYPE_VALUE_UNCAUGHT_EXCEPTION,
   HEALTH_ERROR_TYPE_VALUE_UNHANDLED_REJECTION,
+  METRIC_HEALTH_UNHANDLED_ERRORS,
+  type HealthErrorType,
 } from "../../semconv/index.ts";
 import { now } from "../clock.ts";
 import type { Config } from "../config.ts";
 import { EventBudget } from "../findings/event-budget.ts";
 import { describeError, noMessage, privateMessage } from "./error.ts";
+import { hotMetrics } from "../metrics/instruments.ts";
 import { areLoggersUsed } from "./loggers.ts";
 import { recordOf } from "./record.ts";
 import { emitRecord, writeLine } from "./write.ts";
 
-const KINDS: Readonly<Record<NodeJS.UncaughtExceptionOrigin, { readonly type: string; readonly message: string }>> = {
+const KINDS: Readonly<
+  Record<NodeJS.UncaughtExceptionOrigin, { readonly type: HealthErrorType; readonly message: string }>
+> = {
   uncaughtException: { type: HEALTH_ERROR_TYPE_VALUE_UNCAUGHT_EXCEPTION, message: "uncaught exception" },
   unhandledRejection: { type: HEALTH_ERROR_TYPE_VALUE_UNHANDLED_REJECTION, message: "unhandled rejection" },
 };
@@ -27,6 +32,15 @@ export interface Unhandled {
   readonly origin: NodeJS.UncaughtExceptionOrigin;
   readonly context: Context;
   readonly crashes: Config["crashes"];
+}
+
+const errors = hotMetrics.instrument(METRIC_HEALTH_UNHANDLED_ERRORS);
+
+/** Counts an error that nobody handled; without one, says that there was none yet. */
+export function countUnhandled(origin?: NodeJS.UncaughtExceptionOrigin): void {
+  for (const [known, { type }] of Object.entries(KINDS)) {
+    errors.bind({ [ATTR_HEALTH_ERROR_TYPE]: type }).add(known === origin ? 1 : 0);
+  }
 }
 
 /** Makes an error that nobody handled a record. */

@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
 import type { MetricReader } from "@opentelemetry/sdk-metrics";
 import { log } from "../log.ts";
 import { expose, type Format } from "./exposition.ts";
@@ -59,26 +59,24 @@ export async function serveMetrics(
 /** Milliseconds for which a connection may stand still. */
 const LONGEST_SILENCE = 30_000;
 
-/** The listener for scrapes. It keeps no process alive and its own requests are not traced. */
+/** Milliseconds a request may take to arrive, and between two looks for those that take longer. */
+const ARRIVAL = { headersTimeout: 10_000, requestTimeout: 10_000, connectionsCheckingInterval: 5_000 };
+
+/** The listener for scrapes and probes. It keeps no process alive and its own requests are not traced. */
 export class Endpoint {
   readonly #server: Server;
   readonly #giveUp: () => void;
 
   /** @param isReady whether there is something to show */
-  constructor(reader: MetricReader, place: Omit<Place, "page">, isReady: () => boolean) {
-    const { createServer } = process.getBuiltinModule("node:http");
-    this.#server = createServer((request, response) => {
-      const [path] = (request.url ?? "/").split("?", 1);
-      if (path === "/metrics") void serveMetrics(reader, request, response);
-      else response.writeHead(404).end("not found: /metrics is here\n");
-    });
+  constructor(answer: RequestListener, place: Place, isReady: () => boolean) {
+    this.#server = process.getBuiltinModule("node:http").createServer(ARRIVAL, answer);
     // HTTP instrumentation patches the prototype's emit; a scrape is not a request of the application.
     this.#server.emit = EventEmitter.prototype.emit;
     this.#server.on("connection", (socket) => socket.unref());
     // A scraper that does not read its page is not waited for.
     this.#server.timeout = LONGEST_SILENCE;
     this.#server.unref();
-    this.#giveUp = listenInTime(this.#server, { ...place, page: "metrics" }, isReady);
+    this.#giveUp = listenInTime(this.#server, place, isReady);
   }
 
   close(): void {

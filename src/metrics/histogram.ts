@@ -187,6 +187,14 @@ export class HistogramCell implements Shared {
   }
 }
 
+/** How many values the numbers count. */
+export function countOf(numbers: Float64Array): number {
+  let count = 0;
+  // Of thousands of series: a function for each number takes ten times as long before it is compiled.
+  for (let i = FIRST; i < numbers.length; i++) count += numbers[i]!;
+  return count;
+}
+
 /** Adds what one thread counted to what another did. */
 export function mergeHistograms(into: Float64Array, from: Float64Array): void {
   const max = Math.max(into[MAX]!, from[MAX]!);

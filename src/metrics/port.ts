@@ -18,7 +18,8 @@ const OF_CLUSTER = 64;
 export interface Place {
   readonly host: string;
   readonly port: number;
-  readonly page: string;
+  /** What there is, also the path of its main page. */
+  readonly page: "metrics" | "health";
   /** Whose it is. */
   readonly service: string;
   /** Whether what is shown there also goes another way. */

@@ -7,15 +7,13 @@ import {
 } from "@opentelemetry/sdk-metrics";
 import type { Config } from "../config.ts";
 import { hotMetrics } from "../metrics/instruments.ts";
-import { Endpoint } from "../metrics/endpoint.ts";
-import { isIdle } from "../metrics/idle.ts";
+import { listen } from "../listener/index.ts";
+import type { Endpoint } from "../metrics/endpoint.ts";
 import { HotMetricProducer } from "../metrics/producer.ts";
 import { metricExporter } from "../otlp/metric-exporter.ts";
 import type { Outbox } from "../otlp/outbox.ts";
 import { isMainThread } from "../thread.ts";
 import { lastMetrics } from "./last-metrics.ts";
-import { chosen } from "./providers.ts";
-import { serviceName } from "./resource.ts";
 
 type ReaderName = Config["metricsExporters"][number];
 
@@ -62,10 +60,7 @@ class ScrapeReader extends MetricReader {
 
   constructor(config: Config) {
     super({ metricProducers: [cumulativeProducer()] });
-    const { prometheusHost: host, prometheusPort: port } = config;
-    const isSent = chosen(config.metricsExporters).includes("otlp");
-    const place = { host, port, service: serviceName(config), isSent };
-    this.#endpoint = new Endpoint(this, place, () => isService(this));
+    this.#endpoint = listen(config, this);
   }
 
   protected override async onForceFlush(): Promise<void> {}
@@ -74,18 +69,6 @@ class ScrapeReader extends MetricReader {
     this.#endpoint.close();
   }
 }
-
-/** What a reader is bound to knows the meters of the application. */
-interface Bound {
-  readonly _sdkMetricProducer?: { readonly _sharedState: { readonly meterSharedStates: ReadonlyMap<string, unknown> } };
-}
-
-const hasMeters = (reader: MetricReader): boolean =>
-  ((reader as unknown as Bound)._sdkMetricProducer?._sharedState.meterSharedStates.size ?? 0) > 0;
-
-/** Whether a process has something to show, or serves something and will have. */
-const isService = (reader: MetricReader): boolean =>
-  !isIdle() || hasMeters(reader) || process.getActiveResourcesInfo().includes("TCPServerWrap");
 
 /** Our metrics for a reader that has no wishes. */
 export function cumulativeProducer(): MetricProducer {

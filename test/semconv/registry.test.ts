@@ -219,9 +219,9 @@ metrics: [{ name: a.b, instrument: counter, unit: s, ${BRIEF}, ${INT}, attribute
 
 describe("what is generated from the registry", () => {
   const registry = loadRegistry("semconv/registry");
-  const exported = (prefix: string): unknown[] =>
+  const exported = (pattern: RegExp): unknown[] =>
     Object.entries(generated)
-      .filter(([name]) => name.startsWith(prefix))
+      .filter(([name]) => pattern.test(name))
       .map(([, value]) => value);
 
   it("is what lies in the repository", () => {
@@ -235,11 +235,11 @@ describe("what is generated from the registry", () => {
       return boundaries === undefined ? definition : { ...definition, boundaries };
     });
     expect(definitions).to.have.length.above(5);
-    expect(exported("METRIC_")).to.have.deep.members(definitions);
+    expect(exported(/^METRIC_/)).to.have.deep.members(definitions);
   });
 
   it("names each event of the registry and no other", () => {
-    expect(exported("EVENT_")).to.have.members(registry.events.map(({ name }) => name));
+    expect(exported(/^EVENT_/)).to.have.members(registry.events.map(({ name }) => name));
   });
 
   it("names each attribute that is defined or used, and each value of an enum", () => {
@@ -247,11 +247,10 @@ describe("what is generated from the registry", () => {
       attributes.map(({ key }) => key),
     );
     const own = registry.attributes.map(({ key }) => key);
-    expect(exported("ATTR_")).to.have.members([...new Set([...used, ...own])]);
+    expect(exported(/^ATTR_/)).to.have.members([...new Set([...used, ...own])]);
     const values = registry.attributes.flatMap(({ type }) =>
       typeof type === "string" ? [] : type.map((m) => m.value),
     );
-    const constants = Object.entries(generated).filter(([name]) => name.includes("_VALUE_"));
-    expect(constants.map(([, value]) => value)).to.have.members(values);
+    expect(exported(/_VALUE_/)).to.have.members(values);
   });
 });

@@ -3,7 +3,9 @@ import { PrometheusExporter } from "@opentelemetry/exporter-prometheus";
 import { MeterProvider, type MetricReader } from "@opentelemetry/sdk-metrics";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { Endpoint, negotiate } from "../../../src/metrics/endpoint.ts";
+import { readConfig } from "../../../src/config.ts";
+import { listen } from "../../../src/listener/index.ts";
+import { negotiate } from "../../../src/metrics/endpoint.ts";
 import { OPEN_METRICS, scrape, total } from "../../helpers/scrape.ts";
 
 const PROMETHEUS_2 =
@@ -64,8 +66,8 @@ async function answers(origin: string): Promise<void> {
 
 async function withEndpoint(reader: MetricReader, use: (origin: string) => Promise<void>): Promise<void> {
   const port = await freePort();
-  const place = { host: "127.0.0.1", port, service: "test", isSent: false };
-  const endpoint = new Endpoint(reader, place, () => true);
+  const { config } = readConfig({}, { prometheusPort: port, health: "off" });
+  const endpoint = listen(config, reader, () => true);
   try {
     await answers(`http://127.0.0.1:${port}/`);
     await use(`http://127.0.0.1:${port}`);

@@ -1,0 +1,101 @@
+import type { Database } from "../../src/database.ts";
+import { oldestHeld } from "../../src/findings/held.ts";
+import { watchDatabase, type FailureKind, type OpenDatabase } from "../../src/health/open-databases.ts";
+import type { Connection, ConnectionLayer } from "./connection-layer.ts";
+import { sizeOf } from "./file.ts";
+import { Shared } from "./shared.ts";
+import { TELLING } from "./wal-file.ts";
+
+/** What a process that did not end well leaves beside a database. */
+const LEFTOVERS = ["-wal", "-journal"];
+
+/** A database that connections are open to. */
+class SqliteDatabase implements OpenDatabase {
+  readonly database: Database;
+  readonly files: OpenDatabase["files"];
+  readonly #connections = new Set<Connection>();
+  readonly #unwatch = watchDatabase(this);
+  #isRecovered: boolean;
+
+  constructor({ database, path }: Connection) {
+    this.database = database;
+    this.files = path === undefined ? {} : { table: path, wal: `${path}-wal` };
+    this.#isRecovered = path === undefined || LEFTOVERS.every((suffix) => (sizeOf(path + suffix) ?? 0) === 0);
+  }
+
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  join(connection: Connection): void {
+    this.#connections.add(connection);
+  }
+
+  leave(connection: Connection): void {
+    this.#connections.delete(connection);
+    if (this.#connections.size === 0) this.#unwatch();
+  }
+
+  version(): string | undefined {
+    for (const connection of this.#connections) {
+      const version = connection.query("SELECT sqlite_version()")?.[0]?.[0];
+      if (version !== undefined) return String(version);
+    }
+    return undefined;
+  }
+
+  recovery(): string {
+    if (this.#isRecovered) return "done";
+    // A read inside of a transaction of the application would decide what that sees.
+    const idle = [...this.#connections].filter((connection) => !connection.inTransaction());
+    const answers = idle.map(readNow);
+    this.#isRecovered = answers.includes("done");
+    return this.#isRecovered ? "done" : (answers.find((answer) => answer !== "unknown") ?? "unknown");
+  }
+
+  waiting(): number | undefined {
+    // Before that even a question about the log can wait for a lock.
+    if (this.recovery() !== "done") return undefined;
+    const connections = [...this.#connections];
+    const pinned = connections[0]?.database.log?.pinned();
+    if (pinned !== undefined || this.files.wal === undefined) return pinned;
+    // Before 3.51 SQLite does not tell. The log keeps its size when it is checkpointed, but nothing then is held open.
+    const isHeld = oldestHeld(new Set(connections.map(({ database }) => database))) !== undefined;
+    return isHeld && !TELLING.test(this.version() ?? "") ? sizeOf(this.files.wal) : undefined;
+  }
+
+  failureKind(errorType: string): FailureKind {
+    return FAILURES.find(([pattern]) => pattern.test(errorType))?.[1] ?? "application";
+  }
+}
+
+/** Result codes by whose failure they are; the rest are statements that ask for what cannot be. */
+const FAILURES: readonly (readonly [RegExp, FailureKind])[] = [
+  [/^SQLITE_(FULL|IOERR|CORRUPT|NOTADB|CANTOPEN|PROTOCOL|NOLFS|FORMAT|READONLY_)/, "storage"],
+  [/^SQLITE_(BUSY|LOCKED)/, "contention"],
+];
+
+/** Reads from the file without waiting for a lock: the application would have to wait meanwhile. */
+function readNow(connection: Connection): string {
+  const timeout = connection.query("PRAGMA busy_timeout")?.[0]?.[0];
+  if (timeout === undefined) return "unknown";
+  connection.query("PRAGMA busy_timeout = 0");
+  const failure = connection.refusal("PRAGMA main.schema_version");
+  connection.query(`PRAGMA busy_timeout = ${Number(timeout)}`);
+  if (failure === undefined) return "done";
+  return failure.startsWith("SQLITE_") ? failure : "unknown";
+}
+
+const databases = new Shared<SqliteDatabase>();
+
+/** Has the database of a connection looked after while it is open. */
+export function healthLayer(connection: Connection): ConnectionLayer {
+  const database = databases.join(connection, () => new SqliteDatabase(connection));
+  database.join(connection);
+  return {
+    closed() {
+      databases.leave(connection);
+      database.leave(connection);
+    },
+  };
+}

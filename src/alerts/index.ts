@@ -1,0 +1,78 @@
+import type { Config } from "../config.ts";
+import { Guard } from "../guard.ts";
+import { late } from "../lazy.ts";
+import { log } from "../log.ts";
+import type { AlertListener, Board } from "./board.ts";
+import type { Alert } from "./evaluator.ts";
+import type { AlertRule } from "./rule.ts";
+
+export type { AlertListener } from "./board.ts";
+export type { Alert } from "./evaluator.ts";
+export type { AlertCondition, AlertRule, AlertStatistic } from "./rule.ts";
+
+const guard = new Guard("alerts");
+
+let board: Board | undefined;
+let interval = 15_000;
+let timer: NodeJS.Timeout | undefined;
+
+/** Without rules there is no board, and nothing to evaluate. */
+function theBoard(): Board {
+  if (board === undefined) {
+    const { Board } = late();
+    board = new Board();
+  }
+  timer ??= setInterval(evaluate, interval).unref();
+  return board;
+}
+
+function evaluate(): void {
+  if (guard.enabled) guard.attempt(() => board!.evaluate());
+}
+
+/** Alerts on metrics of ours, evaluated in this process. */
+export const alerts = {
+  /**
+   * Adds a rule.
+   * @returns takes it away again
+   * @throws TypeError that says what is wrong with the rule
+   */
+  add(rule: AlertRule): () => void {
+    return theBoard().add(late().completeRule(rule));
+  },
+
+  /** The alerts that are firing. */
+  active: (): readonly Alert[] => board?.active() ?? [],
+
+  /**
+   * Has a function told of the alerts that fire or are resolved: for mail, a pager, or what else there is.
+   * @returns stops it
+   */
+  listen: (listener: AlertListener): (() => void) => theBoard().listen(listener),
+};
+
+/** The rules there are, for diagnostics. */
+export const alertRules = (): readonly AlertRule[] => board?.rules() ?? [];
+
+/** Starts with the rules of the settings; without any, with the first that is added. @returns stops it */
+export function startAlerts(config: Config, source: string): () => void {
+  interval = config.alertsInterval;
+  if (config.alerts !== "") addRules(config.alerts);
+  if (config.alertsWebhook !== "") {
+    const { Webhook } = late();
+    const webhook = new Webhook(config.alertsWebhook, source);
+    alerts.listen((changes) => webhook.notify(changes));
+  }
+  return () => {
+    clearInterval(timer);
+    timer = undefined;
+  };
+}
+
+function addRules(text: string): void {
+  const { rules, problems } = late().readRules(text);
+  // Of rules that are written into the variable only what is wrong with them is repeated.
+  const variable = /[\n{[]/.test(text) ? "STRATASCOPE_ALERTS" : `STRATASCOPE_ALERTS="${text}"`;
+  for (const problem of problems) log.warn(`${variable} ${problem}`);
+  for (const rule of rules) theBoard().add(rule);
+}

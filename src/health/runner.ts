@@ -1,0 +1,78 @@
+import { ATTR_ERROR_TYPE, ATTR_HEALTH_CHECK_NAME, METRIC_HEALTH_CHECK_DURATION } from "../../semconv/index.ts";
+import { errorType, hotMetrics, now } from "../main.ts";
+import type { HealthCheck, Verdict } from "./check.ts";
+import { plain } from "./plain.ts";
+import { Status } from "./status.ts";
+
+const durations = hotMetrics.instrument(METRIC_HEALTH_CHECK_DURATION);
+
+/** A verdict, when it was found and how long that took. */
+export interface CheckResult extends Verdict {
+  /** Milliseconds of Unix time. */
+  readonly time: number;
+  readonly milliseconds: number;
+}
+
+/** `error.type` of a check that did not answer in time. */
+const TIMEOUT = "timeout";
+
+/** Runs one check: never twice at a time, and not more often than its interval. */
+export class Runner {
+  readonly check: HealthCheck;
+  readonly status: Status;
+  #last: CheckResult | undefined;
+  #current: Promise<CheckResult> | undefined;
+  /** Whether a run goes on, which may be so long after its time was over. */
+  #isRunning = false;
+
+  constructor(check: HealthCheck) {
+    this.check = check;
+    this.status = new Status(check.type, check.name);
+  }
+
+  /** What is known at the moment, or else found out. Never rejects. */
+  async result(): Promise<CheckResult> {
+    const isFresh = this.#last !== undefined && Date.now() - this.#last.time < this.check.interval;
+    if (this.#last !== undefined && (isFresh || this.#isRunning)) return this.#last;
+    this.#current ??= this.#run().finally(() => (this.#current = undefined));
+    return this.#current;
+  }
+
+  async #run(): Promise<CheckResult> {
+    const start = now();
+    const { verdict, failure } = await this.#attempt();
+    const nanoseconds = Number(now() - start);
+    durations.bind({ [ATTR_HEALTH_CHECK_NAME]: this.check.name, [ATTR_ERROR_TYPE]: failure }).record(nanoseconds);
+    const message = verdict.message === undefined ? undefined : plain(verdict.message);
+    this.#last = { state: verdict.state, message, time: Date.now(), milliseconds: nanoseconds / 1e6 };
+    this.status.changed(verdict.state, message);
+    return this.#last;
+  }
+
+  /** @returns the verdict, and the `error.type` of a check that came to none */
+  async #attempt(): Promise<{ readonly verdict: Verdict; readonly failure?: string }> {
+    const abort = new AbortController();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<undefined>((resolve) => {
+      timer = setTimeout(() => resolve(undefined), this.check.timeout).unref();
+    });
+    this.#isRunning = true;
+    // In a function of its own, so that what it throws at once is a rejection too.
+    const run = (async () => this.check.run(abort.signal))().finally(() => (this.#isRunning = false));
+    try {
+      const verdict = await Promise.race([run, late]);
+      if (verdict !== undefined) return { verdict };
+      abort.abort();
+      // It is over for us, however it ends.
+      run.catch(() => {});
+      return { verdict: failed(`no answer within ${this.check.timeout} ms`), failure: TIMEOUT };
+    } catch (error) {
+      const failure = errorType(error);
+      return { verdict: failed(`failed with ${failure}`), failure };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+const failed = (message: string): Verdict => ({ state: "unhealthy", message });

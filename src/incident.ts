@@ -1,0 +1,21 @@
+import type { Config } from "./config.ts";
+import { log, setLogLevel, type LogLevel } from "./log.ts";
+import { sampleFor, sampling } from "./sdk/sampler.ts";
+import { Temporary } from "./temporary.ts";
+import { isMainThread } from "./thread.ts";
+
+let level: Temporary<LogLevel> | undefined;
+
+/** How much we say on stderr, once we are started. */
+export const logLevel = (): Temporary<LogLevel> | undefined => level;
+
+/** Has what can be changed for an incident known, and the signal that raises sampling listened to. */
+export function prepareForIncidents({ logLevel, incidentSignal, incidentRatio, incidentSeconds }: Config): void {
+  level = new Temporary(logLevel, setLogLevel);
+  if (incidentSignal === "none" || !isMainThread) return;
+  process.on("SIGUSR2", () => {
+    if (sampling?.state.until === undefined) sampleFor(incidentRatio, incidentSeconds);
+    else sampling.restore();
+    log.info(`sampling was changed: ${sampling?.state.value.ratio ?? "there is no sampler of ours"}`);
+  });
+}

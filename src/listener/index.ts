@@ -1,0 +1,59 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { MetricReader } from "@opentelemetry/sdk-metrics";
+import type { Config } from "../config.ts";
+import { late } from "../lazy.ts";
+import { log } from "../log.ts";
+import { Endpoint, serveMetrics } from "../metrics/endpoint.ts";
+import { isIdle } from "../metrics/idle.ts";
+import { chosen } from "../sdk/providers.ts";
+import { serviceName } from "../sdk/resource.ts";
+
+/** What the pages are made from. */
+export interface Source {
+  readonly config: Config;
+  /** What collects the metrics of the application as well; without one there is no `/metrics`. */
+  readonly reader: MetricReader | undefined;
+}
+
+/** Never rejects: the application would hear of it. */
+async function answerPage(source: Source, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  try {
+    await late().answer(source, request, response);
+  } catch (error) {
+    log.debug(`a request could not be answered: ${String(error)}`);
+    response.destroy();
+  }
+}
+
+/** What a reader is bound to knows the meters of the application. */
+interface Bound {
+  readonly _sdkMetricProducer?: { readonly _sharedState: { readonly meterSharedStates: ReadonlyMap<string, unknown> } };
+}
+
+const hasMeters = (reader: MetricReader | undefined): boolean =>
+  ((reader as unknown as Bound | undefined)?._sdkMetricProducer?._sharedState.meterSharedStates.size ?? 0) > 0;
+
+/** Whether a process has something to show, or serves something and will have. */
+const isService = (reader: MetricReader | undefined): boolean =>
+  !isIdle() || hasMeters(reader) || process.getActiveResourcesInfo().includes("TCPServerWrap");
+
+/**
+ * Listens for scrapes, and for probes unless health is off. All but `/metrics` is loaded when it is first asked for.
+ * @param isReady whether there is something to show
+ */
+export function listen(config: Config, reader?: MetricReader, isReady = () => isService(reader)): Endpoint {
+  const { prometheusHost: host, prometheusPort: port, health } = config;
+  const source = { config, reader };
+  const isSent = reader !== undefined && chosen(config.metricsExporters).includes("otlp");
+  const page = reader === undefined ? "health" : "metrics";
+  return new Endpoint(
+    (request, response) => {
+      const [path] = (request.url ?? "/").split("?", 1) as [string];
+      if (path === "/metrics" && reader !== undefined) void serveMetrics(reader, request, response);
+      else if (health === "off") response.writeHead(404).end("not found: /metrics is here\n");
+      else void answerPage(source, request, response);
+    },
+    { host, port, page, service: serviceName(config), isSent },
+    isReady,
+  );
+}

@@ -1,0 +1,64 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { errorType, log } from "../main.ts";
+import { adminPages } from "./admin-pages.ts";
+import { mayAdminister } from "./access.ts";
+import { healthPages } from "./health-pages.ts";
+import type { Source } from "./index.ts";
+import { metricPages } from "./metric-pages.ts";
+import { Refusal, type Answer, type Page } from "./page.ts";
+
+/** What is answered where; a path that ends with a slash stands for all below it. */
+function pagesOf(source: Source): ReadonlyMap<string, Page> {
+  return new Map([...healthPages(source.config), ...metricPages(source), ...adminPages(source)]);
+}
+
+/** Loaded with the first request, so there is one source. */
+let known: ReadonlyMap<string, Page> | undefined;
+
+/** Answers a request; what goes wrong is an answer too. */
+export async function answer(source: Source, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  let answer: Answer;
+  try {
+    answer = await answerOf((known ??= pagesOf(source)), source, request);
+  } catch (error) {
+    answer = error instanceof Refusal ? error.answer : { status: 500, body: { error: errorType(error) } };
+    if (!(error instanceof Refusal)) log.debug(`a page could not be made: ${String(error)}`);
+  }
+  response.writeHead(answer.status, {
+    "content-type": "application/json; charset=utf-8",
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    ...answer.headers,
+  });
+  response.end(request.method === "HEAD" ? undefined : `${JSON.stringify(answer.body)}\n`);
+}
+
+async function answerOf(
+  pages: ReadonlyMap<string, Page>,
+  { config }: Source,
+  request: IncomingMessage,
+): Promise<Answer> {
+  const [path, query] = (request.url ?? "/").split("?", 2) as [string, string | undefined];
+  const [page, name] = find(pages, path);
+  if (page.isForAdministrators && !mayAdminister(request, config.adminToken)) {
+    throw config.adminToken === ""
+      ? new Refusal(403, "only for this machine; STRATASCOPE_ADMIN_TOKEN opens it for others")
+      : new Refusal(401, "needs the token", { "www-authenticate": "Bearer" });
+  }
+  const method = request.method === "HEAD" ? "GET" : (request.method ?? "GET");
+  const make = page.methods[method];
+  if (make === undefined) throw new Refusal(405, "not allowed", { allow: Object.keys(page.methods).join(", ") });
+  return make({ name, query: new URLSearchParams(query), request });
+}
+
+function find(pages: ReadonlyMap<string, Page>, path: string): [Page, name: string] {
+  const exact = pages.get(path);
+  if (exact !== undefined) return [exact, ""];
+  const slash = path.lastIndexOf("/") + 1;
+  const below = pages.get(path.slice(0, slash));
+  if (below !== undefined) return [below, path.slice(slash)];
+  throw new Refusal(
+    404,
+    `not found; here are ${["/metrics", ...pages.keys()].filter((known) => !known.endsWith("/")).join(", ")}`,
+  );
+}

@@ -1,0 +1,121 @@
+import { request, type IncomingHttpHeaders } from "node:http";
+import { pathToFileURL } from "node:url";
+import { join } from "node:path";
+import { App, REGISTER, ROOT, type RunningApp } from "./app.ts";
+import { BINDINGS } from "./sqlite-app.ts";
+
+/** Runs each line it is sent, and says what that came to. */
+const application = (binding: string): string => `${BINDINGS[binding]}
+const api = import(${JSON.stringify(pathToFileURL(join(ROOT, "dist/src/index.js")).href)});
+const { setTimeout: sleep } = require("node:timers/promises");
+const kept = {};
+const lines = require("node:readline").createInterface({ input: process.stdin });
+lines.on("line", async (line) => {
+  const { id, code } = JSON.parse(line);
+  let result;
+  try { result = await new (async () => {}).constructor("open", "api", "sleep", "kept", "require", code)(open, await api, sleep, kept, require); }
+  catch (error) { result = "threw " + error.message; }
+  console.log("told " + id + " " + (JSON.stringify(result) ?? "null"));
+});
+// What serves something has something to show.
+const server = require("node:net").createServer().listen(0, "127.0.0.1");
+lines.on("close", () => server.close());
+console.log("ready");
+`;
+
+/** An answer of the listener. */
+export interface Answered {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+  /** The body, if it is JSON. */
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+export interface AskOptions {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
+
+export interface TellOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly node?: string;
+}
+
+/** Where the listener of an application is, from what it says. */
+const LISTENING = /(?:metrics|health) on (\S+)\/(?:metrics|health)\b/;
+
+/** An application that does what a test tells it while it runs, and its listener. */
+export class ToldApp {
+  readonly running: RunningApp;
+  readonly folder: string;
+  #url = "";
+  #told = 0;
+
+  private constructor(binding: string, { env, node }: TellOptions) {
+    const app = new App({ "app.cjs": application(binding) });
+    this.folder = app.folder;
+    this.running = app.start("app.cjs", {
+      ...(node === undefined ? {} : { node }),
+      flags: ["--disable-warning=ExperimentalWarning", "--require", REGISTER],
+      env: {
+        OTEL_METRICS_EXPORTER: "prometheus",
+        OTEL_EXPORTER_PROMETHEUS_PORT: "0",
+        OTEL_LOG_LEVEL: "info",
+        ...env,
+      },
+    });
+  }
+
+  static async start(binding: string, options: TellOptions = {}): Promise<ToldApp> {
+    const app = new ToldApp(binding, options);
+    app.#url = (await app.running.says(LISTENING))[1]!.replace("//0.0.0.0:", "//127.0.0.1:");
+    await app.running.says(/^ready$/m);
+    return app;
+  }
+
+  get url(): string {
+    return this.#url;
+  }
+
+  /** Runs code in the application: the body of an async function of `open`, `api`, `sleep`, `kept` and `require`. */
+  async tell(code: string): Promise<unknown> {
+    const id = ++this.#told;
+    this.running.process.stdin!.write(`${JSON.stringify({ id, code })}\n`);
+    const [, result] = await this.running.says(new RegExp(`^told ${id} (.*)$`, "m"));
+    return JSON.parse(result!);
+  }
+
+  ask(path: string, { method = "GET", headers = {}, body }: AskOptions = {}): Promise<Answered> {
+    return new Promise((resolve, reject) => {
+      const asked = request(`${this.#url}${path}`, { method, headers, agent: false }, (response) => {
+        let text = "";
+        response.setEncoding("utf8").on("data", (part: string) => (text += part));
+        response.on("end", () => {
+          const isJson = response.headers["content-type"]?.startsWith("application/json") === true && text !== "";
+          const body = (isJson ? JSON.parse(text) : {}) as Answered["body"];
+          resolve({ status: response.statusCode!, headers: response.headers, text, body });
+        });
+      });
+      asked.on("error", reject);
+      asked.end(body === undefined ? undefined : JSON.stringify(body));
+    });
+  }
+
+  /** What a check says now, as `200 healthy: message`; asked until it is what is waited for. */
+  async check(path: string, wanted: RegExp): Promise<string> {
+    for (let tries = 0; ; tries++) {
+      const { status, body } = await this.ask(path);
+      const said = `${status} ${String(body["status"])}: ${String(body["message"] ?? "")}`;
+      if (wanted.test(said)) return said;
+      if (tries >= 60) throw new Error(`${path} says "${said}", not ${wanted}`);
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.running.process.stdin!.end();
+    await this.running.ended;
+  }
+}
