@@ -33,15 +33,15 @@ interface Bound {
 const hasMeters = (reader: MetricReader | undefined): boolean =>
   ((reader as unknown as Bound | undefined)?._sdkMetricProducer?._sharedState.meterSharedStates.size ?? 0) > 0;
 
-/** Whether a process has something to show, or serves something and will have. */
-const isService = (reader: MetricReader | undefined): boolean =>
-  !isIdle() || hasMeters(reader) || process.getActiveResourcesInfo().includes("TCPServerWrap");
+/** Whether a process has something to show, or serves something and will have; who asks for health is to be answered by any. */
+const isService = ({ health }: Config, reader: MetricReader | undefined): boolean =>
+  health === "on" || !isIdle() || hasMeters(reader) || process.getActiveResourcesInfo().includes("TCPServerWrap");
 
 /**
  * Listens for scrapes, and for probes unless health is off. All but `/metrics` is loaded when it is first asked for.
  * @param isReady whether there is something to show
  */
-export function listen(config: Config, reader?: MetricReader, isReady = () => isService(reader)): Endpoint {
+export function listen(config: Config, reader?: MetricReader, isReady = () => isService(config, reader)): Endpoint {
   const { prometheusHost: host, prometheusPort: port, health } = config;
   const source = { config, reader };
   const isSent = reader !== undefined && chosen(config.metricsExporters).includes("otlp");
