@@ -1,5 +1,4 @@
 /** What observation costs the work on SQLite itself, where all that is recorded stays in the process. */
-import { join } from "node:path";
 import type { Found } from "./apps/pair.ts";
 import type { WorkName } from "./apps/work.ts";
 import { MeasuredProcess } from "./harness/measured-process.ts";
@@ -19,21 +18,20 @@ export const WITH_SPANS: Readonly<Partial<Record<VariantName, readonly string[]>
 
 /** Nothing is sent during a measurement: what that costs is a matter of how much is recorded, not of how. */
 const OFFLINE = {
-  OTEL_TRACES_EXPORTER: "none",
+  OTEL_TRACES_EXPORTER: "otlp",
+  // A queue takes what it has room for, and nothing leaves it.
+  OTEL_BSP_SCHEDULE_DELAY: "3600000",
   OTEL_METRICS_EXPORTER: "prometheus",
   OTEL_EXPORTER_PROMETHEUS_PORT: "0",
   OTEL_LOGS_EXPORTER: "none",
   STRATASCOPE_SPOOL: "false",
 };
 
-/** Without an exporter stratascope records no spans, so it gets a provider that was there before. */
-const PROVIDER = ["--require", join(import.meta.dirname, "apps/offline-provider.ts")];
-
 async function measureWork(work: WorkName, variant: VariantName, ratio: number, bench: Bench): Promise<Sample> {
   const { folder, nodeArgs } = VARIANTS[variant];
   const app = new MeasuredProcess(
     "sqlite.ts",
-    { folder, nodeArgs: [...(variant === "stratascope" ? PROVIDER : []), ...nodeArgs] },
+    { folder, nodeArgs },
     {
       args: [work, String(scaled(PAIRS, bench))],
       nodeArgs: WITH_SPANS[variant] ?? [],
