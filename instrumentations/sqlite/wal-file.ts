@@ -64,6 +64,8 @@ export class WalFile implements Log {
   /** Undefined where it is not known, or not any more. */
   #isWal: boolean | undefined;
   #modified: number | undefined;
+  /** As this thread saw it last. */
+  #progress: Progress | undefined;
   #pageSize = 0;
   #unwatch: (() => void) | undefined;
 
@@ -200,6 +202,7 @@ export class WalFile implements Log {
 
   #leave(): void {
     this.#isWal = false;
+    this.#progress = undefined;
     this.#forgetProgress();
     this.#unwatch?.();
     this.#unwatch = undefined;
@@ -222,10 +225,6 @@ export class WalFile implements Log {
     this.#file.replace(PROGRESS, this.#file.get(PROGRESS), pack(undefined));
   }
 
-  get #progress(): Progress | undefined {
-    return unpack(this.#file.get(PROGRESS));
-  }
-
   /** Whether this thread is the one to tell of it. */
   isOurs(): boolean {
     return this.#file.isOurs();
@@ -238,8 +237,11 @@ export class WalFile implements Log {
     const next = this.#canTell(connection) ? progressOf(connection) : undefined;
     if (next === undefined) return undefined;
     if (next.log < 0) this.#leave();
-    // Another thread, which tells of it.
-    else if (!this.#file.replace(PROGRESS, before, pack(next))) return 0;
+    else {
+      this.#progress = next;
+      // Another thread was faster, and tells of it.
+      if (!this.#file.replace(PROGRESS, before, pack(next))) return 0;
+    }
     if (last !== undefined && next.log >= 0 && next.log < last.log) countReset(this.database);
     return pagesBetween(last, next, isModified);
   }
