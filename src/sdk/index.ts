@@ -7,7 +7,7 @@ import { MeterProvider } from "@opentelemetry/sdk-metrics";
 import { ConsoleSpanExporter, SimpleSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 import { ATTR_SERVICE_NAME } from "@opentelemetry/semantic-conventions";
 import type { Config } from "../config.ts";
-import { observeHttp } from "../http/index.ts";
+import { observeHttp, type KnownSdk } from "../http/index.ts";
 import { loadNow } from "../lazy.ts";
 import { Outbox } from "../otlp/outbox.ts";
 import { logProcessor, spanProcessor } from "../otlp/processors.ts";
@@ -57,8 +57,11 @@ function startFromFile(config: Config): Sdk {
   return { flush: shutdown, canKeep: false, keep() {}, shutdown };
 }
 
+/** What of the SDK in use is that of the settings: the application may have registered its own. */
+const own: { -readonly [name in keyof KnownSdk]: KnownSdk[name] } = {};
+
 const HTTP: Readonly<Record<Config["http"], () => void>> = {
-  on: () => observeHttp(head),
+  on: () => observeHttp(own),
   "instrumentation-http": () =>
     loadNow<typeof import("./instrumentation-http.ts")>("sdk/instrumentation-http").instrumentHttp(),
   off: () => {},
@@ -67,8 +70,12 @@ const HTTP: Readonly<Record<Config["http"], () => void>> = {
 function startFromSettings(config: Config): Sdk {
   const resource = createResource(config);
   const contextManager = new AsyncLocalStorageContextManager().enable();
-  if (context.setGlobalContextManager(contextManager)) readContextFrom(contextManager);
-  propagation.setGlobalPropagator(createPropagator(config));
+  if (context.setGlobalContextManager(contextManager)) {
+    readContextFrom(contextManager);
+    own.contexts = contextManager;
+  }
+  const propagator = createPropagator(config);
+  if (propagation.setGlobalPropagator(propagator)) own.carriers = propagator.fields();
   let created: Outbox | undefined;
   const outbox = (): Outbox => (created ??= new Outbox(config, String(resource.attributes[ATTR_SERVICE_NAME])));
   const setup = { config, resource, outbox };
@@ -115,9 +122,6 @@ function createPropagator({ propagators }: Config): CompositePropagator {
 /** `none` beside other exporters means none. */
 const chosen = <T extends string>(names: readonly T[]): readonly T[] => (names.includes("none" as T) ? [] : names);
 
-/** Decides for the provider of the settings, where that is the one in use: the application may have registered its own. */
-let head: Head | undefined;
-
 function startTraces({ config, resource, outbox }: Setup): Stoppable | undefined {
   const processors = {
     otlp: () => spanProcessor(outbox(), config),
@@ -126,8 +130,8 @@ function startTraces({ config, resource, outbox }: Setup): Stoppable | undefined
   };
   const spanProcessors = chosen(config.tracesExporters).flatMap((name) => processors[name]() ?? []);
   if (spanProcessors.length === 0) return undefined;
-  const sampler = createSampler(config);
-  const idGenerator = new Head(sampler);
+  const { sampler, ratio } = createSampler(config);
+  const idGenerator = new Head(sampler, ratio);
   const provider = new TracerProvider({
     resource,
     spanProcessors,
@@ -140,7 +144,7 @@ function startTraces({ config, resource, outbox }: Setup): Stoppable | undefined
       linkCountLimit: config.spanLinkLimit,
     },
   });
-  if (trace.setGlobalTracerProvider(provider)) head = idGenerator;
+  if (trace.setGlobalTracerProvider(provider)) own.head = idGenerator;
   return provider;
 }
 
