@@ -281,6 +281,7 @@ function readOption<T>({ variable, kind, fallback }: Option<T>, environment: Nod
   return value;
 }
 
-const oneLine = (text: string): string => text.replace(/\p{Cc}/gu, (character) => encodeURIComponent(character));
+/** A text in one line, whatever is in it. */
+export const oneLine = (text: string): string => text.replace(/\p{Cc}/gu, (character) => encodeURIComponent(character));
 
 const showOr = <T>(show: (value: T) => string, value: T): string => (value === undefined ? "the default" : show(value));

@@ -29,7 +29,7 @@ export { startWith, type Stratascope } from "./start.ts";
 // For what is loaded later on, and is to use what is here.
 export { alertRules } from "./alerts/index.ts";
 export { now } from "./clock.ts";
-export { OPTIONS } from "./config.ts";
+export { oneLine, OPTIONS } from "./config.ts";
 export { engineRecords } from "./engine-record.ts";
 export { errorType } from "./error-type.ts";
 export { thisOwner } from "./exit/owner.ts";
@@ -44,6 +44,7 @@ export { serveMetrics } from "./metrics/endpoint.ts";
 export { countOf, exponentialBuckets, HistogramCell, mergeHistograms, quantile } from "./metrics/histogram.ts";
 export { hotMetrics } from "./metrics/instruments.ts";
 export { HotMetricProducer } from "./metrics/producer.ts";
+export { milliseconds, url, whole } from "./option.ts";
 export { letProcessEnd } from "./otlp/connecting.ts";
 export { SCOPE } from "./scope.ts";
 export { exportFailed } from "./sdk/diagnostics.ts";

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 
 /** Whom a request was sent to. */
 export interface Address {
@@ -37,7 +37,7 @@ function hops(header: string): Map<string, string>[] {
 }
 
 /** Whom the client asked, by what the proxies say and then by the request itself. */
-export function serverAddress({ headers }: IncomingMessage, scheme: string): Address | undefined {
+export function serverAddress(headers: IncomingHttpHeaders, scheme: string): Address | undefined {
   const hop = headers.forwarded && hops(headers.forwarded).find((each) => each.get("host"));
   if (hop) return parseHost(hop.get("host")!, hop.get("proto"));
   const forwarded = first(headers["x-forwarded-host"]);
@@ -45,12 +45,15 @@ export function serverAddress({ headers }: IncomingMessage, scheme: string): Add
   return headers.host ? parseHost(headers.host, scheme) : undefined;
 }
 
+/** A request; one the application made itself may have no socket. */
+export type Received = Pick<IncomingMessage, "headers"> & Partial<Pick<IncomingMessage, "socket">>;
+
 /** Who asked, by what the proxies say and then by the connection. */
-export function clientAddress({ headers, socket }: IncomingMessage): string | undefined {
+export function clientAddress({ headers, socket }: Received): string | undefined {
   const hop = headers.forwarded && hops(headers.forwarded).find((each) => each.get("for"));
   if (hop) return withoutPort(hop.get("for")!);
   const forwarded = first(headers["x-forwarded-for"]);
-  return forwarded ? withoutPort(forwarded) : socket.remoteAddress;
+  return forwarded ? withoutPort(forwarded) : socket?.remoteAddress;
 }
 
 /** `192.0.2.7:4711` → `192.0.2.7`, `[2001:db8::7]:4711` → `2001:db8::7` */

@@ -15,10 +15,10 @@ import {
   ATTR_URL_SCHEME,
   ATTR_USER_AGENT_ORIGINAL,
 } from "../../semconv/index.ts";
-import { clientAddress, defaultPort, serverAddress } from "./addresses.ts";
+import { clientAddress, defaultPort, serverAddress, type Received } from "./addresses.ts";
 import { knownMethod } from "./methods.ts";
 import type { ClientTarget } from "./series.ts";
-import { redactQuery, redactTarget } from "./url.ts";
+import { partsOf, redactTarget } from "./url.ts";
 
 /** The method of a request, and as it was sent where that is none of those that are told apart. */
 function methodAttributes(method: string): Attributes {
@@ -31,20 +31,19 @@ function methodAttributes(method: string): Attributes {
 
 /** What is said of a request that came in. */
 export function serverAttributes(request: IncomingMessage, scheme: string): Attributes {
-  const { headers, socket } = request;
-  const server = serverAddress(request, scheme);
-  const base = `${scheme}://${headers.host ?? "localhost"}`;
-  const url = URL.parse(request.url!, base);
+  const { headers, socket }: Received = request;
+  const server = serverAddress(headers, scheme);
+  const { path, query } = partsOf(request.url!, `${scheme}://${headers.host ?? "localhost"}`);
   return {
     ...methodAttributes(request.method!),
     [ATTR_URL_SCHEME]: scheme,
-    [ATTR_URL_PATH]: url?.pathname,
-    [ATTR_URL_QUERY]: url?.search ? redactQuery(url.search) : undefined,
+    [ATTR_URL_PATH]: path,
+    [ATTR_URL_QUERY]: query,
     [ATTR_SERVER_ADDRESS]: server?.host,
     [ATTR_SERVER_PORT]: server?.port,
     [ATTR_CLIENT_ADDRESS]: clientAddress(request),
-    [ATTR_NETWORK_PEER_ADDRESS]: socket.remoteAddress,
-    [ATTR_NETWORK_PEER_PORT]: socket.remotePort,
+    [ATTR_NETWORK_PEER_ADDRESS]: socket?.remoteAddress,
+    [ATTR_NETWORK_PEER_PORT]: socket?.remotePort,
     [ATTR_NETWORK_PROTOCOL_VERSION]: request.httpVersion,
     [ATTR_USER_AGENT_ORIGINAL]: headers["user-agent"],
   };

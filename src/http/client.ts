@@ -77,7 +77,11 @@ class ClientExchange implements Exchange, Subject {
     this.#request = request;
     this.context = caller;
     this.#target = { method: request.method, host: request.host, port: portOf(request) };
-    this.#span = startSpan(methodInName(request.method), this, caller);
+    this.#span = startSpan(this, caller);
+  }
+
+  get name(): string {
+    return methodInName(this.#target.method);
   }
 
   isWithin(active: Context): boolean {

@@ -1,5 +1,26 @@
-import { validateHeaderValue, type ClientRequest } from "node:http";
-import type { TextMapSetter } from "@opentelemetry/api";
+import { validateHeaderValue, type ClientRequest, type IncomingHttpHeaders } from "node:http";
+import { propagation, ROOT_CONTEXT, type Context, type TextMapSetter } from "@opentelemetry/api";
+
+let carriers: readonly string[] | undefined;
+
+/**
+ * Has the propagator asked for requests with one of some headers only.
+ * @param headers where it finds all it looks for, if that is known
+ */
+export function lookAt(headers: readonly string[] | undefined): void {
+  carriers = headers;
+}
+
+/** The context that was sent along with a request; most come without. */
+export function sent(headers: IncomingHttpHeaders): Context {
+  if (carriers !== undefined && !hasAny(headers, carriers)) return ROOT_CONTEXT;
+  return propagation.extract(ROOT_CONTEXT, headers);
+}
+
+function hasAny(headers: IncomingHttpHeaders, names: readonly string[]): boolean {
+  for (const name of names) if (headers[name] !== undefined) return true;
+  return false;
+}
 
 /** Where a request keeps its headers once they are a text. */
 interface StoredHeaders {

@@ -1,6 +1,6 @@
 import type { EventEmitter } from "node:events";
 import { IncomingMessage, OutgoingMessage } from "node:http";
-import { context, type Context } from "@opentelemetry/api";
+import { context, type Context, type ContextManager } from "@opentelemetry/api";
 
 /** One request and its response, as seen from the side that asks or the side that answers. */
 export interface Exchange {
@@ -41,6 +41,11 @@ export function emitOf(prototype: EventEmitter): Emitter {
   return own ? { emit: prototype.emit as Emitter["emit"] } : (Object.getPrototypeOf(prototype) as Emitter);
 }
 
+/** What keeps the active context. */
+export type Contexts = Pick<ContextManager, "active" | "with">;
+
+let contexts: Contexts = context;
+
 /** Emits an event whose listeners run in a context. */
 export const emitWithin = (
   where: Context,
@@ -48,14 +53,25 @@ export const emitWithin = (
   emitter: Emitter,
   args: [string, ...unknown[]],
 ): boolean =>
-  context.with(where, Reflect.apply<Emitter, [string, ...unknown[]], boolean>, undefined, emit, emitter, args);
+  contexts.with(where, Reflect.apply<Emitter, [string, ...unknown[]], boolean>, undefined, emit, emitter, args);
+
+/** Whether an event has a listener that could make use of a context. */
+function isHeard(message: EventEmitter, event: string): boolean {
+  const listeners = message.listenerCount(event);
+  return listeners > 1 || (listeners === 1 && !(event === "end" && isHousekeeping(message.rawListeners(event)[0]!)));
+}
+
+/** Of a request that is answered before it was read, Node.js itself awaits the end. */
+const isHousekeeping = (listener: Function): boolean => listener.name === "clearIncoming";
 
 /**
  * Follows the messages that are part of an exchange, by an `emit` of their own such as a subclass could have: no
  * listener of ours is among the application's, and its listeners run in the context of the exchange, wherever Node.js
  * calls them from.
+ * @param manager where the active context is kept; to ask there is cheaper than to ask the API
  */
-export function followMessages(): void {
+export function followMessages(manager: Contexts = context): void {
+  contexts = manager;
   for (const prototype of [IncomingMessage.prototype, OutgoingMessage.prototype] as Message[]) {
     const inherited = emitOf(prototype);
     // Rest and spread cost nothing here; `arguments`, handed to another function, five times as much as all of this.
@@ -64,7 +80,7 @@ export function followMessages(): void {
       if (exchange !== undefined) {
         exchange.saw(event, this, args[0]);
         // To enter a context costs more than all the rest.
-        if (this.listenerCount(event) > 0 && !exchange.isWithin(context.active()))
+        if (isHeard(this, event) && !exchange.isWithin(contexts.active()))
           return emitWithin(exchange.context, inherited.emit, this, [event, ...args]);
       }
       return inherited.emit.call(this, event, ...args);

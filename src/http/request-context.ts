@@ -1,5 +1,7 @@
+import type { IncomingMessage } from "node:http";
 import { ROOT_CONTEXT, trace, type Context, type Span } from "@opentelemetry/api";
-import { setRPCMetadata, type RPCMetadata } from "@opentelemetry/core";
+import { RPCType, setRPCMetadata } from "@opentelemetry/core";
+import type { ServedRequest } from "./served-request.ts";
 
 /** The key a function of OpenTelemetry's keeps its value under; it has no name outside of there. */
 function keyOf(set: (context: Context) => unknown): symbol {
@@ -25,18 +27,35 @@ const RPC_KEY = keyOf((context) => setRPCMetadata(context, {} as never));
 export class RequestContext implements Context {
   readonly #sender: Context;
   readonly #span: Span;
-  readonly #rpc: RPCMetadata;
+  readonly #request: IncomingMessage;
+  #rpc: ServedRequest | undefined;
   #copy: Context | undefined;
 
-  constructor(sender: Context, span: Span, rpc: RPCMetadata) {
+  constructor(sender: Context, span: Span, request: IncomingMessage) {
     this.#sender = sender;
     this.#span = span;
-    this.#rpc = rpc;
+    this.#request = request;
+  }
+
+  /** Where instrumentation of a framework writes the route, and records find the request; made for the first that asks. */
+  get rpc(): ServedRequest {
+    this.#rpc ??= { type: RPCType.HTTP, span: this.#span, request: this.#request };
+    return this.#rpc;
+  }
+
+  /** The route that was written. */
+  get route(): string | undefined {
+    return this.#rpc?.route;
+  }
+
+  /** Whether a context is this one, or was made from it. */
+  isAround(context: Context): boolean {
+    return context === this || (this.#rpc !== undefined && context.getValue(RPC_KEY) === this.#rpc);
   }
 
   getValue(key: symbol): unknown {
     if (key === SPAN_KEY) return this.#span;
-    return key === RPC_KEY ? this.#rpc : this.#sender.getValue(key);
+    return key === RPC_KEY ? this.rpc : this.#sender.getValue(key);
   }
 
   setValue(key: symbol, value: unknown): Context {
@@ -48,10 +67,7 @@ export class RequestContext implements Context {
   }
 
   #copied(): Context {
-    this.#copy ??= setRPCMetadata(trace.setSpan(this.#sender, this.#span), this.#rpc);
+    this.#copy ??= setRPCMetadata(trace.setSpan(this.#sender, this.#span), this.rpc);
     return this.#copy;
   }
 }
-
-/** Whether a context is that of a request, or was made from it. */
-export const isWithin = (context: Context, rpc: RPCMetadata): boolean => context.getValue(RPC_KEY) === rpc;

@@ -11,17 +11,22 @@ import {
   METRIC_HTTP_SERVER_ACTIVE_REQUESTS,
   METRIC_HTTP_SERVER_REQUEST_DURATION,
 } from "../../semconv/index.ts";
+import type { IncomingMessage } from "node:http";
 import type { SumCell } from "../metrics/cells.ts";
 import type { HistogramCell } from "../metrics/histogram.ts";
 import { hotMetrics, SERIES_LIMIT } from "../metrics/instruments.ts";
 import { knownMethod } from "./methods.ts";
 
 /** How an exchange ended. */
-export interface Outcome {
+export interface Ending {
   /** The status of the response, if there was one. */
   readonly status: number | undefined;
   /** `error.type`, if it failed. */
   readonly failure: string | undefined;
+}
+
+/** How an exchange ended, and over what. */
+export interface Outcome extends Ending {
   /** The version of HTTP it was over, if that is known. */
   readonly version: string | undefined;
 }
@@ -46,7 +51,7 @@ export class ServerSeries {
   /** Those being answered. */
   readonly active: SumCell;
   readonly #identity: Readonly<Record<string, string>>;
-  readonly #byRoute = new Map<string | undefined, Map<string, Map<number, HistogramCell>>>();
+  readonly #byRoute = new Map<string | undefined, Map<number, HistogramCell>>();
 
   constructor(scheme: string, method: string) {
     this.#identity = { [ATTR_HTTP_REQUEST_METHOD]: knownMethod(method), [ATTR_URL_SCHEME]: scheme };
@@ -54,18 +59,20 @@ export class ServerSeries {
   }
 
   /** How long those took that ended like this. */
-  duration(outcome: Outcome, route: string | undefined): HistogramCell {
-    const { status, failure, version } = outcome;
+  duration(request: IncomingMessage, route: string | undefined, ending: Ending): HistogramCell {
+    const { status, failure } = ending;
     // Other failures than the status itself are rare.
     if (status === undefined || (failure !== undefined && failure !== String(status)))
-      return this.#bind(outcome, route);
-    const byVersion = this.#byRoute.get(route) ?? keep(this.#byRoute, route, new Map());
-    const byStatus = byVersion.get(version!) ?? keep(byVersion, version!, new Map());
-    return byStatus.get(status) ?? keep(byStatus, status, this.#bind(outcome, route));
+      return this.#bind(request, route, ending);
+    const { httpVersionMajor, httpVersionMinor } = request;
+    const key = (status * 10 + httpVersionMajor) * 10 + httpVersionMinor;
+    const cells = this.#byRoute.get(route) ?? keep(this.#byRoute, route, new Map());
+    return cells.get(key) ?? keep(cells, key, this.#bind(request, route, ending));
   }
 
-  #bind(outcome: Outcome, route: string | undefined): HistogramCell {
-    return serverDurations.bind({ ...this.#identity, [ATTR_HTTP_ROUTE]: route, ...attributesOf(outcome) });
+  #bind({ httpVersion }: IncomingMessage, route: string | undefined, ending: Ending): HistogramCell {
+    const attributes = attributesOf({ ...ending, version: httpVersion });
+    return serverDurations.bind({ ...this.#identity, [ATTR_HTTP_ROUTE]: route, ...attributes });
   }
 }
 

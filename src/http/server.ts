@@ -1,7 +1,6 @@
-import { IncomingMessage, Server as HttpServer, type ServerResponse } from "node:http";
+import { IncomingMessage, Server as HttpServer, ServerResponse } from "node:http";
 import { Server as NetServer } from "node:net";
-import { propagation, ROOT_CONTEXT, SpanKind, type Attributes, type Context, type Span } from "@opentelemetry/api";
-import { RPCType } from "@opentelemetry/core";
+import { SpanKind, type Attributes, type Context, type Span } from "@opentelemetry/api";
 import {
   ATTR_ERROR_TYPE,
   ATTR_HTTP_REQUEST_METHOD,
@@ -12,16 +11,18 @@ import { now } from "../clock.ts";
 import { errorType } from "../error-type.ts";
 import { serverAttributes } from "./attributes.ts";
 import { guard } from "./guard.ts";
+import { sent } from "./headers.ts";
 import { emitOf, emitWithin, exchangeOf, join, type Emitter, type Exchange } from "./messages.ts";
 import { knownMethod, methodInName } from "./methods.ts";
-import { isWithin, RequestContext } from "./request-context.ts";
+import { RequestContext } from "./request-context.ts";
 import { onRoute, routeOf } from "./route.ts";
-import { requestListeners, throwing, type ServedRequest } from "./served-request.ts";
+import { requestListeners, throwing } from "./served-request.ts";
 import { serverSeriesOf, type Scheme, type ServerSeries } from "./series.ts";
 import { markFailed, recordDuration, startSpan, type Subject } from "./span.ts";
 
-/** The events of a server that hand a request to the application. */
-const REQUEST_EVENTS: ReadonlySet<unknown> = new Set(["request", "checkContinue", "checkExpectation"]);
+/** Whether an event of a server hands a request to the application. */
+const isRequest = (event: unknown): boolean =>
+  event === "request" || event === "checkContinue" || event === "checkExpectation";
 
 /** `error.type` of a response whose connection went away before it was sent. */
 const CONNECTION_LOST = "ECONNRESET";
@@ -35,7 +36,7 @@ export function observeServers(): void {
   const { prototype } = NetServer;
   const inherited = emitOf(prototype);
   prototype.emit = function emit(this: Emitter, event: string, ...args: unknown[]) {
-    const exchange = REQUEST_EVENTS.has(event) ? begin(this, args) : undefined;
+    const exchange = isRequest(event) ? begin(this, args) : undefined;
     if (exchange === undefined) return inherited.emit.call(this, event, ...args);
     let hasReturned = false;
     try {
@@ -54,9 +55,10 @@ export function observeServers(): void {
 }
 
 function begin(server: Emitter, args: unknown[]): ServerExchange | undefined {
-  const [request, response] = args as [unknown, ServerResponse];
-  // Requests of HTTP/2 are something else.
-  if (!guard.enabled || !(request instanceof IncomingMessage) || exchangeOf(request) !== undefined) return undefined;
+  const [request, response] = args;
+  // What an application hands over can be anything; of what is not of HTTP/1 we would not see the end.
+  if (!(request instanceof IncomingMessage && response instanceof ServerResponse)) return undefined;
+  if (!guard.enabled || exchangeOf(request) !== undefined) return undefined;
   try {
     const exchange = new ServerExchange(server instanceof HttpServer ? "http" : "https", request, response);
     join(request, exchange);
@@ -72,15 +74,13 @@ function begin(server: Emitter, args: unknown[]): ServerExchange | undefined {
 /** A request that is being answered. */
 class ServerExchange implements Exchange, Subject {
   readonly kind = SpanKind.SERVER;
-  readonly context: Context;
+  readonly context: RequestContext;
   readonly #scheme: Scheme;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #start: bigint = now();
   readonly #series: ServerSeries;
   readonly #span: Span;
-  /** Where instrumentation of a framework writes the route, and where records find the request they belong to. */
-  readonly #rpc: ServedRequest;
   #isEnded = false;
   #error: unknown;
 
@@ -88,16 +88,19 @@ class ServerExchange implements Exchange, Subject {
     this.#scheme = scheme;
     this.#request = request;
     this.#response = response;
-    const sender = propagation.extract(ROOT_CONTEXT, request.headers);
-    this.#span = startSpan(methodInName(request.method!), this, sender);
-    this.#rpc = { type: RPCType.HTTP, span: this.#span, request };
-    this.context = new RequestContext(sender, this.#span, this.#rpc);
+    const sender = sent(request.headers);
+    this.#span = startSpan(this, sender);
+    this.context = new RequestContext(sender, this.#span, request);
     this.#series = serverSeriesOf(scheme, request.method!);
     this.#series.active.add(1);
   }
 
+  get name(): string {
+    return methodInName(this.#request.method!);
+  }
+
   isWithin(active: Context): boolean {
-    return isWithin(active, this.#rpc);
+    return this.context.isAround(active);
   }
 
   describe(): Attributes {
@@ -111,7 +114,7 @@ class ServerExchange implements Exchange, Subject {
   }
 
   matched(route: string): void {
-    this.#rpc.route ??= route;
+    this.context.rpc.route ??= route;
   }
 
   /** The error is told to the process, unless whoever emitted the event catches it. */
@@ -132,30 +135,33 @@ class ServerExchange implements Exchange, Subject {
     if (this.#isEnded) return;
     this.#isEnded = true;
     this.#series.active.add(-1);
-    guard.attempt(() => this.#report(Number(now() - this.#start)));
+    try {
+      this.#report(Number(now() - this.#start));
+    } catch (error) {
+      guard.tripped(error);
+    }
   }
 
   #report(nanoseconds: number): void {
-    const { method, httpVersion: version } = this.#request;
     const status = this.#response.headersSent ? this.#response.statusCode : undefined;
     const failure = this.#failure(status);
-    const route = this.#rpc.route ?? routeOf(this.#request);
+    const route = this.context.route ?? routeOf(this.#request);
     const span = this.#span;
     requestListeners.completed?.({
       context: this.context,
       nanoseconds,
       attributes: {
-        [ATTR_HTTP_REQUEST_METHOD]: knownMethod(method!),
+        [ATTR_HTTP_REQUEST_METHOD]: knownMethod(this.#request.method!),
         [ATTR_HTTP_RESPONSE_STATUS_CODE]: status,
         [ATTR_ERROR_TYPE]: failure,
       },
       route,
     });
-    recordDuration(this.#series.duration({ status, failure, version }, route), nanoseconds, span);
+    recordDuration(this.#series.duration(this.#request, route, { status, failure }), nanoseconds, span);
     if (!span.isRecording()) return;
     if (status !== undefined) span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, status);
     if (route !== undefined) {
-      span.setAttribute(ATTR_HTTP_ROUTE, route).updateName(`${methodInName(method!)} ${route}`);
+      span.setAttribute(ATTR_HTTP_ROUTE, route).updateName(`${this.name} ${route}`);
     }
     if (failure !== undefined) markFailed(span, failure, this.#error);
     span.end();

@@ -1,28 +1,31 @@
 import {
+  ProxyTracerProvider,
   SpanStatusCode,
   trace,
   type Attributes,
   type Context,
   type Span,
-  type SpanContext,
   type SpanKind,
 } from "@opentelemetry/api";
 import { ATTR_ERROR_TYPE } from "../../semconv/index.ts";
 import type { HistogramCell } from "../metrics/histogram.ts";
+import { SCOPE } from "../scope.ts";
 import { isExemplary } from "../spans/rollup.ts";
 import { tracer } from "../spans/tracer.ts";
+import { UnrecordedSpan } from "../spans/unrecorded.ts";
 
 /** What becomes a span if the sampler wants it. */
 export interface Subject {
   readonly kind: SpanKind;
+  readonly name: string;
   /** What its span is to say from the start. */
   describe(): Attributes;
 }
 
 /** Decides about spans that need no attributes for it. */
 export interface Head {
-  /** @returns what identifies the span if it is not recorded */
-  unrecorded(name: string, kind: SpanKind, parent: Context): SpanContext | undefined;
+  /** @returns the span if it is not recorded; otherwise it has to be started next */
+  unrecorded(parent: Context): Span | undefined;
 }
 
 let head: Head | undefined;
@@ -33,11 +36,26 @@ export function decideBy(decider: Head | undefined): void {
 }
 
 /** Starts the span of a request. */
-export function startSpan(name: string, subject: Subject, parent: Context): Span {
-  const { kind } = subject;
-  const unrecorded = head?.unrecorded(name, kind, parent);
-  if (unrecorded !== undefined) return trace.wrapSpanContext(unrecorded);
-  return tracer.startSpan(name, { kind, attributes: subject.describe() }, parent);
+export function startSpan(subject: Subject, parent: Context): Span {
+  return head === undefined
+    ? startForSampler(subject, parent)
+    : (head.unrecorded(parent) ?? startRecorded(subject, parent));
+}
+
+/** The SDK looks at what it is given twice, for the sampler and for the span. */
+function startRecorded(subject: Subject, parent: Context): Span {
+  return tracer.startSpan(subject.name, { kind: subject.kind }, parent).setAttributes(subject.describe());
+}
+
+function startForSampler(subject: Subject, parent: Context): Span {
+  const attributes = isTraced() ? subject.describe() : {};
+  return tracer.startSpan(subject.name, { kind: subject.kind, attributes }, parent);
+}
+
+/** Whether spans are made at all. A provider can be registered at any time, and stays. */
+function isTraced(): boolean {
+  const provider = trace.getTracerProvider();
+  return !(provider instanceof ProxyTracerProvider) || provider.getDelegateTracer(SCOPE.name) !== undefined;
 }
 
 /** Says on a span that its request failed, and with what error if there was one. */
@@ -54,6 +72,7 @@ export function markFailed(span: Span, failure: string, error: unknown): void {
 /** Counts a duration; of a sampled request it is an example. */
 export function recordDuration(cell: HistogramCell, nanoseconds: number, span: Span): void {
   const bucket = cell.record(nanoseconds);
+  if (span instanceof UnrecordedSpan) return;
   const spanContext = span.spanContext();
   if (isExemplary(spanContext)) cell.exemplify(bucket, nanoseconds, spanContext);
 }

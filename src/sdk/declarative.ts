@@ -1,5 +1,4 @@
 import { EventEmitter } from "node:events";
-import { readFileSync } from "node:fs";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { diag, logs, trace, type ProxyTracerProvider } from "@opentelemetry/api";
 import { setGlobalErrorHandler } from "@opentelemetry/core";
@@ -9,26 +8,33 @@ import type { LogRecordProcessor } from "@opentelemetry/sdk-logs";
 import { AggregationType, InstrumentType, MetricReader, type MetricProducer } from "@opentelemetry/sdk-metrics";
 import { startNodeSdk } from "@opentelemetry/sdk-node";
 import type { SpanProcessor } from "@opentelemetry/sdk-trace";
-import { parseDocument } from "yaml";
 import {
   exportFailed,
   HotMetricProducer,
   hotMetrics,
   log,
+  oneLine,
   receiveRecords,
   receiveSpans,
   serveMetrics,
 } from "../main.ts";
+import { ConfigFile } from "./config-file.ts";
 import type { Stoppable } from "./index.ts";
 
+/** What becomes of telemetry under a configuration that cannot be used. */
+const NOTHING_SENT = "no telemetry is sent";
+
 /** Starts the SDK that the file in `OTEL_CONFIG_FILE` describes, with our metrics in each of its readers. */
-export function startFromFile(file: string): Stoppable[] {
-  const mistake = mistakeIn(file);
-  if (mistake !== undefined) {
-    log.warn(`OTEL_CONFIG_FILE="${file}" ${mistake}; no telemetry is sent`);
+export function startFromFile(path: string): Stoppable[] {
+  const file = new ConfigFile(path);
+  const say = (problem: string, instead: string): void =>
+    log.warn(oneLine(`OTEL_CONFIG_FILE="${path}" ${problem}; ${instead}`));
+  if (file.mistake !== undefined) {
+    say(file.mistake, NOTHING_SENT);
     return [];
   }
-  const undo = [joinReaders(), keepLog(file)];
+  if (file.oversight !== undefined) say(file.oversight, "the rest is in force");
+  const undo = [joinReaders(), keepLog(file, say)];
   try {
     const sdk = startNodeSdk();
     setGlobalErrorHandler(exportFailed);
@@ -37,18 +43,6 @@ export function startFromFile(file: string): Stoppable[] {
   } finally {
     for (const step of undo) step();
   }
-}
-
-/** The SDK makes something of YAML that is broken, but not what was meant. */
-function mistakeIn(file: string): string | undefined {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    return `cannot be read (${(error as Error).message})`;
-  }
-  const [problem] = parseDocument(text).errors;
-  return problem?.message.split("\n", 1)[0]?.replace(/:$/, "");
 }
 
 /** sdk-node has no option for producers, but each reader it makes is handed the one of its provider. */
@@ -108,17 +102,15 @@ function serveOurText(exporter: PrometheusExporter): void {
 }
 
 /** What sdk-node finds wrong with the file it writes to the console and nowhere else; here it is one line of ours. */
-function keepLog(file: string): () => void {
+function keepLog(file: ConfigFile, say: (problem: string, instead: string) => void): () => void {
   const { setLogger } = diag;
-  const report = (message: string, ...details: unknown[]): void => {
-    const reason = [message.replace(/^Could not .*?, SDK will not be setup: /, ""), ...details]
-      .join(" ")
-      .replaceAll("\n", " ");
-    log.warn(`OTEL_CONFIG_FILE="${file}" ${reason}; no telemetry is sent`);
+  const report = (...parts: unknown[]): void => {
+    const message = parts.map((part) => (part instanceof Error ? part.message : String(part))).join(" ");
+    const [, mistake] = /^Could not .*?, SDK will not be setup: (.*)$/s.exec(message) ?? [];
+    say(file.explain(mistake ?? message), mistake === undefined ? "the rest is in force" : NOTHING_SENT);
   };
-  const warn = (message: string): void => log.warn(`OTEL_CONFIG_FILE="${file}" ${message}`);
   diag.setLogger(
-    { error: report, warn, info: log.debug, debug: log.debug, verbose: log.debug },
+    { error: report, warn: report, info: log.debug, debug: log.debug, verbose: log.debug },
     { suppressOverrideMessage: true },
   );
   diag.setLogger = () => true;

@@ -7,7 +7,7 @@ import { LoggerProvider, type LogRecordProcessor } from "@opentelemetry/sdk-logs
 import { TracerProvider, type SpanProcessor } from "@opentelemetry/sdk-trace";
 import type { Config } from "../config.ts";
 import { withCorrelation } from "../correlation/propagation.ts";
-import { observeHttp } from "../http/index.ts";
+import { observeHttp, type KnownSdk } from "../http/index.ts";
 import { loadNow } from "../lazy.ts";
 import { ancestry } from "../logs/ancestors.ts";
 import { recordBy, recordByApi } from "../spans/recorder.ts";
@@ -53,12 +53,16 @@ function createPropagator({ propagators, correlationHeader }: Config): TextMapPr
 /** Has context follow the application's calls, and its requests from process to process. */
 export function carryContext(config: Config, api: Api): void {
   const contextManager = new AsyncLocalStorageContextManager().enable();
-  if (api.context.setGlobalContextManager(contextManager)) readContextFrom(contextManager);
-  api.propagation.setGlobalPropagator(createPropagator(config));
+  if (api.context.setGlobalContextManager(contextManager)) {
+    readContextFrom(contextManager);
+    own.contexts = contextManager;
+  }
+  const propagator = createPropagator(config);
+  if (api.propagation.setGlobalPropagator(propagator)) own.carriers = propagator.fields();
 }
 
-/** Decides for the provider of the settings, where that is the one in use: the application may have registered its own. */
-let head: Head | undefined;
+/** What of the SDK in use is that of the settings: the application may have registered its own. */
+const own: { -readonly [name in keyof KnownSdk]: KnownSdk[name] } = {};
 
 /** Of the attributes of a span; none of ours has as many. */
 const DEFAULT_LIMIT = 128;
@@ -79,7 +83,7 @@ export function provideTraces({ api, config, resource }: Setup, spanProcessors: 
     },
   });
   if (api.trace.setGlobalTracerProvider(provider)) {
-    head = idGenerator;
+    own.head = idGenerator;
     const areLimited = config.attributeCountLimit < DEFAULT_LIMIT || config.attributeLengthLimit < Infinity;
     if (!areLimited) recordBy(recordDirectly({ processors: spanProcessors, resource, ids: idGenerator }, recordByApi));
   }
@@ -102,7 +106,7 @@ export function provideLogs({ api, config, resource }: Setup, processors: LogRec
 export const startHttp = ({ http }: Config): void => HTTP[http]();
 
 const HTTP: Readonly<Record<Config["http"], () => void>> = {
-  on: () => observeHttp(head),
+  on: () => observeHttp(own),
   "instrumentation-http": () =>
     loadNow<typeof import("./instrumentation-http.ts")>("sdk/instrumentation-http").instrumentHttp(),
   off: () => {},

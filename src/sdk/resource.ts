@@ -10,7 +10,7 @@ import {
 } from "@opentelemetry/semantic-conventions";
 import type { Config } from "../config.ts";
 import { SCOPE } from "../scope.ts";
-import { randomId } from "./head.ts";
+import { randomWord, traceIdOf } from "../spans/ids.ts";
 
 /** Incubating names, written out: the package's module of them has ten thousand lines. */
 const ATTR_HOST_ARCH = "host.arch";
@@ -49,7 +49,7 @@ export function createResource(config: Config): Resource {
 /** A version 4 UUID; `node:crypto` would take 5 ms and 2 MB to load, for a number that is not to be a secret. */
 function instanceId(): string {
   const variant = "89ab"[Math.floor(Math.random() * 4)];
-  return randomId(32).replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, `$1-$2-4$3-${variant}$4-$5`);
+  return traceIdOf(randomWord()).replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, `$1-$2-4$3-${variant}$4-$5`);
 }
 
 /** The name in the package.json nearest to the application's script. */

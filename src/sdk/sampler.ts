@@ -9,19 +9,27 @@ import type { Config, SamplerName } from "../config.ts";
 import { log } from "../log.ts";
 import { Temporary } from "../temporary.ts";
 
-const SAMPLERS: Readonly<Record<SamplerName, (ratio: number) => Sampler>> = {
-  always_on: () => new AlwaysOnSampler(),
-  always_off: () => new AlwaysOffSampler(),
-  traceidratio: (ratio) => new TraceIdRatioBasedSampler(ratio),
-  parentbased_always_on: () => new ParentBasedSampler({ root: new AlwaysOnSampler() }),
-  parentbased_always_off: () => new ParentBasedSampler({ root: new AlwaysOffSampler() }),
-  parentbased_traceidratio: (ratio) => new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(ratio) }),
+/** Which traces are recorded. */
+interface Choice {
+  /** The share of those that begin here; where there is none, `OTEL_TRACES_SAMPLER_ARG` says it. */
+  readonly ratio?: number;
+  /** Whether those that come in with a decision keep it. */
+  readonly isParentBased: boolean;
+}
+
+const CHOICES: Readonly<Record<SamplerName, Choice>> = {
+  always_on: { ratio: 1, isParentBased: false },
+  always_off: { ratio: 0, isParentBased: false },
+  traceidratio: { isParentBased: false },
+  parentbased_always_on: { ratio: 1, isParentBased: true },
+  parentbased_always_off: { ratio: 0, isParentBased: true },
+  parentbased_traceidratio: { isParentBased: true },
 };
 
 /** The share of new traces recorded by `deployment.environment.name`, where no sampler is chosen. */
 const PRESETS: Readonly<Record<string, number>> = { local: 0, development: 0.2, staging: 0.2, production: 0.1 };
 
-/** A sampler, and the share of new traces it records. */
+/** A sampler, and the share it records of the traces that begin here. */
 interface Sampling {
   readonly sampler: Sampler;
   readonly ratio: number;
@@ -35,7 +43,7 @@ export let sampling: Temporary<Sampling> | undefined;
  * @param ratio from 0 to 1
  */
 export function sampleFor(ratio: number, seconds: number): void {
-  sampling?.change({ sampler: SAMPLERS.parentbased_traceidratio(ratio), ratio }, seconds);
+  sampling?.change(samplingBy(ratio, true), seconds);
 }
 
 /** Has as many new traces recorded again as the settings say. */
@@ -43,38 +51,52 @@ export function restoreSampling(): void {
   sampling?.restore();
 }
 
-/** A trace that came in with a decision keeps it; of the others the sampler or the preset decides. */
-export function createSampler(config: Config): Sampler {
+/** A sampler, and the share it records at the moment of the traces that begin here. */
+export interface RatedSampler extends Sampler {
+  readonly ratio: number;
+}
+
+/** The sampler of the settings, or in its place whatever is in force for a time. */
+export function createSampler(config: Config): RatedSampler {
   const chosen = chosenSampling(config);
-  let { sampler } = chosen;
-  sampling = new Temporary(chosen, (value) => ({ sampler } = value));
+  let current = chosen;
+  sampling = new Temporary(chosen, (value) => (current = value));
   return {
+    get ratio() {
+      return current.ratio;
+    },
     // oxlint-disable-next-line max-params -- as the SDK calls it
     shouldSample: (parent, traceId, name, kind, attributes, links) =>
-      sampler.shouldSample(parent, traceId, name, kind, attributes, links),
-    toString: () => sampler.toString(),
+      current.sampler.shouldSample(parent, traceId, name, kind, attributes, links),
+    toString: () => current.sampler.toString(),
   };
 }
 
-/** What is recorded by a sampler that does not go by a ratio. */
-const RATIOS: Readonly<Partial<Record<SamplerName, number>>> = {
-  always_on: 1,
-  always_off: 0,
-  parentbased_always_on: 1,
-  parentbased_always_off: 0,
-};
+/** A trace that came in with a decision keeps it; of the others the sampler or the preset decides. */
+function chosenSampling(config: Config): Sampling {
+  if (config.sampler === undefined) return samplingBy(presetRatio(config), true);
+  const { ratio = config.samplerRatio, isParentBased } = CHOICES[config.sampler];
+  return samplingBy(ratio, isParentBased);
+}
 
-function chosenSampling({ sampler, samplerRatio, resourceAttributes }: Config): Sampling {
-  if (sampler !== undefined)
-    return { sampler: SAMPLERS[sampler](samplerRatio), ratio: RATIOS[sampler] ?? samplerRatio };
+function samplingBy(ratio: number, isParentBased: boolean): Sampling {
+  const root = rootSampler(ratio);
+  return { sampler: isParentBased ? new ParentBasedSampler({ root }) : root, ratio };
+}
+
+function rootSampler(ratio: number): Sampler {
+  if (ratio >= 1) return new AlwaysOnSampler();
+  return ratio <= 0 ? new AlwaysOffSampler() : new TraceIdRatioBasedSampler(ratio);
+}
+
+function presetRatio({ resourceAttributes }: Config): number {
   const environment = resourceAttributes["deployment.environment.name"];
-  const preset = environment === undefined ? 1 : PRESETS[environment];
-  if (preset === undefined) {
+  const ratio = environment === undefined ? 1 : PRESETS[environment];
+  if (ratio === undefined) {
     const known = Object.keys(PRESETS).join(", ");
     log.warn(
       `deployment.environment.name="${environment}" has no sampling preset (${known} have); recording all traces, unless OTEL_TRACES_SAMPLER says otherwise`,
     );
   }
-  const ratio = preset ?? 1;
-  return { sampler: SAMPLERS.parentbased_traceidratio(ratio), ratio };
+  return ratio ?? 1;
 }

@@ -23,6 +23,45 @@ const SERVICES = {
   "prefixless.mjs": `import http from "http"; const { createServer, request } = http; ${SERVICE}`,
 };
 
+/** Handles a request before and one after the application registers a provider of its own. */
+const OWN_PROVIDER = `
+const { createServer, get } = require("node:http");
+const { trace } = require("@opentelemetry/api");
+const { NoopSpanProcessor, TracerProvider } = require("@opentelemetry/sdk-trace");
+const said = [];
+const server = createServer((_, response) => {
+  const { attributes } = trace.getActiveSpan();
+  said.push(attributes === undefined ? "nothing" : attributes["url.path"]);
+  response.end();
+});
+const ask = (path) => new Promise((resolve) => {
+  get({ host: "127.0.0.1", port: server.address().port, path }, (answer) => answer.resume().on("end", resolve));
+});
+server.listen(0, "127.0.0.1", async () => {
+  await ask("/before");
+  trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors: [new NoopSpanProcessor()] }));
+  await ask("/after");
+  console.log(said.join());
+  server.close();
+  server.closeAllConnections();
+});
+`;
+
+/** Hands a server what never came in over a connection, and then a request that did. */
+const HANDMADE = `
+const { IncomingMessage, ServerResponse, createServer, get } = require("node:http");
+const { EventEmitter } = require("node:events");
+const server = createServer((incoming, response) => response.end("hello"));
+const endless = Object.assign(new EventEmitter(), { end() {} });
+server.emit("request", { method: "GET", url: "/", headers: {} }, endless);
+server.emit("request", undefined, endless);
+const incoming = new IncomingMessage(null);
+server.emit("request", Object.assign(incoming, { method: "GET" }), new ServerResponse(incoming));
+server.listen(0, "127.0.0.1", () => {
+  get({ host: "127.0.0.1", port: server.address().port }, (answer) => answer.resume().on("end", () => server.close()));
+});
+`;
+
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
 const CALLER = "b7ad6b7169203331";
 
@@ -42,7 +81,7 @@ const requests = (metric: ReceivedMetric | undefined): number =>
   (metric?.points ?? []).reduce((sum, { count }) => sum + Number(count), 0);
 
 describe("HTTP", () => {
-  const app = new App(SERVICES);
+  const app = new App({ ...SERVICES, "own-provider.cjs": OWN_PROVIDER, "handmade.cjs": HANDMADE });
   let receiver: Receiver;
   const running: RunningApp[] = [];
 
@@ -108,6 +147,27 @@ describe("HTTP", () => {
     await stop();
     expect(receiver.spans).to.deep.equal([]);
     expect(headers["traceparent"]).to.match(new RegExp(`^00-${TRACE}-[\\da-f]{16}-00$`));
+  });
+
+  it("passes a trace on where it makes no spans, and counts", async () => {
+    const back = await serve("service.cjs", "back");
+    const front = await serve("service.cjs", "front", { next: back.url, env: { OTEL_TRACES_EXPORTER: "none" } });
+    const sent = { traceparent: `00-${TRACE}-${CALLER}-01` };
+    expect(await ask(front.url, sent)).to.include(sent);
+    await stop();
+    expect(receiver.spans.map(({ parentSpanId }) => parentSpanId)).to.deep.equal([CALLER]);
+    expect(requests(receiver.latest.get("http.server.request.duration"))).to.equal(1);
+  });
+
+  it("tells a provider that the application registers later of every request from then on", async () => {
+    const { stdout, stderr } = await app.run("own-provider.cjs", { env: { OTEL_TRACES_EXPORTER: "none" } });
+    expect({ stdout, stderr }).to.deep.equal({ stdout: "nothing,/after\n", stderr: "" });
+  });
+
+  it("bears with messages that the application made itself", async () => {
+    const { code, stderr } = await app.run("handmade.cjs", { env: receiver.env });
+    expect({ code, stderr }).to.deep.equal({ code: 0, stderr: "" });
+    expect(receiver.spans.map(({ kind }) => kind.replace("SPAN_KIND_", "")).sort()).to.deep.equal(["CLIENT", "SERVER"]);
   });
 
   it("counts each request once, and neither scrapes nor its own exports", async () => {

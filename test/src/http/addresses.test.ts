@@ -1,10 +1,6 @@
-import type { IncomingMessage } from "node:http";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { clientAddress, parseHost, serverAddress } from "../../../src/http/addresses.ts";
-
-const incoming = (headers: IncomingMessage["headers"]): IncomingMessage =>
-  ({ headers, socket: { remoteAddress: "127.0.0.1" } }) as IncomingMessage;
 
 describe("an address", () => {
   for (const [text, host, port] of [
@@ -21,17 +17,15 @@ describe("an address", () => {
   }
 
   it("is told by the first proxy that tells it", () => {
-    const request = incoming({
-      forwarded: 'by=10.0.0.2, for="[2001:db8::7]:4711";Host="a,b:1";proto=https, for=10.0.0.1',
-    });
-    expect(clientAddress(request)).to.equal("2001:db8::7");
-    expect(serverAddress(request, "http")).to.deep.equal({ host: "a,b", port: 1 });
+    const headers = { forwarded: 'by=10.0.0.2, for="[2001:db8::7]:4711";Host="a,b:1";proto=https, for=10.0.0.1' };
+    expect(clientAddress({ headers })).to.equal("2001:db8::7");
+    expect(serverAddress(headers, "http")).to.deep.equal({ host: "a,b", port: 1 });
   });
 
-  it("is that of the connection and of the request where no proxy tells it", () => {
-    const request = incoming({ host: "shop.example", forwarded: "nonsense;;=," });
-    expect(clientAddress(request)).to.equal("127.0.0.1");
-    expect(serverAddress(request, "https")).to.deep.equal({ host: "shop.example", port: 443 });
-    expect(serverAddress(incoming({}), "http")).to.equal(undefined);
+  it("is that of the request where no proxy tells it", () => {
+    const headers = { host: "shop.example", forwarded: "nonsense;;=," };
+    expect(clientAddress({ headers })).to.equal(undefined);
+    expect(serverAddress(headers, "https")).to.deep.equal({ host: "shop.example", port: 443 });
+    expect(serverAddress({}, "http")).to.equal(undefined);
   });
 });

@@ -1,0 +1,61 @@
+import { isAlias, isMap, isPair, isScalar, isSeq, visit, type Document } from "yaml";
+
+/** Where something is in a document: the keys of maps and the positions in lists that lead to it. */
+export type Path = readonly string[];
+
+const keyOf = (key: unknown): string => String(isScalar(key) ? key.value : key);
+
+/** As people write it. */
+export function nameOf(path: Path): string {
+  const name = path.map((key) => (/^\d+$/.test(key) ? `[${key}]` : `.${key}`)).join("");
+  return name === "" ? "the top" : name.replace(/^\./, "");
+}
+
+/** What a message quotes. */
+const QUOTED = /"([^"]+)"|'([^']+)'|(\$\{[^}]*\})/g;
+
+/** Where a document has one of the texts that a message quotes. */
+export function pathOfQuoted(document: Document, message: string): Path | undefined {
+  const texts = Array.from(message.matchAll(QUOTED), ([, double, single, variable]) => double ?? single ?? variable!);
+  let path: Path | undefined;
+  visit(document, {
+    Scalar(_, node, ancestors) {
+      const written = String(node.value);
+      if (!texts.some((text) => text === written || (text.startsWith("${") && written.includes(text))))
+        return undefined;
+      path = pathThrough([...ancestors, node]);
+      return visit.BREAK;
+    },
+  });
+  return path;
+}
+
+function pathThrough(nodes: readonly unknown[]): Path {
+  return nodes.flatMap((node, i) => {
+    if (isPair(node)) return [keyOf(node.key)];
+    return isSeq(node) ? [String(node.items.indexOf(nodes[i + 1]))] : [];
+  });
+}
+
+function nodeAt(document: Document, path: Path): unknown {
+  let node: unknown = document.contents;
+  for (const key of path) {
+    if (isAlias(node)) node = node.resolve(document);
+    if (isMap(node)) node = node.items.find((pair) => keyOf(pair.key) === key)?.value;
+    else node = isSeq(node) ? node.items[Number(key)] : undefined;
+  }
+  return isAlias(node) ? node.resolve(document) : node;
+}
+
+/** A text of which the beginning is enough. */
+export const shortened = (text: string): string => (text.length > 200 ? `${text.slice(0, 200)}…` : text);
+
+/** What a document has there as it is written: what is filled in from the environment can be a secret, as headers can. */
+export function written(document: Document, path: Path): string {
+  const node = nodeAt(document, path);
+  if (isMap(node)) return shortened(`{${node.items.map(({ key }) => keyOf(key)).join(", ")}}`);
+  if (isSeq(node)) return "a list";
+  if (!isScalar(node) || node.value === null) return "nothing";
+  if (path.some((key) => key.startsWith("headers"))) return "a value";
+  return typeof node.value === "string" ? `"${shortened(node.value)}"` : shortened(node.source ?? String(node.value));
+}
