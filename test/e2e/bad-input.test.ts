@@ -37,7 +37,11 @@ const PROBLEMS: readonly Problem[] = [
     env: { OTEL_CONFIG_FILE: "no.yaml" },
     names: ['"no.yaml"', "ENOENT"],
   },
-  { what: "a configuration file that cannot be read", env: { OTEL_CONFIG_FILE: "." }, names: ['"."', "it is not a file"] },
+  {
+    what: "a configuration file that cannot be read",
+    env: { OTEL_CONFIG_FILE: "." },
+    names: ['"."', "it is not a file"],
+  },
   { what: "a configuration file that says nothing", env: { OTEL_CONFIG_FILE: "empty.yaml" }, names: ['"empty.yaml"'] },
   {
     what: "a configuration file of a kind unknown",
