@@ -80,7 +80,8 @@ class OpenTransaction implements Enclosing {
   readonly totals: Totals;
   readonly held: Held;
   readonly #database: Database;
-  readonly #begun: Context = activeContext();
+  /** What it was begun in; where no span records, nobody asks. */
+  readonly #begun: Context | undefined = this.outer === null ? undefined : activeContext();
   #tasks: (() => void)[] | undefined;
   #span: OpenSpan | undefined;
 
@@ -92,7 +93,8 @@ class OpenTransaction implements Enclosing {
   }
 
   context(): Context {
-    if (this.outer === null || !spanPolicy.transactions) return this.#begun;
+    if (this.outer === null || this.#begun === undefined) return activeContext();
+    if (!spanPolicy.transactions) return this.#begun;
     this.#span ??= beginSpan(this.#database, this.held.start, this.outer, this.#begun);
     return this.#span.inside;
   }
@@ -111,7 +113,7 @@ class OpenTransaction implements Enclosing {
   /** Records the span and adds what was inside it to the span around it. */
   finish(transaction: FinishedTransaction): void {
     const { outer, totals } = this;
-    if (outer === null) return;
+    if (outer === null || this.#begun === undefined) return;
     if (spanPolicy.transactions) {
       this.#span ??= beginSpan(this.#database, this.held.start, outer, this.#begun);
       this.#span.end(endingOf(this.#database, transaction, totals));

@@ -147,10 +147,13 @@ const ONE_WRITE = { statements: 1, savepoints: 0 };
 
 const COMMITTED: Ending = { outcome: "commit" };
 
-/** What is no statement of the application: compiling one, copying the database. */
-const NO_SCRIPT: Pick<Script, "parts" | "control"> = { parts: [], control: undefined };
+/** What is known of a call that runs statements. */
+type Told = Pick<Script, "parts" | "control">;
 
-const scriptOf = (info: OperationInfo): typeof NO_SCRIPT => ("parts" in info ? (info as Script) : NO_SCRIPT);
+/** What is no statement of the application: compiling one, copying the database. */
+const NO_SCRIPT: Told = { parts: [], control: undefined };
+
+const scriptOf = (info: OperationInfo & Partial<Told>): Told => (info.parts === undefined ? NO_SCRIPT : (info as Told));
 
 const writesIn = (parts: readonly Statement[]): number =>
   parts.filter(({ kind }) => kind === OperationKind.WRITE).length;

@@ -10,7 +10,7 @@ import { TypicalCommit } from "./typical-commit.ts";
 import { WalFile, type FoundIn } from "./wal-file.ts";
 
 /** At most so many commits go by unlooked at, as long as none is slow. */
-const MAX_INTERVAL = 256;
+const MAX_INTERVAL = 1024;
 /** As long as it is not known how often checkpoints come. */
 const MIN_INTERVAL = 4;
 
@@ -72,7 +72,7 @@ class WalLayer implements ConnectionLayer, CommitWatcher {
     const isDue = ++this.#unlooked >= this.#interval || this.#file.isComplete || isUncounted;
     if (isSlow || isDue) {
       const found = this.#look(commit, isSlow);
-      if (found !== undefined) return this.#found(found, found.commit === commit ? written : undefined);
+      if (found !== undefined) return this.#found(found, isSlow, found.commit === commit ? written : undefined);
     } else if (this.#longest === undefined || commit.nanoseconds > this.#longest.nanoseconds) this.#longest = commit;
     this.#typical.learn(commit.nanoseconds);
     if (isUncounted) this.#foresee();
@@ -100,9 +100,10 @@ class WalLayer implements ConnectionLayer, CommitWatcher {
     return found;
   }
 
-  #found({ commit, ...found }: FoundIn, written: bigint | undefined): void {
-    // Where they follow each other closely, two of them could hide between two looks.
-    this.#interval = Math.min(MAX_INTERVAL, Math.ceil(this.#looked / 4));
+  #found({ commit, ...found }: FoundIn, isSlow: boolean, written: bigint | undefined): void {
+    // Where they follow each other closely and are not slow, two of them could hide between two looks.
+    const often = Math.ceil(this.#looked / 4);
+    this.#interval = Math.min(MAX_INTERVAL, isSlow ? Math.max(2 * this.#interval, often) : often);
     this.#looked = 0;
     this.#forecast.checkpointed();
     recordCheckpoint(
