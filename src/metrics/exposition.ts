@@ -89,7 +89,16 @@ let expected = 64 * 1024;
 /** Bytes of UTF-8 that a unit of a string can take. */
 const LONGEST_CHARACTER = 3;
 
-/** Builds one page, series by series and encoded at once: the text of a large one would be built, joined and encoded in turn. */
+/** Bytes of a line beside what its series begins with, a bound and an exemplar: the longest number, and the rest. */
+const LONGEST_END = 32;
+
+const NEWLINE = 10;
+const ZERO = 48;
+
+/**
+ * Builds one page, series by series and encoded at once: the text of a large one would be built, joined and encoded in
+ * turn. Nearly all of a page are the buckets of histograms, and of each nearly all is what the one before begins with.
+ */
 class Writer {
   readonly #openMetrics: boolean;
   #page = Buffer.allocUnsafe(expected);
@@ -145,16 +154,50 @@ class Writer {
     exemplars: readonly (PointExemplar | undefined)[] = [],
   ): void {
     const { boundaries, counts } = histogram.buckets;
-    const prefix = `${name}_bucket{${series}${series === "" ? "" : ","}le="`;
     const bounds = boundTexts(boundaries, this.#openMetrics);
-    let text = "";
+    const start = this.#length;
+    this.#write(`${name}_bucket{${series}${series === "" ? "" : ","}le="`);
+    const end = this.#length;
     let cumulative = 0;
     for (let i = 0; i < counts.length; i++) {
       cumulative += counts[i]!;
-      text += `${prefix}${bounds[i]}"} ${cumulative}${this.#exemplar(exemplars[i])}\n`;
+      if (i > 0) this.#repeat(start, end);
+      this.#bucket(bounds[i]!, cumulative, this.#exemplar(exemplars[i]));
     }
-    if (histogram.sum !== undefined) text += `${name}_sum${braces(series)} ${histogram.sum}\n`;
-    this.#write(`${text}${name}_count${braces(series)} ${histogram.count}\n`);
+    if (histogram.sum !== undefined) this.#write(`${name}_sum${braces(series)} ${histogram.sum}\n`);
+    this.#write(`${name}_count${braces(series)} ${histogram.count}\n`);
+  }
+
+  /** Writes again what the page has from one place to another. */
+  #repeat(start: number, end: number): void {
+    this.#reserve(end - start);
+    this.#page.copyWithin(this.#length, start, end);
+    this.#length += end - start;
+  }
+
+  /** The rest of a line. */
+  #bucket(bound: Uint8Array, count: number, exemplar: string): void {
+    this.#reserve(bound.length + LONGEST_END);
+    this.#page.set(bound, this.#length);
+    this.#length += bound.length;
+    this.#whole(count);
+    if (exemplar !== "") this.#write(exemplar);
+    this.#page[this.#length++] = NEWLINE;
+  }
+
+  /** A whole number that is not negative. */
+  #whole(value: number): void {
+    if (value > 0x7fffffff) return this.#write(String(value));
+    const page = this.#page;
+    let digits = 1;
+    for (let bound = 10; value >= bound; bound *= 10) digits++;
+    let left = value | 0;
+    this.#length += digits;
+    for (let at = this.#length; digits > 0; digits--) {
+      const rest = (left / 10) | 0;
+      page[--at] = ZERO + left - 10 * rest;
+      left = rest;
+    }
   }
 
   #exemplar(exemplar: PointExemplar | undefined): string {
@@ -165,9 +208,13 @@ class Writer {
   }
 
   #write(text: string): void {
-    const needed = this.#length + LONGEST_CHARACTER * text.length;
-    if (needed > this.#page.length) this.#page = Buffer.concat([this.#page], 2 * needed);
+    this.#reserve(LONGEST_CHARACTER * text.length + LONGEST_END);
     this.#length += this.#page.write(text, this.#length);
+  }
+
+  #reserve(bytes: number): void {
+    const needed = this.#length + bytes;
+    if (needed > this.#page.length) this.#page = Buffer.concat([this.#page], 2 * needed);
   }
 
   #escapeHelp(help: string): string {
@@ -177,16 +224,16 @@ class Writer {
 }
 
 const boundsOf = {
-  text: new WeakMap<readonly number[], readonly string[]>(),
-  openMetrics: new WeakMap<readonly number[], readonly string[]>(),
+  text: new WeakMap<readonly number[], readonly Uint8Array[]>(),
+  openMetrics: new WeakMap<readonly number[], readonly Uint8Array[]>(),
 };
 
-/** All series of a histogram have the same bounds, so their text is made once. */
-function boundTexts(boundaries: readonly number[], isOpenMetrics: boolean): readonly string[] {
+/** All series of a histogram have the same bounds, so what a line has of one, up to the number, is made once. */
+function boundTexts(boundaries: readonly number[], isOpenMetrics: boolean): readonly Uint8Array[] {
   const known = isOpenMetrics ? boundsOf.openMetrics : boundsOf.text;
   let texts = known.get(boundaries);
   if (texts === undefined) {
-    texts = [...boundaries, Infinity].map((bound) => boundText(bound, isOpenMetrics));
+    texts = [...boundaries, Infinity].map((bound) => Buffer.from(`${boundText(bound, isOpenMetrics)}"} `));
     known.set(boundaries, texts);
   }
   return texts;
@@ -202,8 +249,10 @@ const exemplarsOf = (point: DataPoint<Histogram>): ExemplaryPoint["exemplars"] =
 
 const braces = (series: string): string => (series === "" ? "" : `{${series}}`);
 
-const seriesLabels = (point: DataPoint<unknown>, scope: string): string =>
-  [labels(point.attributes), scope].filter((part) => part !== "").join(",");
+function seriesLabels({ attributes }: DataPoint<unknown>, scope: string): string {
+  const own = labels(attributes);
+  return own === "" || scope === "" ? own + scope : `${own},${scope}`;
+}
 
 /** The attribute sets of bound series never change, so their text is made once. */
 const labelTexts = new WeakMap<Attributes, string>();

@@ -205,7 +205,9 @@ export function mergeHistograms(into: Float64Array, from: Float64Array): void {
 /** Explicit buckets of the numbers, one more than there are bounds. */
 export function explicitCounts(numbers: Float64Array, layout: HistogramLayout): number[] {
   const { bounds, buckets } = layout;
-  const counts = Array.from({ length: bounds.length + 1 }, () => 0);
+  // `Array.from` takes ten times as long.
+  const counts = [0];
+  for (let below = 0; below < bounds.length; below++) counts.push(0);
   for (let cell = 0; cell < CELLS; cell++) {
     const count = numbers[FIRST + cell]!;
     if (count !== 0) counts[buckets[cell]! & ~SPLIT]! += count;

@@ -11,7 +11,8 @@ import { settings, VARIANTS, type VariantName } from "./harness/variants.ts";
 
 const HISTOGRAMS = 500;
 const SCRAPES = 10;
-const WARM_UP = 10;
+/** A quarter of an hour of a service that is scraped every 30 s. */
+const WARM_UP = 30;
 
 const NO_ENDPOINT: Row["absent"] = {
   bare: "There is nothing to scrape.",

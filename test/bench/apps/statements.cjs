@@ -6,6 +6,6 @@ const [file, tables] = process.argv.slice(2);
 const db = new Database(file);
 for (let i = 0; i < Number(tables); i++) {
   const statement = db.prepare(`SELECT * FROM t${i}`);
-  for (let n = 0; n < 20; n++) statement.get();
+  for (let n = 0; n < 2; n++) statement.get();
 }
 require("./main-thread.cjs");
