@@ -1,6 +1,17 @@
-import type { LogLevel } from "./log.ts";
+import type { LogThreshold } from "./logs/level.ts";
 import type { TemporaryState } from "./temporary.ts";
-import { LOG_LEVELS, logLevel, sampleFor, sampling } from "./main.ts";
+import {
+  LOG_LEVELS,
+  LOG_THRESHOLDS,
+  logLevel,
+  logLevels,
+  logRuleOf,
+  sampleFor,
+  sampling,
+  setLogLevel,
+  tellWorkers,
+  Temporary,
+} from "./main.ts";
 
 /** A setting that can be changed from outside while the process runs. */
 export interface Adjustment {
@@ -15,28 +26,71 @@ export interface Adjustment {
 
 const isRatio = (value: unknown): value is number => typeof value === "number" && value >= 0 && value <= 1;
 
-/** By the last part of their path. */
-export const ADJUSTMENTS: Readonly<Record<string, Adjustment>> = {
-  sampling: {
-    accepts: "a number from 0 to 1",
+const samplingRatio: Adjustment = {
+  accepts: "a number from 0 to 1",
+  state() {
+    const now = sampling?.state;
+    return now && { value: now.value.ratio, base: now.base.ratio, until: now.until };
+  },
+  change(value, seconds) {
+    if (isRatio(value)) sampleFor(value, seconds);
+    return isRatio(value);
+  },
+  restore: () => sampling?.restore(),
+};
+
+/** How much we say of ourselves. */
+const ownLevel: Adjustment = {
+  accepts: `one of ${LOG_LEVELS.join(", ")}`,
+  state: () => logLevel()?.state,
+  change(value, seconds) {
+    const level = LOG_LEVELS.find((each) => each === value);
+    if (level !== undefined) logLevel()?.change(level, seconds);
+    return level !== undefined;
+  },
+  restore: () => logLevel()?.restore(),
+};
+
+/** By the name of the subsystem. */
+const changedLevels = new Map<string, Temporary<LogThreshold | undefined>>();
+
+/** What the loggers of a subsystem of the application write; without a name, those that have no level of their own. */
+function levelOf(subsystem: string): Adjustment {
+  return {
+    accepts: `one of ${LOG_THRESHOLDS.join(", ")}`,
     state() {
-      const now = sampling?.state;
-      return now && { value: now.value.ratio, base: now.base.ratio, until: now.until };
+      const { own, inForce } = logRuleOf(subsystem);
+      const changed = changedLevels.get(subsystem)?.state;
+      const base = (changed?.until === undefined ? own : changed.base) ?? null;
+      const state = { value: inForce, base, until: changed?.until };
+      return subsystem === "" ? { ...state, levels: logLevels() } : state;
     },
     change(value, seconds) {
-      if (isRatio(value)) sampleFor(value, seconds);
-      return isRatio(value);
+      const level = LOG_THRESHOLDS.find((each) => each === value);
+      if (level === undefined) return false;
+      let changed = changedLevels.get(subsystem);
+      if (changed?.state.until === undefined) {
+        changed = new Temporary(logRuleOf(subsystem).own, (rule) => {
+          setLogLevel(rule, subsystem);
+          tellWorkers({ subsystem, level: rule });
+        });
+        changedLevels.set(subsystem, changed);
+      }
+      changed.change(level, seconds);
+      return true;
     },
-    restore: () => sampling?.restore(),
-  },
-  "log-level": {
-    accepts: `one of ${LOG_LEVELS.join(", ")}`,
-    state: () => logLevel()?.state,
-    change(value, seconds) {
-      const level = LOG_LEVELS.find((each) => each === value);
-      if (level !== undefined) logLevel()?.change(level satisfies LogLevel, seconds);
-      return level !== undefined;
+    restore() {
+      const changed = changedLevels.get(subsystem);
+      if (changed?.state.until !== undefined) changed.restore();
     },
-    restore: () => logLevel()?.restore(),
-  },
+  };
+}
+
+/** The subsystem that is not the application's. */
+const OWN = "stratascope";
+
+/** By the last part of their path; some have parts of their own, named by what follows it. */
+export const ADJUSTMENTS: Readonly<Record<string, (part: string) => Adjustment | undefined>> = {
+  sampling: (part) => (part === "" ? samplingRatio : undefined),
+  "log-level": (part) => (part === OWN ? ownLevel : levelOf(part)),
 };

@@ -1,7 +1,16 @@
 import api from "@opentelemetry/api";
 import { logs as legacyLogs } from "@opentelemetry/api-logs";
+import type { MetricProducer } from "@opentelemetry/sdk-metrics";
 import type { Config } from "./config.ts";
-import { EngineInstrumentation, engines, logLibraries, startWith, type Stratascope } from "./main.ts";
+import {
+  cumulativeProducer,
+  EngineInstrumentation,
+  engines,
+  hookModules,
+  logLibraries,
+  startWith,
+  type Stratascope,
+} from "./main.ts";
 
 export type { Config } from "./config.ts";
 export {
@@ -47,10 +56,18 @@ export function start(options: Partial<Config> = {}): Stratascope {
   return startWith({ engines, logLibraries }, options, { ...api, legacyLogs });
 }
 
-/** An OpenTelemetry instrumentation for each engine, for an application that sets up an SDK of its own. */
+/**
+ * An OpenTelemetry instrumentation for each engine, for an application that sets up an SDK of its own. Call it before
+ * the engines are loaded. Spans go through the provider the SDK registers; metrics need {@link metricProducer}.
+ */
 export function instrumentations(): EngineInstrumentation[] {
-  return engines.map((engine) => new EngineInstrumentation(engine));
+  const each = engines.map((engine) => new EngineInstrumentation(engine));
+  hookModules(each);
+  return each;
 }
+
+/** Our metrics, for the option `metricProducers` of a reader of an SDK of the application's own. */
+export const metricProducer = (): MetricProducer => cumulativeProducer();
 
 /**
  * Instruments an engine that was bundled into the application, where no hook can see it being loaded.

@@ -7,7 +7,8 @@ import {
   type Span,
   type SpanKind,
 } from "@opentelemetry/api";
-import { ATTR_ERROR_TYPE } from "../../semconv/index.ts";
+import { ATTR_ERROR_TYPE, ATTR_EXCEPTION_MESSAGE, ATTR_EXCEPTION_TYPE } from "../../semconv/index.ts";
+import { describeError, privateMessage } from "../logs/error.ts";
 import type { HistogramCell } from "../metrics/histogram.ts";
 import { SCOPE } from "../scope.ts";
 import { isExemplary } from "../spans/rollup.ts";
@@ -65,8 +66,13 @@ export function markFailed(span: Span, failure: string, error: unknown): void {
     span.setStatus({ code: SpanStatusCode.ERROR });
     return;
   }
-  span.setStatus({ code: SpanStatusCode.ERROR, message: error.message });
-  span.recordException(error);
+  const { [ATTR_ERROR_TYPE]: _, ...exception } = describeError(error, privateMessage) as Attributes;
+  const message = exception[ATTR_EXCEPTION_MESSAGE];
+  span.setStatus({ code: SpanStatusCode.ERROR, ...(typeof message === "string" && { message }) });
+  // Not `recordException`, which tells where the application is on the machine. What it calls the type is the code.
+  const { code } = error as { code?: unknown };
+  if (typeof code === "string") exception[ATTR_EXCEPTION_TYPE] = code;
+  span.addEvent("exception", exception);
 }
 
 /** Counts a duration; of a sampled request it is an example. */

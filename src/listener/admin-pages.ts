@@ -2,7 +2,7 @@ import { diagnose } from "../diagnostics/status.ts";
 import { ADJUSTMENTS, type Adjustment } from "../adjustments.ts";
 import { alertRules, alerts, log } from "../main.ts";
 import type { Source } from "./index.ts";
-import { bodyOf, Refusal, type Answer, type Page } from "./page.ts";
+import { bodyOf, decoded, Refusal, type Answer, type Page, type Question } from "./page.ts";
 
 const ok = (body: unknown): Answer => ({ status: 200, body });
 
@@ -10,10 +10,13 @@ const ok = (body: unknown): Answer => ({ status: 200, body });
 export const adminPages = ({ config }: Source): [string, Page][] => [
   ["/debug/status", { isForAdministrators: true, methods: { GET: async () => ok(await diagnose(config)) } }],
   ["/debug/alerts", { isForAdministrators: true, methods: { GET: () => ok(alertsNow()) } }],
-  ...Object.entries(ADJUSTMENTS).map(([name, adjustment]): [string, Page] => [
-    `/debug/${name}`,
-    adjustmentPage(name, adjustment, config.incidentSeconds),
-  ]),
+  ...Object.entries(ADJUSTMENTS).flatMap(([name, adjustmentOf]): [string, Page][] => {
+    const page = adjustmentPage(name, adjustmentOf, config.incidentSeconds);
+    return [
+      [`/debug/${name}`, page],
+      [`/debug/${name}/`, page],
+    ];
+  }),
 ];
 
 function alertsNow(): object {
@@ -31,35 +34,44 @@ function alertsNow(): object {
 /** Seconds for which a setting may be changed. */
 const LONGEST = 86_400;
 
+function stateOf(adjustment: Adjustment): Answer {
+  const { until, ...values } = adjustment.state()!;
+  return ok({ ...values, until: until === undefined ? null : new Date(until).toISOString() });
+}
+
 /** What can be changed for a time: read with GET, changed with PUT, put back with DELETE. */
-function adjustmentPage(name: string, adjustment: Adjustment, usualSeconds: number): Page {
-  const state = (): Answer => {
-    const now = adjustment.state();
-    if (now === undefined) throw new Refusal(409, `there is no ${name} of ours to change`);
-    const { until, ...values } = now;
-    return ok({ ...values, until: until === undefined ? null : new Date(until).toISOString() });
+function adjustmentPage(
+  name: string,
+  adjustmentOf: (part: string) => Adjustment | undefined,
+  usualSeconds: number,
+): Page {
+  const find = (question: Question): Adjustment => {
+    const adjustment = adjustmentOf(decoded(question.name));
+    if (adjustment === undefined) throw new Refusal(404, `${name} has no parts`);
+    if (adjustment.state() === undefined) throw new Refusal(409, `there is no ${name} of ours to change`);
+    return adjustment;
   };
-  const changed = (): Answer => {
-    const answer = state();
-    log.info(`${name} was changed: ${JSON.stringify(answer.body)}`);
+  const changed = (adjustment: Adjustment, { name: part }: Question): Answer => {
+    const answer = stateOf(adjustment);
+    log.info(`${name}${part === "" ? "" : `/${part}`} was changed: ${JSON.stringify(answer.body)}`);
     return answer;
   };
   return {
     isForAdministrators: true,
     methods: {
-      GET: state,
-      async PUT({ request }) {
-        state();
-        const { value, seconds = usualSeconds } = await bodyOf(request);
+      GET: (question) => stateOf(find(question)),
+      async PUT(question) {
+        const adjustment = find(question);
+        const { value, seconds = usualSeconds } = await bodyOf(question.request);
         if (typeof seconds !== "number" || !(seconds > 0 && seconds <= LONGEST))
           throw new Refusal(400, `"seconds" has to be a number up to ${LONGEST}`);
         if (!adjustment.change(value, seconds)) throw new Refusal(400, `"value" has to be ${adjustment.accepts}`);
-        return changed();
+        return changed(adjustment, question);
       },
-      DELETE() {
-        state();
+      DELETE(question) {
+        const adjustment = find(question);
         adjustment.restore();
-        return changed();
+        return changed(adjustment, question);
       },
     },
   };

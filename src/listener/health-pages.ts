@@ -4,7 +4,7 @@ import type { HealthCheck } from "../health/check.ts";
 import { healthMonitor } from "../health/lookout.ts";
 import type { CheckResult } from "../health/runner.ts";
 import { isServing } from "../main.ts";
-import { Refusal, type Answer, type Page } from "./page.ts";
+import { decoded, Refusal, type Answer, type Page } from "./page.ts";
 
 /** Paths that say in one word what the others say in full. */
 const SHORT: readonly (readonly [path: string, type: HealthCheckType, word: string])[] = [
@@ -66,10 +66,3 @@ const described = ({ required }: HealthCheck, { state, message, time, millisecon
 });
 
 /** The name of a check in a path; what is badly encoded is none. */
-function decoded(name: string): string {
-  try {
-    return decodeURIComponent(name);
-  } catch {
-    return "";
-  }
-}

@@ -33,6 +33,15 @@ export class Refusal extends Error {
   }
 }
 
+/** A name as a path has it. */
+export function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    throw new Refusal(404, "not a name");
+  }
+}
+
 /** Bytes the body of a request may have. */
 const LONGEST = 4096;
 

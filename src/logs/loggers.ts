@@ -94,6 +94,12 @@ export function logLevels(): Record<string, LogThreshold> {
   return Object.fromEntries(names.map((name) => [name, ruleFor(name, shared.rules)]));
 }
 
+/** What is said for a subsystem itself, and the level in force for it. */
+export function logRuleOf(subsystem: string): { own: LogThreshold | undefined; inForce: LogThreshold } {
+  logSettings();
+  return { own: shared.rules.get(subsystem), inForce: ruleFor(subsystem, shared.rules) };
+}
+
 function apply(): void {
   for (const each of shared.loggers.values()) each.setThreshold(ruleFor(each.subsystem, shared.rules));
 }

@@ -38,6 +38,19 @@ interface Sampling {
 /** The sampling in force, once there is a sampler of ours; it can be changed while the process runs. */
 export let sampling: Temporary<Sampling> | undefined;
 
+let tell: ((ratio: number | undefined) => void) | undefined;
+
+/** @param told of each change: the share of new traces recorded, undefined where it is as the settings say */
+export function whenSamplingChanges(told: (ratio: number | undefined) => void): void {
+  tell = told;
+}
+
+/** The share of new traces recorded, while it is not as the settings say. */
+export function changedRatio(): number | undefined {
+  const state = sampling?.state;
+  return state?.until === undefined ? undefined : state.value.ratio;
+}
+
 /**
  * Has another share of new traces recorded for a time. A trace that came in with a decision keeps it.
  * @param ratio from 0 to 1
@@ -60,7 +73,10 @@ export interface RatedSampler extends Sampler {
 export function createSampler(config: Config): RatedSampler {
   const chosen = chosenSampling(config);
   let current = chosen;
-  sampling = new Temporary(chosen, (value) => (current = value));
+  sampling = new Temporary(chosen, (value) => {
+    current = value;
+    tell?.(value === chosen ? undefined : value.ratio);
+  });
   return {
     get ratio() {
       return current.ratio;

@@ -1,5 +1,6 @@
 import type { BroadcastChannel, MessagePort } from "node:worker_threads";
 import type { Config } from "../config.ts";
+import type { LogThreshold } from "../logs/level.ts";
 import { SCOPE } from "../scope.ts";
 import { isMainThread, workerThreads } from "../thread.ts";
 
@@ -29,7 +30,21 @@ interface Question {
   readonly question: number;
 }
 
-export type Message = Hello | MorePages | Question;
+/** The share of new traces recorded has been changed for a time; undefined once it is as the settings say. */
+interface Resampled {
+  readonly ratio: number | undefined;
+}
+
+/** What loggers of a subsystem write has been changed for a time, or is as before: undefined where that is no rule of its own. */
+interface Relevelled {
+  readonly subsystem: string;
+  readonly level: LogThreshold | undefined;
+}
+
+/** What is adjusted for all threads at once. */
+export type Adjusted = Resampled | Relevelled;
+
+export type Message = Hello | MorePages | Question | Adjusted;
 
 /** What a worker knows from its start, and hands on to those it starts itself. */
 export interface Inheritance {

@@ -2,8 +2,9 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Config } from "../config.ts";
 import { warnOnce } from "../log.ts";
 import { hotMetrics, type OtherThreads } from "../metrics/instruments.ts";
+import { changedRatio, whenSamplingChanges } from "../sdk/sampler.ts";
 import { attempt } from "./attempt.ts";
-import { bequeath, Channel, type Message } from "./channel.ts";
+import { bequeath, Channel, type Adjusted, type Message } from "./channel.ts";
 import { takeEnded, watchChildren } from "./children.ts";
 import { fileBoard, leaveReports } from "./files.ts";
 import { KnownWorker } from "./known-worker.ts";
@@ -86,9 +87,15 @@ class Workers implements OtherThreads {
     return most;
   }
 
+  tell(adjusted: Adjusted): void {
+    attempt(() => this.#channel.say(adjusted));
+  }
+
   #hear(message: Message): void {
     if ("ring" in message) {
       this.#known.set(message.thread, new KnownWorker(message));
+      const ratio = changedRatio();
+      if (ratio !== undefined) this.tell({ ratio });
       if (this.#timer === undefined) this.#lookIn(INTERVAL);
     }
     if ("page" in message) this.#known.get(message.thread)?.addPage(message.page);
@@ -114,7 +121,11 @@ export function expectWorkers(config: Config): void {
   hotMetrics.otherThreads = workers;
   bequeath({ parent: MAIN, config, files: fileBoard() });
   watchChildren();
+  whenSamplingChanges((ratio) => tellWorkers({ ratio }));
 }
+
+/** Has workers go by what was adjusted here. */
+export const tellWorkers = (adjusted: Adjusted): void => workers?.tell(adjusted);
 
 /** Has what workers end handed to a receiver. */
 export function receiveFromWorkers(receive: Receive): void {

@@ -1,10 +1,12 @@
 import { listenLast } from "../exit/listen-last.ts";
 import { finishIterations } from "../iteration.ts";
 import { log, warnThrough } from "../log.ts";
+import { setLogLevel } from "../logs/loggers.ts";
 import { hotMetrics } from "../metrics/instruments.ts";
+import { restoreSampling, sampleFor } from "../sdk/sampler.ts";
 import { threadId, workerThreads } from "../thread.ts";
 import { attempt } from "./attempt.ts";
-import { bequeath, Channel, type Inheritance } from "./channel.ts";
+import { bequeath, Channel, type Adjusted, type Inheritance } from "./channel.ts";
 import { takeEnded, watchChildren } from "./children.ts";
 import { joinBoard } from "./files.ts";
 import { pages } from "./own-pages.ts";
@@ -31,6 +33,7 @@ export function joinMain({ config, parent, files }: Inheritance): Membership {
   const ring = new Ring();
   const answer = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   const channel = new Channel((message) => {
+    if ("ratio" in message || "level" in message) attempt(() => adjust(message));
     if (!("question" in message)) return;
     attempt(bringUpToDate);
     Atomics.store(answer, 0, message.question);
@@ -49,6 +52,15 @@ export function joinMain({ config, parent, files }: Inheritance): Membership {
     pages!.write({ ended: thread });
   });
   return { ring, name };
+}
+
+/** In seconds; the main thread says sooner when it is over. */
+const LONGEST = 86_400;
+
+function adjust(adjusted: Adjusted): void {
+  if ("level" in adjusted) setLogLevel(adjusted.level, adjusted.subsystem);
+  else if (adjusted.ratio === undefined) restoreSampling();
+  else sampleFor(adjusted.ratio, LONGEST);
 }
 
 /** What only this thread can tell, and nobody has to know but when it is collected. */

@@ -38,6 +38,25 @@ const FILES = {
     });
     console.log(exporter.getFinishedSpans().map(({ name }) => name).join());
   `,
+  // Nothing is preloaded or started: what is observed goes where the application's SDK sends it.
+  "own-readers.mjs": `
+    import { AggregationTemporality, InMemoryMetricExporter, MeterProvider, PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics";
+    import { instrumentations, metricProducer } from "${INDEX}";
+    console.log(instrumentations().map(({ instrumentationName }) => instrumentationName).join());
+    const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+    const reader = new PeriodicExportingMetricReader({ exporter, metricProducers: [metricProducer()] });
+    const provider = new MeterProvider({ readers: [reader] });
+    const { default: Database } = await import("better-sqlite3");
+    const db = new Database(":memory:");
+    const insert = db.exec("CREATE TABLE orders (id)").prepare("INSERT INTO orders VALUES (?)");
+    for (let i = 0; i < 7; i++) insert.run(i);
+    await reader.forceFlush();
+    const [metrics] = exporter.getMetrics();
+    const durations = metrics.scopeMetrics.flatMap((each) => each.metrics).find(({ descriptor }) => descriptor.name === "db.client.operation.duration");
+    const point = durations.dataPoints.find(({ attributes }) => attributes["db.query.summary"] === "INSERT orders");
+    console.log(point.value.count);
+    await provider.shutdown();
+  `,
 };
 
 describe("an application's copy of the API", () => {
@@ -55,6 +74,15 @@ describe("an application's copy of the API", () => {
     expect(ended).to.include({ code: 0, stderr: "" });
     expect(receiver.spans.map(({ name }) => name)).to.deep.equal(["span"]);
     expect(receiver.logs.map(({ body }) => body)).to.have.members(["record 0", "record 1"]);
+  });
+
+  it("has our metrics where the readers are its own", async () => {
+    const ended = await app.run("own-readers.mjs", { flags: [] });
+    expect(ended).to.include({
+      code: 0,
+      stderr: "",
+      stdout: "stratascope/better-sqlite3,stratascope/node-sqlite\n7\n",
+    });
   });
 
   it("has our spans where the SDK is its own", async () => {

@@ -1,8 +1,10 @@
 import { request } from "node:http";
 import { networkInterfaces } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { expect } from "chai";
 import { after, afterEach, before, describe, it } from "mocha";
-import { App, REGISTER } from "../helpers/app.ts";
+import { App, REGISTER, ROOT } from "../helpers/app.ts";
 import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
 import { Receiver } from "../helpers/receiver.ts";
 import { scrape, total } from "../helpers/scrape.ts";
@@ -18,6 +20,15 @@ const bearer = (token: string): Record<string, string> => ({ authorization: `Bea
 const address = Object.values(networkInterfaces())
   .flat()
   .find((each) => each?.family === "IPv4" && !each.internal)?.address;
+
+/** Makes a span of each name it is sent, and answers with the level of its loggers. */
+const RECORDING_WORKER = `
+const { parentPort } = require("node:worker_threads");
+const api = import(${JSON.stringify(pathToFileURL(join(ROOT, "dist/src/index.js")).href)});
+parentPort.on("message", async (name) => {
+  require("@opentelemetry/api").trace.getTracer("worker").startSpan(name).end();
+  parentPort.postMessage((await api).logLevels()[""]);
+});`;
 
 describe("diagnostics", () => {
   describe("of a process with secrets", () => {
@@ -301,6 +312,28 @@ describe("what can be changed while a process runs", () => {
     await app.tell(`kept.server.closeAllConnections(); kept.server.close()`);
   });
 
+  it("is that of worker threads, and so is the level of their loggers", async () => {
+    const app = await start({ OTEL_TRACES_SAMPLER: "parentbased_always_off" });
+    await app.tell(`const { Worker } = require("node:worker_threads");
+      kept.start = (name) => (kept[name] = new Worker(${JSON.stringify(RECORDING_WORKER)}, { eval: true }));
+      kept.record = async (name, span) => {
+        kept[name].postMessage(span);
+        const [level] = await require("node:events").once(kept[name], "message");
+        await sleep(600);
+        return level;
+      };
+      kept.start("first"); await kept.record("first", "before")`);
+    await sampling(app, "PUT", { value: 1, seconds: 60 });
+    await app.ask("/debug/log-level", { method: "PUT", body: { value: "trace", seconds: 60 } });
+    expect(await app.tell(`await sleep(200); return kept.record("first", "during")`)).to.equal("trace");
+    await app.tell(`kept.start("second"); await sleep(500); await kept.record("second", "from the start")`);
+    await sampling(app, "DELETE");
+    await app.ask("/debug/log-level", { method: "DELETE" });
+    expect(await app.tell(`await sleep(200); return kept.record("first", "after")`)).to.equal("info");
+    await app.tell(`for (const name of ["first", "second"]) await kept[name].terminate()`);
+    expect(receiver.spans.map(({ name }) => name)).to.deep.equal(["during", "from the start"]);
+  });
+
   it("keeps the decision a trace came in with, and takes any share", async () => {
     const app = await start({ OTEL_TRACES_SAMPLER: "parentbased_always_on" });
     await app.tell(`api.sampleFor(0.3, 60)`);
@@ -332,9 +365,33 @@ describe("what can be changed while a process runs", () => {
     expect((await sampling(none, "PUT", { value: 1 })).status).to.equal(409);
   });
 
+  it("is the level of the loggers, of all or of a subsystem", async () => {
+    const app = await start({ STRATASCOPE_LOG_LEVELS: "api=warn" });
+    const ask = async (path: string, method: string, body?: object): Promise<unknown> =>
+      (await app.ask(`/debug/log-level${path}`, { method, body })).body;
+    const writes = (): Promise<unknown> =>
+      app.tell(`return ["", "api", "api.orders"].map((name) => api.logLevels()[name] ?? api.logLevels()[""]).join()`);
+    await app.tell(`api.logger("api.orders")`);
+    expect(await ask("/api.orders", "GET")).to.deep.equal({ value: "warn", base: null, until: null });
+    await ask("/api.orders", "PUT", { value: "trace", seconds: 60 });
+    await ask("", "PUT", { value: "error", seconds: 0.5 });
+    expect(await writes()).to.equal("error,warn,trace");
+    expect(await ask("", "GET")).to.deep.include({
+      value: "error",
+      base: "info",
+      levels: { "": "error", api: "warn", "api.orders": "trace" },
+    });
+    await app.tell(`await sleep(700)`);
+    expect(await writes()).to.equal("info,warn,trace");
+    expect(await ask("/api.orders", "DELETE")).to.deep.equal({ value: "warn", base: null, until: null });
+    expect((await app.ask("/debug/log-level/api", { method: "PUT", body: { value: "verbose" } })).status).to.equal(400);
+    expect((await app.ask("/debug/log-level/%ff", { method: "PUT", body: { value: "off" } })).status).to.equal(404);
+    expect((await app.ask("/debug/sampling/api", { method: "GET" })).status).to.equal(404);
+  });
+
   it("is how much we say", async () => {
     const app = await start({});
-    const level = (body: object): Promise<Answered> => app.ask("/debug/log-level", { method: "PUT", body });
+    const level = (body: object): Promise<Answered> => app.ask("/debug/log-level/stratascope", { method: "PUT", body });
     await level({ value: "none", seconds: 60 });
     await sampling(app, "PUT", { value: 0.4 });
     await level({ value: "info", seconds: 60 });

@@ -41,6 +41,16 @@ export const cost: Board = {
           ],
         },
         {
+          title: "Operations for each that is timed",
+          unit: "short",
+          queries: [
+            [
+              "max by (job, instance, db_namespace) (storage_instrumentation_timing_interval)",
+              "{{job}} {{db_namespace}}",
+            ],
+          ],
+        },
+        {
           title: "Time a scrape takes",
           unit: "s",
           queries: [["max by (job, instance) (scrape_duration_seconds)", "{{job}} {{instance}}"]],

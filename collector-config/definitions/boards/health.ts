@@ -8,6 +8,61 @@ export const health: Board = {
   description: "What is wrong now, and what will be soon.",
   rows: [
     {
+      title: "Health",
+      panels: [
+        {
+          title: "Not healthy",
+          unit: "short",
+          alert: "ServiceNotReady",
+          note: "1 while it is so.",
+          queries: [
+            [
+              'max by (job, instance, health_check_type, health_state) (health_status{health_state!="healthy"})',
+              "{{job}} {{instance}} {{health_check_type}}: {{health_state}}",
+            ],
+          ],
+        },
+        {
+          title: "Checks that are not healthy",
+          kind: "table",
+          unit: "short",
+          queries: [
+            [
+              'max by (job, instance, health_check_name, health_state) (health_check_status{health_state!="healthy"}) > 0',
+              "{{job}} {{health_check_name}}: {{health_state}}",
+            ],
+          ],
+          example: {
+            'health_check_status{job="api",instance="a",health_check_name="storage.disk_space",health_check_type="readiness",health_state="degraded"}':
+              "1x60",
+          },
+        },
+        {
+          title: "Time a check takes, 99 %",
+          unit: "s",
+          queries: [
+            [
+              "histogram_quantile(0.99, sum by (le, health_check_name) (rate(health_check_duration_seconds_bucket[$__rate_interval])))",
+              "{{health_check_name}}",
+            ],
+          ],
+        },
+        {
+          title: "Errors that nobody handled",
+          unit: "short",
+          queries: [
+            [
+              "sum by (job, health_error_type) (increase(health_unhandled_errors_total[1h]))",
+              "{{job}} {{health_error_type}}",
+            ],
+          ],
+          example: {
+            'health_unhandled_errors_total{job="api",instance="a",health_error_type="unhandled_rejection"}': "0+1x60",
+          },
+        },
+      ],
+    },
+    {
       title: "Held open",
       panels: [
         {

@@ -40,6 +40,21 @@ export const operations: Board = {
           ],
         },
         {
+          title: "Records read one after the other",
+          unit: "cps",
+          note: "Where the engine counts them: node:sqlite from Node.js 26.8 on. Far more than are returned is an index that is missing.",
+          queries: [
+            [
+              "topk(10, sum by (job, db_query_summary) (rate(storage_operation_scanned_records_total[$__rate_interval])))",
+              "{{db_query_summary}}",
+            ],
+          ],
+          example: {
+            'storage_operation_scanned_records_total{job="api",instance="a",db_system_name="sqlite",db_namespace="main",db_query_summary="SELECT words"}':
+              "0+1000x60",
+          },
+        },
+        {
           title: "Statements that take the most time",
           kind: "table",
           unit: "percentunit",
