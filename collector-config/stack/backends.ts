@@ -141,7 +141,7 @@ export class Backends {
   }
 
   async #choose(name: string, wellKnown: number): Promise<number> {
-    const port = await freePort(this.#setting.wellKnownPorts === true ? wellKnown : 0);
+    const port = await freePort(this.#setting.wellKnownPorts === true ? wellKnown : undefined);
     this.#ports.set(name, port);
     return port;
   }

@@ -1,17 +1,20 @@
-import { createServer, type AddressInfo } from "node:net";
+import { randomInt } from "node:crypto";
+import { createServer } from "node:net";
+
+/** Below those that the system gives to outgoing connections: one of these could be taken before somebody listens. */
+const LOWEST = 10_000;
+const HIGHEST = 32_767;
 
 /** A port of loopback that nobody listens on: the one that is wished for, or any. */
-export async function freePort(wish = 0): Promise<number> {
-  return (await tryPort(wish)) ?? (await tryPort(0))!;
+export async function freePort(wish?: number): Promise<number> {
+  for (let port = wish ?? randomInt(LOWEST, HIGHEST); ; port = randomInt(LOWEST, HIGHEST))
+    if (await isFree(port)) return port;
 }
 
-function tryPort(port: number): Promise<number | undefined> {
+function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
-    server.once("error", () => resolve(undefined));
-    server.listen(port, "127.0.0.1", () => {
-      const { port: found } = server.address() as AddressInfo;
-      server.close(() => resolve(found));
-    });
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
   });
 }

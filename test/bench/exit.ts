@@ -1,5 +1,6 @@
 /** How long a process that has nothing to do any more goes on where its telemetry cannot be sent. */
-import { BlackHole, freePort } from "../helpers/black-hole.ts";
+import { freePort } from "../../collector-config/stack/ports.ts";
+import { BlackHole } from "../helpers/black-hole.ts";
 import { MeasuredProcess } from "./harness/measured-process.ts";
 import type { Row, Sample, Scenario } from "./harness/scenario.ts";
 import { settings, VARIANTS, type VariantName } from "./harness/variants.ts";

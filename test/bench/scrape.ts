@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import Database from "better-sqlite3";
-import { freePort } from "../helpers/black-hole.ts";
+import { freePort } from "../../collector-config/stack/ports.ts";
 import { temporaryFolder } from "../helpers/temp.ts";
 import { get } from "./harness/get.ts";
 import { MeasuredProcess } from "./harness/measured-process.ts";

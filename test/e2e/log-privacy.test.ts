@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { App } from "../helpers/app.ts";
-import { freePort } from "../helpers/black-hole.ts";
+import { freePort } from "../../collector-config/stack/ports.ts";
 import { otlpTo } from "../helpers/receiver.ts";
 import { temporaryFolder } from "../helpers/temp.ts";
 import { INDEX } from "../helpers/logged.ts";

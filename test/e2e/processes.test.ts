@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { after, afterEach, before, beforeEach, describe, it } from "mocha";
 import { App, REGISTER, UNHURRIED, type Ended, type RunningApp, type RunOptions } from "../helpers/app.ts";
-import { BlackHole, freePort } from "../helpers/black-hole.ts";
+import { freePort } from "../../collector-config/stack/ports.ts";
+import { BlackHole } from "../helpers/black-hole.ts";
 import { otlpTo, Receiver } from "../helpers/receiver.ts";
 import { scrape, select, total, type Page } from "../helpers/scrape.ts";
 
