@@ -64,8 +64,19 @@ export class Backends {
   prometheus!: Daemon;
   alertmanager!: Daemon;
 
-  /** Starts all, those first that others send to. */
+  /** Starts all or none. */
   async start(): Promise<this> {
+    try {
+      await this.#startAll();
+      return this;
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  /** Those first that others send to. */
+  async #startAll(): Promise<void> {
     const { folder } = this.#setting;
     this.#copyConfiguration();
     this.jaeger = await this.#run(await this.#jaegerCommand());
@@ -86,7 +97,6 @@ export class Backends {
       SPAN_METRICS_INTERVAL: "2s",
     });
     this.agent = await this.#collector("agent", [], { GATEWAY: this.address("gateway") });
-    return this;
   }
 
   /** Stops all, those first that send to others. */
@@ -140,7 +150,7 @@ export class Backends {
     return this.#ports.get(name)!;
   }
 
-  async #choose(name: string, wellKnown: number): Promise<number> {
+  async #choose(name: string, wellKnown?: number): Promise<number> {
     const port = await freePort(this.#setting.wellKnownPorts === true ? wellKnown : undefined);
     this.#ports.set(name, port);
     return port;
@@ -149,10 +159,10 @@ export class Backends {
   /** Prometheus has to know the ports of the Collectors before these are started. */
   async #choosePorts(): Promise<void> {
     for (const [i, name] of ["agent", "gateway", "sampler"].entries()) {
-      await this.#choose(`${name} grpc`, i === 0 ? 4317 : 0);
-      await this.#choose(`${name} http`, i === 0 ? 4318 : 0);
-      await this.#choose(`${name} health`, 0);
-      await this.#choose(`${name} metrics`, 0);
+      await this.#choose(`${name} grpc`, i === 0 ? 4317 : undefined);
+      await this.#choose(`${name} http`, i === 0 ? 4318 : undefined);
+      await this.#choose(`${name} health`);
+      await this.#choose(`${name} metrics`);
     }
   }
 
@@ -190,11 +200,11 @@ export class Backends {
       program: this.#programs.jaeger,
       args: [`--config=${join(CONFIG, "jaeger/jaeger.yaml")}`],
       env: {
-        GRPC_PORT: String(await this.#choose("jaeger grpc", 0)),
+        GRPC_PORT: String(await this.#choose("jaeger grpc")),
         QUERY_PORT: String(query),
-        QUERY_GRPC_PORT: String(await this.#choose("jaeger query grpc", 0)),
-        HEALTH_PORT: String(await this.#choose("jaeger health", 0)),
-        METRICS_PORT: String(await this.#choose("jaeger metrics", 0)),
+        QUERY_GRPC_PORT: String(await this.#choose("jaeger query grpc")),
+        HEALTH_PORT: String(await this.#choose("jaeger health")),
+        METRICS_PORT: String(await this.#choose("jaeger metrics")),
         ...this.#setting.env,
       },
       log: this.#log("jaeger"),

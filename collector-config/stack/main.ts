@@ -13,6 +13,9 @@ import { freePort } from "./ports.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
+/** The folder with the files of Jaeger's user interface, which its Go module comes without. */
+const UI = process.env["JAEGER_UI"] ?? "";
+
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
 async function main(): Promise<number> {
@@ -31,7 +34,7 @@ async function main(): Promise<number> {
     targets: [{ job: "dictionary", address: `127.0.0.1:${metricsPort}` }],
     // Nobody who looks waits for as long as Prometheus in production may.
     edit: (_, text) => text.replaceAll("_interval: 15s", "_interval: 5s"),
-    env: { UI: process.env["JAEGER_UI"] ?? "", KEEP_PERCENT: "50" },
+    env: { UI, KEEP_PERCENT: "50" },
   });
   let dictionary: Dictionary | undefined;
   try {
@@ -53,7 +56,7 @@ function print(backends: Backends, { url }: Dictionary, metricsPort: number): vo
     Prometheus: backends.prometheusUrl,
     alerts: `${backends.prometheusUrl}/alerts`,
     Alertmanager: backends.alertmanagerUrl,
-    Jaeger: `${backends.jaegerUrl}/api/traces?service=dictionary&limit=20`,
+    Jaeger: `${backends.jaegerUrl}${UI === "" ? "/api/traces" : "/search"}?service=dictionary&limit=20`,
     OTLP: backends.otlpUrl,
     "the service": `${url}/words/water`,
     "its metrics": `http://127.0.0.1:${metricsPort}/metrics`,

@@ -7,9 +7,10 @@ const HIGHEST = 32_767;
 
 /** A port of loopback that nobody listens on: the one that is wished for, or any. */
 export async function freePort(wish?: number): Promise<number> {
-  for (let port = wish ?? randomInt(LOWEST, HIGHEST); ; port = randomInt(LOWEST, HIGHEST))
-    if (await isFree(port)) return port;
+  for (let port = wish ?? randomPort(); ; port = randomPort()) if (await isFree(port)) return port;
 }
+
+const randomPort = (): number => randomInt(LOWEST, HIGHEST);
 
 function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
