@@ -50,6 +50,7 @@ export { hotMetrics } from "./metrics/instruments.ts";
 export { HotMetricProducer } from "./metrics/producer.ts";
 export { milliseconds, url, whole } from "./option.ts";
 export { letProcessEnd } from "./otlp/connecting.ts";
+export { countUntimed } from "./operation.ts";
 export { SCOPE } from "./scope.ts";
 export { exportFailed } from "./sdk/diagnostics.ts";
 export { sampling } from "./sdk/sampler.ts";

@@ -21,12 +21,10 @@ import { Boundary, OperationKind, type LayerRun, type OperationInfo, type Operat
 import { spanPolicy } from "./spans/policy.ts";
 import { recordSpan } from "./spans/retroactive.ts";
 import { activeRollup, rollupAround, type Rollup } from "./spans/rollup.ts";
+import { isMainThread } from "./thread.ts";
 
 const durations = hotMetrics.instrument(METRIC_DB_CLIENT_OPERATION_DURATION);
 const records = hotMetrics.instrument(METRIC_STORAGE_OPERATION_RECORDS);
-
-/** In place of the nanoseconds of a run that was not timed. */
-export const UNTIMED = -1;
 
 /** In nanoseconds: reading the clock is no matter of those that take longer. */
 const SHORT = 25_000;
@@ -69,6 +67,10 @@ export class Operation {
   #usual = SHORT;
   /** The duration series of the time in which not every run was timed. */
   #sampled: HistogramCell | undefined;
+  /** Runs that were not timed and are to be counted, and their rows. */
+  #uncounted = 0;
+  #uncountedRows = 0;
+  #isListed = false;
 
   /** @param measurement how its duration comes about, where it is not simply measured */
   constructor(database: Database, info: OperationInfo, measurement?: StorageMeasurement) {
@@ -94,8 +96,8 @@ export class Operation {
   }
 
   /**
-   * Whether the next run is not to be timed, because there are too many of them: it is told of as `UNTIMED`. What may
-   * commit always is, and so is what belongs to a layer.
+   * Whether the next run is not to be timed, because there are too many of them. What may commit always is, and so is
+   * what belongs to a layer.
    */
   skipsTiming(): boolean {
     if (this.#skipped === 0) return false;
@@ -106,13 +108,44 @@ export class Operation {
 
   /**
    * A run that returned just now.
-   * @param nanoseconds time the engine took, or `UNTIMED`
+   * @param nanoseconds time the engine took
    * @param rows rows returned or changed
    * @param more set where more is known of it
    */
   succeeded(nanoseconds: number, rows: number, more?: RunDetails): void {
-    if (nanoseconds === UNTIMED) this.#repeated(rows);
-    else this.#finished(nanoseconds, rows, undefined, more);
+    this.#finished(nanoseconds, rows, undefined, more);
+  }
+
+  /** A run that was not timed returned just now: it is taken to have lasted as long as the last one that was. */
+  repeated(rows: number): void {
+    this.#uncounted++;
+    this.#uncountedRows += rows;
+    if (!this.#isListed) this.#list();
+    const rollup = this.#summed(this.#last, rows, undefined);
+    if (rollup === null) return;
+    const { enclosing } = this.database;
+    (enclosing === null ? rollup.totalsOf(this.database) : enclosing.totals).addUntimed();
+  }
+
+  /** Counts the runs that were not timed. For each of them a series is too far away: it costs a tenth of a short run. */
+  count(): void {
+    if (this.#uncounted === 0) return;
+    this.#sampled!.repeat(this.#last, this.#uncounted);
+    this.#records.value += this.#uncountedRows;
+    this.#uncounted = this.#uncountedRows = 0;
+  }
+
+  #list(): void {
+    // The main thread takes what a worker has counted at any moment, and after its end.
+    if (!isMainThread) return this.count();
+    if (uncounted.length === MOST_UNCOUNTED) countUntimed();
+    uncounted.push(this);
+    this.#isListed = true;
+  }
+
+  unlist(): void {
+    this.#isListed = false;
+    this.count();
   }
 
   /** Hands a run to the layer the operation belongs to. */
@@ -120,9 +153,12 @@ export class Operation {
     this.layer?.ran({ ...run, start: run.start ?? ago(run.nanoseconds), rollup: rollupAround(this.database) });
   }
 
-  /** A run that threw just now. */
-  failed(nanoseconds: number, error: unknown, more?: RunDetails): void {
-    this.#finished(nanoseconds === UNTIMED ? this.#last : nanoseconds, 0, this.database.errorType(error), more);
+  /**
+   * A run that threw just now.
+   * @param nanoseconds time the engine took; undefined where it was not timed
+   */
+  failed(nanoseconds: number | undefined, error: unknown, more?: RunDetails): void {
+    this.#finished(nanoseconds ?? this.#last, 0, this.database.errorType(error), more);
   }
 
   // A moment is a BigInt, which would be allocated for each run if it were handed down; where it is needed, it is worked out.
@@ -157,15 +193,6 @@ export class Operation {
     if (call !== undefined) boundary!.closing(call);
   }
 
-  /** A run that was not timed: it is taken to have lasted as long as the last one that was. */
-  #repeated(rows: number): void {
-    this.#sampled!.record(this.#last);
-    this.#records.value += rows;
-    const { enclosing } = this.database;
-    const rollup = this.#summed(this.#last, rows, undefined);
-    if (rollup !== null) (enclosing === null ? rollup.totalsOf(this.database) : enclosing.totals).addUntimed();
-  }
-
   /** Sums a run up where it happened. @returns the rollup of the span it happened in; null where none records */
   #summed(nanoseconds: number, rows: number, failure: string | undefined): Rollup | null {
     const { database } = this;
@@ -188,6 +215,7 @@ export class Operation {
   /** The series of a run that was timed, which may stand for those that follow it. */
   #timed(nanoseconds: number): HistogramCell {
     if (!this.#isGoverned) return this.#duration;
+    this.count();
     const { governor } = this.database;
     const skipped = governor.skip();
     this.#last = nanoseconds;
@@ -233,6 +261,18 @@ export class Operation {
     });
   }
 }
+
+/** Operations with runs that are to be counted: before each collection, and before there are too many of them. */
+const uncounted: Operation[] = [];
+const MOST_UNCOUNTED = 1_000;
+
+/** Counts all runs so far that were not timed. */
+export function countUntimed(): void {
+  for (const operation of uncounted) operation.unlist();
+  uncounted.length = 0;
+}
+
+hotMetrics.onCollect(countUntimed);
 
 /** What is known of some runs only. */
 export interface RunDetails {

@@ -2,7 +2,7 @@ import { now } from "./clock.ts";
 import { Guard } from "./guard.ts";
 import { follow, Iteration } from "./iteration.ts";
 import type { Scans } from "./scans.ts";
-import { UNTIMED, type Operation } from "./operation.ts";
+import type { Operation } from "./operation.ts";
 
 export type AnyFunction = (this: never, ...args: never[]) => unknown;
 
@@ -12,9 +12,9 @@ type OperationOf<This> = (self: This, argument: unknown) => Operation | undefine
 /** How the calls of a method are observed. */
 interface Observation<This> {
   readonly operationOf: OperationOf<This>;
-  /** Whether a call may go by untimed where there are too many. */
-  readonly isGoverned: boolean;
-  /** What is done with the result of a call. */
+  /** The rows of a result, where a call may go by untimed because there are too many. */
+  readonly rows?: (result: unknown, operation: Operation, self: unknown) => number;
+  /** What is done with the result of a call that was timed. */
   // oxlint-disable-next-line max-params -- an object for each call would have to be collected
   readonly returned: (operation: Operation, result: unknown, nanoseconds: number, self: unknown) => void;
 }
@@ -82,7 +82,7 @@ export class Probe {
   ): void {
     this.#observe(target, name, {
       operationOf,
-      isGoverned: true,
+      rows: rows as Observation<This>["rows"] & {},
       returned: (operation, result, nanoseconds, self) => {
         const count = rows(result as Result, operation, self as This);
         const scanned = scans?.after(operation, self as This & object, nanoseconds);
@@ -100,7 +100,6 @@ export class Probe {
   iterator<This>(target: object, name: string, operationOf: OperationOf<This>, scans?: Scans<This & object>): void {
     this.#observe(target, name, {
       operationOf,
-      isGoverned: false,
       returned: (operation, iterator, nanoseconds, self) => {
         const scanned = scans && ((whole: number) => scans.after(operation, self as This & object, whole));
         follow(iterator as object, new Iteration(this, operation, { nanoseconds, scanned }), this);
@@ -166,7 +165,7 @@ export class Probe {
   }
 
   // oxlint-disable-next-line max-lines-per-function -- the hot path is one function on purpose
-  #observe<This>(target: object, name: string, { operationOf, isGoverned, returned }: Observation<This>): void {
+  #observe<This>(target: object, name: string, { operationOf, rows, returned }: Observation<This>): void {
     const { guard } = this;
     this.wrap(target, name, (original) => {
       // oxlint-disable-next-line complexity
@@ -182,30 +181,32 @@ export class Probe {
         }
         if (operation === undefined) return Reflect.apply(original, this, arguments);
 
-        const isTimed = !(isGoverned && operation.skipsTiming());
-        const start = isTimed ? now() : 0n;
         let result: unknown;
+        if (rows !== undefined && operation.skipsTiming()) {
+          try {
+            result = Reflect.apply(original, this, arguments);
+          } catch (error) {
+            guard.attempt(() => fail(operation, error, undefined));
+            throw error;
+          }
+          try {
+            operation.repeated(rows(result, operation, this));
+          } catch (error) {
+            guard.tripped(error);
+          }
+          return result;
+        }
+
+        const start = now();
         try {
           result = Reflect.apply(original, this, arguments);
         } catch (error) {
-          const nanoseconds = isTimed ? Number(now() - start) : UNTIMED;
+          const nanoseconds = Number(now() - start);
           if (operation.isControl) operation.start = start;
-          try {
-            operation.failed(nanoseconds, error);
-            if (operation.layer !== undefined) {
-              operation.layered({
-                nanoseconds,
-                rows: 0,
-                failure: operation.database.errorType(error),
-                result: undefined,
-              });
-            }
-          } catch (own) {
-            guard.tripped(own);
-          }
+          guard.attempt(() => fail(operation, error, nanoseconds));
           throw error;
         }
-        const nanoseconds = isTimed ? Number(now() - start) : UNTIMED;
+        const nanoseconds = Number(now() - start);
         if (operation.isControl) operation.start = start;
         try {
           returned(operation, result, nanoseconds, this);
@@ -216,4 +217,11 @@ export class Probe {
       } as AnyFunction;
     });
   }
+}
+
+/** A call threw. @param nanoseconds undefined where it was not timed */
+function fail(operation: Operation, error: unknown, nanoseconds: number | undefined): void {
+  operation.failed(nanoseconds, error);
+  if (operation.layer === undefined || nanoseconds === undefined) return;
+  operation.layered({ nanoseconds, rows: 0, failure: operation.database.errorType(error), result: undefined });
 }

@@ -8,7 +8,7 @@ import {
 } from "../../semconv/index.ts";
 import type { Instrument } from "../metrics/instruments.ts";
 import { totalOf } from "../metrics/reading.ts";
-import { HEALTHY, about, hotMetrics, openDatabases, worst } from "../main.ts";
+import { HEALTHY, about, countUntimed, hotMetrics, openDatabases, worst } from "../main.ts";
 import type { Verdict } from "./check.ts";
 import { Window } from "./window.ts";
 
@@ -49,6 +49,7 @@ class FailureRate {
   }
 
   #count(): Counts {
+    countUntimed();
     const counts = { all: 0, failed: 0 };
     for (const cell of this.#instrument.cells()) {
       const total = totalOf(this.#instrument, cell);

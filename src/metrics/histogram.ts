@@ -153,6 +153,17 @@ export class HistogramCell implements Shared {
     return below + 1;
   }
 
+  /** Counts a value several times. */
+  repeat(value: number, times: number): void {
+    const { layout, numbers } = this;
+    const cell = cellOf(value * layout.cellUnits);
+    const below = layout.buckets[cell]! - SPLIT;
+    const isAbove = below >= 0 && value > layout.bounds[below]!;
+    numbers[isAbove ? ABOVE + below : FIRST + cell]! += times;
+    numbers[SUM]! += value * times;
+    if (value > numbers[MAX]!) numbers[MAX] = value;
+  }
+
   /** What the numbers say of values in the metric's unit. */
   histogram(numbers: Float64Array): Histogram {
     const { boundaries, perUnit } = this.layout;

@@ -11,7 +11,7 @@ import { observeHttp, type KnownSdk } from "../http/index.ts";
 import { loadNow } from "../lazy.ts";
 import { ancestry } from "../logs/ancestors.ts";
 import { recordBy, recordByApi } from "../spans/recorder.ts";
-import { readContextFrom } from "../spans/rollup.ts";
+import { readContextFrom, relyOnSpanWatch, spanWatch } from "../spans/rollup.ts";
 import { recordDirectly } from "./direct-spans.ts";
 import { Head } from "./head.ts";
 import { createSampler } from "./sampler.ts";
@@ -72,7 +72,7 @@ export function provideTraces({ api, config, resource }: Setup, spanProcessors: 
   const idGenerator = new Head(sampler);
   const provider = new TracerProvider({
     resource,
-    spanProcessors: [ancestry, ...spanProcessors],
+    spanProcessors: [spanWatch, ancestry, ...spanProcessors],
     sampler,
     idGenerator,
     spanLimits: {
@@ -84,6 +84,7 @@ export function provideTraces({ api, config, resource }: Setup, spanProcessors: 
   });
   if (api.trace.setGlobalTracerProvider(provider)) {
     own.head = idGenerator;
+    relyOnSpanWatch();
     const areLimited = config.attributeCountLimit < DEFAULT_LIMIT || config.attributeLengthLimit < Infinity;
     if (!areLimited) recordBy(recordDirectly({ processors: spanProcessors, resource, ids: idGenerator }, recordByApi));
   }

@@ -8,6 +8,7 @@ import { context, diag, logs, metrics, propagation, trace } from "@opentelemetry
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { stringify } from "yaml";
+import { setLogLevel } from "../../../src/log.ts";
 import { startFromFile } from "../../../src/sdk/declarative.ts";
 import { eventually } from "../../helpers/backends.ts";
 import { seeded } from "../../helpers/random.ts";
@@ -193,6 +194,13 @@ function without(document: Json, path: readonly string[]): Json {
   return copy;
 }
 
+const APIS = [trace, metrics, logs, context, propagation, diag];
+
+/** Where the API keeps what is registered; other tests have registered theirs. */
+const registry = (): Record<string, unknown> =>
+  (globalThis as { [key: symbol]: Record<string, unknown> | undefined })[Symbol.for("opentelemetry.js.api.1")] ?? {};
+let registered: [string, unknown][];
+
 const EVENTS = ["warning", "unhandledRejection", "uncaughtException"];
 
 describe(`a configuration file of any kind, by the seed ${SEED}`, () => {
@@ -216,6 +224,9 @@ describe(`a configuration file of any kind, by the seed ${SEED}`, () => {
     // Where the SDK sends what the file does not say where to send.
     process.env["OTEL_EXPORTER_OTLP_ENDPOINT"] = url;
     process.env["OTEL_CONFIG_FILE"] = FILE;
+    setLogLevel("warn");
+    registered = Object.entries(registry()).filter(([name]) => name !== "version");
+    for (const api of APIS) api.disable();
     valid = everything(url);
     text = stringify(valid);
     paths = pathsIn(valid).slice(1);
@@ -223,6 +234,9 @@ describe(`a configuration file of any kind, by the seed ${SEED}`, () => {
   });
   after(() => {
     for (const event of EVENTS) process.off(event, disturbed);
+    for (const [name, api] of registered) registry()[name] = api;
+    // As the other tests have it.
+    setLogLevel("none");
     delete process.env["OTEL_EXPORTER_OTLP_ENDPOINT"];
     delete process.env["OTEL_CONFIG_FILE"];
     collector.close();
@@ -248,7 +262,7 @@ describe(`a configuration file of any kind, by the seed ${SEED}`, () => {
       return said;
     } finally {
       process.stderr.write = write;
-      for (const api of [trace, metrics, logs, context, propagation, diag]) api.disable();
+      for (const api of APIS) api.disable();
     }
   }
 
