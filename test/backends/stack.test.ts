@@ -3,8 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { findPrograms } from "../../collector-config/stack/backends.ts";
-import { eventually } from "../helpers/backends.ts";
+import { eventually, programsFor } from "../helpers/backends.ts";
 import { ROOT } from "../helpers/app.ts";
 
 const asJson = async (address: string): Promise<unknown> => (await fetch(address)).json();
@@ -12,11 +11,7 @@ const asJson = async (address: string): Promise<unknown> => (await fetch(address
 describe("the stack", () => {
   it("is started by one command, shows a service in use, and is gone after Ctrl-C", async function () {
     this.timeout(180_000);
-    const programs = findPrograms();
-    if (typeof programs === "string") {
-      console.log(`      not run: ${programs}`);
-      this.skip();
-    }
+    programsFor(this);
     const stack = spawn(process.execPath, [join(ROOT, "collector-config/stack/main.ts")], { stdio: "pipe" });
     let said = "";
     for (const output of [stack.stdout, stack.stderr]) output.on("data", (text: Buffer) => (said += text.toString()));

@@ -1,5 +1,5 @@
 import type { Context } from "mocha";
-import { Backends, findPrograms, type Setting } from "../../collector-config/stack/backends.ts";
+import { Backends, findPrograms, type Programs, type Setting } from "../../collector-config/stack/backends.ts";
 import { temporaryFolder } from "./temp.ts";
 
 /** Building what is not there yet takes minutes, once. */
@@ -11,12 +11,18 @@ export async function startBackends(
   setting: Omit<Setting, "folder"> & { readonly folder?: string } = {},
 ): Promise<Backends> {
   test.timeout(BUILDING);
+  return new Backends(programsFor(test), { folder: temporaryFolder(), ...setting }).start();
+}
+
+let isSaid = false;
+
+/** The programs of all backends; where there are not all of them, the test is not run, and one line for all says so. */
+export function programsFor(test: Context): Programs {
   const programs = findPrograms();
-  if (typeof programs === "string") {
-    console.log(`      not run: ${programs}`);
-    test.skip();
-  }
-  return new Backends(programs as Exclude<typeof programs, string>, { folder: temporaryFolder(), ...setting }).start();
+  if (typeof programs !== "string") return programs;
+  if (!isSaid) console.log(`      what needs the backends is not run: ${programs}`);
+  isSaid = true;
+  return test.skip();
 }
 
 /** Asks again until the answer is right; fails with the last one. @param seconds how long it may take */
