@@ -38,6 +38,24 @@ const FILES = {
     });
     console.log(exporter.getFinishedSpans().map(({ name }) => name).join());
   `,
+  // No span of the provider that was there before records.
+  "other-provider.cjs": `
+    const { trace } = require("@opentelemetry/api");
+    const { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } = require("@opentelemetry/sdk-trace");
+    const Database = require("better-sqlite3");
+    const db = new Database(":memory:");
+    const insert = db.exec("CREATE TABLE orders (id)").prepare("INSERT INTO orders VALUES (?)");
+    insert.run(1);
+    const exporter = new InMemorySpanExporter();
+    trace.disable();
+    trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] }));
+    trace.getTracer("app").startActiveSpan("request", (span) => {
+      insert.run(2);
+      insert.run(3);
+      span.end();
+    });
+    console.log(exporter.getFinishedSpans().map(({ attributes }) => attributes["storage.rollup.operations"]).join());
+  `,
   // Nothing is preloaded or started: what is observed goes where the application's SDK sends it.
   "own-readers.mjs": `
     import { AggregationTemporality, InMemoryMetricExporter, MeterProvider, PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics";
@@ -83,6 +101,11 @@ describe("an application's copy of the API", () => {
       stderr: "",
       stdout: "stratascope/better-sqlite3,stratascope/node-sqlite\n7\n",
     });
+  });
+
+  it("has our sums on the spans of a provider that took the place of ours", async () => {
+    const ended = await app.run("other-provider.cjs", { env: { OTEL_TRACES_EXPORTER: "console" } });
+    expect(ended).to.include({ code: 0, stderr: "", stdout: "2\n" });
   });
 
   it("has our spans where the SDK is its own", async () => {
