@@ -1,28 +1,18 @@
 import { observeClients } from "./client.ts";
 import { guard } from "./guard.ts";
-import { lookAt } from "./headers.ts";
-import { followMessages, type Contexts } from "./messages.ts";
+import { followMessages } from "./messages.ts";
+import { askDirectly, type KnownSdk } from "./sdk.ts";
 import { observeServers } from "./server.ts";
-import { decideBy, type Head } from "./span.ts";
 
-/** What is known of the SDK, where it is ours; it can be asked directly then, at less cost than through the API. */
-export interface KnownSdk {
-  /** Decides which spans are recorded; without one the provider's sampler does, with all attributes. */
-  readonly head?: Head;
-  /** What keeps the active context. */
-  readonly contexts?: Contexts;
-  /** The headers in which the propagator finds all it looks for. */
-  readonly carriers?: readonly string[];
-}
+export type { KnownSdk } from "./sdk.ts";
 
 /**
  * Traces and measures HTTP requests in and out, at a fraction of what `@opentelemetry/instrumentation-http` costs.
  */
-export function observeHttp({ head, contexts, carriers }: KnownSdk): void {
+export function observeHttp(sdk: KnownSdk): void {
   guard.count(0);
-  decideBy(head);
-  lookAt(carriers);
-  followMessages(contexts);
+  askDirectly(sdk);
+  followMessages();
   observeServers();
   observeClients();
 }

@@ -46,6 +46,11 @@ export type Contexts = Pick<ContextManager, "active" | "with">;
 
 let contexts: Contexts = context;
 
+/** @param manager where the active context is kept; to ask there is cheaper than to ask the API */
+export function keepContextsIn(manager: Contexts): void {
+  contexts = manager;
+}
+
 /** Emits an event whose listeners run in a context. */
 export const emitWithin = (
   where: Context,
@@ -68,10 +73,8 @@ const isHousekeeping = (listener: Function): boolean => listener.name === "clear
  * Follows the messages that are part of an exchange, by an `emit` of their own such as a subclass could have: no
  * listener of ours is among the application's, and its listeners run in the context of the exchange, wherever Node.js
  * calls them from.
- * @param manager where the active context is kept; to ask there is cheaper than to ask the API
  */
-export function followMessages(manager: Contexts = context): void {
-  contexts = manager;
+export function followMessages(): void {
   for (const prototype of [IncomingMessage.prototype, OutgoingMessage.prototype] as Message[]) {
     const inherited = emitOf(prototype);
     // Rest and spread cost nothing here; `arguments`, handed to another function, five times as much as all of this.

@@ -11,7 +11,7 @@ import { observeHttp, type KnownSdk } from "../http/index.ts";
 import { loadNow } from "../lazy.ts";
 import { ancestry } from "../logs/ancestors.ts";
 import { recordBy, recordByApi } from "../spans/recorder.ts";
-import { readContextFrom, relyOnSpanWatch, spanWatch } from "../spans/rollup.ts";
+import { relyOnSpanWatch, spanWatch } from "../spans/rollup.ts";
 import { recordDirectly } from "./direct-spans.ts";
 import { Head } from "./head.ts";
 import { createSampler } from "./sampler.ts";
@@ -53,10 +53,7 @@ function createPropagator({ propagators, correlationHeader }: Config): TextMapPr
 /** Has context follow the application's calls, and its requests from process to process. */
 export function carryContext(config: Config, api: Api): void {
   const contextManager = new AsyncLocalStorageContextManager().enable();
-  if (api.context.setGlobalContextManager(contextManager)) {
-    readContextFrom(contextManager);
-    own.contexts = contextManager;
-  }
+  if (api.context.setGlobalContextManager(contextManager)) own.contexts = contextManager;
   const propagator = createPropagator(config);
   if (api.propagation.setGlobalPropagator(propagator)) own.carriers = propagator.fields();
 }

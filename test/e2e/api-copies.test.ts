@@ -40,7 +40,9 @@ const FILES = {
   `,
   // No span of the provider that was there before records.
   "other-provider.cjs": `
-    const { trace } = require("@opentelemetry/api");
+    const { createServer, get } = require("node:http");
+    const { context, propagation, trace } = require("@opentelemetry/api");
+    const { AsyncLocalStorageContextManager } = require("@opentelemetry/context-async-hooks");
     const { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } = require("@opentelemetry/sdk-trace");
     const Database = require("better-sqlite3");
     const db = new Database(":memory:");
@@ -55,6 +57,21 @@ const FILES = {
       span.end();
     });
     console.log(exporter.getFinishedSpans().map(({ attributes }) => attributes["storage.rollup.operations"]).join());
+
+    // And a propagator and a manager of contexts that are not those either.
+    context.disable();
+    propagation.disable();
+    context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+    const extract = (context, carrier) => trace.setSpanContext(context, { traceId: carrier["x-trace"], spanId: "b7ad6b7169203331", traceFlags: 1 });
+    propagation.setGlobalPropagator({ extract, inject() {}, fields: () => ["x-trace"] });
+    const server = createServer((request, response) => {
+      console.log(trace.getActiveSpan().spanContext().traceId);
+      response.end();
+    });
+    server.listen(0, "127.0.0.1", () => {
+      const headers = { "x-trace": "0af7651916cd43dd8448eb211c80319c" };
+      get({ port: server.address().port, headers, agent: false }, (response) => response.resume().on("end", () => server.close()));
+    });
   `,
   // Nothing is preloaded or started: what is observed goes where the application's SDK sends it.
   "own-readers.mjs": `
@@ -103,9 +120,9 @@ describe("an application's copy of the API", () => {
     });
   });
 
-  it("has our sums on the spans of a provider that took the place of ours", async () => {
+  it("is asked for what took the place of ours", async () => {
     const ended = await app.run("other-provider.cjs", { env: { OTEL_TRACES_EXPORTER: "console" } });
-    expect(ended).to.include({ code: 0, stderr: "", stdout: "2\n" });
+    expect(ended).to.include({ code: 0, stderr: "", stdout: "2\n0af7651916cd43dd8448eb211c80319c\n" });
   });
 
   it("has our spans where the SDK is its own", async () => {
