@@ -11,14 +11,17 @@ const SOURCES = join(import.meta.dirname, "../distribution");
 const PACKAGES = { collector: ".", jaeger: "github.com/jaegertracing/jaeger/cmd/jaeger" } as const;
 export type GoProgram = keyof typeof PACKAGES;
 
+/** Of a program that will be there later on. */
+export const UNFINISHED = "is still being built, for the next run";
+
 /**
  * Why a program cannot be had; undefined if it can. With `BACKENDS=built` it has to be there: where time is short, a first
  * build goes on beside the tests and is of use to the next run.
  */
 export function lackOf(name: GoProgram): string | undefined {
   if (existsSync(pathOf(name))) return undefined;
-  if (process.env["BACKENDS"] === "built") return `${name} is still being built, for the next run`;
-  return spawnSync("go", ["version"]).status === 0 ? undefined : `there is no Go to build ${name} with`;
+  if (spawnSync("go", ["version"]).status !== 0) return `there is no Go to build ${name} with`;
+  return process.env["BACKENDS"] === "built" ? `${name} ${UNFINISHED}` : undefined;
 }
 
 /** Where a program is, or will be once it has been built: another place for other sources. */

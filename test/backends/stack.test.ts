@@ -10,8 +10,8 @@ const asJson = async (address: string): Promise<unknown> => (await fetch(address
 
 describe("the stack", () => {
   it("is started by one command, shows a service in use, and is gone after Ctrl-C", async function () {
-    this.timeout(180_000);
-    programsFor(this);
+    this.timeout(1_200_000);
+    await programsFor(this);
     const stack = spawn(process.execPath, [join(ROOT, "collector-config/stack/main.ts")], { stdio: "pipe" });
     let said = "";
     for (const output of [stack.stdout, stack.stderr]) output.on("data", (text: Buffer) => (said += text.toString()));

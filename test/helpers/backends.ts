@@ -1,5 +1,7 @@
+import { setTimeout } from "node:timers/promises";
 import type { Context } from "mocha";
 import { Backends, findPrograms, type Programs, type Setting } from "../../collector-config/stack/backends.ts";
+import { UNFINISHED } from "../../collector-config/stack/go.ts";
 import { temporaryFolder } from "./temp.ts";
 
 /** Building what is not there yet takes minutes, once. */
@@ -11,14 +13,21 @@ export async function startBackends(
   setting: Omit<Setting, "folder"> & { readonly folder?: string } = {},
 ): Promise<Backends> {
   test.timeout(BUILDING);
-  return new Backends(programsFor(test), { folder: temporaryFolder(), ...setting }).start();
+  return new Backends(await programsFor(test), { folder: temporaryFolder(), ...setting }).start();
 }
+
+/** In milliseconds of Unix time: until then, what another process still builds is waited for. */
+const DEADLINE = Number(process.env["BACKENDS_UNTIL"] ?? 0) * 1000;
 
 let isSaid = false;
 
 /** The programs of all backends; where there are not all of them, the test is not run, and one line for all says so. */
-export function programsFor(test: Context): Programs {
-  const programs = findPrograms();
+export async function programsFor(test: Context): Promise<Programs> {
+  let programs = findPrograms();
+  while (typeof programs === "string" && programs.includes(UNFINISHED) && Date.now() < DEADLINE) {
+    await setTimeout(2_000);
+    programs = findPrograms();
+  }
   if (typeof programs !== "string") return programs;
   if (!isSaid) console.log(`      what needs the backends is not run: ${programs}`);
   isSaid = true;
@@ -36,7 +45,7 @@ export async function eventually<T>(seconds: number, ask: () => Promise<T>, chec
       return answer;
     } catch (error) {
       if (performance.now() > until) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await setTimeout(300);
     }
   }
 }
