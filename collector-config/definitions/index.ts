@@ -9,6 +9,7 @@ import { search } from "./boards/search.ts";
 import { space } from "./boards/space.ts";
 import { wal } from "./boards/wal.ts";
 import { dataAlerts } from "./alerts/data.ts";
+import { healthAlerts } from "./alerts/health.ts";
 import { serviceAlerts } from "./alerts/service.ts";
 import { transactionAlerts } from "./alerts/transactions.ts";
 import { walAlerts } from "./alerts/wal.ts";
@@ -24,5 +25,6 @@ export const alertGroups = {
   wal: walAlerts,
   transactions: transactionAlerts,
   data: dataAlerts,
+  health: healthAlerts,
   service: serviceAlerts,
 };

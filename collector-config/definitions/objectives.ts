@@ -69,6 +69,42 @@ export const objectives: readonly Objective[] = [
     },
   },
   {
+    name: "HttpTime",
+    promise: "Of a hundred requests at most one takes longer than 750 ms.",
+    target: 0.99,
+    bad: `sum by (job) (rate(http_server_request_duration_seconds_count[$window]))
+- sum by (job) (rate(http_server_request_duration_seconds_bucket{le="0.75"}[$window]))`,
+    total: "sum by (job) (rate(http_server_request_duration_seconds_count[$window]))",
+    impact: "Users wait.",
+    look: [
+      [
+        "which routes",
+        "histogram_quantile(0.99, sum by (le, job, http_request_method, http_route) (rate(http_server_request_duration_seconds_bucket[5m])))",
+      ],
+      [
+        "whether the event loop stands still because of storage, and of which statement",
+        "topk(5, sum by (job, db_query_summary) (rate(storage_eventloop_blocked_time_seconds_total[5m])))",
+      ],
+      [
+        "whether they wait for the write lock",
+        "sum by (job, db_namespace) (rate(storage_lock_wait_duration_seconds_sum[5m]))",
+      ],
+    ],
+    actions: [
+      "Open a trace of a slow request: `storage.rollup.time` on its span says how much of it storage took, and of which kind.",
+      "If it is the event loop: follow the runbook of StorageBlocksEventLoop.",
+      "If it is a checkpoint inside of a commit: follow the runbook of StorageCheckpointSlow.",
+    ],
+    fires: {
+      'http_server_request_duration_seconds_count{job="api"}': "0+600x150",
+      'http_server_request_duration_seconds_bucket{job="api",le="0.75"}': ["0+600x60", "36300+300x90"].join(" "),
+    },
+    silent: {
+      'http_server_request_duration_seconds_count{job="api"}': "0+600x150",
+      'http_server_request_duration_seconds_bucket{job="api",le="0.75"}': "0+597x150",
+    },
+  },
+  {
     name: "CommitTime",
     promise: "Of a hundred commits at most one takes longer than 256 ms.",
     target: 0.99,

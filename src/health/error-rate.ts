@@ -49,6 +49,7 @@ class FailureRate {
   }
 
   #count(): Counts {
+    hotMetrics.otherThreads?.update();
     countUntimed();
     const counts = { all: 0, failed: 0 };
     for (const cell of this.#instrument.cells()) {

@@ -187,6 +187,28 @@ describe("alerts", () => {
     }).timeout(180_000);
   }
 
+  it("see what worker threads do", async () => {
+    const rule = {
+      name: "Written",
+      metric: "storage.operation.records",
+      where: { "db.query.summary": "INSERT words" },
+      condition: "above",
+      threshold: 99,
+    };
+    const app = await start({ STRATASCOPE_ALERTS: JSON.stringify([rule]) });
+    const code = `const { DatabaseSync } = require("node:sqlite");
+      const db = new DatabaseSync(":memory:");
+      db.exec("CREATE TABLE words (word)");
+      const insert = db.prepare("INSERT INTO words VALUES (?)");
+      for (let i = 0; i < 60; i++) insert.run("x");`;
+    await app.tell(`const { Worker } = require("node:worker_threads"), { once } = require("node:events");
+      kept.work = () => once(new Worker(${JSON.stringify(code)}, { eval: true }), "exit");
+      await kept.work(); await sleep(500)`);
+    expect(hook.current.told("Written")).to.deep.equal([]);
+    await app.tell(`await kept.work()`);
+    await hook.current.until("Written", ["firing"]);
+  });
+
   it("are events and metrics, registered, and are listed while they fire", async () => {
     const receiver = new Receiver();
     await receiver.start();

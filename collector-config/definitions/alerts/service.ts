@@ -30,49 +30,6 @@ export const serviceAlerts: readonly Alert[] = [
     silent: { series: one("up", TARGET, "1x10 0x3 1x20"), at: "17m" },
   },
   {
-    name: "ServiceNotReady",
-    severity: "critical",
-    for: "5m",
-    expression: `max by (job, instance, health_check_type) (
-  health_status{health_state=~"unhealthy|critical"}
-) >= $threshold`,
-    threshold: 1,
-    summary:
-      "{{ $labels.job }} at {{ $labels.instance }} has failed its {{ $labels.health_check_type }} for five minutes.",
-    meaning:
-      "A check that the process needs is unhealthy or critical: a probe of its liveness or readiness is answered with 503.",
-    impact: "Whoever asks the probe takes its work away, or starts it again. What it would serve is not served.",
-    look: [
-      [
-        "which checks",
-        'max by (job, instance, health_check_name, health_state) (health_check_status{health_state!="healthy"}) > 0',
-      ],
-      ["since when, and how often it changes", "sum by (job, instance, health_state) (changes(health_status[1h]))"],
-    ],
-    actions: [
-      "`/readyz` of the process says of each check what is wrong, in words; so does the event `health.transition`.",
-      "`storage.wal_writable`, `storage.disk_space`: make room on the disk, or see to its permissions. Nothing is written until then.",
-      "`event_loop`: the last log record of `storage.eventloop.blocked` says where it stands still.",
-    ],
-    fires: {
-      series: one(
-        "health_status",
-        { ...TARGET, health_check_type: "readiness", health_state: "unhealthy" },
-        "0x10 1x30",
-      ),
-      at: "16m",
-      labels: { ...TARGET, health_check_type: "readiness" },
-      summary: "api at a has failed its readiness for five minutes.",
-    },
-    silent: {
-      series: {
-        ...one("health_status", { ...TARGET, health_check_type: "readiness", health_state: "unhealthy" }, "1x4 0x30"),
-        ...one("health_status", { ...TARGET, health_check_type: "readiness", health_state: "degraded" }, "1x40"),
-      },
-      at: "16m",
-    },
-  },
-  {
     name: "TelemetryLost",
     severity: "warning",
     for: "10m",

@@ -26,6 +26,7 @@ export const health: Board = {
           title: "Checks that are not healthy",
           kind: "table",
           unit: "short",
+          alert: "HealthCheckFailing",
           queries: [
             [
               'max by (job, instance, health_check_name, health_state) (health_check_status{health_state!="healthy"}) > 0',
