@@ -13,6 +13,7 @@ import {
   type ISerializer,
 } from "@opentelemetry/otlp-transformer";
 import type { Signal } from "./batch.ts";
+import { encodeSpans } from "./spans.ts";
 
 /** The part of a response that counts. */
 interface Response {
@@ -28,7 +29,7 @@ export type Serializer = ISerializer<unknown, Response>;
 
 export const SERIALIZERS: Readonly<Record<string, Readonly<Record<Signal, Serializer>>>> = {
   "application/x-protobuf": {
-    traces: ProtobufTraceSerializer as Serializer,
+    traces: { ...ProtobufTraceSerializer, serializeRequest: encodeSpans } as Serializer,
     metrics: ProtobufMetricsSerializer as Serializer,
     logs: ProtobufLogsSerializer as Serializer,
   },
