@@ -804,13 +804,13 @@ export const METRIC_STORAGE_TRANSACTION_COMMIT_DURATION = {
   attributes: ["db.system.name", "db.namespace"],
 } as const;
 
-/** Time for which commits, those of single writes included, were not on the processor because they waited for a disk or a lock, where Node.js tells (from 22.19 on). One commit in 101 is measured. */
+/** Time for which commits, those of single writes included, were not on the processor because they waited for a disk or a lock, where Node.js tells (from 22.19 on). Of commits that follow each other closely one in about 20 ms is measured, and stands for those before it. */
 export const METRIC_STORAGE_TRANSACTION_COMMIT_OFF_CPU_DURATION = {
   name: "storage.transaction.commit.off_cpu.duration",
   instrument: "histogram",
   unit: "s",
   valueType: "double",
-  description: "Time for which commits, those of single writes included, were not on the processor because they waited for a disk or a lock, where Node.js tells (from 22.19 on). One commit in 101 is measured.",
+  description: "Time for which commits, those of single writes included, were not on the processor because they waited for a disk or a lock, where Node.js tells (from 22.19 on). Of commits that follow each other closely one in about 20 ms is measured, and stands for those before it.",
   boundaries: [0.0001, 0.00025, 0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.256, 0.512, 1.024, 2.048, 4.096, 8.192],
   attributes: ["db.system.name", "db.namespace", "storage.measurement"],
 } as const;

@@ -9,8 +9,15 @@ import { hotMetrics } from "../../src/metrics/instruments.ts";
 
 const offCpu = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_COMMIT_OFF_CPU_DURATION);
 
-/** Asking for the time of the processor costs some percent of a short commit, so one commit in so many is measured. Odd, as many applications commit in pairs. */
-const INTERVAL = 101;
+/**
+ * Nanoseconds from one commit that is measured to the next, on average: asking for the time of the processor takes up to
+ * 40 µs where it is done rarely. Which one it is is left to chance, for what repeats itself would be measured at the same
+ * place each time.
+ */
+const APART = 20e6;
+
+/** So many commits after one that was measured another one is, however short they are. */
+const MOST = 10_000;
 
 /** Since Node.js 22.19. */
 const cpuUsage = (process as { threadCpuUsage?: NodeJS.Process["cpuUsage"] }).threadCpuUsage?.bind(process);
@@ -21,7 +28,11 @@ const cpuUsage = (process as { threadCpuUsage?: NodeJS.Process["cpuUsage"] }).th
  */
 export class CommitWait {
   readonly #offCpu: HistogramCell | undefined;
+  /** Commits since one was measured, and the number of them at which the next one is. */
   #commits = 0;
+  #next = 1;
+  /** When the last one began that was measured. */
+  #last: bigint | undefined;
   #before: NodeJS.CpuUsage | undefined;
 
   constructor({ attributes }: Database) {
@@ -30,16 +41,24 @@ export class CommitWait {
   }
 
   before(): void {
-    if (this.#commits++ % INTERVAL === 0) this.#before = cpuUsage?.();
+    if (this.#commits + 1 >= this.#next) this.#before = cpuUsage?.();
   }
 
-  committed({ nanoseconds }: { readonly nanoseconds: number }): void {
+  committed({ start, nanoseconds }: { readonly start: bigint; readonly nanoseconds: number }): void {
+    this.#commits++;
     if (this.#before === undefined) return;
     const { user, system } = cpuUsage!(this.#before);
-    this.#offCpu!.record(Math.max(0, nanoseconds - (user + system) * 1e3));
+    // It stands for those before it.
+    this.#offCpu!.repeat(Math.max(0, nanoseconds - (user + system) * 1e3), this.#commits);
+    this.#next = this.#last === undefined ? 1 : gap((APART * this.#commits) / Number(start - this.#last));
+    this.#last = start;
+    this.#commits = 0;
   }
 
   after(): void {
     this.#before = undefined;
   }
 }
+
+/** A number by chance that is the given one on average. */
+const gap = (average: number): number => Math.ceil(Math.random() * (2 * Math.min(average, MOST) - 1));

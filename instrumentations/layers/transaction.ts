@@ -131,11 +131,13 @@ function beginSpan({ attributes }: Database, start: bigint, { anchor }: Rollup, 
 
 function endingOf(database: Database, transaction: FinishedTransaction, totals?: Totals): SpanEnding {
   const { mode, outcome, failure, statements, savepoints, nanoseconds } = transaction;
-  const attributes: Attributes = totals?.attributes() ?? {};
-  Object.assign(attributes, database.attributes);
-  attributes[ATTR_STORAGE_TRANSACTION_MODE] = mode;
-  attributes[ATTR_STORAGE_TRANSACTION_OUTCOME] = outcome;
-  attributes[ATTR_STORAGE_TRANSACTION_STATEMENTS] = statements;
+  const attributes: Attributes = {
+    ...database.attributes,
+    [ATTR_STORAGE_TRANSACTION_MODE]: mode,
+    [ATTR_STORAGE_TRANSACTION_OUTCOME]: outcome,
+    [ATTR_STORAGE_TRANSACTION_STATEMENTS]: statements,
+  };
+  totals?.describe(attributes);
   if (savepoints > 0) attributes[ATTR_STORAGE_TRANSACTION_SAVEPOINTS] = savepoints;
   if (failure !== undefined) attributes[ATTR_ERROR_TYPE] = failure;
   return { nanoseconds, attributes, isFailed: failure !== undefined };

@@ -72,11 +72,12 @@ export class BackwardWriter {
   string(field: number, text: string): void {
     const { length } = text;
     this.#reserve(length);
+    const [bytes, at] = [this.#bytes, this.#at];
     let all = 0;
     for (let i = 0; i < length; i++) {
       const code = text.charCodeAt(i);
       all |= code;
-      this.#bytes[this.#at + i] = code;
+      bytes[at + i] = code;
     }
     if (all < 0x80) return this.message(field, this.length - length);
     this.#at += length;

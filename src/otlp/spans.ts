@@ -16,7 +16,8 @@ const IS_REMOTE = 0x200;
  */
 export function encodeSpans(spans: readonly ReadableSpan[]): Uint8Array {
   writer.begin();
-  for (const [resource, ofResource] of grouped(spans, (span) => span.resource)) writeResourceSpans(resource, ofResource);
+  for (const [resource, ofResource] of grouped(spans, (span) => span.resource))
+    writeResourceSpans(resource, ofResource);
   return writer.end();
 }
 

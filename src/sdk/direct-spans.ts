@@ -59,12 +59,10 @@ class DirectSpan implements OpenSpan, ReadableSpan {
     this.kind = kind;
     this.parentSpanContext = above;
     this.startTime = this.endTime = wallTime(start, anchor);
-    this.#spanContext = {
-      traceId: above.traceId,
-      spanId: destination.ids.generateSpanId(),
-      traceFlags: above.traceFlags,
-      ...(above.traceState && { traceState: above.traceState }),
-    };
+    const { traceId, traceFlags, traceState } = above;
+    const spanId = destination.ids.generateSpanId();
+    this.#spanContext =
+      traceState === undefined ? { traceId, spanId, traceFlags } : { traceId, spanId, traceFlags, traceState };
     this.#destination = destination;
     this.#start = start;
     this.#anchor = anchor;

@@ -69,7 +69,7 @@ export class Rollup {
       byName.set(name, sum);
       for (const each of [all, sum]) each.merge(totals);
     }
-    return byName.size > 1 ? { ...all.attributes(), ...divided(byName) } : all.attributes();
+    return all.describe(byName.size > 1 ? divided(byName) : {});
   }
 }
 

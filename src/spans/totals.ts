@@ -65,7 +65,8 @@ export class Totals {
   }
 
   reset(): void {
-    this.#values.fill(0);
+    // `fill` is a call out of compiled code, and takes several times as long.
+    for (let i = 0; i < this.#values.length; i++) this.#values[i] = 0;
   }
 
   get operations(): number {
@@ -83,24 +84,23 @@ export class Totals {
     return sum;
   }
 
-  /** The attributes of a span the operations belong to; none where there were none. */
-  attributes(): Attributes {
-    const attributes: Attributes = {};
+  /** Adds the attributes of a span the operations belong to; none where there were none. */
+  describe(attributes: Attributes): Attributes {
+    const values = this.#values;
     for (let kind = 0; kind < KINDS; kind++) {
-      const count = this.#values[kind]!;
-      if (count === 0) continue;
+      if (values[kind] === 0) continue;
       const [operationsKey, timeKey] = KIND_ATTRIBUTES[kind]!;
-      attributes[operationsKey] = count;
-      attributes[timeKey] = this.#values[KINDS + kind]! / 1e9;
+      attributes[operationsKey] = values[kind]!;
+      attributes[timeKey] = values[KINDS + kind]! / 1e9;
     }
     const { operations } = this;
     if (operations === 0) return attributes;
     attributes[ATTR_STORAGE_ROLLUP_OPERATIONS] = operations;
     attributes[ATTR_STORAGE_ROLLUP_TIME] = this.time;
-    attributes[ATTR_STORAGE_ROLLUP_ROWS] = this.#values[ROWS]!;
-    if (this.#values[ERRORS]! > 0) attributes[ATTR_STORAGE_ROLLUP_ERRORS] = this.#values[ERRORS]!;
-    if (this.#values[UNTIMED]! > 0) attributes[ATTR_STORAGE_ROLLUP_UNTIMED_OPERATIONS] = this.#values[UNTIMED]!;
-    if (this.#values[WAIT]! > 0) attributes[ATTR_STORAGE_ROLLUP_WAIT_TIME] = this.#values[WAIT]! / 1e9;
+    attributes[ATTR_STORAGE_ROLLUP_ROWS] = values[ROWS]!;
+    if (values[ERRORS]! > 0) attributes[ATTR_STORAGE_ROLLUP_ERRORS] = values[ERRORS]!;
+    if (values[UNTIMED]! > 0) attributes[ATTR_STORAGE_ROLLUP_UNTIMED_OPERATIONS] = values[UNTIMED]!;
+    if (values[WAIT]! > 0) attributes[ATTR_STORAGE_ROLLUP_WAIT_TIME] = values[WAIT]! / 1e9;
     return attributes;
   }
 }

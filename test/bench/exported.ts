@@ -6,7 +6,7 @@ import { sampling, settings, VARIANTS, type VariantName } from "./harness/varian
 import { NOT_OBSERVED, WITH_SPANS } from "./sqlite.ts";
 
 /** Chunks of observed work, each beside one of unobserved work. */
-const PAIRS = 40;
+const PAIRS = 80;
 
 /** Transactions whose telemetry goes to a Collector. */
 export async function measureTransactions(variant: VariantName, pairs: number, collector: string): Promise<Found> {

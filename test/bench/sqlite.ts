@@ -6,7 +6,7 @@ import { scaled, type Bench, type Row, type Sample, type Scenario } from "./harn
 import { sampling, VARIANTS, type VariantName } from "./harness/variants.ts";
 
 /** Chunks of observed work, each beside one of unobserved work. */
-const PAIRS = 200;
+const PAIRS = 400;
 
 const NOT_COVERED = "It does not cover better-sqlite3: it shows nothing of it.";
 export const NOT_OBSERVED: Row["absent"] = { auto: NOT_COVERED, elastic: NOT_COVERED, "dd-trace": NOT_COVERED };

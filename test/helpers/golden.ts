@@ -3,8 +3,9 @@ import type { ReceivedMetric, ReceivedSpan, Receiver } from "./receiver.ts";
 /** Attributes that differ from run to run, and what stands for them. */
 const VOLATILE = /(\.time$|\.port$|^server\.address$|^url\.full$|^db\.namespace$)/;
 
-/** Metrics of whole numbers that differ from run to run: what is measured, and what was on its way at the end. */
-const MEASURED = /^(storage\.space\.usage|process\.disk\.io|storage\.instrumentation\.backlog|otel\.sdk\..*)$/;
+/** Metrics of whole numbers that differ from run to run: what is measured, or by chance, and what was on its way at the end. */
+const MEASURED =
+  /^(storage\.(space\.usage|transaction\.commit\.off_cpu\.duration|instrumentation\.backlog)|process\.disk\.io|otel\.sdk\..*)$/;
 
 function attributesText(attributes: Readonly<Record<string, unknown>>): string {
   const pairs = Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1));

@@ -1,4 +1,10 @@
-import { createTraceState, type Attributes, type AttributeValue, type HrTime, type SpanContext } from "@opentelemetry/api";
+import {
+  createTraceState,
+  type Attributes,
+  type AttributeValue,
+  type HrTime,
+  type SpanContext,
+} from "@opentelemetry/api";
 import type { InstrumentationScope } from "@opentelemetry/core";
 import { ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer";
 import { resourceFromAttributes } from "@opentelemetry/resources";
@@ -11,7 +17,17 @@ import { seeded } from "../../helpers/random.ts";
 const SEED = Number(process.env["FUZZ_SEED"] ?? 7);
 
 /** What is at the edge of something: of an encoding, of a length, of what a number holds. */
-const STRINGS = ["", "a", "x".repeat(127), "x".repeat(128), "ü", "日本語", "🪐 rings", "lone \ud800", "y".repeat(17_000)];
+const STRINGS = [
+  "",
+  "a",
+  "x".repeat(127),
+  "x".repeat(128),
+  "ü",
+  "日本語",
+  "🪐 rings",
+  "lone \ud800",
+  "y".repeat(17_000),
+];
 const NUMBERS = [0, -0, 1, -1, 127, 128, 16_383, 16_384, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 53, -(2 ** 53), 2 ** 63];
 const ODD_NUMBERS = [-(2 ** 63), 2 ** 62, 0.1, 1e-320, NaN, Infinity, -Infinity, 1e300];
 const ODD_VALUES = [undefined, null, { a: 1, b: { c: ["d"] } }, new Uint8Array([0, 255]), [], [null, "a"], 1n];
@@ -82,7 +98,12 @@ describe("spans on the wire", () => {
   it("are not mixed with those of a request that failed", () => {
     const good = [span()];
     const expected = encodeSpans(good);
-    const bad = { ...span(), spanContext: () => { throw new Error("no context"); } }; // prettier-ignore
+    const bad = {
+      ...span(),
+      spanContext() {
+        throw new Error("no context");
+      },
+    };
     expect(() => encodeSpans([span(), bad, span()])).to.throw("no context");
     expect(encodeSpans(good)).to.deep.equal(expected);
   });
