@@ -70,9 +70,9 @@ function levelOf(subsystem: string): Adjustment {
       if (level === undefined) return false;
       let changed = changedLevels.get(subsystem);
       if (changed?.state.until === undefined) {
-        changed = new Temporary(logRuleOf(subsystem).own, (rule) => {
+        changed = new Temporary(logRuleOf(subsystem).own, (rule, isChanged) => {
           setLogLevel(rule, subsystem);
-          tellWorkers({ subsystem, level: rule });
+          tellWorkers({ subsystem, level: rule, isChanged });
         });
         changedLevels.set(subsystem, changed);
       }

@@ -6,6 +6,7 @@ import {
   boolean,
   choice,
   headers,
+  list,
   milliseconds,
   option,
   optional,
@@ -242,8 +243,8 @@ export const OPTIONS = {
   ...LOG_OPTIONS,
   disabledEngines: option(
     "STRATASCOPE_DISABLED_ENGINES",
-    text,
-    "",
+    list,
+    [],
     "Engines that are left alone, separated by commas.",
   ),
   ...HEALTH_OPTIONS,

@@ -128,7 +128,7 @@ export class Operation {
   }
 
   /** Counts the runs that were not timed. For each of them a series is too far away: it costs a tenth of a short run. */
-  count(): void {
+  #count(): void {
     if (this.#uncounted === 0) return;
     this.#sampled!.repeat(this.#last, this.#uncounted);
     this.#records.value += this.#uncountedRows;
@@ -137,7 +137,7 @@ export class Operation {
 
   #list(): void {
     // The main thread takes what a worker has counted at any moment, and after its end.
-    if (!isMainThread) return this.count();
+    if (!isMainThread) return this.#count();
     if (uncounted.length === MOST_UNCOUNTED) countUntimed();
     uncounted.push(this);
     this.#isListed = true;
@@ -145,7 +145,7 @@ export class Operation {
 
   unlist(): void {
     this.#isListed = false;
-    this.count();
+    this.#count();
   }
 
   /** Hands a run to the layer the operation belongs to. */
@@ -215,7 +215,7 @@ export class Operation {
   /** The series of a run that was timed, which may stand for those that follow it. */
   #timed(nanoseconds: number): HistogramCell {
     if (!this.#isGoverned) return this.#duration;
-    this.count();
+    this.#count();
     const { governor } = this.database;
     const skipped = governor.skip();
     this.#last = nanoseconds;

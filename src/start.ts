@@ -95,8 +95,7 @@ function startWithin(inheritance: Inheritance, api: Api): Stratascope {
 }
 
 function instrumentationsOf({ engines, logLibraries }: Hookable, config: Config): ModuleInstrumentation[] {
-  const disabled = config.disabledEngines.split(",").map((id) => id.trim());
-  const observed = engines.filter(({ id }) => !disabled.includes(id));
+  const observed = engines.filter(({ id }) => !config.disabledEngines.includes(id));
   const bridged = config.logLibraries === "off" ? [] : logLibraries;
   return [
     ...observed.map((engine) => new EngineInstrumentation(engine)),

@@ -10,12 +10,13 @@ export interface TemporaryState<T> {
 /** A setting that can be changed while the process runs, and goes back by itself: nobody has to remember it. */
 export class Temporary<T> {
   readonly #base: T;
-  readonly #apply: (value: T) => void;
+  readonly #apply: (value: T, isChanged: boolean) => void;
   #value: T;
   #until: number | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(base: T, apply: (value: T) => void) {
+  /** @param apply has a value in force; told whether that is another one than otherwise */
+  constructor(base: T, apply: (value: T, isChanged: boolean) => void) {
     this.#base = base;
     this.#value = base;
     this.#apply = apply;
@@ -27,8 +28,8 @@ export class Temporary<T> {
 
   change(value: T, seconds: number): void {
     clearTimeout(this.#timer);
-    this.#set(value);
     this.#until = Date.now() + seconds * 1000;
+    this.#set(value);
     this.#timer = setTimeout(() => this.restore(), seconds * 1000).unref();
   }
 
@@ -40,6 +41,6 @@ export class Temporary<T> {
 
   #set(value: T): void {
     this.#value = value;
-    this.#apply(value);
+    this.#apply(value, this.#until !== undefined);
   }
 }

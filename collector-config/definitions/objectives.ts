@@ -1,5 +1,24 @@
 import type { Objective } from "../../semconv/emit/alert.ts";
 
+/**
+ * Of a hundred at most one takes longer than the bound of a bucket.
+ * @param metric the histogram, as Prometheus names it
+ */
+const inTime = (metric: string, bound: string): Pick<Objective, "target" | "bad" | "total" | "fires" | "silent"> => ({
+  target: 0.99,
+  bad: `sum by (job) (rate(${metric}_count[$window]))
+- sum by (job) (rate(${metric}_bucket{le="${bound}"}[$window]))`,
+  total: `sum by (job) (rate(${metric}_count[$window]))`,
+  fires: {
+    [`${metric}_count{job="api"}`]: "0+600x150",
+    [`${metric}_bucket{job="api",le="${bound}"}`]: "0+600x60 36300+300x90",
+  },
+  silent: {
+    [`${metric}_count{job="api"}`]: "0+600x150",
+    [`${metric}_bucket{job="api",le="${bound}"}`]: "0+597x150",
+  },
+});
+
 /** What the service promises; `$window` is each of the windows of the alerts. */
 export const objectives: readonly Objective[] = [
   {
@@ -71,10 +90,7 @@ export const objectives: readonly Objective[] = [
   {
     name: "HttpTime",
     promise: "Of a hundred requests at most one takes longer than 750 ms.",
-    target: 0.99,
-    bad: `sum by (job) (rate(http_server_request_duration_seconds_count[$window]))
-- sum by (job) (rate(http_server_request_duration_seconds_bucket{le="0.75"}[$window]))`,
-    total: "sum by (job) (rate(http_server_request_duration_seconds_count[$window]))",
+    ...inTime("http_server_request_duration_seconds", "0.75"),
     impact: "Users wait.",
     look: [
       [
@@ -95,22 +111,11 @@ export const objectives: readonly Objective[] = [
       "If it is the event loop: follow the runbook of StorageBlocksEventLoop.",
       "If it is a checkpoint inside of a commit: follow the runbook of StorageCheckpointSlow.",
     ],
-    fires: {
-      'http_server_request_duration_seconds_count{job="api"}': "0+600x150",
-      'http_server_request_duration_seconds_bucket{job="api",le="0.75"}': ["0+600x60", "36300+300x90"].join(" "),
-    },
-    silent: {
-      'http_server_request_duration_seconds_count{job="api"}': "0+600x150",
-      'http_server_request_duration_seconds_bucket{job="api",le="0.75"}': "0+597x150",
-    },
   },
   {
     name: "CommitTime",
     promise: "Of a hundred commits at most one takes longer than 256 ms.",
-    target: 0.99,
-    bad: `sum by (job) (rate(storage_transaction_commit_duration_seconds_count[$window]))
-- sum by (job) (rate(storage_transaction_commit_duration_seconds_bucket{le="0.256"}[$window]))`,
-    total: "sum by (job) (rate(storage_transaction_commit_duration_seconds_count[$window]))",
+    ...inTime("storage_transaction_commit_duration_seconds", "0.256"),
     impact: "Requests that write are slow.",
     look: [
       [
@@ -123,15 +128,5 @@ export const objectives: readonly Objective[] = [
       ],
     ],
     actions: ["Follow the runbook of StorageCommitSlow."],
-    fires: {
-      'storage_transaction_commit_duration_seconds_count{job="api"}': "0+600x150",
-      'storage_transaction_commit_duration_seconds_bucket{job="api",le="0.256"}': ["0+600x60", "36300+300x90"].join(
-        " ",
-      ),
-    },
-    silent: {
-      'storage_transaction_commit_duration_seconds_count{job="api"}': "0+600x150",
-      'storage_transaction_commit_duration_seconds_bucket{job="api",le="0.256"}': "0+597x150",
-    },
   },
 ];

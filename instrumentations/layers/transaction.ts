@@ -1,4 +1,4 @@
-import { SpanKind, type Attributes, type Context } from "@opentelemetry/api";
+import { ROOT_CONTEXT, SpanKind, type Attributes, type Context } from "@opentelemetry/api";
 import {
   ATTR_DB_NAMESPACE,
   ATTR_ERROR_TYPE,
@@ -81,7 +81,7 @@ class OpenTransaction implements Enclosing {
   readonly held: Held;
   readonly #database: Database;
   /** What it was begun in; where no span records, nobody asks. */
-  readonly #begun: Context | undefined = this.outer === null ? undefined : activeContext();
+  readonly #begun: Context = this.outer === null ? ROOT_CONTEXT : activeContext();
   #tasks: (() => void)[] | undefined;
   #span: OpenSpan | undefined;
 
@@ -93,7 +93,7 @@ class OpenTransaction implements Enclosing {
   }
 
   context(): Context {
-    if (this.outer === null || this.#begun === undefined) return activeContext();
+    if (this.outer === null) return activeContext();
     if (!spanPolicy.transactions) return this.#begun;
     this.#span ??= beginSpan(this.#database, this.held.start, this.outer, this.#begun);
     return this.#span.inside;
@@ -113,7 +113,7 @@ class OpenTransaction implements Enclosing {
   /** Records the span and adds what was inside it to the span around it. */
   finish(transaction: FinishedTransaction): void {
     const { outer, totals } = this;
-    if (outer === null || this.#begun === undefined) return;
+    if (outer === null) return;
     if (spanPolicy.transactions) {
       this.#span ??= beginSpan(this.#database, this.held.start, outer, this.#begun);
       this.#span.end(endingOf(this.#database, transaction, totals));

@@ -53,7 +53,6 @@ export class Board {
 
   /** Looks at the metrics as they are now. */
   evaluate(): void {
-    hotMetrics.otherThreads?.update();
     hotMetrics.poll();
     const changes = [...this.#evaluators].flatMap((evaluator) => evaluator.evaluate(hotMetrics));
     if (changes.length === 0) return;

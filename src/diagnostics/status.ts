@@ -37,9 +37,8 @@ const recorded = (isMeant: (id: string) => boolean): { readonly id: string }[] =
 
 /** Each engine there is, and whether it is observed or why not. */
 function engines({ disabledEngines }: Config): object[] {
-  const disabled = disabledEngines.split(",").map((id) => id.trim());
   const found = recorded((id) => !isLogLibrary(id));
-  const left = disabled.filter((id) => id !== "" && found.every((each) => each.id !== id));
+  const left = disabledEngines.filter((id) => found.every((each) => each.id !== id));
   return [
     ...found,
     ...left.map((id) => ({ id, state: "left alone", reason: "STRATASCOPE_DISABLED_ENGINES names it" })),

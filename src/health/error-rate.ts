@@ -49,8 +49,6 @@ class FailureRate {
   }
 
   #count(): Counts {
-    hotMetrics.otherThreads?.update();
-    countUntimed();
     const counts = { all: 0, failed: 0 };
     for (const cell of this.#instrument.cells()) {
       const total = totalOf(this.#instrument, cell);
@@ -80,5 +78,9 @@ export function errorRates(limit: number): () => Verdict {
       String(attributes[ATTR_HTTP_RESPONSE_STATUS_CODE]).startsWith("5"),
     ),
   ];
-  return () => worst(rates.map((rate) => rate.look(limit)));
+  return () => {
+    hotMetrics.otherThreads?.update();
+    countUntimed();
+    return worst(rates.map((rate) => rate.look(limit)));
+  };
 }

@@ -12,7 +12,6 @@ import { headerSetter } from "./headers.ts";
 import { join, type Exchange } from "./messages.ts";
 import { methodInName } from "./methods.ts";
 import { clientDurationOf, type ClientTarget } from "./series.ts";
-import { checkSdk } from "./sdk.ts";
 import { markFailed, recordDuration, startSpan, type Subject } from "./span.ts";
 
 /** `error.type` of a response whose connection went away before it was whole. */
@@ -30,7 +29,6 @@ function begin(request: ClientRequest): void {
   const caller = context.active();
   // Our own exports are not requests of the application.
   if (isTracingSuppressed(caller)) return;
-  checkSdk();
   const exchange = new ClientExchange(request, caller);
   join(request, exchange);
   exchange.inject();

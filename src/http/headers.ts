@@ -1,19 +1,30 @@
 import { validateHeaderValue, type ClientRequest, type IncomingHttpHeaders } from "node:http";
-import { propagation, ROOT_CONTEXT, type Context, type TextMapSetter } from "@opentelemetry/api";
+import {
+  propagation,
+  ROOT_CONTEXT,
+  type Context,
+  type TextMapPropagator,
+  type TextMapSetter,
+} from "@opentelemetry/api";
+import { registered } from "../registered.ts";
 
 let carriers: readonly string[] | undefined;
+/** The propagator that looks there. */
+let looking: TextMapPropagator | undefined;
 
 /**
- * Has the propagator asked for requests with one of some headers only.
+ * Has the propagator that is registered asked for requests with one of some headers only.
  * @param headers where it finds all it looks for, if that is known
  */
 export function lookAt(headers: readonly string[] | undefined): void {
   carriers = headers;
+  looking = registered().propagation;
 }
 
 /** The context that was sent along with a request; most come without. */
 export function sent(headers: IncomingHttpHeaders): Context {
-  if (carriers !== undefined && !hasAny(headers, carriers)) return ROOT_CONTEXT;
+  const isKnown = carriers !== undefined && registered().propagation === looking;
+  if (isKnown && !hasAny(headers, carriers!)) return ROOT_CONTEXT;
   return propagation.extract(ROOT_CONTEXT, headers);
 }
 

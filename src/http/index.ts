@@ -1,17 +1,25 @@
 import { observeClients } from "./client.ts";
 import { guard } from "./guard.ts";
+import { lookAt } from "./headers.ts";
 import { followMessages } from "./messages.ts";
-import { askDirectly, type KnownSdk } from "./sdk.ts";
 import { observeServers } from "./server.ts";
+import { decideBy, type Head } from "./span.ts";
 
-export type { KnownSdk } from "./sdk.ts";
+/** What is known of the SDK that is registered, where it is ours; it can be asked directly then, at less cost than through the API. */
+export interface KnownSdk {
+  /** Decides which spans are recorded; without one the provider's sampler does, with all attributes. */
+  readonly head?: Head;
+  /** The headers in which the propagator finds all it looks for. */
+  readonly carriers?: readonly string[];
+}
 
 /**
  * Traces and measures HTTP requests in and out, at a fraction of what `@opentelemetry/instrumentation-http` costs.
  */
-export function observeHttp(sdk: KnownSdk): void {
+export function observeHttp({ head, carriers }: KnownSdk): void {
   guard.count(0);
-  askDirectly(sdk);
+  decideBy(head);
+  lookAt(carriers);
   followMessages();
   observeServers();
   observeClients();

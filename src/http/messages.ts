@@ -1,6 +1,8 @@
 import type { EventEmitter } from "node:events";
 import { IncomingMessage, OutgoingMessage } from "node:http";
-import { context, type Context, type ContextManager } from "@opentelemetry/api";
+import { context, type Context } from "@opentelemetry/api";
+import { registered } from "../registered.ts";
+import { activeContext } from "../spans/rollup.ts";
 
 /** One request and its response, as seen from the side that asks or the side that answers. */
 export interface Exchange {
@@ -41,16 +43,6 @@ export function emitOf(prototype: EventEmitter): Emitter {
   return own ? { emit: prototype.emit as Emitter["emit"] } : (Object.getPrototypeOf(prototype) as Emitter);
 }
 
-/** What keeps the active context. */
-export type Contexts = Pick<ContextManager, "active" | "with">;
-
-let contexts: Contexts = context;
-
-/** @param manager where the active context is kept; to ask there is cheaper than to ask the API */
-export function keepContextsIn(manager: Contexts): void {
-  contexts = manager;
-}
-
 /** Emits an event whose listeners run in a context. */
 export const emitWithin = (
   where: Context,
@@ -58,7 +50,14 @@ export const emitWithin = (
   emitter: Emitter,
   args: [string, ...unknown[]],
 ): boolean =>
-  contexts.with(where, Reflect.apply<Emitter, [string, ...unknown[]], boolean>, undefined, emit, emitter, args);
+  (registered().context ?? context).with(
+    where,
+    Reflect.apply<Emitter, [string, ...unknown[]], boolean>,
+    undefined,
+    emit,
+    emitter,
+    args,
+  );
 
 /** Whether an event has a listener that could make use of a context. */
 function isHeard(message: EventEmitter, event: string): boolean {
@@ -83,7 +82,7 @@ export function followMessages(): void {
       if (exchange !== undefined) {
         exchange.saw(event, this, args[0]);
         // To enter a context costs more than all the rest.
-        if (isHeard(this, event) && !exchange.isWithin(contexts.active()))
+        if (isHeard(this, event) && !exchange.isWithin(activeContext()))
           return emitWithin(exchange.context, inherited.emit, this, [event, ...args]);
       }
       return inherited.emit.call(this, event, ...args);

@@ -18,7 +18,6 @@ import { RequestContext } from "./request-context.ts";
 import { onRoute, routeOf } from "./route.ts";
 import { requestListeners, throwing } from "./served-request.ts";
 import { serverSeriesOf, type Scheme, type ServerSeries } from "./series.ts";
-import { checkSdk } from "./sdk.ts";
 import { markFailed, recordDuration, startSpan, type Subject } from "./span.ts";
 
 /** Whether an event of a server hands a request to the application. */
@@ -61,7 +60,6 @@ function begin(server: Emitter, args: unknown[]): ServerExchange | undefined {
   if (!(request instanceof IncomingMessage && response instanceof ServerResponse)) return undefined;
   if (!guard.enabled || exchangeOf(request) !== undefined) return undefined;
   try {
-    checkSdk();
     const exchange = new ServerExchange(server instanceof HttpServer ? "http" : "https", request, response);
     join(request, exchange);
     join(response, exchange);

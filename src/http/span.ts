@@ -6,10 +6,12 @@ import {
   type Context,
   type Span,
   type SpanKind,
+  type TracerProvider,
 } from "@opentelemetry/api";
 import { ATTR_ERROR_TYPE, ATTR_EXCEPTION_MESSAGE, ATTR_EXCEPTION_TYPE } from "../../semconv/index.ts";
 import { describeError, privateMessage } from "../logs/error.ts";
 import type { HistogramCell } from "../metrics/histogram.ts";
+import { registered } from "../registered.ts";
 import { SCOPE } from "../scope.ts";
 import { isExemplary } from "../spans/rollup.ts";
 import { tracer } from "../spans/tracer.ts";
@@ -30,15 +32,18 @@ export interface Head {
 }
 
 let head: Head | undefined;
+/** The provider it decides for. */
+let decided: TracerProvider | undefined;
 
-/** Has spans decided about before anything is made of them, where the sampler does not look at attributes. */
+/** Has spans of the provider that is registered decided about before anything is made of them, where its sampler does not look at attributes. */
 export function decideBy(decider: Head | undefined): void {
   head = decider;
+  decided = registered().trace;
 }
 
 /** Starts the span of a request. */
 export function startSpan(subject: Subject, parent: Context): Span {
-  return head === undefined
+  return head === undefined || registered().trace !== decided
     ? startForSampler(subject, parent)
     : (head.unrecorded(parent) ?? startRecorded(subject, parent));
 }

@@ -64,5 +64,3 @@ const described = ({ required }: HealthCheck, { state, message, time, millisecon
   last_check: new Date(time).toISOString(),
   duration_ms: Math.round(milliseconds * 1000) / 1000,
 });
-
-/** The name of a check in a path; what is badly encoded is none. */

@@ -1,5 +1,6 @@
 import { trace, type Context } from "@opentelemetry/api";
 import type { SpanProcessor } from "@opentelemetry/sdk-trace";
+import { NOTHING_WAITS } from "../nothing-waits.ts";
 import { areLoggersUsed } from "./loggers.ts";
 
 /** Ancestors that are named; the nearest of them. */
@@ -20,6 +21,7 @@ export const ancestorsOf = (span: object): readonly string[] => (span as Named)[
  * a chain of them that never ends would keep in memory.
  */
 export const ancestry: SpanProcessor = {
+  ...NOTHING_WAITS,
   onStart(span, parentContext: Context) {
     if (!areLoggersUsed()) return;
     const parent = trace.getSpan(parentContext) as Named | undefined;
@@ -27,6 +29,4 @@ export const ancestry: SpanProcessor = {
       (span as Named)[NAMES] = [...ancestorsOf(parent).slice(1 - MOST), parent.name];
   },
   onEnd() {},
-  forceFlush: async () => {},
-  shutdown: async () => {},
 };

@@ -46,7 +46,6 @@ export class History {
 
   /** Remembers the values of this moment. */
   record(): void {
-    this.#metrics.otherThreads?.update();
     this.#metrics.poll();
     const at = this.#count++ % MOMENTS;
     this.#times[at] = Date.now();

@@ -160,8 +160,9 @@ export class HotMetrics {
     this.#polls.add(poll);
   }
 
-  /** Brings polled values up to date and returns what went wrong with it. */
+  /** Brings everything up to date that this thread can at once, and returns what went wrong with it. */
   poll(): unknown[] {
+    this.otherThreads?.update();
     const errors: unknown[] = [];
     for (const poll of this.#polls) {
       try {

@@ -79,7 +79,6 @@ export class HotMetricProducer implements MetricProducer {
   }
 
   collectNow(): CollectionResult {
-    this.#metrics.otherThreads?.update();
     const errors = this.#metrics.poll();
     const scopes = new Map<InstrumentationScope, MetricData[]>();
     const moment = anchorNow();

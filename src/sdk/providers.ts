@@ -52,8 +52,7 @@ function createPropagator({ propagators, correlationHeader }: Config): TextMapPr
 
 /** Has context follow the application's calls, and its requests from process to process. */
 export function carryContext(config: Config, api: Api): void {
-  const contextManager = new AsyncLocalStorageContextManager().enable();
-  if (api.context.setGlobalContextManager(contextManager)) own.contexts = contextManager;
+  api.context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   const propagator = createPropagator(config);
   if (api.propagation.setGlobalPropagator(propagator)) own.carriers = propagator.fields();
 }

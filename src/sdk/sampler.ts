@@ -38,17 +38,11 @@ interface Sampling {
 /** The sampling in force, once there is a sampler of ours; it can be changed while the process runs. */
 export let sampling: Temporary<Sampling> | undefined;
 
-let tell: ((ratio: number | undefined) => void) | undefined;
+let tell: ((ratio: number, isChanged: boolean) => void) | undefined;
 
-/** @param told of each change: the share of new traces recorded, undefined where it is as the settings say */
-export function whenSamplingChanges(told: (ratio: number | undefined) => void): void {
+/** @param told of each change: the share of new traces recorded, and whether it is another one than the settings say */
+export function whenSamplingChanges(told: (ratio: number, isChanged: boolean) => void): void {
   tell = told;
-}
-
-/** The share of new traces recorded, while it is not as the settings say. */
-export function changedRatio(): number | undefined {
-  const state = sampling?.state;
-  return state?.until === undefined ? undefined : state.value.ratio;
 }
 
 /**
@@ -73,9 +67,9 @@ export interface RatedSampler extends Sampler {
 export function createSampler(config: Config): RatedSampler {
   const chosen = chosenSampling(config);
   let current = chosen;
-  sampling = new Temporary(chosen, (value) => {
+  sampling = new Temporary(chosen, (value, isChanged) => {
     current = value;
-    tell?.(value === chosen ? undefined : value.ratio);
+    tell?.(value.ratio, isChanged);
   });
   return {
     get ratio() {

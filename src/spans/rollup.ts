@@ -20,6 +20,7 @@ import type { Database } from "../database.ts";
 import { attemptFinding } from "../findings/event.ts";
 import { Repetitions } from "../findings/repetition.ts";
 import type { HistogramCell } from "../metrics/histogram.ts";
+import { NOTHING_WAITS } from "../nothing-waits.ts";
 import { registered } from "../registered.ts";
 import { anchorOf } from "./anchor.ts";
 import { spanPolicy } from "./policy.ts";
@@ -117,10 +118,9 @@ let watched: TracerProvider | undefined;
 
 /** Sees the spans of a provider: while none records, operations need not ask for the context, which is a tenth of what they cost. */
 export const spanWatch: SpanProcessor = {
+  ...NOTHING_WAITS,
   onStart: () => void openSpans++,
   onEnd: () => void openSpans--,
-  forceFlush: async () => {},
-  shutdown: async () => {},
 };
 
 /** The provider that is watched has been registered; the application may register another one later on. */

@@ -30,19 +30,22 @@ interface Question {
   readonly question: number;
 }
 
-/** The share of new traces recorded has been changed for a time; undefined once it is as the settings say. */
+/** The share of new traces recorded. */
 interface Resampled {
-  readonly ratio: number | undefined;
+  readonly ratio: number;
 }
 
-/** What loggers of a subsystem write has been changed for a time, or is as before: undefined where that is no rule of its own. */
+/** What loggers of a subsystem write; undefined where they have no rule of their own. */
 interface Relevelled {
   readonly subsystem: string;
   readonly level: LogThreshold | undefined;
 }
 
 /** What is adjusted for all threads at once. */
-export type Adjusted = Resampled | Relevelled;
+export type Adjusted = (Resampled | Relevelled) & {
+  /** Whether it is changed for a time, and not as the settings say. */
+  readonly isChanged: boolean;
+};
 
 export type Message = Hello | MorePages | Question | Adjusted;
 

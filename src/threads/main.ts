@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Config } from "../config.ts";
 import { warnOnce } from "../log.ts";
 import { hotMetrics, type OtherThreads } from "../metrics/instruments.ts";
-import { changedRatio, whenSamplingChanges } from "../sdk/sampler.ts";
+import { whenSamplingChanges } from "../sdk/sampler.ts";
 import { attempt } from "./attempt.ts";
 import { bequeath, Channel, type Adjusted, type Message } from "./channel.ts";
 import { takeEnded, watchChildren } from "./children.ts";
@@ -36,6 +36,8 @@ const receivers: Receive[] = [
 class Workers implements OtherThreads {
   readonly #known = new Map<number, KnownWorker>();
   readonly #channel = new Channel((message) => attempt(() => this.#hear(message)));
+  /** What workers that are started have to be told of. */
+  readonly #changed = new Map<string, Adjusted>();
   #questions = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -88,14 +90,16 @@ class Workers implements OtherThreads {
   }
 
   tell(adjusted: Adjusted): void {
+    const what = "level" in adjusted ? `level ${adjusted.subsystem}` : "ratio";
+    if (adjusted.isChanged) this.#changed.set(what, adjusted);
+    else this.#changed.delete(what);
     attempt(() => this.#channel.say(adjusted));
   }
 
   #hear(message: Message): void {
     if ("ring" in message) {
       this.#known.set(message.thread, new KnownWorker(message));
-      const ratio = changedRatio();
-      if (ratio !== undefined) this.tell({ ratio });
+      for (const adjusted of this.#changed.values()) this.#channel.say(adjusted);
       if (this.#timer === undefined) this.#lookIn(INTERVAL);
     }
     if ("page" in message) this.#known.get(message.thread)?.addPage(message.page);
@@ -121,7 +125,7 @@ export function expectWorkers(config: Config): void {
   hotMetrics.otherThreads = workers;
   bequeath({ parent: MAIN, config, files: fileBoard() });
   watchChildren();
-  whenSamplingChanges((ratio) => tellWorkers({ ratio }));
+  whenSamplingChanges((ratio, isChanged) => tellWorkers({ ratio, isChanged }));
 }
 
 /** Has workers go by what was adjusted here. */

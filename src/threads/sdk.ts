@@ -4,6 +4,7 @@ import type { LogRecordProcessor } from "@opentelemetry/sdk-logs";
 import type { SpanProcessor } from "@opentelemetry/sdk-trace";
 import type { Config } from "../config.ts";
 import { warnOnce } from "../log.ts";
+import { NOTHING_WAITS } from "../nothing-waits.ts";
 import { exportCounts, queueCounts } from "../otlp/counts.ts";
 import { reasonOf } from "../otlp/reachability.ts";
 import { routeDiagnostics } from "../sdk/diagnostics.ts";
@@ -24,8 +25,6 @@ export function startInWorker(config: Config, { ring, name }: Membership, api: A
   routeDiagnostics(api.diag, config.logLevel);
   startHttp(config);
 }
-
-const NOTHING_WAITS = { forceFlush: async (): Promise<void> => {}, shutdown: async (): Promise<void> => {} };
 
 const spansInto = (ring: Ring): SpanProcessor => ({
   ...NOTHING_WAITS,

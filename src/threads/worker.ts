@@ -59,8 +59,8 @@ const LONGEST = 86_400;
 
 function adjust(adjusted: Adjusted): void {
   if ("level" in adjusted) setLogLevel(adjusted.level, adjusted.subsystem);
-  else if (adjusted.ratio === undefined) restoreSampling();
-  else sampleFor(adjusted.ratio, LONGEST);
+  else if (adjusted.isChanged) sampleFor(adjusted.ratio, LONGEST);
+  else restoreSampling();
 }
 
 /** What only this thread can tell, and nobody has to know but when it is collected. */

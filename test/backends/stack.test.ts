@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
+import { query } from "../../collector-config/stack/prometheus.ts";
 import { eventually, programsFor } from "../helpers/backends.ts";
 import { ROOT } from "../helpers/app.ts";
 
@@ -27,11 +28,10 @@ describe("the stack", () => {
         () => asJson(addressOf("Jaeger")) as Promise<{ data: unknown[] }>,
         ({ data }) => expect(data).not.to.deep.equal([]),
       );
-      const queried = `${addressOf("Prometheus")}/api/v1/query?query=storage_transaction_duration_seconds_count`;
       await eventually(
         30,
-        () => asJson(queried) as Promise<{ data: { result: unknown[] } }>,
-        ({ data }) => expect(data.result).not.to.deep.equal([]),
+        () => query(addressOf("Prometheus"), "storage_transaction_duration_seconds_count"),
+        (series) => expect(series).not.to.deep.equal([]),
       );
       stack.kill("SIGINT");
       const [code] = (await once(stack, "exit")) as [number];

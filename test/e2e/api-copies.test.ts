@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { expect } from "chai";
-import { after, before, beforeEach, describe, it } from "mocha";
+import { describe, it } from "mocha";
 import { App, ROOT } from "../helpers/app.ts";
-import { Receiver } from "../helpers/receiver.ts";
+import { receiving } from "../helpers/receiver.ts";
 
 const INDEX = join(ROOT, "dist/src/index.js");
 
@@ -96,13 +96,7 @@ const FILES = {
 
 describe("an application's copy of the API", () => {
   const app = new App(FILES);
-  let receiver: Receiver;
-  before(async () => {
-    receiver = new Receiver();
-    await receiver.start();
-  });
-  beforeEach(() => receiver.clear());
-  after(() => receiver.close());
+  const receiver = receiving();
 
   it("gets what it was asked for before start()", async () => {
     const ended = await app.run("early.mjs", { flags: [], env: receiver.env });

@@ -2,9 +2,9 @@ import { cpSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect } from "chai";
-import { after, before, beforeEach, describe, it } from "mocha";
+import { describe, it } from "mocha";
 import { App, ROOT, type Ended } from "../helpers/app.ts";
-import { Receiver } from "../helpers/receiver.ts";
+import { receiving } from "../helpers/receiver.ts";
 import { temporaryFolder } from "../helpers/temp.ts";
 
 const HELLO = `console.log("hello"); process.exitCode = 3;`;
@@ -77,14 +77,7 @@ function onlyLine(ended: Ended): string {
 
 describe("bad input", () => {
   const app = new App(FILES);
-  let receiver: Receiver;
-
-  before(async () => {
-    receiver = new Receiver();
-    await receiver.start();
-  });
-  beforeEach(() => receiver.clear());
-  after(() => receiver.close());
+  const receiver = receiving();
 
   for (const { what, env, names } of PROBLEMS) {
     it(`is one line and changes nothing: ${what}`, async () => {

@@ -326,7 +326,8 @@ describe("what can be changed while a process runs", () => {
     await sampling(app, "PUT", { value: 1, seconds: 60 });
     await app.ask("/debug/log-level", { method: "PUT", body: { value: "trace", seconds: 60 } });
     expect(await app.tell(`await sleep(200); return kept.record("first", "during")`)).to.equal("trace");
-    await app.tell(`kept.start("second"); await sleep(500); await kept.record("second", "from the start")`);
+    await app.tell(`kept.start("second"); await sleep(500)`);
+    expect(await app.tell(`return kept.record("second", "from the start")`)).to.equal("trace");
     await sampling(app, "DELETE");
     await app.ask("/debug/log-level", { method: "DELETE" });
     expect(await app.tell(`await sleep(200); return kept.record("first", "after")`)).to.equal("info");

@@ -2,10 +2,10 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect } from "chai";
-import { after, afterEach, before, beforeEach, describe, it } from "mocha";
+import { after, afterEach, before, describe, it } from "mocha";
 import { App, REGISTER, ROOT, type Ended, type RunningApp, type RunOptions } from "../helpers/app.ts";
 import { BlackHole, unconnectable } from "../helpers/black-hole.ts";
-import { Receiver } from "../helpers/receiver.ts";
+import { receiving } from "../helpers/receiver.ts";
 
 /** Milliseconds a process may need more with us than without us. */
 const TOLERATED = 1_500;
@@ -102,14 +102,7 @@ const lines = ({ stderr }: Ended): string[] => stderr.split("\n").filter((line) 
 describe("the end of a process", () => {
   const app = new App(APPS);
   const servers: RunningApp[] = [];
-  let receiver: Receiver;
-
-  before(async () => {
-    receiver = new Receiver();
-    await receiver.start();
-  });
-  beforeEach(() => receiver.clear());
-  after(() => receiver.close());
+  const receiver = receiving();
   // None that a test failed to end goes on.
   afterEach(() => {
     for (const { process } of servers.splice(0)) process.kill("SIGKILL");

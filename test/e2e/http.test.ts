@@ -1,8 +1,8 @@
 import { request } from "node:http";
 import { expect } from "chai";
-import { after, afterEach, before, beforeEach, describe, it } from "mocha";
+import { afterEach, describe, it } from "mocha";
 import { App, type RunningApp } from "../helpers/app.ts";
-import { Receiver, type ReceivedMetric, type ReceivedSpan } from "../helpers/receiver.ts";
+import { receiving, type ReceivedMetric, type ReceivedSpan } from "../helpers/receiver.ts";
 import { scrape, total } from "../helpers/scrape.ts";
 
 const SERVICE = `
@@ -82,15 +82,8 @@ const requests = (metric: ReceivedMetric | undefined): number =>
 
 describe("HTTP", () => {
   const app = new App({ ...SERVICES, "own-provider.cjs": OWN_PROVIDER, "handmade.cjs": HANDMADE });
-  let receiver: Receiver;
+  const receiver = receiving();
   const running: RunningApp[] = [];
-
-  before(async () => {
-    receiver = new Receiver();
-    await receiver.start();
-  });
-  beforeEach(() => receiver.clear());
-  after(() => receiver.close());
 
   /** Starts a service. @returns where it serves */
   async function serve(file: string, name: string, options: { next?: string; env?: Record<string, string> } = {}) {

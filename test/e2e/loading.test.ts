@@ -1,10 +1,10 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import { after, before, beforeEach, describe, it } from "mocha";
+import { describe, it } from "mocha";
 import { App, REGISTER, ROOT, type RunOptions } from "../helpers/app.ts";
 import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
-import { Receiver } from "../helpers/receiver.ts";
+import { receiving } from "../helpers/receiver.ts";
 import { COUNTS, workload, type ModuleKind } from "../helpers/workload.ts";
 
 const OPERATIONS = Object.values(COUNTS).reduce((sum, { runs }) => sum + runs, 0);
@@ -13,10 +13,7 @@ const typescript = (version: string): string[] =>
   version.startsWith("22") ? ["--experimental-strip-types", "--disable-warning=ExperimentalWarning"] : [];
 
 describe("loading", () => {
-  const receiver = new Receiver();
-  before(() => receiver.start());
-  after(() => receiver.close());
-  beforeEach(() => receiver.clear());
+  const receiver = receiving();
 
   /** Calls of each operation that were received. */
   function received(): number {

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import { after, before, beforeEach, describe, it } from "mocha";
+import { describe, it } from "mocha";
 import { App, REGISTER, ROOT } from "../helpers/app.ts";
 import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
 import { folderWith } from "../helpers/packages.ts";
-import { Receiver, type ReceivedLog } from "../helpers/receiver.ts";
+import { receiving, type ReceivedLog } from "../helpers/receiver.ts";
 
 type Kind = "cjs" | "mjs";
 
@@ -62,10 +62,7 @@ const linesOf = (stdout: string): Record<string, unknown>[] =>
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 
 describe("records of other libraries", () => {
-  const receiver = new Receiver();
-  before(() => receiver.start());
-  after(() => receiver.close());
-  beforeEach(() => receiver.clear());
+  const receiver = receiving();
 
   async function run(
     library: Library,

@@ -1,11 +1,11 @@
 import { cpSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import { after, before, beforeEach, describe, it } from "mocha";
+import { after, before, describe, it } from "mocha";
 import { App, REGISTER, ROOT } from "../helpers/app.ts";
 import { linesOf, runs, type Line } from "../helpers/logged.ts";
 import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
-import { Receiver } from "../helpers/receiver.ts";
+import { Receiver, receiving } from "../helpers/receiver.ts";
 import { unregisteredEvents } from "../helpers/registry.ts";
 
 const ENVIRONMENT = "deployment.environment.name=production,service.version=1.2.3";
@@ -29,10 +29,7 @@ listen((request, response) => {
 });`;
 
 describe("a logger", () => {
-  const receiver = new Receiver();
-  before(() => receiver.start());
-  after(() => receiver.close());
-  beforeEach(() => receiver.clear());
+  const receiver = receiving();
 
   for (const version of SUPPORTED) {
     it(`says everything that is known of a record, in a line and over OTLP, on Node.js ${version}`, async () => {

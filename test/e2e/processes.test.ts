@@ -1,11 +1,11 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import { after, afterEach, before, beforeEach, describe, it } from "mocha";
+import { after, afterEach, before, describe, it } from "mocha";
 import { App, REGISTER, UNHURRIED, type Ended, type RunningApp, type RunOptions } from "../helpers/app.ts";
 import { freePort } from "../../collector-config/stack/ports.ts";
 import { BlackHole } from "../helpers/black-hole.ts";
-import { otlpTo, Receiver } from "../helpers/receiver.ts";
+import { otlpTo, receiving } from "../helpers/receiver.ts";
 import { scrape, select, total, type Page } from "../helpers/scrape.ts";
 
 const WORK = `
@@ -50,11 +50,8 @@ const FILES = {
 
 describe("processes beside each other", () => {
   const app = new App(FILES);
-  const receiver = new Receiver();
+  const receiver = receiving();
   const started: RunningApp[] = [];
-  before(() => receiver.start());
-  beforeEach(() => receiver.clear());
-  after(() => receiver.close());
   afterEach(() => {
     for (const { process } of started.splice(0)) process.kill("SIGKILL");
   });

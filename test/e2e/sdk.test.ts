@@ -3,10 +3,10 @@ import { createServer, type AddressInfo } from "node:net";
 import { hostname } from "node:os";
 import { gunzipSync } from "node:zlib";
 import { expect } from "chai";
-import { after, before, beforeEach, describe, it } from "mocha";
+import { describe, it } from "mocha";
 import { App, UNHURRIED } from "../helpers/app.ts";
 import { FaultyCollector } from "../helpers/faulty-collector.ts";
-import { Receiver, type ReceivedMetric, type ReceivedSpan } from "../helpers/receiver.ts";
+import { receiving, type ReceivedMetric, type ReceivedSpan } from "../helpers/receiver.ts";
 import { scrape, type Page } from "../helpers/scrape.ts";
 
 const FILES = {
@@ -111,14 +111,7 @@ const isFixed = ({ name }: ReceivedMetric): boolean => name !== "process.disk.io
 
 describe("the SDK", () => {
   const app = new App(FILES);
-  let receiver: Receiver;
-
-  before(async () => {
-    receiver = new Receiver();
-    await receiver.start();
-  });
-  beforeEach(() => receiver.clear());
-  after(() => receiver.close());
+  const receiver = receiving();
 
   /** Runs the application that emits all signals, to its end. */
   async function emit(env: Readonly<Record<string, string>>, file = "signals.cjs"): Promise<void> {

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect } from "chai";
-import { after, before, beforeEach, describe, it } from "mocha";
+import { describe, it } from "mocha";
 import { App, REGISTER, ROOT } from "../helpers/app.ts";
 import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
-import { Receiver } from "../helpers/receiver.ts";
+import { receiving } from "../helpers/receiver.ts";
 
 const DIST = join(ROOT, "dist/src/");
 
@@ -55,13 +55,7 @@ const START = ["register/index.js", "dist/src/main.cjs"];
 
 describe("the start of a process", () => {
   const app = new App(FILES);
-  let receiver: Receiver;
-  before(async () => {
-    receiver = new Receiver();
-    await receiver.start();
-  });
-  beforeEach(() => receiver.clear());
-  after(() => receiver.close());
+  const receiver = receiving();
 
   /** What a file of the application found to be loaded: of Node.js, and of ours by the path in the repository. */
   async function loaded(file: string, node: string, preload = ["--require", REGISTER]): Promise<Loaded> {

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import * as worker_threads from "node:worker_threads";
 import { expect } from "chai";
-import { after, afterEach, before, beforeEach, describe, it } from "mocha";
+import { afterEach, describe, it } from "mocha";
 import { App, REGISTER, UNHURRIED, type Ended, type RunningApp, type RunOptions } from "../helpers/app.ts";
 import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
-import { Receiver, type ReceivedPoint } from "../helpers/receiver.ts";
+import { receiving, type ReceivedPoint } from "../helpers/receiver.ts";
 import { unregisteredEvents, unregisteredMetrics, unregisteredSpans } from "../helpers/registry.ts";
 import { scrape, select, total, type Page } from "../helpers/scrape.ts";
 
@@ -132,11 +132,8 @@ const counted = (page: Page, summary = "SELECT"): number =>
 
 describe("workers", () => {
   const app = new App(FILES);
-  const receiver = new Receiver();
+  const receiver = receiving();
   const pools: Pool[] = [];
-  before(() => receiver.start());
-  beforeEach(() => receiver.clear());
-  after(() => receiver.close());
   afterEach(() => {
     for (const { running } of pools.splice(0)) running.process.kill("SIGKILL");
   });

@@ -1,4 +1,5 @@
 import { MockOtlpServer, normalizeLogs, normalizeMetrics, normalizeTrace } from "@elastic/mockotlpserver";
+import { after, before, beforeEach } from "mocha";
 
 type Attributes = Readonly<Record<string, unknown>>;
 
@@ -186,4 +187,13 @@ export class Receiver {
       }
     }
   }
+}
+
+/** A receiver for the tests of a suite, each of which finds it empty. */
+export function receiving(): Receiver {
+  const receiver = new Receiver();
+  before(() => receiver.start());
+  beforeEach(() => receiver.clear());
+  after(() => receiver.close());
+  return receiver;
 }

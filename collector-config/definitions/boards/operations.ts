@@ -131,7 +131,7 @@ export const operations: Board = {
         {
           title: "Commits waiting off the processor",
           unit: "s",
-          note: "For a disk or a lock, on average; one commit in 101 is measured.",
+          note: "For a disk or a lock, on average; of commits that follow each other closely one in about 20 ms is measured.",
           queries: [
             [
               `sum by (db_namespace) (rate(storage_transaction_commit_off_cpu_duration_seconds_sum[$__rate_interval]))
