@@ -1,6 +1,6 @@
 import { finishIterations } from "../iteration.ts";
 import { log } from "../log.ts";
-import { isKnown } from "../otlp/reachability.ts";
+import { unsent } from "../otlp/reachability.ts";
 import type { Sdk } from "../sdk/index.ts";
 import { isMainThread } from "../thread.ts";
 import { listenLast } from "./listen-last.ts";
@@ -51,9 +51,9 @@ async function flushInTime(sdk: Sdk): Promise<boolean> {
   });
   const isSent = await Promise.race([sdk.flush().then(() => true), late]);
   clearTimeout(timer);
-  if (!isSent && !isKnown()) {
+  if (!isSent) {
     const fate = sdk.canKeep ? "the next start sends it" : "what was left of it is lost";
-    log.warn(`telemetry could not be sent within ${DEADLINE} ms of the end of the process; ${fate}`);
+    unsent(`telemetry could not be sent within ${DEADLINE} ms of the end of the process; ${fate}`);
   }
   return isSent;
 }

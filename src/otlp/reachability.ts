@@ -25,8 +25,15 @@ export function unreachable(signal: Signal, reason: string, fate: string): void 
   failing.add(signal);
 }
 
-/** Whether somebody who reads the log knows that telemetry does not get through. */
-export const isKnown = (): boolean => isTold;
+/** Says that telemetry does not get through, unless somebody who reads the log knows already. */
+export function unsent(what: string): void {
+  if (!isTold) log.warn(what);
+  isTold = true;
+}
+
+/** An exporter of somebody else's that cannot reach its Collector fails again and again, and does not say when it can. */
+export const exportFailed = (error: unknown): void =>
+  unsent(`telemetry cannot be sent (${reasonOf(error)}); what is collected meanwhile is lost`);
 
 /** Says once that telemetry gets through again. */
 export function reachable(signal: Signal): void {

@@ -1,7 +1,6 @@
 import { DiagLogLevel, type DiagAPI } from "@opentelemetry/api";
 import { setGlobalErrorHandler } from "@opentelemetry/core";
 import { log, warnOnce, type LogLevel } from "../log.ts";
-import { reasonOf } from "../otlp/reachability.ts";
 
 const LEVELS: Readonly<Record<LogLevel, DiagLogLevel>> = {
   none: DiagLogLevel.NONE,
@@ -34,12 +33,4 @@ export function routeDiagnostics(diag: DiagAPI, level: LogLevel): void {
   diag.setLogger(logger, { logLevel: LEVELS[level], suppressOverrideMessage: true });
   // An export of ours that failed has been reported where it failed.
   setGlobalErrorHandler((error) => log.debug(String(error)));
-}
-
-let hasFailed = false;
-
-/** Says so once: an exporter of somebody else's that cannot reach its Collector fails again and again. */
-export function exportFailed(error: unknown): void {
-  if (!hasFailed) log.warn(`telemetry cannot be sent (${reasonOf(error)}); what is collected meanwhile is lost`);
-  hasFailed = true;
 }
