@@ -16,8 +16,8 @@ const offCpu = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_COMMIT_OFF_CPU_D
  */
 const APART = 20e6;
 
-/** So many commits after one that was measured another one is, however short they are. */
-const MOST = 10_000;
+/** After so many nanoseconds the next one is measured, however many were to go by: they have become rarer. */
+const LATEST = 80_000_000n;
 
 /** Since Node.js 22.19. */
 const cpuUsage = (process as { threadCpuUsage?: NodeJS.Process["cpuUsage"] }).threadCpuUsage?.bind(process);
@@ -31,8 +31,9 @@ export class CommitWait {
   /** Commits since one was measured, and the number of them at which the next one is. */
   #commits = 0;
   #next = 1;
-  /** When the last one began that was measured. */
-  #last: bigint | undefined;
+  /** When the last one began that was measured, and the moment after which the next one is in any case. */
+  #last = 0n;
+  #latest = 0n;
   #before: NodeJS.CpuUsage | undefined;
 
   constructor({ attributes }: Database) {
@@ -46,12 +47,16 @@ export class CommitWait {
 
   committed({ start, nanoseconds }: { readonly start: bigint; readonly nanoseconds: number }): void {
     this.#commits++;
-    if (this.#before === undefined) return;
+    if (this.#before === undefined) {
+      if (start > this.#latest) this.#next = 1;
+      return;
+    }
     const { user, system } = cpuUsage!(this.#before);
     // It stands for those before it.
     this.#offCpu!.repeat(Math.max(0, nanoseconds - (user + system) * 1e3), this.#commits);
-    this.#next = this.#last === undefined ? 1 : gap((APART * this.#commits) / Number(start - this.#last));
+    this.#next = gap((APART * this.#commits) / Number(start - this.#last));
     this.#last = start;
+    this.#latest = start + LATEST;
     this.#commits = 0;
   }
 
@@ -61,4 +66,4 @@ export class CommitWait {
 }
 
 /** A number by chance that is the given one on average. */
-const gap = (average: number): number => Math.ceil(Math.random() * (2 * Math.min(average, MOST) - 1));
+const gap = (average: number): number => Math.ceil(Math.random() * (2 * average - 1));

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import type BetterSqlite3 from "better-sqlite3";
 import { expect } from "chai";
 import { describe, it } from "mocha";
@@ -27,6 +28,12 @@ describe("the time for which commits wait", () => {
     // But for those since the last one that was measured.
     expect(await count(METRIC, { "db.namespace": "sampled" })).to.be.within(0.7 * commits, commits);
     expect(unregistered(await collect())).to.deep.equal([]);
+    // They become rarer: however many were to go by, the second of these is measured at the latest.
+    for (let rare = 0; rare < 2; rare++) {
+      await wait(100);
+      insert.run();
+    }
+    expect(await count(METRIC, { "db.namespace": "sampled" })).to.be.within(commits + 1, commits + 2);
   });
 
   it("is the time in which another process had the lock", async () => {
