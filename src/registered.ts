@@ -1,4 +1,10 @@
-import type { ContextManager, TextMapPropagator, TracerProvider } from "@opentelemetry/api";
+import {
+  ROOT_CONTEXT,
+  type Context,
+  type ContextManager,
+  type TextMapPropagator,
+  type TracerProvider,
+} from "@opentelemetry/api";
 
 /** What is registered with the API of OpenTelemetry. */
 export interface Registered {
@@ -17,3 +23,6 @@ const NOTHING: Registered = {};
 export function registered(): Registered {
   return (place ??= (globalThis as { [PLACE]?: Registered })[PLACE]) ?? NOTHING;
 }
+
+/** The active context, from where it is kept. */
+export const activeContext = (): Context => registered().context?.active() ?? ROOT_CONTEXT;

@@ -10,9 +10,9 @@ import { hotMetrics } from "../../src/metrics/instruments.ts";
 const offCpu = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_COMMIT_OFF_CPU_DURATION);
 
 /**
- * Nanoseconds from one commit that is measured to the next, on average: asking for the time of the processor takes up to
- * 40 µs where it is done rarely. Which one it is is left to chance, for what repeats itself would be measured at the same
- * place each time.
+ * Nanoseconds from one commit that is measured to the next, on average: asking for the time of the processor takes up
+ * to 40 µs where it is done rarely. Which one it is is left to chance, for what repeats itself would be measured at the
+ * same place each time.
  */
 const APART = 20e6;
 

@@ -27,9 +27,10 @@ import type { GaugeCell, SumCell } from "../../src/metrics/cells.ts";
 import type { HistogramCell } from "../../src/metrics/histogram.ts";
 import { hotMetrics } from "../../src/metrics/instruments.ts";
 import type { OperationInfo } from "../../src/operation-info.ts";
+import { activeContext } from "../../src/registered.ts";
 import { spanPolicy } from "../../src/spans/policy.ts";
 import { openSpan, type Ending as SpanEnding, type OpenSpan } from "../../src/spans/recorder.ts";
-import { activeContext, activeRollup, recordWithin, type Rollup } from "../../src/spans/rollup.ts";
+import { activeRollup, recordWithin, type Rollup } from "../../src/spans/rollup.ts";
 import { Totals } from "../../src/spans/totals.ts";
 
 const durations = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_DURATION);

@@ -5,7 +5,7 @@ import { followMessages } from "./messages.ts";
 import { observeServers } from "./server.ts";
 import { decideBy, type Head } from "./span.ts";
 
-/** What is known of the SDK that is registered, where it is ours; it can be asked directly then, at less cost than through the API. */
+/** What is known of the SDK that is registered, where it is ours: then it can be asked directly, which costs less. */
 export interface KnownSdk {
   /** Decides which spans are recorded; without one the provider's sampler does, with all attributes. */
   readonly head?: Head;

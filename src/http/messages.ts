@@ -1,8 +1,7 @@
 import type { EventEmitter } from "node:events";
 import { IncomingMessage, OutgoingMessage } from "node:http";
 import { context, type Context } from "@opentelemetry/api";
-import { registered } from "../registered.ts";
-import { activeContext } from "../spans/rollup.ts";
+import { activeContext, registered } from "../registered.ts";
 
 /** One request and its response, as seen from the side that asks or the side that answers. */
 export interface Exchange {

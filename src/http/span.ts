@@ -35,7 +35,10 @@ let head: Head | undefined;
 /** The provider it decides for. */
 let decided: TracerProvider | undefined;
 
-/** Has spans of the provider that is registered decided about before anything is made of them, where its sampler does not look at attributes. */
+/**
+ * Has spans of the provider that is registered decided about before anything is made of them, where its sampler does
+ * not look at attributes.
+ */
 export function decideBy(decider: Head | undefined): void {
   head = decider;
   decided = registered().trace;

@@ -55,7 +55,7 @@ export class BackwardWriter {
     this.#tag(field, FIXED_64);
   }
 
-  /** @param high and low: the halves of a number of 64 bits */
+  /** @param high the upper half of a number of 64 bits */
   fixed64(field: number, high: number, low: number): void {
     this.#reserve(8);
     this.#view.setUint32(this.#at, low, true);

@@ -1,5 +1,4 @@
 import {
-  ROOT_CONTEXT,
   trace,
   TraceFlags,
   type Attributes,
@@ -21,7 +20,7 @@ import { attemptFinding } from "../findings/event.ts";
 import { Repetitions } from "../findings/repetition.ts";
 import type { HistogramCell } from "../metrics/histogram.ts";
 import { NOTHING_WAITS } from "../nothing-waits.ts";
-import { registered } from "../registered.ts";
+import { activeContext, registered } from "../registered.ts";
 import { anchorOf } from "./anchor.ts";
 import { spanPolicy } from "./policy.ts";
 import { Totals } from "./totals.ts";
@@ -107,9 +106,6 @@ function closeAtEnd(span: Span, rollup: Rollup): void {
     end.call(span, endTime);
   };
 }
-
-/** The active context, from where it is kept. */
-export const activeContext = (): Context => registered().context?.active() ?? ROOT_CONTEXT;
 
 /** Recording spans of the provider that is watched which have not ended. */
 let openSpans = 0;

@@ -1,6 +1,9 @@
 import type { Alert } from "../../../semconv/emit/alert.ts";
 import { TARGET, one } from "./series.ts";
 
+const NOT_HEALTHY =
+  'max by (job, instance, health_check_name, health_state) (health_check_status{health_state!="healthy"}) > 0';
+
 /** What the checks of a process say of it. */
 export const healthAlerts: readonly Alert[] = [
   {
@@ -17,10 +20,7 @@ export const healthAlerts: readonly Alert[] = [
       "A check that the process needs is unhealthy or critical: a probe of its liveness or readiness is answered with 503.",
     impact: "Whoever asks the probe takes its work away, or starts it again. What it would serve is not served.",
     look: [
-      [
-        "which checks",
-        'max by (job, instance, health_check_name, health_state) (health_check_status{health_state!="healthy"}) > 0',
-      ],
+      ["which checks", NOT_HEALTHY],
       ["since when, and how often it changes", "sum by (job, instance, health_state) (changes(health_status[1h]))"],
     ],
     actions: [
@@ -64,10 +64,7 @@ export const healthAlerts: readonly Alert[] = [
       "A check of the process is not healthy. Whether the process still gets work depends on whether the check is required.",
     impact: "None yet, as long as the probes answer; what is checked gets worse before it fails.",
     look: [
-      [
-        "which checks, of which processes",
-        'max by (job, instance, health_check_name, health_state) (health_check_status{health_state!="healthy"}) > 0',
-      ],
+      ["which checks, of which processes", NOT_HEALTHY],
       [
         "how often the state changes",
         "sum by (job, instance, health_check_type, health_state) (rate(health_transitions_total[1h]))",

@@ -69,7 +69,7 @@ function formatInner({ name, duration: seconds, attributes }: Span): string {
   const what =
     mode === undefined
       ? (attributes[ATTR_DB_QUERY_SUMMARY] ?? name)
-      : `${mode} transaction, ${attributes[ATTR_STORAGE_TRANSACTION_OUTCOME]}`;
+      : `${mode} transaction, ends in ${attributes[ATTR_STORAGE_TRANSACTION_OUTCOME]} after`;
   return [
     `${what} ${duration(seconds)}`,
     ...(failure === undefined ? [] : [` (${failure})`]),

@@ -4,12 +4,10 @@
  */
 import { trace, type TracerProvider } from "@opentelemetry/api";
 import { chunks } from "./drivers.ts";
-import { tell, type Pair } from "./pair.ts";
+import { PER_PAIR, tell, type Pair } from "./pair.ts";
 import { WORK } from "./work.ts";
 
 const count = Number(process.argv[2]);
-/** Pairs that only warm up: a service runs for days, so what is compiled late has to be compiled by then. */
-const WARM_UP = count;
 
 /** A provider of the SDK behind the one of the API, where there is one. */
 interface Flushable {
@@ -37,6 +35,6 @@ async function inSpan(run: () => void): Promise<void> {
 
 const { bare, observed } = chunks(WORK["three inserts"]);
 const pairs: Pair[] = [];
-for (let i = 0; i < count + WARM_UP; i++)
+for (let i = 0; i < PER_PAIR * count; i++)
   pairs.push({ bare: await used(bare), observed: await used(() => inSpan(observed)) });
-tell(pairs, WARM_UP, WORK["three inserts"].chunk);
+tell(pairs, WORK["three inserts"].chunk);

@@ -5,12 +5,10 @@
  */
 import { trace } from "@opentelemetry/api";
 import { chunks } from "./drivers.ts";
-import { tell } from "./pair.ts";
+import { PER_PAIR, tell } from "./pair.ts";
 import { WORK, type WorkName } from "./work.ts";
 
 const [name, count] = process.argv.slice(2) as [WorkName, string];
-/** Pairs that only warm up: a service runs for days, so what is compiled late has to be compiled by then. */
-const WARM_UP = Number(count);
 
 /** Nanoseconds. */
 function time(run: () => void): number {
@@ -28,5 +26,8 @@ function inSpan(run: () => void): number {
 }
 
 const { bare, observed } = chunks(WORK[name]);
-const pairs = Array.from({ length: Number(count) + WARM_UP }, () => ({ bare: time(bare), observed: inSpan(observed) }));
-tell(pairs, WARM_UP, WORK[name].chunk);
+const pairs = Array.from({ length: PER_PAIR * Number(count) }, () => ({
+  bare: time(bare),
+  observed: inSpan(observed),
+}));
+tell(pairs, WORK[name].chunk);
