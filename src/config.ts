@@ -53,7 +53,7 @@ function perSignal<Name extends string, T, Fallback>(
   return { [name]: shared, ...Object.fromEntries(specific) } as PerSignal<Name, T, Fallback>;
 }
 
-/** Every setting. Certificates are not here: the exporters read their variables themselves. */
+/** Every setting. */
 export const OPTIONS = {
   disabled: option("OTEL_SDK_DISABLED", boolean, false, "Turns everything off: nothing is patched, nothing is sent."),
   logLevel: option("OTEL_LOG_LEVEL", choice(...LOG_LEVELS), "warn", "How much stratascope and the SDK say on stderr."),
@@ -98,6 +98,18 @@ export const OPTIONS = {
   ...perSignal(
     "compression",
     option("OTEL_EXPORTER_OTLP_COMPRESSION", choice("none", "gzip"), "none", "How OTLP is compressed."),
+  ),
+  ...perSignal(
+    "certificate",
+    optional("OTEL_EXPORTER_OTLP_CERTIFICATE", text, "A file of certificates that the Collector's is checked with."),
+  ),
+  ...perSignal(
+    "clientCertificate",
+    optional("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", text, "The file of our own certificate, for mTLS."),
+  ),
+  ...perSignal(
+    "clientKey",
+    optional("OTEL_EXPORTER_OTLP_CLIENT_KEY", text, "The file of the key of our own certificate."),
   ),
   metricTemporality: option(
     "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE",

@@ -1,7 +1,12 @@
-import type { Batch, Signal } from "../otlp/batch.ts";
-import { SIGNALS } from "../otlp/batch.ts";
+import { CONTENT_TYPES, SIGNALS, type Batch, type ContentType, type Signal } from "../otlp/batch.ts";
 
-/** A batch in a file: one line of JSON, so that what is broken in one place breaks one batch. */
+/** Bytes of a line beside those of the body, at most. */
+const LINE_BYTES = 256;
+
+/** Bytes a batch takes in a file, at most. */
+export const lineBytes = ({ body }: Pick<Batch, "body">): number => 4 * Math.ceil(body.length / 3) + LINE_BYTES;
+
+/** Writes a batch as one line of JSON, so that what is broken in one place breaks one batch. */
 export function lineOf({ signal, contentType, items, time, body }: Batch): string {
   return `${JSON.stringify({ signal, contentType, items, time, body: Buffer.from(body).toString("base64") })}\n`;
 }
@@ -20,15 +25,13 @@ function batchOf(line: string): Batch | undefined {
   } catch {
     return undefined;
   }
-  const { signal, contentType, items, time, body } = read ?? {};
-  if (!SIGNALS.includes(signal as Signal) || typeof contentType !== "string" || typeof body !== "string")
-    return undefined;
-  if (!Number.isSafeInteger(items) || !Number.isFinite(time) || body === "") return undefined;
-  return {
-    signal: signal as Signal,
-    contentType,
-    items: items as number,
-    time: time as number,
-    body: Buffer.from(body, "base64"),
-  };
+  const { signal, contentType, items, time, body: encoded } = read ?? {};
+  if (!SIGNALS.includes(signal as Signal) || !CONTENT_TYPES.includes(contentType as ContentType)) return undefined;
+  if (typeof encoded !== "string" || !isCount(items) || !isCount(time)) return undefined;
+  const body = Buffer.from(encoded, "base64");
+  // Each item takes a byte at least; what says otherwise would spoil what is counted.
+  if (body.length === 0 || items > body.length) return undefined;
+  return { signal: signal as Signal, contentType: contentType as ContentType, items, time, body };
 }
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;

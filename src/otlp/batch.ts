@@ -1,10 +1,13 @@
 export const SIGNALS = ["traces", "metrics", "logs"] as const;
 export type Signal = (typeof SIGNALS)[number];
 
+export const CONTENT_TYPES = ["application/x-protobuf", "application/json"] as const;
+export type ContentType = (typeof CONTENT_TYPES)[number];
+
 /** Telemetry of one signal, as it goes over the wire. */
 export interface Batch {
   readonly signal: Signal;
-  readonly contentType: string;
+  readonly contentType: ContentType;
   readonly body: Uint8Array;
   /** Spans, data points or log records in it. */
   readonly items: number;

@@ -3,15 +3,14 @@ import { Spool, type Claim } from "../exit/spool.ts";
 import { loadNow } from "../lazy.ts";
 import { log, warnOnce } from "../log.ts";
 import { isMainThread } from "../thread.ts";
-import { SIGNALS, type Batch, type Signal } from "./batch.ts";
+import { SIGNALS, type Batch, type ContentType, type Signal } from "./batch.ts";
 import { Client } from "./client.ts";
 import { exportCounts, type ExportCounts } from "./counts.ts";
+import { clientOptions, destinationOf } from "./destination.ts";
 import { Lane } from "./lane.ts";
 import { reasonOf } from "./reachability.ts";
 
-const DEFAULT_ENDPOINT = "http://localhost:4318";
-
-const CONTENT_TYPES: Readonly<Record<Protocol, string>> = {
+const CONTENT_TYPES: Readonly<Record<Protocol, ContentType>> = {
   "http/protobuf": "application/x-protobuf",
   "http/json": "application/json",
 };
@@ -21,23 +20,6 @@ const RESUME_AFTER = 1_000;
 
 /** How much longer bytes become in a file. */
 const AS_TEXT = 4 / 3;
-
-/** The longest a signal's requests may take, by who else has a say in it. */
-const TIMEOUTS = { traces: "spanTimeout", metrics: "metricTimeout", logs: "logTimeout" } as const;
-
-/** The address of a signal: its own as it stands, the shared one with the path the signal has. */
-function urlOf(config: Config, signal: Signal): string {
-  return config[`${signal}Endpoint`] ?? `${(config.endpoint ?? DEFAULT_ENDPOINT).replace(/\/$/, "")}/v1/${signal}`;
-}
-
-function clientOf(config: Config, signal: Signal): Client {
-  return new Client(signal, {
-    url: urlOf(config, signal),
-    headers: { ...config.headers, ...config[`${signal}Headers`] },
-    timeoutMillis: Math.min(config[`${signal}Timeout`] ?? config.timeout, config[TIMEOUTS[signal]]),
-    compression: config[`${signal}Compression`] ?? config.compression,
-  });
-}
 
 /** Puts items into a batch and on its way. */
 export type Send = (request: unknown, items: number) => void;
@@ -83,7 +65,7 @@ export class Outbox {
     const counts = exportCounts(signal);
     const limit = this.#config.spoolBytes;
     const settled = (batch: Batch): void => this.#settled(batch);
-    const lane = new Lane(clientOf(this.#config, signal), { signal, limit, counts, settled });
+    const lane = new Lane(new Client(signal, clientOptions(this.#config, signal)), { signal, limit, counts, settled });
     this.#signals.set(signal, { lane, counts, source });
     const contentType = CONTENT_TYPES[this.#config[`${signal}Protocol`] ?? this.#config.protocol];
     return (request, items) => {
@@ -126,11 +108,10 @@ export class Outbox {
     if (!this.#config.spool) return;
     const metrics = this.#signals.get("metrics");
     for (const each of this.#signals.values()) if (each !== metrics) each.source.end();
-    const bytes = this.#waiting().reduce((sum, { body }) => sum + body.length * AS_TEXT, 0);
-    if (bytes > 0) this.#spooling([], (spool) => spool.makeRoom(bytes));
+    const lost = this.#makeRoom();
     // The last, as they count the losses.
     if (metrics !== undefined && !(areMetricsCollected && metrics.lane.waiting.length === 0)) metrics.source.end();
-    const waiting = this.#waiting();
+    const waiting = this.#waiting().filter((batch) => !lost.has(batch));
     if (waiting.length > 0) {
       this.#spooling(waiting, (spool) => {
         spool.write(waiting);
@@ -140,14 +121,24 @@ export class Outbox {
     this.#divert();
   }
 
-  /** What ends while the application's own listeners of the end run. */
+  /** @returns what is lost, as there is no room for it */
+  #makeRoom(): ReadonlySet<Batch> {
+    const waiting = this.#waiting();
+    let fitting: readonly Batch[] = waiting;
+    if (waiting.length > 0) {
+      this.#spooling([], (spool) => {
+        fitting = spool.fit(waiting);
+        spool.makeRoom(fitting);
+      });
+    }
+    const kept = new Set(fitting);
+    return new Set(waiting.filter((batch) => !kept.has(batch)));
+  }
+
+  /** Writes down what ends while the application's own listeners of the end run. */
   #divert(): void {
     let write: ((batch: Batch) => void) | undefined;
-    const keep = (batch: Batch): void =>
-      this.#spooling([batch], (spool) => {
-        if (write === undefined) write = spool.begin(batch);
-        else write(batch);
-      });
+    const keep = (batch: Batch): void => this.#spooling([batch], (spool) => (write ??= spool.begin())(batch));
     for (const lane of this.#lanes()) lane.divert(keep);
   }
 
@@ -199,9 +190,12 @@ export class Outbox {
   #createSpool(): Spool {
     return new Spool({
       folder: this.#config.spoolFolder,
-      identity: [this.#service, ...SIGNALS.map((signal) => urlOf(this.#config, signal))].join(" "),
+      identity: {
+        service: this.#service,
+        destination: JSON.stringify([this.#service, destinationOf(this.#config)]),
+      },
       // What one process may leave.
-      limit: this.#config.spoolBytes * SIGNALS.length * AS_TEXT,
+      limit: Math.floor(this.#config.spoolBytes * SIGNALS.length * AS_TEXT),
       report: ({ signal, items }, reason) => this.#signals.get(signal)?.counts.lost(items, reason),
     });
   }

@@ -1,4 +1,5 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { before, beforeEach, describe, it } from "mocha";
@@ -57,7 +58,8 @@ describe("what a process could not send", () => {
     STRATASCOPE_SPOOL_FOLDER: folder,
     ...more,
   });
-  const files = (): string[] => (existsSync(folder) ? readdirSync(folder) : []);
+  const spooled = (path: string): string[] => readdirSync(path).filter((name) => name.includes(".spool"));
+  const files = (): string[] => (existsSync(folder) ? spooled(folder) : []);
   const crash = async (args: readonly number[] = [], more = {}): Promise<string> => {
     const { code, stderr } = await app.run("crash.cjs", { args: args.map(String), env: env(more) });
     expect(code).to.equal(3);
@@ -133,6 +135,21 @@ describe("what a process could not send", () => {
     });
   });
 
+  it("is sent in the name it was to be sent in, and by no process that has another", async () => {
+    const tenant = (name: string): Record<string, string> => ({ OTEL_EXPORTER_OTLP_HEADERS: `x-scope-orgid=${name}` });
+    await crash([5], tenant("a"));
+    expect(await collecting(() => next([], tenant("b")))).to.deep.equal([]);
+    expect(await collecting(() => next([], tenant("a")))).to.deep.equal(times(5));
+  });
+
+  it("is not waited for where others put a pipe in its place", async () => {
+    await crash([5]);
+    const [name] = files();
+    unlinkSync(join(folder, name!));
+    execFileSync("mkfifo", [join(folder, name!)]);
+    expect(await collecting(next)).to.deep.equal([]);
+  });
+
   it("is not kept where STRATASCOPE_SPOOL says so", async () => {
     expect(await crash([5], { STRATASCOPE_SPOOL: "false" })).to.equal("");
     expect(files()).to.deep.equal([]);
@@ -182,7 +199,7 @@ describe("what a process could not send", () => {
     const unnamed = { TMPDIR, STRATASCOPE_SPOOL_FOLDER: "" };
     await crash([5], unnamed);
     expect(statSync(mine).mode & 0o777).to.equal(0o700);
-    expect(readdirSync(mine)).to.have.length(1);
+    expect(spooled(mine)).to.have.length(1);
     expect(await collecting(() => next([], unnamed))).to.deep.equal(times(5));
   });
 

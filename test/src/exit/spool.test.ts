@@ -1,5 +1,8 @@
+import { execFileSync } from "node:child_process";
 import {
   chmodSync,
+  copyFileSync,
+  linkSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -16,6 +19,8 @@ import type { Batch } from "../../../src/otlp/batch.ts";
 import { temporaryFolder } from "../../helpers/temp.ts";
 
 const HOUR = 3_600_000;
+
+const SHOP = { service: "shop", destination: "there" };
 
 const batch = (text: string, time = Date.now(), items = 1): Batch => ({
   signal: "traces",
@@ -36,7 +41,7 @@ describe("the spool", () => {
   const open = (options: Partial<SpoolOptions> = {}): Spool =>
     new Spool({
       folder,
-      identity: "shop",
+      identity: SHOP,
       limit: 1_000_000,
       report: ({ signal, items }, reason) => reports.push(`${items} ${signal} ${reason}`),
       ...options,
@@ -51,7 +56,10 @@ describe("the spool", () => {
     }
     return texts;
   }
-  const files = (): string[] => readdirSync(folder).sort();
+  const files = (): string[] =>
+    readdirSync(folder)
+      .filter((name) => name.includes(".spool"))
+      .sort();
   const only = (): string => join(folder, files()[0]!);
 
   it("gives back what was written, the oldest file first, and leaves nothing behind", () => {
@@ -113,8 +121,31 @@ describe("the spool", () => {
 
   it("is not that of another service, nor that of another Collector", () => {
     open().write([batch("a")]);
-    expect(take(open({ identity: "desk" }))).to.deep.equal([]);
+    for (const other of [
+      { ...SHOP, service: "desk" },
+      { ...SHOP, destination: "here" },
+    ])
+      expect(take(open({ identity: other }))).to.deep.equal([]);
     expect(take(open())).to.deep.equal(["a"]);
+  });
+
+  it("does not say in the names of files whose they are, to those who can guess and hash", () => {
+    open().write([batch("a")]);
+    const elsewhere = join(temporaryFolder(), "spool");
+    open({ folder: elsewhere }).write([batch("a")]);
+    const identityOf = (path: string): string => /stratascope-\w+-\w+-/.exec(readdirSync(path).join())![0];
+    expect(identityOf(folder)).to.not.equal(identityOf(elsewhere));
+  });
+
+  it("is bounded for a service as a whole, whoever it sends as", () => {
+    for (let i = 0; i < 5; i++) {
+      const spool = open({ limit: 1000, identity: { ...SHOP, destination: `token ${i}` } });
+      spool.makeRoom([batch("a".repeat(200))]);
+      spool.write([batch("a".repeat(200))]);
+    }
+    const sizes = files().map((name) => statSync(join(folder, name)).size);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).to.be.below(1000);
+    expect(reports.length).to.be.above(0);
   });
 
   for (const [what, spoil] of Object.entries({
@@ -122,6 +153,9 @@ describe("the spool", () => {
     "a line of something else": (text: string) => `${text}null\n{"signal":"traces"}\n[1]\n"x"\n`,
     "bytes of anything": (text: string) => `\0\xff\ud800{${text}`,
     "numbers that are none": (text: string) => text.replace(/"items":\d+/, '"items":"many"'),
+    "more items than there are bytes": (text: string) => text.replace(/"items":\d+/, '"items":9007199254740991'),
+    "a header in the type": (text: string) => text.replace("application/json", "application/json\\r\\nx-admin: 1"),
+    "a depth without end": (text: string) => `${"[".repeat(100_000)}\n${text.slice(1)}`,
   })) {
     it(`loses nothing else with ${what}`, () => {
       const spool = open();
@@ -146,13 +180,25 @@ describe("the spool", () => {
     writeFileSync(join(folder, "notes.txt"), "mine");
     symlinkSync(secret, join(folder, `${name.slice(0, -8)}1.spool`));
     mkdirSync(join(folder, `${name.slice(0, -8)}2.spool`));
+    const { mtimeMs } = statSync(secret);
+    execFileSync("mkfifo", [join(folder, `${name.slice(0, -8)}3.spool`)]);
+    for (const [i, change] of [
+      (path: string) => chmodSync(path, 0o644),
+      (path: string) => linkSync(path, join(temporaryFolder(), "other name")),
+    ].entries()) {
+      const path = join(folder, `${name.slice(0, -8)}${i + 4}.spool`);
+      copyFileSync(join(folder, name), path);
+      change(path);
+    }
     expect(take(open())).to.deep.equal(["a"]);
+    expect(files()).to.have.length(5);
     expect(readFileSync(secret, "utf8")).to.equal("SECRET");
+    expect(statSync(secret).mtimeMs).to.equal(mtimeMs);
     expect(readFileSync(join(folder, "notes.txt"), "utf8")).to.equal("mine");
   });
 
   it("does not send what is older than a day, and counts it", () => {
-    open().write([batch("old", Date.now() - 25 * HOUR, 7), batch("young", Date.now() - 23 * HOUR)]);
+    open().write([batch("old ones", Date.now() - 25 * HOUR, 7), batch("young", Date.now() - 23 * HOUR)]);
     expect(take(open())).to.deep.equal(["young"]);
     expect(reports).to.deep.equal(["7 traces expired"]);
   });
@@ -166,11 +212,11 @@ describe("the spool", () => {
     const spool = open({ limit: 1000 });
     for (const text of ["a", "b", "c", "d", "e"]) {
       const written = batch(text.repeat(200), Date.now(), 3);
-      spool.makeRoom(300);
+      spool.makeRoom([written]);
       spool.write([written]);
     }
     const sizes = files().map((name) => statSync(join(folder, name)).size);
-    expect(sizes.reduce((sum, size) => sum + size, 0)).to.be.below(1200);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).to.be.below(1000);
     expect(
       take(open())
         .map(([first]) => first)
@@ -178,6 +224,34 @@ describe("the spool", () => {
     ).to.equal("e");
     expect(reports).to.not.deep.equal([]);
     expect(new Set(reports)).to.deep.equal(new Set(["3 traces spool_full"]));
+  });
+
+  it("writes no file longer than its size, loses the oldest for that, and counts them", () => {
+    const spool = open({ limit: 1000 });
+    spool.write([batch("huge".repeat(1000), Date.now(), 7), ...["a", "b", "c"].map((text) => batch(text.repeat(90)))]);
+    expect(statSync(only()).size).to.be.below(1000);
+    expect(take(open()).map(([first]) => first)).to.deep.equal(["b", "c"]);
+    expect(reports).to.deep.equal(["1 traces spool_full", "7 traces spool_full"]);
+    reports = [];
+    const add = open({ limit: 1000 }).begin();
+    for (const text of ["a", "b", "c", "d"]) add(batch(text.repeat(90)));
+    expect(statSync(only()).size).to.be.below(1000);
+    expect(reports).to.deep.equal(["1 traces spool_full", "1 traces spool_full"]);
+  });
+
+  it("does not read, and counts, a file that is longer than all may be", () => {
+    open().write([batch("a".repeat(2000))]);
+    expect(take(open({ limit: 1000 }))).to.deep.equal([]);
+    expect(reports).to.deep.equal(["1 traces unreadable"]);
+    expect(files()).to.deep.equal([]);
+  });
+
+  it("looks at a bounded number of the files of others, and keeps a bounded number of its own", () => {
+    mkdirSync(folder, { recursive: true });
+    for (let i = 0; i < 1010; i++) open().write([batch("a")]);
+    open().makeRoom([batch("b")]);
+    expect(files()).to.have.length(999);
+    expect(reports).to.have.length(11);
   });
 
   it("refuses a folder that is a file, or that nobody may write to", () => {
@@ -190,8 +264,8 @@ describe("the spool", () => {
   });
 
   it("can be added to until the end of the process", () => {
-    const add = open().begin(batch("a"));
-    add(batch("b"));
+    const add = open().begin();
+    for (const text of ["a", "b"]) add(batch(text));
     expect(take(open())).to.deep.equal([]);
     renameSync(only(), only().replace(/-\d+-\d+-(\w+)$/, "-4194305-0-$1"));
     expect(take(open())).to.deep.equal(["a", "b"]);
