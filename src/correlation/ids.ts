@@ -19,7 +19,8 @@ export interface Ids {
 /** Whoever sends a request says what is in its headers; what is no id does not get into records and further requests. */
 const ID = /^[\x21-\x7e]{1,128}$/;
 
-const idOf = (value: unknown): string | undefined => (typeof value === "string" && ID.test(value) ? value : undefined);
+export const idOf = (value: unknown): string | undefined =>
+  typeof value === "string" && ID.test(value) ? value : undefined;
 
 /** The ids somebody gave: the application, the sender of the request, the sender of a message. */
 export function givenIds(where: Context): Ids {

@@ -56,8 +56,8 @@ function portOf(request: ClientRequest): number {
   if (known > 0) return known;
   const scheme = request.protocol.slice(0, -1);
   const header = request.getHeader("host");
-  const { port } = typeof header === "string" ? parseHost(header, scheme) : { port: undefined };
-  return port ?? defaultPort(scheme) ?? 0;
+  const named = typeof header === "string" ? parseHost(header, scheme) : undefined;
+  return named?.port ?? defaultPort(scheme) ?? 0;
 }
 
 /** A request that waits for its response. */

@@ -3,6 +3,7 @@ import {
   propagation,
   ROOT_CONTEXT,
   type Context,
+  type TextMapGetter,
   type TextMapPropagator,
   type TextMapSetter,
 } from "@opentelemetry/api";
@@ -21,11 +22,25 @@ export function lookAt(headers: readonly string[] | undefined): void {
   looking = registered().propagation;
 }
 
+/** Longest header that a propagator is given; those of W3C are shorter. */
+const MAX_HEADER = 16_384;
+
+const limited = (value: string): string => (value.length > MAX_HEADER ? value.slice(0, MAX_HEADER) : value);
+
+/** Gives headers to propagators, which can be of any package, no longer than they may take time to read. */
+const limitedHeaders: TextMapGetter<IncomingHttpHeaders> = {
+  keys: (headers) => Object.keys(headers),
+  get(headers, name) {
+    const value = headers[name];
+    return typeof value === "string" ? limited(value) : value?.map(limited);
+  },
+};
+
 /** The context that was sent along with a request; most come without. */
 export function sent(headers: IncomingHttpHeaders): Context {
   const isKnown = carriers !== undefined && registered().propagation === looking;
   if (isKnown && !hasAny(headers, carriers!)) return ROOT_CONTEXT;
-  return propagation.extract(ROOT_CONTEXT, headers);
+  return propagation.extract(ROOT_CONTEXT, headers, limitedHeaders);
 }
 
 function hasAny(headers: IncomingHttpHeaders, names: readonly string[]): boolean {

@@ -15,6 +15,7 @@ import type { IncomingMessage } from "node:http";
 import type { SumCell } from "../metrics/cells.ts";
 import type { HistogramCell } from "../metrics/histogram.ts";
 import { hotMetrics, SERIES_LIMIT } from "../metrics/instruments.ts";
+import type { Scheme } from "./addresses.ts";
 import { knownMethod } from "./methods.ts";
 
 /** How an exchange ended. */
@@ -77,9 +78,6 @@ export class ServerSeries {
 }
 
 const serverSeries = { http: new Map<string, ServerSeries>(), https: new Map<string, ServerSeries>() };
-
-/** What a server speaks. */
-export type Scheme = keyof typeof serverSeries;
 
 /** The methods are those the parser of Node.js knows. */
 export function serverSeriesOf(scheme: Scheme, method: string): ServerSeries {

@@ -9,6 +9,7 @@ import {
 } from "../../semconv/index.ts";
 import { now } from "../clock.ts";
 import { errorType } from "../error-type.ts";
+import { forwardedScheme, type Scheme } from "./addresses.ts";
 import { serverAttributes } from "./attributes.ts";
 import { guard } from "./guard.ts";
 import { sent } from "./headers.ts";
@@ -17,7 +18,7 @@ import { knownMethod, methodInName } from "./methods.ts";
 import { RequestContext } from "./request-context.ts";
 import { onRoute, routeOf } from "./route.ts";
 import { requestListeners, throwing } from "./served-request.ts";
-import { serverSeriesOf, type Scheme, type ServerSeries } from "./series.ts";
+import { serverSeriesOf, type ServerSeries } from "./series.ts";
 import { markFailed, recordDuration, startSpan, type Subject } from "./span.ts";
 
 /** Whether an event of a server hands a request to the application. */
@@ -85,13 +86,13 @@ class ServerExchange implements Exchange, Subject {
   #error: unknown;
 
   constructor(scheme: Scheme, request: IncomingMessage, response: ServerResponse) {
-    this.#scheme = scheme;
+    this.#scheme = forwardedScheme(request.headers) ?? scheme;
     this.#request = request;
     this.#response = response;
     const sender = sent(request.headers);
     this.#span = startSpan(this, sender);
     this.context = new RequestContext(sender, this.#span, request);
-    this.#series = serverSeriesOf(scheme, request.method!);
+    this.#series = serverSeriesOf(this.#scheme, request.method!);
     this.#series.active.add(1);
   }
 

@@ -11,37 +11,68 @@ const SECRETS: ReadonlySet<string> = new Set([
 
 const REDACTED = "REDACTED";
 
-// What comes out of the parsers of Node.js as it went in, which is nearly everything: to parse it takes longer than all
-// else that is said of a request.
-const SEGMENT = "[\\w~!$&'()*+,;=:@-][\\w.~!$&'()*+,;=:@-]*";
-const PATH = `/(?:${SEGMENT}(?:/${SEGMENT})*/?)?`;
-const PARAMETER = "[\\w.*+-]+=[\\w.*+-]*";
-const QUERY = `${PARAMETER}(?:&${PARAMETER})*`;
-const PLAIN_TARGET = new RegExp(`^(${PATH})(?:[?](${QUERY}))?$`);
-const PLAIN_QUERY = new RegExp(`^${QUERY}$`);
-const SECRET_PARAMETER = new RegExp(`(?:^|&)(?:${[...SECRETS].join("|")})=`, "i");
+/** The length of the longest name of a secret where each character is escaped. */
+const MAX_ESCAPED_NAME = 3 * Math.max(...Array.from(SECRETS, (name) => name.length));
 
-/** The path and the query that a server was asked for; of the query no signatures and credentials. */
-export function partsOf(target: string, base: string): { path: string | undefined; query: string | undefined } {
-  const plain = PLAIN_TARGET.exec(target);
-  if (plain !== null) return { path: plain[1], query: plain[2] && redactQuery(plain[2]) };
-  const url = URL.parse(target, base);
-  return { path: url?.pathname, query: url?.search ? redactQuery(url.search) : undefined };
+/** Longest target that is read; Node.js takes as much of all headers together unless told otherwise. */
+const MAX_TARGET = 16_384;
+
+/** A parameter that is a secret, or one with an escape in its name, which may hide a secret. */
+const SUSPICIOUS = new RegExp(`(?:^|&)(?:(?:${[...SECRETS].join("|")})=|[^=&%]*%)`, "i");
+const ABSOLUTE_FORM = /^([a-z][a-z\d+.-]{0,31}):\/\/([^/?#]*)/i;
+
+/** The parts of the target of a request; a part it does not have is undefined. */
+export interface Target {
+  readonly scheme?: string;
+  /** Host and port, with the credentials that precede them. */
+  readonly authority?: string;
+  readonly path?: string | undefined;
+  /** The query without signatures and credentials. */
+  readonly query?: string | undefined;
 }
 
-/** A query string whose signatures and credentials cannot be used. */
+/**
+ * Reads the target of a request as it was written, in each of its forms: `/path?query`, `http://host/path`, `*`, and
+ * the `host:port` that a client connects to.
+ */
+export function readTarget(method: string, target: string): Target {
+  const text = target.length > MAX_TARGET ? target.slice(0, MAX_TARGET) : target;
+  if (method === "CONNECT") return { authority: text };
+  if (text.startsWith("/") || text === "*") return pathAndQuery(text);
+  const [origin, scheme, authority] = ABSOLUTE_FORM.exec(text) ?? [];
+  if (origin === undefined) return pathAndQuery(text);
+  const { path, query } = pathAndQuery(text.slice(origin.length));
+  return { scheme: scheme!.toLowerCase(), authority: authority!, path: path ?? "/", query };
+}
+
+function pathAndQuery(text: string): Target {
+  const fragment = text.indexOf("#");
+  const end = fragment === -1 ? text.length : fragment;
+  const mark = text.indexOf("?");
+  if (mark === -1 || mark >= end) return { path: text.slice(0, end) || undefined, query: undefined };
+  return { path: text.slice(0, mark) || undefined, query: redactQuery(text.slice(mark + 1, end)) || undefined };
+}
+
+/** A query string as it was written, but for signatures and credentials, which cannot be used. */
 export function redactQuery(search: string): string {
-  if (PLAIN_QUERY.test(search) && !SECRET_PARAMETER.test(search)) return search;
-  const parameters = new URLSearchParams(search);
-  for (const name of new Set(parameters.keys())) {
-    if (SECRETS.has(name.toLowerCase())) parameters.set(name, REDACTED);
-  }
-  return parameters.toString();
+  const text = search.length > MAX_TARGET ? search.slice(0, MAX_TARGET) : search;
+  return SUSPICIOUS.test(text) ? text.split("&").map(redactParameter).join("&") : text;
 }
+
+function redactParameter(parameter: string): string {
+  const end = parameter.indexOf("=");
+  if (end === -1 || end > MAX_ESCAPED_NAME) return parameter;
+  const name = parameter.slice(0, end);
+  return SECRETS.has(unescaped(name).toLowerCase()) ? `${name}=${REDACTED}` : parameter;
+}
+
+const unescaped = (name: string): string =>
+  name.replace(/%([\da-f]{2})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
 
 /** The target of a request, which is a whole URL where it is sent to a proxy, without credentials and signatures. */
 export function redactTarget(target: string): string {
-  const [, before, query] = /^([^?#]*)\?([^#]*)/.exec(target) ?? [];
-  const path = (before ?? target).replace(/^([a-z][a-z\d+.-]*:\/\/)[^/]*@/i, `$1${REDACTED}:${REDACTED}@`);
+  const text = target.length > MAX_TARGET ? target.slice(0, MAX_TARGET) : target;
+  const [, before, query] = /^([^?#]*)\?([^#]*)/.exec(text) ?? [];
+  const path = (before ?? text).replace(/^([a-z][a-z\d+.-]{0,31}:\/\/)[^/]*@/i, `$1${REDACTED}:${REDACTED}@`);
   return query === undefined ? path : `${path}?${redactQuery(query)}`;
 }
