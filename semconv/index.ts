@@ -979,13 +979,13 @@ export const METRIC_OTEL_SDK_EXPORTER_SPAN_EXPORTED = {
   attributes: ["otel.component.type", "error.type"],
 } as const;
 
-/** Data points that were sent over OTLP or lost. */
+/** Data points that were sent over OTLP or lost, and those left out of `/metrics`. */
 export const METRIC_OTEL_SDK_EXPORTER_METRIC_DATA_POINT_EXPORTED = {
   name: "otel.sdk.exporter.metric_data_point.exported",
   instrument: "counter",
   unit: "{data_point}",
   valueType: "int",
-  description: "Data points that were sent over OTLP or lost.",
+  description: "Data points that were sent over OTLP or lost, and those left out of `/metrics`.",
   attributes: ["otel.component.type", "error.type"],
 } as const;
 

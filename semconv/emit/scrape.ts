@@ -1,4 +1,4 @@
-import { goFloat } from "../../src/metrics/exposition.ts";
+import { goFloat } from "../../src/metrics/numbers.ts";
 import type { Registry } from "../schema.ts";
 
 const SECTION = /( *)# <bounds>[^]*# <\/bounds>/;

@@ -3,6 +3,7 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from "n
 import type { MetricReader } from "@opentelemetry/sdk-metrics";
 import { log } from "../log.ts";
 import { expose, type Format } from "./exposition.ts";
+import { COMPONENT } from "./omissions.ts";
 import { serializationTime } from "./own-time.ts";
 import { listenInTime, type Place } from "./port.ts";
 
@@ -10,9 +11,6 @@ const CONTENT_TYPES: Readonly<Record<Format, string>> = {
   text: "text/plain; version=0.0.4; charset=utf-8",
   openmetrics: "application/openmetrics-text; version=1.0.0; charset=utf-8",
 };
-
-/** What the semantic conventions call what serves this page. */
-const COMPONENT = "prometheus_http_text_metric_exporter";
 
 /** What a media range of an `Accept` header asks for, if it is something we have. */
 function formatOf(range: string): Format | undefined {

@@ -1,4 +1,4 @@
-import { diag, type Attributes } from "@opentelemetry/api";
+import type { Attributes } from "@opentelemetry/api";
 import {
   DataPointType,
   type DataPoint,
@@ -6,85 +6,65 @@ import {
   type Histogram,
   type MetricData,
   type ResourceMetrics,
-  type ScopeMetrics,
 } from "@opentelemetry/sdk-metrics";
-import { prometheusLabel, prometheusName, prometheusUnit } from "./naming.ts";
+import { collectFamilies, describedName, type Family } from "./families.ts";
+import { labels, scopeLabels, seriesLabels } from "./labels.ts";
+import { goFloat, numberText } from "./numbers.ts";
+import { countedOmissions, type Omissions } from "./omissions.ts";
 import type { ExemplaryPoint, PointExemplar } from "./producer.ts";
 
 /** The text formats of Prometheus; only OpenMetrics has a place for exemplars. */
 export type Format = "text" | "openmetrics";
 
-type Scope = ScopeMetrics["scope"];
+/** Bytes of a page after which no more series are written: ten times what a large application has. */
+const MAX_PAGE_BYTES = 16 * 1024 * 1024;
 
-/** Everything with one name: the metrics of several scopes share its TYPE, HELP and UNIT. */
-interface Family {
-  readonly name: string;
-  readonly type: "counter" | "gauge" | "histogram";
-  readonly help: string;
-  readonly unit: string;
-  readonly metrics: { readonly metric: MetricData; readonly scope: Scope }[];
+/** Lines from which a page may be longer than that. The smallest families are written first then, so that each but the largest is whole. */
+const MANY_LINES = 40_000;
+
+/** What bounds a page. */
+export interface PageLimits {
+  /** Bytes after which no more series are written. */
+  readonly most: number;
+  readonly omissions: Omissions;
 }
 
 /** The metrics as text, encoded. Series of a scope carry its name; the resource appears once, as target info. */
-export function expose({ resource, scopeMetrics }: ResourceMetrics, format: Format): Buffer {
-  const writer = new Writer(format);
+export function expose(
+  { resource, scopeMetrics }: ResourceMetrics,
+  format: Format,
+  { most = MAX_PAGE_BYTES, omissions = countedOmissions }: Partial<PageLimits> = {},
+): Buffer {
+  const writer = new Writer(format, { most, omissions });
   writer.target(resource.attributes);
-  for (const family of collectFamilies(scopeMetrics)) writer.family(family);
+  for (const family of inOrder(collectFamilies(scopeMetrics, omissions))) writer.family(family);
   return writer.end();
 }
 
-/** Families by name, in order. Of two types under one name the first is kept and the conflict reported. */
-function collectFamilies(scopes: readonly ScopeMetrics[]): Iterable<Family> {
-  /** A counter under both of its names, so that what is left out of one format is left out of the other. */
-  const families = new Map<string, Family>();
-  for (const { scope, metrics } of scopes) {
-    for (const metric of metrics) {
-      const shape = familyOf(metric);
-      const names = [shape.name, withoutTotal(shape)];
-      const family = names.map((name) => families.get(name)).find((known) => known !== undefined);
-      if (family?.type === shape.type) family.metrics.push({ metric, scope });
-      else if (family !== undefined) reportConflict(family, shape);
-      else {
-        const first = { ...shape, metrics: [{ metric, scope }] };
-        for (const name of names) families.set(name, first);
-      }
-    }
-  }
-  return new Set(families.values());
+function inOrder(families: readonly Family[]): readonly Family[] {
+  const sizes = new Map(families.map((family) => [family, linesOf(family)]));
+  const lines = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+  return lines < MANY_LINES ? families : families.toSorted((a, b) => sizes.get(a)! - sizes.get(b)!);
 }
 
-/** The name OpenMetrics describes a counter by. */
-const withoutTotal = ({ name, type }: Pick<Family, "name" | "type">): string =>
-  type === "counter" ? name.replace(/_total$/, "") : name;
+/** Lines a family takes at most. */
+const linesOf = ({ metrics }: Family): number =>
+  metrics.reduce((lines, { metric }) => lines + metric.dataPoints.length * linesOfPoint(metric), 0);
 
-/** The conflicts that have been reported: not once for each scrape. */
-const reported = new Set<string>();
+/** Lines of a histogram beside its buckets. */
+const OTHER_LINES = 3;
 
-function reportConflict(kept: Pick<Family, "name" | "type">, other: Pick<Family, "name" | "type">): void {
-  const message = `/metrics: ${other.name} is both a ${kept.type} and a ${other.type}; the ${other.type} is left out`;
-  if (!reported.has(message)) diag.warn(message);
-  reported.add(message);
-}
-
-function familyOf(metric: MetricData): Omit<Family, "metrics"> {
-  const { name, unit, description: help } = metric.descriptor;
-  const instrument = instrumentOf(metric);
-  return {
-    name: prometheusName({ name, unit, instrument }),
-    type: instrument === "updowncounter" ? "gauge" : instrument,
-    help,
-    unit: prometheusUnit(unit),
-  };
-}
-
-function instrumentOf(metric: MetricData): "counter" | "updowncounter" | "gauge" | "histogram" {
-  if (metric.dataPointType === DataPointType.GAUGE) return "gauge";
-  if (metric.dataPointType === DataPointType.SUM) return metric.isMonotonic ? "counter" : "updowncounter";
-  return "histogram";
+function linesOfPoint({ dataPointType, dataPoints }: MetricData): number {
+  if (dataPointType === DataPointType.HISTOGRAM) return dataPoints[0]!.value.buckets.boundaries.length + OTHER_LINES;
+  if (dataPointType !== DataPointType.EXPONENTIAL_HISTOGRAM) return 1;
+  return dataPoints[0]!.value.positive.bucketCounts.length + OTHER_LINES;
 }
 
 /** Bytes a page is expected to have: what the one before had. */
 let expected = 64 * 1024;
+
+/** Characters of a description; more is cut. */
+const MAX_HELP_LENGTH = 1000;
 
 /** Bytes of UTF-8 that a unit of a string can take. */
 const LONGEST_CHARACTER = 3;
@@ -101,11 +81,17 @@ const ZERO = 48;
  */
 class Writer {
   readonly #openMetrics: boolean;
+  readonly #most: number;
+  readonly #omissions: Omissions;
   #page = Buffer.allocUnsafe(expected);
   #length = 0;
+  /** The labels of the series of a family: none may be there twice. */
+  readonly #series = new Set<string>();
 
-  constructor(format: Format) {
+  constructor(format: Format, { most, omissions }: PageLimits) {
     this.#openMetrics = format === "openmetrics";
+    this.#most = most;
+    this.#omissions = omissions;
   }
 
   end(): Buffer {
@@ -122,28 +108,55 @@ class Writer {
 
   family(family: Family): void {
     const { name, type, help, unit, metrics } = family;
-    const described = this.#openMetrics ? withoutTotal(family) : name;
+    const described = this.#openMetrics ? describedName(family) : name;
+    const start = this.#length;
     this.#write(`# TYPE ${described} ${type}\n`);
     // OpenMetrics allows a unit only where the name ends with it.
     if (unit !== "" && described.endsWith(`_${unit}`)) this.#write(`# UNIT ${described} ${unit}\n`);
     if (help !== "") this.#write(`# HELP ${described} ${this.#escapeHelp(help)}\n`);
-    for (const { metric, scope } of metrics) this.#metric(name, metric, scopeLabels(scope));
+    const titled = this.#length;
+    this.#series.clear();
+    for (const { metric, scope } of metrics) {
+      const labels = scopeLabels(scope);
+      for (const point of metric.dataPoints) this.#point(name, metric, point, labels);
+    }
+    // Without series there is nothing to describe.
+    if (this.#length === titled) this.#length = start;
   }
 
-  #metric(name: string, metric: MetricData, scope: string): void {
-    switch (metric.dataPointType) {
-      case DataPointType.HISTOGRAM:
-        for (const point of metric.dataPoints)
-          this.#histogram(name, seriesLabels(point, scope), point.value, exemplarsOf(point));
-        break;
-      case DataPointType.EXPONENTIAL_HISTOGRAM:
-        for (const point of metric.dataPoints)
-          this.#histogram(name, seriesLabels(point, scope), withExplicitBounds(point.value));
-        break;
-      default:
-        for (const point of metric.dataPoints)
-          this.#write(`${name}${braces(seriesLabels(point, scope))} ${point.value}\n`);
+  /** Writes a series; one that cannot be written costs itself and not the page. */
+  // oxlint-disable-next-line max-params -- what a point does not know of itself
+  #point(name: string, metric: MetricData, point: DataPoint<unknown>, scope: string): void {
+    if (this.#length >= this.#most)
+      return this.#omissions.add("page_full", 1, `a page ends at ${this.#most} bytes; the series beyond are left out`);
+    const start = this.#length;
+    try {
+      const series = seriesLabels(point, scope);
+      if (this.#series.has(series))
+        return this.#omissions.add("duplicate_series", 1, `${name} has a series twice; the second is left out`);
+      this.#series.add(series);
+      this.#value(name, series, metric, point);
+    } catch {
+      this.#length = start;
+      this.#omissions.add("unserializable", 1, `a series of ${name} cannot be written and is left out`);
     }
+  }
+
+  // oxlint-disable-next-line max-params -- the parts of a series
+  #value(name: string, series: string, { dataPointType, ...metric }: MetricData, point: DataPoint<unknown>): void {
+    if (dataPointType === DataPointType.HISTOGRAM)
+      return this.#histogram(name, series, point.value as Histogram, exemplarsOf(point as DataPoint<Histogram>));
+    if (dataPointType === DataPointType.EXPONENTIAL_HISTOGRAM)
+      return this.#histogram(name, series, withExplicitBounds(point.value as ExponentialHistogram));
+    const value = point.value as number;
+    const isCounter = "isMonotonic" in metric && metric.isMonotonic;
+    if (isCounter && !(value >= 0))
+      return this.#omissions.add(
+        "invalid_value",
+        1,
+        `a series of the counter ${name} is negative or no number; it is left out`,
+      );
+    this.#write(`${name}${braces(series)} ${numberText(value)}\n`);
   }
 
   // oxlint-disable-next-line max-params -- one line of text has this many parts
@@ -158,14 +171,20 @@ class Writer {
     const start = this.#length;
     this.#write(`${name}_bucket{${series}${series === "" ? "" : ","}le="`);
     const end = this.#length;
+    this.#length = start;
     let cumulative = 0;
     for (let i = 0; i < counts.length; i++) {
       cumulative += counts[i]!;
-      if (i > 0) this.#repeat(start, end);
-      this.#bucket(bounds[i]!, cumulative, this.#exemplar(exemplars[i]));
+      const bound = bounds[i];
+      if (bound === undefined) continue;
+      this.#repeat(start, end);
+      this.#bucket(bound, cumulative, this.#exemplar(exemplars[i]));
     }
-    if (histogram.sum !== undefined) this.#write(`${name}_sum${braces(series)} ${histogram.sum}\n`);
-    this.#write(`${name}_count${braces(series)} ${histogram.count}\n`);
+    const { sum } = histogram;
+    // In OpenMetrics a sum only rises, so there is none beside bounds below zero, and without it no count.
+    const isTotalled = sum !== undefined && (!this.#openMetrics || (sum >= 0 && !(boundaries[0]! < 0)));
+    if (isTotalled) this.#write(`${name}_sum${braces(series)} ${numberText(sum)}\n`);
+    if (isTotalled || !this.#openMetrics) this.#write(`${name}_count${braces(series)} ${cumulative}\n`);
   }
 
   /** Writes again what the page has from one place to another. */
@@ -218,22 +237,31 @@ class Writer {
   }
 
   #escapeHelp(help: string): string {
-    const escaped = help.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
+    const escaped = help.slice(0, MAX_HELP_LENGTH).replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
     return this.#openMetrics ? escaped.replaceAll('"', '\\"') : escaped;
   }
 }
 
+type Bounds = readonly (Uint8Array | undefined)[];
+
 const boundsOf = {
-  text: new WeakMap<readonly number[], readonly Uint8Array[]>(),
-  openMetrics: new WeakMap<readonly number[], readonly Uint8Array[]>(),
+  text: new WeakMap<readonly number[], Bounds>(),
+  openMetrics: new WeakMap<readonly number[], Bounds>(),
 };
 
-/** All series of a histogram have the same bounds, so what a line has of one, up to the number, is made once. */
-function boundTexts(boundaries: readonly number[], isOpenMetrics: boolean): readonly Uint8Array[] {
+/**
+ * All series of a histogram have the same bounds, so what a line has of one, up to the number, is made once. One that is
+ * not above those before it, or is no number, has no line: its values are counted in the next.
+ */
+function boundTexts(boundaries: readonly number[], isOpenMetrics: boolean): Bounds {
   const known = isOpenMetrics ? boundsOf.openMetrics : boundsOf.text;
   let texts = known.get(boundaries);
   if (texts === undefined) {
-    texts = [...boundaries, Infinity].map((bound) => Buffer.from(`${boundText(bound, isOpenMetrics)}"} `));
+    let last = -Infinity;
+    const rising = boundaries.map((bound) => (bound > last && bound < Infinity ? (last = bound) : undefined));
+    texts = [...rising, Infinity].map((bound) =>
+      bound === undefined ? undefined : Buffer.from(`${boundText(bound, isOpenMetrics)}"} `),
+    );
     known.set(boundaries, texts);
   }
   return texts;
@@ -242,79 +270,17 @@ function boundTexts(boundaries: readonly number[], isOpenMetrics: boolean): read
 /** Both formats write a bound as Go does; OpenMetrics wants a point in each number. */
 function boundText(bound: number, isOpenMetrics: boolean): string {
   const text = goFloat(bound);
-  return isOpenMetrics && /^[0-9]+$/.test(text) ? `${text}.0` : text;
+  return isOpenMetrics && /^-?[0-9]+$/.test(text) ? `${text}.0` : text;
 }
 
 const exemplarsOf = (point: DataPoint<Histogram>): ExemplaryPoint["exemplars"] => (point as ExemplaryPoint).exemplars;
 
 const braces = (series: string): string => (series === "" ? "" : `{${series}}`);
 
-function seriesLabels({ attributes }: DataPoint<unknown>, scope: string): string {
-  const own = labels(attributes);
-  return own === "" || scope === "" ? own + scope : `${own},${scope}`;
-}
-
-/** The attribute sets of bound series never change, so their text is made once. */
-const labelTexts = new WeakMap<Attributes, string>();
-
-function labels(attributes: Attributes): string {
-  let text = labelTexts.get(attributes);
-  if (text === undefined) {
-    text = renderLabels(attributes);
-    labelTexts.set(attributes, text);
-  }
-  return text;
-}
-
-/** The labels a line has beside those of the point's attributes. */
-const OWN_LABELS: ReadonlySet<string> = new Set([
-  "le",
-  "otel_scope_name",
-  "otel_scope_version",
-  "otel_scope_schema_url",
-]);
-
-/** An attribute that would become one of our own labels is renamed, as Prometheus does with labels of its own. */
-function labelOf(key: string): string {
-  const label = prometheusLabel(key);
-  return OWN_LABELS.has(label) ? `exported_${label}` : label;
-}
-
-/** Keys that become one label are joined, as the specification asks, ordered by key. */
-function renderLabels(attributes: Attributes): string {
-  const values = new Map<string, string>();
-  for (const key of Object.keys(attributes).sort()) {
-    const label = labelOf(key);
-    const text = valueText(attributes[key]);
-    const earlier = values.get(label);
-    values.set(label, earlier === undefined ? text : `${earlier};${text}`);
-  }
-  return Array.from(values, ([label, value]) => `${label}="${escapeLabel(value)}"`).join(",");
-}
-
-const valueText = (value: unknown): string => (typeof value === "string" ? value : (JSON.stringify(value) ?? ""));
-
-const escapeLabel = (value: string): string =>
-  value.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll('"', '\\"');
-
-function scopeLabels({ name, version, schemaUrl }: Scope): string {
-  const parts = { otel_scope_name: name, otel_scope_version: version, otel_scope_schema_url: schemaUrl };
-  const given = Object.entries(parts).filter((part): part is [string, string] => Boolean(part[1]));
-  return given.map(([label, value]) => `${label}="${escapeLabel(value)}"`).join(",");
-}
-
-/** A number as Go prints it, which is what the canonical form of bucket bounds is defined by: `1e-06`, `0.5`. */
-export function goFloat(value: number): string {
-  if (!Number.isFinite(value)) return value > 0 ? "+Inf" : value < 0 ? "-Inf" : "NaN";
-  const [digits, power] = value.toExponential().split("e") as [string, string];
-  const exponent = Number(power);
-  if (value === 0 || (exponent >= -4 && exponent < 6)) return String(value);
-  return `${digits}e${exponent < 0 ? "-" : "+"}${String(Math.abs(exponent)).padStart(2, "0")}`;
-}
-
 /** A base-2 exponential histogram with one bucket per power of two: the text formats have no native form of it. */
-function withExplicitBounds({ scale, positive, zeroCount, count, sum }: ExponentialHistogram): Histogram {
-  const octaves = new Map<number, number>([[-Infinity, zeroCount]]);
+function withExplicitBounds({ scale, positive, negative, zeroCount, sum, count }: ExponentialHistogram): Histogram {
+  const belowZero = negative.bucketCounts.reduce((total, bucketCount) => total + bucketCount, 0);
+  const octaves = new Map<number, number>([[-Infinity, zeroCount + belowZero]]);
   positive.bucketCounts.forEach((bucketCount, i) => {
     const octave = Math.ceil((positive.offset + i + 1) / 2 ** scale);
     octaves.set(octave, (octaves.get(octave) ?? 0) + bucketCount);

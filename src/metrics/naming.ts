@@ -7,50 +7,64 @@ export interface NamedMetric {
 }
 
 /** UCUM units and their words in Prometheus: the table of OpenTelemetry's Prometheus compatibility specification. */
-const UNIT_WORDS: Readonly<Record<string, string>> = {
-  d: "days",
-  h: "hours",
-  min: "minutes",
-  s: "seconds",
-  ms: "milliseconds",
-  us: "microseconds",
-  ns: "nanoseconds",
-  By: "bytes",
-  KiBy: "kibibytes",
-  MiBy: "mebibytes",
-  GiBy: "gibibytes",
-  TiBy: "tebibytes",
-  kBy: "kilobytes",
-  MBy: "megabytes",
-  GBy: "gigabytes",
-  TBy: "terabytes",
-  m: "meters",
-  V: "volts",
-  A: "amperes",
-  J: "joules",
-  W: "watts",
-  g: "grams",
-  Cel: "celsius",
-  Hz: "hertz",
-  "%": "percent",
-  "1": "",
-};
+const UNIT_WORDS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    d: "days",
+    h: "hours",
+    min: "minutes",
+    s: "seconds",
+    ms: "milliseconds",
+    us: "microseconds",
+    ns: "nanoseconds",
+    By: "bytes",
+    KiBy: "kibibytes",
+    MiBy: "mebibytes",
+    GiBy: "gibibytes",
+    TiBy: "tebibytes",
+    kBy: "kilobytes",
+    MBy: "megabytes",
+    GBy: "gigabytes",
+    TBy: "terabytes",
+    m: "meters",
+    V: "volts",
+    A: "amperes",
+    J: "joules",
+    W: "watts",
+    g: "grams",
+    Cel: "celsius",
+    Hz: "hertz",
+    "%": "percent",
+    "1": "",
+  }),
+);
 
-const PER_UNIT_WORDS: Readonly<Record<string, string>> = {
-  s: "second",
-  m: "minute",
-  min: "minute",
-  h: "hour",
-  d: "day",
-  w: "week",
-  mo: "month",
-  y: "year",
-};
+const PER_UNIT_WORDS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    s: "second",
+    m: "minute",
+    min: "minute",
+    h: "hour",
+    d: "day",
+    w: "week",
+    mo: "month",
+    y: "year",
+  }),
+);
+
+/** Characters of the name of an instrument, and of a unit, in OpenTelemetry; more is cut. */
+const MAX_NAME_LENGTH = 255;
+const MAX_UNIT_LENGTH = 63;
 
 /** The words of a unit: `By/s` → `bytes` and `second`. What stands in braces is a remark and has none. */
 function unitWords(unit: string): { main: string; per: string } {
-  const [main = "", per = ""] = unit.split("/").map((part) => part.replace(/\{[^}]*\}/g, "").trim());
-  return { main: tokens(UNIT_WORDS[main] ?? main).join("_"), per: tokens(PER_UNIT_WORDS[per] ?? per).join("_") };
+  const [main = "", per = ""] = unit
+    .slice(0, MAX_UNIT_LENGTH)
+    .split("/")
+    .map((part) => part.replace(/\{[^}]*\}/g, "").trim());
+  return {
+    main: tokens(UNIT_WORDS.get(main) ?? main).join("_"),
+    per: tokens(PER_UNIT_WORDS.get(per) ?? per).join("_"),
+  };
 }
 
 /** The unit in Prometheus' words, `bytes_per_second`; empty where the unit has none. */
@@ -64,21 +78,32 @@ const tokens = (name: string): string[] => name.split(/[^A-Za-z0-9:]+/).filter((
 /**
  * The name of a metric family as Prometheus itself gives it to metrics that arrive over OTLP, so that a
  * scraped series and a pushed one are the same series: the unit's word unless the name has it already, then
- * `total` for counters and `ratio` for dimensionless gauges.
+ * `total` for counters and `ratio` for dimensionless gauges. A name of which no character is allowed is `_`, as each of
+ * them becomes one; a counter that is called nothing but `total` keeps that and has its suffix.
  */
 export function prometheusName({ name, unit, instrument }: NamedMetric): string {
   const { main, per } = unitWords(unit);
-  let words = tokens(name);
+  let words = tokens(name.slice(0, MAX_NAME_LENGTH));
+  if (words.length === 0) words.push("_");
   if (main !== "" && !words.includes(main)) words.push(main);
   if (per !== "" && !words.includes(per)) words.push("per", per);
-  if (instrument === "counter") words = [...words.filter((word) => word !== "total"), "total"];
+  if (instrument === "counter") words = [...without("total", words), "total"];
   if (instrument === "gauge" && unit === "1") words = [...words.filter((word) => word !== "ratio"), "ratio"];
   return notDigitFirst(words.join("_"));
 }
 
+function without(word: string, words: readonly string[]): readonly string[] {
+  const others = words.filter((each) => each !== word);
+  return others.length === 0 ? [word] : others;
+}
+
 /** A label name: what Prometheus discourages becomes `_`. */
 export function prometheusLabel(key: string): string {
-  return notDigitFirst(key.replace(/[^A-Za-z0-9_]/g, "_").replace(/_{2,}/g, "_"));
+  const name = key
+    .slice(0, MAX_NAME_LENGTH)
+    .replace(/[^A-Za-z0-9_]/g, "_")
+    .replace(/_{2,}/g, "_");
+  return notDigitFirst(name) || "_";
 }
 
 const notDigitFirst = (name: string): string => (/^[0-9]/.test(name) ? `_${name}` : name);

@@ -13,3 +13,16 @@ export function folderWith(name: string, version: string): string {
   execFileSync("npm", [...install, `${name}@${version}`], { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
   return folder;
 }
+
+/** A folder that has a package of PyPI for `PYTHONPATH`; undefined where there is no Python to install it. */
+export function pythonFolderWith(name: string, version: string): string | undefined {
+  const folder = join(CACHE, "python", `${name}-${version}`);
+  if (existsSync(join(folder, name))) return folder;
+  const install = ["-m", "pip", "install", "--quiet", "--no-deps", "--target", folder, `${name}==${version}`];
+  try {
+    execFileSync("python3", install, { stdio: "ignore" });
+    return folder;
+  } catch {
+    return undefined;
+  }
+}

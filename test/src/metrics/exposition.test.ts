@@ -1,12 +1,18 @@
 import { diag, DiagLogLevel, TraceFlags, type Meter } from "@opentelemetry/api";
 import { PrometheusExporter } from "@opentelemetry/exporter-prometheus";
 import { resourceFromAttributes } from "@opentelemetry/resources";
-import { AggregationTemporality, AggregationType, MeterProvider } from "@opentelemetry/sdk-metrics";
+import {
+  AggregationTemporality,
+  AggregationType,
+  MeterProvider,
+  type CollectionResult,
+} from "@opentelemetry/sdk-metrics";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { METRIC_STORAGE_TRANSACTION_COMMIT_DURATION } from "../../../semconv/index.ts";
-import { expose, goFloat } from "../../../src/metrics/exposition.ts";
+import { expose } from "../../../src/metrics/exposition.ts";
 import { HotMetrics } from "../../../src/metrics/instruments.ts";
+import { goFloat } from "../../../src/metrics/numbers.ts";
 import { HotMetricProducer } from "../../../src/metrics/producer.ts";
 
 interface Pages {
@@ -15,7 +21,14 @@ interface Pages {
 }
 
 /** Both pages of what is recorded with a provider of the SDK and with our own metrics. */
-async function pagesOf(record: (meter: Meter, provider: MeterProvider, hot: HotMetrics) => void): Promise<Pages> {
+async function pagesOf(record: Record): Promise<Pages> {
+  const { resourceMetrics } = await collected(record);
+  return { text: String(expose(resourceMetrics, "text")), openMetrics: String(expose(resourceMetrics, "openmetrics")) };
+}
+
+type Record = (meter: Meter, provider: MeterProvider, hot: HotMetrics) => void;
+
+async function collected(record: Record): Promise<CollectionResult> {
   const hot = new HotMetrics();
   const producer = new HotMetricProducer(hot, {
     temporality: () => AggregationTemporality.CUMULATIVE,
@@ -28,8 +41,7 @@ async function pagesOf(record: (meter: Meter, provider: MeterProvider, hot: HotM
     views: [{ instrumentName: "*.octaves", aggregation: { type: AggregationType.EXPONENTIAL_HISTOGRAM } }],
   });
   record(provider.getMeter("app", "1.2"), provider, hot);
-  const { resourceMetrics } = await reader.collect();
-  return { text: String(expose(resourceMetrics, "text")), openMetrics: String(expose(resourceMetrics, "openmetrics")) };
+  return reader.collect();
 }
 
 const linesOf = (page: string, part: string): string[] => page.split("\n").filter((line) => line.includes(part));
@@ -162,6 +174,75 @@ describe("a page of metrics", () => {
     expect(linesOf(text, "a_total")).to.have.length(2);
     expect(linesOf(text, "a_total{")[0]).to.match(/ 1$/);
     expect(warnings[0]).to.equal("/metrics: a_total is both a counter and a gauge; the gauge is left out");
+  });
+
+  it("gives a name to one family alone: a histogram before a gauge, ours before any", async () => {
+    const { text, openMetrics } = await pagesOf((meter, _provider, hot) => {
+      meter.createGauge("job.time.count").record(7);
+      meter.createHistogram("job.time").record(2);
+      meter.createGauge("target").record(1);
+      meter.createGauge("target_info").record(2);
+      meter.createGauge("storage.transaction.commit.duration.seconds.sum").record(3);
+      meter.createGauge("a", {}).record(5);
+      hot.instrument(METRIC_STORAGE_TRANSACTION_COMMIT_DURATION).bind({ "db.namespace": "x" }).record(1e6);
+    });
+    for (const page of [text, openMetrics]) {
+      expect(linesOf(page, "job_time_count").map((line) => line.split(" ").at(-1))).to.deep.equal(["1"]);
+      expect(linesOf(page, "target_info{")).to.deep.equal(['target_info{service_name="shop"} 1']);
+      expect(linesOf(page, "storage_transaction_commit_duration_seconds_sum")).to.have.length(1);
+      expect(linesOf(page, "a{")).to.have.length(1);
+      expect(page).not.to.match(/^# TYPE (job_time_count|target gauge)/m);
+    }
+  });
+
+  it("has a series once, whatever its keys were and whatever of its values is no text", async () => {
+    const { text } = await pagesOf((meter) => {
+      const counter = meter.createCounter("a");
+      counter.add(1, { "b.c": "\ud800", "d/e": "1" });
+      counter.add(2, { b_c: "\ufffd", d_e: "1" });
+      counter.add(4, { b_c: "x".repeat(5_000) });
+      counter.add(8, { b_c: "x".repeat(6_000) });
+    });
+    const lines = linesOf(text, "a_total{");
+    expect(lines.map((line) => Number(line.split(" ").at(-1)))).to.deep.equal([1, 4]);
+    expect(lines[1]).to.have.length.below(1_200);
+  });
+
+  it("loses of an odd metric what cannot be written, and nothing else", async () => {
+    const odd = {};
+    const omitted: string[] = [];
+    const { resourceMetrics } = await collected((meter) => {
+      meter.createCounter("a").add(1, { odd } as never);
+      meter.createCounter("b").add(1);
+      meter.createCounter("c").add(NaN);
+      meter.createGauge({ toString: () => "d" } as never, { description: 1, unit: 2 } as never).record(NaN);
+    });
+    Object.defineProperty(odd, "self", { value: odd, enumerable: true });
+    const omissions = { add: (reason: string) => void omitted.push(reason) };
+    const page = String(expose(resourceMetrics, "text", { omissions }));
+    expect(linesOf(page, "b_total{")).to.have.length(1);
+    expect(linesOf(page, "a_total{")[0]).to.include('odd=""');
+    expect(linesOf(page, "c_total")).to.deep.equal([]);
+    expect(linesOf(page, "d_2{")[0]).to.match(/ NaN$/);
+    expect(omitted).to.deep.equal(["invalid_value"]);
+  });
+
+  it("ends after so many bytes, with the large families cut and the small ones whole", async () => {
+    let omitted = 0;
+    const { resourceMetrics } = await collected((meter) => {
+      const large = meter.createHistogram("large");
+      for (let i = 0; i < 1_900; i++) large.record(1, { i });
+      const larger = meter.createHistogram("larger", { advice: { explicitBucketBoundaries: [...Array(100).keys()] } });
+      for (let i = 0; i < 1_900; i++) larger.record(1, { i });
+      meter.createGauge("small").record(1);
+    });
+    const omissions = { add: (_: string, points: number) => void (omitted += points) };
+    const page = String(expose(resourceMetrics, "text", { most: 4_000_000, omissions }));
+    expect(page.length).to.be.within(4_000_000, 4_100_000);
+    expect(linesOf(page, "small{")).to.have.length(1);
+    expect(linesOf(page, "large_count{")).to.have.length(1_900);
+    expect(omitted).to.equal(1_900 - linesOf(page, "larger_count{").length);
+    expect(omitted).to.be.above(0);
   });
 
   it("describes no name twice", async () => {

@@ -31,6 +31,12 @@ const NAMES: readonly (readonly [NamedMetric["instrument"], string, string, stri
   ["gauge", "_led__by.dots.", "", "led_by_dots"],
   ["gauge", "a:b", "", "a:b"],
   ["gauge", "3rd.party", "", "_3rd_party"],
+  // What it refuses, with each character that is not allowed replaced.
+  ["updowncounter", "日本語", "", "_"],
+  ["counter", "", "By", "__bytes_total"],
+  // OpenMetrics describes a counter by its name without the suffix.
+  ["counter", "total", "", "total_total"],
+  ["counter", "_total.", "{total}", "total_total"],
 ];
 
 describe("a name in Prometheus", () => {
@@ -56,8 +62,8 @@ describe("a name in Prometheus", () => {
   });
 
   it("of a label is without dots, doubled underscores and a digit in front", () => {
-    const keys = ["db.system.name", "a-b", "a..b", "a_._b", "1st", "A9", "é.x", "with:colon"];
-    const labels = ["db_system_name", "a_b", "a_b", "a_b", "_1st", "A9", "_x", "with_colon"];
+    const keys = ["db.system.name", "a-b", "a..b", "a_._b", "1st", "A9", "é.x", "with:colon", "", "💥"];
+    const labels = ["db_system_name", "a_b", "a_b", "a_b", "_1st", "A9", "_x", "with_colon", "_", "_"];
     expect(keys.map(prometheusLabel)).to.deep.equal(labels);
   });
 });
