@@ -48,9 +48,26 @@ export const pino: LogLibrary = {
   },
 };
 
-/** Parsed only where the name is in it somewhere. */
-const hasField = (line: string, name: string): boolean =>
-  line.includes(`"${name}":`) && Object.hasOwn(JSON.parse(line) as object, name);
+/** Characters of a line that is read again; of a longer one, fields are not known. */
+const MAX_LINE = 1_048_576;
+
+/** Reads the fields of a line; undefined where it is no JSON, as an own time or serializer can make it, or too long. */
+function parse(line: string): Record<string, unknown> | undefined {
+  if (line.length > MAX_LINE) return undefined;
+  try {
+    const record: unknown = JSON.parse(line);
+    return typeof record === "object" && record !== null ? (record as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reports whether a line has a field already. Parsed only where the name is in it somewhere; where it cannot be, it may. */
+function hasField(line: string, name: string): boolean {
+  if (!line.includes(`"${name}":`)) return false;
+  const record = parse(line);
+  return record === undefined || Object.hasOwn(record, name);
+}
 
 /** A line with the ids at its end. */
 function withIds(line: string, ids: RecordIds): string {
@@ -64,8 +81,8 @@ function withIds(line: string, ids: RecordIds): string {
 
 // oxlint-disable-next-line max-params -- the parts of one record
 function send(line: string, level: number, logger: Pino, keys: Keys, bridge: LogBridge): void {
-  const record = JSON.parse(line) as Record<string, unknown>;
   const messageKey = keys.of(logger, "pino.messageKey", "msg");
+  const record = parse(line) ?? { [messageKey]: line.slice(0, MAX_LINE).trimEnd() };
   const errorKey = keys.of(logger, "pino.errorKey", "err");
   const fields = Object.entries(record).filter(
     ([name]) => !LEFT_OUT.has(name) && name !== messageKey && name !== errorKey,

@@ -6,6 +6,9 @@ import type { LogLibrary } from "../../src/logs/library.ts";
 /** Where winston keeps the level as the application named it, whatever a format makes of `level`. */
 const LEVEL = Symbol.for("level");
 
+/** Characters of a message that are sent. */
+const MAX_MESSAGE = 262_144;
+
 /** A record on its way through formats and transports. */
 type Info = Record<PropertyKey, unknown>;
 
@@ -16,20 +19,22 @@ interface Winston {
 }
 
 /** The severity numbers of winston's levels: those of npm, and of syslog. */
-const SEVERITIES: Readonly<Record<string, number>> = {
-  emerg: 23,
-  alert: 22,
-  crit: 21,
-  error: 17,
-  warn: 13,
-  warning: 13,
-  notice: 10,
-  info: 9,
-  http: 8,
-  verbose: 6,
-  debug: 5,
-  silly: 1,
-};
+const SEVERITIES: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    emerg: 23,
+    alert: 22,
+    crit: 21,
+    error: 17,
+    warn: 13,
+    warning: 13,
+    notice: 10,
+    info: 9,
+    http: 8,
+    verbose: 6,
+    debug: 5,
+    silly: 1,
+  }),
+);
 
 /**
  * winston: records come in through `write` and leave through `push`, formatted. Ids are added where they come in, while
@@ -69,17 +74,16 @@ export const winston: LogLibrary = {
   },
 };
 
-/** The ids that were added to an error, which can be written again, where others belong to it. */
-const added = new WeakMap<Info, readonly string[]>();
-
-/** An object that the application may go on using is not changed; an error stays the error it is, as formats ask for it. */
+/**
+ * Adds the ids to a copy: the application may go on using the record, and write it again. One that is an error is still
+ * one, as formats ask for it, and has the message and the stack of the error behind it.
+ */
 function withIds(info: Info, bridge: LogBridge): Info {
-  for (const name of added.get(info) ?? []) delete info[name];
   const ids = bridge.ids((name) => info[name] !== undefined);
-  const names = Object.keys(ids);
-  if (Object.getPrototypeOf(info) === Object.prototype) return names.length === 0 ? info : { ...info, ...ids };
-  added.set(info, names);
-  return Object.assign(info, ids);
+  if (Object.keys(ids).length === 0) return info;
+  const prototype = Object.getPrototypeOf(info) as object | null;
+  const isPlain = prototype === Object.prototype || prototype === null;
+  return Object.assign(Object.create(isPlain ? prototype : info) as Info, info, ids);
 }
 
 function send(info: Info, logger: Winston, bridge: LogBridge): void {
@@ -102,8 +106,8 @@ function send(info: Info, logger: Winston, bridge: LogBridge): void {
       scope: "winston",
       time: timestamp,
       level,
-      severity: SEVERITIES[level] ?? 0,
-      body: typeof message === "string" ? stripVTControlCharacters(message) : message,
+      severity: SEVERITIES.get(level) ?? 0,
+      body: typeof message === "string" ? stripVTControlCharacters(message.slice(0, MAX_MESSAGE)) : message,
       fields,
       error: stack === undefined ? undefined : { name: info["name"] ?? "Error", message, stack },
     },

@@ -6,15 +6,15 @@ import { areLoggersUsed } from "./loggers.ts";
 /** Ancestors that are named; the nearest of them. */
 const MOST = 8;
 
-const NAMES = Symbol.for("stratascope.span_ancestors");
+/** The same in every copy of this package. */
+const SHARED = Symbol.for("stratascope.span_ancestors");
 
-interface Named {
-  readonly name?: unknown;
-  [NAMES]?: readonly string[];
-}
+const names: WeakMap<object, readonly string[]> = ((globalThis as { [SHARED]?: WeakMap<object, readonly string[]> })[
+  SHARED
+] ??= new WeakMap());
 
-/** The names of the spans around a span, the outermost first. */
-export const ancestorsOf = (span: object): readonly string[] => (span as Named)[NAMES] ?? [];
+/** Finds the names of the spans around a span, the outermost first. */
+export const ancestorsOf = (span: object): readonly string[] => names.get(span) ?? [];
 
 /**
  * Keeps the names of the spans around each span, where there are loggers to tell them. Names and not the spans, which
@@ -24,9 +24,8 @@ export const ancestry: SpanProcessor = {
   ...NOTHING_WAITS,
   onStart(span, parentContext: Context) {
     if (!areLoggersUsed()) return;
-    const parent = trace.getSpan(parentContext) as Named | undefined;
-    if (typeof parent?.name === "string")
-      (span as Named)[NAMES] = [...ancestorsOf(parent).slice(1 - MOST), parent.name];
+    const parent = trace.getSpan(parentContext) as { readonly name?: unknown } | undefined;
+    if (typeof parent?.name === "string") names.set(span, [...ancestorsOf(parent).slice(1 - MOST), parent.name]);
   },
   onEnd() {},
 };

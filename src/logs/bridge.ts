@@ -10,6 +10,7 @@ import { givenIds } from "../correlation/ids.ts";
 import type { AnyFunction, Probe } from "../probe.ts";
 import { relativeFrames } from "./error.ts";
 import { plain } from "./plain.ts";
+import { noFields } from "./scope.ts";
 
 /** What is added to a record of a library's. */
 export type RecordIds = Readonly<Record<string, string>>;
@@ -79,10 +80,9 @@ export class LogBridge {
   /** Sends a record over OTLP. */
   send(record: ForeignRecord, where: Context = context.active()): void {
     const { correlation, request } = givenIds(where);
-    const attributes: Record<string, unknown> = {
-      [ATTR_REQUEST_CORRELATION_ID]: correlation,
-      [ATTR_REQUEST_ID]: request,
-    };
+    const attributes = noFields();
+    attributes[ATTR_REQUEST_CORRELATION_ID] = correlation;
+    attributes[ATTR_REQUEST_ID] = request;
     for (const name in record.fields) attributes[name] = plain(record.fields[name]);
     Object.assign(attributes, errorAttributes(record.error));
     logs.getLogger(record.scope).emit({

@@ -10,6 +10,8 @@ import { pathOf, shownPath } from "../shown-path.ts";
 
 /** Characters of a stack that are kept. */
 const LONGEST_STACK = 16_384;
+/** Characters of a message that are kept. */
+const MAX_MESSAGE = 16_384;
 /** Errors behind an error that are told of. */
 const MOST_CAUSES = 5;
 
@@ -17,23 +19,23 @@ const MOST_CAUSES = 5;
 export type MessagePolicy = (error: { readonly message: unknown }) => string | undefined;
 
 /** The message as it is, where the application logs the error itself. */
-export const wholeMessage: MessagePolicy = ({ message }) => String(message);
+export const wholeMessage: MessagePolicy = ({ message }) => String(message).slice(0, MAX_MESSAGE);
 
 /** Codes of the engines; their messages can quote what is stored. */
 const ENGINE_CODE = /^(?:ERR_)?SQLITE_/;
 
-/** An absolute path with a folder at least, where it does not stand in a URL. */
-const PATH = /(?<![\w:/.])(?:file:\/\/)?(?:[A-Za-z]:)?[\\/](?:[^\s\\/'"`()]+[\\/])+[^\s\\/'"`(),;:]*/g;
+/** An absolute path with a folder at least, where it does not stand in a URL, and the character before it. */
+const PATH = /(^|[^\w:/.])((?:file:\/\/)?(?:[A-Za-z]:)?[\\/](?:[^\s\\/'"`()]+[\\/])+[^\s\\/'"`(),;:]*)/g;
 
 /** The message of an error that the application did not mean to show anybody. */
 export const privateMessage: MessagePolicy = (error) => {
   const { code, path, dest } = error as { code?: unknown; path?: unknown; dest?: unknown };
   if (typeof code === "string" && ENGINE_CODE.test(code)) return undefined;
-  let text = String(error.message);
+  let text = wholeMessage(error)!;
   for (const file of [path, dest]) {
     if (typeof file === "string" && file.length > 1) text = text.replaceAll(file, shownPath(file));
   }
-  return text.replace(PATH, (file) => shownPath(pathOf(file)));
+  return text.replace(PATH, (_, before: string, file: string) => before + shownPath(pathOf(file)));
 };
 
 /** No message at all. */
@@ -91,17 +93,38 @@ const FRAMES = /\n {4}at /;
 function oneStack(error: Error, messageOf: MessagePolicy): string {
   const { stack } = error;
   const at = typeof stack === "string" ? stack.search(FRAMES) : -1;
-  const frames = at === -1 ? "" : relativeFrames(stack!.slice(at));
+  const frames = at === -1 ? "" : relativeFrames(stack!.slice(at, at + LONGEST_STACK));
   const message = messageOf(error);
   return `${nameOf(error)}${message === undefined || message === "" ? "" : `: ${message}`}${frames}`;
 }
 
-const FRAME_FILE = /(?<=[\s(])(?:file:\/\/)?(?:[A-Za-z]:[\\/]|\/).*?(?=:\d+(?::\d+)?)/g;
+/** What an absolute path of a frame begins with, and what stands behind it. */
+const FILE_START = /[\s(](?:file:\/\/)?(?:[A-Za-z]:[\\/]|\/)/g;
+const FILE_END = /:\d/g;
 
-/** The frames of a stack without the place the application has on the machine. */
+/** Removes the place the application has on the machine from the frames of a stack. */
 export const relativeFrames = (frames: string): string =>
-  frames.replace(FRAME_FILE, (script) => {
-    const file = pathOf(script);
-    const at = file.lastIndexOf("node_modules");
-    return at === -1 ? shownPath(file) : file.slice(at).replaceAll("\\", "/");
-  });
+  frames.slice(0, LONGEST_STACK).split("\n").map(relativeFrame).join("\n");
+
+/** Reads a frame once, from the left to the right: a frame of `eval` names several files. */
+function relativeFrame(frame: string): string {
+  let text = "";
+  let read = 0;
+  for (;;) {
+    FILE_START.lastIndex = read;
+    const start = FILE_START.exec(frame)?.index;
+    if (start === undefined) break;
+    FILE_END.lastIndex = start + 1;
+    const end = FILE_END.exec(frame)?.index;
+    if (end === undefined) break;
+    text += frame.slice(read, start + 1) + shownFile(frame.slice(start + 1, end));
+    read = end;
+  }
+  return text + frame.slice(read);
+}
+
+function shownFile(script: string): string {
+  const file = pathOf(script);
+  const at = file.lastIndexOf("node_modules");
+  return at === -1 ? shownPath(file) : file.slice(at).replaceAll("\\", "/");
+}

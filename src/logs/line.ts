@@ -3,6 +3,7 @@ import { ATTR_REQUEST_DURATION } from "../../semconv/index.ts";
 import { isMainThread, threadId, workerThreads } from "../thread.ts";
 import { ancestorsOf } from "./ancestors.ts";
 import { RESERVED, SERVICE_ATTRIBUTES, shortNameOf, toMilliseconds } from "./fields.ts";
+import { noFields } from "./scope.ts";
 import { SEVERITY } from "./level.ts";
 import type { LogSettings } from "./loggers.ts";
 import { spanNames, type LogRecord } from "./record.ts";
@@ -27,7 +28,11 @@ export function lineMaker({ config, resource, omitted }: LogSettings): (record: 
   const [hasScope, hasSpans] = ["scope", "spans"].map(isShown);
 
   return ({ time, level, subsystem, message, eventName, attributes, context }) => {
-    const line: Line = { timestamp: new Date(time).toISOString(), level, severity_number: SEVERITY[level], message };
+    const line = noFields();
+    line["timestamp"] = new Date(time).toISOString();
+    line["level"] = level;
+    line["severity_number"] = SEVERITY[level];
+    line["message"] = message;
     if (eventName !== undefined) line["event_name"] = eventName;
     for (const [name, value] of who) line[name] = value;
     if (hasScope) line["scope"] = subsystem;

@@ -3,6 +3,14 @@ import { readConfig, type Config } from "../config.ts";
 import { attributeOf } from "./fields.ts";
 import { LOG_THRESHOLDS, ruleFor, type LogThreshold } from "./level.ts";
 import { Logger } from "./logger.ts";
+import { warnOnce } from "../log.ts";
+
+/** Subsystems with a logger of their own. */
+const MAX_LOGGERS = 1_000;
+/** Characters of the name of a subsystem. */
+const MAX_NAME = 200;
+/** The subsystem of those beyond. */
+const OTHER = "other";
 
 const ENVIRONMENT = "deployment.environment.name";
 
@@ -65,12 +73,26 @@ export const environmentOf = ({ resource }: LogSettings): unknown => resource[EN
  */
 export function logger(subsystem: string): Logger {
   logSettings();
-  let found = shared.loggers.get(subsystem);
-  if (found === undefined) {
-    found = new Logger(subsystem, ruleFor(subsystem, shared.rules));
-    shared.loggers.set(subsystem, found);
+  const name = subsystem.slice(0, MAX_NAME);
+  return shared.loggers.get(name) ?? (shared.loggers.size < MAX_LOGGERS ? create(name) : nearest(name));
+}
+
+function create(name: string): Logger {
+  const created = new Logger(name, ruleFor(name, shared.rules));
+  shared.loggers.set(name, created);
+  return created;
+}
+
+/** Finds the logger of the subsystem around one that is one too many. */
+function nearest(name: string): Logger {
+  warnOnce(
+    `[logs] more than ${MAX_LOGGERS} subsystems have loggers; records of others are those of the subsystem around them, or of "${OTHER}"`,
+  );
+  for (let end = name.lastIndexOf("."); end > 0; end = name.lastIndexOf(".", end - 1)) {
+    const found = shared.loggers.get(name.slice(0, end));
+    if (found !== undefined) return found;
   }
-  return found;
+  return shared.loggers.get(OTHER) ?? create(OTHER);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { inspect, styleText } from "node:util";
+import { styleText } from "node:util";
 import type { Line } from "./line.ts";
 
 type Style = Parameters<typeof styleText>[0];
@@ -44,9 +44,9 @@ export function prettyLine(line: Line): string {
   const parts = [
     styled("gray", time),
     styled(STYLES[level]!, level.toUpperCase().padEnd(5)),
-    ...(line["scope"] === undefined ? [] : [styled("cyan", String(line["scope"]))]),
+    ...(line["scope"] === undefined ? [] : [styled("cyan", onOneLine(String(line["scope"])))]),
     onOneLine(String(line["message"])),
-    ...fields.map(([name, value]) => styled("gray", `${name}=`) + shown(value)),
+    ...fields.map(([name, value]) => styled("gray", `${onOneLine(name)}=`) + shown(value)),
   ];
   return parts.join(" ") + (typeof stack === "string" ? `\n${onLines(stack)}` : "");
 }
@@ -54,12 +54,17 @@ export function prettyLine(line: Line): string {
 /** Without colours where the terminal has none, or `NO_COLOR` is set. */
 const styled = (style: Style, text: string): string => styleText(style, text);
 
-const shown = (value: unknown): string =>
-  typeof value === "string" ? onOneLine(value) : inspect(value, { breakLength: Infinity, depth: 4 });
+const shown = (value: unknown): string => onOneLine(typeof value === "string" ? value : JSON.stringify(value));
 
-/** What an application logs can come from anywhere; on a terminal, it does not move the cursor. */
+/** Escapes what moves the cursor, reorders text or hides it: what an application logs can come from anywhere. */
 const onOneLine = (text: string): string =>
-  text.replace(/\p{Cc}/gu, (character) => JSON.stringify(character).slice(1, -1));
+  text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (character) => {
+    const code = character.codePointAt(0)!;
+    return isJoiner(code) ? character : `\\u{${code.toString(16)}}`;
+  });
+
+/** Reports whether a character joins others to one, as in emoji and in several scripts. */
+const isJoiner = (code: number): boolean => code === 0x200c || code === 0x200d;
 
 const onLines = (text: string): string =>
   text

@@ -15,8 +15,8 @@ import { describeError, isError } from "./error.ts";
 import type { LogLevel } from "./level.ts";
 import type { LogFields } from "./logger.ts";
 import { logSettings } from "./loggers.ts";
-import { plain } from "./plain.ts";
-import { canonical, fieldsAround, type ScopeFields } from "./scope.ts";
+import { messageText, plain } from "./plain.ts";
+import { canonical, fieldsAround, noFields, type ScopeFields } from "./scope.ts";
 
 /** One thing that is told, before it has a form. */
 export interface LogRecord {
@@ -45,13 +45,13 @@ export function recordOf({ level, subsystem, message, fields, context }: Said): 
   const { error, event_name: eventName, ...own } = fields;
   const failure = error === undefined ? undefined : describeError(error);
   const nearest = [failure, canonical(own), ...fieldsAround(context), requestFields(context)];
-  const attributes: ScopeFields = {};
+  const attributes = noFields();
   for (const fields of nearest.toReversed()) Object.assign(attributes, fields);
   return {
     time: Date.now(),
     level,
     subsystem,
-    message: String(message),
+    message: messageText(message),
     eventName: typeof eventName === "string" ? eventName : undefined,
     attributes: asData(attributes),
     context,
@@ -80,7 +80,7 @@ function requestFields(context: Context): ScopeFields {
 
 function asData(attributes: ScopeFields): Record<string, unknown> {
   const { omitted } = logSettings();
-  const data: Record<string, unknown> = {};
+  const data = noFields();
   for (const name in attributes) {
     const value = attributes[name];
     if (value === undefined || typeof value === "function" || omitted.has(name)) continue;

@@ -10,9 +10,12 @@ export type ScopeFields = Record<string, unknown>;
 // The same in every copy of this package.
 const FIELDS = createContextKey("stratascope.log_fields");
 
+/** Makes a place for fields, in which `__proto__` is a name like any other. */
+export const noFields = (): ScopeFields => Object.create(null) as ScopeFields;
+
 /** Fields as they are kept, with the units they are kept in. */
 export function canonical(fields: LogFields): ScopeFields {
-  const kept: ScopeFields = {};
+  const kept = noFields();
   for (const name in fields) {
     const attribute = fieldAttribute(name);
     const isMilliseconds = attribute === ATTR_REQUEST_DURATION && name !== attribute;
@@ -27,7 +30,7 @@ export function canonical(fields: LogFields): ScopeFields {
  */
 export function withLogFields<T>(fields: LogFields, run: () => T): T {
   const active = context.active();
-  const own = { ...(active.getValue(FIELDS) as ScopeFields | undefined), ...canonical(fields) };
+  const own = Object.assign(noFields(), active.getValue(FIELDS), canonical(fields));
   return context.with(active.setValue(FIELDS, own), run);
 }
 
@@ -40,7 +43,7 @@ export function addLogFields(fields: LogFields): void {
   const scope = active.getValue(FIELDS) as ScopeFields | undefined;
   const request = servedRequest(active);
   if (scope !== undefined) Object.assign(scope, canonical(fields));
-  else if (request !== undefined) request.logFields = { ...request.logFields, ...canonical(fields) };
+  else if (request !== undefined) request.logFields = Object.assign(noFields(), request.logFields, canonical(fields));
 }
 
 /** What the application said of what it is doing, the nearest first. */

@@ -37,7 +37,8 @@ function isKept(level: LogLevel, active: Context): boolean {
 
 function shareOf(settings: LogSettings): number {
   const { logSampling } = settings.config;
-  return logSampling[String(environmentOf(settings))] ?? logSampling[""] ?? 1;
+  const environment = String(environmentOf(settings));
+  return (Object.hasOwn(logSampling, environment) ? logSampling[environment] : logSampling[""]) ?? 1;
 }
 
 /** Sends a record over OTLP, if log records are. */
@@ -68,9 +69,14 @@ export function writeLine(record: LogRecord): void {
 }
 
 const FORMATS: Readonly<Record<"json" | "pretty", (line: Line) => string>> = {
-  json: JSON.stringify,
+  json: jsonLine,
   pretty: prettyLine,
 };
+
+/** Writes a line as JSON; what is left of the characters that a terminal obeys is escaped as well. */
+function jsonLine(line: Line): string {
+  return JSON.stringify(line).replace(/[\x7f-\x9f]/g, (character) => `\\u00${character.charCodeAt(0).toString(16)}`);
+}
 
 function createOutput(settings: LogSettings): (record: LogRecord) => void {
   const { logFormat } = settings.config;

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { App, REGISTER, ROOT } from "../helpers/app.ts";
+import { App, REGISTER, ROOT, runProgram } from "../helpers/app.ts";
 import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
 import { folderWith } from "../helpers/packages.ts";
 import { receiving, type ReceivedLog } from "../helpers/receiver.ts";
@@ -157,5 +157,36 @@ describe("records of other libraries", () => {
       const { version } = JSON.parse(manifest) as { version: string };
       expect(version).not.to.equal(OLDEST[library]);
     }
+  });
+
+  it("go on after a line of pino that is no JSON, which is sent as it is, and have any names", async () => {
+    const env = { ...receiver.env, OTEL_METRICS_EXPORTER: "none", STRATASCOPE_LOG_LIBRARIES: "otlp" };
+    const [ours, bare] = await Promise.all([
+      runProgram("logs/pino-odd-lines.cjs", { env }),
+      runProgram("logs/pino-odd-lines.cjs", { flags: [] }),
+    ]);
+    const withoutIds = (text: string): string =>
+      text.replaceAll(/,"(?:trace_id|span_id|trace_flags)":"[0-9a-f]+"/g, "");
+    expect(ours).to.include({ code: 0, stderr: "" });
+    expect(withoutIds(ours.stdout)).to.equal(bare.stdout);
+    const [odd, names, ...after] = receiver.logs;
+    expect(odd!.body).to.equal(bare.stdout.split("\n", 1)[0]);
+    expect(names!.attributes).to.have.property("constructor", 2);
+    expect(after.map(({ attributes }) => attributes["i"])).to.deep.equal(Array.from({ length: 100 }, (_, i) => i));
+  });
+
+  it("leave an error that is logged with winston as it was", async () => {
+    const [ours, bare] = await Promise.all([
+      runProgram("logs/winston-error.cjs", { env: receiver.env }),
+      runProgram("logs/winston-error.cjs", { flags: [] }),
+    ]);
+    expect(ours).to.include({ code: 0, stderr: "" });
+    const [first, second] = linesOf(ours.stdout);
+    const [bareFirst, bareSecond] = linesOf(bare.stdout);
+    expect([first, second]).to.containSubset([bareFirst, bareSecond]);
+    expect(first!["trace_id"])
+      .to.match(/^[0-9a-f]{32}$/)
+      .and.not.equal(second!["trace_id"]);
+    expect(ours.stdout.split("\n").at(-2)).to.equal(bare.stdout.split("\n").at(-2));
   });
 });

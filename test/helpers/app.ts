@@ -6,6 +6,9 @@ import { temporaryFolder } from "./temp.ts";
 /** The root of this repository. */
 export const ROOT = join(import.meta.dirname, "../..");
 
+/** The programs that are observed in tests. */
+const APPS = join(ROOT, "test/apps");
+
 /** What `--require` is given from a checkout. */
 export const REGISTER = join(ROOT, "register");
 
@@ -48,6 +51,14 @@ function environment(env: RunOptions["env"]): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(inherited), ...QUIET, STRATASCOPE_SPOOL_FOLDER: temporaryFolder(), ...env };
 }
 
+function launch(cwd: string, file: string, options: RunOptions = {}): RunningApp {
+  const { node = process.execPath, flags = ["--require", REGISTER], args = [], env } = options;
+  return new RunningApp(spawn(node, [...flags, file, ...args], { cwd, env: environment(env) }));
+}
+
+/** Runs a program of `test/apps` to its end. */
+export const runProgram = (file: string, options?: RunOptions): Promise<Ended> => launch(APPS, file, options).ended;
+
 /** An application of files written by a test, run in processes of its own beside the dependencies of this repository. */
 export class App {
   readonly folder: string = temporaryFolder();
@@ -61,9 +72,8 @@ export class App {
   }
 
   /** Starts a file of the application. */
-  start(file: string, { node = process.execPath, flags, args = [], env }: RunOptions = {}): RunningApp {
-    const options = { cwd: this.folder, env: environment(env) };
-    return new RunningApp(spawn(node, [...(flags ?? ["--require", REGISTER]), file, ...args], options));
+  start(file: string, options?: RunOptions): RunningApp {
+    return launch(this.folder, file, options);
   }
 
   /** Runs a file of the application to its end. */
