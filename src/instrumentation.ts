@@ -30,19 +30,23 @@ export class ModuleInstrumentation implements Instrumentation {
     let patched: unknown;
     const { guard } = this.#probe;
     guard.count(0);
-    recordOf(this.target.id).isOn = () => guard.enabled;
-    this.#probe.attempt(() => {
+    const record = recordOf(this.target.id);
+    record.isOn = () => guard.enabled;
+    try {
       patched = this.#patch(exports);
-    });
+    } catch (error) {
+      record.reason = "it could not be patched";
+      guard.failed(error);
+    }
     return patched ?? exports;
   }
 
   enable(): void {
-    this.#probe.guard.enabled = true;
+    this.#probe.guard.enable();
   }
 
   disable(): void {
-    this.#probe.guard.enabled = false;
+    this.#probe.guard.disable();
   }
 
   getConfig(): InstrumentationConfig {

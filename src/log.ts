@@ -1,3 +1,5 @@
+import { writeToStderr } from "./stderr.ts";
+
 /** Least urgent last. `none` writes nothing. */
 export const LOG_LEVELS = ["none", "error", "warn", "info", "debug", "verbose"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -11,7 +13,17 @@ export function setLogLevel(level: LogLevel): void {
 /** One line on stderr: what stratascope and the OpenTelemetry SDK have to say about themselves. */
 function write(level: LogLevel, message: string): void {
   if (LOG_LEVELS.indexOf(level) > threshold) return;
-  process.stderr.write(`stratascope: ${message}\n`);
+  print(`stratascope: ${message}`);
+}
+
+let print = writeToStderr;
+
+/** Has lines printed elsewhere. @returns undoes it */
+export function printThrough(printer: (line: string) => void): () => void {
+  print = printer;
+  return () => {
+    print = writeToStderr;
+  };
 }
 
 export const log = {

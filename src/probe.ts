@@ -116,7 +116,7 @@ export class Probe {
         try {
           returned(this, result as Result);
         } catch (error) {
-          guard.tripped(error);
+          guard.failed(error);
         }
         return result;
       } as AnyFunction;
@@ -176,7 +176,7 @@ export class Probe {
             operation = operationOf(this as This, argument);
             operation?.before?.();
           } catch (error) {
-            guard.tripped(error);
+            guard.failed(error);
           }
         }
         if (operation === undefined) return Reflect.apply(original, this, arguments);
@@ -192,7 +192,7 @@ export class Probe {
           try {
             operation.repeated(rows(result, operation, this));
           } catch (error) {
-            guard.tripped(error);
+            guard.failed(error);
           }
           return result;
         }
@@ -211,7 +211,7 @@ export class Probe {
         try {
           returned(operation, result, nanoseconds, this);
         } catch (error) {
-          guard.tripped(error);
+          guard.failed(error);
         }
         return result;
       } as AnyFunction;

@@ -3,6 +3,7 @@ import api from "@opentelemetry/api";
 import { logs as legacyLogs } from "@opentelemetry/api-logs";
 import { engines } from "../instrumentations/index.ts";
 import { logLibraries } from "../instrumentations/loggers/index.ts";
+import { failureOf } from "./failure.ts";
 import { log } from "./log.ts";
 import { startWith } from "./start.ts";
 import { isInternalThread } from "./thread.ts";
@@ -18,8 +19,6 @@ export function register(): void {
     // Node runs preloads in its own helper threads as well, where no application is.
     if (!isInternalThread() && !isPackageManager()) startWith({ engines, logLibraries }, {}, { ...api, legacyLogs });
   } catch (error) {
-    log.error(
-      `could not start, the application runs without it: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    log.error(`could not start, the application runs without it: ${failureOf(error).text()}`);
   }
 }

@@ -4,9 +4,8 @@ import { SourceMap, type SourceMapPayload, type SourceOrigin } from "node:module
 /** The file everything is built into. */
 const BUILT = import.meta.filename;
 
-/** The stack of an error, with the places in our sources instead of those in the file they are built into. */
-export function sourceStack(error: Error): string {
-  const stack = error.stack ?? error.message;
+/** Translates the places of a stack from the file our sources are built into to the sources. */
+export function sourceStack(stack: string): string {
   try {
     const map = new SourceMap(JSON.parse(readFileSync(`${BUILT}.map`, "utf8")) as SourceMapPayload);
     const [first, ...rest] = stack.split(`${BUILT}:`);

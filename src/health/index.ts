@@ -97,7 +97,7 @@ async function lookAround(given: Config): Promise<void> {
   try {
     await late().lookAround(given);
   } catch (error) {
-    guard.tripped(error);
+    guard.failed(error);
   }
 }
 

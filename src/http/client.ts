@@ -102,7 +102,7 @@ class ClientExchange implements Exchange, Subject {
       else if (event === "end" || event === "close") this.#end(undefined);
       else if (event === "error") this.#end(argument);
     } catch (error) {
-      guard.tripped(error);
+      guard.failed(error);
     }
   }
 

@@ -67,7 +67,7 @@ function begin(server: Emitter, args: unknown[]): ServerExchange | undefined {
     requestListeners.began?.(response, exchange.context);
     return exchange;
   } catch (error) {
-    guard.tripped(error);
+    guard.failed(error);
     return undefined;
   }
 }
@@ -139,7 +139,7 @@ class ServerExchange implements Exchange, Subject {
     try {
       this.#report(Number(now() - this.#start));
     } catch (error) {
-      guard.tripped(error);
+      guard.failed(error);
     }
   }
 

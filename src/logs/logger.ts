@@ -1,3 +1,4 @@
+import { failureOf } from "../failure.ts";
 import { Guard } from "../guard.ts";
 import { warnOnce } from "../log.ts";
 import { numberOf, SEVERITY, type LogLevel, type LogThreshold } from "./level.ts";
@@ -32,7 +33,7 @@ function write(logger: Logger, level: LogLevel, message: string, details: LogFie
     writeRecord(logger, level, message, details);
   } catch (error) {
     guard.count(1);
-    warnOnce(`[logs] a record could not be written: ${error instanceof Error ? error.message : "no error was thrown"}`);
+    warnOnce(`[logs] a record could not be written: ${failureOf(error).text()}`);
   }
 }
 
