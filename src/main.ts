@@ -40,11 +40,13 @@ export { about, HEALTH_STATES, HEALTHY, isServing, worst } from "./health/check.
 export { healthChecks } from "./health/checks.ts";
 export { openDatabases } from "./health/open-databases.ts";
 export { logLevel } from "./incident.ts";
+export { leaveWhenAsked } from "./listener/asked-ports.ts";
+export { Connections } from "./listener/connections.ts";
 export { log, LOG_LEVELS, warnOnce } from "./log.ts";
 export { LOG_THRESHOLDS } from "./logs/level.ts";
 export { logRuleOf } from "./logs/loggers.ts";
 export { GaugeCell, SumCell } from "./metrics/cells.ts";
-export { serveMetrics } from "./metrics/endpoint.ts";
+export { Scrapes } from "./metrics/scrape.ts";
 export { countOf, exponentialBuckets, HistogramCell, mergeHistograms, quantile } from "./metrics/histogram.ts";
 export { hotMetrics } from "./metrics/instruments.ts";
 export { HotMetricProducer } from "./metrics/producer.ts";

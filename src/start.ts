@@ -7,6 +7,7 @@ import { setFindingPolicy } from "./findings/policy.ts";
 import { watchHeld } from "./findings/held.ts";
 import { pollDiskIo } from "./metrics/process-io.ts";
 import { hookModules } from "./loader.ts";
+import { watchPorts, yieldPort } from "./listener/asked-ports.ts";
 import { log, setLogLevel } from "./log.ts";
 import { startLogging } from "./logs/index.ts";
 import type { LogLibrary } from "./logs/library.ts";
@@ -77,6 +78,7 @@ export function startWith(hookable: Hookable, options: Partial<Config>, api: Api
 /** Starts a thread that sends for itself, and for its workers. */
 function startAlone(config: Config, api: Api): Stratascope {
   if (isMainThread) expectWorkers({ ...config, serviceName: serviceName(config) });
+  watchPorts(yieldPort);
   const sdk = startSdk(config, api);
   flushAtExit(sdk);
   const stopWatching = startWatching(config);

@@ -3,8 +3,9 @@ import type { MetricReader } from "@opentelemetry/sdk-metrics";
 import type { Config } from "../config.ts";
 import { late } from "../lazy.ts";
 import { log } from "../log.ts";
-import { Endpoint, serveMetrics } from "../metrics/endpoint.ts";
+import { Endpoint } from "../metrics/endpoint.ts";
 import { isIdle } from "../metrics/idle.ts";
+import { Scrapes } from "../metrics/scrape.ts";
 import { chosen } from "../sdk/providers.ts";
 import { serviceName } from "../sdk/resource.ts";
 
@@ -44,12 +45,13 @@ const isService = ({ health }: Config, reader: MetricReader | undefined): boolea
 export function listen(config: Config, reader?: MetricReader, isReady = () => isService(config, reader)): Endpoint {
   const { prometheusHost: host, prometheusPort: port, health } = config;
   const source = { config, reader };
+  const scrapes = reader && new Scrapes(reader);
   const isSent = reader !== undefined && chosen(config.metricsExporters).includes("otlp");
   const page = reader === undefined ? "health" : "metrics";
   return new Endpoint(
     (request, response) => {
       const [path] = (request.url ?? "/").split("?", 1) as [string];
-      if (path === "/metrics" && reader !== undefined) void serveMetrics(reader, request, response);
+      if (path === "/metrics" && scrapes !== undefined) void scrapes.answer(request, response);
       else if (health === "off") response.writeHead(404).end("not found: /metrics is here\n");
       else void answerPage(source, request, response);
     },

@@ -1,18 +1,28 @@
 import type { Cluster } from "node:cluster";
 import type { Server } from "node:http";
 import { connect, type AddressInfo } from "node:net";
+import { Guard } from "../guard.ts";
+import { oneLine, type Config } from "../config.ts";
+import { isAskedFor, leaveWhenAsked } from "../listener/asked-ports.ts";
 import { log } from "../log.ts";
 import { SCOPE } from "../scope.ts";
 
-/** Milliseconds between two looks whether there is something to show, and between two at a port that is taken. */
-const LOOK = 500;
-const RETRY = 10_000;
+const guard = new Guard("listener");
 
-/** Milliseconds in which who has a port has to say so. */
-const PATIENCE = 500;
+/** Milliseconds between two looks whether there is something to show, and between two at a port that is taken. */
+const LOOK_MS = 500;
+const RETRY_MS = 10_000;
+
+/** Milliseconds in which who has a port has to say so, and characters that are read of what is said. */
+const ANSWER_MS = 500;
+const MAX_ANSWER = 2_000;
 
 /** Ports after the first that the workers of a cluster try. */
-const OF_CLUSTER = 64;
+const MAX_CLUSTER_PORTS = 64;
+
+/** Whether the listener can be at a port; one that takes any free one is never where it is asked for. */
+export const isOfListener = (port: number, { prometheusPort: first }: Pick<Config, "prometheusPort">): boolean =>
+  first !== 0 && port >= first && port <= first + MAX_CLUSTER_PORTS;
 
 /** Where something is shown. */
 export interface Place {
@@ -32,34 +42,114 @@ interface Owner {
   readonly pid: string;
 }
 
+/** A server that listens on a port, and what closes its connections. */
+export interface Listener {
+  readonly server: Server;
+  closeAll(): void;
+}
+
 /**
- * Has a server listen once there is something to show: a process of a moment does not take the port from the service
- * that starts beside it. One that is taken is tried again, as the one before may be about to end; the workers of a
- * cluster, which are there to stay, take the next ones.
- * @returns gives up
+ * Listens on a port once there is something to show: a process of a moment does not take the port from the service
+ * that starts beside it. A port that is taken is tried again, as the process before may be about to end; the workers of
+ * a cluster, which are there to stay, take the next ones. A port the application asks for is left to it, and not taken
+ * again.
  */
-export function listenInTime(server: Server, place: Place, isReady: () => boolean): () => void {
-  const { host, page } = place;
-  let { port } = place;
-  const listen = (): void => void server.listen({ host, port, exclusive: true });
-  const taken = onceTaken(place);
-  let timer = setInterval(() => {
+export class PortListener {
+  readonly #listener: Listener;
+  readonly #place: Place;
+  readonly #taken: () => void;
+  readonly #stopLeaving: () => void;
+  #port: number;
+  #timer: NodeJS.Timeout;
+  #isOver = false;
+
+  /** @param isReady whether there is something to show */
+  constructor(listener: Listener, place: Place, isReady: () => boolean) {
+    this.#listener = listener;
+    this.#place = place;
+    this.#port = place.port;
+    this.#taken = onceTaken(place);
+    const { server } = listener;
+    server.on("listening", () => guard.attempt(() => this.#listens()));
+    server.on("error", (error: NodeJS.ErrnoException) => guard.attempt(() => this.#failed(error)));
+    this.#stopLeaving = leaveWhenAsked(server, (port) => this.#leave(port));
+    this.#timer = setInterval(() => guard.attempt(() => this.#begin(isReady)), LOOK_MS).unref();
+  }
+
+  close(): void {
+    this.#isOver = true;
+    this.#stopLeaving();
+    clearInterval(this.#timer);
+    this.#stop();
+  }
+
+  #stop(): void {
+    const { server } = this.#listener;
+    if (server.listening) server.close();
+    this.#listener.closeAll();
+  }
+
+  #begin(isReady: () => boolean): void {
     if (!isReady()) return;
-    clearInterval(timer);
-    listen();
-  }, LOOK).unref();
-  server.prependListener("request", (_, response) => response.setHeader("Server", nameOf(place)));
-  server.on("listening", () => log.info(`${page} on http://${host}:${(server.address() as AddressInfo).port}/${page}`));
-  server.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EADDRINUSE") return failed(place, explain(error, place));
-    if (isClusterWorker() && port < place.port + OF_CLUSTER) {
-      port++;
-      return listen();
+    clearInterval(this.#timer);
+    this.#listen();
+  }
+
+  #listen(): void {
+    if (this.#isOver) return;
+    if (this.#port !== 0 && isAskedFor(this.#port)) this.#moveOn();
+    else this.#listener.server.listen({ host: this.#place.host, port: this.#port, exclusive: true });
+  }
+
+  #listenIn(milliseconds: number): void {
+    this.#timer = setTimeout(() => guard.attempt(() => this.#listen()), milliseconds).unref();
+  }
+
+  #listens(): void {
+    const { host, page } = this.#place;
+    const { port } = this.#listener.server.address() as AddressInfo;
+    // The address was looked up meanwhile.
+    if (this.#isOver || isAskedFor(port)) return this.#leave(port);
+    log.info(`${page} on http://${host}:${port}/${page}`);
+  }
+
+  #failed(error: NodeJS.ErrnoException): void {
+    // One connection that could not be accepted; the next ones are.
+    if (error.syscall === "accept") return log.debug(`a connection could not be accepted: ${error.message}`);
+    if (error.code !== "EADDRINUSE") return failed(this.#place, explain(error, this.#place));
+    if (this.#hasNext()) {
+      this.#port++;
+      return this.#listen();
     }
-    taken();
-    timer = setTimeout(listen, RETRY).unref();
-  });
-  return () => clearInterval(timer);
+    this.#taken();
+    this.#listenIn(RETRY_MS);
+  }
+
+  #hasNext(): boolean {
+    return isClusterWorker() && this.#port < this.#place.port + MAX_CLUSTER_PORTS;
+  }
+
+  /** Leaves a port to the application, at once. */
+  #leave(port: number): void {
+    const address = this.#listener.server.address() as AddressInfo | null;
+    if (address?.port !== port) return;
+    this.#stop();
+    this.#moveOn();
+  }
+
+  #moveOn(): void {
+    if (this.#isOver) return;
+    if (this.#place.port !== 0 && !this.#hasNext()) {
+      this.close();
+      const { port } = this.#place;
+      return failed(
+        this.#place,
+        `port ${port} is left to the application, which asked for it; set OTEL_EXPORTER_PROMETHEUS_PORT to another one`,
+      );
+    }
+    if (this.#place.port !== 0) this.#port++;
+    this.#listenIn(0);
+  }
 }
 
 const failed = ({ host, port, page }: Place, reason: string): void =>
@@ -93,10 +183,21 @@ function tell(place: Place, owner: Owner | undefined): void {
 }
 
 /** How a process names itself on its port. */
-const nameOf = ({ service }: Place): string =>
+export const nameOf = (service: string): string =>
   `${SCOPE.name}/${SCOPE.version} (${encodeURIComponent(service)} ${process.pid})`;
 
 const NAME = new RegExp(`^server: ${SCOPE.name}/\\S+ \\((\\S+) (\\d+)\\)`, "im");
+
+/** Who a process says it is: whoever has a port can say anything. */
+function ownerIn(response: string): Owner | undefined {
+  const [, service, pid] = NAME.exec(response) ?? [];
+  if (service === undefined) return undefined;
+  try {
+    return { service: oneLine(decodeURIComponent(service)), pid: pid! };
+  } catch {
+    return undefined;
+  }
+}
 
 /** Asks who has the port. Not over `node:http`, whose requests are the application's. */
 function ask({ host, port }: Place, answer: (owner: Owner | undefined) => void): void {
@@ -104,19 +205,19 @@ function ask({ host, port }: Place, answer: (owner: Owner | undefined) => void):
   const socket = connect({ host, port }, () =>
     socket.write("HEAD / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"),
   );
-  socket
-    .unref()
-    .setEncoding("latin1")
-    .setTimeout(PATIENCE, () => socket.destroy());
+  const deadline = setTimeout(() => socket.destroy(), ANSWER_MS).unref();
+  socket.unref().setEncoding("latin1");
   socket.on("data", (text: string) => {
     response += text;
-    if (response.includes("\r\n\r\n") || response.length > 10_000) socket.destroy();
+    if (response.endsWith("\r\n\r\n") || response.length > MAX_ANSWER) socket.destroy();
   });
   socket.on("error", () => {});
-  socket.on("close", () => {
-    const [, service, pid] = NAME.exec(response) ?? [];
-    answer(service === undefined ? undefined : { service: decodeURIComponent(service), pid: pid! });
-  });
+  socket.on("close", () =>
+    guard.attempt(() => {
+      clearTimeout(deadline);
+      answer(ownerIn(response.slice(0, MAX_ANSWER)));
+    }),
+  );
 }
 
 /** Node.js has loaded the module where it is one; elsewhere it is not loaded for this. */

@@ -1,5 +1,6 @@
 import { EventEmitter } from "node:events";
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import { diag, logs, trace, type ProxyTracerProvider } from "@opentelemetry/api";
 import { setGlobalErrorHandler } from "@opentelemetry/core";
 import { PrometheusExporter } from "@opentelemetry/exporter-prometheus";
@@ -9,14 +10,16 @@ import { AggregationType, InstrumentType, MetricReader, type MetricProducer } fr
 import { startNodeSdk } from "@opentelemetry/sdk-node";
 import type { SpanProcessor } from "@opentelemetry/sdk-trace";
 import {
+  Connections,
   exportFailed,
   HotMetricProducer,
   hotMetrics,
+  leaveWhenAsked,
   log,
   oneLine,
   receiveRecords,
   receiveSpans,
-  serveMetrics,
+  Scrapes,
 } from "../main.ts";
 import { ConfigFile } from "./config-file.ts";
 import type { Stoppable } from "./index.ts";
@@ -96,9 +99,20 @@ interface ListeningExporter {
 
 function serveOurText(exporter: PrometheusExporter): void {
   const listening = exporter as unknown as ListeningExporter;
-  listening._exportMetrics = (response) => void serveMetrics(exporter, response.req, response);
+  const scrapes = new Scrapes(exporter);
+  listening._exportMetrics = (response) => void scrapes.answer(response.req, response);
+  const { _server: server } = listening;
   // A scrape is not a request of the application.
-  listening._server.emit = EventEmitter.prototype.emit;
+  server.emit = EventEmitter.prototype.emit;
+  const [answer] = server.listeners("request");
+  server.removeAllListeners("request");
+  const connections = new Connections(server, answer as RequestListener);
+  leaveWhenAsked(server, (port) => {
+    if ((server.address() as AddressInfo | null)?.port !== port) return;
+    server.close();
+    connections.closeAll();
+    log.warn(`no metrics on port ${port}: it is left to the application, which asked for it`);
+  });
 }
 
 /** What sdk-node finds wrong with the file it writes to the console and nowhere else; here it is one line of ours. */

@@ -30,6 +30,13 @@ interface Question {
   readonly question: number;
 }
 
+/** The application asks for a port in a worker, which waits until the main thread has left it. */
+interface PortWanted {
+  readonly port: number;
+  /** Set to 1, and notified, when it is left. */
+  readonly isLeft: SharedArrayBuffer;
+}
+
 /** The share of new traces recorded. */
 interface Resampled {
   readonly ratio: number;
@@ -47,7 +54,7 @@ export type Adjusted = (Resampled | Relevelled) & {
   readonly isChanged: boolean;
 };
 
-export type Message = Hello | MorePages | Question | Adjusted;
+export type Message = Hello | MorePages | Question | PortWanted | Adjusted;
 
 /** What a worker knows from its start, and hands on to those it starts itself. */
 export interface Inheritance {

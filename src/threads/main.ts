@@ -1,5 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Config } from "../config.ts";
+import { yieldPort } from "../listener/asked-ports.ts";
 import { warnOnce } from "../log.ts";
 import { hotMetrics, type OtherThreads } from "../metrics/instruments.ts";
 import { whenSamplingChanges } from "../sdk/sampler.ts";
@@ -101,6 +102,12 @@ class Workers implements OtherThreads {
       this.#known.set(message.thread, new KnownWorker(message));
       for (const adjusted of this.#changed.values()) this.#channel.say(adjusted);
       if (this.#timer === undefined) this.#lookIn(INTERVAL);
+    }
+    if ("port" in message) {
+      yieldPort(message.port);
+      const isLeft = new Int32Array(message.isLeft);
+      Atomics.store(isLeft, 0, 1);
+      Atomics.notify(isLeft, 0);
     }
     if ("page" in message) this.#known.get(message.thread)?.addPage(message.page);
   }

@@ -1,8 +1,10 @@
 import { listenLast } from "../exit/listen-last.ts";
 import { finishIterations } from "../iteration.ts";
+import { watchPorts } from "../listener/asked-ports.ts";
 import { log, warnThrough } from "../log.ts";
 import { setLogLevel } from "../logs/loggers.ts";
 import { hotMetrics } from "../metrics/instruments.ts";
+import { isOfListener } from "../metrics/port.ts";
 import { restoreSampling, sampleFor } from "../sdk/sampler.ts";
 import { threadId, workerThreads } from "../thread.ts";
 import { attempt } from "./attempt.ts";
@@ -43,6 +45,9 @@ export function joinMain({ config, parent, files }: Inheritance): Membership {
   channel.say({ thread, parent, name, ring: ring.buffer, answer: answer.buffer });
   pages!.publish((page) => channel.say({ thread, page }));
   bequeath({ parent: thread, config, files });
+  watchPorts((port) => {
+    if (isOfListener(port, config)) wantPort(channel, port);
+  });
   watchChildren();
   warnThrough((warning) => {
     if (!ring.write({ warning } satisfies Handed)) log.warn(warning);
@@ -52,6 +57,15 @@ export function joinMain({ config, parent, files }: Inheritance): Membership {
     pages!.write({ ended: thread });
   });
   return { ring, name };
+}
+
+/** Milliseconds the application waits in a worker for a port of ours; a main thread that is busy for longer keeps it. */
+const PORT_WAIT_MS = 1_000;
+
+function wantPort(channel: Channel, port: number): void {
+  const isLeft = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  channel.say({ port, isLeft: isLeft.buffer });
+  Atomics.wait(isLeft, 0, 0, PORT_WAIT_MS);
 }
 
 /** In seconds; the main thread says sooner when it is over. */

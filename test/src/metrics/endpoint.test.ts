@@ -5,7 +5,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { readConfig } from "../../../src/config.ts";
 import { listen } from "../../../src/listener/index.ts";
-import { negotiate } from "../../../src/metrics/endpoint.ts";
+import { acceptsGzip, negotiate } from "../../../src/metrics/negotiate.ts";
 import { OPEN_METRICS, scrape, total } from "../../helpers/scrape.ts";
 
 const PROMETHEUS_2 =
@@ -45,6 +45,27 @@ describe("the format of a page", () => {
   ] as const;
   for (const [who, accept, format] of formats) {
     it(`is ${format} for ${who}`, () => expect(negotiate(accept)).to.equal(format));
+  }
+});
+
+describe("the encoding of a page", () => {
+  const encodings = [
+    ["gzip, deflate, br", true],
+    ["GZIP;q=0.5", true],
+    ["*", true],
+    ["identity;q=0.5, gzip", true],
+    [undefined, false],
+    ["", false],
+    ["gzip;q=0", false],
+    ["gzip;q=0, *", false],
+    ["gzip;q=none", false],
+    ["gzip;q=0.2, identity;q=0.8", false],
+    ["gzipped", false],
+    [`${"x,".repeat(10_000)}gzip`, false],
+  ] as const;
+  for (const [header, isCompressed] of encodings) {
+    it(`is ${isCompressed ? "gzip" : "none"} for ${header?.slice(0, 30)}`, () =>
+      expect(acceptsGzip(header)).to.equal(isCompressed));
   }
 });
 

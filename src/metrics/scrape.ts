@@ -1,0 +1,120 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { setTimeout as wait } from "node:timers/promises";
+import type { MetricReader, ResourceMetrics } from "@opentelemetry/sdk-metrics";
+import { log } from "../log.ts";
+import { expose, type Format } from "./exposition.ts";
+import { acceptsGzip, negotiate } from "./negotiate.ts";
+import { COMPONENT } from "./omissions.ts";
+import { serializationTime } from "./own-time.ts";
+
+const CONTENT_TYPES: Readonly<Record<Format, string>> = {
+  text: "text/plain; version=0.0.4; charset=utf-8",
+  openmetrics: "application/openmetrics-text; version=1.0.0; charset=utf-8",
+};
+
+/** Milliseconds the callbacks of the application may take: a scraper gives up after 10 s unless it is told otherwise. */
+const COLLECTION_TIMEOUT_MS = 5_000;
+
+/** The next collection begins no sooner after one than that took, so that scrapes take at most half of the time. */
+const MAX_PAUSE_MS = 1_000;
+
+/** Bytes that are worth compressing. */
+const MIN_COMPRESSED_BYTES = 1_400;
+
+/** The fastest: a page is read once. */
+const COMPRESSION_LEVEL = 1;
+
+/** The metrics of one moment as pages, each made once, whoever asks for it. */
+class Snapshot {
+  readonly #metrics: ResourceMetrics;
+  readonly #pages = new Map<Format, Buffer>();
+  readonly #compressed = new Map<Format, Promise<Buffer>>();
+
+  constructor(metrics: ResourceMetrics) {
+    this.#metrics = metrics;
+  }
+
+  page(format: Format): Buffer {
+    const page = this.#pages.get(format) ?? serializationTime(COMPONENT)(() => expose(this.#metrics, format));
+    this.#pages.set(format, page);
+    return page;
+  }
+
+  compressed(format: Format): Promise<Buffer> {
+    const compressed = this.#compressed.get(format) ?? gzip(this.page(format));
+    this.#compressed.set(format, compressed);
+    return compressed;
+  }
+}
+
+/** Compresses in a thread of Node.js. */
+const gzip = (page: Buffer): Promise<Buffer> =>
+  new Promise((resolve, reject) => {
+    process
+      .getBuiltinModule("node:zlib")
+      .gzip(page, { level: COMPRESSION_LEVEL }, (error, compressed) => (error ? reject(error) : resolve(compressed)));
+  });
+
+/** Answers the scrapes of a reader: one collection at a time, shared by those who ask meanwhile. */
+export class Scrapes {
+  readonly #reader: MetricReader;
+  #collection: Promise<Snapshot> | undefined;
+  /** When the next collection may begin. */
+  #pausedUntil = 0;
+
+  constructor(reader: MetricReader) {
+    this.#reader = reader;
+  }
+
+  /** Answers one scrape. A collection that fails is an error to the scraper, not an empty page. Never rejects. */
+  async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.method !== "GET" && request.method !== "HEAD") {
+      response.writeHead(405, { allow: "GET, HEAD" }).end();
+      return;
+    }
+    try {
+      this.#collection ??= this.#collect().finally(() => (this.#collection = undefined));
+      await this.#write(await this.#collection, request, response);
+    } catch (error) {
+      if (!response.headersSent) response.statusCode = 500;
+      response.end(`metrics could not be collected: ${String(error)}\n`);
+    }
+  }
+
+  async #collect(): Promise<Snapshot> {
+    const pause = this.#pausedUntil - performance.now();
+    if (pause > 0) await wait(pause, undefined, { ref: false });
+    const { resourceMetrics, errors } = await this.#timed(() =>
+      this.#reader.collect({ timeoutMillis: COLLECTION_TIMEOUT_MS }),
+    );
+    await resourceMetrics.resource.waitForAsyncAttributes?.();
+    for (const error of errors) log.debug(`a metric could not be collected: ${String(error)}`);
+    return new Snapshot(resourceMetrics);
+  }
+
+  async #write(snapshot: Snapshot, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const format = negotiate(request.headers.accept);
+    const page = await this.#timed(() => snapshot.page(format));
+    const isCompressed =
+      page.length >= MIN_COMPRESSED_BYTES && acceptsGzip(request.headers["accept-encoding"] as string | undefined);
+    const body = isCompressed ? await snapshot.compressed(format) : page;
+    response.writeHead(200, {
+      "content-type": CONTENT_TYPES[format],
+      "content-length": body.length,
+      vary: "accept, accept-encoding",
+      ...(isCompressed && { "content-encoding": "gzip" }),
+    });
+    response.end(request.method === "HEAD" ? undefined : body);
+  }
+
+  /** Runs something, and pauses after it for as long. */
+  async #timed<T>(work: () => T | Promise<T>): Promise<T> {
+    const start = performance.now();
+    try {
+      return await work();
+    } finally {
+      const end = performance.now();
+      this.#pausedUntil = Math.min(Math.max(this.#pausedUntil, end) + end - start, end + MAX_PAUSE_MS);
+    }
+  }
+}
