@@ -29,11 +29,13 @@ export function givenIds(where: Context): Ids {
   const said = (attribute: string): string | undefined =>
     idOf(scopes.find((fields) => fields[attribute] !== undefined)?.[attribute]);
   const carried = (entry: string): string | undefined => idOf(propagation.getBaggage(where)?.getEntry(entry)?.value);
-  const headers = servedRequest(where)?.request.headers;
+  const served = servedRequest(where);
   return {
-    correlation: said(ATTR_REQUEST_CORRELATION_ID) ?? idOf(headers?.[correlationHeader]) ?? carried(CORRELATION_ENTRY),
+    correlation:
+      said(ATTR_REQUEST_CORRELATION_ID) ?? idOf(served?.header(correlationHeader)) ?? carried(CORRELATION_ENTRY),
     // What a request is called is its own; a message carries the name of the request that sent it.
-    request: said(ATTR_REQUEST_ID) ?? (headers === undefined ? carried(REQUEST_ENTRY) : idOf(headers[requestIdHeader])),
+    request:
+      said(ATTR_REQUEST_ID) ?? (served === undefined ? carried(REQUEST_ENTRY) : idOf(served.header(requestIdHeader))),
   };
 }
 

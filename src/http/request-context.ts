@@ -1,7 +1,9 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { ROOT_CONTEXT, trace, type Context, type Span } from "@opentelemetry/api";
 import { RPCType, setRPCMetadata } from "@opentelemetry/core";
-import type { ServedRequest } from "./served-request.ts";
+import { forwardedClient } from "./addresses.ts";
+import { routeOf } from "./route.ts";
+import { RequestRemains, type ServedRequest } from "./served-request.ts";
 
 /** The key a function of OpenTelemetry's keeps its value under; it has no name outside of there. */
 function keyOf(set: (context: Context) => unknown): symbol {
@@ -20,6 +22,33 @@ function keyOf(set: (context: Context) => unknown): symbol {
 const SPAN_KEY = keyOf((context) => trace.setSpan(context, trace.wrapSpanContext({} as never)));
 const RPC_KEY = keyOf((context) => setRPCMetadata(context, {} as never));
 
+/** What instrumentation of frameworks and records find of a request. */
+class Rpc implements ServedRequest {
+  readonly type = RPCType.HTTP;
+  readonly span: Span;
+  route?: string;
+  logFields?: Record<string, unknown>;
+  readonly #context: RequestContext;
+
+  constructor(context: RequestContext, span: Span) {
+    this.#context = context;
+    this.span = span;
+  }
+
+  header(name: string): IncomingHttpHeaders[string] {
+    return this.#context.header(name);
+  }
+
+  clientAddress(): string | undefined {
+    const forwarded = this.header("forwarded") as string | undefined;
+    return forwardedClient(forwarded, this.header("x-forwarded-for")) ?? this.#context.remoteAddress;
+  }
+
+  matchedRoute(): string | undefined {
+    return this.#context.matchedRoute;
+  }
+}
+
 /**
  * What a request is handled in: the context its headers carry, with its span and its route. The SDK's contexts copy
  * every value for each that is added, which costs thirty times as much.
@@ -27,8 +56,9 @@ const RPC_KEY = keyOf((context) => setRPCMetadata(context, {} as never));
 export class RequestContext implements Context {
   readonly #sender: Context;
   readonly #span: Span;
-  readonly #request: IncomingMessage;
-  #rpc: ServedRequest | undefined;
+  /** The request while it is answered, then what is kept of it. */
+  #request: IncomingMessage | RequestRemains;
+  #rpc: Rpc | undefined;
   #copy: Context | undefined;
 
   constructor(sender: Context, span: Span, request: IncomingMessage) {
@@ -39,13 +69,29 @@ export class RequestContext implements Context {
 
   /** Where instrumentation of a framework writes the route, and records find the request; made for the first that asks. */
   get rpc(): ServedRequest {
-    this.#rpc ??= { type: RPCType.HTTP, span: this.#span, request: this.#request };
-    return this.#rpc;
+    return (this.#rpc ??= new Rpc(this, this.#span));
   }
 
-  /** The route that was written. */
-  get route(): string | undefined {
-    return this.#rpc?.route;
+  /** The route that was written, or else the one a framework left on the request. */
+  get matchedRoute(): string | undefined {
+    const request = this.#request;
+    return this.#rpc?.route ?? (request instanceof RequestRemains ? request.route : routeOf(request));
+  }
+
+  get remoteAddress(): string | undefined {
+    const request = this.#request;
+    return request instanceof RequestRemains ? request.remoteAddress : request.socket?.remoteAddress;
+  }
+
+  header(name: string): IncomingHttpHeaders[string] {
+    const request = this.#request;
+    return request instanceof RequestRemains ? request.header(name) : request.headers[name];
+  }
+
+  /** Lets go of a request that is over. */
+  release(): void {
+    if (this.#request instanceof RequestRemains) return;
+    this.#request = new RequestRemains(this.#request, this.matchedRoute);
   }
 
   /** Whether a context is this one, or was made from it. */

@@ -16,7 +16,7 @@ import { sent } from "./headers.ts";
 import { emitOf, emitWithin, exchangeOf, join, type Emitter, type Exchange } from "./messages.ts";
 import { knownMethod, methodInName } from "./methods.ts";
 import { RequestContext } from "./request-context.ts";
-import { onRoute, routeOf } from "./route.ts";
+import { onRoute } from "./route.ts";
 import { requestListeners, throwing } from "./served-request.ts";
 import { serverSeriesOf, type ServerSeries } from "./series.ts";
 import { markFailed, recordDuration, startSpan, type Subject } from "./span.ts";
@@ -138,6 +138,7 @@ class ServerExchange implements Exchange, Subject {
     this.#series.active.add(-1);
     try {
       this.#report(Number(now() - this.#start));
+      this.context.release();
     } catch (error) {
       guard.failed(error);
     }
@@ -146,7 +147,7 @@ class ServerExchange implements Exchange, Subject {
   #report(nanoseconds: number): void {
     const status = this.#response.headersSent ? this.#response.statusCode : undefined;
     const failure = this.#failure(status);
-    const route = this.context.route ?? routeOf(this.#request);
+    const route = this.context.matchedRoute;
     const span = this.#span;
     requestListeners.completed?.({
       context: this.context,

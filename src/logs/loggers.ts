@@ -1,5 +1,6 @@
 import type { Attributes } from "@opentelemetry/api";
 import { readConfig, type Config } from "../config.ts";
+import { keepHeaders } from "../http/served-request.ts";
 import { attributeOf } from "./fields.ts";
 import { LOG_THRESHOLDS, ruleFor, type LogThreshold } from "./level.ts";
 import { Logger } from "./logger.ts";
@@ -49,6 +50,7 @@ export function configureLogs(config: Config, resource: Attributes = config.reso
     resource: { ...named, ...resource },
     omitted: new Set(config.logOmit.map(attributeOf)),
   };
+  keepHeaders(config.correlationHeader, config.requestIdHeader);
   shared.rules.set("", TALKATIVE.has(config.resourceAttributes[ENVIRONMENT]) ? "debug" : "info");
   for (const [subsystem, level] of Object.entries(config.logLevels)) shared.rules.set(subsystem, level);
   apply();

@@ -8,8 +8,6 @@ import {
   REQUEST_SOURCE_VALUE_API,
 } from "../../semconv/index.ts";
 import { idsOf } from "../correlation/ids.ts";
-import { clientAddress } from "../http/addresses.ts";
-import { routeOf } from "../http/route.ts";
 import { servedRequest } from "../http/served-request.ts";
 import { describeError, isError } from "./error.ts";
 import type { LogLevel } from "./level.ts";
@@ -69,12 +67,11 @@ function requestFields(context: Context): ScopeFields {
   const ids = { [ATTR_REQUEST_CORRELATION_ID]: correlation, [ATTR_REQUEST_ID]: id };
   const served = servedRequest(context);
   if (served === undefined) return ids;
-  const { request, route } = served;
   return {
     ...ids,
     [ATTR_REQUEST_SOURCE]: REQUEST_SOURCE_VALUE_API,
-    [ATTR_HTTP_ROUTE]: route ?? routeOf(request),
-    [ATTR_CLIENT_ADDRESS]: clientAddress(request),
+    [ATTR_HTTP_ROUTE]: served.matchedRoute(),
+    [ATTR_CLIENT_ADDRESS]: served.clientAddress(),
   };
 }
 

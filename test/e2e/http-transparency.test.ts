@@ -20,7 +20,7 @@ const FILES = {
     const counts = (emitter) => Object.fromEntries(
       emitter.eventNames().map((name) => [String(name), emitter.listenerCount(name)]).sort());
     const server = http.createServer(function (incoming, response) {
-      facts.server = { self: this === server, keys: [Object.keys(incoming), Object.keys(response)],
+      facts.server = { self: this === server, keys: [incoming, response].map((message) => Reflect.ownKeys(message).map(String).sort()),
         listeners: [counts(incoming), counts(response), counts(server), counts(incoming.socket)] };
       const end = function (...args) { facts.end = { self: this === incoming, args: args.length }; };
       incoming.on("end", end).resume();
@@ -33,7 +33,7 @@ const FILES = {
     facts.heard = server.emit("custom", 1, undefined, 3);
     server.listen(0, "127.0.0.1", () => {
       const call = http.get({ host: "127.0.0.1", port: server.address().port, agent: false }, function (response) {
-        facts.client = { self: this === call, keys: [Object.keys(call), Object.keys(response)],
+        facts.client = { self: this === call, keys: [call, response].map((message) => Reflect.ownKeys(message).map(String).sort()),
           listeners: [counts(call), counts(response)] };
         response.resume().on("close", () => {
           console.log(JSON.stringify(facts, null, 1));
