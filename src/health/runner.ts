@@ -21,6 +21,9 @@ export class Runner {
   readonly check: HealthCheck;
   readonly status: Status;
   #last: CheckResult | undefined;
+  /** When the last result was found, and when the last run began: on a clock that is never set. */
+  #foundAt = 0n;
+  #startedAt = 0n;
   #current: Promise<CheckResult> | undefined;
   /** Whether a run goes on, which may be so long after its time was over. */
   #isRunning = false;
@@ -30,20 +33,31 @@ export class Runner {
     this.status = new Status(check.type, check.name);
   }
 
-  /** What is known at the moment, or else found out. Never rejects. */
+  /** Returns a result no older than the interval: a run that has not come back within its time is a result too. Never rejects. */
   async result(): Promise<CheckResult> {
-    const isFresh = this.#last !== undefined && Date.now() - this.#last.time < this.check.interval;
-    if (this.#last !== undefined && (isFresh || this.#isRunning)) return this.#last;
+    const age = Number(now() - this.#foundAt) / 1e6;
+    if (this.#last !== undefined && age < this.check.interval) return this.#last;
+    if (this.#current === undefined && this.#isRunning) return this.#overdue();
     this.#current ??= this.#run().finally(() => (this.#current = undefined));
     return this.#current;
   }
 
   async #run(): Promise<CheckResult> {
-    const start = now();
+    this.#startedAt = now();
     const { verdict, failure } = await this.#attempt();
-    const nanoseconds = Number(now() - start);
+    const nanoseconds = Number(now() - this.#startedAt);
     durations.bind({ [ATTR_HEALTH_CHECK_NAME]: this.check.name, [ATTR_ERROR_TYPE]: failure }).record(nanoseconds);
+    return this.#found(verdict, nanoseconds);
+  }
+
+  #overdue(): CheckResult {
+    const nanoseconds = Number(now() - this.#startedAt);
+    return this.#found(failed(`no answer for ${Math.round(nanoseconds / 1e6)} ms`), nanoseconds);
+  }
+
+  #found(verdict: Verdict, nanoseconds: number): CheckResult {
     const message = verdict.message === undefined ? undefined : plain(verdict.message);
+    this.#foundAt = now();
     this.#last = { state: verdict.state, message, time: Date.now(), milliseconds: nanoseconds / 1e6 };
     this.status.changed(verdict.state, message);
     return this.#last;

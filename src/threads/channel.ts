@@ -1,5 +1,6 @@
 import type { BroadcastChannel, MessagePort } from "node:worker_threads";
-import type { Config } from "../config.ts";
+import { OPTIONS, type Config } from "../config.ts";
+import { HEALTH_OPTIONS } from "../health/options.ts";
 import type { LogThreshold } from "../logs/level.ts";
 import { SCOPE } from "../scope.ts";
 import { isMainThread, workerThreads } from "../thread.ts";
@@ -69,11 +70,15 @@ export interface Inheritance {
 export const inherited = (): Inheritance | undefined =>
   isMainThread ? undefined : (workerThreads().getEnvironmentData(NAME) as Inheritance | undefined);
 
-/** A worker can be a place for code that is not to be trusted with how to reach the Collector. */
-const SECRET = /endpoint|headers/i;
+/** Settings of what the main thread does for all: sends, keeps, answers, alerts. */
+const OF_MAIN_THREAD = /endpoint|spool|configFile/i;
+
+/** A worker can be a place for code that is not to be trusted with secrets, nor with where they can be used. */
+const isForWorkers = (name: string): boolean =>
+  OPTIONS[name as keyof Config]?.kind.isSecret !== true && !OF_MAIN_THREAD.test(name) && !(name in HEALTH_OPTIONS);
 
 export function bequeath({ config, ...rest }: Inheritance): void {
-  const told = Object.fromEntries(Object.entries(config).filter(([name]) => !SECRET.test(name))) as Config;
+  const told = Object.fromEntries(Object.entries(config).filter(([name]) => isForWorkers(name))) as Config;
   workerThreads().setEnvironmentData(NAME, { ...rest, config: told });
 }
 

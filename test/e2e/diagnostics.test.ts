@@ -93,6 +93,16 @@ describe("diagnostics", () => {
       }
     });
 
+    it("hand no secret to a worker that was given no environment, nor to one it starts", async () => {
+      const told = await app.tell(`const { Worker, getEnvironmentData } = require("node:worker_threads");
+        const look = 'const { getEnvironmentData, parentPort } = require("node:worker_threads"); parentPort.postMessage([process.env, getEnvironmentData("stratascope/0.1.0")])';
+        const nest = 'const { Worker, parentPort } = require("node:worker_threads"); new Worker(' + JSON.stringify(look) + ', { eval: true, env: {} }).on("message", (m) => parentPort.postMessage(m))';
+        const seen = [getEnvironmentData("stratascope/0.1.0")];
+        for (const code of [look, nest]) seen.push((await require("node:events").once(new Worker(code, { eval: true, env: {} }), "message"))[0]);
+        return require("node:util").inspect(seen, { depth: 9 })`);
+      expect(told).to.contain("slowSpanMilliseconds").and.not.contain(SECRET);
+    });
+
     const REFUSED: readonly (readonly [who: string, headers: Record<string, string>])[] = [
       ["who has a wrong token", bearer("wrong")],
       ["who comes through a proxy", { "x-forwarded-for": "203.0.113.7" }],
