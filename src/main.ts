@@ -55,6 +55,7 @@ export { letProcessEnd } from "./otlp/connecting.ts";
 export { exportFailed } from "./otlp/reachability.ts";
 export { countUntimed } from "./operation.ts";
 export { SCOPE } from "./scope.ts";
+export { boundCallbacks, MAX_WAIT_MS } from "./sdk/callbacks.ts";
 export { sampling } from "./sdk/sampler.ts";
 export { Temporary } from "./temporary.ts";
 export { threadId } from "./thread.ts";

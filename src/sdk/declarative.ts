@@ -10,12 +10,14 @@ import { AggregationType, InstrumentType, MetricReader, type MetricProducer } fr
 import { startNodeSdk } from "@opentelemetry/sdk-node";
 import type { SpanProcessor } from "@opentelemetry/sdk-trace";
 import {
+  boundCallbacks,
   Connections,
   exportFailed,
   HotMetricProducer,
   hotMetrics,
   leaveWhenAsked,
   log,
+  MAX_WAIT_MS,
   oneLine,
   receiveRecords,
   receiveSpans,
@@ -56,6 +58,8 @@ function joinReaders(): () => void {
       temporality: (type) => this.selectAggregationTemporality(type),
       exponential: this.selectAggregation(InstrumentType.HISTOGRAM).type === AggregationType.EXPONENTIAL_HISTOGRAM,
     });
+    // What a provider hands to a reader knows its meters, as the provider does.
+    boundCallbacks(producer, MAX_WAIT_MS);
     setMetricProducer.call(this, joined(producer, ours));
     if (this instanceof PrometheusExporter) serveOurText(this);
   };

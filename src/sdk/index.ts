@@ -11,6 +11,7 @@ import { logProcessor, spanProcessor } from "../otlp/processors.ts";
 import { takeFromWorkers } from "../threads/main.ts";
 import { receiveRecords, receiveSpans } from "../threads/receivers.ts";
 import { routeDiagnostics } from "./diagnostics.ts";
+import { boundCallbacks } from "./callbacks.ts";
 import { WatchedMeterProvider } from "./meter-provider.ts";
 import { carryContext, chosen, provideLogs, provideTraces, startHttp, type Api } from "./providers.ts";
 import { createReaders } from "./readers.ts";
@@ -120,6 +121,7 @@ function startMetrics({ api, config, resource, outbox }: Setup): WatchedMeterPro
   const readers = createReaders(chosen(config.metricsExporters), config, outbox);
   if (readers.length === 0) return undefined;
   const provider = new WatchedMeterProvider({ resource, readers });
+  boundCallbacks(provider, config.metricTimeout);
   api.metrics.setGlobalMeterProvider(provider);
   return provider;
 }

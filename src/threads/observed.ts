@@ -1,11 +1,14 @@
 import type { Attributes, Observable, ObservableCallback } from "@opentelemetry/api";
-import { log } from "../log.ts";
+import { errorType } from "../error-type.ts";
+import { callbackFailed } from "../metrics/callback-errors.ts";
 
 /** Sets the value of a series. */
 export type Observe = (value: number, attributes?: Attributes) => void;
 
 /** What the application has asked at each collection. */
 interface Question {
+  /** Whether it has not answered yet. */
+  isPending?: boolean;
   readonly callback: unknown;
   /** One instrument, or what a callback answers for at once. */
   readonly about: Observable | ReadonlySet<Observable>;
@@ -30,14 +33,23 @@ export class Callbacks {
     this.#questions = this.#questions.filter((each) => each.callback !== callback || !isSame(each.about, about));
   }
 
-  /** Asks all of them; what one answers later is for the next collection. */
+  /** Asks all that are not still to answer; what one answers later is for the next collection. */
   ask(): void {
-    for (const { ask } of this.#questions) {
-      new Promise((resolve) => resolve(ask())).catch((error: unknown) =>
-        log.debug(`a metric could not be observed: ${String(error)}`),
-      );
-    }
+    for (const question of this.#questions) if (question.isPending !== true) void pose(question);
   }
+}
+
+/** Never rejects. A callback that answers at once can be asked again at once. */
+async function pose(question: Question): Promise<void> {
+  try {
+    const answer = question.ask();
+    if (typeof (answer as PromiseLike<unknown> | undefined)?.then !== "function") return;
+    question.isPending = true;
+    await (answer as PromiseLike<unknown>);
+  } catch (error) {
+    callbackFailed(errorType(error));
+  }
+  question.isPending = false;
 }
 
 /** An observable instrument of a worker. */

@@ -1,0 +1,11 @@
+import { ATTR_ERROR_TYPE, METRIC_STORAGE_INSTRUMENTATION_CALLBACK_ERRORS } from "../../semconv/index.ts";
+import { log } from "../log.ts";
+import { hotMetrics } from "./instruments.ts";
+
+const failures = hotMetrics.instrument(METRIC_STORAGE_INSTRUMENTATION_CALLBACK_ERRORS);
+
+/** Counts a run of an observable callback of the application that came to nothing. */
+export function callbackFailed(failure: string): void {
+  failures.bind({ [ATTR_ERROR_TYPE]: failure }).add(1);
+  log.debug(`a metric could not be observed: ${failure}`);
+}

@@ -1,0 +1,165 @@
+import { errorType } from "../error-type.ts";
+import { warnOnce } from "../log.ts";
+import { callbackFailed } from "../metrics/callback-errors.ts";
+
+/** Milliseconds a collection waits for a callback: half of what Prometheus waits for the page. */
+export const MAX_WAIT_MS = 5_000;
+
+/** Observations of a callback that are kept for the next collection. */
+const MAX_KEPT = 10_000;
+
+type Observation = readonly unknown[];
+
+interface Result {
+  observe(...observation: Observation): void;
+}
+
+type Callback = (result: Result) => unknown;
+
+/**
+ * One registration of an observable callback of the application. A collection waits for it for a bounded time and once: a
+ * run that does not settle is not waited for again, and none begins beside it. What a late run observed is shown by the
+ * next collection.
+ */
+export class ObservedCallback {
+  readonly #callback: Callback;
+  readonly #name: string;
+  readonly #wait: number;
+  /** The run that goes on. */
+  #run: Promise<void> | undefined;
+  /** Whether a collection waited for that run in vain. */
+  #isLate = false;
+  /** What the last run observed, where it was late. */
+  #kept: readonly Observation[] | undefined;
+
+  /** @param name for people */
+  constructor(callback: Callback, name: string, wait: number = MAX_WAIT_MS) {
+    this.#callback = callback;
+    this.#name = name;
+    this.#wait = wait;
+  }
+
+  /** Has the callback observe. Never rejects. */
+  async ask(result: Result): Promise<void> {
+    const kept = this.#kept;
+    for (const observation of kept ?? []) result.observe(...observation);
+    this.#run ??= this.#begin(result);
+    if (kept !== undefined || this.#isLate || (await settles(this.#run, this.#wait))) return;
+    this.#isLate = true;
+    this.#report("timeout", `has not settled within ${this.#wait} ms; what it observes is shown once it has`);
+  }
+
+  async #begin(result: Result): Promise<void> {
+    const observed: Observation[] = [];
+    const start = performance.now();
+    const observe = (...observation: Observation): void => {
+      if (observed.length < MAX_KEPT) observed.push(observation);
+      result.observe(...observation);
+    };
+    let hasFailed = false;
+    try {
+      const callback = this.#callback;
+      await callback({ observe });
+    } catch (error) {
+      hasFailed = true;
+      const type = errorType(error);
+      this.#report(type, `failed with ${type}; what it observes is missing`);
+    }
+    const isSlow = this.#isLate || performance.now() - start > this.#wait;
+    this.#kept = isSlow && !hasFailed ? observed : undefined;
+    this.#isLate = false;
+    this.#run = undefined;
+  }
+
+  #report(failure: string, message: string): void {
+    callbackFailed(failure);
+    warnOnce(`metrics: the application's callback of ${this.#name} ${message}`);
+  }
+}
+
+/** Parts of OpenTelemetry's SDK that it keeps to itself: what each meter has registered. */
+interface Registered {
+  callback: Callback;
+  readonly instrument?: Instrument;
+  readonly instruments?: ReadonlySet<Instrument>;
+}
+interface Instrument {
+  readonly _descriptor: { readonly name: unknown };
+}
+interface Registry {
+  readonly _callbacks: Registered[];
+  readonly _batchCallbacks: Registered[];
+  _findCallback(callback: Callback, instrument: Instrument): number;
+  _findBatchCallback(callback: Callback, instruments: ReadonlySet<Instrument>): number;
+  observe(...collection: unknown[]): Promise<unknown>;
+}
+interface SharedState {
+  getMeterSharedState(...scope: unknown[]): { readonly observableRegistry: Registry };
+}
+
+/** Bounds the wait of collections for the observable callbacks of all meters of a provider. */
+export function boundCallbacks(provider: object, wait: number): void {
+  const { _sharedState: state } = provider as { readonly _sharedState?: SharedState };
+  if (state === undefined || bound.has(state)) return;
+  bound.add(state);
+  const { getMeterSharedState } = state;
+  state.getMeterSharedState = (...scope) => {
+    const meter = getMeterSharedState.apply(state, scope);
+    boundIn(meter.observableRegistry, Math.min(wait, MAX_WAIT_MS));
+    return meter;
+  };
+}
+
+const bound = new WeakSet<object>();
+
+/** What the application registered, by what is called in its place. */
+const originals = new WeakMap<Callback, Callback>();
+
+const isOf = ({ callback }: Registered, original: Callback): boolean =>
+  (originals.get(callback) ?? callback) === original;
+
+/** Callbacks are replaced when they are first asked; the application finds and removes its own. */
+function boundIn(registry: Registry, wait: number): void {
+  if (bound.has(registry)) return;
+  bound.add(registry);
+  registry._findCallback = (callback, instrument) =>
+    registry._callbacks.findIndex((each) => isOf(each, callback) && each.instrument === instrument);
+  registry._findBatchCallback = (callback, instruments) =>
+    registry._batchCallbacks.findIndex((each) => isOf(each, callback) && areSame(instruments, each.instruments!));
+  const { observe } = registry;
+  registry.observe = (...collection) => {
+    for (const each of [...registry._callbacks, ...registry._batchCallbacks])
+      if (!originals.has(each.callback)) replace(each, wait);
+    return observe.apply(registry, collection);
+  };
+}
+
+const areSame = <T>(a: ReadonlySet<T>, b: ReadonlySet<T>): boolean =>
+  a.size === b.size && [...a].every((each) => b.has(each));
+
+function replace(registered: Registered, wait: number): void {
+  const instruments = registered.instruments ?? [registered.instrument!];
+  const names = Array.from(instruments, ({ _descriptor: { name } }) => String(name));
+  const observed = new ObservedCallback(registered.callback, shown(names), wait);
+  const ask: Callback = (result) => observed.ask(result);
+  originals.set(ask, registered.callback);
+  registered.callback = ask;
+}
+
+/** Characters of the names of instruments in a line of the log. */
+const MAX_SHOWN = 100;
+
+const shown = (names: readonly string[]): string => JSON.stringify(names.join(", ").slice(0, MAX_SHOWN));
+
+/** @returns whether the run is over within that many milliseconds */
+async function settles(run: Promise<void>, milliseconds: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), milliseconds).unref();
+  });
+  try {
+    return await Promise.race([run.then(() => true as const), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
