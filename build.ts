@@ -54,6 +54,7 @@ const built = await Promise.all([
     banner,
     external: ["yaml"],
   }),
+  build({ ...commonjs, entryPoints: ["src/otlp/proxy.ts"], plugins: [oneMain("../main.cjs")] }),
   // These share the packages that sdk-node and an instrumentation bring.
   build({
     ...commonjs,

@@ -1,11 +1,11 @@
 import { HEALTH_OPTIONS } from "./health/options.ts";
 import { LOG_LEVELS } from "./log.ts";
 import { LOG_OPTIONS } from "./logs/options.ts";
+import { OTLP_OPTIONS } from "./otlp/options.ts";
 import {
   amount,
   boolean,
   choice,
-  headers,
   list,
   milliseconds,
   option,
@@ -13,15 +13,11 @@ import {
   pairs,
   ratio,
   text,
-  url,
   whole,
   words,
   type Option,
 } from "./option.ts";
 import { SPAN_MODES } from "./spans/policy.ts";
-
-const PROTOCOLS = ["http/protobuf", "http/json"] as const;
-export type Protocol = (typeof PROTOCOLS)[number];
 
 const SAMPLERS = [
   "always_on",
@@ -32,26 +28,6 @@ const SAMPLERS = [
   "parentbased_traceidratio",
 ] as const;
 export type SamplerName = (typeof SAMPLERS)[number];
-
-type PerSignal<Name extends string, T, Fallback> = Record<Name, Option<T, Fallback>> &
-  Record<`${"traces" | "metrics" | "logs"}${Capitalize<Name>}`, Option<T, T | undefined>>;
-
-/** A setting of OTLP for all signals, and one for each that goes before it. */
-function perSignal<Name extends string, T, Fallback>(
-  name: Name,
-  shared: Option<T, Fallback>,
-): PerSignal<Name, T, Fallback> {
-  const of = (signal: string, doc: string): [string, Option<T, T | undefined>] => [
-    `${signal}${name[0]!.toUpperCase()}${name.slice(1)}`,
-    optional(shared.variable.replace("OTLP", `OTLP_${signal.toUpperCase()}`), shared.kind, doc),
-  ];
-  const specific = [
-    of("traces", "The same for spans only."),
-    of("metrics", "The same for metrics only."),
-    of("logs", "The same for log records only."),
-  ];
-  return { [name]: shared, ...Object.fromEntries(specific) } as PerSignal<Name, T, Fallback>;
-}
 
 /** Every setting. */
 export const OPTIONS = {
@@ -83,50 +59,7 @@ export const OPTIONS = {
     "Where metrics go.",
   ),
   logsExporters: option("OTEL_LOGS_EXPORTER", words("otlp", "console", "none"), ["otlp"], "Where log records go."),
-  ...perSignal(
-    "endpoint",
-    optional("OTEL_EXPORTER_OTLP_ENDPOINT", url, "Where OTLP goes; `http://localhost:4318` where it is not set."),
-  ),
-  ...perSignal(
-    "protocol",
-    option("OTEL_EXPORTER_OTLP_PROTOCOL", choice(...PROTOCOLS), "http/protobuf", "How OTLP is sent."),
-  ),
-  ...perSignal(
-    "headers",
-    optional("OTEL_EXPORTER_OTLP_HEADERS", headers, "Headers OTLP is sent with, `key=value,key=value`."),
-  ),
-  ...perSignal(
-    "compression",
-    option("OTEL_EXPORTER_OTLP_COMPRESSION", choice("none", "gzip"), "none", "How OTLP is compressed."),
-  ),
-  ...perSignal(
-    "certificate",
-    optional("OTEL_EXPORTER_OTLP_CERTIFICATE", text, "A file of certificates that the Collector's is checked with."),
-  ),
-  ...perSignal(
-    "clientCertificate",
-    optional("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", text, "The file of our own certificate, for mTLS."),
-  ),
-  ...perSignal(
-    "clientKey",
-    optional("OTEL_EXPORTER_OTLP_CLIENT_KEY", text, "The file of the key of our own certificate."),
-  ),
-  metricTemporality: option(
-    "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE",
-    choice("cumulative", "delta", "lowmemory"),
-    "cumulative",
-    "Whether metrics sent over OTLP count from the start or from the last push.",
-  ),
-  ...perSignal(
-    "timeout",
-    option("OTEL_EXPORTER_OTLP_TIMEOUT", milliseconds(1), 10_000, "Milliseconds a request of OTLP may take."),
-  ),
-  histogramAggregation: option(
-    "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION",
-    choice("explicit_bucket_histogram", "base2_exponential_bucket_histogram"),
-    "explicit_bucket_histogram",
-    "The buckets of histograms sent over OTLP.",
-  ),
+  ...OTLP_OPTIONS,
   exemplarFilter: option(
     "OTEL_METRICS_EXEMPLAR_FILTER",
     choice("trace_based", "always_off"),
@@ -282,16 +215,25 @@ export function readConfig(
   return { config: Object.freeze({ ...(Object.fromEntries(values) as Config), ...overrides }), problems };
 }
 
-function readOption<T>({ variable, kind, fallback }: Option<T>, environment: NodeJS.ProcessEnv, problems: string[]): T {
-  const given = environment[variable]?.trim();
-  // OpenTelemetry treats an empty variable as one that is not set.
-  if (given === undefined || given === "") return fallback;
+function readOption<T>(option: Option<T>, environment: NodeJS.ProcessEnv, problems: string[]): T {
+  const { variable, kind, fallback } = option;
+  const given = givenFor(option, environment);
+  if (given === undefined) return fallback;
   const { value = fallback, problem } = kind.parse(given);
   if (problem !== undefined) {
-    const shown = kind.isSecret === true ? variable : `${variable}="${given}"`;
+    const shown = kind.isSecret === true ? variable : `${variable}="${kind.redact?.(given) ?? given}"`;
     problems.push(oneLine(`${shown} ${problem}; using ${showOr(kind.show, value)}`));
   }
   return value;
+}
+
+/** Reads a variable. OpenTelemetry treats one that is empty as one that is not set. */
+function givenFor(
+  { variable, isInLowerCase }: Pick<Option<unknown>, "variable" | "isInLowerCase">,
+  environment: NodeJS.ProcessEnv,
+): string | undefined {
+  const names = isInLowerCase === true ? [variable.toLowerCase(), variable] : [variable];
+  return names.map((name) => environment[name]?.trim()).find((given) => given !== undefined && given !== "");
 }
 
 /** A text in one line, whatever is in it. */

@@ -12,6 +12,8 @@ export interface Kind<T> {
   readonly show: (value: T) => string;
   /** Whether a value is never to be repeated. */
   readonly isSecret?: boolean;
+  /** How a value is repeated that was not understood, without what is secret in it. */
+  readonly redact?: (text: string) => string;
 }
 
 /** One setting: where it comes from, what it may be, and what it is otherwise. */
@@ -21,6 +23,8 @@ export interface Option<T, Fallback = T> {
   readonly fallback: Fallback;
   /** What it is for, in a sentence. */
   readonly doc: string;
+  /** Whether the variable has its name in lower case as well, which goes first, as those have that tools share. */
+  readonly isInLowerCase?: boolean;
 }
 
 // oxlint-disable-next-line max-params -- a row of a table
@@ -64,10 +68,23 @@ export const text: Kind<string> = kind("a text", (value) => value);
 /** A text nobody may see. */
 export const secret: Kind<string> = { ...text, isSecret: true };
 
-/** An address OTLP can be sent to, as it was written. */
-export const url: Kind<string> = kind("an http or https URL", (address) =>
-  /^https?:\/\//i.test(address) && URL.canParse(address) ? address : undefined,
-);
+/** An address OTLP can be sent to, as it was written. It may begin with a user and a password. */
+export const url: Kind<string> = {
+  ...kind("an http or https URL", (address) =>
+    /^https?:\/\//i.test(address) && URL.canParse(address) ? address : undefined,
+  ),
+  redact: (address) => address.slice(address.lastIndexOf("@") + 1),
+};
+
+/** The address of a proxy; a host alone is one of HTTP. */
+export const proxy: Kind<string> = {
+  ...kind("an http or https proxy", (given) => {
+    const address = given.includes("://") ? given : `http://${given}`;
+    return url.parse(address).value;
+  }),
+  isSecret: true,
+  show: () => "none",
+};
 
 /** A whole number within bounds, in the unit its option says. */
 export const whole = (min: number, max: number = Number.MAX_SAFE_INTEGER): Kind<number> =>

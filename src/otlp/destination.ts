@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Config } from "../config.ts";
 import type { ClientOptions } from "./client.ts";
 import { SIGNALS, type Signal } from "./batch.ts";
+import { isDirect } from "./no-proxy.ts";
 
 const DEFAULT_ENDPOINT = "http://localhost:4318";
 
@@ -14,7 +15,16 @@ export const clientOptions = (config: Config, signal: Signal): ClientOptions => 
   headers: headersOf(config, signal),
   timeoutMillis: Math.min(config[`${signal}Timeout`] ?? config.timeout, config[TIMEOUTS[signal]]),
   compression: config[`${signal}Compression`] ?? config.compression,
+  proxy: proxyOf(config, signal),
 });
+
+/** The proxy a signal is sent through. Where no address is given, that is a Collector of this machine's, which no proxy reaches. */
+function proxyOf(config: Config, signal: Signal): string | undefined {
+  if ((config[`${signal}Endpoint`] ?? config.endpoint) === undefined) return undefined;
+  const url = new URL(urlOf(config, signal));
+  const proxy = url.protocol === "https:" ? config.httpsProxy : config.httpProxy;
+  return proxy === undefined || isDirect(url, config.noProxy) ? undefined : proxy;
+}
 
 /**
  * Describes where all signals go, and as whom: what was left by a process of another tenant is not to be sent with the

@@ -1,4 +1,4 @@
-import { log, warnOnce } from "../log.ts";
+import { log } from "../log.ts";
 import type { Answer, Batch, Signal } from "./batch.ts";
 import type { Client } from "./client.ts";
 import type { ExportCounts } from "./counts.ts";
@@ -36,6 +36,7 @@ export class Lane {
   #wait = FIRST_WAIT;
   /** Whether it was the Collector that said how long to wait. */
   #isPaused = false;
+  #isRejectionTold = false;
   #divert: ((batch: Batch) => void) | undefined;
 
   constructor(client: Client, { signal, limit, counts, settled }: LaneOptions) {
@@ -112,7 +113,10 @@ export class Lane {
     this.#counts.delivered(items - rejected);
     if (rejected > 0) {
       this.#counts.lost(rejected, "rejected");
-      warnOnce(`the Collector leaves out some of the ${this.#signal}: ${message || "it does not say why"}`);
+      // Not each time that it says something else.
+      if (!this.#isRejectionTold)
+        log.warn(`the Collector leaves out some of the ${this.#signal}: ${message ?? "it does not say why"}`);
+      this.#isRejectionTold = true;
     }
     reachable(this.#signal);
   }
@@ -121,7 +125,8 @@ export class Lane {
     unreachable(this.#signal, reason, "is kept within bounds");
     this.#isPaused = afterMilliseconds !== undefined;
     // Processes that lost the same Collector do not all come back to it at the same moment.
-    const wait = Math.min(afterMilliseconds ?? this.#wait * (0.8 + 0.4 * Math.random()), LONGEST_PAUSE);
+    const asked = afterMilliseconds === undefined ? undefined : Math.max(afterMilliseconds, FIRST_WAIT);
+    const wait = Math.min(asked ?? this.#wait * (0.8 + 0.4 * Math.random()), LONGEST_PAUSE);
     log.debug(`${this.#signal}: ${reason}; trying again in ${Math.round(wait)} ms`);
     this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);
     this.#retry = setTimeout(() => this.#start(), wait);

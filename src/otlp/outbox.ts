@@ -1,4 +1,4 @@
-import type { Config, Protocol } from "../config.ts";
+import type { Config } from "../config.ts";
 import { Spool, type Claim } from "../exit/spool.ts";
 import { loadNow } from "../lazy.ts";
 import { log, warnOnce } from "../log.ts";
@@ -8,6 +8,7 @@ import { Client } from "./client.ts";
 import { exportCounts, type ExportCounts } from "./counts.ts";
 import { clientOptions, destinationOf } from "./destination.ts";
 import { Lane } from "./lane.ts";
+import type { Protocol } from "./options.ts";
 import { reasonOf } from "./reachability.ts";
 
 const CONTENT_TYPES: Readonly<Record<Protocol, ContentType>> = {
@@ -72,7 +73,7 @@ export class Outbox {
       this.#isUsed = true;
       try {
         const { SERIALIZERS } = loadNow<typeof import("./wire.ts")>("otlp/wire");
-        const body = counts.timed(() => SERIALIZERS[contentType]![signal].serializeRequest(request));
+        const body = counts.timed(() => SERIALIZERS[contentType][signal].serializeRequest(request));
         if (body !== undefined) lane.add({ signal, contentType, body, items, time: Date.now() });
       } catch (error) {
         counts.lost(items, "unserializable");

@@ -12,7 +12,7 @@ import {
   ProtobufTraceSerializer,
   type ISerializer,
 } from "@opentelemetry/otlp-transformer";
-import type { Signal } from "./batch.ts";
+import type { ContentType, Signal } from "./batch.ts";
 import { encodeSpans } from "./spans.ts";
 
 /** The part of a response that counts. */
@@ -27,7 +27,7 @@ interface Response {
 
 export type Serializer = ISerializer<unknown, Response>;
 
-export const SERIALIZERS: Readonly<Record<string, Readonly<Record<Signal, Serializer>>>> = {
+export const SERIALIZERS: Readonly<Record<ContentType, Readonly<Record<Signal, Serializer>>>> = {
   "application/x-protobuf": {
     traces: { ...ProtobufTraceSerializer, serializeRequest: encodeSpans } as Serializer,
     metrics: ProtobufMetricsSerializer as Serializer,
