@@ -27,18 +27,36 @@ export class ModuleInstrumentation implements Instrumentation {
 
   /** Patches the exports of the module and returns what the module is to export. */
   patch(exports: unknown): unknown {
-    let patched: unknown;
+    this.#begin();
+    return this.#apply(exports) ?? exports;
+  }
+
+  /**
+   * Patches a module in place that the application may never use.
+   * @param used called when it does
+   */
+  patchAhead(exports: unknown, used: () => void): void {
+    this.#probe.whenUsed(() => {
+      this.#begin();
+      used();
+    });
+    this.#apply(exports);
+  }
+
+  #begin(): void {
     const { guard } = this.#probe;
     guard.count(0);
-    const record = recordOf(this.target.id);
-    record.isOn = () => guard.enabled;
+    recordOf(this.target.id).isOn = () => guard.enabled;
+  }
+
+  #apply(exports: unknown): unknown {
     try {
-      patched = this.#patch(exports);
+      return this.#patch(exports);
     } catch (error) {
-      record.reason = "it could not be patched";
-      guard.failed(error);
+      recordOf(this.target.id).reason = "it could not be patched";
+      this.#probe.guard.failed(error);
+      return undefined;
     }
-    return patched ?? exports;
   }
 
   enable(): void {

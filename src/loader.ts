@@ -1,67 +1,81 @@
 import { readFileSync } from "node:fs";
-import { registerHooks, type LoadFnOutput } from "node:module";
+import { isBuiltin } from "node:module";
 import { fileURLToPath } from "node:url";
-import type { Target } from "./engine.ts";
+import { loadBuiltin } from "./builtin.ts";
+import { watchModules, whenLoaded } from "./commonjs.ts";
 import { recordOf } from "./engine-record.ts";
+import type { Target } from "./engine.ts";
+import { canHookEsModules, hookEsModules } from "./es-modules.ts";
 import type { ModuleInstrumentation } from "./instrumentation.ts";
 import { log, warnOnce } from "./log.ts";
 
-/** Where the line that is appended to an engine's module finds us. */
-const HOOK = Symbol.for("stratascope.loaded");
-const HOOK_SOURCE = `globalThis[Symbol.for("stratascope.loaded")]`;
-
-type Loaded = (file: string, exports: unknown) => unknown;
+/** What is hooked, by the file in its package. */
+const hooked = new Map<string, ModuleInstrumentation>();
 
 /**
- * Hands the exports of each hooked module to its instrumentation, however the module is loaded: `require`,
- * `import`, TypeScript stripped of its types. One line is appended to the source of the few files in question;
- * no other module is touched, and there is no loader thread.
+ * Hands the exports of each hooked module to its instrumentation, however the module is loaded. Built-in modules are
+ * patched at once, CommonJS when it has run, ES modules where Node.js has a hook for them that changes nothing else.
  */
 export function hookModules(instrumentations: readonly ModuleInstrumentation[]): void {
   for (const { target } of instrumentations) recordOf(target.id);
-  const byFile = new Map(instrumentations.map((each) => [fileOf(each.target), each]));
-  const loaded: Loaded = (file, exports) => byFile.get(file)?.patch(exports) ?? exports;
-  (globalThis as { [HOOK]?: Loaded })[HOOK] = loaded;
-
-  registerHooks({
-    load(url, context, nextLoad) {
-      const result = nextLoad(url, context);
-      if (url.startsWith("node:")) patchBuiltin(url, byFile.get(url));
-      const file = fileInPackage(url);
-      const instrumentation = file === undefined ? undefined : byFile.get(file);
-      if (instrumentation === undefined) return result;
-      try {
-        return isTested(versionOf(url, instrumentation.target), instrumentation.target)
-          ? withHook(url, file!, result as LoadFnOutput)
-          : result;
-      } catch (error) {
-        recordOf(instrumentation.target.id).reason = "it could not be hooked";
-        warnOnce(`[${instrumentation.target.id}] could not be hooked and is not observed: ${String(error)}`);
-        return result;
-      }
-    },
-  });
+  const isFirst = hooked.size === 0;
+  for (const each of instrumentations) {
+    if (isBuiltin(each.target.module)) patchBuiltin(each);
+    else hooked.set(`${each.target.module}/${each.target.file ?? ""}`, each);
+  }
+  if (isFirst) watch();
 }
 
-const fileOf = ({ module, file }: Target): string => (file === undefined ? module : `${module}/${file}`);
+function watch(): void {
+  watchModules((module) => {
+    const instrumentation = instrumentationOf(module.id);
+    if (instrumentation !== undefined)
+      whenLoaded(module, (exports) => patchFile(module.id, exports, instrumentation) ?? exports);
+  });
+  if (!canHookEsModules()) return;
+  hookEsModules(
+    (url) => instrumentationOf(url) !== undefined,
+    (url, namespace) => void patchFile(fileURLToPath(url), namespace, instrumentationOf(url)!),
+  );
+}
 
-/** A built-in module has no source to append to; it is there already, and is patched in place. */
-function patchBuiltin(url: string, instrumentation: ModuleInstrumentation | undefined): void {
-  if (instrumentation === undefined || !isTested(process.versions.node, instrumentation.target)) return;
-  instrumentation.patch(process.getBuiltinModule(url));
+/** What a file is hooked by: `…/node_modules/better-sqlite3/lib/database.js`. */
+const instrumentationOf = (pathOrUrl: string): ModuleInstrumentation | undefined =>
+  hooked.get(fileInPackage(pathOrUrl) ?? "");
+
+function patchBuiltin(instrumentation: ModuleInstrumentation): void {
+  const { target } = instrumentation;
+  const builtin = isTested(process.versions.node, target) ? loadBuiltin(target.module) : undefined;
+  if (builtin !== undefined) instrumentation.patchAhead(builtin.exports, builtin.used);
+}
+
+/** Patches what a file exports, if its package is of a tested version. */
+function patchFile(path: string, exports: unknown, instrumentation: ModuleInstrumentation): unknown {
+  const { target } = instrumentation;
+  try {
+    return isTested(versionOf(path, target), target) ? instrumentation.patch(exports) : undefined;
+  } catch (error) {
+    recordOf(target.id).reason = "it could not be hooked";
+    warnOnce(`[${target.id}] could not be hooked and is not observed: ${String(error)}`);
+    return undefined;
+  }
 }
 
 const NODE_MODULES = "/node_modules/";
 
-/** `file:///app/node_modules/better-sqlite3/lib/database.js` → `better-sqlite3/lib/database.js` */
-function fileInPackage(url: string): string | undefined {
-  const at = url.lastIndexOf(NODE_MODULES);
-  return at === -1 ? undefined : url.slice(at + NODE_MODULES.length);
+/** `/app/node_modules/better-sqlite3/lib/database.js` → `better-sqlite3/lib/database.js`; on Windows too, and without a query. */
+export function fileInPackage(pathOrUrl: string): string | undefined {
+  const path = pathOrUrl.includes("\\") ? pathOrUrl.replaceAll("\\", "/") : pathOrUrl;
+  const at = path.lastIndexOf(NODE_MODULES);
+  if (at === -1) return undefined;
+  const query = path.indexOf("?", at);
+  return path.slice(at + NODE_MODULES.length, query === -1 ? undefined : query);
 }
 
-function versionOf(url: string, { file = "" }: Target): string {
-  const folder = url.slice(0, url.length - file.length);
-  const { version } = JSON.parse(readFileSync(fileURLToPath(`${folder}package.json`), "utf8")) as { version: string };
+function versionOf(path: string, { file = "" }: Target): string {
+  const end = path.lastIndexOf("?");
+  const folder = (end === -1 ? path : path.slice(0, end)).slice(0, -file.length);
+  const { version } = JSON.parse(readFileSync(`${folder}package.json`, "utf8")) as { version: string };
   return version;
 }
 
@@ -70,7 +84,7 @@ function isTested(version: string, target: Target): boolean {
   const tested = compareVersions(version, from) >= 0 && compareVersions(version, below) < 0;
   const record = recordOf(target.id);
   record.version = version;
-  if (!tested) record.reason = `it is outside of the tested versions, from ${from} and below ${below}`;
+  record.reason = tested ? undefined : `it is outside of the tested versions, from ${from} and below ${below}`;
   if (tested) log.debug(`[${target.id}] ${version} is observed`);
   else
     warnOnce(
@@ -88,24 +102,4 @@ function compareVersions(a: string, b: string): number {
     if (left[i] !== right[i]) return (left[i] ?? 0) - (right[i] ?? 0);
   }
   return 0;
-}
-
-function withHook(url: string, file: string, result: LoadFnOutput): LoadFnOutput {
-  const source = sourceOf(url, result);
-  const name = JSON.stringify(file);
-  if (result.format === "module") {
-    const self = JSON.stringify(url);
-    return {
-      ...result,
-      source: `${source}\n;import * as __stratascope from ${self};${HOOK_SOURCE}?.(${name},__stratascope);`,
-    };
-  }
-  const hooked = `${source}\n;module.exports=${HOOK_SOURCE}?.(${name},module.exports)??module.exports;`;
-  return { ...result, format: result.format ?? "commonjs", source: hooked };
-}
-
-/** Node leaves out the source of what it loads as CommonJS by itself. */
-function sourceOf(url: string, { source }: LoadFnOutput): string {
-  if (source === undefined || source === null) return readFileSync(fileURLToPath(url), "utf8");
-  return typeof source === "string" ? source : new TextDecoder().decode(source);
 }

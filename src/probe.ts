@@ -42,6 +42,7 @@ export function unobserved<F extends AnyFunction>(method: F): F {
  */
 export class Probe {
   readonly guard: Guard;
+  #whenUsed: (() => void) | undefined;
 
   constructor(engine: string) {
     this.guard = new Guard(engine);
@@ -50,6 +51,18 @@ export class Probe {
   /** Runs code of ours so that its failure is not the application's. */
   attempt(code: () => void): void {
     this.guard.attempt(code);
+  }
+
+  /** Calls back when the application first uses what was patched before it asked for it. */
+  whenUsed(callback: () => void): void {
+    this.#whenUsed = callback;
+  }
+
+  /** Reports a use; to be called once for each connection or so. */
+  used(): void {
+    const callback = this.#whenUsed;
+    this.#whenUsed = undefined;
+    callback?.();
   }
 
   /** Replaces a method of an object by what `make` builds around it, once. */

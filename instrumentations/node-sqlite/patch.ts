@@ -30,6 +30,7 @@ type Template = readonly string[];
 /** The classes stay as they are; the prototypes are patched, for `require` and `import` alike. */
 export function patch(exports: unknown, probe: Probe): unknown {
   const { DatabaseSync, StatementSync } = exports as Sqlite;
+  opened = () => probe.used();
   patchDatabase(DatabaseSync.prototype, probe);
   patchStatement(StatementSync.prototype, probe);
   patchModule(process.getBuiltinModule("node:sqlite"), probe);
@@ -96,6 +97,8 @@ const CHANGING: ReadonlySet<string> = new Set(["INSERT", "UPDATE", "DELETE", "RE
 const changes = (result: { readonly changes: number | bigint }, { info }: Operation): number =>
   CHANGING.has(info.name) ? Number(result.changes) : 0;
 
+/** Reports that there is a connection. */
+let opened = (): void => {};
 const connections = new WeakMap<Db, SqliteConnection<Db>>();
 /** The connection of each statement: it has no reference of its own. */
 const owners = new WeakMap<StatementSync, SqliteConnection<Db>>();
@@ -106,6 +109,7 @@ function connectionOf(db: Db | undefined): SqliteConnection<Db> | undefined {
   if (db?.isOpen !== true) return undefined;
   let connection = connections.get(db);
   if (connection === undefined) {
+    opened();
     connection = new SqliteConnection(db, optionsOf(db));
     connections.set(db, connection);
   }
