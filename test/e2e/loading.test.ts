@@ -77,6 +77,19 @@ describe("loading", () => {
     });
   }
 
+  it("lets Node.js warn of node:sqlite where it is used, and there alone", async () => {
+    const app = new App({
+      "used.cjs": `const { DatabaseSync } = require("node:sqlite"); new DatabaseSync(":memory:").exec("SELECT 1");`,
+      "unused.cjs": `console.log("done");`,
+    });
+    const said = async (file: string, flags: string[]): Promise<string> =>
+      (await app.run(file, { node: nodeOf("22.15.0"), flags })).stderr.replace(/\(node:\d+\)/, "(node)");
+    const bare = await said("used.cjs", []);
+    expect(bare).to.contain("SQLite is an experimental feature");
+    expect(await said("used.cjs", ["--require", REGISTER])).to.equal(bare);
+    expect(await said("unused.cjs", ["--require", REGISTER])).to.equal("");
+  });
+
   it("counts once when it is required twice", async () => {
     const app = new App({ "app.cjs": `new (require("better-sqlite3"))(":memory:").prepare("SELECT 1").get()` });
     await runs(app, "app.cjs", {

@@ -3,14 +3,20 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CACHE } from "../../collector-config/stack/cache.ts";
 
-/** A folder that has one version of a package in its `node_modules`, from npm; beside the one the tests depend on. */
-export function folderWith(name: string, version: string): string {
+/**
+ * A folder that has one version of a package in its `node_modules`, from npm; beside the one the tests depend on.
+ * @param others packages it needs beside it, `name@version`
+ */
+export function folderWith(name: string, version: string, others: readonly string[] = []): string {
   const folder = join(CACHE, "packages", `${name}-${version}`);
   if (existsSync(join(folder, "node_modules", name, "package.json"))) return folder;
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "package.json"), `{"name":"with-${name}","private":true}`);
-  const install = ["install", "--no-audit", "--no-fund", "--ignore-scripts", "--omit=optional", "--loglevel=error"];
-  execFileSync("npm", [...install, `${name}@${version}`], { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
+  const install = ["install", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"];
+  execFileSync("npm", [...install, `${name}@${version}`, ...others], {
+    cwd: folder,
+    stdio: ["ignore", "ignore", "inherit"],
+  });
   return folder;
 }
 

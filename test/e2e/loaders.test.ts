@@ -1,0 +1,25 @@
+import { describe, it } from "mocha";
+import { compare, LOADERS } from "../helpers/loaders.ts";
+import { receiving } from "../helpers/receiver.ts";
+
+/** A part of test/nightly/loaders.test.ts: what differs most, before and after Node.js mended its loader. */
+const PART = [
+  "no loader",
+  "module.register, passes on",
+  "import-in-the-middle",
+  "registerHooks, reads",
+  "Module._extensions",
+  "tsx, ES modules",
+];
+const VERSIONS = ["22.15.0", "22.19.0", "24.1.0", "24.21.0", "26.10.0"];
+
+describe("loaders", function () {
+  // The first time, executables of Node.js are installed.
+  this.timeout(180_000);
+  const receiver = receiving();
+  for (const version of VERSIONS) {
+    for (const name of PART) {
+      it(`start and are seen through: ${name}, Node.js ${version}`, () => compare(LOADERS[name]!, version, receiver));
+    }
+  }
+});
