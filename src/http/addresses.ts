@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders } from "node:http";
 import { forwardedParameter } from "./forwarded.ts";
 
 /** Whom a request was sent to. */
@@ -77,11 +77,14 @@ export function serverAddress({ headers, scheme, authority }: Destination): Addr
   return headers.host ? parseHost(headers.host, scheme) : undefined;
 }
 
-/** A request; one the application made itself may have no socket. */
-export type Received = Pick<IncomingMessage, "headers"> & Partial<Pick<IncomingMessage, "socket">>;
+/** A request with its connection; one the application made itself may have none. */
+interface Asked {
+  readonly headers: IncomingHttpHeaders;
+  readonly socket?: { readonly remoteAddress?: string | undefined } | null;
+}
 
 /** Who asked, by what the proxies say and then by the connection. */
-export const clientAddress = ({ headers, socket }: Received): string | undefined =>
+export const clientAddress = ({ headers, socket }: Asked): string | undefined =>
   forwardedClient(headers.forwarded, headers["x-forwarded-for"]) ?? socket?.remoteAddress;
 
 /** Who asked, by what the proxies say. */

@@ -1,7 +1,6 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
 import type { Attributes } from "@opentelemetry/api";
 import {
-  ATTR_CLIENT_ADDRESS,
   ATTR_HTTP_REQUEST_METHOD,
   ATTR_HTTP_REQUEST_METHOD_ORIGINAL,
   ATTR_NETWORK_PEER_ADDRESS,
@@ -10,46 +9,23 @@ import {
   ATTR_SERVER_ADDRESS,
   ATTR_SERVER_PORT,
   ATTR_URL_FULL,
-  ATTR_URL_PATH,
-  ATTR_URL_QUERY,
-  ATTR_URL_SCHEME,
   ATTR_USER_AGENT_ORIGINAL,
 } from "../../semconv/index.ts";
-import { clientAddress, defaultPort, serverAddress, type Received, type Scheme } from "./addresses.ts";
+import { defaultPort } from "./addresses.ts";
 import { knownMethod } from "./methods.ts";
 import type { ClientTarget } from "./series.ts";
-import { readTarget, redactTarget } from "./url.ts";
+import { redactTarget } from "./url.ts";
 
 /** Longest user agent and method that are recorded. */
-const MAX_USER_AGENT = 1024;
+export const MAX_USER_AGENT = 1024;
 const MAX_METHOD = 64;
 
 /** The method of a request, and as it was sent where that is none of those that are told apart. */
-function methodAttributes(method: string): Attributes {
+export function methodAttributes(method: string): Attributes {
   const known = knownMethod(method);
   return {
     [ATTR_HTTP_REQUEST_METHOD]: known,
     [ATTR_HTTP_REQUEST_METHOD_ORIGINAL]: known === method ? undefined : method.slice(0, MAX_METHOD),
-  };
-}
-
-/** Describes a request that came in. */
-export function serverAttributes(request: IncomingMessage, scheme: Scheme): Attributes {
-  const { headers, socket }: Received = request;
-  const target = readTarget(request.method!, request.url!);
-  const server = serverAddress({ headers, scheme: target.scheme ?? scheme, authority: target.authority });
-  return {
-    ...methodAttributes(request.method!),
-    [ATTR_URL_SCHEME]: scheme,
-    [ATTR_URL_PATH]: target.path,
-    [ATTR_URL_QUERY]: target.query,
-    [ATTR_SERVER_ADDRESS]: server?.host,
-    [ATTR_SERVER_PORT]: server?.port,
-    [ATTR_CLIENT_ADDRESS]: clientAddress(request),
-    [ATTR_NETWORK_PEER_ADDRESS]: socket?.remoteAddress,
-    [ATTR_NETWORK_PEER_PORT]: socket?.remotePort,
-    [ATTR_NETWORK_PROTOCOL_VERSION]: request.httpVersion,
-    [ATTR_USER_AGENT_ORIGINAL]: headers["user-agent"]?.slice(0, MAX_USER_AGENT),
   };
 }
 

@@ -10,7 +10,7 @@ export interface Exchange {
   /** Whether they would without us. */
   isWithin(active: Context): boolean;
   /** Told of every event of its messages, before their listeners are. Never throws. */
-  saw(event: unknown, message: object, argument: unknown): void;
+  saw(event: unknown, message: EventEmitter, argument: unknown): void;
 }
 
 /** Returns what it is given in place of an instance, so that a class derived from it adds its private fields to that. */
@@ -86,18 +86,22 @@ const isHousekeeping = (listener: Function): boolean => listener.name === "clear
  * calls them from.
  */
 export function followMessages(): void {
-  for (const prototype of [IncomingMessage.prototype, OutgoingMessage.prototype] as EventEmitter[]) {
-    const inherited = emitOf(prototype);
-    // Rest and spread cost nothing here; `arguments`, handed to another function, five times as much as all of this.
-    prototype.emit = function emit(this: EventEmitter, event: string, ...args: unknown[]) {
-      const exchange = Membership.of(this);
-      if (exchange !== undefined) {
-        exchange.saw(event, this, args[0]);
-        // To enter a context costs more than all the rest.
-        if (isHeard(this, event) && !exchange.isWithin(activeContext()))
-          return emitWithin(exchange.context, inherited.emit, this, [event, ...args]);
-      }
-      return inherited.emit.call(this, event, ...args);
-    };
-  }
+  followEvents(IncomingMessage.prototype);
+  followEvents(OutgoingMessage.prototype);
+}
+
+/** Follows the messages of a class. */
+export function followEvents(prototype: EventEmitter): void {
+  const inherited = emitOf(prototype);
+  // Rest and spread cost nothing here; `arguments`, handed to another function, five times as much as all of this.
+  (prototype as Emitter).emit = function emit(this: EventEmitter, event: string, ...args: unknown[]) {
+    const exchange = Membership.of(this);
+    if (exchange !== undefined) {
+      exchange.saw(event, this, args[0]);
+      // To enter a context costs more than all the rest.
+      if (isHeard(this, event) && !exchange.isWithin(activeContext()))
+        return emitWithin(exchange.context, inherited.emit, this, [event, ...args]);
+    }
+    return inherited.emit.call(this, event, ...args);
+  };
 }

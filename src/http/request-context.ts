@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { ROOT_CONTEXT, trace, type Context, type Span } from "@opentelemetry/api";
 import { RPCType, setRPCMetadata } from "@opentelemetry/core";
 import { forwardedClient } from "./addresses.ts";
+import type { ReceivedRequest } from "./received-request.ts";
 import { routeOf } from "./route.ts";
 import { RequestRemains, type ServedRequest } from "./served-request.ts";
 
@@ -57,11 +58,13 @@ export class RequestContext implements Context {
   readonly #sender: Context;
   readonly #span: Span;
   /** The request while it is answered, then what is kept of it. */
-  #request: IncomingMessage | RequestRemains;
+  #request: ReceivedRequest | RequestRemains;
+  /** What frameworks leave the route on, if that is not the request itself. */
+  routed: IncomingMessage | undefined;
   #rpc: Rpc | undefined;
   #copy: Context | undefined;
 
-  constructor(sender: Context, span: Span, request: IncomingMessage) {
+  constructor(sender: Context, span: Span, request: ReceivedRequest) {
     this.#sender = sender;
     this.#span = span;
     this.#request = request;
@@ -75,7 +78,7 @@ export class RequestContext implements Context {
   /** The route that was written, or else the one a framework left on the request. */
   get matchedRoute(): string | undefined {
     const request = this.#request;
-    return this.#rpc?.route ?? (request instanceof RequestRemains ? request.route : routeOf(request));
+    return this.#rpc?.route ?? (request instanceof RequestRemains ? request.route : routeOf(this.routed ?? request));
   }
 
   get remoteAddress(): string | undefined {
@@ -92,6 +95,7 @@ export class RequestContext implements Context {
   release(): void {
     if (this.#request instanceof RequestRemains) return;
     this.#request = new RequestRemains(this.#request, this.matchedRoute);
+    this.routed = undefined;
   }
 
   /** Whether a context is this one, or was made from it. */

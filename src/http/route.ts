@@ -2,7 +2,7 @@ import { subscribe } from "node:diagnostics_channel";
 import type { IncomingMessage } from "node:http";
 
 /** What Express and routers like it leave on the request they matched. */
-interface RoutedRequest extends IncomingMessage {
+interface RoutedRequest {
   readonly route?: { readonly path?: unknown };
   /** What the routers around the matched one matched. */
   readonly baseUrl?: unknown;
@@ -12,7 +12,8 @@ interface RoutedRequest extends IncomingMessage {
  * The route a framework left on the request. Not where there are routers around it: of those it keeps what they
  * matched, values included, and a route without values cannot be told from one with them.
  */
-export function routeOf({ route, baseUrl }: RoutedRequest): string | undefined {
+export function routeOf(request: object): string | undefined {
+  const { route, baseUrl } = request as RoutedRequest;
   const path = route?.path;
   return typeof path === "string" && !baseUrl ? path : undefined;
 }

@@ -47,6 +47,8 @@ function keep<K, V>(map: Map<K, V>, key: K, value: V): V {
 const serverDurations = hotMetrics.instrument(METRIC_HTTP_SERVER_REQUEST_DURATION);
 const activeRequests = hotMetrics.instrument(METRIC_HTTP_SERVER_ACTIVE_REQUESTS);
 
+type HttpVersion = Pick<IncomingMessage, "httpVersion" | "httpVersionMajor" | "httpVersionMinor">;
+
 /** The series of the requests a server gets with one method. */
 export class ServerSeries {
   /** Those being answered. */
@@ -60,7 +62,7 @@ export class ServerSeries {
   }
 
   /** How long those took that ended like this. */
-  duration(request: IncomingMessage, route: string | undefined, ending: Ending): HistogramCell {
+  duration(request: HttpVersion, route: string | undefined, ending: Ending): HistogramCell {
     const { status, failure } = ending;
     // Other failures than the status itself are rare.
     if (status === undefined || (failure !== undefined && failure !== String(status)))
@@ -71,7 +73,7 @@ export class ServerSeries {
     return cells.get(key) ?? keep(cells, key, this.#bind(request, route, ending));
   }
 
-  #bind({ httpVersion }: IncomingMessage, route: string | undefined, ending: Ending): HistogramCell {
+  #bind({ httpVersion }: HttpVersion, route: string | undefined, ending: Ending): HistogramCell {
     const attributes = attributesOf({ ...ending, version: httpVersion });
     return serverDurations.bind({ ...this.#identity, [ATTR_HTTP_ROUTE]: route, ...attributes });
   }

@@ -1,6 +1,7 @@
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import type { Attributes, Context } from "@opentelemetry/api";
 import { getRPCMetadata, type RPCMetadata } from "@opentelemetry/core";
+import type { ReceivedRequest } from "./received-request.ts";
 
 /** A request the application answers, as it is found from whatever runs because of it, also after it is over. */
 export interface ServedRequest extends RPCMetadata {
@@ -37,9 +38,9 @@ export class RequestRemains {
   readonly route: string | undefined;
   readonly #headers: Map<string, IncomingHttpHeaders[string]> | undefined;
 
-  constructor({ headers, socket }: Pick<IncomingMessage, "headers" | "socket">, route: string | undefined) {
+  constructor({ headers, socket }: ReceivedRequest, route: string | undefined) {
     this.route = route;
-    this.remoteAddress = (socket as typeof socket | null)?.remoteAddress;
+    this.remoteAddress = socket?.remoteAddress;
     for (const name of keptHeaders) {
       if (headers[name] !== undefined) (this.#headers ??= new Map()).set(name, headers[name]);
     }

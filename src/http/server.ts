@@ -1,32 +1,16 @@
+import type { EventEmitter } from "node:events";
 import { IncomingMessage, Server as HttpServer, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders } from "node:http2";
 import { Server as NetServer } from "node:net";
-import { SpanKind, type Attributes, type Context, type Span } from "@opentelemetry/api";
-import {
-  ATTR_ERROR_TYPE,
-  ATTR_HTTP_REQUEST_METHOD,
-  ATTR_HTTP_RESPONSE_STATUS_CODE,
-  ATTR_HTTP_ROUTE,
-} from "../../semconv/index.ts";
-import { now } from "../clock.ts";
-import { errorType } from "../error-type.ts";
-import { forwardedScheme, type Scheme } from "./addresses.ts";
-import { serverAttributes } from "./attributes.ts";
+import { Duplex } from "node:stream";
+import type { Scheme } from "./addresses.ts";
 import { guard } from "./guard.ts";
-import { sent } from "./headers.ts";
-import { emitOf, emitWithin, exchangeOf, join, type Emitter, type Exchange } from "./messages.ts";
-import { knownMethod, methodInName } from "./methods.ts";
-import { RequestContext } from "./request-context.ts";
+import { followStreams, isHttp2Request, isHttp2Stream, StreamExchange } from "./http2-server.ts";
+import { emitOf, emitWithin, exchangeOf, join, type Emitter } from "./messages.ts";
 import { onRoute } from "./route.ts";
-import { requestListeners, throwing } from "./served-request.ts";
-import { serverSeriesOf, type ServerSeries } from "./series.ts";
-import { markFailed, recordDuration, startSpan, type Subject } from "./span.ts";
-
-/** Whether an event of a server hands a request to the application. */
-const isRequest = (event: unknown): boolean =>
-  event === "request" || event === "checkContinue" || event === "checkExpectation";
-
-/** `error.type` of a response whose connection went away before it was sent. */
-const CONNECTION_LOST = "ECONNRESET";
+import { requestListeners } from "./served-request.ts";
+import { ServerExchange } from "./server-exchange.ts";
+import { UpgradeExchange } from "./upgrade.ts";
 
 /**
  * Has each request that is handed to the application followed, and handled in the context its headers carry. A request
@@ -37,7 +21,7 @@ export function observeServers(): void {
   const { prototype } = NetServer;
   const inherited = emitOf(prototype);
   prototype.emit = function emit(this: Emitter, event: string, ...args: unknown[]) {
-    const exchange = isRequest(event) ? begin(this, args) : undefined;
+    const exchange = EVENTS.has(event) ? begin(this, event, args) : undefined;
     if (exchange === undefined) return inherited.emit.call(this, event, ...args);
     let hasReturned = false;
     try {
@@ -55,123 +39,90 @@ export function observeServers(): void {
   });
 }
 
-function begin(server: Emitter, args: unknown[]): ServerExchange | undefined {
-  const [request, response] = args;
-  // What an application hands over can be anything; of what is not of HTTP/1 we would not see the end.
-  if (!(request instanceof IncomingMessage && response instanceof ServerResponse)) return undefined;
-  if (!guard.enabled || exchangeOf(request) !== undefined) return undefined;
+/** What begins with an event of a server; nothing where an application hands over what is not of HTTP. */
+function begin(server: Emitter, event: string, args: readonly unknown[]): ServerExchange | undefined {
+  if (!guard.enabled) return undefined;
   try {
-    const exchange = new ServerExchange(server instanceof HttpServer ? "http" : "https", request, response);
-    join(request, exchange);
-    join(response, exchange);
-    requestListeners.began?.(response, exchange.context);
-    return exchange;
+    return EVENTS.get(event)!(server, args);
   } catch (error) {
     guard.failed(error);
     return undefined;
   }
 }
 
-/** A request that is being answered. */
-class ServerExchange implements Exchange, Subject {
-  readonly kind = SpanKind.SERVER;
-  readonly context: RequestContext;
-  readonly #scheme: Scheme;
-  readonly #request: IncomingMessage;
+const schemeOf = (server: Emitter): Scheme => (server instanceof HttpServer ? "http" : "https");
+
+function beginRequest(server: Emitter, [request, response]: readonly unknown[]): ServerExchange | undefined {
+  if (!(request instanceof IncomingMessage && response instanceof ServerResponse)) {
+    joinStream(request, response);
+    return undefined;
+  }
+  if (exchangeOf(request) !== undefined) return undefined;
+  const exchange = new RequestExchange(schemeOf(server), request, response);
+  join(request, exchange);
+  join(response, exchange);
+  requestListeners.began?.(response, exchange.context);
+  return exchange;
+}
+
+/** What Node.js makes of a stream of HTTP/2 for applications that were written for HTTP/1 is part of its exchange. */
+function joinStream(request: unknown, response: unknown): void {
+  if (!isHttp2Request(request) || exchangeOf(request) !== undefined) return;
+  const exchange = exchangeOf(request.stream);
+  if (!(exchange instanceof StreamExchange)) return;
+  join(request, exchange);
+  exchange.context.routed = request as unknown as IncomingMessage;
+  requestListeners.began?.(response as ServerResponse, exchange.context);
+}
+
+function beginStream(_: Emitter, [stream, headers]: readonly unknown[]): ServerExchange | undefined {
+  if (!isHttp2Stream(stream) || exchangeOf(stream) !== undefined) return undefined;
+  followStreams(stream);
+  const exchange = new StreamExchange(stream, headers as IncomingHttpHeaders);
+  join(stream, exchange);
+  return exchange;
+}
+
+function beginUpgrade(server: Emitter, [request, socket]: readonly unknown[]): ServerExchange | undefined {
+  if (!(request instanceof IncomingMessage && socket instanceof Duplex)) return undefined;
+  if (exchangeOf(request) !== undefined) return undefined;
+  const exchange = new UpgradeExchange(schemeOf(server), request, socket);
+  join(request, exchange);
+  return exchange;
+}
+
+type Begin = (server: Emitter, args: readonly unknown[]) => ServerExchange | undefined;
+
+/** The events of a server that hand a request to the application. */
+const EVENTS: ReadonlyMap<string, Begin> = new Map([
+  ["request", beginRequest],
+  ["checkContinue", beginRequest],
+  ["checkExpectation", beginRequest],
+  ["stream", beginStream],
+  ["upgrade", beginUpgrade],
+  ["connect", beginUpgrade],
+]);
+
+/** A request over HTTP/1 that is being answered. */
+class RequestExchange extends ServerExchange {
   readonly #response: ServerResponse;
-  readonly #start: bigint = now();
-  readonly #series: ServerSeries;
-  readonly #span: Span;
-  #isEnded = false;
-  #error: unknown;
 
   constructor(scheme: Scheme, request: IncomingMessage, response: ServerResponse) {
-    this.#scheme = forwardedScheme(request.headers) ?? scheme;
-    this.#request = request;
+    super(scheme, request);
     this.#response = response;
-    const sender = sent(request.headers);
-    this.#span = startSpan(this, sender);
-    this.context = new RequestContext(sender, this.#span, request);
-    this.#series = serverSeriesOf(this.#scheme, request.method!);
-    this.#series.active.add(1);
   }
 
-  get name(): string {
-    return methodInName(this.#request.method!);
-  }
-
-  isWithin(active: Context): boolean {
-    return this.context.isAround(active);
-  }
-
-  describe(): Attributes {
-    return serverAttributes(this.#request, this.#scheme);
-  }
-
-  saw(event: unknown, message: object, argument: unknown): void {
+  saw(event: unknown, message: EventEmitter, argument: unknown): void {
     if (message !== this.#response) return;
-    if (event === "error") this.#error ??= argument;
-    else if (event === "close") this.#end();
+    if (event === "error") this.failed(argument);
+    else if (event === "close") this.end();
   }
 
-  matched(route: string): void {
-    this.context.rpc.route ??= route;
+  protected status(): number | undefined {
+    return this.#response.headersSent ? this.#response.statusCode : undefined;
   }
 
-  /** The error is told to the process, unless whoever emitted the event catches it. */
-  threw(): void {
-    const learn = (error: unknown): void => {
-      this.#error = error;
-      this.#end();
-    };
-    throwing.context = this.context;
-    process.once("uncaughtExceptionMonitor", learn);
-    process.nextTick(() => {
-      throwing.context = undefined;
-      process.removeListener("uncaughtExceptionMonitor", learn);
-    });
-  }
-
-  #end(): void {
-    if (this.#isEnded) return;
-    this.#isEnded = true;
-    this.#series.active.add(-1);
-    try {
-      this.#report(Number(now() - this.#start));
-      this.context.release();
-    } catch (error) {
-      guard.failed(error);
-    }
-  }
-
-  #report(nanoseconds: number): void {
-    const status = this.#response.headersSent ? this.#response.statusCode : undefined;
-    const failure = this.#failure(status);
-    const route = this.context.matchedRoute;
-    const span = this.#span;
-    requestListeners.completed?.({
-      context: this.context,
-      nanoseconds,
-      attributes: {
-        [ATTR_HTTP_REQUEST_METHOD]: knownMethod(this.#request.method!),
-        [ATTR_HTTP_RESPONSE_STATUS_CODE]: status,
-        [ATTR_ERROR_TYPE]: failure,
-      },
-      route,
-    });
-    recordDuration(this.#series.duration(this.#request, route, { status, failure }), nanoseconds, span);
-    if (!span.isRecording()) return;
-    if (status !== undefined) span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, status);
-    if (route !== undefined) {
-      span.setAttribute(ATTR_HTTP_ROUTE, route).updateName(`${this.name} ${route}`);
-    }
-    if (failure !== undefined) markFailed(span, failure, this.#error);
-    span.end();
-  }
-
-  #failure(status: number | undefined): string | undefined {
-    if (this.#error !== undefined) return errorType(this.#error);
-    if (!this.#response.writableFinished) return CONNECTION_LOST;
-    return status !== undefined && status >= 500 ? String(status) : undefined;
+  protected isWhole(): boolean {
+    return this.#response.writableFinished;
   }
 }

@@ -272,6 +272,28 @@ const DIFFERENCES: readonly { readonly why: string; readonly spans: Readonly<Rec
   },
 ];
 
+/** Spans that they do not make, and why: an upgrade is a request that is served. */
+const MORE: Readonly<Record<string, Said>> = {
+  "server /upgrade": {
+    name: "GET",
+    status: undefined,
+    parent: "client /upgrade",
+    events: [],
+    attributes: {
+      "client.address": "127.0.0.1",
+      "http.request.method": "GET",
+      "http.response.status_code": 101,
+      "network.peer.address": "127.0.0.1",
+      "network.peer.port": "*",
+      "network.protocol.version": "1.1",
+      "server.address": "127.0.0.1",
+      "server.port": "*",
+      "url.path": "/upgrade",
+      "url.scheme": "http",
+    },
+  },
+};
+
 /** Their spans with the differences made. */
 function changed(theirs: ReadonlyMap<string, Said>): Map<string, Said> {
   const spans = new Map(theirs);
@@ -285,7 +307,8 @@ function changed(theirs: ReadonlyMap<string, Said>): Map<string, Said> {
       spans.set(key, { ...span!, ...change, attributes: Object.fromEntries(kept) });
     }
   }
-  return spans;
+  for (const [key, span] of Object.entries(MORE)) spans.set(key, span);
+  return new Map([...spans].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Versions of Node.js word their errors in their own way. */
