@@ -1,20 +1,14 @@
-import type { ClientRequest, IncomingMessage } from "node:http";
 import type { Attributes } from "@opentelemetry/api";
 import {
   ATTR_HTTP_REQUEST_METHOD,
   ATTR_HTTP_REQUEST_METHOD_ORIGINAL,
-  ATTR_NETWORK_PEER_ADDRESS,
-  ATTR_NETWORK_PEER_PORT,
-  ATTR_NETWORK_PROTOCOL_VERSION,
   ATTR_SERVER_ADDRESS,
   ATTR_SERVER_PORT,
   ATTR_URL_FULL,
   ATTR_USER_AGENT_ORIGINAL,
 } from "../../semconv/index.ts";
-import { defaultPort } from "./addresses.ts";
+import type { ClientTarget } from "./client-target.ts";
 import { knownMethod } from "./methods.ts";
-import type { ClientTarget } from "./series.ts";
-import { redactTarget } from "./url.ts";
 
 /** Longest user agent and method that are recorded. */
 export const MAX_USER_AGENT = 1024;
@@ -29,27 +23,11 @@ export function methodAttributes(method: string): Attributes {
   };
 }
 
-/** What is said of a request that goes out. */
-export function clientAttributes(request: ClientRequest, { method, host, port }: ClientTarget): Attributes {
-  const userAgent = request.getHeader("user-agent");
-  return {
-    ...methodAttributes(method),
-    [ATTR_SERVER_ADDRESS]: host,
-    [ATTR_SERVER_PORT]: port,
-    [ATTR_URL_FULL]: fullUrl(request, host, port),
-    [ATTR_USER_AGENT_ORIGINAL]: typeof userAgent === "string" ? userAgent : undefined,
-  };
-}
-
-function fullUrl({ protocol, path }: ClientRequest, host: string, port: number): string {
-  const name = host.includes(":") ? `[${host}]` : host;
-  const authority = port === defaultPort(protocol.slice(0, -1)) ? name : `${name}:${port}`;
-  return `${protocol}//${authority}${redactTarget(path)}`;
-}
-
-/** What is said of a response that came in. */
-export const responseAttributes = ({ socket, httpVersion }: IncomingMessage): Attributes => ({
-  [ATTR_NETWORK_PEER_ADDRESS]: socket.remoteAddress,
-  [ATTR_NETWORK_PEER_PORT]: socket.remotePort,
-  [ATTR_NETWORK_PROTOCOL_VERSION]: httpVersion,
+/** Describes a request that goes out. */
+export const clientAttributes = (target: ClientTarget, userAgent: string | undefined): Attributes => ({
+  ...methodAttributes(target.method),
+  [ATTR_SERVER_ADDRESS]: target.host,
+  [ATTR_SERVER_PORT]: target.port,
+  [ATTR_URL_FULL]: target.url,
+  [ATTR_USER_AGENT_ORIGINAL]: userAgent?.slice(0, MAX_USER_AGENT),
 });

@@ -1,37 +1,32 @@
 import { subscribe } from "node:diagnostics_channel";
-import { Agent, type ClientRequest, type IncomingMessage } from "node:http";
-import { context, propagation, SpanKind, trace, type Attributes, type Context, type Span } from "@opentelemetry/api";
+import { Agent, ClientRequest, type IncomingMessage } from "node:http";
+import type { Context } from "@opentelemetry/api";
 import { isTracingSuppressed } from "@opentelemetry/core";
-import { ATTR_HTTP_RESPONSE_STATUS_CODE } from "../../semconv/index.ts";
-import { now } from "../clock.ts";
-import { errorType } from "../error-type.ts";
+import { activeContext } from "../registered.ts";
 import { defaultPort, parseHost } from "./addresses.ts";
-import { clientAttributes, responseAttributes } from "./attributes.ts";
+import { isCancellation } from "./cancellation.ts";
+import { ClientCall, type CallEnding } from "./client-call.ts";
+import { ClientTarget } from "./client-target.ts";
 import { guard } from "./guard.ts";
-import { headerSetter } from "./headers.ts";
-import { join, type Exchange } from "./messages.ts";
-import { methodInName } from "./methods.ts";
-import { clientDurationOf, type ClientTarget } from "./series.ts";
-import { markFailed, recordDuration, startSpan, type Subject } from "./span.ts";
-
-/** `error.type` of a response whose connection went away before it was whole. */
-const CONNECTION_LOST = "ECONNRESET";
+import { exchangeOf, join, type Exchange } from "./messages.ts";
+import { RequestHeaders } from "./request-headers.ts";
 
 /** Has every request that is made followed, whichever function made it, and sends the context along with it. */
 export function observeClients(): void {
   rememberPorts();
+  noticeCancellation();
   subscribe("http.client.request.created", (message) => {
     if (guard.enabled) guard.attempt(() => begin((message as { request: ClientRequest }).request));
   });
 }
 
 function begin(request: ClientRequest): void {
-  const caller = context.active();
+  const caller = activeContext();
   // Our own exports are not requests of the application.
   if (isTracingSuppressed(caller)) return;
   const exchange = new ClientExchange(request, caller);
   join(request, exchange);
-  exchange.inject();
+  exchange.call.inject();
 }
 
 type AddRequest = (this: Agent, request: ClientRequest, options: { port?: unknown }, ...legacy: unknown[]) => void;
@@ -50,50 +45,65 @@ function rememberPorts(): void {
   }.addRequest as AddRequest;
 }
 
+type Destroy = (this: ClientRequest, ...args: [error?: unknown, ...more: unknown[]]) => ClientRequest;
+
+/** A request that its caller gives up, and one whose connection is lost, end with the same events. */
+function noticeCancellation(): void {
+  const request = ClientRequest.prototype as unknown as { destroy: Destroy };
+  const { destroy } = request;
+  request.destroy = {
+    destroy(this: ClientRequest, error: unknown, ...more: unknown[]): ClientRequest {
+      const exchange = this.destroyed ? undefined : exchangeOf(this);
+      if (exchange instanceof ClientExchange) exchange.destroyed(error);
+      return Reflect.apply(destroy, this, [error, ...more]);
+    },
+  }.destroy as Destroy;
+}
+
 /** Without an agent the port is in the `Host` header, unless the application wrote that itself. */
-function portOf(request: ClientRequest): number {
+function portOf(request: ClientRequest, scheme: string): number {
   const known = Number(ports.get(request));
   if (known > 0) return known;
-  const scheme = request.protocol.slice(0, -1);
   const header = request.getHeader("host");
   const named = typeof header === "string" ? parseHost(header, scheme) : undefined;
   return named?.port ?? defaultPort(scheme) ?? 0;
 }
 
-/** A request that waits for its response. */
-class ClientExchange implements Exchange, Subject {
-  readonly kind = SpanKind.CLIENT;
-  readonly context: Context;
+function targetOf(request: ClientRequest): ClientTarget {
+  const scheme = request.protocol.slice(0, -1);
+  return new ClientTarget(request.method, { scheme, host: request.host, port: portOf(request, scheme) }, request.path);
+}
+
+/** A request of `node:http` or `node:https` that waits for its response. */
+class ClientExchange implements Exchange {
+  readonly call: ClientCall;
   readonly #request: ClientRequest;
-  readonly #target: ClientTarget;
-  readonly #start: bigint = now();
-  readonly #span: Span;
   #response: IncomingMessage | undefined;
   /** Whether the connection went to the application, to speak another protocol. */
   #isHandedOver = false;
-  #isEnded = false;
+  /** Whether the caller gave up, and the error it did so with. */
+  #isCancelled = false;
+  #reason: unknown;
+  /** Whether the request took longer than the caller wanted to wait. */
+  #isLate = false;
 
   constructor(request: ClientRequest, caller: Context) {
     this.#request = request;
-    this.context = caller;
-    this.#target = { method: request.method, host: request.host, port: portOf(request) };
-    this.#span = startSpan(this, caller);
+    this.call = new ClientCall(targetOf(request), new RequestHeaders(request), caller);
   }
 
-  get name(): string {
-    return methodInName(this.#target.method);
+  get context(): Context {
+    return this.call.context;
   }
 
   isWithin(active: Context): boolean {
-    return active === this.context;
+    return active === this.call.context;
   }
 
-  describe(): Attributes {
-    return clientAttributes(this.#request, this.#target);
-  }
-
-  inject(): void {
-    propagation.inject(trace.setSpan(this.context, this.#span), this.#request, headerSetter);
+  /** The caller destroys the request. */
+  destroyed(error: unknown): void {
+    this.#reason = error ?? undefined;
+    this.#isCancelled = !this.#isLate && this.#reason === undefined;
   }
 
   saw(event: unknown, message: object, argument: unknown): void {
@@ -111,35 +121,30 @@ class ClientExchange implements Exchange, Subject {
     else if (event === "upgrade" || event === "connect") {
       this.#isHandedOver = true;
       this.#answered(argument as IncomingMessage);
-    } else if (event === "error") this.#end(argument);
+    } else if (event === "timeout") this.#isLate = true;
+    else if (event === "error") this.#end(argument);
     else if (event === "close") this.#end(undefined);
   }
 
   #answered(response: IncomingMessage): void {
     this.#response = response;
     join(response, this);
-    // While there is a socket to ask.
-    if (this.#span.isRecording()) {
-      this.#span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, response.statusCode!);
-      this.#span.setAttributes(responseAttributes(response));
-    }
+    // While there is a socket to ask; one that the application made up has none.
+    this.call.connected(response.socket ?? {}, response.httpVersion);
+    this.call.answered(response.statusCode!);
   }
 
   #end(error: unknown): void {
-    if (this.#isEnded) return;
-    this.#isEnded = true;
-    const nanoseconds = Number(now() - this.#start);
-    const status = this.#response?.statusCode;
-    const failure = this.#failure(error, status);
-    const outcome = { status, failure, version: this.#response?.httpVersion };
-    recordDuration(clientDurationOf(this.#target, outcome), nanoseconds, this.#span);
-    if (failure !== undefined) markFailed(this.#span, failure, error);
-    this.#span.end();
+    this.call.end(this.#ending(error));
   }
 
-  #failure(error: unknown, status: number | undefined): string | undefined {
-    if (error !== undefined) return errorType(error);
-    if (this.#response?.complete === false && !this.#isHandedOver) return CONNECTION_LOST;
-    return status !== undefined && status >= 400 ? String(status) : undefined;
+  #ending(error: unknown): CallEnding {
+    const isCut = this.#response?.complete === false && !this.#isHandedOver;
+    const isUnwanted = isCut && error === undefined && !this.#isLate && isDropped(this.#response!);
+    return { error: this.#reason ?? error, isCut, isCancelled: this.#isCancelled || isUnwanted };
   }
 }
+
+/** Whether the application destroyed a response, which it did without an error; Node.js does it with one. */
+const isDropped = ({ destroyed, errored }: IncomingMessage): boolean =>
+  destroyed && (errored === null || isCancellation(errored));

@@ -16,6 +16,7 @@ import type { SumCell } from "../metrics/cells.ts";
 import type { HistogramCell } from "../metrics/histogram.ts";
 import { hotMetrics, SERIES_LIMIT } from "../metrics/instruments.ts";
 import type { Scheme } from "./addresses.ts";
+import type { ClientTarget } from "./client-target.ts";
 import { knownMethod } from "./methods.ts";
 
 /** How an exchange ended. */
@@ -89,13 +90,6 @@ export function serverSeriesOf(scheme: Scheme, method: string): ServerSeries {
 
 const clientDurations = hotMetrics.instrument(METRIC_HTTP_CLIENT_REQUEST_DURATION);
 const clientSeries = new Map<string, HistogramCell>();
-
-/** What a request of a client is counted by, beside its outcome. */
-export interface ClientTarget {
-  readonly method: string;
-  readonly host: string;
-  readonly port: number;
-}
 
 /** How long requests that ended alike took. */
 export function clientDurationOf(request: ClientTarget, outcome: Outcome): HistogramCell {

@@ -152,11 +152,13 @@ async function hear(http: string, node: string = process.execPath): Promise<Hear
 /** What of a span of theirs is something else with us; null where there is none. */
 type Change = {
   readonly name?: string;
-  readonly status?: string;
+  readonly status?: string | undefined;
   readonly attributes?: Record<string, unknown>;
+  readonly events?: unknown[];
 } | null;
 
 const errorType = (type: string): Change => ({ attributes: { "error.type": type } });
+const GIVEN_UP: Change = { status: undefined, events: [], attributes: { "error.type": undefined } };
 const LOST = { status: "error", attributes: { "error.type": "ECONNRESET" } };
 const NEVER_ANSWERED = {
   status: "error",
@@ -173,15 +175,38 @@ const DIFFERENCES: readonly { readonly why: string; readonly spans: Readonly<Rec
       "client /bad/nonsense": errorType("HPE_INVALID_CONSTANT"),
       "client /refused": errorType("ECONNREFUSED"),
       "client /reset": errorType("ECONNRESET"),
-      "client /slow?aborted=": errorType("ECONNRESET"),
-      "client /slow?signal=": errorType("ABORT_ERR"),
-      "client /throws": errorType("ECONNRESET"),
       "client /unknown-host": errorType("ENOTFOUND"),
     },
   },
   {
     why: "A response that did not arrive whole is no success, on either side.",
     spans: { "client /bad/truncated": LOST, "client /cut": LOST, "server /cut": LOST, "server /half": LOST },
+  },
+  {
+    why: "The convention: a request that its caller gives up has not failed.",
+    spans: {
+      "client /slow?aborted=": GIVEN_UP,
+      "client /throws": GIVEN_UP,
+    },
+  },
+  {
+    why: "A time that is over is the reason, and giving up because of it only what follows.",
+    spans: {
+      "client /slow?signal=": {
+        status: "error The operation was aborted due to timeout",
+        attributes: { "error.type": "TimeoutError" },
+        events: [
+          {
+            name: "exception",
+            attributes: {
+              "exception.message": "The operation was aborted due to timeout",
+              "exception.type": "TimeoutError",
+            },
+            hasStack: true,
+          },
+        ],
+      },
+    },
   },
   {
     why: "A response that was never begun has no status; 200 is only what Node.js would have sent.",
