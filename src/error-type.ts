@@ -8,7 +8,19 @@ const named = (value: unknown): string | undefined =>
  * which can hold values of the application.
  */
 export function errorType(error: unknown): string {
+  return namesOf(error, "code", "name");
+}
+
+/** The first property of an error that can be its type. What was thrown can be anything, and can throw when it is read. */
+export function namesOf(error: unknown, ...properties: readonly string[]): string {
   if (typeof error !== "object" || error === null) return "_OTHER";
-  const { code, name } = error as { code?: unknown; name?: unknown };
-  return named(code) ?? named(name) ?? "_OTHER";
+  for (const property of properties) {
+    try {
+      const name = named((error as Record<string, unknown>)[property]);
+      if (name !== undefined) return name;
+    } catch {
+      // The next one.
+    }
+  }
+  return "_OTHER";
 }

@@ -1,4 +1,7 @@
+import { Guard } from "./guard.ts";
 import { registerHooks, type LoadFnOutput } from "node:module";
+
+const guard = new Guard("loader");
 
 /** Where the line that is appended to an ES module finds us. */
 const HOOK = Symbol.for("stratascope.loaded");
@@ -29,7 +32,8 @@ export function hookEsModules(
   registerHooks({
     load(url, context, nextLoad) {
       const result = nextLoad(url, context) as LoadFnOutput;
-      return result.format === "module" && isMeant(url) ? withHook(url, result) : result;
+      const hooked = guard.attempt(() => (result.format === "module" && isMeant(url) ? withHook(url, result) : result));
+      return hooked ?? result;
     },
   });
 }

@@ -1,7 +1,7 @@
 import type { Config } from "./config.ts";
 import { log, setLogLevel, type LogLevel } from "./log.ts";
 import { sampleFor, sampling } from "./sdk/sampler.ts";
-import { Temporary } from "./temporary.ts";
+import { guard, Temporary } from "./temporary.ts";
 import { isMainThread } from "./thread.ts";
 
 let level: Temporary<LogLevel> | undefined;
@@ -13,9 +13,12 @@ export const logLevel = (): Temporary<LogLevel> | undefined => level;
 export function prepareForIncidents({ logLevel, incidentSignal, incidentRatio, incidentSeconds }: Config): void {
   level = new Temporary(logLevel, setLogLevel);
   if (incidentSignal === "none" || !isMainThread) return;
-  process.on("SIGUSR2", () => {
-    if (sampling?.state.until === undefined) sampleFor(incidentRatio, incidentSeconds);
-    else sampling.restore();
-    log.info(`sampling was changed: ${sampling?.state.value.ratio ?? "there is no sampler of ours"}`);
-  });
+  process.on(
+    "SIGUSR2",
+    guard.callback(() => {
+      if (sampling?.state.until === undefined) sampleFor(incidentRatio, incidentSeconds);
+      else sampling.restore();
+      log.info(`sampling was changed: ${sampling?.state.value.ratio ?? "there is no sampler of ours"}`);
+    }),
+  );
 }

@@ -1,3 +1,4 @@
+import { Guard } from "./guard.ts";
 import { readFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { fileURLToPath } from "node:url";
@@ -7,7 +8,10 @@ import { recordOf } from "./engine-record.ts";
 import type { Target } from "./engine.ts";
 import { canHookEsModules, hookEsModules } from "./es-modules.ts";
 import type { ModuleInstrumentation } from "./instrumentation.ts";
+import { failureOf } from "./failure.ts";
 import { log, warnOnce } from "./log.ts";
+
+const guard = new Guard("loader");
 
 /** What is hooked, by the file in its package. */
 const hooked = new Map<string, ModuleInstrumentation>();
@@ -27,11 +31,13 @@ export function hookModules(instrumentations: readonly ModuleInstrumentation[]):
 }
 
 function watch(): void {
-  watchModules((module) => {
-    const instrumentation = instrumentationOf(module.id);
-    if (instrumentation !== undefined)
-      whenLoaded(module, (exports) => patchFile(module.id, exports, instrumentation) ?? exports);
-  });
+  watchModules(
+    guard.callback((module) => {
+      const instrumentation = instrumentationOf(module.id);
+      if (instrumentation !== undefined)
+        whenLoaded(module, (exports) => patchFile(module.id, exports, instrumentation) ?? exports);
+    }),
+  );
   if (!canHookEsModules()) return;
   hookEsModules(
     (url) => instrumentationOf(url) !== undefined,
@@ -56,7 +62,7 @@ function patchFile(path: string, exports: unknown, instrumentation: ModuleInstru
     return isTested(versionOf(path, target), target) ? instrumentation.patch(exports) : undefined;
   } catch (error) {
     recordOf(target.id).reason = "it could not be hooked";
-    warnOnce(`[${target.id}] could not be hooked and is not observed: ${String(error)}`);
+    warnOnce(`[${target.id}] could not be hooked and is not observed: ${failureOf(error).text()}`);
     return undefined;
   }
 }

@@ -29,6 +29,7 @@ export { restoreSampling, sampleFor } from "./sdk/sampler.ts";
 export { startWith, type Stratascope } from "./start.ts";
 
 // For what is loaded later on, and is to use what is here.
+export { Guard } from "./guard.ts";
 export { alertRules } from "./alerts/index.ts";
 export { now } from "./clock.ts";
 export { oneLine, OPTIONS } from "./config.ts";

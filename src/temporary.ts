@@ -1,3 +1,8 @@
+import { Guard } from "./guard.ts";
+
+/** Stands between what is changed for a time and the application. */
+export const guard: Guard = new Guard("adjustments");
+
 /** What is known of a setting that can be changed for a time. */
 export interface TemporaryState<T> {
   readonly value: T;
@@ -30,7 +35,10 @@ export class Temporary<T> {
     clearTimeout(this.#timer);
     this.#until = Date.now() + seconds * 1000;
     this.#set(value);
-    this.#timer = setTimeout(() => this.restore(), seconds * 1000).unref();
+    this.#timer = setTimeout(
+      guard.callback(() => this.restore()),
+      seconds * 1000,
+    ).unref();
   }
 
   restore(): void {

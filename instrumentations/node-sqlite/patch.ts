@@ -4,6 +4,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { errorType } from "../../src/error-type.ts";
 import { now } from "../../src/clock.ts";
 import type { Operation } from "../../src/operation.ts";
+import { Guard } from "../../src/guard.ts";
 import { Scans } from "../../src/scans.ts";
 import { unobserved, type AnyFunction, type PendingCall, type Probe } from "../../src/probe.ts";
 import { SqliteConnection, type ConnectionOptions } from "../sqlite/connection.ts";
@@ -138,6 +139,8 @@ function pathOf(db: Db): string | undefined {
 /** The databases for which the application has, or had, an authorizer: it is asked about each statement. */
 const authorized = new WeakSet<Db>();
 
+const guard = new Guard("node-sqlite");
+
 /** Node.js 26 publishes each statement, with the values bound to it, here. */
 const statements = channel("sqlite.db.query");
 
@@ -146,9 +149,9 @@ const isOverheard = (db: Db): boolean => authorized.has(db) || statements.hasSub
 /** A statement is published when it ends, which a commit does before the checkpoint it may run. Nothing of what is published is read. */
 function watchEnd(): () => bigint | undefined {
   let end: bigint | undefined;
-  const ended = (): void => {
+  const ended = guard.callback(() => {
     end = now();
-  };
+  });
   statements.subscribe(ended);
   return () => {
     statements.unsubscribe(ended);
@@ -161,8 +164,13 @@ const publishes = (): boolean => "stat" in process.getBuiltinModule("node:sqlite
 
 /** Of SQLite's errors Node gives the number of the result code. */
 function codeOf(error: unknown): string {
-  const { errcode } = (error ?? {}) as { errcode?: unknown };
-  return typeof errcode === "number" ? resultCodeName(errcode) : errorType(error);
+  try {
+    const { errcode } = (error ?? {}) as { errcode?: unknown };
+    if (typeof errcode === "number") return resultCodeName(errcode);
+  } catch {
+    // What a function of the application throws can throw when it is read.
+  }
+  return errorType(error);
 }
 
 /** `backup(database, path, options)` */

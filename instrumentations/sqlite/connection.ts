@@ -1,6 +1,7 @@
 import { basename, extname, resolve } from "node:path";
 import { now } from "../../src/clock.ts";
 import { Database } from "../../src/database.ts";
+import { Guard } from "../../src/guard.ts";
 import { Boundary, OperationKind, type OperationInfo } from "../../src/operation-info.ts";
 import { Operation } from "../../src/operation.ts";
 import { CommitWait } from "../layers/commit-wait.ts";
@@ -40,8 +41,12 @@ export interface ConnectionOptions<Owner extends object> {
   readonly watchEnd?: () => () => bigint | undefined;
 }
 
+const guard = new Guard("sqlite");
+
 /** A connection whose object was collected is as closed as one the application closed. */
-const abandoned = new FinalizationRegistry<{ closed(moment: bigint): void }>((connection) => connection.closed(now()));
+const abandoned = new FinalizationRegistry(
+  guard.callback((connection: { closed(moment: bigint): void }) => connection.closed(now())),
+);
 
 /** Distinct texts remembered per connection; a text that was forgotten is read again. */
 const MAX_TEXTS = 1_000;

@@ -22,12 +22,11 @@ function theBoard(): Board {
     const { Board } = late();
     board = new Board();
   }
-  timer ??= setInterval(evaluate, interval).unref();
+  timer ??= setInterval(
+    guard.whileEnabled(() => board!.evaluate()),
+    interval,
+  ).unref();
   return board;
-}
-
-function evaluate(): void {
-  if (guard.enabled) guard.attempt(() => board!.evaluate());
 }
 
 /** Alerts on metrics of ours, evaluated in this process. */
@@ -61,7 +60,7 @@ export function startAlerts(config: Config, source: string): () => void {
   if (config.alertsWebhook !== "") {
     const { Webhook } = late();
     const webhook = new Webhook(config.alertsWebhook, source);
-    alerts.listen((changes) => webhook.notify(changes));
+    alerts.listen(guard.callback((changes) => webhook.notify(changes)));
   }
   return () => {
     clearInterval(timer);

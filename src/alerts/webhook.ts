@@ -1,11 +1,14 @@
 import { setTimeout as wait } from "node:timers/promises";
+import type { IncomingMessage } from "node:http";
 import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import { suppressTracing } from "@opentelemetry/core";
 import { ATTR_ERROR_TYPE, METRIC_ALERT_NOTIFICATIONS } from "../../semconv/index.ts";
-import { SCOPE, hotMetrics, letProcessEnd, warnOnce } from "../main.ts";
+import { Guard, SCOPE, hotMetrics, letProcessEnd, warnOnce } from "../main.ts";
 import type { Alert } from "./evaluator.ts";
 
 const notifications = hotMetrics.instrument(METRIC_ALERT_NOTIFICATIONS);
+
+const guard = new Guard("webhook");
 
 /** Milliseconds a request may take. */
 const TIMEOUT = 5_000;
@@ -31,7 +34,7 @@ export class Webhook {
   notify(alerts: readonly Alert[]): void {
     if (this.#waiting.length >= MOST) return notifications.bind({ [ATTR_ERROR_TYPE]: "queue_full" }).add(1);
     this.#waiting.push(JSON.stringify(payload(alerts, this.#source)));
-    if (!this.#isSending) void this.#send();
+    if (!this.#isSending) guard.watch(this.#send());
   }
 
   /** Never rejects. */
@@ -75,10 +78,14 @@ export class Webhook {
     return new Promise((resolve, reject) => {
       // Our own requests are none of the application's, and belong to no trace of it.
       context.with(suppressTracing(ROOT_CONTEXT), () => {
-        const sent = request(this.#url, options, (response) => {
-          response.resume();
-          resolve(response.statusCode ?? 0);
-        });
+        const sent = request(
+          this.#url,
+          options,
+          guard.callback((response: IncomingMessage) => {
+            response.resume();
+            resolve(response.statusCode ?? 0);
+          }),
+        );
         letProcessEnd(sent);
         sent.on("error", reject);
         sent.end(body);

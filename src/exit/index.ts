@@ -3,6 +3,7 @@ import { log } from "../log.ts";
 import { unsent } from "../otlp/reachability.ts";
 import type { Sdk } from "../sdk/index.ts";
 import { isMainThread } from "../thread.ts";
+import { guard } from "./guard.ts";
 import { listenLast } from "./listen-last.ts";
 
 /** Milliseconds the last export may take once the application has ended. */
@@ -30,7 +31,7 @@ export function flushAtExit(sdk: Sdk): void {
   };
   // `process.exit()` and exceptions leave no time for anything that has to be waited for.
   listenLast("exit", ending.keep);
-  waitForEnd(() => void end(ending));
+  waitForEnd(() => guard.watch(end(ending)));
   // A worker gets no signals.
   if (isMainThread) for (const signal of SIGNALS) dieOf(signal, ending);
 }
@@ -47,7 +48,7 @@ async function flushInTime(sdk: Sdk): Promise<boolean> {
   finishIterations();
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), DEADLINE);
+    timer = setTimeout(resolve, DEADLINE, false);
   });
   const isSent = await Promise.race([sdk.flush().then(() => true), late]);
   clearTimeout(timer);
@@ -61,16 +62,18 @@ async function flushInTime(sdk: Sdk): Promise<boolean> {
 /** Calls back once the application has nothing to do any more, and begins nothing new when it is told so. */
 function waitForEnd(ended: () => void): void {
   // Before the application's own listeners.
-  process.prependOnceListener("beforeExit", () => {
-    const before = process.getActiveResourcesInfo().length;
-    // After them, asynchronous ones up to what they wait for.
-    queueMicrotask(() => {
-      process.nextTick(() => {
+  process.prependOnceListener(
+    "beforeExit",
+    guard.callback(() => {
+      const before = process.getActiveResourcesInfo().length;
+      const look = guard.callback(() => {
         if (process.getActiveResourcesInfo().length > before) waitForEnd(ended);
         else ended();
       });
-    });
-  });
+      // After them, asynchronous ones up to what they wait for.
+      queueMicrotask(guard.callback(() => process.nextTick(look)));
+    }),
+  );
 }
 
 /** The exit code of Node for a module that waits for what never comes; `process.exit()` would hide it. */
@@ -102,23 +105,29 @@ function dieOf(signal: NodeJS.Signals, { flush, keep }: Ending): void {
     process.removeListener(signal, die);
     process.kill(process.pid, signal);
   };
-  const die = (): void => {
+  const die = guard.callback(() => {
     // A second signal does not wait.
     if (isDying) return dieNow();
     isDying = true;
-    void flush().then(dieNow);
-  };
+    guard.watch(flush().then(dieNow, dieNow));
+  });
   const listen = (): void => {
     isOurs = true;
     process.on(signal, die);
     isOurs = false;
   };
   // Before Node's own listener, which starts to watch for the signal where nobody does yet.
-  (process as NodeJS.EventEmitter).prependListener("newListener", (event: string | symbol) => {
-    if (event === signal && !isOurs) process.removeListener(signal, die);
-  });
-  process.on("removeListener", (event, listener) => {
-    if (event === signal && listener !== die && process.listenerCount(signal) === 0) listen();
-  });
+  (process as NodeJS.EventEmitter).prependListener(
+    "newListener",
+    guard.callback((event: string | symbol) => {
+      if (event === signal && !isOurs) process.removeListener(signal, die);
+    }),
+  );
+  process.on(
+    "removeListener",
+    guard.callback((event: string | symbol, listener: unknown) => {
+      if (event === signal && listener !== die && process.listenerCount(signal) === 0) listen();
+    }),
+  );
   listen();
 }

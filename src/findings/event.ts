@@ -1,6 +1,6 @@
 import { logs, SeverityNumber, type Attributes, type Context } from "@opentelemetry/api";
 import { ATTR_STORAGE_EVENT_SUPPRESSED } from "../../semconv/index.ts";
-import { Guard } from "../guard.ts";
+import { guard } from "./guard.ts";
 import { SCOPE } from "../scope.ts";
 
 /** One finding, ready to be told. */
@@ -30,8 +30,6 @@ export function emitFinding({ name, body, severity, attributes, suppressed, time
     context,
   });
 }
-
-const guard = new Guard("findings");
 
 /** Runs code that finds and tells; its failure is neither the application's nor the engine's. */
 export function attemptFinding(code: () => void): void {

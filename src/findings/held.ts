@@ -16,6 +16,7 @@ import { statementAttributes } from "../spans/retroactive.ts";
 import { callSite } from "./call-site.ts";
 import { budgetOf } from "./event-budget.ts";
 import { attemptFinding, emitFinding } from "./event.ts";
+import { guard } from "./guard.ts";
 import { findingPolicy } from "./policy.ts";
 
 const heldLong = hotMetrics.instrument(METRIC_STORAGE_SNAPSHOT_HELD);
@@ -149,5 +150,5 @@ const INTERVAL_MILLISECONDS = 1_000;
 
 /** Looks at what is open from now on, without keeping the process alive. */
 export function watchHeld(): void {
-  if (findingPolicy.held !== Infinity) setInterval(lookAtHeld, INTERVAL_MILLISECONDS).unref();
+  if (findingPolicy.held !== Infinity) setInterval(guard.whileEnabled(lookAtHeld), INTERVAL_MILLISECONDS).unref();
 }

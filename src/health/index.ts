@@ -83,23 +83,16 @@ const guard = new Guard("health");
 export function startHealth(given: Config): () => void {
   settings = given;
   if (!isLookedAfter(given) || given.healthInterval === 0) return () => {};
-  const timer = setInterval(() => void lookAround(given), given.healthInterval).unref();
+  const timer = setInterval(
+    guard.whileEnabled(() => late().lookAround(given)),
+    given.healthInterval,
+  ).unref();
   return () => clearInterval(timer);
 }
 
 /** Alerts can be about health where nobody asks for it. */
 const isLookedAfter = (config: Config): boolean =>
   isHealthOn(config) || (config.health === "auto" && config.alerts !== "");
-
-/** Never rejects. */
-async function lookAround(given: Config): Promise<void> {
-  if (!guard.enabled) return;
-  try {
-    await late().lookAround(given);
-  } catch (error) {
-    guard.failed(error);
-  }
-}
 
 /** Whether health is checked and answered for. */
 export const isHealthOn = (config: Config): boolean =>

@@ -68,7 +68,7 @@ export class Runner {
     const abort = new AbortController();
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<undefined>((resolve) => {
-      timer = setTimeout(() => resolve(undefined), this.check.timeout).unref();
+      timer = setTimeout(resolve, this.check.timeout, undefined).unref();
     });
     this.#isRunning = true;
     // In a function of its own, so that what it throws at once is a rejection too.

@@ -15,9 +15,10 @@ import { RequestHeaders } from "./request-headers.ts";
 export function observeClients(): void {
   rememberPorts();
   noticeCancellation();
-  subscribe("http.client.request.created", (message) => {
-    if (guard.enabled) guard.attempt(() => begin((message as { request: ClientRequest }).request));
-  });
+  subscribe(
+    "http.client.request.created",
+    guard.whileEnabled((message: unknown) => begin((message as { request: ClientRequest }).request)),
+  );
 }
 
 function begin(request: ClientRequest): void {
@@ -39,7 +40,7 @@ function rememberPorts(): void {
   const { addRequest } = agent;
   agent.addRequest = {
     addRequest(...args: Parameters<AddRequest>): void {
-      ports.set(args[0], args[1]?.port);
+      guard.attempt(() => ports.set(args[0], args[1]?.port));
       Reflect.apply(addRequest, this, args);
     },
   }.addRequest as AddRequest;

@@ -1,6 +1,7 @@
 import type { EventEmitter } from "node:events";
 import { IncomingMessage, OutgoingMessage } from "node:http";
 import { context, type Context } from "@opentelemetry/api";
+import { guard } from "./guard.ts";
 import { activeContext, registered } from "../registered.ts";
 
 /** One request and its response, as seen from the side that asks or the side that answers. */
@@ -97,10 +98,15 @@ export function followEvents(prototype: EventEmitter): void {
   (prototype as Emitter).emit = function emit(this: EventEmitter, event: string, ...args: unknown[]) {
     const exchange = Membership.of(this);
     if (exchange !== undefined) {
-      exchange.saw(event, this, args[0]);
-      // To enter a context costs more than all the rest.
-      if (isHeard(this, event) && !exchange.isWithin(activeContext()))
-        return emitWithin(exchange.context, inherited.emit, this, [event, ...args]);
+      let isWithout = false;
+      try {
+        exchange.saw(event, this, args[0]);
+        // To enter a context costs more than all the rest.
+        isWithout = isHeard(this, event) && !exchange.isWithin(activeContext());
+      } catch (error) {
+        guard.failed(error);
+      }
+      if (isWithout) return emitWithin(exchange.context, inherited.emit, this, [event, ...args]);
     }
     return inherited.emit.call(this, event, ...args);
   };

@@ -1,5 +1,6 @@
 import { subscribe } from "node:diagnostics_channel";
 import type { IncomingMessage } from "node:http";
+import { guard } from "./guard.ts";
 
 /** What Express and routers like it leave on the request they matched. */
 interface RoutedRequest {
@@ -26,8 +27,11 @@ interface FastifyHandler {
 
 /** Tells of the routes of frameworks that publish them. */
 export function onRoute(matched: (request: IncomingMessage, route: string) => void): void {
-  subscribe("tracing:fastify.request.handler:start", (message) => {
-    const { request, route } = message as FastifyHandler;
-    if (route.url !== undefined) matched(request.raw, route.url);
-  });
+  subscribe(
+    "tracing:fastify.request.handler:start",
+    guard.callback((message: unknown) => {
+      const { request, route } = message as FastifyHandler;
+      if (route.url !== undefined) matched(request.raw, route.url);
+    }),
+  );
 }

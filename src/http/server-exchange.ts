@@ -83,10 +83,12 @@ export abstract class ServerExchange implements Exchange, Subject {
     });
     throwing.context = this.context;
     process.once("uncaughtExceptionMonitor", learn);
-    process.nextTick(() => {
-      throwing.context = undefined;
-      process.removeListener("uncaughtExceptionMonitor", learn);
-    });
+    process.nextTick(
+      guard.callback(() => {
+        throwing.context = undefined;
+        process.removeListener("uncaughtExceptionMonitor", learn);
+      }),
+    );
   }
 
   end(): void {

@@ -30,7 +30,7 @@ export function observeServers(): void {
       return result;
     } finally {
       // Not caught: an error that is thrown again is reported at our line in place of the application's.
-      if (!hasReturned) exchange.threw();
+      if (!hasReturned) guard.attempt(() => exchange.threw());
     }
   };
   onRoute((request, route) => {

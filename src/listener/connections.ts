@@ -50,9 +50,9 @@ export class Connections {
 
   #open(socket: Socket): void {
     socket.unref();
-    const deadline = setTimeout(() => socket.destroy(), MAX_CONNECTION_MS).unref();
+    const deadline = setTimeout(() => guard.attempt(() => socket.destroy()), MAX_CONNECTION_MS).unref();
     this.#asking.set(socket, { requests: 0, deadline });
-    socket.on("close", () => this.#close(socket));
+    socket.on("close", () => guard.attempt(() => this.#close(socket)));
     const isShort = descriptorOf(socket) > this.#maxDescriptor - RESERVED_DESCRIPTORS;
     this.#closeBeyond(isShort ? MAX_CONNECTIONS_WHEN_SHORT : MAX_CONNECTIONS);
   }

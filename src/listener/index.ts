@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { MetricReader } from "@opentelemetry/sdk-metrics";
 import type { Config } from "../config.ts";
+import { Guard } from "../guard.ts";
 import { late } from "../lazy.ts";
 import { log } from "../log.ts";
 import { Endpoint } from "../metrics/endpoint.ts";
@@ -8,6 +9,8 @@ import { isIdle } from "../metrics/idle.ts";
 import { Scrapes } from "../metrics/scrape.ts";
 import { chosen } from "../sdk/providers.ts";
 import { serviceName } from "../sdk/resource.ts";
+
+const guard = new Guard("listener");
 
 /** What the pages are made from. */
 export interface Source {
@@ -51,9 +54,9 @@ export function listen(config: Config, reader?: MetricReader, isReady = () => is
   return new Endpoint(
     (request, response) => {
       const [path] = (request.url ?? "/").split("?", 1) as [string];
-      if (path === "/metrics" && scrapes !== undefined) void scrapes.answer(request, response);
+      if (path === "/metrics" && scrapes !== undefined) guard.watch(scrapes.answer(request, response));
       else if (health === "off") response.writeHead(404).end("not found: /metrics is here\n");
-      else void answerPage(source, request, response);
+      else guard.watch(answerPage(source, request, response));
     },
     { host, port, page, service: serviceName(config), isSent },
     isReady,

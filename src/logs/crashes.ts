@@ -1,8 +1,10 @@
 import { context } from "@opentelemetry/api";
 import type { Config } from "../config.ts";
 import { throwing } from "../http/served-request.ts";
-import { log } from "../log.ts";
+import { Guard } from "../guard.ts";
 import { countUnhandled, recordUnhandled } from "./unhandled.ts";
+
+const guard = new Guard("crashes");
 
 /**
  * Has every error that nobody handles counted, and become a record unless that is off, which goes out or is kept as all others. Node.js tells us of it
@@ -10,16 +12,15 @@ import { countUnhandled, recordUnhandled } from "./unhandled.ts";
  */
 export function recordCrashes({ crashes }: Config): void {
   countUnhandled();
-  process.on("uncaughtExceptionMonitor", (error, origin) => {
+  process.on(
+    "uncaughtExceptionMonitor",
     // Thrown here, an error would take the place of the application's.
-    try {
+    guard.callback((error: unknown, origin: NodeJS.UncaughtExceptionOrigin) => {
       countUnhandled(origin);
       if (crashes === "off") return;
       // A listener that has thrown is over by now, and what was active in it.
       const where = throwing.context ?? context.active();
       recordUnhandled({ error, origin, context: where, crashes });
-    } catch (failure) {
-      log.debug(`an error that nobody handled could not be recorded: ${String(failure)}`);
-    }
-  });
+    }),
+  );
 }

@@ -203,14 +203,16 @@ function ownerIn(response: string): Owner | undefined {
 function ask({ host, port }: Place, answer: (owner: Owner | undefined) => void): void {
   let response = "";
   const socket = connect({ host, port }, () =>
-    socket.write("HEAD / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"),
+    guard.attempt(() => socket.write("HEAD / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")),
   );
-  const deadline = setTimeout(() => socket.destroy(), ANSWER_MS).unref();
+  const deadline = setTimeout(() => guard.attempt(() => socket.destroy()), ANSWER_MS).unref();
   socket.unref().setEncoding("latin1");
-  socket.on("data", (text: string) => {
-    response += text;
-    if (response.endsWith("\r\n\r\n") || response.length > MAX_ANSWER) socket.destroy();
-  });
+  socket.on("data", (text: string) =>
+    guard.attempt(() => {
+      response += text;
+      if (response.endsWith("\r\n\r\n") || response.length > MAX_ANSWER) socket.destroy();
+    }),
+  );
   socket.on("error", () => {});
   socket.on("close", () =>
     guard.attempt(() => {

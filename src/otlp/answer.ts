@@ -1,3 +1,4 @@
+import { guard } from "./guard.ts";
 import type { IncomingMessage } from "node:http";
 import { promisify } from "node:util";
 import { oneLine } from "../config.ts";
@@ -44,7 +45,7 @@ function hostOf(location: string): string {
 async function bodyOf(response: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
-  const late = setTimeout(() => response.destroy(), MAX_BODY_MS).unref();
+  const late = setTimeout(() => guard.attempt(() => response.destroy()), MAX_BODY_MS).unref();
   try {
     for await (const chunk of response as AsyncIterable<Buffer>) {
       size += chunk.length;

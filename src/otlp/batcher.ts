@@ -1,4 +1,5 @@
 import type { QueueCounts } from "./counts.ts";
+import { guard } from "./guard.ts";
 
 export interface BatcherOptions<T> {
   /** Items that may wait to be put into batches; more are dropped. */
@@ -20,6 +21,7 @@ export class Batcher<T> {
   #timer: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
   #isEnding = false;
+  readonly #packing = guard.callback(() => this.pack());
 
   constructor(options: BatcherOptions<T>) {
     this.#options = options;
@@ -32,8 +34,8 @@ export class Batcher<T> {
     this.#queue.push(item);
     if (this.#isEnding) this.pack();
     // Not at once: the application waits for this call.
-    else if (this.#queue.length >= batchSize) this.#immediate ??= setImmediate(() => this.pack()).unref();
-    else this.#timer ??= setTimeout(() => this.pack(), delay).unref();
+    else if (this.#queue.length >= batchSize) this.#immediate ??= setImmediate(this.#packing).unref();
+    else this.#timer ??= setTimeout(this.#packing, delay).unref();
   }
 
   /** Adds what the application does not wait for. */

@@ -1,4 +1,5 @@
-import type { Agent, RequestOptions } from "node:http";
+import type { Agent, IncomingMessage, RequestOptions } from "node:http";
+import type { Duplex } from "node:stream";
 import { promisify } from "node:util";
 import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import { suppressTracing } from "@opentelemetry/core";
@@ -7,6 +8,7 @@ import { SCOPE } from "../scope.ts";
 import { readAnswer, refusal } from "./answer.ts";
 import type { Answer, Batch, Signal } from "./batch.ts";
 import { letProcessEnd } from "./connecting.ts";
+import { guard } from "./guard.ts";
 import { reasonOf } from "./reachability.ts";
 
 /** How a signal is sent. */
@@ -106,23 +108,24 @@ export class Client {
         letProcessEnd(sent);
         let isAnswered = false;
         // From then on it is the status that counts, whatever becomes of the connection.
-        sent.on("response", (response) => {
+        const answered = guard.callback((response: IncomingMessage) => {
           isAnswered = true;
-          readAnswer(response, batch).then(resolve, reject);
+          return readAnswer(response, batch).then(resolve, reject);
         });
-        sent.on("upgrade", ({ statusCode }, socket) => {
+        const upgraded = guard.callback(({ statusCode }: IncomingMessage, socket: Duplex) => {
           socket.destroy();
           resolve(refusal(statusCode!));
         });
-        sent.on("error", (error: NodeJS.ErrnoException) => {
+        const failed = guard.callback((error: NodeJS.ErrnoException) => {
           if (isAnswered) return;
           const isStale = sent.reusedSocket && STALE.has(error.code);
           if (isStale && !isLast) resolve(undefined);
           else resolve({ outcome: "later", reason: this.#explain(error) });
         });
-        sent.on("close", () => {
+        const closed = guard.callback(() => {
           if (!isAnswered) resolve({ outcome: "later", reason: "the connection was closed" });
         });
+        sent.on("response", answered).on("upgrade", upgraded).on("error", failed).on("close", closed);
         sent.end(body);
       });
     });

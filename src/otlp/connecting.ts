@@ -1,4 +1,6 @@
 import type { ClientRequest } from "node:http";
+import type { Socket } from "node:net";
+import { guard } from "./guard.ts";
 
 /** Milliseconds between two looks; most connections are made before the first. */
 const INTERVAL = 200;
@@ -15,18 +17,21 @@ let timer: NodeJS.Timeout | undefined;
  */
 export function letProcessEnd(request: ClientRequest): void {
   connecting.add(request);
-  timer ??= setInterval(look, INTERVAL).unref();
-  const stop = (): void => {
+  timer ??= setInterval(guard.callback(look), INTERVAL).unref();
+  const stop = guard.callback(() => {
     connecting.delete(request);
     if (connecting.size > 0) return;
     clearInterval(timer);
     timer = undefined;
-  };
-  request.on("socket", (socket) => {
-    socket.unref();
-    if (socket.connecting) socket.once("connect", stop);
-    else stop();
   });
+  request.on(
+    "socket",
+    guard.callback((socket: Socket) => {
+      socket.unref();
+      if (socket.connecting) socket.once("connect", stop);
+      else stop();
+    }),
+  );
   request.on("close", stop);
 }
 

@@ -2,6 +2,7 @@ import { log } from "../log.ts";
 import type { Answer, Batch, Signal } from "./batch.ts";
 import type { Client } from "./client.ts";
 import type { ExportCounts } from "./counts.ts";
+import { guard } from "./guard.ts";
 import { reachable, unreachable } from "./reachability.ts";
 
 /** Milliseconds to the second attempt; each one after that comes twice as late. */
@@ -129,7 +130,10 @@ export class Lane {
     const wait = Math.min(asked ?? this.#wait * (0.8 + 0.4 * Math.random()), LONGEST_PAUSE);
     log.debug(`${this.#signal}: ${reason}; trying again in ${Math.round(wait)} ms`);
     this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);
-    this.#retry = setTimeout(() => this.#start(), wait);
+    this.#retry = setTimeout(
+      guard.callback(() => this.#start()),
+      wait,
+    );
     this.#retry.unref();
   }
 

@@ -7,6 +7,7 @@ import { SIGNALS, type Batch, type ContentType, type Signal } from "./batch.ts";
 import { Client } from "./client.ts";
 import { exportCounts, type ExportCounts } from "./counts.ts";
 import { clientOptions, destinationOf } from "./destination.ts";
+import { guard } from "./guard.ts";
 import { Lane } from "./lane.ts";
 import type { Protocol } from "./options.ts";
 import { reasonOf } from "./reachability.ts";
@@ -58,7 +59,11 @@ export class Outbox {
   constructor(config: Config, service: string) {
     this.#config = config;
     this.#service = service;
-    if (config.spool && isMainThread) setTimeout(() => this.#resume(), RESUME_AFTER).unref();
+    if (config.spool && isMainThread)
+      setTimeout(
+        guard.callback(() => this.#resume()),
+        RESUME_AFTER,
+      ).unref();
   }
 
   /** Opens the way of a signal. */
@@ -172,7 +177,7 @@ export class Outbox {
     if (this.#claim?.left.delete(batch) !== true || this.#claim.left.size > 0) return;
     this.#claim.done();
     this.#claim = undefined;
-    setImmediate(() => this.#resume()).unref();
+    setImmediate(guard.callback(() => this.#resume())).unref();
   }
 
   /** @param batches what is lost if it fails */

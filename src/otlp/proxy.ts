@@ -1,8 +1,10 @@
-import type { Agent, RequestOptions } from "node:http";
+import type { Agent, IncomingMessage, RequestOptions } from "node:http";
 import type { Socket } from "node:net";
 import { urlToHttpOptions } from "node:url";
-import { letProcessEnd } from "../main.ts";
+import { Guard, letProcessEnd } from "../main.ts";
 import type { Route } from "./client.ts";
+
+const guard = new Guard("proxy");
 
 /**
  * Routes requests through a proxy. The packages for that, and Node.js itself from 24.5 on, keep the process alive for a
@@ -64,13 +66,14 @@ function open({ target, timeoutMillis, ...options }: Tunnel): Promise<Socket> {
       signal: AbortSignal.timeout(timeoutMillis),
     });
     letProcessEnd(asked);
-    asked.on("connect", ({ statusCode }, socket: Socket) => {
+    const connected = guard.callback(({ statusCode }: IncomingMessage, socket: Socket) => {
       if (statusCode === 200) return resolve(socket);
       socket.destroy();
       reject(new Error(`the proxy answered with ${statusCode}`));
     });
-    asked.on("error", (error) => reject(new Error(`no connection to the proxy: ${error.message}`)));
-    asked.on("close", () => reject(new Error("the proxy closed the connection")));
+    const failed = guard.callback((error: Error) => reject(new Error(`no connection to the proxy: ${error.message}`)));
+    const closed = guard.callback(() => reject(new Error("the proxy closed the connection")));
+    asked.on("connect", connected).on("error", failed).on("close", closed);
     asked.end();
   });
 }

@@ -155,7 +155,7 @@ const shown = (names: readonly string[]): string => JSON.stringify(names.join(",
 async function settles(run: Promise<void>, milliseconds: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), milliseconds).unref();
+    timer = setTimeout(resolve, milliseconds, false as const).unref();
   });
   try {
     return await Promise.race([run.then(() => true as const), late]);

@@ -1,6 +1,7 @@
 import { Guard } from "../guard.ts";
 
-const guard = new Guard("workers");
+/** Stands between what follows other threads and the application. */
+export const guard: Guard = new Guard("workers");
 
 /** Runs code about other threads, so that its failure is not the application's. */
 export function attempt(code: () => void): void {

@@ -4,6 +4,7 @@ import { HEALTH_OPTIONS } from "../health/options.ts";
 import type { LogThreshold } from "../logs/level.ts";
 import { SCOPE } from "../scope.ts";
 import { isMainThread, workerThreads } from "../thread.ts";
+import { guard } from "./attempt.ts";
 
 /** Threads of one process hear each other here, however they were started; of two versions each keeps to itself. */
 const NAME = `${SCOPE.name}/${SCOPE.version}`;
@@ -90,7 +91,11 @@ export class Channel {
   constructor(hear: (message: Message) => void) {
     this.#channel = new (workerThreads().BroadcastChannel)(NAME);
     const { addEventListener, unref } = this.#channel as unknown as Untyped;
-    addEventListener.call(this.#channel, "message", ({ data }) => hear(data));
+    addEventListener.call(
+      this.#channel,
+      "message",
+      guard.callback(({ data }) => hear(data)),
+    );
     unref.call(this.#channel);
   }
 

@@ -1,5 +1,6 @@
 import { subscribe } from "node:diagnostics_channel";
 import type { Worker } from "node:worker_threads";
+import { guard } from "./attempt.ts";
 
 const ENDED = -1;
 
@@ -7,10 +8,13 @@ const ENDED = -1;
 const workers = new Map<number, Worker>();
 
 export function watchChildren(): void {
-  subscribe("worker_threads", (message) => {
-    const { worker } = message as { readonly worker: Worker };
-    workers.set(worker.threadId, worker);
-  });
+  subscribe(
+    "worker_threads",
+    guard.callback((message: unknown) => {
+      const { worker } = message as { readonly worker: Worker };
+      workers.set(worker.threadId, worker);
+    }),
+  );
 }
 
 /** The numbers of those that have ended since the last call: nobody is told when a worker is terminated. */

@@ -4,7 +4,7 @@ import { yieldPort } from "../listener/asked-ports.ts";
 import { warnOnce } from "../log.ts";
 import { hotMetrics, type OtherThreads } from "../metrics/instruments.ts";
 import { whenSamplingChanges } from "../sdk/sampler.ts";
-import { attempt } from "./attempt.ts";
+import { attempt, guard } from "./attempt.ts";
 import { bequeath, Channel, type Adjusted, type Message } from "./channel.ts";
 import { takeEnded, watchChildren } from "./children.ts";
 import { fileBoard, leaveReports } from "./files.ts";
@@ -70,14 +70,18 @@ class Workers implements OtherThreads {
     return most > 0;
   }
 
-  #look(): void {
-    const isAll = this.take(MOST);
-    this.#lookIn(isAll ? INTERVAL : SOON);
-  }
+  readonly #look = guard.callback(() => {
+    let isAll = true;
+    try {
+      isAll = this.take(MOST);
+    } finally {
+      this.#lookIn(isAll ? INTERVAL : SOON);
+    }
+  });
 
   #lookIn(milliseconds: number): void {
     clearTimeout(this.#timer);
-    this.#timer = this.#known.size === 0 ? undefined : setTimeout(() => this.#look(), milliseconds).unref();
+    this.#timer = this.#known.size === 0 ? undefined : setTimeout(this.#look, milliseconds).unref();
   }
 
   /** @returns how many more may be taken */
