@@ -1,6 +1,7 @@
 import type { Attributes, Observable, ObservableCallback } from "@opentelemetry/api";
 import { errorType } from "../error-type.ts";
 import { callbackFailed } from "../metrics/callback-errors.ts";
+import { guard } from "./attempt.ts";
 
 /** Sets the value of a series. */
 export type Observe = (value: number, attributes?: Attributes) => void;
@@ -35,7 +36,7 @@ export class Callbacks {
 
   /** Asks all that are not still to answer; what one answers later is for the next collection. */
   ask(): void {
-    for (const question of this.#questions) if (question.isPending !== true) void pose(question);
+    for (const question of this.#questions) if (question.isPending !== true) guard.watch(pose(question));
   }
 }
 
