@@ -21,12 +21,12 @@ interface Watch {
 
 /** What operations scanned, of an engine that counts for each statement from its beginning. */
 export class Scans<Statement extends object> {
-  readonly #totalOf: (statement: Statement) => number;
+  readonly #totalOf: (statement: Statement) => number | undefined;
   readonly #totals = new WeakMap<Statement, number>();
   readonly #watches = new WeakMap<Operation, Watch>();
 
-  /** @param totalOf records that all runs of a statement together read one after the other */
-  constructor(totalOf: (statement: Statement) => number) {
+  /** @param totalOf records that all runs of a statement together read one after the other; undefined for one that is gone */
+  constructor(totalOf: (statement: Statement) => number | undefined) {
     this.#totalOf = totalOf;
   }
 
@@ -37,9 +37,10 @@ export class Scans<Statement extends object> {
   after(operation: Operation, statement: Statement, nanoseconds: number): number | undefined {
     const isLong = nanoseconds >= LONG;
     if (!isLong && !operation.isWatched) return undefined;
+    const total = this.#totalOf(statement);
+    if (total === undefined) return undefined;
     const watch = this.#watchOf(operation);
     const before = this.#totals.get(statement);
-    const total = this.#totalOf(statement);
     this.#totals.set(statement, total);
     // The application may have had the engine begin to count anew.
     const isContinued = before !== undefined && total >= before;

@@ -80,7 +80,15 @@ function scansOf({
 }: {
   stat?: (this: StatementSync, counter: string) => number;
 }): Scans<StatementSync> | undefined {
-  return stat && new Scans((statement) => stat.call(statement, "fullscanStep"));
+  if (stat === undefined) return undefined;
+  return new Scans((statement) => {
+    try {
+      return stat.call(statement, "fullscanStep");
+    } catch {
+      // The application closed the database while it read.
+      return undefined;
+    }
+  });
 }
 
 function patchTagStore(prototype: object, probe: Probe): void {

@@ -4,7 +4,7 @@ const { rmSync } = require("node:fs");
 const { join } = require("node:path");
 const Database = require(process.env.FUZZ_PACKAGE ?? "better-sqlite3");
 const { folder, shown, scrubbed, described, descriptors, THROWERS, runSeeds } = require("./lib.cjs");
-const { SCHEMA, anySql, anyArguments, anyFunction, readSome } = require("./sql.cjs");
+const { SCHEMA, FULL_TEXT, anySql, anyArguments, anyFunction, readSome } = require("./sql.cjs");
 
 class Derived extends Database {
   constructor(...rest) {
@@ -38,9 +38,7 @@ const TABLES = [
   },
   {
     columns: ["x"],
-    *rows() {
-      throw new Error("of a table");
-    },
+    rows: THROWERS[0],
   },
   {
     columns: ["x"],
@@ -56,6 +54,12 @@ const PRAGMAS = [
   ...["user_version", "journal_mode", "cache_size = 100", "table_info(t)", "wal_checkpoint(TRUNCATE)"],
   ...["foreign_keys", "integrity_check", "busy_timeout", "", 5],
 ];
+
+/** Replaces a method as other instrumentations do. */
+const replacement = (original) =>
+  function prepare(...rest) {
+    return Reflect.apply(original, this, rest);
+  };
 
 async function run(chance, log, seed) {
   const file = join(folder, `${seed}.db`);
@@ -80,7 +84,7 @@ async function run(chance, log, seed) {
   const databases = [first];
   const statements = [];
   const iterators = [];
-  tried("schema", () => first.exec(SCHEMA).name);
+  for (const sql of [SCHEMA, FULL_TEXT]) tried("schema", () => first.exec(sql).name);
   const db = () => (chance.is(0.85) ? first : chance.one(databases)) ?? first;
   const withOne = (list, act) => {
     const one = chance.one(list);
@@ -196,9 +200,7 @@ async function run(chance, log, seed) {
     replaced() {
       const original = Database.prototype.prepare;
       tried("replaced", () => {
-        Database.prototype.prepare = function prepare(...rest) {
-          return Reflect.apply(original, this, rest);
-        };
+        Database.prototype.prepare = replacement(original);
         try {
           return new Database(":memory:").prepare("SELECT 3 AS three").get();
         } finally {

@@ -168,7 +168,7 @@ async function run(chance, write) {
   const text = Array.from({ length: chance.below(3) + 1 }, () => requestOf(chance)).join("");
   seen.client.push(await exchange(server.address().port, text));
   await new Promise((resolve) => setImmediate(resolve));
-  for (const event of seen.server.sort()) write(event);
+  for (const event of seen.server.toSorted((a, b) => (a < b ? -1 : 1))) write(event);
   for (const event of seen.client) write(event);
 }
 

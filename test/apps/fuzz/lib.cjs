@@ -2,7 +2,7 @@
 // `node program.cjs FROM TO`, they write a line for each seed: a hash of its events, or all of them with FUZZ_EVENTS=1.
 "use strict";
 const { createHash } = require("node:crypto");
-const { mkdtempSync, rmSync } = require("node:fs");
+const { mkdtempSync, rmSync, writeSync } = require("node:fs");
 const { tmpdir } = require("node:os");
 const { join } = require("node:path");
 const { inspect } = require("node:util");
@@ -62,9 +62,9 @@ function framesOf(error) {
   if (typeof error?.stack !== "string") return "";
   const frames = scrubbed(error.stack)
     .split("\n")
-    .filter((line) => line.startsWith("    at "));
+    .filter((line) => line.startsWith("    at ") && !line.includes("/dist/src/"));
   return frames
-    .slice(0, 6)
+    .slice(0, 5)
     .map((line) => line.replace(/:\d+:\d+\)?$/, ""))
     .join("|");
 }
@@ -111,9 +111,12 @@ async function runSeeds(run) {
   process.on("unhandledRejection", (error) => console.log(`unhandled ${described(error)}`));
   for (let seed = from; seed < to; seed++) {
     const events = [];
-    await run(new Chance(seed), (event) => void events.push(event), seed);
-    if (process.env.FUZZ_EVENTS) for (const event of events) console.log(`${seed} ${event}`);
-    else console.log(seed, createHash("sha1").update(events.join("\n")).digest("hex"), events.length);
+    const log = (event) => {
+      events.push(event);
+      if (process.env.FUZZ_EVENTS) writeSync(1, `${seed} ${event}\n`);
+    };
+    await run(new Chance(seed), log, seed);
+    writeSync(1, `${seed} ${createHash("sha1").update(events.join("\n")).digest("hex")} ${events.length}\n`);
   }
 }
 

@@ -5,7 +5,7 @@ const { join } = require("node:path");
 const { pathToFileURL } = require("node:url");
 const sqlite = require("node:sqlite");
 const { folder, shown, described, descriptors, THROWERS, runSeeds } = require("./lib.cjs");
-const { SCHEMA, anySql, anyArguments, anyFunction, readSome } = require("./sql.cjs");
+const { SCHEMA, FULL_TEXT, anySql, anyArguments, anyFunction, readSome } = require("./sql.cjs");
 
 const { DatabaseSync, StatementSync } = sqlite;
 
@@ -32,6 +32,9 @@ const AGGREGATES = [
 const SETTERS = ["setReadBigInts", "setAllowBareNamedParameters", "setAllowUnknownNamedParameters", "setReturnArrays"];
 const FLAGS = [true, false, undefined, 1];
 
+/** Keeps what was made. */
+const kept = (list, made) => (made === undefined ? 0 : list.push(made));
+
 async function run(chance, log, seed) {
   const file = join(folder, `${seed}.db`);
   const pending = [];
@@ -56,9 +59,8 @@ async function run(chance, log, seed) {
   const sessions = [];
   const changesets = [];
   const stores = [];
-  tried("schema", () => first.exec(SCHEMA));
+  for (const sql of [SCHEMA, FULL_TEXT]) tried("schema", () => first.exec(sql));
   const db = () => (chance.is(0.85) ? first : chance.one(databases)) ?? first;
-  const kept = (list, made) => (made === undefined ? 0 : list.push(made));
   const withOne = (list, act) => {
     const one = chance.one(list);
     if (one !== undefined) act(one);

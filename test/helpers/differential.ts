@@ -1,0 +1,60 @@
+import { runProgram, type Ended, type RunOptions } from "./app.ts";
+
+/** Programs of `test/apps/fuzz`. */
+export const PROGRAMS = ["better-sqlite3", "node-sqlite", "http"] as const;
+export type FuzzProgram = (typeof PROGRAMS)[number];
+
+/** Which seeds of a program are run, and how. */
+export interface Comparison {
+  readonly program: FuzzProgram;
+  readonly from: number;
+  readonly to: number;
+  readonly node: string;
+  readonly env?: RunOptions["env"];
+}
+
+type Seeds = Pick<Comparison, "from" | "to">;
+
+const seedOf = (line: string): number => Number(line.split(" ", 1)[0]);
+const linesOf = ({ stdout }: Ended): string[] => stdout.split("\n").slice(0, -1);
+
+/** Warnings of Node.js have the id of the process. */
+const stderrOf = ({ stderr }: Ended): string => stderr.replaceAll(/\(node:\d+\)/g, "");
+
+/**
+ * Runs a program bare and observed, seed by seed. A seed that ends Node.js itself is left out where it does so bare.
+ * @throws Error with what the first seed that differs sees, with and without
+ */
+export async function compareSeeds(comparison: Comparison): Promise<void> {
+  const difference = await differenceOf(comparison);
+  if (difference !== undefined) throw new Error(difference);
+}
+
+async function differenceOf(comparison: Comparison): Promise<string | undefined> {
+  for (let { from } = comparison; from < comparison.to;) {
+    const seeds = { from, to: comparison.to };
+    const [bare, ours] = await Promise.all([run(comparison, seeds, "bare"), run(comparison, seeds, "observed")]);
+    const expected = linesOf(bare);
+    const seen = linesOf(ours);
+    const at = expected.findIndex((line, i) => line !== seen[i]);
+    if (at !== -1) return describe(comparison, seedOf(expected[at]!));
+    if (ours.signal !== bare.signal || ours.code !== bare.code || stderrOf(ours) !== stderrOf(bare))
+      return `after seed ${seedOf(expected.at(-1) ?? `${from}`)}: ${JSON.stringify([bare, ours], ["code", "signal", "stderr"])}`;
+    from = bare.code === 0 ? comparison.to : expected.length === 0 ? from + 1 : seedOf(expected.at(-1)!) + 2;
+  }
+  return undefined;
+}
+
+function run({ program, node, env }: Comparison, { from, to }: Seeds, how: "bare" | "observed"): Promise<Ended> {
+  const flags = how === "bare" ? { flags: [] } : {};
+  return runProgram(`fuzz/${program}.cjs`, { node, ...flags, args: [`${from}`, `${to}`], env: { ...env } });
+}
+
+async function describe(comparison: Comparison, seed: number): Promise<string> {
+  const seeds = { from: seed, to: seed + 1 };
+  const verbose = { ...comparison, env: { ...comparison.env, FUZZ_EVENTS: "1" } };
+  const [bare, ours] = await Promise.all([run(verbose, seeds, "bare"), run(verbose, seeds, "observed")]);
+  const seen = linesOf(ours);
+  const at = linesOf(bare).findIndex((line, i) => line !== seen[i]);
+  return `seed ${seed} of ${comparison.program}, event ${at}:\nbare      ${linesOf(bare)[at]}\nobserved  ${seen[at]}`;
+}

@@ -1,0 +1,29 @@
+import { describe, it } from "mocha";
+import { compareSeeds, PROGRAMS } from "../helpers/differential.ts";
+import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
+
+/** Others every night, and the same again with `FUZZ_SEED`. */
+const FIRST = Number(process.env["FUZZ_SEED"] ?? Math.floor(Date.now() / 86_400_000) * 1_000);
+const SEEDS = 1_000;
+
+/** Settings under which other code of ours runs. */
+const SETTINGS: readonly Readonly<Record<string, string>>[] = [
+  {},
+  { STRATASCOPE_SPANS: "all", STRATASCOPE_TIMING_PERCENT: "0" },
+  { STRATASCOPE_TIMING_PERCENT: "0.001", STRATASCOPE_SLOW_OPERATION_MS: "0.001", STRATASCOPE_HELD_MS: "1" },
+  { STRATASCOPE_HTTP: "instrumentation-http" },
+];
+
+describe(`an application that does random things, from seed ${FIRST}`, () => {
+  for (const version of SUPPORTED) {
+    for (const program of PROGRAMS) {
+      for (const env of SETTINGS) {
+        it(`sees the same: ${program} on Node.js ${version} with ${JSON.stringify(env)}`, async function () {
+          this.timeout(600_000);
+          const comparison = { program, from: FIRST, to: FIRST + SEEDS / SETTINGS.length, node: nodeOf(version), env };
+          await compareSeeds(comparison);
+        });
+      }
+    }
+  }
+});
