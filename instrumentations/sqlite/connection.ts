@@ -11,12 +11,11 @@ import { Compactions } from "./compaction.ts";
 import type { CommitWatcher, Connection, ConnectionLayer } from "./connection-layer.ts";
 import { healthLayer } from "./health.ts";
 import { pagesLayer } from "./pages.ts";
-import { planOf } from "./query-plan.ts";
+import { PLANNED_VERBS, planOf } from "./query-plan.ts";
 import { Searches } from "./search.ts";
 import { Snapshots, serializing } from "./snapshot.ts";
 import { spaceLayer } from "./space.ts";
 import { parseScript, type Control, type Script } from "./sql.ts";
-import { isQueryVerb } from "./summary.ts";
 import { walLayer } from "./wal.ts";
 
 /** What a binding tells of a database it has opened. */
@@ -199,7 +198,7 @@ export class SqliteConnection<Owner extends object> implements Connection {
 const MAX_PLANNED = 10_000;
 
 const isPlanned = ({ parts }: Script, sql: string): boolean =>
-  parts.length === 1 && isQueryVerb(parts[0]!.verb) && sql.length <= MAX_PLANNED;
+  parts.length === 1 && PLANNED_VERBS.has(parts[0]!.verb) && sql.length <= MAX_PLANNED;
 
 type Task = () => void;
 

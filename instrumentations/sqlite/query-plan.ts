@@ -2,6 +2,9 @@ import type { StorageSearchType } from "../../semconv/index.ts";
 import type { Connection } from "./connection-layer.ts";
 import { tokenize, type Token } from "./tokens.ts";
 
+/** Statements that are planned: after the plan of one that changes data, `changes()` would be 0. */
+export const PLANNED_VERBS: ReadonlySet<string> = new Set(["SELECT", "VALUES"]);
+
 /** A virtual table in the plan of a query. */
 export interface VirtualScan {
   /** As the plan names it: by its alias where it has one. */

@@ -3,7 +3,7 @@ import { IndexUpdate, Search, type SearchIndex } from "../layers/search.ts";
 import { BoundedMap } from "./bounded-map.ts";
 import type { Connection, ConnectionLayer } from "./connection-layer.ts";
 import { commandOf, FullTextIndexes, isName, targetOf, unqualified, unquoted } from "./full-text.ts";
-import { searchTypeOf, virtualScans, withoutParameters, type VirtualScan } from "./query-plan.ts";
+import { PLANNED_VERBS, searchTypeOf, virtualScans, withoutParameters, type VirtualScan } from "./query-plan.ts";
 import { unwatchSegments, watchSegments } from "./segments.ts";
 import type { Script, Statement } from "./sql.ts";
 import { tokenize, type Token } from "./tokens.ts";
@@ -16,7 +16,6 @@ const MAX_SUMMARIES = 1_000;
 /** Summaries of this length may have been cut. */
 const MAX_SUMMARY = 250;
 
-const QUERIES: ReadonlySet<string> = new Set(["SELECT", "VALUES"]);
 const WRITES: ReadonlySet<string> = new Set(["INSERT", "REPLACE", "UPDATE", "DELETE"]);
 const SCHEMA_CHANGES: ReadonlySet<string> = new Set(["CREATE", "DROP", "ALTER", "ATTACH", "DETACH"]);
 
@@ -44,7 +43,7 @@ export class Searches implements ConnectionLayer {
     const statement = script.parts[0]!;
     if (WRITES.has(statement.verb)) return this.#updateIn(script, statement, sql);
     // The rows of a script go nowhere, so nobody searches with one.
-    return QUERIES.has(statement.verb) && script.text !== undefined ? this.#searchIn(script, sql) : undefined;
+    return PLANNED_VERBS.has(statement.verb) && script.text !== undefined ? this.#searchIn(script, sql) : undefined;
   }
 
   closed(): void {

@@ -158,6 +158,16 @@ describe("the plan of a slow operation", () => {
     expect(waited).to.be.within(45, 5_000);
   });
 
+  it("is not asked for of a statement that changes data, after which SQLite would have forgotten what it changed", () => {
+    const { db } = slowDatabase();
+    const [event] = eventsOf(
+      () => void db.prepare("INSERT INTO words (word) SELECT pause(30) FROM words").run(),
+      thresholds,
+    );
+    expect([event?.eventName, planOf(event)]).to.deep.equal(["storage.operation.slow", undefined]);
+    expect(db.prepare("SELECT changes()").pluck().get()).to.equal(1);
+  });
+
   it("is left out where the application would notice that it is asked for", () => {
     const db = new Sqlite(":memory:", { verbose: () => {} });
     const long =
