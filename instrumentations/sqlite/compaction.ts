@@ -4,6 +4,7 @@ import { recordCompaction } from "../layers/compaction.ts";
 import type { Connection, ConnectionLayer } from "./connection-layer.ts";
 import { commandOf, FullTextIndexes, targetOf, unqualified } from "./full-text.ts";
 import { databaseSize } from "./pages.ts";
+import { MAX_ASKED } from "./query-plan.ts";
 import { isMain, textOf } from "./schema.ts";
 import type { Script } from "./sql.ts";
 import { tokenize } from "./tokens.ts";
@@ -34,7 +35,7 @@ export class Compactions implements ConnectionLayer {
     if (vacuum !== undefined) {
       return vacuum.isCopy || !vacuum.isMain ? undefined : new Vacuuming(this.#connection, "vacuum");
     }
-    if (script.parts.length !== 1) return undefined;
+    if (script.parts.length !== 1 || sql.length > MAX_ASKED) return undefined;
     const { verb, summary } = script.parts[0]!;
     if (INSERTS.has(verb)) return COMMAND.test(sql) ? this.#commandIn(verb, sql) : undefined;
     return isIncremental(summary, sql) ? new Vacuuming(this.#connection, "incremental_vacuum") : undefined;

@@ -6,16 +6,16 @@ import { Boundary, OperationKind, type OperationInfo } from "../../src/operation
 import { Operation } from "../../src/operation.ts";
 import { CommitWait } from "../layers/commit-wait.ts";
 import { Boundaries } from "./boundaries.ts";
-import { BoundedMap } from "./bounded-map.ts";
+import { BoundedTexts } from "./bounded-map.ts";
 import { Compactions } from "./compaction.ts";
 import type { CommitWatcher, Connection, ConnectionLayer } from "./connection-layer.ts";
 import { healthLayer } from "./health.ts";
 import { pagesLayer } from "./pages.ts";
-import { PLANNED_VERBS, planOf } from "./query-plan.ts";
+import { MAX_ASKED, PLANNED_VERBS, planOf } from "./query-plan.ts";
 import { Searches } from "./search.ts";
 import { Snapshots, serializing } from "./snapshot.ts";
 import { spaceLayer } from "./space.ts";
-import { parseScript, type Control, type Script } from "./sql.ts";
+import { parseScript, parseStatement, type Control, type Script } from "./sql.ts";
 import { walLayer } from "./wal.ts";
 
 /** What a binding tells of a database it has opened. */
@@ -47,8 +47,8 @@ const abandoned = new FinalizationRegistry(
   guard.callback((connection: { closed(moment: bigint): void }) => connection.closed(now())),
 );
 
-/** Distinct texts remembered per connection; a text that was forgotten is read again. */
-const MAX_TEXTS = 1_000;
+/** Distinct texts remembered per connection, of statements and of scripts; a text that was forgotten is read again. */
+const MAX_TEXTS = { texts: 1_000, characters: 1_000_000 };
 
 /** The layers a connection takes part in. */
 const LAYERS: readonly ((connection: Connection) => ConnectionLayer)[] = [
@@ -84,8 +84,8 @@ export class SqliteConnection<Owner extends object> implements Connection {
   readonly #options: ConnectionOptions<Owner>;
   #isClosed = false;
   #serializing: Operation | undefined;
-  readonly #statements = new BoundedMap<string, Operation>(MAX_TEXTS);
-  readonly #scripts = new BoundedMap<string, Operation>(MAX_TEXTS);
+  readonly #statements = new BoundedTexts<Operation>(MAX_TEXTS);
+  readonly #scripts = new BoundedTexts<Operation>(MAX_TEXTS);
 
   constructor(owner: Owner, options: ConnectionOptions<Owner>) {
     const { path } = options;
@@ -145,7 +145,7 @@ export class SqliteConnection<Owner extends object> implements Connection {
 
   /** Running a prepared statement. */
   statement(sql: string): Operation {
-    return this.#statements.get(sql) ?? this.#statements.set(sql, this.#operation(parseScript(sql), sql));
+    return this.#statements.get(sql) ?? this.#statements.set(sql, this.#operation(parseStatement(sql), sql));
   }
 
   /** Running a text that SQLite may still refuse, so nothing of it is known to be free of values but its outline. */
@@ -194,11 +194,8 @@ export class SqliteConnection<Owner extends object> implements Connection {
   }
 }
 
-/** Longer texts are lists of values; planning them takes as long as they are. */
-const MAX_PLANNED = 10_000;
-
 const isPlanned = ({ parts }: Script, sql: string): boolean =>
-  parts.length === 1 && PLANNED_VERBS.has(parts[0]!.verb) && sql.length <= MAX_PLANNED;
+  parts.length === 1 && PLANNED_VERBS.has(parts[0]!.verb) && sql.length <= MAX_ASKED;
 
 type Task = () => void;
 

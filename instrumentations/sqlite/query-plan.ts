@@ -5,6 +5,9 @@ import { tokenize, type Token } from "./tokens.ts";
 /** Statements that are planned: after the plan of one that changes data, `changes()` would be 0. */
 export const PLANNED_VERBS: ReadonlySet<string> = new Set(["SELECT", "VALUES"]);
 
+/** Longer texts are lists of values: SQLite is asked nothing about them, and nothing of interest is looked for in them. */
+export const MAX_ASKED = 10_000;
+
 /** A virtual table in the plan of a query. */
 export interface VirtualScan {
   /** As the plan names it: by its alias where it has one. */

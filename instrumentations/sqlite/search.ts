@@ -3,13 +3,17 @@ import { IndexUpdate, Search, type SearchIndex } from "../layers/search.ts";
 import { BoundedMap } from "./bounded-map.ts";
 import type { Connection, ConnectionLayer } from "./connection-layer.ts";
 import { commandOf, FullTextIndexes, isName, targetOf, unqualified, unquoted } from "./full-text.ts";
-import { PLANNED_VERBS, searchTypeOf, virtualScans, withoutParameters, type VirtualScan } from "./query-plan.ts";
+import {
+  MAX_ASKED,
+  PLANNED_VERBS,
+  searchTypeOf,
+  virtualScans,
+  withoutParameters,
+  type VirtualScan,
+} from "./query-plan.ts";
 import { unwatchSegments, watchSegments } from "./segments.ts";
 import type { Script, Statement } from "./sql.ts";
 import { tokenize, type Token } from "./tokens.ts";
-
-/** Longer texts are not planned again: they are lists of values, and their planning takes as long as they are. */
-const MAX_SQL = 10_000;
 
 /** Summaries of queries remembered per connection. */
 const MAX_SUMMARIES = 1_000;
@@ -39,7 +43,7 @@ export class Searches implements ConnectionLayer {
 
   layerOf(script: Script, sql: string): OperationLayer | undefined {
     if (script.parts.some(({ verb }) => SCHEMA_CHANGES.has(verb))) this.#forget();
-    if (script.parts.length !== 1 || sql.length > MAX_SQL) return undefined;
+    if (script.parts.length !== 1 || sql.length > MAX_ASKED) return undefined;
     const statement = script.parts[0]!;
     if (WRITES.has(statement.verb)) return this.#updateIn(script, statement, sql);
     // The rows of a script go nowhere, so nobody searches with one.

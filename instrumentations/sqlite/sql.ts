@@ -1,6 +1,6 @@
 import { Boundary, OperationKind, type OperationInfo } from "../../src/operation-info.ts";
 import { isQueryVerb, summarise } from "./summary.ts";
-import { splitStatements, withoutLiterals, type Token } from "./tokens.ts";
+import { nextStatement, pieceOf, splitStatements, TokenReader, withoutLiterals, type Token } from "./tokens.ts";
 
 /** What a statement does to the boundary of a transaction. */
 export interface Control {
@@ -31,19 +31,79 @@ export interface Script extends OperationInfo {
   readonly parts: readonly Statement[];
 }
 
-/** Longer scripts are read up to here: what a dump of megabytes does is known from its beginning. */
-const MAX_READ = 65_536;
+/** A text is shown as far as it stands before this character. */
+const MAX_SHOWN = 8_192;
 const MAX_SUMMARY = 255;
 const MAX_TEXT = 2_000;
 
-/** Reads a text of SQL. Never fails: what is not SQL has no summary and is SQLite's to refuse. */
+/** Reads the text of a prepared statement: what stands behind the first one SQLite does not run. Never fails. */
+export function parseStatement(sql: string): Script {
+  const tokens = nextStatement(new TokenReader(sql), NAMED);
+  return scriptOf(sql, tokens.length === 0 ? [] : [readStatement(tokens)]);
+}
+
+/**
+ * Reads a text of SQL that is run from its beginning to its end: a statement that is alone is summarised, of several
+ * each is known by its first words. Never fails: what is not SQL has no summary and is SQLite's to refuse.
+ */
 export function parseScript(sql: string): Script {
-  const read = sql.length > MAX_READ ? sql.slice(0, MAX_READ) : sql;
-  const parts = splitStatements(read).map(readStatement);
+  const reader = new TokenReader(sql);
+  const first = nextStatement(reader, NAMED);
+  const parts: Statement[] = [];
+  for (let part = nextPart(reader); part !== undefined; part = nextPart(reader)) {
+    if (parts.length === 0) parts.push(briefly(first));
+    parts.push(part);
+  }
+  if (parts.length === 0 && first.length > 0) parts.push(readStatement(first));
+  return scriptOf(sql, parts);
+}
+
+/** A statement is named after what stands before this character: behind it are lists of values. */
+const NAMED = { tokens: () => Infinity, end: 32_768 };
+
+/** The words by which statements are known that are not known by their first one. */
+const WORDS: ReadonlyMap<string, number> = new Map([
+  // Behind its tables stands what it does.
+  ["WITH", Infinity],
+  ["CREATE", 3],
+  ["INSERT", 3],
+  ["UPDATE", 3],
+  ["PRAGMA", 4],
+  ["BEGIN", 3],
+  ["ROLLBACK", 5],
+  ["SAVEPOINT", 2],
+  ["RELEASE", 3],
+]);
+
+const KNOWN = { tokens: ({ text }: Token): number => WORDS.get(text) ?? 1, end: Infinity };
+
+/** One of several statements. */
+function nextPart(reader: TokenReader): Statement | undefined {
+  const start = reader.end;
+  const plain = plainPart(reader);
+  if (plain !== undefined) return plain;
+  reader.end = start;
+  const tokens = nextStatement(reader, KNOWN);
+  return tokens.length === 0 ? undefined : briefly(tokens);
+}
+
+/** Most of a long script are rows, of which nothing is to be made. */
+function plainPart(reader: TokenReader): Statement | undefined {
+  if (!reader.next()) return undefined;
+  const plain = PLAIN.get(reader.source);
+  if (plain === undefined || !reader.next() || reader.isSemicolon) return plain;
+  // What it does to a conflict is behind it.
+  if (reader.end - reader.start === 2) return undefined;
+  reader.skipStatement();
+  return plain;
+}
+
+function scriptOf(sql: string, parts: readonly Statement[]): Script {
   const [first] = parts;
   const script = first !== undefined && parts.length === 1 ? single(first) : batch(parts);
+  const shown = pieceOf(sql, 0, MAX_SHOWN);
   // Few operations become spans, so the text of a statement is made when one asks for it.
-  return { ...script, text: () => sanitise(read), parts, control: parts.length === 1 ? first!.control : undefined };
+  return { ...script, text: () => sanitise(shown), parts, control: parts.length === 1 ? first!.control : undefined };
 }
 
 type Outline = Omit<Script, "text" | "parts" | "control">;
@@ -110,16 +170,32 @@ const UNKNOWN = "OTHER";
 
 function readStatement(tokens: readonly Token[]): Statement {
   const verb = verbOf(tokens);
-  const kind = KINDS[verb] ?? OperationKind.OTHER;
   const { summary, tables } = summarise(verb, tokens);
-  return {
-    kind,
-    control: kind === OperationKind.TRANSACTION ? readControl(verb, tokens) : undefined,
-    verb,
-    collection: tables.size === 1 ? [...tables][0] : undefined,
-    summary: cut(summary, MAX_SUMMARY),
-    rollsBack: tokens[1]?.text === "OR" && tokens[2]?.text === "ROLLBACK",
-  };
+  const collection = tables.size === 1 ? [...tables][0] : undefined;
+  return { ...factsOf(verb, tokens), collection, summary: cut(summary, MAX_SUMMARY) };
+}
+
+/** One of several statements: of the settings among them it matters which they are. */
+function briefly(tokens: readonly Token[]): Statement {
+  const verb = verbOf(tokens);
+  const { kind, control, rollsBack } = factsOf(verb, tokens);
+  const summary = verb === "PRAGMA" ? summarise(verb, tokens).summary : verb;
+  return { kind, control, verb, collection: undefined, summary: cut(summary, MAX_SUMMARY), rollsBack };
+}
+
+/** The statements that are known by their first word, by that as it is usually written. */
+const PLAIN: ReadonlyMap<string, Statement> = new Map(
+  ["SELECT", "INSERT", "UPDATE", "DELETE", "VALUES", "DROP", "ALTER"].flatMap((verb) => {
+    const statement = briefly([{ type: "word", text: verb, source: verb, spaced: false }]);
+    return [[verb, statement] as const, [verb.toLowerCase(), statement] as const];
+  }),
+);
+
+function factsOf(verb: string, tokens: readonly Token[]): Omit<Statement, "collection" | "summary"> {
+  const kind = KINDS[verb] ?? OperationKind.OTHER;
+  const control = kind === OperationKind.TRANSACTION ? readControl(verb, tokens) : undefined;
+  const rollsBack = tokens[1]?.text === "OR" && tokens[2]?.text === "ROLLBACK";
+  return { kind, control, verb, rollsBack };
 }
 
 /** Behind the common table expressions of WITH stands what the statement does. */

@@ -71,14 +71,17 @@ function summariseQuery(tokens: readonly Token[], verb: string): Summary {
   const tables = new Set<string>();
   const expressions = commonTableExpressions(tokens);
   const lists = new TableLists();
-  tokens.forEach((token, at) => {
-    if (isOperation(tokens, at)) parts.push(token.text);
-    if (!lists.isBeforeTable(tokens, at)) return;
+  for (let at = 0; at < tokens.length; at++) {
+    const { type, text } = tokens[at]!;
+    // Most of the tokens are neither keywords nor what the lists of tables consist of.
+    if (type === "word" ? !KEYWORDS.has(text) : type !== "symbol") continue;
+    if (isOperation(tokens, at)) parts.push(text);
+    if (!lists.isBeforeTable(tokens, at)) continue;
     const name = nameAt(tokens, afterConflictClause(tokens, at + 1));
-    if (name === undefined || expressions.has(name)) return;
+    if (name === undefined || expressions.has(name)) continue;
     parts.push(name);
     tables.add(name);
-  });
+  }
   return { summary: parts.join(" "), tables };
 }
 
@@ -101,6 +104,9 @@ const AFTER_TABLES: ReadonlySet<string> = new Set([
   "SET",
   "RETURNING",
 ]);
+
+/** The words that matter in a query. */
+const KEYWORDS: ReadonlySet<string> = new Set([...OPERATIONS, ...BEFORE_TABLE, ...AFTER_TABLES]);
 
 /** Follows the lists of tables of a statement, those of its subqueries inside of its own. */
 class TableLists {
@@ -178,6 +184,7 @@ const QUERY_BEGINS: ReadonlySet<string> = new Set(["(", "MATERIALIZED", "NOT"]);
 /** Skips the list of columns that may stand between a name and its AS. */
 function beforeColumns(tokens: readonly Token[], end: number): number {
   if (tokens[end]?.text !== ")") return end;
-  const opening = tokens.findLastIndex(({ text }, at) => at < end && text === "(");
+  let opening = end;
+  while (opening >= 0 && tokens[opening]!.text !== "(") opening--;
   return opening - 1;
 }

@@ -21,34 +21,131 @@ const BEGINS: readonly TokenType[] = Array.from({ length: 128 }, (_, code) => {
   return "symbol";
 });
 
-/** Scanning by character code takes a third of what a regular expression over the whole text does. */
-export function tokenize(sql: string): Token[] {
-  const tokens: Token[] = [];
-  let spaced = false;
-  let at = 0;
-  while (at < sql.length) {
-    const gap = endOfGap(sql, at);
-    if (gap > at) {
-      spaced = true;
-      at = gap;
-      continue;
-    }
-    const type = typeAt(sql, at);
-    const end = endOfToken(sql, at, type);
-    const source = sql.slice(at, end);
-    const text = type === "word" ? source.toUpperCase() : source;
-    // Behind a quote that is never closed anything may stand, however it looks.
-    tokens.push({ type: end === UNCLOSED ? "literal" : type, text, source, spaced });
-    spaced = false;
-    at = end;
+const brief = (type: TokenType, text: string): Token => ({ type, text, source: text, spaced: false });
+
+/** What stands for tokens of which nothing but the kind is of interest. */
+const LITERAL = brief("literal", "?");
+const PARAMETER = brief("parameter", "?");
+const SYMBOLS: readonly Token[] = Array.from({ length: 128 }, (_, code) => brief("symbol", String.fromCharCode(code)));
+
+const COMMA = SYMBOLS[44];
+
+/** A shorter piece of a string is copied; a longer one is a view that keeps all of the string. */
+const SHORTEST_VIEW = 13;
+
+/** A piece of a text that does not keep the whole of it. */
+export function pieceOf(text: string, start: number, end: number): string {
+  const piece = text.slice(start, end);
+  return piece.length < SHORTEST_VIEW || piece.length === text.length ? piece : ` ${piece}`.slice(1);
+}
+
+/**
+ * Passes over a text of SQL once, from one token to the next. Scanning by character code takes a third of what a
+ * regular expression over the whole text does.
+ */
+export class TokenReader {
+  /** Of the token it is at. */
+  type: TokenType = "symbol";
+  start = 0;
+  end = 0;
+  spaced = false;
+  readonly #sql: string;
+  readonly #length: number;
+
+  constructor(sql: string) {
+    this.#sql = sql;
+    // To SQLite the text ends there.
+    const end = sql.indexOf("\0");
+    this.#length = end === -1 ? sql.length : end;
   }
+
+  /** Goes to the next token. @returns whether there is one */
+  next(): boolean {
+    const sql = this.#sql;
+    const begin = this.end;
+    let at = begin;
+    for (let gap = endOfGap(sql, at); gap > at && at < this.#length; gap = endOfGap(sql, at)) at = gap;
+    this.start = at;
+    if (at >= this.#length) {
+      this.end = at;
+      return false;
+    }
+    this.spaced = at > begin;
+    this.type = typeAt(sql, at);
+    this.end = endOfToken(sql, at, this.type);
+    // Behind a quote that is never closed anything may stand, however it looks.
+    if (this.end > this.#length) {
+      this.end = this.#length;
+      this.type = "literal";
+    }
+    return true;
+  }
+
+  /** Whether it is at the end of a statement, if that is no trigger. */
+  get isSemicolon(): boolean {
+    return this.type === "symbol" && this.#sql.charCodeAt(this.start) === SEMICOLON;
+  }
+
+  /** The token it is at, as written. */
+  get source(): string {
+    return pieceOf(this.#sql, this.start, this.end);
+  }
+
+  /** The token it is at. */
+  token(): Token {
+    const { source } = this;
+    const text = this.type === "word" ? source.toUpperCase() : source;
+    return { type: this.type, text, source, spaced: this.spaced };
+  }
+
+  /** The token it is at, of what is no name and no keyword only the kind: nothing is allocated for lists of values. */
+  outline(): Token {
+    if (this.type === "literal") return LITERAL;
+    if (this.type === "parameter") return PARAMETER;
+    return this.type === "symbol" ? SYMBOLS[this.#sql.charCodeAt(this.start)]! : this.token();
+  }
+
+  /** Passes over the rest of the statement it is in, and its semicolon, without a look at what it consists of. */
+  skipStatement(): void {
+    const sql = this.#sql;
+    let at = this.end;
+    while (at < this.#length) {
+      const code = sql.charCodeAt(at);
+      if (code >= 128 || STOPS[code] === 0) at++;
+      else if (code !== SEMICOLON) at = endOfInside(sql, at);
+      else break;
+    }
+    this.end = Math.min(at + 1, this.#length);
+  }
+}
+
+/** The tokens of a text, each as it was written. */
+export function tokenize(sql: string): Token[] {
+  const reader = new TokenReader(sql);
+  const tokens: Token[] = [];
+  while (reader.next()) tokens.push(reader.token());
   return tokens;
 }
+
+const SEMICOLON = 59;
+
+/** Whether an ASCII character ends a statement, or begins what a semicolon can be inside of. */
+const STOPS = Uint8Array.from({ length: 128 }, (_, code) => (/[;'"`[/-]/.test(String.fromCharCode(code)) ? 1 : 0));
+
+/** The end of the string, quoted name or comment that starts here, or else of the character. */
+function endOfInside(sql: string, start: number): number {
+  const gap = endOfGap(sql, start);
+  if (gap > start) return gap;
+  const type = typeAt(sql, start);
+  return type === "symbol" ? start + 1 : endOfToken(sql, start, type);
+}
+
+const BYTE_ORDER_MARK = 0xfeff;
 
 /** The end of the white space or comment that starts here. */
 function endOfGap(sql: string, start: number): number {
   const code = sql.charCodeAt(start);
-  if (code <= 32) return start + 1;
+  if (code <= 32 || code === BYTE_ORDER_MARK) return start + 1;
   if (code === 45 /* - */ && sql.charCodeAt(start + 1) === 45) return after(sql, "\n", start);
   if (code === 47 /* / */ && sql.charCodeAt(start + 1) === 42 /* * */) return after(sql, "*/", start + 2);
   return start;
@@ -87,13 +184,10 @@ function endOfToken(sql: string, start: number, type: TokenType): number {
 
 const isDigit = (code: number): boolean => code >= 48 && code <= 57;
 
-const isWordPart = (code: number): boolean =>
-  (code >= 97 && code <= 122) ||
-  (code >= 65 && code <= 90) ||
-  isDigit(code) ||
-  code === 95 ||
-  code === 36 ||
-  code >= 128;
+/** Whether an ASCII character goes on with a word; the others do. */
+const GOES_ON = Uint8Array.from({ length: 128 }, (_, code) => (/[\w$]/.test(String.fromCharCode(code)) ? 1 : 0));
+
+const isWordPart = (code: number): boolean => (code < 128 ? GOES_ON[code] === 1 : code >= 128);
 
 function endOfWord(sql: string, from: number): number {
   let at = from;
@@ -129,17 +223,69 @@ function endOfQuoted(sql: string, from: number, quote: number): number {
 
 /** The tokens of each statement of a script, without the semicolons between them. */
 export function splitStatements(sql: string): Token[][] {
+  const reader = new TokenReader(sql);
   const statements: Token[][] = [];
-  let current: Token[] = [];
-  for (const token of tokenize(sql)) {
-    if (token.text !== ";" || !endsStatement(current)) {
-      current.push(token);
-    } else if (current.length > 0) {
-      statements.push(current);
-      current = [];
+  for (;;) {
+    const statement = nextStatement(reader);
+    if (statement.length === 0) return statements;
+    statements.push(statement);
+  }
+}
+
+/** Tokens of a statement that are kept as they were written, where only its outline is asked for: the name of a savepoint can be a literal. */
+const WRITTEN = 8;
+
+/** How much of a statement is read for its outline. */
+interface Limit {
+  /** So many tokens, told the first of them. */
+  readonly tokens: (first: Token) => number;
+  /** To this character of the text. */
+  readonly end: number;
+}
+
+const UNLIMITED: Limit = { tokens: () => Infinity, end: Infinity };
+
+/**
+ * The tokens of the statement that comes next, without the semicolon; none at the end of the text.
+ * @param limit set where its outline is enough; what is beyond is passed over
+ */
+export function nextStatement(reader: TokenReader, limit?: Limit): Token[] {
+  const { tokens: most, end } = limit ?? UNLIMITED;
+  const tokens: Token[] = [];
+  let left = Infinity;
+  while (reader.next()) {
+    if (reader.isSemicolon && endsStatement(tokens)) {
+      if (tokens.length > 0) break;
+      continue;
+    }
+    if (limit === undefined || tokens.length < WRITTEN) tokens.push(reader.token());
+    else pushOutline(tokens, reader.outline());
+    if (tokens.length === 1) left = most(tokens[0]!);
+    if (--left <= 0 || reader.end >= end) {
+      skipRest(reader, tokens);
+      break;
     }
   }
-  return current.length > 0 ? [...statements, current] : statements;
+  return tokens;
+}
+
+/** Of the values of a list two are kept. */
+function pushOutline(tokens: Token[], token: Token): void {
+  const last = tokens.length - 1;
+  if (isValue(token) && tokens[last] === COMMA && isValue(tokens[last - 1]!)) tokens.length = last;
+  else tokens.push(token);
+}
+
+const isValue = (token: Token): boolean => token === LITERAL || token === PARAMETER;
+
+function skipRest(reader: TokenReader, tokens: readonly Token[]): void {
+  if (!isTrigger(tokens)) return reader.skipStatement();
+  let isInner = tokens.at(-1)?.text === ";";
+  let isEnded = endsStatement(tokens);
+  while (reader.next() && !(reader.isSemicolon && isEnded)) {
+    isEnded = isInner && reader.source.toUpperCase() === "END";
+    isInner = reader.isSemicolon;
+  }
 }
 
 /** Inside the body of a trigger only the semicolon after its END does. */

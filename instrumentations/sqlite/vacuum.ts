@@ -1,3 +1,4 @@
+import { MAX_ASKED } from "./query-plan.ts";
 import { isMain, textOf } from "./schema.ts";
 import type { Script } from "./sql.ts";
 import { splitStatements, type Token } from "./tokens.ts";
@@ -19,7 +20,7 @@ const SETTINGS: ReadonlySet<string> = new Set(["pragma auto_vacuum", "pragma pag
 export function vacuumIn({ parts }: Script, sql: string): Vacuum | undefined {
   const at = parts.findIndex(({ verb }) => verb === "VACUUM");
   const isAlone = parts.every(({ summary }, i) => i === at || SETTINGS.has(summary.toLowerCase()));
-  return at !== -1 && isAlone ? readVacuum(splitStatements(sql)[at]!) : undefined;
+  return at !== -1 && isAlone && sql.length <= MAX_ASKED ? readVacuum(splitStatements(sql)[at]!) : undefined;
 }
 
 /** `VACUUM`, `VACUUM main`, `VACUUM main INTO 'copy.db'` */

@@ -4,6 +4,7 @@ import type { LayerRun, OperationLayer } from "../../src/operation-info.ts";
 import { recordCheckpoint, type CheckpointTiming } from "../layers/wal.ts";
 import { CheckpointForecast } from "./checkpoint-forecast.ts";
 import type { Commit, CommitWatcher, Connection, ConnectionLayer } from "./connection-layer.ts";
+import { MAX_ASKED } from "./query-plan.ts";
 import type { Script } from "./sql.ts";
 import { tokenize } from "./tokens.ts";
 import { TypicalCommit } from "./typical-commit.ts";
@@ -39,13 +40,14 @@ class WalLayer implements ConnectionLayer, CommitWatcher {
   }
 
   layerOf({ parts }: Script, sql: string): OperationLayer | undefined {
-    if (parts.length !== 1 || parts[0]!.summary.toLowerCase() !== "pragma wal_checkpoint") return undefined;
+    if (parts.length !== 1 || sql.length > MAX_ASKED || parts[0]!.summary.toLowerCase() !== "pragma wal_checkpoint")
+      return undefined;
     const mode = checkpointMode(sql);
     return mode && { ran: (run) => this.#ran(run, mode) };
   }
 
   beforeOf({ parts }: Script): (() => void) | undefined {
-    const isSetting = parts.some(({ summary }) => SETTINGS.has(summary.toLowerCase()));
+    const isSetting = parts.some(({ verb, summary }) => verb === "PRAGMA" && SETTINGS.has(summary.toLowerCase()));
     return isSetting ? () => this.#doubtSettings() : undefined;
   }
 
