@@ -7,15 +7,20 @@ import { failureOf } from "./failure.ts";
 import { log } from "./log.ts";
 import { startWith } from "./start.ts";
 import { isInternalThread } from "./thread.ts";
+import { preloadInWorkers } from "./threads/preload.ts";
 
 /** They inherit the environment of the application they start, and may outlive its start, but are not the application. */
 const PACKAGE_MANAGER = /^(npm|npx|pnpm|pnpx|yarn|yarnpkg|corepack)(-cli|-[\d.]+)?(\.[cm]?js)?$/;
 
 const isPackageManager = (): boolean => PACKAGE_MANAGER.test(basename(process.argv[1] ?? ""));
 
-/** `node --require stratascope/register app.js`: everything from the environment, and nothing ever thrown. */
-export function register(): void {
+/**
+ * `node --require stratascope/register app.js`: everything from the environment, and nothing ever thrown.
+ * @param preload the file that workers preload
+ */
+export function register(preload: string): void {
   try {
+    preloadInWorkers(preload);
     // Node runs preloads in its own helper threads as well, where no application is.
     if (!isInternalThread() && !isPackageManager()) startWith({ engines, logLibraries }, {}, { ...api, legacyLogs });
   } catch (error) {

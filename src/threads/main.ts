@@ -9,6 +9,7 @@ import { bequeath, Channel, type Adjusted, type Message } from "./channel.ts";
 import { takeEnded, watchChildren } from "./children.ts";
 import { fileBoard, leaveReports } from "./files.ts";
 import { KnownWorker } from "./known-worker.ts";
+import { watchWorkers } from "./preload.ts";
 import type { Handed, Origin } from "./transit.ts";
 
 /** The number of the main thread. */
@@ -136,6 +137,7 @@ export function expectWorkers(config: Config): void {
   hotMetrics.otherThreads = workers;
   bequeath({ parent: MAIN, config, files: fileBoard() });
   watchChildren();
+  watchWorkers();
   whenSamplingChanges((ratio, isChanged) => tellWorkers({ ratio, isChanged }));
 }
 

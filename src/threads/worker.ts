@@ -12,6 +12,7 @@ import { bequeath, Channel, type Adjusted, type Inheritance } from "./channel.ts
 import { takeEnded, watchChildren } from "./children.ts";
 import { joinBoard } from "./files.ts";
 import { pages } from "./own-pages.ts";
+import { watchWorkers } from "./preload.ts";
 import { Ring } from "./ring.ts";
 import type { Handed } from "./transit.ts";
 
@@ -49,6 +50,7 @@ export function joinMain({ config, parent, files }: Inheritance): Membership {
     if (isOfListener(port, config)) wantPort(channel, port);
   });
   watchChildren();
+  watchWorkers();
   warnThrough((warning) => {
     if (!ring.write({ warning } satisfies Handed)) log.warn(warning);
   });

@@ -396,7 +396,7 @@ describe("workers", () => {
     await running.ask(`start("bare", { data: { run: ${JSON.stringify(span)} }, env: {} })`);
     await running.ask(`start("out", { data: { run: "work(100)" }, env: { OTEL_SDK_DISABLED: "true" } })`);
     await running.ask(`start("blank", { data: { run: "work(1000)" }, execArgv: [] })`);
-    expect(counted(await running.page())).to.equal(10);
+    expect(counted(await running.page())).to.equal(1010);
     expect(await running.end()).to.include({ code: 0 });
     expect(receiver.spans).to.deep.equal([]);
   });

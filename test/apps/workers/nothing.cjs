@@ -1,0 +1,3 @@
+"use strict";
+// Stands in for stratascope where there is none.
+module.exports = {};
