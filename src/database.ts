@@ -3,6 +3,7 @@ import { ATTR_DB_NAMESPACE, ATTR_DB_SYSTEM_NAME, type StorageTransactionMode } f
 import { errorType as nameOfError } from "./error-type.ts";
 import { governorOf, type Governor } from "./governor.ts";
 import type { Held } from "./findings/held.ts";
+import { hotMetrics } from "./metrics/instruments.ts";
 import type { OperationInfo } from "./operation-info.ts";
 import type { OpenSpan } from "./spans/recorder.ts";
 import type { Rollup } from "./spans/rollup.ts";
@@ -68,6 +69,12 @@ export class Database {
   constructor(system: string, namespace: string, errorType: (error: unknown) => string = nameOfError) {
     this.errorType = errorType;
     this.attributes = { [ATTR_DB_SYSTEM_NAME]: system, [ATTR_DB_NAMESPACE]: namespace };
+    hotMetrics.lifetimes?.opened(this.attributes);
     this.governor = governorOf(this.attributes);
+  }
+
+  /** The application has closed it: its gauges are over, and what it counted is shown a while longer. */
+  closed(): void {
+    hotMetrics.lifetimes?.closed(this.attributes);
   }
 }

@@ -70,7 +70,7 @@ class Governor {
 export type { Governor };
 
 /** By series: connections to one database share its governor. */
-const governors = new Map<GaugeCell, Governor>();
+const governors = new WeakMap<GaugeCell, Governor>();
 
 /** The governor of a database. */
 export function governorOf(

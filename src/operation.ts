@@ -248,7 +248,7 @@ export class Operation {
     let cell = this.#failures.get(type);
     if (cell === undefined) {
       cell = this.#bindDuration(type);
-      this.#failures.set(type, cell);
+      if (this.#failures.size < MAX_FAILURES) this.#failures.set(type, cell);
     }
     return cell;
   }
@@ -261,6 +261,9 @@ export class Operation {
     });
   }
 }
+
+/** Types of errors of which an operation remembers the series; an application can name its errors as it likes. */
+const MAX_FAILURES = 32;
 
 /** Operations with runs that are to be counted: before each collection, and before there are too many of them. */
 const uncounted: Operation[] = [];

@@ -3,7 +3,7 @@ import { now } from "../../src/clock.ts";
 import { Database } from "../../src/database.ts";
 import { Guard } from "../../src/guard.ts";
 import { Boundary, OperationKind, type OperationInfo } from "../../src/operation-info.ts";
-import { Operation } from "../../src/operation.ts";
+import { countUntimed, Operation } from "../../src/operation.ts";
 import { CommitWait } from "../layers/commit-wait.ts";
 import { Boundaries } from "./boundaries.ts";
 import { BoundedTexts } from "./bounded-map.ts";
@@ -191,6 +191,9 @@ export class SqliteConnection<Owner extends object> implements Connection {
     this.#isClosed = true;
     this.#boundaries.closed(moment);
     for (const layer of this.#layers) layer.closed?.();
+    // What was not counted yet, while it has series to be counted in.
+    countUntimed();
+    this.database.closed();
   }
 }
 

@@ -47,7 +47,15 @@ export class Meter {
       value: this.#value(key, group),
     }));
     this.#lastTime = seconds();
+    this.#forget(new Set(groups.map(([key]) => key)));
     return measures;
+  }
+
+  /** Groups end, with the databases that were closed. */
+  #forget(there: ReadonlySet<string>): void {
+    for (const windows of [this.#totals, this.#counts]) {
+      for (const key of windows.keys()) if (!there.has(key)) windows.delete(key);
+    }
   }
 
   #group(instrument: Instrument): Map<string, Group> {
@@ -88,14 +96,15 @@ export class Meter {
     const total = sumOf(group);
     const before = this.#window(this.#totals, key, 0).add(total);
     const elapsed = seconds() - before.time;
-    return elapsed < 1 ? undefined : (total - before.value) / elapsed;
+    // Series of closed databases are gone.
+    return elapsed < 1 ? undefined : Math.max(0, total - before.value) / elapsed;
   }
 
   /** @param first one of the group, which are all alike */
   #statistic(key: string, group: Group, first: HistogramCell): number | undefined {
     const now = together(group);
     const { value: before } = this.#window(this.#counts, key, new Float64Array(now.length)).add(now);
-    const change = now.map((number, i) => number - before[i]!);
+    const change = now.map((number, i) => Math.max(0, number - before[i]!));
     const { count, sum = 0 } = first.histogram(change);
     switch (this.#rule.statistic) {
       case "count":

@@ -42,7 +42,8 @@ class FailureRate {
     const counts = this.#count();
     const { value: before } = this.#window.add(counts);
     const all = counts.all - before.all;
-    const ratio = all < FEWEST ? 0 : (counts.failed - before.failed) / all;
+    // Series of closed databases are gone.
+    const ratio = all < FEWEST ? 0 : Math.min(1, (counts.failed - before.failed) / all);
     if (ratio < limit || ratio === 0) return HEALTHY;
     const message = `${(100 * ratio).toFixed(1)} % of ${all} failed`;
     return about(this.#what, { state: ratio >= FAR_TOO_MANY * limit ? "unhealthy" : "degraded", message });

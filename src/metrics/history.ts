@@ -12,6 +12,8 @@ interface Track {
   readonly attributes: Attributes;
   /** By the moment's place; NaN before the series began. */
   readonly values: Float64Array;
+  /** The number of the last moment at which the series was there. */
+  seenAt: number;
 }
 
 /** The last values of one series: of a histogram, how many there were. */
@@ -55,7 +57,18 @@ export class History {
         const track = this.#trackOf(instrument, cell);
         if (track === undefined) this.#omitted++;
         else track.values[at] = totalOf(instrument, cell);
+        if (track !== undefined) track.seenAt = this.#count;
       }
+    }
+    this.#forget(at);
+  }
+
+  /** Series of databases that were closed end; what there was of them goes with the last value that is remembered. */
+  #forget(at: number): void {
+    for (const [cell, track] of this.#tracks) {
+      if (track.seenAt === this.#count) continue;
+      track.values[at] = NaN;
+      if (this.#count - track.seenAt >= MOMENTS) this.#tracks.delete(cell);
     }
   }
 
@@ -80,7 +93,7 @@ export class History {
     const known = this.#tracks.get(cell);
     if (known !== undefined || this.#tracks.size >= MOST_SERIES) return known;
     const values = new Float64Array(MOMENTS).fill(NaN);
-    const track = { name: instrument.definition.name, attributes: cell.attributes, values };
+    const track = { name: instrument.definition.name, attributes: cell.attributes, values, seenAt: 0 };
     this.#tracks.set(cell, track);
     return track;
   }

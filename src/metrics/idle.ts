@@ -30,7 +30,9 @@ export function isIdle(metrics: HotMetrics = hotMetrics): boolean {
   metrics.otherThreads?.update();
   const instruments = [...metrics.instruments()];
   if (instruments.some(({ definition }) => definition.scope !== undefined)) return false;
-  return WORK.map((definition) => metrics.instrument(definition)).every((instrument) =>
-    [...instrument.cells()].every((cell) => instrument.totalOf(cell).every((number) => number === 0)),
+  return WORK.map((definition) => metrics.instrument(definition)).every(
+    (instrument) =>
+      !instrument.hasForgotten &&
+      [...instrument.cells()].every((cell) => instrument.totalOf(cell).every((number) => number === 0)),
   );
 }

@@ -3,6 +3,7 @@ import type { AttributesOf, MetricDefinition } from "../../semconv/index.ts";
 import { anchorNow } from "../clock.ts";
 import { pages } from "../threads/own-pages.ts";
 import { GaugeCell, SumCell } from "./cells.ts";
+import { DatabaseLifetimes, type SeriesKeeper } from "./database-series.ts";
 import type { Definition, Kind } from "./definition.ts";
 import { DistributionCell, distributionSize } from "./distribution.ts";
 import { HistogramCell, HistogramLayout, sizeOf } from "./histogram.ts";
@@ -53,6 +54,9 @@ export const SERIES_LIMIT = 2000;
 
 const OVERFLOW = "otel.metric.overflow";
 
+/** The kinds that say something of now: of a database that is closed there is nothing to say. */
+const CURRENT: ReadonlySet<Kind> = new Set<Kind>(["gauge", "reading", "updowncounter", "balance"]);
+
 /** A set of attributes, each with its value, that a series can be bound to. */
 type AttributesFor<D extends Definition> = D extends MetricDefinition ? AttributesOf<D> : Attributes;
 
@@ -60,16 +64,25 @@ type AttributesFor<D extends Definition> = D extends MetricDefinition ? Attribut
  * A metric whose series are bound once and recorded into directly: the shape of the `bind` that
  * OpenTelemetry's specification drafts, a hundred times cheaper than an attribute set per record.
  */
-export class Instrument<D extends Definition = Definition> {
+export class Instrument<D extends Definition = Definition> implements SeriesKeeper {
   readonly definition: D;
+  readonly isCurrent: boolean;
+  /** Whether there were series that are no more. */
+  hasForgotten = false;
   readonly #sharing: Sharing;
   readonly #form: Form;
   readonly #limit: number;
   readonly #memory: Memory;
+  readonly #lifetimes: DatabaseLifetimes | undefined;
   readonly #cells = new Map<string, Cell<D>>();
+  /** Series that are off the pages, and come back when they are used again. */
+  readonly #hidden = new Map<string, Cell<D>>();
 
-  constructor(definition: D, limit: number, memory: Memory) {
+  // oxlint-disable-next-line max-params -- what the instruments of a process have in common
+  constructor(definition: D, limit: number, memory: Memory, lifetimes?: DatabaseLifetimes) {
     this.definition = definition;
+    this.isCurrent = CURRENT.has(definition.instrument);
+    this.#lifetimes = lifetimes;
     this.#sharing = SHARING[definition.instrument];
     this.#form = FORMS[definition.instrument](definition);
     this.#limit = limit;
@@ -82,7 +95,7 @@ export class Instrument<D extends Definition = Definition> {
     const names = this.definition.attributes ?? Object.keys(set).sort();
     const defined = names.filter((name) => set[name] !== undefined).map((name) => [name, set[name]!] as const);
     const key = JSON.stringify(defined);
-    const known = this.#cells.get(key);
+    const known = this.#cells.get(key) ?? this.#shown(key);
     if (known !== undefined) return known;
     return this.#cells.size < this.#limit - 1 ? this.#add(key, Object.fromEntries(defined)) : this.#overflow();
   }
@@ -103,7 +116,45 @@ export class Instrument<D extends Definition = Definition> {
   share(attributes: Attributes, startTime: HrTime, numbers: Float64Array): () => void {
     const cell = OVERFLOW in attributes ? this.#overflow() : this.bind(attributes as AttributesFor<D>);
     share(cell, numbers, startTime);
+    this.#lifetimes?.shared(cell.attributes);
     return () => unshare(cell, numbers, this.#sharing);
+  }
+
+  isShared(key: string): boolean {
+    return (this.#cells.get(key)?.others?.size ?? 0) > 0;
+  }
+
+  hide(key: string): void {
+    const cell = this.#cells.get(key);
+    if (cell === undefined) return;
+    this.#cells.delete(key);
+    this.#hidden.set(key, cell);
+    this.hasForgotten = true;
+  }
+
+  show(key: string): void {
+    this.#shown(key);
+  }
+
+  drop(key: string): void {
+    this.#cells.delete(key);
+    this.#hidden.delete(key);
+    this.hasForgotten = true;
+  }
+
+  fold(key: string): void {
+    const cell = this.#cells.get(key);
+    const isEmpty = cell === undefined || this.isCurrent || cell.numbers.every((number) => number === 0);
+    if (!isEmpty) this.#sharing.merge(this.#overflow().numbers, cell.numbers);
+    this.drop(key);
+  }
+
+  #shown(key: string): Cell<D> | undefined {
+    const cell = this.#hidden.get(key);
+    if (cell === undefined) return undefined;
+    this.#hidden.delete(key);
+    this.#cells.set(key, cell);
+    return cell;
   }
 
   #overflow(): Cell<D> {
@@ -116,6 +167,7 @@ export class Instrument<D extends Definition = Definition> {
     const numbers = this.#memory.allocate(this.#form.size, { definition: this.definition, attributes, startTime });
     const cell = this.#form.make(attributes, startTime, numbers) as Cell<D>;
     this.#cells.set(key, cell);
+    this.#lifetimes?.add(attributes, this, key);
     return cell;
   }
 }
@@ -138,10 +190,13 @@ export class HotMetrics {
   readonly #polls = new Set<Poll>();
   readonly #limit: number;
   readonly #memory: Memory;
+  /** Memory of several threads is not given back, so a worker keeps its series. */
+  readonly lifetimes: DatabaseLifetimes | undefined;
 
-  constructor(limit: number = SERIES_LIMIT, memory: Memory = PRIVATE) {
+  constructor(limit: number = SERIES_LIMIT, memory: Memory = PRIVATE, lifetimes = new DatabaseLifetimes()) {
     this.#limit = limit;
     this.#memory = memory;
+    this.lifetimes = memory === PRIVATE ? lifetimes : undefined;
   }
 
   /** The instrument of a definition; the same one each time. */
@@ -150,7 +205,7 @@ export class HotMetrics {
     const key = scope === undefined ? name : JSON.stringify([name, kind, unit, scope]);
     let instrument = this.#instruments.get(key);
     if (instrument === undefined) {
-      instrument = new Instrument<Definition>(definition, this.#limit, this.#memory);
+      instrument = new Instrument<Definition>(definition, this.#limit, this.#memory, this.lifetimes);
       this.#instruments.set(key, instrument);
     }
     return instrument as unknown as Instrument<D>;

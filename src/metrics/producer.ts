@@ -91,6 +91,7 @@ export class HotMetricProducer implements MetricProducer {
       }
     }
     this.#lastCollection = moment.wall;
+    this.#metrics.lifetimes?.collected(this);
     const scopeMetrics: ScopeMetrics[] = Array.from(scopes, ([scope, metrics]) => ({ scope, metrics }));
     return { resourceMetrics: { resource: NO_RESOURCE, scopeMetrics }, errors };
   }

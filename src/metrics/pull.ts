@@ -1,9 +1,13 @@
+import type { MetricProducer } from "@opentelemetry/sdk-metrics";
 import { late } from "../lazy.ts";
 import { cumulativeProducer } from "../sdk/readers.ts";
 import { expose, type Format } from "./exposition.ts";
 import type { JsonSeries } from "./json.ts";
 
 export type { JsonSeries } from "./json.ts";
+
+/** One for all who ask: each is a reader that closed databases are kept for. */
+let producer: MetricProducer | undefined;
 
 /** Our metrics for an application that asks for them itself, with no listener and no exporter. */
 export const ownMetrics = {
@@ -12,7 +16,8 @@ export const ownMetrics = {
 
   /** As `/metrics` has them. */
   async toPrometheus(format: Format = "text"): Promise<string> {
-    const { resourceMetrics } = await cumulativeProducer().collect();
+    producer ??= cumulativeProducer();
+    const { resourceMetrics } = await producer.collect();
     return expose(resourceMetrics, format).toString();
   },
 };

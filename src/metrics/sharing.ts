@@ -27,7 +27,7 @@ const add = (into: Float64Array, from: Float64Array): void => {
 
 /** Ages and times of the last success: of several the largest counts. What was not set is not a number. */
 const keepLargest = (into: Float64Array, from: Float64Array): void => {
-  if (!(into[0]! >= from[0]!)) into.set(from);
+  if (from[0]! > into[0]! || Number.isNaN(into[0])) into.set(from);
 };
 
 /** A value, and when it was set. */

@@ -27,6 +27,8 @@ describe("the telemetry of a fixed workload", () => {
       OTEL_LOG_LEVEL: "info",
       // Binary, the receiver knows no names of events.
       OTEL_EXPORTER_OTLP_LOGS_PROTOCOL: "http/json",
+      // Gauges of a database end when it is closed, which the service does at its end.
+      OTEL_METRIC_EXPORT_INTERVAL: "500",
       // On a busy machine the service lives for longer than it takes to the first look.
       STRATASCOPE_HEALTH_INTERVAL_MS: "0",
       ...UNHURRIED,
@@ -36,6 +38,8 @@ describe("the telemetry of a fixed workload", () => {
     await running.says(/done/);
     text = await scrape(url!);
     openMetrics = await scrape(url!, OPEN_METRICS);
+    const pushes = (): number => receiver.metrics.filter(({ name }) => name === "storage.space.usage").length;
+    for (const before = pushes(); pushes() < before + 2;) await new Promise((resolve) => setTimeout(resolve, 50));
     running.process.stdin!.end();
     expect((await running.ended).code).to.equal(0);
   });

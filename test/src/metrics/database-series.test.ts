@@ -1,0 +1,176 @@
+import { AggregationTemporality, type DataPoint, type Histogram } from "@opentelemetry/sdk-metrics";
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import {
+  METRIC_DB_CLIENT_OPERATION_DURATION as DURATION,
+  METRIC_STORAGE_SPACE_USAGE as SPACE,
+  METRIC_STORAGE_TRANSACTION_CONFLICTS as CONFLICTS,
+} from "../../../semconv/index.ts";
+import { DatabaseLifetimes } from "../../../src/metrics/database-series.ts";
+import { HotMetrics } from "../../../src/metrics/instruments.ts";
+import { HotMetricProducer } from "../../../src/metrics/producer.ts";
+
+const HOUR = 3_600_000;
+
+/** The metrics of a process that opens and closes databases, and its readers. */
+class Process {
+  time = 0;
+  readonly metrics = new HotMetrics(2000, undefined, new DatabaseLifetimes(() => this.time));
+  readonly reader = this.newReader();
+
+  newReader(temporality = AggregationTemporality.CUMULATIVE): HotMetricProducer {
+    return new HotMetricProducer(this.metrics, { temporality: () => temporality, exponential: false });
+  }
+
+  open(name: string): void {
+    const attributes = { "db.system.name": "sqlite", "db.namespace": name };
+    this.metrics.lifetimes!.opened(attributes);
+    this.metrics.instrument(DURATION).bind(attributes).record(1e6);
+    this.metrics
+      .instrument(CONFLICTS)
+      .bind({ ...attributes, "storage.conflict.reason": "busy" })
+      .add(2);
+    this.metrics.instrument(SPACE).bind({ ...attributes, "storage.file.type": "table" }).value = 4096;
+  }
+
+  close(name: string): void {
+    this.metrics.lifetimes!.closed({ "db.system.name": "sqlite", "db.namespace": name });
+  }
+
+  use(count: number, prefix: string): void {
+    for (let i = 0; i < count; i++) this.open(`${prefix}${i}`);
+    for (let i = 0; i < count; i++) this.close(`${prefix}${i}`);
+  }
+
+  cells(definition: typeof DURATION | typeof CONFLICTS | typeof SPACE): string[] {
+    const cells = [...this.metrics.instrument(definition).cells()];
+    return cells.map(({ attributes }) => String(attributes["db.namespace"] ?? "others"));
+  }
+}
+
+/** The sum over all series of a collection. */
+function sums(reader: HotMetricProducer): Record<string, number> {
+  const metrics = reader.collectNow().resourceMetrics.scopeMetrics.flatMap(({ metrics }) => metrics);
+  return Object.fromEntries(
+    metrics.map(({ descriptor, dataPoints }) => [
+      descriptor.name,
+      (dataPoints as DataPoint<number | Histogram>[]).reduce(
+        (sum, { value }) => sum + (typeof value === "number" ? value : value.count),
+        0,
+      ),
+    ]),
+  );
+}
+
+describe("a database that is closed", () => {
+  it("has no gauges any more, and its counts until each reader has seen them twice and a time is over", () => {
+    const app = new Process();
+    const second = app.newReader();
+    const collect = (): void => [app.reader, second].forEach((reader) => reader.collectNow());
+    app.open("a");
+    collect();
+    app.close("a");
+    expect(app.cells(SPACE)).to.deep.equal([]);
+    for (let i = 0; i < 5; i++) app.reader.collectNow();
+    app.time += HOUR / 10;
+    app.reader.collectNow();
+    expect(app.cells(DURATION)).to.deep.equal(["a"]);
+    collect();
+    collect();
+    expect(app.cells(DURATION)).to.deep.equal([]);
+  });
+
+  it("goes on where it was when it is opened again, for each reader", () => {
+    const app = new Process();
+    const delta = app.newReader(AggregationTemporality.DELTA);
+    const readers = [app.reader, delta];
+    app.open("a");
+    expect(readers.map((reader) => sums(reader)[DURATION.name])).to.deep.equal([1, 1]);
+    app.close("a");
+    for (let i = 0; i < 5; i++, app.time += HOUR / 20) readers.forEach((reader) => reader.collectNow());
+    expect(app.cells(DURATION)).to.deep.equal([]);
+    app.open("a");
+    expect(readers.map((reader) => sums(reader)[DURATION.name])).to.deep.equal([2, 1]);
+    expect(sums(app.reader)[CONFLICTS.name]).to.equal(4);
+  });
+
+  it("leaves what it counted to the overflow series where it was one of many between two collections", () => {
+    const app = new Process();
+    const delta = app.newReader(AggregationTemporality.DELTA);
+    app.use(1_000, "tenant");
+    expect(app.cells(DURATION)).to.have.length(11).and.to.include("others");
+    for (const reader of [app.reader, delta])
+      expect(sums(reader)).to.deep.equal({ [DURATION.name]: 1_000, [CONFLICTS.name]: 2_000 });
+  });
+
+  it("is shown no longer than one collection where there are many, and is not counted twice", () => {
+    const app = new Process();
+    for (let i = 0; i < 1_000; i++) app.open(`tenant${i}`);
+    expect(sums(app.reader)[DURATION.name]).to.equal(1_000);
+    for (let i = 0; i < 1_000; i++) app.close(`tenant${i}`);
+    expect(sums(app.reader)[DURATION.name]).to.equal(1_000);
+    expect(app.cells(DURATION)).to.have.length(10);
+    for (let i = 0; i < 5; i++, app.time += HOUR) app.reader.collectNow();
+    expect(app.cells(DURATION)).to.deep.equal([]);
+  });
+
+  it("never has what a statement that was kept records in the series of another", () => {
+    const app = new Process();
+    app.open("old");
+    const kept = app.metrics.instrument(DURATION).bind({ "db.system.name": "sqlite", "db.namespace": "old" });
+    app.close("old");
+    app.use(500, "tenant");
+    app.reader.collectNow();
+    kept.record(1e9);
+    app.open("new");
+    const counts = Array.from(app.metrics.instrument(DURATION).cells(), ({ numbers }) => numbers[1]);
+    expect(Math.max(...(counts as number[]))).to.be.below(1e9);
+  });
+
+  it("that fails afterwards goes the same way again", () => {
+    const app = new Process();
+    const fail = (name: string): void => {
+      const attributes = { "db.system.name": "sqlite", "db.namespace": name, "error.type": "TypeError" };
+      app.metrics.instrument(DURATION).bind(attributes).record(1);
+    };
+    for (let i = 0; i < 1_000; i++) {
+      app.use(1, `tenant${i} `);
+      fail(`tenant${i} 0`);
+    }
+    app.use(1, "last");
+    expect(app.cells(DURATION).length).to.be.below(30);
+    expect(sums(app.reader)[DURATION.name]).to.equal(2_001);
+  });
+
+  it("stays while a worker has it open, and goes when that has ended", () => {
+    const app = new Process();
+    app.open("main");
+    const instrument = app.metrics.instrument(DURATION);
+    const there = new HotMetrics().instrument(DURATION).bind({});
+    const attributes = { "db.system.name": "sqlite", "db.namespace": "worker" };
+    const letGo = instrument.share(attributes, there.startTime, there.numbers);
+    there.record(1e6);
+    for (let i = 0; i < 5; i++, app.time += HOUR) app.reader.collectNow();
+    expect(app.cells(DURATION)).to.deep.equal(["main", "worker"]);
+    letGo();
+    expect(sums(app.reader)[DURATION.name]).to.equal(2);
+    for (let i = 0; i < 5; i++, app.time += HOUR) app.reader.collectNow();
+    expect(app.cells(DURATION)).to.deep.equal(["main"]);
+  });
+
+  it("takes no memory once there are more than are remembered", () => {
+    const app = new Process();
+    app.use(2_000, "tenant");
+    app.reader.collectNow();
+    const used = (): number => {
+      globalThis.gc?.();
+      return process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers;
+    };
+    const before = used();
+    for (let i = 0; i < 20; i++, app.time += HOUR) {
+      app.use(500, `round ${i} `);
+      app.reader.collectNow();
+    }
+    expect(used() - before).to.be.below(10_000_000);
+  });
+});
