@@ -51,6 +51,9 @@ const ownLevel: Adjustment = {
   restore: () => logLevel()?.restore(),
 };
 
+/** Subsystems whose level can be changed. */
+const MAX_CHANGED = 1_000;
+
 /** By the name of the subsystem. */
 const changedLevels = new Map<string, Temporary<LogThreshold | undefined>>();
 
@@ -69,6 +72,7 @@ function levelOf(subsystem: string): Adjustment {
       const level = LOG_THRESHOLDS.find((each) => each === value);
       if (level === undefined) return false;
       let changed = changedLevels.get(subsystem);
+      if (changed === undefined && changedLevels.size >= MAX_CHANGED) return false;
       if (changed?.state.until === undefined) {
         changed = new Temporary(logRuleOf(subsystem).own, (rule, isChanged) => {
           setLogLevel(rule, subsystem);

@@ -57,6 +57,7 @@ export { exportFailed } from "./otlp/reachability.ts";
 export { countUntimed } from "./operation.ts";
 export { SCOPE } from "./scope.ts";
 export { boundCallbacks, MAX_WAIT_MS } from "./sdk/callbacks.ts";
+export { serviceName } from "./sdk/resource.ts";
 export { sampling } from "./sdk/sampler.ts";
 export { Temporary } from "./temporary.ts";
 export { threadId } from "./thread.ts";

@@ -1,9 +1,11 @@
-import { basename } from "node:path";
+import { existsSync, realpathSync } from "node:fs";
+import { basename, join } from "node:path";
 import api from "@opentelemetry/api";
 import { logs as legacyLogs } from "@opentelemetry/api-logs";
 import { engines } from "../instrumentations/index.ts";
 import { logLibraries } from "../instrumentations/loggers/index.ts";
 import { failureOf } from "./failure.ts";
+import { FOLDER } from "./folder.ts";
 import { log } from "./log.ts";
 import { startWith } from "./start.ts";
 import { isInternalThread } from "./thread.ts";
@@ -14,6 +16,13 @@ const PACKAGE_MANAGER = /^(npm|npx|pnpm|pnpx|yarn|yarnpkg|corepack)(-cli|-[\d.]+
 
 const isPackageManager = (): boolean => PACKAGE_MANAGER.test(basename(process.argv[1] ?? ""));
 
+/** The command line tool, by its link or its file: it inherits the environment of the service it asks. */
+function isOurTool(): boolean {
+  const [, path = ""] = process.argv;
+  if (!/^(stratascope|cli\.js)$/.test(basename(path)) || !existsSync(path)) return false;
+  return realpathSync(path) === realpathSync(join(FOLDER, "src/cli.js"));
+}
+
 /**
  * `node --require stratascope/register app.js`: everything from the environment, and nothing ever thrown.
  * @param preload the file that workers preload
@@ -22,7 +31,8 @@ export function register(preload: string): void {
   try {
     preloadInWorkers(preload);
     // Node runs preloads in its own helper threads as well, where no application is.
-    if (!isInternalThread() && !isPackageManager()) startWith({ engines, logLibraries }, {}, { ...api, legacyLogs });
+    if (!isInternalThread() && !isPackageManager() && !isOurTool())
+      startWith({ engines, logLibraries }, {}, { ...api, legacyLogs });
   } catch (error) {
     log.error(`could not start, the application runs without it: ${failureOf(error).text()}`);
   }

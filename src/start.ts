@@ -8,6 +8,7 @@ import { watchHeld } from "./findings/held.ts";
 import { pollDiskIo } from "./metrics/process-io.ts";
 import { hookModules } from "./loader.ts";
 import { watchPorts, yieldPort } from "./listener/asked-ports.ts";
+import { removeSocket } from "./listener/private-socket.ts";
 import { log, setLogLevel } from "./log.ts";
 import { startLogging } from "./logs/index.ts";
 import type { LogLibrary } from "./logs/library.ts";
@@ -80,7 +81,13 @@ function startAlone(config: Config, api: Api): Stratascope {
   if (isMainThread) expectWorkers({ ...config, serviceName: serviceName(config) });
   watchPorts(yieldPort);
   const sdk = startSdk(config, api);
-  flushAtExit(sdk);
+  flushAtExit({
+    ...sdk,
+    keep() {
+      removeSocket();
+      sdk.keep();
+    },
+  });
   const stopWatching = startWatching(config);
   return {
     async shutdown() {

@@ -2,7 +2,7 @@ import { startAlerts } from "./alerts/index.ts";
 import type { Config } from "./config.ts";
 import { isHealthOn, isScraped, startHealth } from "./health/index.ts";
 import { prepareForIncidents } from "./incident.ts";
-import { listen } from "./listener/index.ts";
+import { listen, listenPrivately } from "./listener/index.ts";
 import { serviceName } from "./sdk/resource.ts";
 import { isMainThread } from "./thread.ts";
 
@@ -14,7 +14,11 @@ import { isMainThread } from "./thread.ts";
 export function startWatching(config: Config): () => void {
   if (!isMainThread) return () => {};
   prepareForIncidents(config);
-  const stops = [startHealth(config), startAlerts(config, serviceName(config) || "unknown_service")];
+  const stops = [
+    startHealth(config),
+    startAlerts(config, serviceName(config) || "unknown_service"),
+    listenPrivately(config),
+  ];
   // Where there is a listener for `/metrics`, it answers for health as well.
   if (isHealthOn(config) && !isScraped(config)) {
     const endpoint = listen(config);

@@ -3,7 +3,7 @@ import type { Config } from "../config.ts";
 import { healthMonitor } from "../health/lookout.ts";
 import { filesystemOf } from "../health/disk.ts";
 import type { OpenDatabase } from "../health/open-databases.ts";
-import { SCOPE, engineRecords, logLibraries, openDatabases, threadId } from "../main.ts";
+import { SCOPE, engineRecords, logLibraries, openDatabases, serviceName, threadId } from "../main.ts";
 import { redactedConfig } from "./redact.ts";
 
 /** All there is to know of the process and what is observed in it. */
@@ -14,6 +14,7 @@ export async function diagnose(config: Config): Promise<object> {
     timestamp: new Date().toISOString(),
     version: { [SCOPE.name]: SCOPE.version, node: process.versions.node, v8: process.versions.v8 },
     uptime_seconds: Math.round(process.uptime() * 1000) / 1000,
+    service: serviceName(config) || "unknown_service",
     process: { pid: process.pid, thread: threadId(), platform: process.platform, arch: process.arch, ...memory() },
     health: { liveness: liveness.state, readiness: readiness.state },
     engines: engines(config),

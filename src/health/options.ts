@@ -79,7 +79,19 @@ export const HEALTH_OPTIONS = {
     "STRATASCOPE_ADMIN_TOKEN",
     secret,
     "",
-    "What `/debug` is answered for from other machines, as `Authorization: Bearer`; without it, to this machine alone.",
+    "The token `/debug` is answered for over TCP, as `Authorization: Bearer`; without it, only the private socket answers.",
+  ),
+  adminSocket: option(
+    "STRATASCOPE_ADMIN_SOCKET",
+    choice("on", "off"),
+    "on",
+    "Whether the process answers the command line tool of its own user, on a Unix socket or a named pipe.",
+  ),
+  adminFolder: option(
+    "STRATASCOPE_ADMIN_FOLDER",
+    text,
+    "",
+    "The folder of the Unix socket, which only the user may be able to enter; otherwise one of the user's own among the temporary files of the system.",
   ),
   alerts: option(
     "STRATASCOPE_ALERTS",

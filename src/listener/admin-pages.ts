@@ -31,6 +31,9 @@ function alertsNow(): object {
   return { active, rules: alertRules() };
 }
 
+/** Characters the name of a part may have. */
+const MAX_NAME = 200;
+
 /** Seconds for which a setting may be changed. */
 const LONGEST = 86_400;
 
@@ -46,7 +49,10 @@ function adjustmentPage(
   usualSeconds: number,
 ): Page {
   const find = (question: Question): Adjustment => {
-    const adjustment = adjustmentOf(decoded(question.name));
+    const part = decoded(question.name);
+    // oxlint-disable-next-line no-control-regex -- these would be commands to the terminal that shows our log
+    if (part.length > MAX_NAME || /[\0-\x1f\x7f-\x9f]/.test(part)) throw new Refusal(400, "not the name of a part");
+    const adjustment = adjustmentOf(part);
     if (adjustment === undefined) throw new Refusal(404, `${name} has no parts`);
     if (adjustment.state() === undefined) throw new Refusal(409, `there is no ${name} of ours to change`);
     return adjustment;

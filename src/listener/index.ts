@@ -9,6 +9,7 @@ import { isIdle } from "../metrics/idle.ts";
 import { Scrapes } from "../metrics/scrape.ts";
 import { chosen } from "../sdk/providers.ts";
 import { serviceName } from "../sdk/resource.ts";
+import { PrivateSocket } from "./private-socket.ts";
 
 const guard = new Guard("listener");
 
@@ -17,6 +18,8 @@ export interface Source {
   readonly config: Config;
   /** What collects the metrics of the application as well; without one there is no `/metrics`. */
   readonly reader: MetricReader | undefined;
+  /** Whether only the user of the process can ask. */
+  readonly isPrivate: boolean;
 }
 
 /** Never rejects: the application would hear of it. */
@@ -41,13 +44,25 @@ const hasMeters = (reader: MetricReader | undefined): boolean =>
 const isService = ({ health }: Config, reader: MetricReader | undefined): boolean =>
   health === "on" || !isIdle() || hasMeters(reader) || process.getActiveResourcesInfo().includes("TCPServerWrap");
 
+/** Listens on the private socket, for the command line tool of this user. @returns stops that */
+export function listenPrivately(config: Config): () => void {
+  if (config.adminSocket === "off") return () => {};
+  const source = { config, reader: undefined, isPrivate: true };
+  const socket = new PrivateSocket(
+    (request, response) => void answerPage(source, request, response),
+    config.adminFolder,
+    () => isService(config, undefined),
+  );
+  return () => socket.close();
+}
+
 /**
  * Listens for scrapes, and for probes unless health is off. All but `/metrics` is loaded when it is first asked for.
  * @param isReady whether there is something to show
  */
 export function listen(config: Config, reader?: MetricReader, isReady = () => isService(config, reader)): Endpoint {
   const { prometheusHost: host, prometheusPort: port, health } = config;
-  const source = { config, reader };
+  const source = { config, reader, isPrivate: false };
   const scrapes = reader && new Scrapes(reader);
   const isSent = reader !== undefined && chosen(config.metricsExporters).includes("otlp");
   const page = reader === undefined ? "health" : "metrics";

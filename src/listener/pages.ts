@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { errorType, log } from "../main.ts";
 import { adminPages } from "./admin-pages.ts";
-import { mayAdminister } from "./access.ts";
+import { hasToken } from "./access.ts";
 import { healthPages } from "./health-pages.ts";
 import type { Source } from "./index.ts";
 import { metricPages } from "./metric-pages.ts";
@@ -12,14 +12,16 @@ function pagesOf(source: Source): ReadonlyMap<string, Page> {
   return new Map([...healthPages(source.config), ...metricPages(source), ...adminPages(source)]);
 }
 
-/** Loaded with the first request, so there is one source. */
-let known: ReadonlyMap<string, Page> | undefined;
+/** Those of each listener, made with the first request. */
+const known = new WeakMap<Source, ReadonlyMap<string, Page>>();
 
 /** Answers a request; what goes wrong is an answer too. */
 export async function answer(source: Source, request: IncomingMessage, response: ServerResponse): Promise<void> {
   let answer: Answer;
   try {
-    answer = await answerOf((known ??= pagesOf(source)), source, request);
+    const pages = known.get(source) ?? pagesOf(source);
+    known.set(source, pages);
+    answer = await answerOf(pages, source, request);
   } catch (error) {
     answer = error instanceof Refusal ? error.answer : { status: 500, body: { error: errorType(error) } };
     if (!(error instanceof Refusal)) log.debug(`a page could not be made: ${String(error)}`);
@@ -35,14 +37,17 @@ export async function answer(source: Source, request: IncomingMessage, response:
 
 async function answerOf(
   pages: ReadonlyMap<string, Page>,
-  { config }: Source,
+  { config, isPrivate }: Source,
   request: IncomingMessage,
 ): Promise<Answer> {
   const [path, query] = (request.url ?? "/").split("?", 2) as [string, string | undefined];
   const [page, name] = find(pages, path);
-  if (page.isForAdministrators && !mayAdminister(request, config.adminToken)) {
+  if (page.isForAdministrators && !isPrivate && !hasToken(request, config.adminToken)) {
     throw config.adminToken === ""
-      ? new Refusal(403, "only for this machine; STRATASCOPE_ADMIN_TOKEN opens it for others")
+      ? new Refusal(
+          403,
+          "only on the private socket, which `npx stratascope` asks; STRATASCOPE_ADMIN_TOKEN opens it here",
+        )
       : new Refusal(401, "needs the token", { "www-authenticate": "Bearer" });
   }
   const method = request.method === "HEAD" ? "GET" : (request.method ?? "GET");

@@ -139,7 +139,7 @@ describe("alerts", () => {
   };
 
   const active = async (app: ToldApp): Promise<string[]> => {
-    const { body } = await app.ask("/debug/alerts");
+    const { body } = await app.askPrivately("/debug/alerts");
     return (body["active"] as { name: string }[]).map(({ name }) => name).sort();
   };
 

@@ -48,7 +48,8 @@ export const UNHURRIED = {
 function environment(env: RunOptions["env"]): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(OTEL_|STRATASCOPE_|NODE_)/.test(name));
   // What one process leaves is not sent by another, unless a test is about that.
-  return { ...Object.fromEntries(inherited), ...QUIET, STRATASCOPE_SPOOL_FOLDER: temporaryFolder(), ...env };
+  const folders = { STRATASCOPE_SPOOL_FOLDER: temporaryFolder(), STRATASCOPE_ADMIN_FOLDER: temporaryFolder() };
+  return { ...Object.fromEntries(inherited), ...QUIET, ...folders, ...env };
 }
 
 function launch(cwd: string, file: string, options: RunOptions = {}): RunningApp {

@@ -1,8 +1,10 @@
+import { existsSync } from "node:fs";
 import { request, type IncomingHttpHeaders } from "node:http";
 import { pathToFileURL } from "node:url";
 import { join } from "node:path";
 import { App, REGISTER, ROOT, type RunningApp } from "./app.ts";
 import { BINDINGS } from "./sqlite-app.ts";
+import { temporaryFolder } from "./temp.ts";
 
 /** Runs each line it is sent, and says what that came to. */
 const application = (binding: string): string => `${BINDINGS[binding]}
@@ -50,6 +52,8 @@ const LISTENING = /(?:metrics|health) on (\S+)\/(?:metrics|health)\b/;
 export class ToldApp {
   readonly running: RunningApp;
   readonly folder: string;
+  /** Where its private socket is. */
+  readonly adminFolder: string = temporaryFolder();
   #url = "";
   #told = 0;
 
@@ -63,6 +67,7 @@ export class ToldApp {
         OTEL_METRICS_EXPORTER: "prometheus",
         OTEL_EXPORTER_PROMETHEUS_PORT: "0",
         OTEL_LOG_LEVEL: "info",
+        STRATASCOPE_ADMIN_FOLDER: this.adminFolder,
         ...env,
       },
     });
@@ -87,20 +92,18 @@ export class ToldApp {
     return JSON.parse(result!);
   }
 
-  ask(path: string, { method = "GET", headers = {}, body }: AskOptions = {}): Promise<Answered> {
-    return new Promise((resolve, reject) => {
-      const asked = request(`${this.#url}${path}`, { method, headers, agent: false }, (response) => {
-        let text = "";
-        response.setEncoding("utf8").on("data", (part: string) => (text += part));
-        response.on("end", () => {
-          const isJson = response.headers["content-type"]?.startsWith("application/json") === true && text !== "";
-          const body = (isJson ? JSON.parse(text) : {}) as Answered["body"];
-          resolve({ status: response.statusCode!, headers: response.headers, text, body });
-        });
-      });
-      asked.on("error", reject);
-      asked.end(body === undefined ? undefined : JSON.stringify(body));
-    });
+  ask(path: string, options?: AskOptions): Promise<Answered> {
+    return send(new URL(`${this.#url}${path}`), options);
+  }
+
+  get socket(): string {
+    return join(this.adminFolder, `${this.running.process.pid}.sock`);
+  }
+
+  /** Asks over the private socket, as the command line tool does. */
+  async askPrivately(path: string, options?: AskOptions): Promise<Answered> {
+    while (!existsSync(this.socket)) await new Promise((resolve) => setTimeout(resolve, 50));
+    return send({ socketPath: this.socket, path }, options);
   }
 
   /** What a check says now, as `200 healthy: message`; asked until it is what is waited for. */
@@ -118,4 +121,24 @@ export class ToldApp {
     this.running.process.stdin!.end();
     await this.running.ended;
   }
+}
+
+function send(
+  to: URL | { readonly socketPath: string; readonly path: string },
+  { method = "GET", headers = {}, body }: AskOptions = {},
+): Promise<Answered> {
+  return new Promise((resolve, reject) => {
+    const place = to instanceof URL ? { host: to.hostname, port: to.port, path: to.pathname + to.search } : to;
+    const asked = request({ ...place, method, headers, agent: false }, (response) => {
+      let text = "";
+      response.setEncoding("utf8").on("data", (part: string) => (text += part));
+      response.on("end", () => {
+        const isJson = response.headers["content-type"]?.startsWith("application/json") === true && text !== "";
+        const body = (isJson ? JSON.parse(text) : {}) as Answered["body"];
+        resolve({ status: response.statusCode!, headers: response.headers, text, body });
+      });
+    });
+    asked.on("error", reject);
+    asked.end(body === undefined ? undefined : JSON.stringify(body));
+  });
 }

@@ -20,6 +20,7 @@ export const serviceAlerts: readonly Alert[] = [
     actions: [
       "Look whether the process runs. If it does and does not answer, its event loop stands still: the last log record of `storage.eventloop.blocked` says where.",
       "`OTEL_EXPORTER_PROMETHEUS_HOST` is `127.0.0.1` unless told otherwise, which nobody else can reach.",
+      "A port the application listens on itself is left to it, and the process said so once on stderr: `OTEL_EXPORTER_PROMETHEUS_PORT` names another one. `npx stratascope status`, as the user of the process, asks it without any port.",
     ],
     fires: {
       series: one("up", TARGET, "1x10 0x20"),
