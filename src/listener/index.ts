@@ -49,7 +49,7 @@ export function listenPrivately(config: Config): () => void {
   if (config.adminSocket === "off") return () => {};
   const source = { config, reader: undefined, isPrivate: true };
   const socket = new PrivateSocket(
-    (request, response) => void answerPage(source, request, response),
+    (request, response) => guard.watch(answerPage(source, request, response)),
     config.adminFolder,
     () => isService(config, undefined),
   );

@@ -119,9 +119,18 @@ const unavailable = (error: unknown): void =>
 function removeLeftover(path: string, minAge: number, done: (isRemoved: boolean) => void = () => {}): void {
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (stats?.isSocket() !== true || Date.now() - stats.mtimeMs < minAge) return done(false);
-  const socket = connect(path, () => socket.destroy()).unref();
+  const socket = connect(path).unref();
   let isRefused = false;
-  socket.on("error", ({ code }: NodeJS.ErrnoException) => (isRefused = code === "ECONNREFUSED"));
+  socket.on(
+    "connect",
+    guard.callback(() => socket.destroy()),
+  );
+  socket.on(
+    "error",
+    guard.callback(({ code }: NodeJS.ErrnoException) => {
+      isRefused = code === "ECONNREFUSED";
+    }),
+  );
   socket.on(
     "close",
     guard.callback(() => {

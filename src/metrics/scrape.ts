@@ -12,9 +12,6 @@ const CONTENT_TYPES: Readonly<Record<Format, string>> = {
   openmetrics: "application/openmetrics-text; version=1.0.0; charset=utf-8",
 };
 
-/** Milliseconds the callbacks of the application may take: a scraper gives up after 10 s unless it is told otherwise. */
-const COLLECTION_TIMEOUT_MS = 5_000;
-
 /** The next collection begins no sooner after one than that took, so that scrapes take at most half of the time. */
 const MAX_PAUSE_MS = 1_000;
 
@@ -84,9 +81,7 @@ export class Scrapes {
   async #collect(): Promise<Snapshot> {
     const pause = this.#pausedUntil - performance.now();
     if (pause > 0) await wait(pause, undefined, { ref: false });
-    const { resourceMetrics, errors } = await this.#timed(() =>
-      this.#reader.collect({ timeoutMillis: COLLECTION_TIMEOUT_MS }),
-    );
+    const { resourceMetrics, errors } = await this.#timed(() => this.#reader.collect());
     await resourceMetrics.resource.waitForAsyncAttributes?.();
     for (const error of errors) log.debug(`a metric could not be collected: ${String(error)}`);
     return new Snapshot(resourceMetrics);

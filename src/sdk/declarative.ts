@@ -13,6 +13,7 @@ import {
   boundCallbacks,
   Connections,
   exportFailed,
+  Guard,
   HotMetricProducer,
   hotMetrics,
   leaveWhenAsked,
@@ -25,6 +26,8 @@ import {
 } from "../main.ts";
 import { ConfigFile } from "./config-file.ts";
 import type { Stoppable } from "./index.ts";
+
+const guard = new Guard("listener");
 
 /** What becomes of telemetry under a configuration that cannot be used. */
 const NOTHING_SENT = "no telemetry is sent";
@@ -104,7 +107,7 @@ interface ListeningExporter {
 function serveOurText(exporter: PrometheusExporter): void {
   const listening = exporter as unknown as ListeningExporter;
   const scrapes = new Scrapes(exporter);
-  listening._exportMetrics = (response) => void scrapes.answer(response.req, response);
+  listening._exportMetrics = (response) => guard.watch(scrapes.answer(response.req, response));
   const { _server: server } = listening;
   // A scrape is not a request of the application.
   server.emit = EventEmitter.prototype.emit;

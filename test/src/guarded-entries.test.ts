@@ -9,6 +9,9 @@ const ROOT = join(import.meta.dirname, "../..");
 /** What the guard is made of. */
 const BELOW = new Set(["src/guard.ts", "src/stderr.ts"]);
 
+/** Runs in a process of its own. */
+const TOOL = "src/cli.ts";
+
 const UNGUARDED: Readonly<Record<string, string>> = {
   "a listener": `emitter.on("error", (error) => fail(error));`,
   "a listener that is a method": `emitter.prependOnceListener("x", this.listener);`,
@@ -41,7 +44,7 @@ describe("callbacks of ours", () => {
   it("all go through a guard", () => {
     const files = globSync(["src/**/*.ts", "instrumentations/**/*.ts"], { cwd: ROOT });
     const found = files
-      .filter((file) => !file.endsWith("/example.ts") && !BELOW.has(file))
+      .filter((file) => !file.endsWith("/example.ts") && !BELOW.has(file) && file !== TOOL)
       .flatMap((file) => unguardedIn(file, readFileSync(join(ROOT, file), "utf8")));
     expect(found).to.deep.equal([]);
   });
