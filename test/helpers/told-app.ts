@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { request, type IncomingHttpHeaders } from "node:http";
 import { pathToFileURL } from "node:url";
 import { join } from "node:path";
@@ -102,8 +101,14 @@ export class ToldApp {
 
   /** Asks over the private socket, as the command line tool does. */
   async askPrivately(path: string, options?: AskOptions): Promise<Answered> {
-    while (!existsSync(this.socket)) await new Promise((resolve) => setTimeout(resolve, 50));
-    return send({ socketPath: this.socket, path }, options);
+    for (;;) {
+      const answered = await send({ socketPath: this.socket, path }, options).catch((error: NodeJS.ErrnoException) => {
+        // It is not there yet, or not listened on.
+        if (error.code !== "ENOENT" && error.code !== "ECONNREFUSED") throw error;
+      });
+      if (answered !== undefined) return answered;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
   }
 
   /** What a check says now, as `200 healthy: message`; asked until it is what is waited for. */
