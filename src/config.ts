@@ -17,6 +17,7 @@ import {
   words,
   type Option,
 } from "./option.ts";
+import { managedApplication, unpacked, type ManagedApplication } from "./process-manager.ts";
 import { SPAN_MODES } from "./spans/policy.ts";
 
 const SAMPLERS = [
@@ -204,9 +205,10 @@ export type Config = { readonly [K in keyof typeof OPTIONS]: (typeof OPTIONS)[K]
  * @param overrides settings given in code, which go first
  */
 export function readConfig(
-  environment: NodeJS.ProcessEnv = process.env,
+  given: NodeJS.ProcessEnv = process.env,
   overrides: Partial<Config> = {},
 ): { config: Config; problems: string[] } {
+  const environment = unpacked(given);
   const problems: string[] = [];
   const values = Object.entries(OPTIONS).map(([name, option]) => {
     if (name in overrides) return [name, undefined] as const;
@@ -235,6 +237,9 @@ function givenFor(
   const names = isInLowerCase === true ? [variable.toLowerCase(), variable] : [variable];
   return names.map((name) => environment[name]?.trim()).find((given) => given !== undefined && given !== "");
 }
+
+/** What PM2 says of the application, where it runs it. */
+export const managed = (): ManagedApplication => managedApplication(process.env);
 
 /** A text in one line, whatever is in it. */
 export const oneLine = (text: string): string => text.replace(/\p{Cc}/gu, (character) => encodeURIComponent(character));

@@ -1,6 +1,4 @@
-import { readFileSync } from "node:fs";
 import { arch, hostname, platform } from "node:os";
-import { dirname, join } from "node:path";
 import type { Attributes } from "@opentelemetry/api";
 import { defaultResource, resourceFromAttributes, type Resource } from "@opentelemetry/resources";
 import {
@@ -8,9 +6,10 @@ import {
   ATTR_TELEMETRY_DISTRO_NAME,
   ATTR_TELEMETRY_DISTRO_VERSION,
 } from "@opentelemetry/semantic-conventions";
-import type { Config } from "../config.ts";
+import { managed, type Config } from "../config.ts";
 import { SCOPE } from "../scope.ts";
 import { randomWord, traceIdOf } from "../spans/ids.ts";
+import { applicationName, type Start } from "./service-name.ts";
 
 /** Incubating names, written out: the package's module of them has ten thousand lines. */
 const ATTR_HOST_ARCH = "host.arch";
@@ -21,9 +20,12 @@ const ATTR_PROCESS_RUNTIME_NAME = "process.runtime.name";
 const ATTR_PROCESS_RUNTIME_VERSION = "process.runtime.version";
 const ATTR_SERVICE_INSTANCE_ID = "service.instance.id";
 
+/** The name of a service without one. That of the SDK has the path of Node.js in it. */
+const UNKNOWN = "unknown_service:node";
+
 /** What the service is called, as far as it is known; a worker has it from the main thread, as it does not know the application's script. */
 export const serviceName = ({ serviceName: set, resourceAttributes }: Config): string =>
-  set || resourceAttributes[ATTR_SERVICE_NAME] || applicationName() || "";
+  set || resourceAttributes[ATTR_SERVICE_NAME] || (applicationName(startOfProcess()) ?? "");
 
 /** Who is speaking. Nothing of the command line, the environment or the user is in it: they can hold secrets. */
 export function createResource(config: Config): Resource {
@@ -38,8 +40,7 @@ export function createResource(config: Config): Resource {
     [ATTR_PROCESS_RUNTIME_NAME]: "nodejs",
     [ATTR_PROCESS_RUNTIME_VERSION]: process.versions.node,
   };
-  const name = serviceName(config);
-  const named = name === "" ? {} : { [ATTR_SERVICE_NAME]: name };
+  const named = { [ATTR_SERVICE_NAME]: serviceName(config) || UNKNOWN };
   return [detected, config.resourceAttributes, named].reduce<Resource>(
     (resource, attributes) => resource.merge(resourceFromAttributes(attributes)),
     defaultResource(),
@@ -52,16 +53,16 @@ function instanceId(): string {
   return traceIdOf(randomWord()).replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, `$1-$2-4$3-${variant}$4-$5`);
 }
 
-/** The name in the package.json nearest to the application's script. */
-function applicationName(): string | undefined {
-  const script = process.argv[1];
-  if (script === undefined) return undefined;
-  for (let folder = dirname(script); ; folder = dirname(folder)) {
-    try {
-      const { name } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { name?: unknown };
-      return typeof name === "string" ? name : undefined;
-    } catch {
-      if (folder === dirname(folder)) return undefined;
-    }
+function startOfProcess(): Start {
+  const [, script, ...args] = process.argv;
+  return { executable: process.execPath, script, args, cwd: workingDirectory(), managed: managed() };
+}
+
+/** It may be gone. */
+function workingDirectory(): string | undefined {
+  try {
+    return process.cwd();
+  } catch {
+    return undefined;
   }
 }
