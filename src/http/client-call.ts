@@ -44,6 +44,8 @@ export class ClientCall implements Subject {
   readonly #span: Span;
   #status: number | undefined;
   #version: string | undefined;
+  /** What is said of the connection, once something came over it. */
+  #connection: Attributes | undefined;
   #isEnded = false;
 
   constructor(target: ClientTarget, headers: OutgoingHeaders, caller: Context) {
@@ -70,19 +72,18 @@ export class ClientCall implements Subject {
   connected({ remoteAddress, remotePort }: Peer, version: string | undefined): void {
     this.#version = version;
     if (!this.#span.isRecording()) return;
-    this.#span.setAttributes({
+    this.#connection = {
       [ATTR_NETWORK_PEER_ADDRESS]: remoteAddress,
       [ATTR_NETWORK_PEER_PORT]: remotePort,
-    });
+      [ATTR_NETWORK_PROTOCOL_VERSION]: version,
+    };
   }
 
   answered(status: number): void {
     this.#status = status;
     if (!this.#span.isRecording()) return;
-    this.#span.setAttributes({
-      [ATTR_HTTP_RESPONSE_STATUS_CODE]: status,
-      [ATTR_NETWORK_PROTOCOL_VERSION]: this.#version,
-    });
+    this.#span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, status);
+    if (this.#connection !== undefined) this.#span.setAttributes(this.#connection);
   }
 
   end(ending: CallEnding): void {
@@ -99,8 +100,17 @@ export class ClientCall implements Subject {
   }
 
   #failure(error: unknown, isLost: boolean): string | undefined {
-    if (error !== undefined) return errorType(error);
+    if (error !== undefined) return typeOf(error);
     if (isLost) return CONNECTION_LOST;
     return this.#status !== undefined && this.#status >= 400 ? String(this.#status) : undefined;
   }
+}
+
+/** What undici calls the loss of a connection. */
+const SOCKET_ERROR = "UND_ERR_SOCKET";
+
+/** The same failure has the same type, whichever client reports it. */
+function typeOf(error: unknown): string {
+  const type = errorType(error);
+  return type === SOCKET_ERROR ? CONNECTION_LOST : type;
 }

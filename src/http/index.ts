@@ -4,6 +4,7 @@ import { lookAt } from "./headers.ts";
 import { followMessages } from "./messages.ts";
 import { observeServers } from "./server.ts";
 import { decideBy, type Head } from "./span.ts";
+import { observeUndici } from "./undici.ts";
 
 /** What is known of the SDK that is registered, where it is ours: then it can be asked directly, which costs less. */
 export interface KnownSdk {
@@ -23,4 +24,5 @@ export function observeHttp({ head, carriers }: KnownSdk): void {
   followMessages();
   observeServers();
   observeClients();
+  observeUndici();
 }
