@@ -14,7 +14,7 @@ export interface Registered {
 }
 
 /** Where all copies of version 1 of the API keep that, so that each finds what any of them was given. */
-const PLACE = Symbol.for("opentelemetry.js.api.1");
+export const PLACE: unique symbol = Symbol.for("opentelemetry.js.api.1");
 
 let place: Registered | undefined;
 const NOTHING: Registered = {};

@@ -4,6 +4,7 @@ import { promisify } from "node:util";
 import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import { suppressTracing } from "@opentelemetry/core";
 import { loadNow } from "../lazy.ts";
+import { warnOnce } from "../log.ts";
 import { SCOPE } from "../scope.ts";
 import { readAnswer, refusal } from "./answer.ts";
 import type { Answer, Batch, Signal } from "./batch.ts";
@@ -69,10 +70,10 @@ export class Client {
 
   async #prepare(): Promise<Settings> {
     if (this.#settings !== undefined) return this.#settings;
-    const settings = loadNow<typeof import("./wire.ts")>("otlp/wire").requestSettings(
-      this.#signal,
-      this.#options as never,
-    );
+    const { logThrough, requestSettings } = loadNow<typeof import("./wire.ts")>("otlp/wire");
+    // Certificates that cannot be read.
+    logThrough({ warn: warnOnce });
+    const settings = requestSettings(this.#signal, this.#options as never);
     const { url, proxy, timeoutMillis } = this.#options;
     const target = new URL(url);
     const agent = (await settings.agentFactory(target.protocol)) as Agent;

@@ -2,6 +2,7 @@
  * What OpenTelemetry's packages know of OTLP, and what takes a fifth of a second of start-up to load: taken in when
  * there is something to send.
  */
+import { diag, type DiagLogger } from "@opentelemetry/api";
 import { convertLegacyHttpOptions, type OTLPExporterNodeConfigBase } from "@opentelemetry/otlp-exporter-base/node-http";
 import {
   JsonLogsSerializer,
@@ -39,6 +40,9 @@ export const SERIALIZERS: Readonly<Record<ContentType, Readonly<Record<Signal, S
     logs: JsonLogsSerializer as Serializer,
   },
 };
+
+/** Has what these packages say go through a log of ours. */
+export const logThrough = (logger: Partial<DiagLogger>): void => void Object.assign(diag, logger);
 
 /** The settings of a signal's requests, its certificates among them, which are read from their variables here. */
 export const requestSettings = (

@@ -1,4 +1,4 @@
-import { DiagLogLevel, type DiagAPI } from "@opentelemetry/api";
+import { diag, DiagLogLevel, type DiagAPI, type DiagLogger } from "@opentelemetry/api";
 import { setGlobalErrorHandler } from "@opentelemetry/core";
 import { log, warnOnce, type LogLevel } from "../log.ts";
 
@@ -20,17 +20,26 @@ const said =
     say(texts.join(" ").replaceAll("\n", " "));
   };
 
-/** What the OpenTelemetry SDK has to say goes through our log: one line each, and not louder than asked for. */
-export function routeDiagnostics(diag: DiagAPI, level: LogLevel): void {
-  const logger = {
-    // Something that fails, fails at each collection.
-    error: said(warnOnce),
-    warn: said(warnOnce),
-    info: said(log.info),
-    debug: said(log.debug),
-    verbose: said(log.debug),
-  };
-  diag.setLogger(logger, { logLevel: LEVELS[level], suppressOverrideMessage: true });
+const LOGGER: DiagLogger = {
+  // Something that fails, fails at each collection.
+  error: said(warnOnce),
+  warn: said(warnOnce),
+  info: said(log.info),
+  debug: said(log.debug),
+  verbose: said(log.debug),
+};
+
+/**
+ * Has what the OpenTelemetry SDK says go through our log, one line each. That of ours alone: what is registered with the
+ * API is for the application, and the API warns about a second one.
+ */
+export function routeDiagnostics(): void {
+  Object.assign(diag, LOGGER);
   // An export of ours that failed has been reported where it failed.
   setGlobalErrorHandler((error) => log.debug(String(error)));
+}
+
+/** Does the same for the packages that the application may have as well, from which sdk-node is. */
+export function registerDiagnostics(shared: DiagAPI, level: LogLevel): void {
+  shared.setLogger(LOGGER, { logLevel: LEVELS[level], suppressOverrideMessage: true });
 }

@@ -10,10 +10,10 @@ import { Outbox } from "../otlp/outbox.ts";
 import { logProcessor, spanProcessor } from "../otlp/processors.ts";
 import { takeFromWorkers } from "../threads/main.ts";
 import { receiveRecords, receiveSpans } from "../threads/receivers.ts";
-import { routeDiagnostics } from "./diagnostics.ts";
+import { registerDiagnostics, routeDiagnostics } from "./diagnostics.ts";
 import { boundCallbacks } from "./callbacks.ts";
 import { WatchedMeterProvider } from "./meter-provider.ts";
-import { carryContext, chosen, provideLogs, provideTraces, startHttp, type Api } from "./providers.ts";
+import { carryContext, chosen, provideLogs, provideMetrics, provideTraces, startHttp, type Api } from "./providers.ts";
 import { createReaders } from "./readers.ts";
 import { createResource } from "./resource.ts";
 
@@ -37,7 +37,7 @@ export interface Stoppable {
 /** Starts the OpenTelemetry SDK as the settings say, and registers it for the application to use as well. */
 export function startSdk(config: Config, api: Api): Sdk {
   const sdk = config.configFile === "" ? startFromSettings(config, api) : startFromFile(config, api);
-  routeDiagnostics(api.diag, config.logLevel);
+  routeDiagnostics();
   startHttp(config);
   return sdk;
 }
@@ -50,6 +50,7 @@ const stopAll = async (providers: readonly Stoppable[]): Promise<void> => {
 function startFromFile(config: Config, api: Api): Sdk {
   const { startFromFile } = loadNow<typeof import("./declarative.ts")>("sdk/declarative");
   const providers = startFromFile(config.configFile);
+  registerDiagnostics(api.diag, config.logLevel);
   api.legacyLogs.setGlobalLoggerProvider(api.logs.getLoggerProvider());
   const shutdown = (): Promise<void> => {
     takeFromWorkers();
@@ -122,7 +123,7 @@ function startMetrics({ api, config, resource, outbox }: Setup): WatchedMeterPro
   if (readers.length === 0) return undefined;
   const provider = new WatchedMeterProvider({ resource, readers });
   boundCallbacks(provider, config.metricTimeout);
-  api.metrics.setGlobalMeterProvider(provider);
+  provideMetrics(api, provider);
   return provider;
 }
 

@@ -1,10 +1,10 @@
-import type { default as openTelemetry, TextMapPropagator } from "@opentelemetry/api";
-import type { logs as legacyLogs } from "@opentelemetry/api-logs";
+import type { default as openTelemetry, MeterProvider, TextMapPropagator } from "@opentelemetry/api";
+import type { logs as oldLogs } from "@opentelemetry/api-logs";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from "@opentelemetry/core";
 import type { Resource } from "@opentelemetry/resources";
-import { LoggerProvider, type LogRecordProcessor } from "@opentelemetry/sdk-logs";
-import { TracerProvider, type SpanProcessor } from "@opentelemetry/sdk-trace";
+import type { LoggerProvider, LogRecordProcessor } from "@opentelemetry/sdk-logs";
+import type { SpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 import type { Config } from "../config.ts";
 import { withCorrelation } from "../correlation/propagation.ts";
 import { observeHttp, type KnownSdk } from "../http/index.ts";
@@ -13,8 +13,10 @@ import { ancestry } from "../logs/ancestors.ts";
 import { recordBy, recordByApi } from "../spans/recorder.ts";
 import { relyOnSpanWatch, spanWatch } from "../spans/rollup.ts";
 import { recordDirectly } from "./direct-spans.ts";
+import { guard, registerAsGuest } from "./guest.ts";
 import { Head } from "./head.ts";
 import { createSampler } from "./sampler.ts";
+import { YieldingLoggerProvider, YieldingTracerProvider } from "./yielding.ts";
 
 /** What every thread of an application has alike, wherever its telemetry goes. */
 
@@ -24,7 +26,7 @@ import { createSampler } from "./sampler.ts";
  */
 export type Api = typeof openTelemetry & {
   /** Of `@opentelemetry/api-logs`: libraries that still emit through it look for their provider in a place of its own. */
-  readonly legacyLogs: typeof legacyLogs;
+  readonly legacyLogs: typeof oldLogs;
 };
 
 /** What providers are made of. */
@@ -52,9 +54,11 @@ function createPropagator({ propagators, correlationHeader }: Config): TextMapPr
 
 /** Has context follow the application's calls, and its requests from process to process. */
 export function carryContext(config: Config, api: Api): void {
-  api.context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  const manager = new AsyncLocalStorageContextManager().enable();
+  registerAsGuest(api, "context", () => api.context.setGlobalContextManager(manager), yieldLegacyLogs);
   const propagator = createPropagator(config);
-  if (api.propagation.setGlobalPropagator(propagator)) own.carriers = propagator.fields();
+  if (registerAsGuest(api, "propagation", () => api.propagation.setGlobalPropagator(propagator)))
+    own.carriers = propagator.fields();
 }
 
 /** What of the SDK in use is that of the settings: the application may have registered its own. */
@@ -66,7 +70,7 @@ const DEFAULT_LIMIT = 128;
 export function provideTraces({ api, config, resource }: Setup, spanProcessors: SpanProcessor[]): TracerProvider {
   const sampler = createSampler(config);
   const idGenerator = new Head(sampler);
-  const provider = new TracerProvider({
+  const provider = new YieldingTracerProvider({
     resource,
     spanProcessors: [spanWatch, ancestry, ...spanProcessors],
     sampler,
@@ -78,7 +82,12 @@ export function provideTraces({ api, config, resource }: Setup, spanProcessors: 
       linkCountLimit: config.spanLinkLimit,
     },
   });
-  if (api.trace.setGlobalTracerProvider(provider)) {
+  const yielded = (theirs: unknown): void => {
+    yieldLegacyLogs();
+    provider.successor = theirs as YieldingTracerProvider["successor"];
+    recordBy(recordByApi);
+  };
+  if (registerAsGuest(api, "trace", () => api.trace.setGlobalTracerProvider(provider), yielded)) {
     own.head = idGenerator;
     relyOnSpanWatch();
     const areLimited = config.attributeCountLimit < DEFAULT_LIMIT || config.attributeLengthLimit < Infinity;
@@ -89,15 +98,49 @@ export function provideTraces({ api, config, resource }: Setup, spanProcessors: 
 
 export function provideLogs({ api, config, resource }: Setup, processors: LogRecordProcessor[]): LoggerProvider {
   const { attributeCountLimit, attributeLengthLimit: attributeValueLengthLimit } = config;
-  const provider = new LoggerProvider({
+  const provider = new YieldingLoggerProvider({
     resource,
     processors,
     logRecordLimits: { attributeCountLimit, attributeValueLengthLimit },
   });
-  api.logs.setGlobalLoggerProvider(provider);
+  registerAsGuest(
+    api,
+    "logs",
+    () => api.logs.setGlobalLoggerProvider(provider),
+    (theirs) => {
+      provider.successor = theirs as YieldingLoggerProvider["successor"];
+    },
+  );
   api.legacyLogs.setGlobalLoggerProvider(provider);
+  legacyLogs.own = provider;
+  legacyLogs.get = () => api.legacyLogs.getLoggerProvider();
   return provider;
 }
+
+/** Where `@opentelemetry/api-logs` keeps what is registered. */
+const LEGACY_PLACE = Symbol.for("io.opentelemetry.js.api.logs");
+
+/** What is registered there. */
+const legacyLogs: { own?: YieldingLoggerProvider; get?: () => unknown } = {};
+
+/** Leaves it to an SDK of the application's that is being started, for as long as that takes. */
+function yieldLegacyLogs(): void {
+  const { own: provider, get } = legacyLogs;
+  if (provider === undefined || get!() !== provider) return;
+  const holder = globalThis as { [LEGACY_PLACE]?: unknown };
+  const ours = holder[LEGACY_PLACE];
+  delete holder[LEGACY_PLACE];
+  setImmediate(
+    guard.callback(() => {
+      if (holder[LEGACY_PLACE] === undefined) holder[LEGACY_PLACE] = ours;
+      else provider.successor ??= get!() as YieldingLoggerProvider["successor"];
+    }),
+  ).unref();
+}
+
+/** Offers the application a provider for metrics of its own. */
+export const provideMetrics = (api: Api, provider: MeterProvider): boolean =>
+  registerAsGuest(api, "metrics", () => api.metrics.setGlobalMeterProvider(provider), yieldLegacyLogs);
 
 /** Traces and measures HTTP requests, once it is known who decides about their spans. */
 export const startHttp = ({ http }: Config): void => HTTP[http]();

@@ -8,7 +8,15 @@ import { NOTHING_WAITS } from "../nothing-waits.ts";
 import { exportCounts, queueCounts } from "../otlp/counts.ts";
 import { reasonOf } from "../otlp/reachability.ts";
 import { routeDiagnostics } from "../sdk/diagnostics.ts";
-import { carryContext, chosen, provideLogs, provideTraces, startHttp, type Api } from "../sdk/providers.ts";
+import {
+  carryContext,
+  chosen,
+  provideLogs,
+  provideMetrics,
+  provideTraces,
+  startHttp,
+  type Api,
+} from "../sdk/providers.ts";
 import { WorkerMeterProvider } from "./meters.ts";
 import type { Ring } from "./ring.ts";
 import { packRecord, packSpan, type Handed } from "./transit.ts";
@@ -20,9 +28,9 @@ export function startInWorker(config: Config, { ring, name }: Membership, api: A
   // Whose they are is for the main thread to say.
   const resource = emptyResource();
   if (chosen(config.tracesExporters).length > 0) provideTraces({ api, config, resource }, [spansInto(ring)]);
-  if (chosen(config.metricsExporters).length > 0) api.metrics.setGlobalMeterProvider(new WorkerMeterProvider(name));
+  if (chosen(config.metricsExporters).length > 0) provideMetrics(api, new WorkerMeterProvider(name));
   if (chosen(config.logsExporters).length > 0) provideLogs({ api, config, resource }, [recordsInto(ring)]);
-  routeDiagnostics(api.diag, config.logLevel);
+  routeDiagnostics();
   startHttp(config);
 }
 
