@@ -11,6 +11,7 @@ import { clientAttributes } from "./attributes.ts";
 import { isCancellation, timeoutOf } from "./cancellation.ts";
 import type { ClientTarget } from "./client-target.ts";
 import { methodInName } from "./methods.ts";
+import { isMeasured, outerCall } from "./outer.ts";
 import { sendAlong, type OutgoingHeaders } from "./outgoing-headers.ts";
 import { clientDurationOf } from "./series.ts";
 import { markFailed, recordDuration, startSpan, type Subject } from "./span.ts";
@@ -42,6 +43,8 @@ export class ClientCall implements Subject {
   readonly #headers: OutgoingHeaders;
   readonly #start: bigint = now();
   readonly #span: Span;
+  /** Whether other instrumentation measures it for the same page. */
+  readonly #isMeasured: boolean;
   #status: number | undefined;
   #version: string | undefined;
   /** What is said of the connection, once something came over it. */
@@ -52,7 +55,10 @@ export class ClientCall implements Subject {
     this.#target = target;
     this.#headers = headers;
     this.context = caller;
-    this.#span = startSpan(this, caller);
+    const outer = outerCall(caller);
+    // The span of other instrumentation is for that to write on, and to end.
+    this.#span = outer === undefined ? startSpan(this, caller) : trace.wrapSpanContext(outer.spanContext());
+    this.#isMeasured = isMeasured(outer);
   }
 
   get name(): string {
@@ -94,7 +100,7 @@ export class ClientCall implements Subject {
     const error = isCancelled ? undefined : (timeoutOf(ending.error) ?? ending.error);
     const failure = this.#failure(error, ending.isCut === true && !isCancelled);
     const outcome = { status: this.#status, failure, version: this.#status === undefined ? undefined : this.#version };
-    recordDuration(clientDurationOf(this.#target, outcome), nanoseconds, this.#span);
+    if (!this.#isMeasured) recordDuration(clientDurationOf(this.#target, outcome), nanoseconds, this.#span);
     if (failure !== undefined) markFailed(this.#span, failure, error);
     this.#span.end();
   }

@@ -2,6 +2,7 @@ import { observeClients } from "./client.ts";
 import { guard } from "./guard.ts";
 import { lookAt } from "./headers.ts";
 import { followMessages } from "./messages.ts";
+import { shareMetrics } from "./outer.ts";
 import { observeServers } from "./server.ts";
 import { decideBy, type Head } from "./span.ts";
 import { observeUndici } from "./undici.ts";
@@ -12,15 +13,18 @@ export interface KnownSdk {
   readonly head?: Head;
   /** The headers in which the propagator finds all it looks for. */
   readonly carriers?: readonly string[];
+  /** Tells whether what the application measures goes where our metrics go. */
+  readonly isMeasuring: () => boolean;
 }
 
 /**
  * Traces and measures HTTP requests in and out, at a fraction of what `@opentelemetry/instrumentation-http` costs.
  */
-export function observeHttp({ head, carriers }: KnownSdk): void {
+export function observeHttp({ head, carriers, isMeasuring }: KnownSdk): void {
   guard.count(0);
   decideBy(head);
   lookAt(carriers);
+  shareMetrics(isMeasuring);
   followMessages();
   observeServers();
   observeClients();

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { ROOT_CONTEXT, trace, type Context, type Span } from "@opentelemetry/api";
-import { RPCType, setRPCMetadata } from "@opentelemetry/core";
+import { RPCType, setRPCMetadata, type RPCMetadata } from "@opentelemetry/core";
 import { forwardedClient } from "./addresses.ts";
 import type { ReceivedRequest } from "./received-request.ts";
 import { routeOf } from "./route.ts";
@@ -79,6 +79,16 @@ export class RequestContext implements Context {
   get matchedRoute(): string | undefined {
     const request = this.#request;
     return this.#rpc?.route ?? (request instanceof RequestRemains ? request.route : routeOf(this.routed ?? request));
+  }
+
+  /** Has a route that is written here written where other instrumentation looks for it. */
+  tellRoute(outer: RPCMetadata): void {
+    Object.defineProperty(this.rpc, "route", {
+      get: () => outer.route,
+      set: (route: string) => {
+        outer.route = route;
+      },
+    });
   }
 
   get remoteAddress(): string | undefined {

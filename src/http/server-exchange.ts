@@ -1,5 +1,5 @@
 import type { EventEmitter } from "node:events";
-import { SpanKind, type Attributes, type Context, type Span } from "@opentelemetry/api";
+import { SpanKind, trace, type Attributes, type Context, type Span } from "@opentelemetry/api";
 import {
   ATTR_ERROR_TYPE,
   ATTR_HTTP_REQUEST_METHOD,
@@ -13,6 +13,7 @@ import { guard } from "./guard.ts";
 import { sent } from "./headers.ts";
 import type { Exchange } from "./messages.ts";
 import { knownMethod, methodInName } from "./methods.ts";
+import { isMeasured, outerRequest } from "./outer.ts";
 import { RequestContext } from "./request-context.ts";
 import { schemeOf, serverAttributes, type ReceivedRequest } from "./received-request.ts";
 import { requestListeners, throwing } from "./served-request.ts";
@@ -29,7 +30,8 @@ export abstract class ServerExchange implements Exchange, Subject {
   readonly #scheme: Scheme;
   readonly #request: ReceivedRequest;
   readonly #start: bigint = now();
-  readonly #series: ServerSeries;
+  /** None where other instrumentation measures it for the same page. */
+  readonly #series: ServerSeries | undefined;
   readonly #span: Span;
   #isEnded = false;
   #error: unknown;
@@ -38,11 +40,14 @@ export abstract class ServerExchange implements Exchange, Subject {
   constructor(scheme: Scheme, request: ReceivedRequest) {
     this.#request = request;
     this.#scheme = schemeOf(request, scheme);
-    const sender = sent(request.headers);
-    this.#span = startSpan(this, sender);
-    this.context = new RequestContext(sender, this.#span, request);
-    this.#series = serverSeriesOf(this.#scheme, request.method!);
-    this.#series.active.add(1);
+    const outer = outerRequest();
+    const sender = outer?.context ?? sent(request.headers);
+    // The span of other instrumentation is for that to write on, and to end.
+    this.#span = outer === undefined ? startSpan(this, sender) : trace.wrapSpanContext(outer.span.spanContext());
+    this.context = new RequestContext(sender, outer?.span ?? this.#span, request);
+    if (outer !== undefined) this.context.tellRoute(outer.rpc);
+    if (!isMeasured(outer)) this.#series = serverSeriesOf(this.#scheme, request.method!);
+    this.#series?.active.add(1);
   }
 
   /** The status of the response, if one was begun. */
@@ -94,7 +99,7 @@ export abstract class ServerExchange implements Exchange, Subject {
   end(): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    this.#series.active.add(-1);
+    this.#series?.active.add(-1);
     try {
       this.#report(Number(now() - this.#start));
       this.context.release();
@@ -118,7 +123,8 @@ export abstract class ServerExchange implements Exchange, Subject {
       },
       route,
     });
-    recordDuration(this.#series.duration(this.#request, route, { status, failure }), nanoseconds, span);
+    const duration = this.#series?.duration(this.#request, route, { status, failure });
+    if (duration !== undefined) recordDuration(duration, nanoseconds, span);
     if (!span.isRecording()) return;
     if (status !== undefined) span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, status);
     if (route !== undefined) {

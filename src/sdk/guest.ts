@@ -85,6 +85,10 @@ class Guest {
     return value !== undefined;
   }
 
+  has(slot: Slot): boolean {
+    return this.#ours.has(slot);
+  }
+
   #version(): string {
     if (this.#isRegistering) return this.#own;
     if (!this.#isAsked) return this.#shown;
@@ -132,7 +136,7 @@ class Guest {
 
   /** Tells in one line what the application has registered itself. */
   #lose(slot: Slot): void {
-    if (this.#lost.size === 0) setImmediate(guard.callback(() => this.#report())).unref();
+    if (this.#lost.size === 0) setImmediate(guard.callback(() => this.#report()));
     this.#lost.add(slot);
   }
 
@@ -140,7 +144,7 @@ class Guest {
     const all = [...this.#lost].map((slot) => SLOTS[slot]).join(", ");
     this.#lost = new Set();
     log.warn(
-      `the application has an OpenTelemetry SDK of its own, which is left in charge of ${all}; what stratascope observes goes to it where it is not measured on /metrics`,
+      `the application has an OpenTelemetry SDK of its own, which takes over ${all}; spans of stratascope go to it, metrics of stratascope stay where they are`,
     );
   }
 }
@@ -160,3 +164,6 @@ export const registerAsGuest = (
   register: () => unknown,
   yielded: (theirs: unknown) => void = () => {},
 ): boolean => (guest ??= new Guest(api)).register(slot, register, yielded);
+
+/** Tells whether what is registered is ours. */
+export const isRegistered = (slot: Slot): boolean => guest?.has(slot) === true;

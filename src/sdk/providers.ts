@@ -13,7 +13,7 @@ import { ancestry } from "../logs/ancestors.ts";
 import { recordBy, recordByApi } from "../spans/recorder.ts";
 import { relyOnSpanWatch, spanWatch } from "../spans/rollup.ts";
 import { recordDirectly } from "./direct-spans.ts";
-import { guard, registerAsGuest } from "./guest.ts";
+import { guard, isRegistered, registerAsGuest } from "./guest.ts";
 import { Head } from "./head.ts";
 import { createSampler } from "./sampler.ts";
 import { YieldingLoggerProvider, YieldingTracerProvider } from "./yielding.ts";
@@ -62,7 +62,7 @@ export function carryContext(config: Config, api: Api): void {
 }
 
 /** What of the SDK in use is that of the settings: the application may have registered its own. */
-const own: { -readonly [name in keyof KnownSdk]: KnownSdk[name] } = {};
+const own: { -readonly [name in keyof KnownSdk]: KnownSdk[name] } = { isMeasuring: () => isRegistered("metrics") };
 
 /** Of the attributes of a span; none of ours has as many. */
 const DEFAULT_LIMIT = 128;

@@ -11,7 +11,7 @@ export function folderWith(name: string, version: string, others: readonly strin
   const folder = join(CACHE, "packages", `${name}-${version}`);
   if (existsSync(join(folder, "node_modules", name, "package.json"))) return folder;
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "package.json"), `{"name":"with-${name}","private":true}`);
+  writeFileSync(join(folder, "package.json"), `{"private":true}`);
   const install = ["install", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"];
   execFileSync("npm", [...install, `${name}@${version}`, ...others], {
     cwd: folder,
