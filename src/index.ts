@@ -7,6 +7,7 @@ import {
   EngineInstrumentation,
   engines,
   hookModules,
+  frameworks,
   logLibraries,
   startWith,
   type Stratascope,
@@ -53,7 +54,7 @@ export {
  * @param options settings that go before those of the environment
  */
 export function start(options: Partial<Config> = {}): Stratascope {
-  return startWith({ engines, logLibraries }, options, { ...api, legacyLogs });
+  return startWith({ engines, frameworks, logLibraries }, options, { ...api, legacyLogs });
 }
 
 /**

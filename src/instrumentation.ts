@@ -1,6 +1,7 @@
 import type { Instrumentation, InstrumentationConfig } from "@opentelemetry/instrumentation";
 import type { Engine, Target } from "./engine.ts";
 import { recordOf } from "./engine-record.ts";
+import type { Framework } from "./http/framework.ts";
 import type { LogLibrary } from "./logs/library.ts";
 import { LogBridge } from "./logs/bridge.ts";
 import { Probe } from "./probe.ts";
@@ -96,5 +97,13 @@ export class LogInstrumentation extends ModuleInstrumentation {
     const probe = new Probe(library.id);
     const bridge = new LogBridge(probe, isSent);
     super(library, probe, (exports) => library.patch(exports, bridge));
+  }
+}
+
+/** A framework for HTTP servers as an OpenTelemetry instrumentation. */
+export class FrameworkInstrumentation extends ModuleInstrumentation {
+  constructor(framework: Framework) {
+    const probe = new Probe(framework.id);
+    super(framework, probe, (exports) => framework.patch(exports, probe));
   }
 }

@@ -11,6 +11,7 @@ export {
   type AlertStatistic,
 } from "./alerts/index.ts";
 export { engines } from "../instrumentations/index.ts";
+export { frameworks } from "../instrumentations/frameworks/index.ts";
 export { logLibraries } from "../instrumentations/loggers/index.ts";
 export { defineEngine, type Capabilities, type Engine } from "./engine.ts";
 export { health, type CheckOptions, type HealthReport } from "./health/index.ts";

@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import api from "@opentelemetry/api";
 import { logs as legacyLogs } from "@opentelemetry/api-logs";
 import { engines } from "../instrumentations/index.ts";
+import { frameworks } from "../instrumentations/frameworks/index.ts";
 import { logLibraries } from "../instrumentations/loggers/index.ts";
 import { failureOf } from "./failure.ts";
 import { FOLDER } from "./folder.ts";
@@ -32,7 +33,7 @@ export function register(preload: string): void {
     preloadInWorkers(preload);
     // Node runs preloads in its own helper threads as well, where no application is.
     if (!isInternalThread() && !isPackageManager() && !isOurTool())
-      startWith({ engines, logLibraries }, {}, { ...api, legacyLogs });
+      startWith({ engines, frameworks, logLibraries }, {}, { ...api, legacyLogs });
   } catch (error) {
     log.error(`could not start, the application runs without it: ${failureOf(error).text()}`);
   }

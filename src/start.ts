@@ -2,7 +2,12 @@ import { readConfig, type Config } from "./config.ts";
 import type { Engine } from "./engine.ts";
 import { flushAtExit } from "./exit/index.ts";
 import { timingPolicy } from "./governor.ts";
-import { EngineInstrumentation, LogInstrumentation, type ModuleInstrumentation } from "./instrumentation.ts";
+import {
+  EngineInstrumentation,
+  FrameworkInstrumentation,
+  LogInstrumentation,
+  type ModuleInstrumentation,
+} from "./instrumentation.ts";
 import { setFindingPolicy } from "./findings/policy.ts";
 import { watchHeld } from "./findings/held.ts";
 import { pollDiskIo } from "./metrics/process-io.ts";
@@ -11,6 +16,7 @@ import { watchPorts, yieldPort } from "./listener/asked-ports.ts";
 import { removeSocket } from "./listener/private-socket.ts";
 import { log, setLogLevel } from "./log.ts";
 import { startLogging } from "./logs/index.ts";
+import type { Framework } from "./http/framework.ts";
 import type { LogLibrary } from "./logs/library.ts";
 import { SCOPE } from "./scope.ts";
 import { startSdk } from "./sdk/index.ts";
@@ -38,6 +44,7 @@ const NOTHING: Stratascope = { shutdown: async () => {} };
 /** What is hooked, as far as it is known. */
 export interface Hookable {
   readonly engines: readonly Engine[];
+  readonly frameworks: readonly Framework[];
   readonly logLibraries: readonly LogLibrary[];
 }
 
@@ -103,11 +110,13 @@ function startWithin(inheritance: Inheritance, api: Api): Stratascope {
   return NOTHING;
 }
 
-function instrumentationsOf({ engines, logLibraries }: Hookable, config: Config): ModuleInstrumentation[] {
+function instrumentationsOf({ engines, frameworks, logLibraries }: Hookable, config: Config): ModuleInstrumentation[] {
   const observed = engines.filter(({ id }) => !config.disabledEngines.includes(id));
+  const routed = config.http === "on" ? frameworks : [];
   const bridged = config.logLibraries === "off" ? [] : logLibraries;
   return [
     ...observed.map((engine) => new EngineInstrumentation(engine)),
+    ...routed.map((framework) => new FrameworkInstrumentation(framework)),
     ...bridged.map((library) => new LogInstrumentation(library, config.logLibraries === "otlp")),
   ];
 }

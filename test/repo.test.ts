@@ -10,7 +10,7 @@ import { REGISTER, ROOT } from "./helpers/app.ts";
 const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
 
 /** Folders beside the engines that hold what they share. */
-const SHARED = ["layers", "loggers", "sqlite"];
+const SHARED = ["frameworks", "layers", "loggers", "sqlite"];
 
 const engineFolders = readdirSync(join(ROOT, "instrumentations"), { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && !SHARED.includes(entry.name))

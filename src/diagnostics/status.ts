@@ -3,7 +3,7 @@ import type { Config } from "../config.ts";
 import { healthMonitor } from "../health/lookout.ts";
 import { filesystemOf } from "../health/disk.ts";
 import type { OpenDatabase } from "../health/open-databases.ts";
-import { SCOPE, engineRecords, logLibraries, openDatabases, serviceName, threadId } from "../main.ts";
+import { SCOPE, engineRecords, frameworks, logLibraries, openDatabases, serviceName, threadId } from "../main.ts";
 import { redactedConfig } from "./redact.ts";
 
 /** All there is to know of the process and what is observed in it. */
@@ -18,6 +18,7 @@ export async function diagnose(config: Config): Promise<object> {
     process: { pid: process.pid, thread: threadId(), platform: process.platform, arch: process.arch, ...memory() },
     health: { liveness: liveness.state, readiness: readiness.state },
     engines: engines(config),
+    frameworks: recorded(isFramework),
     log_libraries: recorded(isLogLibrary),
     storage: await Promise.all(Array.from(openDatabases(), describe)),
     configuration: redactedConfig(config),
@@ -31,6 +32,8 @@ function memory(): object {
 
 const isLogLibrary = (id: string): boolean => logLibraries.some((library) => library.id === id);
 
+const isFramework = (id: string): boolean => frameworks.some((framework) => framework.id === id);
+
 const recorded = (isMeant: (id: string) => boolean): { readonly id: string }[] =>
   [...engineRecords()]
     .filter(([id]) => isMeant(id))
@@ -38,7 +41,7 @@ const recorded = (isMeant: (id: string) => boolean): { readonly id: string }[] =
 
 /** Each engine there is, and whether it is observed or why not. */
 function engines({ disabledEngines }: Config): object[] {
-  const found = recorded((id) => !isLogLibrary(id));
+  const found = recorded((id) => !isLogLibrary(id) && !isFramework(id));
   const left = disabledEngines.filter((id) => found.every((each) => each.id !== id));
   return [
     ...found,

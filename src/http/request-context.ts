@@ -3,7 +3,7 @@ import { ROOT_CONTEXT, trace, type Context, type Span } from "@opentelemetry/api
 import { RPCType, setRPCMetadata, type RPCMetadata } from "@opentelemetry/core";
 import { forwardedClient } from "./addresses.ts";
 import type { ReceivedRequest } from "./received-request.ts";
-import { routeOf } from "./route.ts";
+import { routeOf, type Routing } from "./route.ts";
 import { RequestRemains, type ServedRequest } from "./served-request.ts";
 
 /** The key a function of OpenTelemetry's keeps its value under; it has no name outside of there. */
@@ -61,6 +61,8 @@ export class RequestContext implements Context {
   #request: ReceivedRequest | RequestRemains;
   /** What frameworks leave the route on, if that is not the request itself. */
   routed: IncomingMessage | undefined;
+  /** What the framework knows of the route. */
+  routing: Routing | undefined;
   #rpc: Rpc | undefined;
   #copy: Context | undefined;
 
@@ -78,7 +80,9 @@ export class RequestContext implements Context {
   /** The route that was written, or else the one a framework left on the request. */
   get matchedRoute(): string | undefined {
     const request = this.#request;
-    return this.#rpc?.route ?? (request instanceof RequestRemains ? request.route : routeOf(this.routed ?? request));
+    if (request instanceof RequestRemains) return this.#rpc?.route ?? request.route;
+    const routed = this.routed ?? request;
+    return this.#rpc?.route ?? (this.routing === undefined ? routeOf(routed) : this.routing.routeOf(routed));
   }
 
   /** Has a route that is written here written where other instrumentation looks for it. */
@@ -106,6 +110,7 @@ export class RequestContext implements Context {
     if (this.#request instanceof RequestRemains) return;
     this.#request = new RequestRemains(this.#request, this.matchedRoute);
     this.routed = undefined;
+    this.routing = undefined;
   }
 
   /** Whether a context is this one, or was made from it. */

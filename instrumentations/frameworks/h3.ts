@@ -1,0 +1,55 @@
+import { routedContext, routeMatched, type Framework } from "../../src/http/framework.ts";
+import type { Probe } from "../../src/probe.ts";
+
+interface Event {
+  readonly node: { readonly req: object };
+  readonly context: { readonly matchedRoute?: { readonly path?: string } };
+}
+
+/** h3 1: its router leaves the route on the event, and asks the event for the method before. */
+function patchEvent(exports: unknown, probe: Probe): void {
+  const { prototype } = (exports as { H3Event: { prototype: object } }).H3Event;
+  const descriptor = Object.getOwnPropertyDescriptor(prototype, "method")!;
+  const { get } = descriptor;
+  Object.defineProperty(prototype, "method", {
+    ...descriptor,
+    get(this: Event): unknown {
+      probe.attempt(() => {
+        const context = routedContext(this.node.req);
+        if (context !== undefined) context.routing ??= { routeOf: () => this.context.matchedRoute?.path };
+      });
+      return Reflect.apply(get!, this, []);
+    },
+  });
+}
+
+const FIND_ROUTE = "~findRoute";
+
+/** h3 2: every request has its route looked up, in the context of the request. */
+function patchFindRoute(exports: unknown, probe: Probe): void {
+  let prototype = (exports as { H3: { prototype: object } }).H3.prototype;
+  while (!Object.hasOwn(prototype, FIND_ROUTE)) prototype = Object.getPrototypeOf(prototype) as object;
+  probe.wrap(
+    prototype,
+    FIND_ROUTE,
+    (original) =>
+      function findRoute(this: unknown, ...args: unknown[]): unknown {
+        const found = Reflect.apply(original, this, args) as
+          | { readonly data?: { readonly route?: string } }
+          | undefined;
+        probe.attempt(() => routeMatched(found?.data?.route));
+        return found;
+      } as never,
+  );
+}
+
+export const h3: readonly Framework[] = [
+  ...["dist/index.mjs", "dist/index.cjs"].map((file): Framework => ({
+    id: "h3",
+    module: "h3",
+    file,
+    versions: ["1.8.0", "2.0.0"],
+    patch: patchEvent,
+  })),
+  { id: "h3", module: "h3", file: "dist/_entries/node.mjs", versions: ["2.0.0", "3.0.0"], patch: patchFindRoute },
+];

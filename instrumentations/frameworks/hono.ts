@@ -1,0 +1,56 @@
+import { routeMatched, type Framework } from "../../src/http/framework.ts";
+import type { AnyFunction, Probe } from "../../src/probe.ts";
+
+/** What is registered for a path, with a method of `ALL` if it is for every one, as middleware is. */
+interface Registered {
+  readonly path: string;
+  readonly method: string;
+}
+type Matched = readonly [readonly (readonly [readonly [unknown, Registered], unknown])[], ...unknown[]];
+interface Router {
+  match: AnyFunction;
+}
+
+/** The route of the handler among what matched: what is for one method, or else for a path without a wildcard. */
+function routeOf([handlers]: Matched): string | undefined {
+  const registered = handlers.map(([[, route]]) => route);
+  const route =
+    registered.findLast(({ method }) => method !== "ALL") ?? registered.findLast(({ path }) => !path.endsWith("*"));
+  return route?.path;
+}
+
+function wrapMatch(router: object, probe: Probe): void {
+  probe.wrap(
+    router,
+    "match",
+    (original) =>
+      function match(this: Router, ...args: unknown[]): unknown {
+        const before = Object.getOwnPropertyDescriptor(this, "match")?.value as unknown;
+        const result: unknown = Reflect.apply(original, this, args);
+        probe.attempt(() => {
+          // With the first request the router of routers puts that of the one it chose in its own place.
+          const own = Object.getOwnPropertyDescriptor(this, "match")?.value as unknown;
+          if (own !== undefined && own !== before) wrapMatch(this, probe);
+          routeMatched(routeOf(result as Matched));
+        });
+        return result;
+      } as never,
+  );
+}
+
+const of = (id: string, file: string, name: string): Framework => ({
+  id,
+  module: "hono",
+  file,
+  versions: ["4.0.0", "5.0.0"],
+  patch: (exports, probe) =>
+    wrapMatch((exports as Readonly<Record<string, { prototype: object }>>)[name]!.prototype, probe),
+});
+
+/** Hono: every request is matched by a router, in the context of the request; as an ES module and as CommonJS. */
+export const hono: readonly Framework[] = [
+  of("hono", "dist/router/smart-router/router.js", "SmartRouter"),
+  of("hono", "dist/cjs/router/smart-router/router.js", "SmartRouter"),
+  of("hono", "dist/router/pattern-router/router.js", "PatternRouter"),
+  of("hono", "dist/cjs/router/pattern-router/router.js", "PatternRouter"),
+];

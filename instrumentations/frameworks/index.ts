@@ -1,0 +1,10 @@
+import type { Framework } from "../../src/http/framework.ts";
+import { express, router } from "./express.ts";
+import { h3 } from "./h3.ts";
+import { hapi } from "./hapi.ts";
+import { hono } from "./hono.ts";
+import { koa } from "./koa.ts";
+import { polka } from "./polka.ts";
+
+/** Every framework that is asked for the routes of requests; Fastify publishes them, and restify has them on requests. */
+export const frameworks: readonly Framework[] = [express, ...h3, hapi, ...hono, koa, ...polka, router];
