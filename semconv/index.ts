@@ -285,7 +285,7 @@ export const ATTR_STORAGE_ROLLUP_DATABASES = "storage.rollup.databases" as const
 /** Storage operations of the span that failed. */
 export const ATTR_STORAGE_ROLLUP_ERRORS = "storage.rollup.errors" as const;
 
-/** Storage operations performed while the span was the active one. */
+/** Storage operations performed while the span was the active one, without the preparing of statements. */
 export const ATTR_STORAGE_ROLLUP_OPERATIONS = "storage.rollup.operations" as const;
 
 /** Operations of the span of no other kind, such as pragmas and maintenance. */

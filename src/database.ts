@@ -61,6 +61,8 @@ export class Database {
   enclosing: Enclosing | null = null;
   boundary: TransactionBoundary | undefined;
   log: Log | undefined;
+  /** Whether it is read or written; one that is not, but locked, is a lock of the application's. */
+  holdsData = false;
   /** Decides how many of its operations are timed. */
   readonly governor: Governor;
   /** `error.type` of what the engine throws. */

@@ -39,7 +39,7 @@ export class Iteration {
     this.#probe = probe;
     this.#operation = operation;
     this.#scanned = scanned;
-    this.#held = new Held(operation.database, operation.info, this.#start);
+    this.#held = new Held(operation.database, operation.info, this.#start, false);
     this.spent(nanoseconds, 1);
     if (unfinished.size >= MAX_UNFINISHED) unfinished.values().next().value?.finish();
     unfinished.add(this);

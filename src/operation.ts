@@ -207,9 +207,14 @@ export class Operation {
     const totals = enclosing === null ? rollup.totalsOf(database) : enclosing.totals;
     totals.add(this.#kind, nanoseconds, rows);
     if (failure !== undefined) totals.addError();
-    if (this.#repetition.owner !== rollup.repetitions) this.#repetition = rollup.repetitions.of(this.info, database);
-    if (++this.#repetition.missing === 0) this.#repetition.reached();
+    // Many writes in one transaction are how it is done best.
+    if (enclosing === null || this.#kind !== OperationKind.WRITE) this.#countRun(rollup);
     return rollup;
+  }
+
+  #countRun({ repetitions }: Rollup): void {
+    if (this.#repetition.owner !== repetitions) this.#repetition = repetitions.of(this.info, this.database);
+    if (++this.#repetition.missing === 0) this.#repetition.reached();
   }
 
   /** The series of a run that was timed, which may stand for those that follow it. */

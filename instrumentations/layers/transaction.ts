@@ -16,6 +16,7 @@ import {
   METRIC_STORAGE_TRANSACTION_DURATION,
   METRIC_STORAGE_TRANSACTION_OLDEST_AGE,
   STORAGE_LOCK_TYPE_VALUE_WRITE,
+  STORAGE_TRANSACTION_MODE_VALUE_DEFERRED,
   type StorageConflictReason,
   type StorageTransactionMode,
   type StorageTransactionOutcome,
@@ -90,7 +91,7 @@ class OpenTransaction implements Enclosing {
     this.#database = database;
     this.totals = totals;
     this.mode = mode;
-    this.held = new Held(database, info, start);
+    this.held = new Held(database, info, start, mode !== STORAGE_TRANSACTION_MODE_VALUE_DEFERRED);
   }
 
   context(): Context {
@@ -266,7 +267,7 @@ export class Transactions {
   }
 
   reportAge(moment: bigint): void {
-    if (this.#current === null) return;
+    if (this.#current === null || this.#current.held.isLock) return;
     const age = Number(moment - this.#current.held.start) / 1e9;
     this.#oldestAge.set(Math.max(this.#oldestAge.value ?? 0, age));
   }

@@ -11,6 +11,7 @@ import { Compactions } from "./compaction.ts";
 import type { CommitWatcher, Connection, ConnectionLayer } from "./connection-layer.ts";
 import { healthLayer } from "./health.ts";
 import { pagesLayer } from "./pages.ts";
+import { isQueryVerb } from "./summary.ts";
 import { MAX_ASKED, PLANNED_VERBS, planOf } from "./query-plan.ts";
 import { Searches } from "./search.ts";
 import { Snapshots, serializing } from "./snapshot.ts";
@@ -157,6 +158,7 @@ export class SqliteConnection<Owner extends object> implements Connection {
   }
 
   #operation(script: Script, sql: string): Operation {
+    if (script.parts.some(({ verb }) => isQueryVerb(verb))) this.database.holdsData = true;
     const layers = this.#layers.map((each) => each.layerOf?.(script, sql));
     const layer = layers.find((each) => each !== undefined);
     return new Operation(this.database, {

@@ -61,12 +61,21 @@ export class Held {
   #site: Attributes | undefined;
   #context: Context | undefined;
   #isTold = false;
+  readonly #isLocking: boolean;
 
-  constructor(database: Database, info: OperationInfo, start: bigint) {
+  /** @param isLocking whether it keeps others from writing before it has written anything */
+  // oxlint-disable-next-line max-params -- an object for each transaction would have to be collected
+  constructor(database: Database, info: OperationInfo, start: bigint, isLocking: boolean) {
     this.database = database;
     this.info = info;
     this.start = start;
+    this.#isLocking = isLocking;
     append(this);
+  }
+
+  /** Whether the application uses the database as a lock between processes, and means to keep it. */
+  get isLock(): boolean {
+    return this.#isLocking && !this.database.holdsData;
   }
 
   /** The application uses it at this moment. */
@@ -82,7 +91,7 @@ export class Held {
   end(nanoseconds: number): void {
     remove(this);
     if (nanoseconds < findingPolicy.held) return;
-    heldLong.bind(identityOf(this.database, this.info)).add(1);
+    if (!this.isLock) heldLong.bind(identityOf(this.database, this.info)).add(1);
     if (this.#site === undefined) this.used();
     this.#tell(nanoseconds, false);
   }
@@ -116,10 +125,11 @@ export class Held {
       attributes[ATTR_STORAGE_WAL_PINNED_SIZE] = pinned;
       body += `; ${(pinned / 1e6).toFixed(1)} MB of the write-ahead log could not be checkpointed`;
     }
+    if (this.isLock) body += "; nothing is read or written there, it is a lock";
     emitFinding({
       name: pinned === undefined ? EVENT_STORAGE_SNAPSHOT_HELD : EVENT_STORAGE_WAL_PINNED,
       body,
-      severity: "WARN",
+      severity: this.isLock ? "INFO" : "WARN",
       attributes,
       suppressed,
       context: this.#context ?? context.active(),

@@ -17,7 +17,7 @@ import {
   ATTR_STORAGE_ROLLUP_WRITE_OPERATIONS,
   ATTR_STORAGE_ROLLUP_WRITE_TIME,
 } from "../../semconv/index.ts";
-import type { OperationKind } from "../operation-info.ts";
+import { OperationKind } from "../operation-info.ts";
 
 /** The attributes of each kind of operation, at the index of the kind. */
 const KIND_ATTRIBUTES: readonly (readonly [operations: string, time: string])[] = [
@@ -69,8 +69,9 @@ export class Totals {
     for (let i = 0; i < this.#values.length; i++) this.#values[i] = 0;
   }
 
+  /** Operations the application asked for: what it prepares, it runs as well. */
   get operations(): number {
-    return this.#sum(0);
+    return this.#sum(0) - this.#values[OperationKind.PREPARE]!;
   }
 
   /** In seconds. */
@@ -94,7 +95,7 @@ export class Totals {
       attributes[timeKey] = values[KINDS + kind]! / 1e9;
     }
     const { operations } = this;
-    if (operations === 0) return attributes;
+    if (operations === 0 && values[OperationKind.PREPARE] === 0) return attributes;
     attributes[ATTR_STORAGE_ROLLUP_OPERATIONS] = operations;
     attributes[ATTR_STORAGE_ROLLUP_TIME] = this.time;
     attributes[ATTR_STORAGE_ROLLUP_ROWS] = values[ROWS]!;

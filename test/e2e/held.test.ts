@@ -34,6 +34,11 @@ const holders = {
     fill(100);
     await sleep(2500);
   },
+  async lockFile() {
+    const lock = open("lock.db");
+    lock.exec("CREATE TABLE IF NOT EXISTS owners (id)");
+    lock.exec("BEGIN EXCLUSIVE"); await sleep(1200); lock.exec("ROLLBACK");
+  },
   async short() { for (const row of reader.prepare("SELECT id FROM words").iterate()) await 0; },
 };
 holders[process.argv[2]]();
@@ -90,6 +95,15 @@ describe("what is held open", () => {
         expect(unregisteredMetrics(receiver.metrics)).to.deep.equal([]);
       });
     }
+
+    it(`is not a warning where the application uses a database as a lock, with ${binding}`, async () => {
+      const [event, ...others] = await run(binding, "lockFile");
+      expect(others).to.deep.equal([]);
+      expect([event!.severityText, event!.body]).to.match(
+        /^INFO,BEGIN EXCLUSIVE was open for \d\.\d s; .*it is a lock$/,
+      );
+      expect(receiver.metrics.map(({ name }) => name)).to.not.include("storage.snapshot.held");
+    });
 
     it(`is told of by a process that only reads, while another one writes, with ${binding}`, async () => {
       receiver.clear();
