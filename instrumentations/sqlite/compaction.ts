@@ -11,11 +11,8 @@ import { tokenize } from "./tokens.ts";
 import { vacuumIn } from "./vacuum.ts";
 
 /** The commands of FTS5 that put an index in order, and a word to look for before a text is taken apart. */
-const COMMANDS: Readonly<Record<string, StorageCompactionType>> = {
-  merge: "merge",
-  optimize: "optimize",
-  rebuild: "rebuild",
-};
+const COMMANDS: ReadonlySet<string | undefined> = new Set<StorageCompactionType>(["merge", "optimize", "rebuild"]);
+const isCompaction = (command: string | undefined): command is StorageCompactionType => COMMANDS.has(command);
 const COMMAND = /'(?:merge|optimize|rebuild)'/i;
 
 const INSERTS: ReadonlySet<string> = new Set(["INSERT", "REPLACE"]);
@@ -43,9 +40,9 @@ export class Compactions implements ConnectionLayer {
 
   #commandIn(verb: string, sql: string): OperationLayer | undefined {
     const tokens = tokenize(sql);
-    const type = COMMANDS[commandOf(tokens) ?? ""];
+    const type = commandOf(tokens);
     const table = targetOf(verb, tokens);
-    if (type === undefined || table === undefined || !this.#indexes.ask(table)) return undefined;
+    if (!isCompaction(type) || table === undefined || !this.#indexes.ask(table)) return undefined;
     const compaction = { type, index: unqualified(table) };
     return { ran: (run) => recordCompaction(this.#connection.database, compaction, run) };
   }

@@ -85,6 +85,7 @@ export class SqliteConnection<Owner extends object> implements Connection {
   readonly #options: ConnectionOptions<Owner>;
   #isClosed = false;
   #serializing: Operation | undefined;
+  #hasQuotedLiterals: boolean | undefined;
   readonly #statements = new BoundedTexts<Operation>(MAX_TEXTS);
   readonly #scripts = new BoundedTexts<Operation>(MAX_TEXTS);
 
@@ -138,6 +139,15 @@ export class SqliteConnection<Owner extends object> implements Connection {
     }
   }
 
+  /** Asks SQLite, at the first text that depends on it; where it cannot be asked, what could be a value is taken for one. */
+  readonly #areQuotesLiterals = (): boolean => {
+    if (this.#hasQuotedLiterals !== undefined) return this.#hasQuotedLiterals;
+    const { rows, error } = this.#ask(`SELECT "stratascope has no such column"`);
+    if (rows !== undefined) this.#hasQuotedLiterals = true;
+    else if (isUnknownName(error)) this.#hasQuotedLiterals = false;
+    return this.#hasQuotedLiterals ?? true;
+  };
+
   /** Copying the database to memory. */
   get serializing(): Operation {
     this.#serializing ??= serializing(this.database);
@@ -146,7 +156,10 @@ export class SqliteConnection<Owner extends object> implements Connection {
 
   /** Running a prepared statement. */
   statement(sql: string): Operation {
-    return this.#statements.get(sql) ?? this.#statements.set(sql, this.#operation(parseStatement(sql), sql));
+    return (
+      this.#statements.get(sql) ??
+      this.#statements.set(sql, this.#operation(parseStatement(sql, this.#areQuotesLiterals), sql))
+    );
   }
 
   /** Running a text that SQLite may still refuse, so nothing of it is known to be free of values but its outline. */
@@ -213,6 +226,8 @@ function inTurn(possible: readonly (Task | undefined)[]): Task | undefined {
         for (const task of tasks) task();
       };
 }
+
+const isUnknownName = (error: unknown): boolean => error instanceof Error && error.message.includes("no such column");
 
 const COMMITTING: ReadonlySet<Control["action"] | undefined> = new Set<Control["action"]>(["commit", "release"]);
 

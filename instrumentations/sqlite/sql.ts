@@ -1,4 +1,5 @@
 import { Boundary, OperationKind, type OperationInfo } from "../../src/operation-info.ts";
+import { stableName } from "./names.ts";
 import { isQueryVerb, summarise } from "./summary.ts";
 import { nextStatement, pieceOf, splitStatements, TokenReader, withoutLiterals, type Token } from "./tokens.ts";
 
@@ -36,10 +37,13 @@ const MAX_SHOWN = 8_192;
 const MAX_SUMMARY = 255;
 const MAX_TEXT = 2_000;
 
-/** Reads the text of a prepared statement: what stands behind the first one SQLite does not run. Never fails. */
-export function parseStatement(sql: string): Script {
+/**
+ * Reads the text of a prepared statement: what stands behind the first one SQLite does not run. Never fails.
+ * @param areQuotesLiterals whether SQLite takes what stands in double quotes for a string where it knows no such name
+ */
+export function parseStatement(sql: string, areQuotesLiterals?: () => boolean): Script {
   const tokens = nextStatement(new TokenReader(sql), NAMED);
-  return scriptOf(sql, tokens.length === 0 ? [] : [readStatement(tokens)]);
+  return scriptOf(sql, tokens.length === 0 ? [] : [readStatement(tokens)], areQuotesLiterals);
 }
 
 /**
@@ -98,12 +102,17 @@ function plainPart(reader: TokenReader): Statement | undefined {
   return plain;
 }
 
-function scriptOf(sql: string, parts: readonly Statement[]): Script {
+function scriptOf(sql: string, parts: readonly Statement[], areQuotesLiterals = (): boolean => true): Script {
   const [first] = parts;
   const script = first !== undefined && parts.length === 1 ? single(first) : batch(parts);
   const shown = pieceOf(sql, 0, MAX_SHOWN);
   // Few operations become spans, so the text of a statement is made when one asks for it.
-  return { ...script, text: () => sanitise(shown), parts, control: parts.length === 1 ? first!.control : undefined };
+  return {
+    ...script,
+    text: () => sanitise(shown, areQuotesLiterals),
+    parts,
+    control: parts.length === 1 ? first!.control : undefined,
+  };
 }
 
 type Outline = Omit<Script, "text" | "parts" | "control">;
@@ -111,7 +120,14 @@ type Outline = Omit<Script, "text" | "parts" | "control">;
 function single({ kind, control, verb, collection, summary }: Statement): Outline {
   const boundary =
     control !== undefined ? Boundary.CONTROL : kind === OperationKind.WRITE ? Boundary.WRITE : Boundary.NONE;
-  return { kind, boundary, statements: control === undefined ? 1 : 0, name: verb, collection, summary };
+  return {
+    kind,
+    boundary,
+    statements: control === undefined ? 1 : 0,
+    name: verb,
+    collection: collection && stableName(collection),
+    summary,
+  };
 }
 
 /** The conventions' name of a batch says what is in it if that is one thing. */
@@ -132,10 +148,10 @@ function batch(parts: readonly Statement[]): Outline {
 }
 
 /** The text without anything that could be a value of the application. */
-function sanitise(sql: string): string {
+function sanitise(sql: string, areQuotesLiterals: () => boolean): string {
   const texts = splitStatements(sql).map((tokens) => {
     // Elsewhere a value need not be a literal: the key of PRAGMA and ATTACH, the file of a virtual table.
-    return isQueryVerb(verbOf(tokens)) ? withoutLiterals(tokens) : readStatement(tokens).summary;
+    return isQueryVerb(verbOf(tokens)) ? withoutLiterals(tokens, areQuotesLiterals) : readStatement(tokens).summary;
   });
   return cut(texts.join("; "), MAX_TEXT);
 }
@@ -235,5 +251,7 @@ function savepointIn(tokens: readonly Token[]): string {
 
 /** At most so long, and no half word at the end. */
 function cut(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length - 4).replace(/\S*$/, "")}...`;
+  if (text.length <= length) return text;
+  const end = text.lastIndexOf(" ", length - 5);
+  return `${text.slice(0, end + 1)}...`;
 }

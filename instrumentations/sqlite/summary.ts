@@ -1,3 +1,4 @@
+import { PRAGMAS, stableName } from "./names.ts";
 import type { Token } from "./tokens.ts";
 
 const OPERATIONS: ReadonlySet<string> = new Set(["SELECT", "INSERT", "UPDATE", "DELETE", "REPLACE", "VALUES"]);
@@ -45,24 +46,16 @@ function summariseControl(tokens: readonly Token[]): Summary {
 
 /** `PRAGMA main.cache_size = 100` → `PRAGMA cache_size` */
 function summarisePragma(tokens: readonly Token[]): Summary {
-  const name = nameAt(tokens, tokens[2]?.text === "." ? 3 : 1);
-  return { summary: name === undefined ? "PRAGMA" : `PRAGMA ${name}`, tables: NONE };
+  const name = nameAt(tokens, tokens[2]?.text === "." ? 3 : 1)?.toLowerCase();
+  return { summary: name !== undefined && PRAGMAS.has(name) ? `PRAGMA ${name}` : "PRAGMA", tables: NONE };
 }
 
 const SCHEMA_OBJECTS: ReadonlySet<string> = new Set(["TABLE", "INDEX", "VIEW", "TRIGGER"]);
 
-const EXISTENCE: ReadonlySet<string> = new Set(["IF", "NOT", "EXISTS"]);
-
-/** `CREATE VIRTUAL TABLE IF NOT EXISTS words_fts` → `CREATE TABLE words_fts` */
+/** Summarises `CREATE UNIQUE INDEX by_word ON words` as `CREATE INDEX`: the objects of a schema are made once each. */
 function summariseSchema(tokens: readonly Token[], verb: string): Summary {
-  const at = tokens.findIndex(({ text }) => SCHEMA_OBJECTS.has(text));
-  if (at === -1) return { summary: verb, tables: NONE };
-  const object = nameAt(
-    tokens,
-    tokens.findIndex(({ text }, i) => i > at && !EXISTENCE.has(text)),
-  );
-  const summary = [verb, tokens[at]!.text, object].filter((part) => part !== undefined).join(" ");
-  return { summary, tables: tokens[at]!.text === "TABLE" && object !== undefined ? new Set([object]) : NONE };
+  const object = tokens.find(({ text }) => SCHEMA_OBJECTS.has(text));
+  return { summary: object === undefined ? verb : `${verb} ${object.text}`, tables: NONE };
 }
 
 /** Operations and tables in the order of the statement: `INSERT archive SELECT words`. */
@@ -79,7 +72,7 @@ function summariseQuery(tokens: readonly Token[], verb: string): Summary {
     if (!lists.isBeforeTable(tokens, at)) continue;
     const name = nameAt(tokens, afterConflictClause(tokens, at + 1));
     if (name === undefined || expressions.has(name)) continue;
-    parts.push(name);
+    parts.push(stableName(name));
     tables.add(name);
   }
   return { summary: parts.join(" "), tables };
@@ -154,7 +147,10 @@ function nameAt(tokens: readonly Token[], at: number): string | undefined {
   if (tokens[at + 1]?.text !== ".") return unquote(first);
   const second = tokens[at + 2];
   // SQLite takes a string for a name here; to us it is a string.
-  return isName(second) ? `${unquote(first)}.${unquote(second)}` : undefined;
+  if (!isName(second)) return undefined;
+  const schema = unquote(first);
+  // A table has one name, whether its schema is written or not.
+  return schema.toLowerCase() === "main" ? unquote(second) : `${schema}.${unquote(second)}`;
 }
 
 /** A quote inside of quotes is written twice. */

@@ -300,12 +300,25 @@ function isTrigger([create, second, third]: readonly Token[]): boolean {
   return object?.text === "TRIGGER";
 }
 
-/** The statement with every literal replaced by `?`, and lists of placeholders cut short. */
-export function withoutLiterals(statement: readonly Token[]): string {
+/** The words behind which a name stands, never a string. */
+const BEFORE_NAME: ReadonlySet<string> = new Set([".", "FROM", "JOIN", "INTO", "UPDATE", "AS"]);
+
+/** Reports whether what stands in double quotes can be a string: SQLite has it as one where it knows no such column. */
+function canBeString(statement: readonly Token[], at: number): boolean {
+  if (!statement[at]!.source.startsWith('"')) return false;
+  return !BEFORE_NAME.has(statement[at - 1]?.text ?? "") && statement[at + 1]?.text !== ".";
+}
+
+/**
+ * Writes a statement with every literal replaced by `?`, and lists of placeholders cut short.
+ * @param areQuotesLiterals asked where there is something in double quotes that could be a name or a string
+ */
+export function withoutLiterals(statement: readonly Token[], areQuotesLiterals: () => boolean): string {
   let text = "";
-  for (const { type, source, text: upper, spaced } of statement) {
-    const literal = type === "literal" || upper === "TRUE" || upper === "FALSE";
-    text += `${spaced && text !== "" ? " " : ""}${literal ? "?" : source}`;
+  for (const [at, { type, source, text: upper, spaced }] of statement.entries()) {
+    const isLiteral = type === "literal" || upper === "TRUE" || upper === "FALSE";
+    const isHidden = isLiteral || (type === "name" && canBeString(statement, at) && areQuotesLiterals());
+    text += `${spaced && text !== "" ? " " : ""}${isHidden ? "?" : source}`;
   }
   return text
     .replace(/\(\s*\?(?:\s*,\s*\?)+\s*\)/g, "(?, ...)")

@@ -157,7 +157,7 @@ describe("compaction of SQLite", () => {
         expect(await count(DURATION, attributes)).to.equal(4);
         // They are writes as well.
         const writes = { ...attributes, "db.query.summary": "INSERT words" };
-        expect(await count("db.client.operation.duration", writes)).to.equal(3 + 3 + 2);
+        expect(await count("db.client.operation.duration", writes)).to.equal(3 + 4 + 2);
         db.close();
       });
 

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { seeded } from "../../helpers/random.ts";
-import { parseScript } from "../../../instrumentations/sqlite/sql.ts";
+import { parseScript, parseStatement } from "../../../instrumentations/sqlite/sql.ts";
 import { Boundary, OperationKind } from "../../../src/operation-info.ts";
 
 const textOf = (sql: string): string => parseScript(sql).text!();
@@ -21,7 +21,10 @@ const READS: readonly Row[] = [
   ["SELECT (SELECT i FROM a), j FROM b", "SELECT SELECT a b"],
   ["SELECT * FROM t WHERE i = 1 GROUP BY a, b ORDER BY c, d", "SELECT t", "t"],
   ["SELECT a FROM t UNION ALL SELECT b FROM u", "SELECT t SELECT u"],
-  ["SELECT * FROM main.words", "SELECT main.words", "main.words"],
+  ["SELECT * FROM main.words", "SELECT words", "words"],
+  ["SELECT * FROM other.words", "SELECT other.words", "other.words"],
+  ["SELECT * FROM _knex_temp_alter481", "SELECT _knex_temp_alter*", "_knex_temp_alter*"],
+  ["SELECT * FROM t_3f2b8c1e9d, day_20261127, year_2026", "SELECT t_* day_* year_2026"],
   ['SELECT * FROM "my words"', "SELECT my words", "my words"],
   ["SELECT * FROM [my words] JOIN `x y`", "SELECT my words x y"],
   ["SELECT * FROM слова", "SELECT слова", "слова"],
@@ -53,13 +56,13 @@ const WRITES: readonly Row[] = [
   ["WITH a AS (SELECT * FROM t) INSERT INTO u SELECT * FROM a", "SELECT t INSERT u SELECT"],
   ["WITH a AS (SELECT 1) UPDATE t SET x = (SELECT * FROM a)", "SELECT UPDATE t SELECT", "t"],
   ["INSERT INTO t WITH a AS (SELECT 1) SELECT * FROM a", "INSERT t SELECT SELECT", "t"],
-  ["CREATE TABLE IF NOT EXISTS words (id INTEGER)", "CREATE TABLE words", "words"],
+  ["CREATE TABLE IF NOT EXISTS words (id INTEGER)", "CREATE TABLE"],
   ["CREATE TABLE IF NOT EXISTS", "CREATE TABLE"],
-  ["CREATE VIRTUAL TABLE IF NOT EXISTS words_fts USING fts5(a)", "CREATE TABLE words_fts", "words_fts"],
-  ["CREATE UNIQUE INDEX i ON words (a)", "CREATE INDEX i"],
-  ["CREATE TRIGGER tr AFTER UPDATE ON t BEGIN DELETE FROM u; SELECT 1; END", "CREATE TRIGGER tr"],
-  ["DROP VIEW IF EXISTS v", "DROP VIEW v"],
-  ["ALTER TABLE words RENAME TO terms", "ALTER TABLE words", "words"],
+  ["CREATE VIRTUAL TABLE IF NOT EXISTS words_fts USING fts5(a)", "CREATE TABLE"],
+  ["CREATE UNIQUE INDEX i ON words (a)", "CREATE INDEX"],
+  ["CREATE TRIGGER tr AFTER UPDATE ON t BEGIN DELETE FROM u; SELECT 1; END", "CREATE TRIGGER"],
+  ["DROP VIEW IF EXISTS v", "DROP VIEW"],
+  ["ALTER TABLE words RENAME TO terms", "ALTER TABLE"],
   ["REINDEX words", "REINDEX"],
   ["ANALYZE", "ANALYZE"],
 ];
@@ -67,6 +70,7 @@ const WRITES: readonly Row[] = [
 const OTHERS: readonly Row[] = [
   ["PRAGMA journal_mode = WAL", "PRAGMA journal_mode"],
   ["PRAGMA main.cache_size(100)", "PRAGMA cache_size"],
+  ["PRAGMA secret_of_the_application", "PRAGMA"],
   ["ATTACH 'a.db' AS a", "ATTACH"],
   ["VACUUM INTO 'a.db'", "VACUUM"],
   ["nonsense from words", "OTHER"],
@@ -182,6 +186,13 @@ describe("the text of a statement", () => {
   for (const [sql, text] of texts)
     it(`of ${JSON.stringify(sql)} is without values`, () => expect(textOf(sql)).to.equal(text));
 
+  it("has the names in double quotes where SQLite takes none of them for a string", () => {
+    const sql = 'SELECT "a", "t"."b" FROM "t" WHERE "c" = ? AND d = \'1\'';
+    const textWhere = (areLiterals: boolean): string => parseStatement(sql, () => areLiterals).text!();
+    expect(textWhere(false)).to.equal('SELECT "a", "t"."b" FROM "t" WHERE "c" = ? AND d = ?');
+    expect(textWhere(true)).to.equal('SELECT ?, "t"."b" FROM "t" WHERE ? = ? AND d = ?');
+  });
+
   it("is at most 2,000 characters long", () => {
     expect(textOf(`SELECT ${"abcdefghi, ".repeat(1_000)} 1`).length).to.be.within(1_980, 2_000);
   });
@@ -201,6 +212,7 @@ function shownOf(sql: string): string {
 describe("a value in SQL never leaves the process", () => {
   const places = [
     ["a string", "INSERT INTO t VALUES ('7', 'it''s 7')"],
+    ["what SQLite takes for a string", 'SELECT "7" FROM t WHERE a = "k7" OR b IN ("7", "8")'],
     ["a number", "SELECT * FROM t WHERE a = 7 OR b = -7.7e7 OR c = .7 OR d = 0x7f"],
     ["a blob", "SELECT * FROM t WHERE a = x'77' OR b = X'77'"],
     ["a comment", "-- 7\nSELECT /* 7 ' */ 1 -- ' 7"],
