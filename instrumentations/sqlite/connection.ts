@@ -204,8 +204,8 @@ export class SqliteConnection<Owner extends object> implements Connection {
   closed(moment: bigint): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#boundaries.closed(moment);
-    for (const layer of this.#layers) layer.closed?.();
+    guard.attempt(() => this.#boundaries.closed(moment));
+    for (const layer of this.#layers) guard.attempt(() => layer.closed?.());
     // What was not counted yet, while it has series to be counted in.
     countUntimed();
     this.database.closed();

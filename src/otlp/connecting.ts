@@ -36,6 +36,10 @@ export function letProcessEnd(request: ClientRequest): void {
 }
 
 function look(): void {
-  if (!process.getActiveResourcesInfo().every((resource) => IDLE.test(resource))) return;
+  if (process.getActiveResourcesInfo().every((resource) => IDLE.test(resource))) giveUpConnecting();
+}
+
+/** Gives up the connections that are being made: the process ends. */
+export function giveUpConnecting(): void {
   for (const request of connecting) request.destroy(new Error("no connection by the end of the process"));
 }

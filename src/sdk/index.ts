@@ -19,8 +19,13 @@ import { createResource } from "./resource.ts";
 
 /** The providers that were started. */
 export interface Sdk {
-  /** Sends what is not sent yet. Never rejects; how long it takes is the exporters' to limit. */
-  flush(): Promise<void>;
+  /**
+   * Sends what is not sent yet. Never rejects; how long it takes is the exporters' to limit.
+   * @param isLast whether the process ends: the metrics of this moment are its last
+   */
+  flush(isLast: boolean): Promise<void>;
+  /** Whether something is not sent yet. */
+  hasUnsent(): boolean;
   /** Whether there is a place to keep what could not be sent. */
   readonly canKeep: boolean;
   /** Keeps what could not be sent for the next start, without waiting for anything: the last thing before the end. */
@@ -57,7 +62,7 @@ function startFromFile(config: Config, api: Api): Sdk {
     return stopAll(providers);
   };
   // What sdk-node starts can be stopped and nothing else.
-  return { flush: shutdown, canKeep: false, keep() {}, shutdown };
+  return { flush: shutdown, hasUnsent: () => true, canKeep: false, keep() {}, shutdown };
 }
 
 function startFromSettings(config: Config, api: Api): Sdk {
@@ -80,11 +85,12 @@ function startFromSettings(config: Config, api: Api): Sdk {
     return isIdle();
   };
   return {
-    async flush() {
+    async flush(isLast) {
       if (!isStopped && !isWithoutWork()) await Promise.allSettled([meterProvider?.forceFlush()]);
-      areMetricsCollected = true;
+      areMetricsCollected ||= isLast;
       await created?.flush();
     },
+    hasUnsent: () => !isWithoutWork() || created?.isEmpty === false,
     canKeep: config.spool,
     keep: () => created?.keep(areMetricsCollected || isWithoutWork()),
     async shutdown() {

@@ -17,6 +17,9 @@ export function watchChildren(): void {
   );
 }
 
+/** Whether a worker of this thread may be running. */
+export const hasWorkers = (): boolean => [...workers.values()].some(({ threadId }) => threadId !== ENDED);
+
 /** The numbers of those that have ended since the last call: nobody is told when a worker is terminated. */
 export function takeEnded(): number[] {
   const ended = [...workers].filter(([, worker]) => worker.threadId === ENDED).map(([id]) => id);
