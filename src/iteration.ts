@@ -3,6 +3,7 @@ import { Held } from "./findings/held.ts";
 import type { Database } from "./database.ts";
 import { blockedFor } from "./findings/policy.ts";
 import type { Operation, RunDetails } from "./operation.ts";
+import { removeOwnFrames } from "./own-frames.ts";
 import type { AnyFunction, Probe } from "./probe.ts";
 
 /**
@@ -80,7 +81,9 @@ export class Iteration {
     });
   }
 
-  fail(error: unknown): void {
+  /** @param wrapper what the application called */
+  fail(error: unknown, wrapper: Function): void {
+    this.#probe.attempt(() => removeOwnFrames(error, wrapper));
     this.#end(() => {
       this.#operation.failed(this.#nanoseconds, error, this.#details());
       this.#layered(this.#operation.database.errorType(error));
@@ -140,7 +143,7 @@ function observeNext(original: AnyFunction): AnyFunction {
       result = Reflect.apply(original, this, arguments) as IteratorResult<unknown>;
     } catch (error) {
       iteration.spent(elapsed(start), weight);
-      iteration.fail(error);
+      iteration.fail(error, next);
       throw error;
     }
     iteration.spent(elapsed(start), weight);

@@ -1,6 +1,7 @@
 import { now } from "./clock.ts";
 import { Guard } from "./guard.ts";
 import { follow, Iteration } from "./iteration.ts";
+import { removeOwnFrames } from "./own-frames.ts";
 import type { Scans } from "./scans.ts";
 import type { Operation } from "./operation.ts";
 
@@ -200,6 +201,7 @@ export class Probe {
             result = Reflect.apply(original, this, arguments);
           } catch (error) {
             guard.attempt(() => fail(operation, error, undefined));
+            guard.attempt(() => removeOwnFrames(error, observed));
             throw error;
           }
           try {
@@ -217,6 +219,7 @@ export class Probe {
           const nanoseconds = Number(now() - start);
           if (operation.isControl) operation.start = start;
           guard.attempt(() => fail(operation, error, nanoseconds));
+          guard.attempt(() => removeOwnFrames(error, observed));
           throw error;
         }
         const nanoseconds = Number(now() - start);
