@@ -37,6 +37,8 @@ const built = await Promise.all([
   build({
     ...commonjs,
     entryPoints: ["src/main.ts", "src/otlp/wire.ts"],
+    // An import of `node:http` reads all it exports, and so loads undici; with --jitless Node.js 22 dies of that.
+    supported: { "dynamic-import": false },
     // The packages of OpenTelemetry are built in: to find and read their 200 files takes longer than all the rest.
     mainFields: ["module", "main"],
     banner,
