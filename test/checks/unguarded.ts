@@ -1,14 +1,16 @@
 import { parseSync, Visitor } from "oxc-parser";
 
+const EMITTER_METHODS: ReadonlySet<string> = new Set(
+  "on once addListener prependListener prependOnceListener addEventListener".split(" "),
+);
+
 /** Position of the callback in the arguments of the functions that take one. */
 const CALLBACK_AT: ReadonlyMap<string, number> = new Map([
   ...`setTimeout setInterval setImmediate queueMicrotask nextTick FinalizationRegistry PerformanceObserver
   setUncaughtExceptionCaptureCallback`
     .split(/\s+/)
     .map((name) => [name, 0] as const),
-  ..."on once addListener prependListener prependOnceListener addEventListener createServer"
-    .split(" ")
-    .map((name) => [name, 1] as const),
+  ...[...EMITTER_METHODS, "createServer"].map((name) => [name, 1] as const),
 ]);
 
 /** Functions that take callbacks at any position, or in an object. */
@@ -100,7 +102,8 @@ class Source {
 /** The arguments of a call that may be callbacks: the one at a known position, and any function. */
 function callbacksOf({ callee, arguments: given = [] }: Node): readonly Node[] {
   const name = nameOf(callee);
-  const at = CALLBACK_AT.get(name);
+  // A function of that name, and no method, is one of ours.
+  const at = EMITTER_METHODS.has(name) && callee?.property === undefined ? undefined : CALLBACK_AT.get(name);
   const known = at === undefined ? [] : given.slice(at, at + 1);
   if (!TAKES_CALLBACKS.has(name)) return known;
   if (name === "subscribe") return given.slice(-1);
