@@ -128,18 +128,21 @@ const CASES: readonly Case[] = [
   { file: "restify.cjs", packages: ["restify", "12.0.0"], routes: FAILING },
 ];
 
+/** An application of a file and the packages it needs. */
+function appOf(file: string, [name, version, ...others]: Case["packages"]): App {
+  const files = [file, "serve.cjs"].map((each) => [each, readFileSync(join(APPS, each), "utf8")]);
+  const app = new App(Object.fromEntries(files) as Record<string, string>);
+  rmSync(join(app.folder, "node_modules"));
+  symlinkSync(join(folderWith(name, version, others), "node_modules"), join(app.folder, "node_modules"));
+  return app;
+}
+
 describe("the route of a request", () => {
   const receiver = receiving();
 
   for (const { file, packages, env, routes } of CASES) {
-    const [name, version, ...others] = packages;
-    it(`is the one the framework matched: ${[`${name} ${version}`, ...others].join(", ")}, ${file}`, async () => {
-      const app = new App({
-        [file]: readFileSync(join(APPS, file), "utf8"),
-        "serve.cjs": readFileSync(join(APPS, "serve.cjs"), "utf8"),
-      });
-      rmSync(join(app.folder, "node_modules"));
-      symlinkSync(join(folderWith(name, version, others), "node_modules"), join(app.folder, "node_modules"));
+    it(`is the one the framework matched: ${packages.join(" ")}, ${file}`, async () => {
+      const app = appOf(file, packages);
       const asked = Object.keys(routes);
       const ended = await app.run(file, {
         flags: ["--require", REGISTER],
@@ -160,6 +163,29 @@ describe("the route of a request", () => {
         return [target, route === undefined ? method : `${method} ${route}`, route];
       });
       expect(told).to.deep.equal(expected);
+    });
+  }
+});
+
+describe("a WebSocket", () => {
+  const receiver = receiving();
+  const API = join(ROOT, "node_modules/@opentelemetry/api");
+
+  for (const { library, packages, paths } of [
+    { library: "ws", packages: ["ws", "8.23.0"], paths: ["/elsewhere 400", "/socket 101"] },
+    { library: "socket.io", packages: ["socket.io", "4.8.4", "socket.io-client@4.8.4"], paths: ["/socket.io/ 101"] },
+  ] as const) {
+    it(`begins with a request that has a span, which its messages are not in: ${library}`, async () => {
+      const env = { ...receiver.env, API, LIBRARY: library };
+      const { stdout, stderr, signal } = await appOf("websocket.cjs", packages).run("websocket.cjs", { env });
+      expect({ stderr, signal }).to.deep.equal({ stderr: "", signal: "SIGTERM" });
+      expect(JSON.parse(stdout)).to.include({ message: false });
+      const spans = receiver.spans.filter(({ kind }) => kind === "SPAN_KIND_SERVER");
+      const told = spans.map(({ name, attributes }) => {
+        expect(name).to.equal("GET");
+        return `${String(attributes["url.path"])} ${String(attributes["http.response.status_code"])}`;
+      });
+      expect(told).to.deep.equal(paths);
     });
   }
 });
