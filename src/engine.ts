@@ -19,6 +19,13 @@ export interface Target {
   readonly versions: readonly [from: string, below: string];
 }
 
+/** Native code of an engine. */
+export interface Addon {
+  /** What the name of its file matches. */
+  readonly file: RegExp;
+  readonly patch: (exports: unknown) => void;
+}
+
 /** A storage engine as stratascope knows it: data, and one function that patches it. */
 export interface Engine extends Target {
   /** `db.system.name` */
@@ -29,6 +36,8 @@ export interface Engine extends Target {
    * @returns what the file is to export instead, if its exports cannot be patched in place
    */
   readonly patch: (exports: unknown, probe: Probe) => unknown;
+  /** Native code that is patched when it is loaded, wherever it lies: its file may be one of the application's choice. */
+  readonly addon?: Addon;
 }
 
 /** Declares an engine; a function so that a mistake is found where it was made. */

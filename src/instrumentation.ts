@@ -1,5 +1,5 @@
 import type { Instrumentation, InstrumentationConfig } from "@opentelemetry/instrumentation";
-import type { Engine, Target } from "./engine.ts";
+import type { Addon, Engine, Target } from "./engine.ts";
 import { recordOf } from "./engine-record.ts";
 import type { Framework } from "./http/framework.ts";
 import type { LogLibrary } from "./logs/library.ts";
@@ -13,14 +13,17 @@ import { SCOPE } from "./scope.ts";
  */
 export class ModuleInstrumentation implements Instrumentation {
   readonly target: Target;
+  readonly addon: Addon | undefined;
   readonly instrumentationName: string;
   readonly instrumentationVersion: string = SCOPE.version;
   readonly #probe: Probe;
   readonly #patch: (exports: unknown) => unknown;
   #config: InstrumentationConfig = { enabled: true };
 
-  constructor(target: Target, probe: Probe, patch: (exports: unknown) => unknown) {
+  // oxlint-disable-next-line max-params -- the last is for some of the engines
+  constructor(target: Target, probe: Probe, patch: (exports: unknown) => unknown, addon?: Addon) {
     this.target = target;
+    this.addon = addon;
     this.instrumentationName = `${SCOPE.name}/${target.id}`;
     this.#probe = probe;
     this.#patch = patch;
@@ -86,7 +89,7 @@ export class ModuleInstrumentation implements Instrumentation {
 export class EngineInstrumentation extends ModuleInstrumentation {
   constructor(engine: Engine) {
     const probe = new Probe(engine.id);
-    super(engine, probe, (exports) => engine.patch(exports, probe));
+    super(engine, probe, (exports) => engine.patch(exports, probe), engine.addon);
   }
 }
 

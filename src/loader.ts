@@ -1,9 +1,10 @@
 import { Guard } from "./guard.ts";
 import { readFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadBuiltin } from "./builtin.ts";
-import { watchModules, whenLoaded } from "./commonjs.ts";
+import { watchModules, whenLoaded, type CommonJsModule } from "./commonjs.ts";
 import { recordOf } from "./engine-record.ts";
 import type { Target } from "./engine.ts";
 import { canHookEsModules, hookEsModules } from "./es-modules.ts";
@@ -36,6 +37,7 @@ function watch(): void {
       const instrumentation = instrumentationOf(module.id);
       if (instrumentation !== undefined)
         whenLoaded(module, (exports) => patchFile(module.id, exports, instrumentation) ?? exports);
+      else if (module.id.endsWith(".node")) watchAddon(module);
     }),
   );
   if (!canHookEsModules()) return;
@@ -43,6 +45,25 @@ function watch(): void {
     (url) => instrumentationOf(url) !== undefined,
     (url, namespace) => void patchFile(fileURLToPath(url), namespace, instrumentationOf(url)!),
   );
+}
+
+function watchAddon(module: CommonJsModule): void {
+  const name = basename(module.id);
+  const instrumentation = [...hooked.values()].find(({ addon }) => addon?.file.test(name));
+  if (instrumentation === undefined) return;
+  whenLoaded(module, (exports) => {
+    guard.attempt(() => patchAddon(module.id, exports, instrumentation));
+    return exports;
+  });
+}
+
+/** Outside of the package the application has put it somewhere itself; it is of the version that is used with it. */
+function patchAddon(path: string, exports: unknown, { target, addon }: ModuleInstrumentation): void {
+  const folder = `${target.module}/`;
+  const file = fileInPackage(path);
+  const isInside = file?.startsWith(folder) === true;
+  if (!isInside || isTested(versionOf(path, { ...target, file: file!.slice(folder.length) }), target))
+    addon?.patch(exports);
 }
 
 /** What a file is hooked by: `…/node_modules/better-sqlite3/lib/database.js`. */

@@ -121,6 +121,21 @@ export class Probe {
     });
   }
 
+  /** Tells of each call of a method before it is made. */
+  before<This>(target: object, name: PropertyKey, called: (self: This) => void): void {
+    this.wrap(target, name, (original) => {
+      const { guard } = this;
+      return function observed(this: This): unknown {
+        try {
+          called(this);
+        } catch (error) {
+          guard.failed(error);
+        }
+        return Reflect.apply(original, this, arguments) as unknown;
+      } as AnyFunction;
+    });
+  }
+
   /** Tells of each call of a method that returned. */
   after<This, Result>(target: object, name: PropertyKey, returned: (self: This, result: Result) => void): void {
     this.wrap(target, name, (original) => {

@@ -1,5 +1,5 @@
 import { defineEngine, type Engine } from "../../src/engine.ts";
-import { patch } from "./patch.ts";
+import { patch, patchAddon } from "./patch.ts";
 
 /** better-sqlite3: SQLite, synchronous, one connection a `Database`. */
 export const betterSqlite3: Engine = defineEngine({
@@ -7,7 +7,8 @@ export const betterSqlite3: Engine = defineEngine({
   system: "sqlite",
   module: "better-sqlite3",
   file: "lib/database.js",
-  versions: ["13.0.0", "14.0.0"],
+  versions: ["11.0.0", "14.0.0"],
   supports: { transactions: true, savepoints: true, iterators: true },
   patch,
+  addon: { file: /(?:better[_-]sqlite3|^(?:darwin|linux|linuxmusl|win32)-\w+).*\.node$/, patch: patchAddon },
 });

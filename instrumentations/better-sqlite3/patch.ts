@@ -18,27 +18,34 @@ interface Addon {
 type CreateDatabase = (getAddon: (binding: unknown) => Addon, ...rest: unknown[]) => DatabaseClass;
 
 /**
- * `lib/database.js` exports a factory that each entry point of the package calls for a class of its own. The
- * classes stay as they are; their prototypes are patched, and that of the native statements once per addon.
+ * `lib/database.js` exports the class, or since version 13 a factory that each entry point of the package calls for a
+ * class of its own. The classes stay as they are; their prototypes are patched, and that of the native statements once
+ * per addon.
  */
 export function patch(exports: unknown, probe: Probe): unknown {
   if (isDatabaseClass(exports)) {
-    // First, or the statement it makes would count as one of the application's.
-    const statement = statementPrototype(exports);
-    patchDatabase(exports.prototype, probe);
-    patchStatement(statement, probe);
+    const { prototype } = exports;
+    const connect: Connect = (db) => {
+      if (!connections.has(db!)) meet(db, probe);
+      return connectionOf(db);
+    };
+    for (const name of ["pragma", "transaction"]) probe.before(prototype, name, connect);
+    patchDatabase(prototype, probe, connect);
     return exports;
   }
   return function createDatabase(getAddon, ...rest) {
     const Database = (exports as CreateDatabase)(
       (binding) => {
         const addon = getAddon(binding);
-        probe.attempt(() => patchAddon(addon, probe));
+        probe.attempt(() => {
+          watchOpening(addon);
+          patchStatement(addon.Statement.prototype, probe);
+        });
         return addon;
       },
       ...rest,
     );
-    probe.attempt(() => patchDatabase(Database.prototype, probe));
+    probe.attempt(() => patchDatabase(Database.prototype, probe, connectionOf));
     return Database;
   } satisfies CreateDatabase;
 }
@@ -46,36 +53,73 @@ export function patch(exports: unknown, probe: Probe): unknown {
 const isDatabaseClass = (exports: unknown): exports is DatabaseClass =>
   typeof exports === "function" && typeof (exports as { prototype?: Partial<Db> }).prototype?.prepare === "function";
 
-/** A class that was bundled with the application shows its statements only once there is one. */
-function statementPrototype(Database: DatabaseClass): object {
-  const db = new Database(":memory:");
-  const prototype = Object.getPrototypeOf(db.prepare("SELECT 1")) as object;
-  db.close();
-  return prototype;
+/** Before version 13 the class does not show where it has its addon from; it is seen when it is loaded, with the first database. */
+export function patchAddon(exports: unknown): void {
+  if (isAddon(exports)) watchOpening(exports);
 }
 
-function patchDatabase(prototype: Db, probe: Probe): void {
-  probe.method(prototype, "prepare", (db: Db) => connectionOf(db)?.preparing, noRows);
+const isAddon = (exports: unknown): exports is Addon => {
+  const { Database, Statement, StatementIterator, Backup } = (exports ?? {}) as Record<string, unknown>;
+  return [Database, Statement, StatementIterator, Backup].every((each) => typeof each === "function");
+};
+
+type Connect = (db: Db | undefined) => SqliteConnection<Db> | undefined;
+
+function patchDatabase(prototype: Db, probe: Probe, connect: Connect): void {
+  probe.method(prototype, "prepare", (db: Db) => connect(db)?.preparing, noRows);
   probe.method(
     prototype,
     "exec",
-    (db: Db, sql) => (typeof sql === "string" ? connectionOf(db)?.script(sql) : undefined),
+    (db: Db, sql) => (typeof sql === "string" ? connect(db)?.script(sql) : undefined),
     noRows,
   );
   probe.method(
     prototype,
     "serialize",
-    (db: Db, options) => (isMain(attachedIn(options)) ? connectionOf(db)?.serializing : undefined),
+    (db: Db, options) => (isMain(attachedIn(options)) ? connect(db)?.serializing : undefined),
     noRows,
   );
   probe.promise(prototype, "backup", (db: Db, args) => {
-    const connection = isMain(attachedIn(args[1])) ? connectionOf(db) : undefined;
+    const connection = isMain(attachedIn(args[1])) ? connect(db) : undefined;
     return connection && backingUp(connection.database, args, 0);
   });
   probe.after(prototype, "close", (db: Db) => connections.get(db)?.closed(now()));
 }
 
 const attachedIn = (options: unknown): unknown => (options as { attached?: unknown } | null | undefined)?.attached;
+
+/** The native classes of databases whose statements are patched. */
+const met = new WeakSet<object>();
+
+/** Patches the statements of a database: what they are shows once there is one, which is compiled and never run. */
+function meet(db: Db | undefined, probe: Probe): void {
+  const native = nativeOf(db);
+  const kind = native && (Object.getPrototypeOf(native) as object);
+  if (kind === undefined || met.has(kind)) return;
+  const statement = compile(db!);
+  if (statement === undefined) return;
+  met.add(kind);
+  patchStatement(Object.getPrototypeOf(statement) as object, probe);
+}
+
+/** @returns undefined if the database is closed */
+function compile(db: Db): Statement | undefined {
+  try {
+    return unobserved(prepareOf(db)).call(db, "SELECT 1") as Statement;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A database has its native part under a symbol. */
+function nativeOf(db: Db | undefined): object | undefined {
+  if (typeof db !== "object" || db === null) return undefined;
+  for (const symbol of Object.getOwnPropertySymbols(db)) {
+    const native = (db as unknown as Record<symbol, Partial<Db> | undefined>)[symbol];
+    if (typeof native?.prepare === "function") return native;
+  }
+  return undefined;
+}
 
 // `pragma()` and `transaction()` run statements of their own through these methods.
 function patchStatement(prototype: object, probe: Probe): void {
@@ -85,28 +129,31 @@ function patchStatement(prototype: object, probe: Probe): void {
   probe.iterator(prototype, "iterate", operationOf);
 }
 
-/** Statements are one class for all databases of an addon. */
-function patchAddon(addon: Addon, probe: Probe): void {
+const addons = new WeakSet<Addon>();
+/** The native part of each database that was seen being opened, and whether the application has its statements logged. */
+const natives = new WeakMap<object, boolean>();
+
+function watchOpening(addon: Addon): void {
   if (addons.has(addon)) return;
   addons.add(addon);
-  patchStatement(addon.Statement.prototype, probe);
   addon.Database = new Proxy(addon.Database, { construct: openNative });
 }
-
-const addons = new WeakSet<Addon>();
-/** The native part of databases whose statements are logged by the application: a log would hold ours as well. */
-const logged = new WeakSet<object>();
 
 /** The log of an application, the option `verbose`, is the one function a native database is given. */
 function openNative(Native: Addon["Database"], args: unknown[], target: Addon["Database"]): object {
   const native = Reflect.construct(Native, args, target) as object;
-  if (args.some((argument) => typeof argument === "function")) logged.add(native);
+  natives.set(
+    native,
+    args.some((argument) => typeof argument === "function"),
+  );
   return native;
 }
 
-/** A database has its native part under a symbol. */
-const isOverheard = (db: Db): boolean =>
-  Object.getOwnPropertySymbols(db).some((symbol) => logged.has((db as unknown as Record<symbol, object>)[symbol]!));
+/** A log of the application would hold statements of ours as well, and a database that was not seen being opened may have one. */
+function isOverheard(db: Db): boolean {
+  const native = nativeOf(db);
+  return native === undefined || natives.get(native) !== false;
+}
 
 const noRows = (): number => 0;
 

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { DRIVER, packagesOf } from "./drivers.ts";
 import { temporaryFolder } from "./temp.ts";
 
 /** The root of this repository. */
@@ -60,12 +61,21 @@ function launch(cwd: string, file: string, options: RunOptions = {}): RunningApp
 /** Runs a program of `test/apps` to its end. */
 export const runProgram = (file: string, options?: RunOptions): Promise<Ended> => launch(APPS, file, options).ended;
 
+/** The dependencies of this repository, but for the version of better-sqlite3 that is tested. */
+function linkPackages(folder: string): void {
+  const own = join(ROOT, "node_modules");
+  if (DRIVER === undefined) return symlinkSync(own, folder);
+  mkdirSync(folder);
+  for (const name of readdirSync(own)) if (name !== "better-sqlite3") symlinkSync(join(own, name), join(folder, name));
+  for (const [name, place] of packagesOf("better-sqlite3")) symlinkSync(place, join(folder, name));
+}
+
 /** An application of files written by a test, run in processes of its own beside the dependencies of this repository. */
 export class App {
   readonly folder: string = temporaryFolder();
 
   constructor(files: Readonly<Record<string, string>>) {
-    symlinkSync(join(ROOT, "node_modules"), join(this.folder, "node_modules"));
+    linkPackages(join(this.folder, "node_modules"));
     for (const [name, text] of Object.entries(files)) {
       mkdirSync(dirname(join(this.folder, name)), { recursive: true });
       writeFileSync(join(this.folder, name), text);

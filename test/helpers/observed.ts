@@ -4,7 +4,7 @@
  */
 import { cpSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { context, SpanKind, trace, type Attributes } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import type { MetricData } from "@opentelemetry/sdk-metrics";
@@ -14,6 +14,7 @@ import { EngineInstrumentation } from "../../src/instrumentation.ts";
 import { hookModules } from "../../src/loader.ts";
 import { setLogLevel } from "../../src/log.ts";
 import { cumulativeProducer } from "../../src/sdk/readers.ts";
+import { packagesOf } from "./drivers.ts";
 import { temporaryFolder } from "./temp.ts";
 
 const require = createRequire(import.meta.url);
@@ -30,8 +31,10 @@ hookModules(engines.map((engine) => new EngineInstrumentation(engine)));
  */
 export function copyOf<T>(name: string, isObserved: boolean): T {
   const copy = join(temporaryFolder(), isObserved ? "node_modules" : "elsewhere", name);
-  const original = dirname(require.resolve(`${name}/package.json`));
-  cpSync(original, copy, { recursive: true, filter: (path) => !/\/(deps|src)$/.test(path) });
+  const filter = (path: string): boolean => !/\/(deps|src|obj\.target)$/.test(path);
+  for (const [module, folder] of packagesOf(name)) {
+    cpSync(folder, module === name ? copy : join(copy, "node_modules", module), { recursive: true, filter });
+  }
   return require(copy) as T;
 }
 
