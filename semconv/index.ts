@@ -883,7 +883,7 @@ export const METRIC_STORAGE_CHECKPOINTS = {
   unit: "{checkpoint}",
   valueType: "int",
   description: "Checkpoints, those included whose duration is not known. Automatic ones that could not move a page are none.",
-  attributes: ["db.system.name", "db.namespace", "storage.checkpoint.mode", "storage.checkpoint.trigger", "error.type"],
+  attributes: ["db.system.name", "db.namespace", "storage.checkpoint.mode", "storage.checkpoint.trigger", "error.type", "storage.measurement"],
 } as const;
 
 /** Duration of checkpoints. */

@@ -54,6 +54,8 @@ export interface Checkpoint {
   /** When it ended, in milliseconds of Unix time. */
   readonly end: number;
   readonly obstacle?: Obstacle | undefined;
+  /** Set where checkpoints are found by a sign that two of them may share. */
+  readonly isEstimated?: boolean;
 }
 
 /** When a checkpoint ran, and how that is known. */
@@ -82,13 +84,18 @@ interface WatchedLog {
   isOurs(): boolean;
 }
 
-/** Has what every engine reports of its log there from the start, for alerts on the first of something. */
-export function expectCheckpoints({ attributes }: Database, mode: StorageCheckpointMode): void {
+/**
+ * Has what every engine reports of its log there from the start, for alerts on the first of something.
+ * @param isTold whether the engine tells of the log; what it does not tell has no series, rather than one of zeros
+ */
+export function expectCheckpoints({ attributes }: Database, mode: StorageCheckpointMode, isTold: boolean): void {
   checkpoints.bind({
     ...attributes,
     [ATTR_STORAGE_CHECKPOINT_MODE]: mode,
     [ATTR_STORAGE_CHECKPOINT_TRIGGER]: "auto",
+    [ATTR_STORAGE_MEASUREMENT]: isTold ? undefined : STORAGE_MEASUREMENT_VALUE_ESTIMATED,
   });
+  if (!isTold) return;
   pageCounts.bind(attributes);
   resets.bind(attributes);
 }
@@ -101,14 +108,15 @@ export function countReset({ attributes }: Database): void {
 /** @param timing undefined for a checkpoint of which only the fact is known: it is counted */
 export function recordCheckpoint(database: Database, checkpoint: Checkpoint, timing?: CheckpointTiming): void {
   const { attributes } = database;
-  const { trigger, mode, failure, pages = 0, end } = checkpoint;
+  const { trigger, mode, failure, pages, end, isEstimated } = checkpoint;
   const series = {
     [ATTR_STORAGE_CHECKPOINT_MODE]: mode,
     [ATTR_STORAGE_CHECKPOINT_TRIGGER]: trigger,
     [ATTR_ERROR_TYPE]: failure,
   };
-  checkpoints.bind({ ...attributes, ...series }).add(1);
-  pageCounts.bind(attributes).add(pages);
+  const estimated = isEstimated === true ? STORAGE_MEASUREMENT_VALUE_ESTIMATED : undefined;
+  checkpoints.bind({ ...attributes, ...series, [ATTR_STORAGE_MEASUREMENT]: estimated }).add(1);
+  if (pages !== undefined) pageCounts.bind(attributes).add(pages);
   if (failure === undefined) lastSuccesses.bind(attributes).set(end / 1000);
   if (timing === undefined) return;
   const measurement = timing.isEstimated ? STORAGE_MEASUREMENT_VALUE_ESTIMATED : undefined;

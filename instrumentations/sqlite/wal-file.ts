@@ -27,6 +27,8 @@ interface Found {
   readonly pages: number | undefined;
   /** In milliseconds of Unix time. */
   readonly end: number;
+  /** Whether its file alone tells of it. */
+  readonly isEstimated: boolean;
 }
 
 /** A checkpoint that was found, and the commit that ran it. */
@@ -64,6 +66,8 @@ export class WalFile implements Log {
   /** Undefined where it is not known, or not any more. */
   #isWal: boolean | undefined;
   #modified: number | undefined;
+  /** Whether SQLite tells of the log, as far as its connections were asked. */
+  #isTold = true;
   /** As this thread saw it last. */
   #progress: Progress | undefined;
   #pageSize = 0;
@@ -90,7 +94,7 @@ export class WalFile implements Log {
     if (this.#file.add(USERS, -1n) <= 0n) this.#forgetProgress();
     if (this.#isWal !== true || !this.#isModified()) return;
     // The last connection of all, those of other processes included, takes the log away.
-    this.#record({ pages: undefined, end: this.#modified! }, hasLog(this.#path) ? "other" : "shutdown");
+    this.#record(this.#found(undefined), hasLog(this.#path) ? "other" : "shutdown");
   }
 
   /** The application asks for or sets the journal mode or when to checkpoint, so it is asked again. */
@@ -126,7 +130,7 @@ export class WalFile implements Log {
     const isModified = this.#isModified();
     const connection = this.#teller();
     const pages = connection && this.#advance(connection, isModified);
-    if (isModified) this.#record({ pages, end: this.#modified! }, "other");
+    if (isModified) this.#record(this.#found(pages), "other");
     return this.#progress && { pages: this.#progress.log, lag: this.#waiting() * this.#pageSize };
   }
 
@@ -174,7 +178,7 @@ export class WalFile implements Log {
     const pages = this.#advance(connection, isModified);
     // A rollback journal writes the file with each commit; the mode may have changed without a word.
     if (isModified && pages === undefined) this.#open(connection);
-    return this.#isWal === true && (isModified || pages! > 0) ? { pages, end: this.#modified! } : undefined;
+    return this.#isWal === true && (isModified || pages! > 0) ? this.#found(pages) : undefined;
   }
 
   /** Before the first commit nothing is known to compare with; but what a commit wrote is checkpointed only after it. */
@@ -185,7 +189,11 @@ export class WalFile implements Log {
     if (this.#isWal !== true || this.#modified === before || !this.#isUnaccounted()) return undefined;
     const pages = this.#advance(connection, true);
     const { log, checkpointed } = this.#progress ?? NOTHING;
-    return log > 0 && log === checkpointed ? { pages, end: this.#modified! } : undefined;
+    return log > 0 && log === checkpointed ? this.#found(pages) : undefined;
+  }
+
+  #found(pages: number | undefined): Found {
+    return { pages, end: this.#modified!, isEstimated: !this.#isTold };
   }
 
   #open(connection: Connection): void {
@@ -196,7 +204,7 @@ export class WalFile implements Log {
     this.#modified = modifiedAt(this.#path) ?? this.#modified;
     this.#pageSize = Number(connection.query("PRAGMA main.page_size")?.[0]?.[0] ?? 0);
     if (this.#unwatch !== undefined) return;
-    expectCheckpoints(this.database, "passive");
+    expectCheckpoints(this.database, "passive", this.#abilities(connection).tells);
     this.#unwatch = watchLog(this);
   }
 
@@ -262,7 +270,10 @@ export class WalFile implements Log {
     const version = connection.query("SELECT sqlite_version()")?.[0]?.[0];
     const autocheckpoint = connection.query("PRAGMA wal_autocheckpoint")?.[0]?.[0];
     const abilities = { tells: TELLING.test(String(version)), autocheckpoint: Number(autocheckpoint ?? 0) };
-    if (version !== undefined && this.#connections.has(connection)) this.#connections.set(connection, abilities);
+    if (version !== undefined && this.#connections.has(connection)) {
+      this.#connections.set(connection, abilities);
+      this.#isTold = abilities.tells;
+    }
     return abilities;
   }
 

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, extname, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { CACHE } from "../../collector-config/stack/cache.ts";
 import { nodeOf } from "./nodes.ts";
 
@@ -15,31 +16,47 @@ export const OLDER_DRIVERS = ["12.11.1", "11.10.0"] as const;
  */
 const HEADERS: Readonly<Record<string, string>> = { 22: "22.15.0", 24: "24.11.1", 26: "26.10.0" };
 
-const majorOf = (node: string): string => node.split(".", 1)[0]!;
+const MAJOR = process.versions.node.split(".", 1)[0]!;
 
-/** The folder whose `node_modules` has a version of better-sqlite3 in it, for a version of Node.js. */
-export const folderOf = (driver: string, node: string = process.versions.node): string =>
-  join(CACHE, "better-sqlite3", `${driver}-node-${majorOf(node)}-${process.platform}-${process.arch}`);
+/** The folder whose `node_modules` has a version of better-sqlite3 in it, for this version of Node.js. */
+export const folderOf = (driver: string): string =>
+  join(CACHE, "better-sqlite3", `${driver}-node-${MAJOR}-${process.platform}-${process.arch}`);
 
-export const isBuilt = (driver: string, node?: string): boolean => existsSync(folderOf(driver, node));
+const isBuilt = (driver: string): boolean => existsSync(folderOf(driver));
+
+/** In milliseconds: what another process builds with what the tests leave of the processors is waited for. */
+const LONGEST = 600_000;
 
 /**
  * Builds a version of better-sqlite3 where it has not been before: no registry has what its releases have prebuilt. Takes
  * about a minute of a processor.
  */
-export function build(driver: string, node: string = process.versions.node): void {
-  if (isBuilt(driver, node)) return;
-  const folder = folderOf(driver, node);
+export async function build(driver: string): Promise<void> {
+  const until = Date.now() + LONGEST;
+  while (!isBuilt(driver) && Date.now() < until && isBeingBuilt(driver)) await setTimeout(1_000);
+  if (!isBuilt(driver)) buildNow(driver);
+}
+
+/** Who builds is in the name of the folder that is not finished. */
+function isBeingBuilt(driver: string): boolean {
+  const folder = folderOf(driver);
+  if (!existsSync(dirname(folder))) return false;
+  const builders = readdirSync(dirname(folder)).filter((name) => name.startsWith(`${basename(folder)}.`));
+  return builders.some((name) => existsSync(`/proc/${extname(name).slice(1)}`));
+}
+
+function buildNow(driver: string): void {
+  const folder = folderOf(driver);
   const unfinished = `${folder}.${process.pid}`;
   mkdirSync(unfinished, { recursive: true });
   try {
     writeFileSync(join(unfinished, "package.json"), `{"name":"with-better-sqlite3","private":true}`);
     const install = ["install", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"];
     npm(unfinished, [...install, `better-sqlite3@${driver}`]);
-    const nodedir = dirname(dirname(nodeOf(HEADERS[majorOf(node)]!)));
+    const nodedir = dirname(dirname(nodeOf(HEADERS[MAJOR]!)));
     const quick = { CFLAGS: "-O1", CXXFLAGS: "-O1", npm_config_nodedir: nodedir };
     npm(join(unfinished, "node_modules/better-sqlite3"), ["run", "build-release"], quick);
-    if (!isBuilt(driver, node)) renameSync(unfinished, folder);
+    if (!isBuilt(driver)) renameSync(unfinished, folder);
   } finally {
     rmSync(unfinished, { recursive: true, force: true });
   }
@@ -61,4 +78,4 @@ export function packagesOf(name: string): [name: string, folder: string][] {
   return [name, ...needed].map((each) => [each, join(folder, each)]);
 }
 
-if (process.argv[1] === import.meta.filename) for (const driver of OLDER_DRIVERS) build(driver);
+if (process.argv[1] === import.meta.filename) for (const driver of OLDER_DRIVERS) await build(driver);

@@ -7,6 +7,7 @@ import { describe, it } from "mocha";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import { spanPolicy } from "../../../src/spans/policy.ts";
 import { ROOT } from "../../helpers/app.ts";
+import { DRIVER } from "../../helpers/drivers.ts";
 import { collect, copyOf, count, seriesWith, spansOf } from "../../helpers/observed.ts";
 import { unregistered } from "../../helpers/registry.ts";
 import { temporaryFolder } from "../../helpers/temp.ts";
@@ -113,7 +114,8 @@ function commitUntil(checkpoints: number, db: Db, model: Model): number {
   return commits;
 }
 
-describe("the write-ahead log", () => {
+// Version 11 has a SQLite that does not tell of its log.
+(DRIVER?.startsWith("11.") === true ? describe.skip : describe)("the write-ahead log", () => {
   describe("automatic checkpoints", () => {
     for (const autocheckpoint of [20, 100, 1000]) {
       it(`counts each of 120 where the log grows to ${autocheckpoint} pages`, async () => {
