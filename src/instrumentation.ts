@@ -19,6 +19,8 @@ export class ModuleInstrumentation implements Instrumentation {
   readonly #probe: Probe;
   readonly #patch: (exports: unknown) => unknown;
   #config: InstrumentationConfig = { enabled: true };
+  /** Whether what was patched last was left half patched: then nothing is observed of it, until the next one. */
+  #isHalf = false;
 
   // oxlint-disable-next-line max-params -- the last is for some of the engines
   constructor(target: Target, probe: Probe, patch: (exports: unknown) => unknown, addon?: Addon) {
@@ -49,6 +51,8 @@ export class ModuleInstrumentation implements Instrumentation {
 
   #begin(): void {
     const { guard } = this.#probe;
+    if (this.#isHalf) guard.enable();
+    this.#isHalf = false;
     guard.count(0);
     recordOf(this.target.id).isOn = () => guard.enabled;
   }
@@ -59,6 +63,8 @@ export class ModuleInstrumentation implements Instrumentation {
     } catch (error) {
       recordOf(this.target.id).reason = "it could not be patched";
       this.#probe.guard.failed(error);
+      this.#isHalf = true;
+      this.#probe.guard.disable();
       return undefined;
     }
   }
