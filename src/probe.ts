@@ -137,13 +137,17 @@ export class Probe {
   }
 
   /** Tells of each call of a method that returned. */
-  after<This, Result>(target: object, name: PropertyKey, returned: (self: This, result: Result) => void): void {
+  after<This, Result>(
+    target: object,
+    name: PropertyKey,
+    returned: (self: This, result: Result, args: Iterable<unknown>) => void,
+  ): void {
     this.wrap(target, name, (original) => {
       const { guard } = this;
       return function observed(this: This): unknown {
         const result: unknown = Reflect.apply(original, this, arguments);
         try {
-          returned(this, result as Result);
+          returned(this, result as Result, arguments);
         } catch (error) {
           guard.failed(error);
         }

@@ -3,6 +3,7 @@ import { now } from "../../src/clock.ts";
 import type { Operation } from "../../src/operation.ts";
 import { unobserved, type Probe } from "../../src/probe.ts";
 import { SqliteConnection } from "../sqlite/connection.ts";
+import { isDeterministic } from "../sqlite/query-plan.ts";
 import { isMain } from "../sqlite/schema.ts";
 import { backingUp } from "../sqlite/snapshot.ts";
 
@@ -84,6 +85,9 @@ function patchDatabase(prototype: Db, probe: Probe, connect: Connect): void {
     return connection && backingUp(connection.database, args, 0);
   });
   probe.after(prototype, "close", (db: Db) => connections.get(db)?.closed(now()));
+  probe.after(prototype, "function", (db: Db, _, [, options]) => {
+    if (isDeterministic(options)) connect(db)?.hasFunctions();
+  });
 }
 
 const attachedIn = (options: unknown): unknown => (options as { attached?: unknown } | null | undefined)?.attached;

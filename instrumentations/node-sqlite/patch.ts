@@ -8,6 +8,7 @@ import { Guard } from "../../src/guard.ts";
 import { Scans } from "../../src/scans.ts";
 import { unobserved, type AnyFunction, type PendingCall, type Probe } from "../../src/probe.ts";
 import { SqliteConnection, type ConnectionOptions } from "../sqlite/connection.ts";
+import { isDeterministic } from "../sqlite/query-plan.ts";
 import { resultCodeName } from "../sqlite/result-codes.ts";
 import { isMain } from "../sqlite/schema.ts";
 import { backingUp } from "../sqlite/snapshot.ts";
@@ -54,8 +55,14 @@ function patchDatabase(prototype: Db, probe: Probe): void {
     probe.method(prototype, "serialize", serializing, noRows);
   }
   for (const name of ["close", Symbol.dispose]) {
-    if (name in prototype) probe.after(prototype, name, (db: Db) => connections.get(db)?.closed(now()));
+    if (name in prototype) probe.after(prototype, name, closed);
   }
+  if ("applyChangeset" in prototype) {
+    probe.method(prototype, "applyChangeset", (db: Db) => connectionOf(db)?.changing, noRows);
+  }
+  probe.after(prototype, "function", (db: Db, _, [, options]) => {
+    if (isDeterministic(options)) connectionOf(db)?.hasFunctions();
+  });
   if ("setAuthorizer" in prototype) {
     probe.after(prototype, "setAuthorizer", (db: Db) => void authorized.add(db));
   }
@@ -64,6 +71,12 @@ function patchDatabase(prototype: Db, probe: Probe): void {
       patchTagStore(Object.getPrototypeOf(store) as object, probe);
     });
   }
+}
+
+/** It may be opened again, which makes it another one. */
+function closed(db: Db): void {
+  connections.get(db)?.closed(now());
+  connections.delete(db);
 }
 
 function patchStatement(prototype: object, probe: Probe): void {

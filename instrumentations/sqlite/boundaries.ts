@@ -8,6 +8,14 @@ import type { Commit, CommitWatcher } from "./connection-layer.ts";
 import type { Control, Script, Statement } from "./sql.ts";
 import { walk, Walker, type WalkedTransaction } from "./walk.ts";
 
+/** How it is known whether a transaction is open. */
+interface IsOpen {
+  /** Asks SQLite, where the binding lets it be asked. */
+  readonly ask?: () => boolean;
+  /** Finds out whether one that was open still is, at some cost. */
+  readonly verify?: () => boolean;
+}
+
 /**
  * Follows the transactions of a connection. SQLite itself says whether one is open, where the binding lets it be
  * asked; the text of a statement only names what it did.
@@ -15,6 +23,7 @@ import { walk, Walker, type WalkedTransaction } from "./walk.ts";
 export class Boundaries implements TransactionBoundary {
   readonly #database: Database;
   readonly #ask: (() => boolean) | undefined;
+  readonly #verify: (() => boolean) | undefined;
   readonly #watchers: readonly CommitWatcher[];
   readonly #transactions: Transactions;
   /** What the statements so far say of the transaction that is open. */
@@ -22,9 +31,10 @@ export class Boundaries implements TransactionBoundary {
   /** Whether the call being summed up left a transaction open that was not open before. */
   #began = false;
 
-  constructor(database: Database, ask: (() => boolean) | undefined, watchers: readonly CommitWatcher[]) {
+  constructor(database: Database, { ask, verify }: IsOpen, watchers: readonly CommitWatcher[]) {
     this.#database = database;
     this.#ask = ask;
+    this.#verify = verify;
     this.#watchers = watchers;
     this.#transactions = new Transactions(database);
   }
@@ -38,7 +48,7 @@ export class Boundaries implements TransactionBoundary {
   }
 
   opening({ info, start, nanoseconds, failure }: BoundaryCall): void {
-    if (this.#ask === undefined) this.#told.call(scriptOf(info).parts, failure);
+    if (this.#ask === undefined) this.#told.call(scriptOf(info).parts, failure, this.#verify);
     this.#began = false;
     if (this.#transactions.isOpen || (info.boundary !== Boundary.CONTROL && failure === undefined)) return;
     const { control, parts } = scriptOf(info);

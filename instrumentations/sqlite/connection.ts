@@ -16,7 +16,7 @@ import { MAX_ASKED, PLANNED_VERBS, planOf } from "./query-plan.ts";
 import { Searches } from "./search.ts";
 import { Snapshots, serializing } from "./snapshot.ts";
 import { spaceLayer } from "./space.ts";
-import { parseScript, parseStatement, type Control, type Script } from "./sql.ts";
+import { parseScript, parseStatement, scriptOf, type Control, type Script, type Statement } from "./sql.ts";
 import { walLayer } from "./wal.ts";
 
 /** What a binding tells of a database it has opened. */
@@ -63,6 +63,16 @@ const LAYERS: readonly ((connection: Connection) => ConnectionLayer)[] = [
   healthLayer,
 ];
 
+/** Outside of a transaction it is one, whatever the application does about conflicts. */
+const CHANGE: Statement = {
+  kind: OperationKind.WRITE,
+  control: undefined,
+  verb: "APPLY CHANGESET",
+  collection: undefined,
+  summary: "APPLY CHANGESET",
+  rollsBack: false,
+};
+
 const PREPARE: OperationInfo = {
   kind: OperationKind.PREPARE,
   boundary: Boundary.NONE,
@@ -86,6 +96,8 @@ export class SqliteConnection<Owner extends object> implements Connection {
   #isClosed = false;
   #serializing: Operation | undefined;
   #hasQuotedLiterals: boolean | undefined;
+  #changing: Operation | undefined;
+  isPlanned = true;
   readonly #statements = new BoundedTexts<Operation>(MAX_TEXTS);
   readonly #scripts = new BoundedTexts<Operation>(MAX_TEXTS);
 
@@ -100,7 +112,8 @@ export class SqliteConnection<Owner extends object> implements Connection {
     this.preparing = new Operation(this.database, PREPARE);
     this.#layers = LAYERS.map((create) => create(this));
     this.#watchers = this.#layers.flatMap(({ commits }) => commits ?? []);
-    this.#boundaries = new Boundaries(this.database, options.inTransaction && (() => this.#asked()), this.#watchers);
+    const isOpen = options.inTransaction ? { ask: () => this.#asked() } : { verify: () => this.#isStillOpen() };
+    this.#boundaries = new Boundaries(this.database, isOpen, this.#watchers);
     this.database.boundary = this.#boundaries;
   }
 
@@ -117,6 +130,13 @@ export class SqliteConnection<Owner extends object> implements Connection {
       // It was closed, with an iteration going on.
       return false;
     }
+  }
+
+  /** Where SQLite cannot be asked: inside of a transaction it refuses to begin one; outside, nothing is locked or written yet. */
+  #isStillOpen(): boolean {
+    if (this.#ask("BEGIN").rows === undefined) return true;
+    this.#ask("COMMIT");
+    return false;
   }
 
   query(sql: string): unknown[][] | undefined {
@@ -147,6 +167,18 @@ export class SqliteConnection<Owner extends object> implements Connection {
     else if (isUnknownName(error)) this.#hasQuotedLiterals = false;
     return this.#hasQuotedLiterals ?? true;
   };
+
+  /** The application has functions of its own that SQLite may run whenever it likes. */
+  hasFunctions(): void {
+    this.isPlanned = false;
+  }
+
+  /** Applying the changes another database has recorded. */
+  get changing(): Operation {
+    const { text: _, ...outline } = scriptOf("", [CHANGE]);
+    this.#changing ??= this.#operation(outline, "");
+    return this.#changing;
+  }
 
   /** Copying the database to memory. */
   get serializing(): Operation {

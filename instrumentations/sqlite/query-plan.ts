@@ -23,7 +23,7 @@ const VIRTUAL_SCAN = /^(?:SCAN|SEARCH) (.+) VIRTUAL TABLE INDEX -?\d+:(\S*)/;
  * @returns undefined if SQLite refuses the query
  */
 export function virtualScans(connection: Connection, query: string): VirtualScan[] | undefined {
-  const rows = connection.query(`EXPLAIN QUERY PLAN ${query}`);
+  const rows = planned(connection, query);
   return rows?.flatMap((row) => {
     const [, table, strategy] = VIRTUAL_SCAN.exec(String(row[3])) ?? [];
     return table === undefined ? [] : { table, strategy: strategy! };
@@ -36,7 +36,7 @@ export function virtualScans(connection: Connection, query: string): VirtualScan
  * @returns undefined if SQLite refuses to plan it at the moment
  */
 export function planOf(connection: Connection, sql: string): string[] | undefined {
-  const rows = connection.query(`EXPLAIN QUERY PLAN ${withoutParameters(tokenize(sql))}`);
+  const rows = planned(connection, withoutParameters(tokenize(sql)));
   const depths = new Map<unknown, number>();
   return rows?.map(([id, parent, , detail]) => {
     const depth = (depths.get(Number(parent)) ?? -1) + 1;
@@ -45,6 +45,14 @@ export function planOf(connection: Connection, sql: string): string[] | undefine
     return "  ".repeat(depth) + String(detail).replace(/(VIRTUAL TABLE INDEX -?\d+):.*/s, "$1");
   });
 }
+
+/** To plan a query SQLite runs functions of the application that are deterministic, wherever in a view or index they stand. */
+const planned = (connection: Connection, query: string): unknown[][] | undefined =>
+  connection.isPlanned ? connection.query(`EXPLAIN QUERY PLAN ${query}`) : undefined;
+
+/** @param options of a function of the application */
+export const isDeterministic = (options: unknown): boolean =>
+  typeof options === "object" && (options as { deterministic?: unknown } | null)?.deterministic === true;
 
 /** How the modules write that they answer by search. */
 const SEARCHES: readonly (readonly [StorageSearchType, RegExp])[] = [

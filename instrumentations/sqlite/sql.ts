@@ -102,7 +102,7 @@ function plainPart(reader: TokenReader): Statement | undefined {
   return plain;
 }
 
-function scriptOf(sql: string, parts: readonly Statement[], areQuotesLiterals = (): boolean => true): Script {
+export function scriptOf(sql: string, parts: readonly Statement[], areQuotesLiterals = (): boolean => true): Script {
   const [first] = parts;
   const script = first !== undefined && parts.length === 1 ? single(first) : batch(parts);
   const shown = pieceOf(sql, 0, MAX_SHOWN);

@@ -36,6 +36,9 @@ export function walk(parts: readonly Statement[], isOpen: boolean): Walk {
 /** Failures SQLite may answer by rolling the transaction back: https://sqlite.org/lang_transaction.html */
 const ROLLING_BACK = /^SQLITE_(FULL|IOERR|NOMEM|INTERRUPT)/;
 
+/** What a trigger raises: `RAISE(ROLLBACK, …)`, or another one. */
+const RAISED = /^SQLITE_CONSTRAINT_TRIGGER/;
+
 /** Follows statements that were carried out, one call after the other. */
 export class Walker implements Walk {
   readonly ended: WalkedTransaction[] = [];
@@ -49,11 +52,16 @@ export class Walker implements Walk {
     if (isOpen) this.open = begun(undefined);
   }
 
-  /** Follows a call that need not have succeeded; of a script that failed it counts that it began a transaction. */
-  call(parts: readonly Statement[], failure: string | undefined): void {
+  /**
+   * Follows a call that need not have succeeded; of a script that failed it counts that it began a transaction.
+   * @param isStillOpen asked after what may have rolled the transaction back and does not say so
+   */
+  call(parts: readonly Statement[], failure: string | undefined, isStillOpen: () => boolean = () => true): void {
     const isRolledBack =
       failure !== undefined &&
-      (ROLLING_BACK.test(failure) || (/CONSTRAINT/.test(failure) && parts.some(({ rollsBack }) => rollsBack)));
+      (ROLLING_BACK.test(failure) ||
+        (/CONSTRAINT/.test(failure) && parts.some(({ rollsBack }) => rollsBack)) ||
+        (RAISED.test(failure) && this.open !== undefined && !isStillOpen()));
     if (isRolledBack) return this.#end("rollback");
     const done =
       failure === undefined ? parts : parts.slice(0, -1).filter(({ control }) => control?.action === "begin");
