@@ -94,9 +94,9 @@ export const OPTIONS = {
   samplerRatio: option("OTEL_TRACES_SAMPLER_ARG", ratio, 1, "The share of traces a ratio sampler records."),
   propagators: option(
     "OTEL_PROPAGATORS",
-    words("tracecontext", "baggage", "none"),
+    words("tracecontext", "baggage", "b3", "b3multi", "jaeger", "xray", "none"),
     ["tracecontext", "baggage"],
-    "How context travels in headers.",
+    "How context travels in headers. For all but W3C's `tracecontext` and `baggage` the application installs OpenTelemetry's package.",
   ),
   spanQueueSize: option("OTEL_BSP_MAX_QUEUE_SIZE", whole(1), 2048, "Spans kept until they are sent; more are dropped."),
   spanBatchSize: option("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", whole(1), 512, "Spans sent at once."),

@@ -1,12 +1,10 @@
-import type { default as openTelemetry, MeterProvider, TextMapPropagator } from "@opentelemetry/api";
+import type { default as openTelemetry, MeterProvider } from "@opentelemetry/api";
 import type { logs as oldLogs } from "@opentelemetry/api-logs";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
-import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from "@opentelemetry/core";
 import type { Resource } from "@opentelemetry/resources";
 import type { LoggerProvider, LogRecordProcessor } from "@opentelemetry/sdk-logs";
 import type { SpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 import type { Config } from "../config.ts";
-import { withCorrelation } from "../correlation/propagation.ts";
 import { observeHttp, type KnownSdk } from "../http/index.ts";
 import { loadNow } from "../lazy.ts";
 import { ancestry } from "../logs/ancestors.ts";
@@ -15,6 +13,7 @@ import { relyOnSpanWatch, spanWatch } from "../spans/rollup.ts";
 import { recordDirectly } from "./direct-spans.ts";
 import { guard, isRegistered, registerAsGuest } from "./guest.ts";
 import { Head } from "./head.ts";
+import { createPropagator, isBuiltIn } from "./propagators.ts";
 import { createSampler } from "./sampler.ts";
 import { YieldingLoggerProvider, YieldingTracerProvider } from "./yielding.ts";
 
@@ -40,25 +39,15 @@ interface Setup {
 export const chosen = <T extends string>(names: readonly T[]): readonly T[] =>
   names.includes("none" as T) ? [] : names;
 
-const PROPAGATORS = {
-  tracecontext: () => [new W3CTraceContextPropagator()],
-  baggage: () => [new W3CBaggagePropagator()],
-  none: () => [],
-};
-
-function createPropagator({ propagators, correlationHeader }: Config): TextMapPropagator {
-  const names = chosen(propagators);
-  const composite = new CompositePropagator({ propagators: names.flatMap((name) => PROPAGATORS[name]()) });
-  return names.length === 0 ? composite : withCorrelation(composite, correlationHeader);
-}
-
 /** Has context follow the application's calls, and its requests from process to process. */
 export function carryContext(config: Config, api: Api): void {
   const manager = new AsyncLocalStorageContextManager().enable();
   registerAsGuest(api, "context", () => api.context.setGlobalContextManager(manager), yieldLegacyLogs);
-  const propagator = createPropagator(config);
-  if (registerAsGuest(api, "propagation", () => api.propagation.setGlobalPropagator(propagator)))
-    own.carriers = propagator.fields();
+  const names = chosen(config.propagators);
+  const propagator = createPropagator(names, config.correlationHeader);
+  const isOurs = registerAsGuest(api, "propagation", () => api.propagation.setGlobalPropagator(propagator));
+  // The packages of others look into more headers than they write.
+  if (isOurs && names.every(isBuiltIn)) own.carriers = propagator.fields();
 }
 
 /** What of the SDK in use is that of the settings: the application may have registered its own. */

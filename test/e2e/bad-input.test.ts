@@ -24,7 +24,11 @@ const PROBLEMS: readonly Problem[] = [
   { what: "an unknown sampler", env: { OTEL_TRACES_SAMPLER: "xray" }, names: ['"xray"', "using the default"] },
   { what: "an unknown log level", env: { OTEL_LOG_LEVEL: "loud" }, names: ['"loud"', "using warn"] },
   { what: "an unknown protocol", env: { OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" }, names: ['"grpc"', "http/protobuf"] },
-  { what: "an unknown propagator", env: { OTEL_PROPAGATORS: "b3" }, names: ['"b3"', "using tracecontext,baggage"] },
+  {
+    what: "an unknown propagator",
+    env: { OTEL_PROPAGATORS: "ottrace" },
+    names: ['"ottrace"', "using tracecontext,baggage"],
+  },
   { what: "a ratio above 1", env: { OTEL_TRACES_SAMPLER_ARG: "1.1" }, names: ['"1.1"', "using 1"] },
   { what: "a ratio that is no number", env: { OTEL_TRACES_SAMPLER_ARG: "10%" }, names: ['"10%"', "using 1"] },
   { what: "a port that is no number", env: { OTEL_EXPORTER_PROMETHEUS_PORT: "http" }, names: ['"http"', "9464"] },
