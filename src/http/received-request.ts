@@ -36,19 +36,20 @@ export interface ReceivedRequest extends Pick<
 /** The scheme the client used, by what the proxies say, then by the target and then by the connection. */
 export function schemeOf({ headers, method, url }: ReceivedRequest, connection: Scheme): Scheme {
   const told = forwardedScheme(headers);
-  if (told !== undefined || url!.startsWith("/")) return told ?? connection;
-  const { scheme } = readTarget(method!, url!);
+  // A request the application made itself may have no target.
+  if (told !== undefined || url === undefined || url.startsWith("/")) return told ?? connection;
+  const { scheme } = readTarget(method!, url);
   return scheme === "http" || scheme === "https" ? scheme : connection;
 }
 
 /** Describes a request that came in. */
 export function serverAttributes(request: ReceivedRequest, scheme: Scheme): Attributes {
   const { headers, socket } = request;
-  const target = readTarget(request.method!, request.url!);
+  const target = readTarget(request.method!, request.url ?? "");
   const authority = target.authority ?? request.authority;
   const server = serverAddress({ headers, scheme: target.scheme ?? scheme, authority });
   return {
-    ...methodAttributes(request.method!),
+    ...methodAttributes(request.method ?? ""),
     [ATTR_URL_SCHEME]: scheme,
     [ATTR_URL_PATH]: target.path,
     [ATTR_URL_QUERY]: target.query,

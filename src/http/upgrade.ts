@@ -46,28 +46,37 @@ export class UpgradeExchange extends ServerExchange {
 }
 
 /**
- * Has the first bytes that are written to a socket told, or that it was destroyed before. Until then it has methods of
+ * Reports the first bytes that are written to a socket, or that it was destroyed before. Until then it has methods of
  * its own, which are not enumerable; a listener would be one of the application's.
  */
 function onFirstUse(socket: Hooked, used: (text: string | undefined) => void): void {
+  const replaced = new Map<Hook, { readonly hook: unknown; readonly own: PropertyDescriptor | undefined }>();
   const restore = (): void => {
-    for (const name of HOOKS)
-      if (Object.getOwnPropertyDescriptor(socket, name)?.value === hooks[name])
-        delete (socket as Partial<Hooked>)[name];
+    for (const [name, { hook, own }] of replaced) {
+      if (Object.getOwnPropertyDescriptor(socket, name)?.value !== hook) continue;
+      if (own === undefined) delete (socket as Partial<Hooked>)[name];
+      else Object.defineProperty(socket, name, own);
+    }
   };
-  const hook = (name: Hook) =>
-    function first(this: Hooked, ...args: unknown[]): unknown {
+  for (const name of HOOKS) {
+    const original = socket[name];
+    // A stream that cannot write several chunks at once has no such method, and shall not seem to have one.
+    if (typeof original !== "function") continue;
+    const hook = function (this: Hooked, ...args: unknown[]): unknown {
       guard.attempt(() => {
         restore();
         used(name === "_destroy" ? undefined : textOf(args[0]));
       });
-      return Reflect.apply(socket[name], this, args);
+      return Reflect.apply(original, this, args);
     };
-  const hooks: Hooked = { _write: hook("_write"), _writev: hook("_writev"), _destroy: hook("_destroy") };
-  for (const name of HOOKS) {
-    // A stream that cannot write several chunks at once has no such method, and shall not seem to have one.
-    if (typeof socket[name] !== "function" || Object.hasOwn(socket, name)) continue;
-    Object.defineProperty(socket, name, { value: hooks[name], configurable: true, writable: true });
+    const own = Object.getOwnPropertyDescriptor(socket, name);
+    Object.defineProperty(socket, name, {
+      value: hook,
+      enumerable: own?.enumerable ?? false,
+      configurable: true,
+      writable: true,
+    });
+    replaced.set(name, { hook, own });
   }
 }
 
