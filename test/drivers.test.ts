@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, it } from "mocha";
 import { ROOT } from "./helpers/app.ts";
-import { build, OLDER_DRIVERS } from "./helpers/drivers.ts";
+import { build, OLDER_DRIVERS, WITH_DRIVER } from "./helpers/drivers.ts";
 
 const MINUTES = 60_000;
 
@@ -23,7 +23,7 @@ const FILES = {
 /** Runs tests with another version of better-sqlite3; fails with what they say. */
 async function runWith(driver: string, files: readonly string[]): Promise<void> {
   const mocha = join(ROOT, "node_modules/mocha/bin/mocha.js");
-  const args = [mocha, "--import", join(import.meta.dirname, "helpers/with-driver.ts"), "--reporter", "dot", ...files];
+  const args = [mocha, "--import", WITH_DRIVER, "--reporter", "dot", ...files];
   const env = { ...process.env, BETTER_SQLITE3: driver };
   await promisify(execFile)(process.execPath, args, { cwd: ROOT, env, maxBuffer: 64e6 }).catch(
     ({ stdout, stderr }: { stdout: string; stderr: string }) => {

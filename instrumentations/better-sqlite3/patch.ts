@@ -3,7 +3,6 @@ import { now } from "../../src/clock.ts";
 import type { Operation } from "../../src/operation.ts";
 import { unobserved, type Probe } from "../../src/probe.ts";
 import { SqliteConnection } from "../sqlite/connection.ts";
-import { isDeterministic } from "../sqlite/query-plan.ts";
 import { isMain } from "../sqlite/schema.ts";
 import { backingUp } from "../sqlite/snapshot.ts";
 
@@ -13,8 +12,12 @@ type DatabaseClass = new (...args: unknown[]) => Db;
 
 /** The native module behind the package; one for each `nativeBinding` an application chooses. */
 interface Addon {
-  Database: abstract new (...args: never[]) => object;
+  Database: NativeClass;
   readonly Statement: { readonly prototype: object };
+}
+interface NativeClass {
+  new (...args: never[]): object;
+  readonly prototype: { function: (...args: unknown[]) => unknown };
 }
 type CreateDatabase = (getAddon: (binding: unknown) => Addon, ...rest: unknown[]) => DatabaseClass;
 
@@ -85,9 +88,6 @@ function patchDatabase(prototype: Db, probe: Probe, connect: Connect): void {
     return connection && backingUp(connection.database, args, 0);
   });
   probe.after(prototype, "close", (db: Db) => connections.get(db)?.closed(now()));
-  probe.after(prototype, "function", (db: Db, _, [, options]) => {
-    if (isDeterministic(options)) connect(db)?.hasFunctions();
-  });
 }
 
 const attachedIn = (options: unknown): unknown => (options as { attached?: unknown } | null | undefined)?.attached;
@@ -140,11 +140,13 @@ const natives = new WeakMap<object, boolean>();
 function watchOpening(addon: Addon): void {
   if (addons.has(addon)) return;
   addons.add(addon);
+  const { prototype } = addon.Database;
+  prototype.function = new Proxy(prototype.function, { apply: defineFunction });
   addon.Database = new Proxy(addon.Database, { construct: openNative });
 }
 
 /** The log of an application, the option `verbose`, is the one function a native database is given. */
-function openNative(Native: Addon["Database"], args: unknown[], target: Addon["Database"]): object {
+function openNative(Native: NativeClass, args: unknown[], target: NativeClass): object {
   const native = Reflect.construct(Native, args, target) as object;
   natives.set(
     native,
@@ -158,6 +160,20 @@ function isOverheard(db: Db): boolean {
   const native = nativeOf(db);
   return native === undefined || natives.get(native) !== false;
 }
+
+/** The native parts of databases for which the application has functions that SQLite runs to plan a query. */
+const deterministic = new WeakSet<object>();
+/** Where the native method is told whether a function is deterministic. */
+const IS_DETERMINISTIC = 4;
+
+/** Below the method of the application's: an error of that one shows which method it was. */
+function defineFunction(define: NativeClass["prototype"]["function"], native: object, args: unknown[]): unknown {
+  const result = Reflect.apply(define, native, args);
+  if (args[IS_DETERMINISTIC] === true) deterministic.add(native);
+  return result;
+}
+
+const isPlanned = (db: Db): boolean => !deterministic.has(nativeOf(db)!);
 
 const noRows = (): number => 0;
 
@@ -173,6 +189,7 @@ function connectionOf(db: Db | undefined): SqliteConnection<Db> | undefined {
       path: db.memory ? undefined : db.name,
       inTransaction: ({ inTransaction }) => inTransaction,
       isOverheard,
+      isPlanned,
       query,
     });
     connections.set(db, connection);

@@ -8,7 +8,6 @@ import { Guard } from "../../src/guard.ts";
 import { Scans } from "../../src/scans.ts";
 import { unobserved, type AnyFunction, type PendingCall, type Probe } from "../../src/probe.ts";
 import { SqliteConnection, type ConnectionOptions } from "../sqlite/connection.ts";
-import { isDeterministic } from "../sqlite/query-plan.ts";
 import { resultCodeName } from "../sqlite/result-codes.ts";
 import { isMain } from "../sqlite/schema.ts";
 import { backingUp } from "../sqlite/snapshot.ts";
@@ -61,7 +60,7 @@ function patchDatabase(prototype: Db, probe: Probe): void {
     probe.method(prototype, "applyChangeset", (db: Db) => connectionOf(db)?.changing, noRows);
   }
   probe.after(prototype, "function", (db: Db, _, [, options]) => {
-    if (isDeterministic(options)) connectionOf(db)?.hasFunctions();
+    if (isDeterministic(options)) deterministic.add(db);
   });
   if ("setAuthorizer" in prototype) {
     probe.after(prototype, "setAuthorizer", (db: Db) => void authorized.add(db));
@@ -143,6 +142,7 @@ function optionsOf(db: Db): ConnectionOptions<Db> {
     path: pathOf(db),
     query,
     isOverheard,
+    isPlanned: (owner: Db) => !deterministic.has(owner),
     errorType: codeOf,
     ...(publishes() ? { watchEnd } : {}),
   };
@@ -156,6 +156,12 @@ function pathOf(db: Db): string | undefined {
   const path = db.location === undefined ? query(db, "PRAGMA database_list")[0]?.[2] : db.location();
   return typeof path === "string" && path !== "" ? path : undefined;
 }
+
+/** The databases for which the application has functions that SQLite runs to plan a query. */
+const deterministic = new WeakSet<Db>();
+
+const isDeterministic = (options: unknown): boolean =>
+  typeof options === "object" && (options as { deterministic?: unknown } | null)?.deterministic === true;
 
 /** The databases for which the application has, or had, an authorizer: it is asked about each statement. */
 const authorized = new WeakSet<Db>();

@@ -10,7 +10,7 @@ export interface Connection {
   /** The path of the file; undefined for a database without one. */
   readonly path: string | undefined;
   /** Whether SQLite may be asked for the plan of a query. */
-  readonly isPlanned: boolean;
+  isPlanned(): boolean;
   inTransaction(): boolean;
   /**
    * Rows of a query of ours; undefined where SQLite refuses it at the moment, or the application would notice. Never

@@ -32,6 +32,8 @@ export interface ConnectionOptions<Owner extends object> {
    * Then there is none.
    */
   readonly isOverheard?: (owner: Owner) => boolean;
+  /** Whether to plan a query runs nothing of the application: no function of its own is deterministic. */
+  readonly isPlanned: (owner: Owner) => boolean;
   /**
    * Runs a query of ours on the application's own connection, unobserved; it may throw.
    * @returns the rows, each as the list of its values
@@ -97,7 +99,6 @@ export class SqliteConnection<Owner extends object> implements Connection {
   #serializing: Operation | undefined;
   #hasQuotedLiterals: boolean | undefined;
   #changing: Operation | undefined;
-  isPlanned = true;
   readonly #statements = new BoundedTexts<Operation>(MAX_TEXTS);
   readonly #scripts = new BoundedTexts<Operation>(MAX_TEXTS);
 
@@ -168,9 +169,9 @@ export class SqliteConnection<Owner extends object> implements Connection {
     return this.#hasQuotedLiterals ?? true;
   };
 
-  /** The application has functions of its own that SQLite may run whenever it likes. */
-  hasFunctions(): void {
-    this.isPlanned = false;
+  isPlanned(): boolean {
+    const owner = this.#owner.deref();
+    return owner !== undefined && this.#options.isPlanned(owner);
   }
 
   /** Applying the changes another database has recorded. */

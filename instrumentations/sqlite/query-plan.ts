@@ -48,11 +48,7 @@ export function planOf(connection: Connection, sql: string): string[] | undefine
 
 /** To plan a query SQLite runs functions of the application that are deterministic, wherever in a view or index they stand. */
 const planned = (connection: Connection, query: string): unknown[][] | undefined =>
-  connection.isPlanned ? connection.query(`EXPLAIN QUERY PLAN ${query}`) : undefined;
-
-/** @param options of a function of the application */
-export const isDeterministic = (options: unknown): boolean =>
-  typeof options === "object" && (options as { deterministic?: unknown } | null)?.deterministic === true;
+  connection.isPlanned() ? connection.query(`EXPLAIN QUERY PLAN ${query}`) : undefined;
 
 /** How the modules write that they answer by search. */
 const SEARCHES: readonly (readonly [StorageSearchType, RegExp])[] = [

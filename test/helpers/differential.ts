@@ -1,4 +1,4 @@
-import { runProgram, type Ended, type RunOptions } from "./app.ts";
+import { REGISTER, runProgram, type Ended, type RunOptions } from "./app.ts";
 
 /** Programs of `test/apps/fuzz`. */
 export const PROGRAMS = ["better-sqlite3", "node-sqlite", "http"] as const;
@@ -11,6 +11,8 @@ export interface Comparison {
   readonly to: number;
   readonly node: string;
   readonly env?: RunOptions["env"];
+  /** Options of Node.js beside ours. */
+  readonly flags?: readonly string[];
 }
 
 type Seeds = Pick<Comparison, "from" | "to">;
@@ -45,9 +47,13 @@ async function differenceOf(comparison: Comparison): Promise<string | undefined>
   return undefined;
 }
 
-function run({ program, node, env }: Comparison, { from, to }: Seeds, how: "bare" | "observed"): Promise<Ended> {
-  const flags = how === "bare" ? { flags: [] } : {};
-  return runProgram(`fuzz/${program}.cjs`, { node, ...flags, args: [`${from}`, `${to}`], env: { ...env } });
+function run(
+  { program, node, env, flags = [] }: Comparison,
+  { from, to }: Seeds,
+  how: "bare" | "observed",
+): Promise<Ended> {
+  const all = how === "bare" ? flags : [...flags, "--require", REGISTER];
+  return runProgram(`fuzz/${program}.cjs`, { node, flags: all, args: [`${from}`, `${to}`], env: { ...env } });
 }
 
 async function describe(comparison: Comparison, seed: number): Promise<string> {

@@ -70,6 +70,9 @@ function npm(cwd: string, args: readonly string[], env: NodeJS.ProcessEnv = {}):
 /** The version of better-sqlite3 these tests run with; undefined for the one they depend on. */
 export const DRIVER: string | undefined = process.env["BETTER_SQLITE3"];
 
+/** Preloaded by Node.js, it has them get that version. */
+export const WITH_DRIVER: string = join(import.meta.dirname, "with-driver.ts");
+
 /** The folder of a package, and those of the packages it needs that are not built into it. */
 export function packagesOf(name: string): [name: string, folder: string][] {
   const driver = name === "better-sqlite3" ? DRIVER : undefined;

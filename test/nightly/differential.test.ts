@@ -1,5 +1,6 @@
 import { describe, it } from "mocha";
 import { compareSeeds, PROGRAMS } from "../helpers/differential.ts";
+import { build, OLDER_DRIVERS, WITH_DRIVER } from "../helpers/drivers.ts";
 import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
 
 /** Others every night, and the same again with `FUZZ_SEED`. */
@@ -13,6 +14,23 @@ const SETTINGS: readonly Readonly<Record<string, string>>[] = [
   { STRATASCOPE_TIMING_PERCENT: "0.001", STRATASCOPE_SLOW_OPERATION_MS: "0.001", STRATASCOPE_HELD_MS: "1" },
   { STRATASCOPE_HTTP: "instrumentation-http" },
 ];
+
+describe(`an application that does random things with an older better-sqlite3, from seed ${FIRST}`, () => {
+  for (const driver of OLDER_DRIVERS) {
+    it(`sees the same with ${driver}`, async function () {
+      this.timeout(1_800_000);
+      await build(driver);
+      await compareSeeds({
+        program: "better-sqlite3",
+        from: FIRST,
+        to: FIRST + SEEDS / SETTINGS.length,
+        node: process.execPath,
+        env: { BETTER_SQLITE3: driver },
+        flags: ["--disable-warning=ExperimentalWarning", "--import", WITH_DRIVER],
+      });
+    });
+  }
+});
 
 describe(`an application that does random things, from seed ${FIRST}`, () => {
   for (const version of SUPPORTED) {

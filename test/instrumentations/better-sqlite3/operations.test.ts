@@ -103,4 +103,23 @@ describe("operations of better-sqlite3", () => {
     db.close();
     expect(await size("table")).to.equal(0);
   });
+
+  it("runs no function of the application to plan a query", () => {
+    const db = new Database(":memory:");
+    let calls = 0;
+    db.function("f", { deterministic: true }, (value) => {
+      calls++;
+      return value;
+    });
+    db.exec(`CREATE TABLE t (a, b); CREATE INDEX i ON t (a); CREATE VIEW v AS SELECT * FROM t WHERE a = f(1);
+      WITH RECURSIVE c (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 2000) INSERT INTO t SELECT x % 10, x FROM c;
+      ANALYZE`);
+    const statement = db.prepare("SELECT * FROM v");
+    calls = 0;
+    statement.all();
+    const first = calls;
+    statement.all();
+    expect(calls).to.equal(2 * first);
+    db.close();
+  });
 });
