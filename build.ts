@@ -24,7 +24,11 @@ const options = {
 } as const satisfies BuildOptions;
 
 /** What OpenTelemetry's licence asks for. */
-const banner = { js: "/*! With packages of OpenTelemetry JS, Copyright The OpenTelemetry Authors, Apache-2.0 */" };
+const licence = "/*! With packages of OpenTelemetry JS, Copyright The OpenTelemetry Authors, Apache-2.0 */";
+const banner = { js: licence };
+
+/** A test of the application can replace the timers by its own, which are to hold none of ours. */
+const TIMERS = "setTimeout, clearTimeout, setInterval, clearInterval, setImmediate, clearImmediate, queueMicrotask";
 
 const commonjs = {
   ...options,
@@ -41,7 +45,7 @@ const built = await Promise.all([
     supported: { "dynamic-import": false },
     // The packages of OpenTelemetry are built in: to find and read their 200 files takes longer than all the rest.
     mainFields: ["module", "main"],
-    banner,
+    banner: { js: `${licence}\nconst { ${TIMERS} } = globalThis;` },
     // Imported by something that is not used; built in, they would have the API initialised piece by piece.
     external: ["./getMachineId-*"],
     // For src/source-stack.ts. A file that names its map is 15 ms slower to load with `--enable-source-maps`.

@@ -1,0 +1,18 @@
+import { expect } from "chai";
+import { after, before, describe, it } from "mocha";
+import { runProgram } from "../helpers/app.ts";
+import { Receiver } from "../helpers/receiver.ts";
+
+describe("timers that the application has replaced", () => {
+  const receiver = new Receiver();
+  before(() => receiver.start());
+  after(() => receiver.close());
+
+  it("hold none of ours, and telemetry is sent all the same", async () => {
+    const { code, stdout } = await runProgram("timers/replaced.cjs", {
+      env: { ...receiver.env, OTEL_TRACES_SAMPLER: "always_on" },
+    });
+    expect({ code, stdout }).to.deep.equal({ code: 0, stdout: "asked for none\n" });
+    expect(receiver.spans.filter(({ name }) => name === "work")).to.have.length(1_000);
+  });
+});
