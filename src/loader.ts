@@ -11,6 +11,7 @@ import { canHookEsModules, hookEsModules } from "./es-modules.ts";
 import type { ModuleInstrumentation } from "./instrumentation.ts";
 import { failureOf } from "./failure.ts";
 import { log, warnOnce } from "./log.ts";
+import { tellUncovered } from "./uncovered.ts";
 
 const guard = new Guard("loader");
 
@@ -37,12 +38,19 @@ function watch(): void {
       const instrumentation = instrumentationOf(module.id);
       if (instrumentation !== undefined)
         whenLoaded(module, (exports) => patchFile(module.id, exports, instrumentation) ?? exports);
-      else if (module.id.endsWith(".node")) watchAddon(module);
+      else {
+        if (module.id.endsWith(".node")) watchAddon(module);
+        tellOf(module.id);
+      }
     }),
   );
   if (!canHookEsModules()) return;
   hookEsModules(
-    (url) => instrumentationOf(url) !== undefined,
+    (url) => {
+      if (instrumentationOf(url) !== undefined) return true;
+      guard.attempt(() => tellOf(url));
+      return false;
+    },
     (url, namespace) => void patchFile(fileURLToPath(url), namespace, instrumentationOf(url)!),
   );
 }
@@ -69,6 +77,11 @@ function patchAddon(path: string, exports: unknown, { target, addon }: ModuleIns
 /** What a file is hooked by: `…/node_modules/better-sqlite3/lib/database.js`. */
 const instrumentationOf = (pathOrUrl: string): ModuleInstrumentation | undefined =>
   hooked.get(fileInPackage(pathOrUrl) ?? "");
+
+function tellOf(pathOrUrl: string): void {
+  const file = fileInPackage(pathOrUrl);
+  if (file !== undefined) tellUncovered(pathOrUrl.startsWith("file:") ? fileURLToPath(pathOrUrl) : pathOrUrl, file);
+}
 
 function patchBuiltin(instrumentation: ModuleInstrumentation): void {
   const { target } = instrumentation;

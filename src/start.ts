@@ -28,6 +28,7 @@ import { inherited, type Inheritance } from "./threads/channel.ts";
 import { expectWorkers } from "./threads/main.ts";
 import { startInWorker } from "./threads/sdk.ts";
 import { joinMain } from "./threads/worker.ts";
+import { silence } from "./uncovered.ts";
 import { startWatching } from "./watching.ts";
 
 /** Which copy of this package runs in this thread: a second one would count everything twice. */
@@ -79,6 +80,7 @@ export function startWith(hookable: Hookable, options: Partial<Config>, api: Api
   watchHeld();
   pollDiskIo();
   const started = inheritance === undefined ? startAlone(config, api) : startWithin({ ...inheritance, config }, api);
+  silence(config.disabledEngines);
   hookModules(instrumentationsOf(hookable, config));
   return started;
 }

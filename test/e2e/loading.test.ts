@@ -139,6 +139,39 @@ describe("loading", () => {
     expect(stderr).to.not.contain("main.cjs");
   });
 
+  describe("of engines that are not covered", () => {
+    const app = new App({
+      "lib/node_modules/sqlite3/package.json": `{ "version": "6.0.1" }`,
+      "lib/node_modules/sqlite3/lib/sqlite3.js": "",
+      "lib/node_modules/sqlite3/lib/trace.js": "",
+      "lib/node_modules/@electric-sql/pglite/package.json": `{ "version": "0.3.0", "type": "module" }`,
+      "lib/node_modules/@electric-sql/pglite/dist/index.js": "export {};",
+      "lib/node_modules/sqlite3-types/index.js": "",
+      "app.mjs": `import { createRequire } from "node:module"; import "./lib/node_modules/@electric-sql/pglite/dist/index.js";
+        const require = createRequire(import.meta.url);
+        for (const file of ["sqlite3/lib/sqlite3", "sqlite3/lib/trace", "sqlite3-types"]) require("./lib/node_modules/" + file);`,
+    });
+    const told = (engine: string): string =>
+      `stratascope: [${engine}] is loaded and not observed: stratascope does not cover it; STRATASCOPE_DISABLED_ENGINES=${engine} silences this\n`;
+
+    it("says once of each that it is loaded", async () => {
+      for (const version of SUPPORTED) {
+        const { code, stderr } = await app.run("app.mjs", { node: nodeOf(version) });
+        // The first has no hook for ES modules that would change nothing else.
+        const isSeen = version !== "22.15.0";
+        expect({ code, stderr }).to.deep.equal({
+          code: 0,
+          stderr: `${isSeen ? told("pglite") : ""}${told("sqlite3")}`,
+        });
+      }
+    });
+
+    it("says nothing of one that is switched off", async () => {
+      const env = { STRATASCOPE_DISABLED_ENGINES: "pglite, sqlite3" };
+      expect((await app.run("app.mjs", { env })).stderr).to.equal("");
+    });
+  });
+
   it("leaves a version alone that it was not tested with, and says so once", async () => {
     const app = new App({
       "app.cjs": `const D = require("./vendored/node_modules/better-sqlite3"); console.log(new D(":memory:").prepare("SELECT 1 AS n").get().n)`,
