@@ -13,8 +13,8 @@ const OWN = constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 const OWN_PATH = "/proc/self/fd/2";
 
 interface Identity {
-  readonly dev: number;
-  readonly ino: number;
+  readonly dev: bigint;
+  readonly ino: bigint;
   /** Whether a write can wait for a reader. */
   readonly canBlock: boolean;
 }
@@ -24,7 +24,9 @@ const identity = identify();
 
 function identify(): Identity | undefined {
   try {
-    const stats = fstatSync(STDERR);
+    // In bigints: the other figures are kept where `realpathSync`, which finds modules, takes them for those of its own
+    // path on Node.js before 22.18 and 24.3, and leaves links unresolved after those of a pipe.
+    const stats = fstatSync(STDERR, { bigint: true });
     return { dev: stats.dev, ino: stats.ino, canBlock: stats.isFIFO() || stats.isCharacterDevice() };
   } catch {
     return undefined;

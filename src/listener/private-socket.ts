@@ -117,8 +117,9 @@ const unavailable = (error: unknown): void =>
 
 /** Removes a socket that no process listens on. */
 function removeLeftover(path: string, minAge: number, done: (isRemoved: boolean) => void = () => {}): void {
-  const stats = lstatSync(path, { throwIfNoEntry: false });
-  if (stats?.isSocket() !== true || Date.now() - stats.mtimeMs < minAge) return done(false);
+  // In bigints, as in src/stderr.ts.
+  const stats = lstatSync(path, { throwIfNoEntry: false, bigint: true });
+  if (stats?.isSocket() !== true || Date.now() - Number(stats.mtimeMs) < minAge) return done(false);
   const socket = connect(path).unref();
   let isRefused = false;
   socket.on(
