@@ -1,4 +1,5 @@
-/** Builds what is installed: `npm run build`, after `tsc` has written the declarations of types. */
+/** Builds what is installed: `npm run build`, before `tsc` writes the declarations of types. */
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { build, type BuildOptions, type Plugin } from "esbuild";
 
@@ -37,6 +38,7 @@ const commonjs = {
   define: { "import.meta.dirname": "__dirname", "import.meta.filename": "__filename" },
 } as const satisfies BuildOptions;
 
+rmSync("dist", { recursive: true, force: true });
 const built = await Promise.all([
   build({
     ...commonjs,

@@ -1,7 +1,9 @@
-import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CACHE } from "../../collector-config/stack/cache.ts";
+import { npmInstall } from "./npm.ts";
+
+const IS_WINDOWS = process.platform === "win32";
 
 /** The versions of Node.js that are supported: the first one, and the newest of each line after it. */
 export const SUPPORTED = ["22.15.0", "24.21.0", "26.10.0"] as const;
@@ -12,12 +14,11 @@ export const TOO_OLD = ["18.20.8", "20.19.5", "22.14.0"] as const;
 /** The executable of a version of Node.js, from npm. */
 export function nodeOf(version: string): string {
   const folder = join(CACHE, "node", version);
-  const name = `node-${process.platform}-${process.arch}`;
-  const executable = join(folder, "node_modules", name, "bin/node");
+  const name = `node-${IS_WINDOWS ? "win" : process.platform}-${process.arch}`;
+  const executable = join(folder, "node_modules", name, IS_WINDOWS ? "bin/node.exe" : "bin/node");
   if (existsSync(executable)) return executable;
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "package.json"), `{"name":"node-${version}","private":true}`);
-  const install = ["install", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error", `${name}@${version}`];
-  execFileSync("npm", install, { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
+  npmInstall(folder, `${name}@${version}`);
   return executable;
 }

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CACHE } from "../../collector-config/stack/cache.ts";
+import { npmInstall } from "./npm.ts";
 
 /**
  * A folder that has one version of a package in its `node_modules`, from npm; beside the one the tests depend on.
@@ -12,11 +13,7 @@ export function folderWith(name: string, version: string, others: readonly strin
   if (existsSync(join(folder, "node_modules", name, "package.json"))) return folder;
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "package.json"), `{"private":true}`);
-  const install = ["install", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"];
-  execFileSync("npm", [...install, `${name}@${version}`, ...others], {
-    cwd: folder,
-    stdio: ["ignore", "ignore", "inherit"],
-  });
+  npmInstall(folder, `${name}@${version}`, ...others);
   return folder;
 }
 
