@@ -54,7 +54,9 @@ export class ModuleInstrumentation implements Instrumentation {
     if (this.#isHalf) guard.enable();
     this.#isHalf = false;
     guard.count(0);
-    recordOf(this.target.id).isOn = () => guard.enabled;
+    const record = recordOf(this.target.id);
+    record.reason = undefined;
+    record.isOn = () => guard.enabled;
   }
 
   #apply(exports: unknown): unknown {

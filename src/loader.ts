@@ -60,7 +60,10 @@ function watchAddon(module: CommonJsModule): void {
   const instrumentation = [...hooked.values()].find(({ addon }) => addon?.file.test(name));
   if (instrumentation === undefined) return;
   whenLoaded(module, (exports) => {
-    guard.attempt(() => patchAddon(module.id, exports, instrumentation));
+    guard.attempt(() => {
+      patchAddon(module.id, exports, instrumentation);
+      tellUnseen(instrumentation.target.id);
+    });
     return exports;
   });
 }
@@ -72,6 +75,16 @@ function patchAddon(path: string, exports: unknown, { target, addon }: ModuleIns
   const isInside = file?.startsWith(folder) === true;
   if (!isInside || isTested(versionOf(path, { ...target, file: file!.slice(folder.length) }), target))
     addon?.patch(exports);
+}
+
+/** Says of an engine whose native code is loaded without its package that what runs it was not seen. */
+function tellUnseen(engine: string): void {
+  const record = recordOf(engine);
+  if (record.isOn !== undefined || record.reason !== undefined) return;
+  record.reason = "what loaded it is no loader of Node.js: a pool of jest or vitest, or a bundle";
+  warnOnce(
+    `[${engine}] is loaded and not observed: ${record.reason}; instrument("${engine}", Database) of stratascope observes it`,
+  );
 }
 
 /** What a file is hooked by: `…/node_modules/better-sqlite3/lib/database.js`. */

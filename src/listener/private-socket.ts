@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Guard } from "../guard.ts";
 import { log } from "../log.ts";
 import { quietServer } from "../metrics/endpoint.ts";
+import { mayListen, NO_NETWORK } from "../permission.ts";
 import { Connections } from "./connections.ts";
 import { createFolder, processOf, socketFolder, socketPath } from "./socket-place.ts";
 
@@ -79,6 +80,7 @@ export class PrivateSocket {
 
   #listen(): void {
     try {
+      if (!mayListen()) throw new Error(NO_NETWORK);
       createFolder(this.#folder);
       const path = socketPath(this.#folder, process.pid, this.#copy);
       this.#server.listen({ path, exclusive: true });

@@ -5,6 +5,7 @@ import { Guard } from "../guard.ts";
 import { oneLine, type Config } from "../config.ts";
 import { isAskedFor, leaveWhenAsked } from "../listener/asked-ports.ts";
 import { log } from "../log.ts";
+import { mayListen, NO_NETWORK } from "../permission.ts";
 import { SCOPE } from "../scope.ts";
 
 const guard = new Guard("listener");
@@ -92,7 +93,8 @@ export class PortListener {
   #begin(isReady: () => boolean): void {
     if (!isReady()) return;
     clearInterval(this.#timer);
-    this.#listen();
+    if (mayListen()) this.#listen();
+    else failed(this.#place, NO_NETWORK);
   }
 
   #listen(): void {

@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
 import { ATTR_DISK_IO_DIRECTION, METRIC_PROCESS_DISK_IO } from "../../semconv/index.ts";
 import { isMainThread } from "../thread.ts";
+import { mayRead } from "../permission.ts";
 import { hotMetrics } from "./instruments.ts";
+
+const FILE = "/proc/self/io";
 
 /** The lines of `/proc/self/io` that count what went through to a disk, see proc_pid_io(5). */
 const LINES: readonly (readonly [direction: "read" | "write", line: RegExp])[] = [
@@ -14,10 +17,10 @@ const LINES: readonly (readonly [direction: "read" | "write", line: RegExp])[] =
  * that operations changed it shows how much more is written than the application asked for.
  */
 export function pollDiskIo(): void {
-  if (process.platform !== "linux" || !isMainThread) return;
+  if (process.platform !== "linux" || !isMainThread || !mayRead(FILE)) return;
   const io = hotMetrics.instrument(METRIC_PROCESS_DISK_IO);
   hotMetrics.onCollect(() => {
-    const text = readFileSync("/proc/self/io", "utf8");
+    const text = readFileSync(FILE, "utf8");
     for (const [direction, line] of LINES) {
       io.bind({ [ATTR_DISK_IO_DIRECTION]: direction }).value = Number(line.exec(text)?.[1] ?? 0);
     }

@@ -139,6 +139,21 @@ describe("loading", () => {
     expect(stderr).to.not.contain("main.cjs");
   });
 
+  it("says so where only the native code of an engine was seen, as in a bundle", async () => {
+    const app = new App({
+      "app.cjs": `const D = require("./bundle"); console.log(new D(":memory:").prepare("SELECT 1 AS n").get().n)`,
+    });
+    cpSync(join(ROOT, "node_modules/better-sqlite3"), join(app.folder, "bundle"), {
+      recursive: true,
+      filter: (path) => !/\/(deps|src)$/.test(path),
+    });
+    const { stdout, stderr } = await app.run("app.cjs");
+    expect(stdout).to.equal("1\n");
+    expect(stderr).to.equal(
+      `stratascope: [better-sqlite3] is loaded and not observed: what loaded it is no loader of Node.js: a pool of jest or vitest, or a bundle; instrument("better-sqlite3", Database) of stratascope observes it\n`,
+    );
+  });
+
   describe("of engines that are not covered", () => {
     const app = new App({
       "lib/node_modules/sqlite3/package.json": `{ "version": "6.0.1" }`,
