@@ -1,5 +1,6 @@
-/** Letters that a machine wrote as a number: a part of a UUID or of a hash. */
-const MACHINE_MADE = /[0-9a-f]{8,}(?:-[0-9a-f]{4,}){0,4}|\d{5,}/gi;
+/** What a machine wrote: a number, or a part of a UUID or of a hash. */
+const NUMBER = /\d{5,}/g;
+const HASH = /[0-9a-f]{8,}/gi;
 const DIGITS = /\d+/g;
 const TEMPORARY = /te?mp/i;
 const DIGIT = /\d/;
@@ -11,7 +12,7 @@ const DIGIT = /\d/;
 export function stableName(name: string): string {
   if (!DIGIT.test(name)) return name;
   if (TEMPORARY.test(name)) return name.replace(DIGITS, "*");
-  return name.replace(MACHINE_MADE, (part) => (DIGIT.test(part) ? "*" : part));
+  return name.replace(HASH, (part) => (DIGIT.test(part) ? "*" : part)).replace(NUMBER, "*");
 }
 
 /** The PRAGMAs of SQLite, as those it does not know are whatever the application wrote there. */

@@ -51,16 +51,16 @@ const planned = (connection: Connection, query: string): unknown[][] | undefined
   connection.isPlanned() ? connection.query(`EXPLAIN QUERY PLAN ${query}`) : undefined;
 
 /** How the modules write that they answer by search. */
-const SEARCHES: readonly (readonly [StorageSearchType, RegExp])[] = [
+const SEARCHES: readonly (readonly [StorageSearchType, (strategy: string) => boolean])[] = [
   // FTS5: constraints one after the other, among them MATCH (or LIKE or GLOB by trigrams) with the number of its column.
-  ["fulltext", /^(?:[MLG]\d+|[r=<>])*[MLG]\d+(?:[MLG]\d+|[r=<>])*$/],
+  ["fulltext", (strategy) => /^(?:[MLG]\d+|[r=<>])+$/.test(strategy) && /[MLG]/.test(strategy)],
   // sqlite-vec: "3" is its search for nearest neighbours, followed by a block for each argument.
-  ["vector", /^3(?:[^\d\s]...)+$/],
+  ["vector", (strategy) => /^3(?:[^\d\s]...)+$/.test(strategy)],
 ];
 
 /** The kind of search a virtual table is read by; undefined for any other way to read one. */
 export function searchTypeOf({ strategy }: VirtualScan): StorageSearchType | undefined {
-  return SEARCHES.find(([, notation]) => notation.test(strategy))?.[0];
+  return SEARCHES.find(([, isSearch]) => isSearch(strategy))?.[0];
 }
 
 /** A query to be planned: SQLite plans without values, but some bindings do not run anything without. */

@@ -118,7 +118,7 @@ export class Spool {
 
   /** @returns the path it has from now on; nothing where another process was faster */
   #take({ path }: SpoolFile): string | undefined {
-    const mine = `${path.replace(/\.spool.*$/, ".spool")}.${thisOwner()}`;
+    const mine = `${path.slice(0, path.lastIndexOf(".spool"))}.spool.${thisOwner()}`;
     try {
       renameSync(path, mine);
       withPrivateFile(mine, ({ descriptor }) => futimesSync(descriptor, new Date(), new Date()));

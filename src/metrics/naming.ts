@@ -60,7 +60,7 @@ function unitWords(unit: string): { main: string; per: string } {
   const [main = "", per = ""] = unit
     .slice(0, MAX_UNIT_LENGTH)
     .split("/")
-    .map((part) => part.replace(/\{[^}]*\}/g, "").trim());
+    .map((part) => part.replace(/\{[^{}]*\}/g, "").trim());
   return {
     main: tokens(UNIT_WORDS.get(main) ?? main).join("_"),
     per: tokens(PER_UNIT_WORDS.get(per) ?? per).join("_"),

@@ -188,11 +188,12 @@ function tell(place: Place, owner: Owner | undefined): void {
 export const nameOf = (service: string): string =>
   `${SCOPE.name}/${SCOPE.version} (${encodeURIComponent(service)} ${process.pid})`;
 
-const NAME = new RegExp(`^server: ${SCOPE.name}/\\S+ \\((\\S+) (\\d+)\\)`, "im");
+const NAME = /^server: stratascope\/\S+ \((\S+) (\d+)\)/i;
 
 /** Who a process says it is: whoever has a port can say anything. */
 function ownerIn(response: string): Owner | undefined {
-  const [, service, pid] = NAME.exec(response) ?? [];
+  const line = response.split("\r\n").find((header) => /^server:/i.test(header));
+  const [, service, pid] = NAME.exec(line ?? "") ?? [];
   if (service === undefined) return undefined;
   try {
     return { service: oneLine(decodeURIComponent(service)), pid: pid! };

@@ -66,8 +66,9 @@ const wrong = (document: Document, path: Path, problem: string): string =>
 /** Of what is none of several alternatives, the schema says last where it is, and before that why it is none of each. */
 function violationOf(document: Document, text: string): string {
   const violations = text.split("\n").flatMap((line) => {
-    const [, pointer = "", problem] = /^\s*(\/.*?)? (must .*)$/.exec(line) ?? [];
-    return problem === undefined ? [] : [{ pointer, problem }];
+    const at = line.indexOf(" must ");
+    const pointer = line.slice(0, Math.max(at, 0)).trim();
+    return at === -1 || !/^(?:\/|$)/.test(pointer) ? [] : [{ pointer, problem: line.slice(at + 1) }];
   });
   const last = violations.pop();
   if (last === undefined) return text;

@@ -12,7 +12,7 @@ export function nameOf(path: Path): string {
 }
 
 /** What a message quotes. */
-const QUOTED = /"([^"]+)"|'([^']+)'|(\$\{[^}]*\})/g;
+const QUOTED = /"([^"]+)"|'([^']+)'|(\$\{[^${}]*\})/g;
 
 /** Where a document has one of the texts that a message quotes. */
 export function pathOfQuoted(document: Document, message: string): Path | undefined {
