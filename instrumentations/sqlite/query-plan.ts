@@ -16,7 +16,16 @@ export interface VirtualScan {
   readonly strategy: string;
 }
 
-const VIRTUAL_SCAN = /^(?:SCAN|SEARCH) (.+) VIRTUAL TABLE INDEX -?\d+:(\S*)/;
+/** `SCAN words VIRTUAL TABLE INDEX 0:M1` */
+function virtualScan(detail: string): VirtualScan | undefined {
+  const from = /^(?:SCAN|SEARCH) /.exec(detail)?.[0].length;
+  const at = detail.lastIndexOf(VIRTUAL);
+  if (from === undefined || at < from) return undefined;
+  const [, strategy] = /^-?\d+:(\S*)/.exec(detail.slice(at + VIRTUAL.length)) ?? [];
+  return strategy === undefined ? undefined : { table: detail.slice(from, at), strategy };
+}
+
+const VIRTUAL = " VIRTUAL TABLE INDEX ";
 
 /**
  * The virtual tables SQLite would read for a query. Planning runs nothing, reads no page and takes no lock.
@@ -24,10 +33,7 @@ const VIRTUAL_SCAN = /^(?:SCAN|SEARCH) (.+) VIRTUAL TABLE INDEX -?\d+:(\S*)/;
  */
 export function virtualScans(connection: Connection, query: string): VirtualScan[] | undefined {
   const rows = planned(connection, query);
-  return rows?.flatMap((row) => {
-    const [, table, strategy] = VIRTUAL_SCAN.exec(String(row[3])) ?? [];
-    return table === undefined ? [] : { table, strategy: strategy! };
-  });
+  return rows?.flatMap((row) => virtualScan(String(row[3])) ?? []);
 }
 
 /**
