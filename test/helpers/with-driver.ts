@@ -1,14 +1,21 @@
 /** Preloaded into a run of tests: who loads better-sqlite3 gets the version of `BETTER_SQLITE3`, not the one the tests depend on. */
-import { registerHooks } from "node:module";
+import { createRequire, registerHooks } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { DRIVER, folderOf } from "./drivers.ts";
 
-const parentURL = pathToFileURL(join(folderOf(DRIVER!), "index.js")).href;
+const { resolve } = createRequire(join(folderOf(DRIVER!), "index.js"));
+let isResolving = false;
 
 registerHooks({
   resolve(specifier, context, nextResolve) {
-    const isDriver = /^better-sqlite3(\/|$)/.test(specifier);
-    return nextResolve(specifier, isDriver ? { ...context, parentURL } : context);
+    // What is required is resolved from where it is required, whatever the context says.
+    if (isResolving || !/^better-sqlite3(\/|$)/.test(specifier)) return nextResolve(specifier, context);
+    isResolving = true;
+    try {
+      return { url: pathToFileURL(resolve(specifier)).href, shortCircuit: true };
+    } finally {
+      isResolving = false;
+    }
   },
 });
