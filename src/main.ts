@@ -44,6 +44,7 @@ export { openDatabases } from "./health/open-databases.ts";
 export { logLevel } from "./incident.ts";
 export { leaveWhenAsked } from "./listener/asked-ports.ts";
 export { Connections } from "./listener/connections.ts";
+export { SharedRun } from "./listener/shared-run.ts";
 export { log, LOG_LEVELS, warnOnce } from "./log.ts";
 export { LOG_THRESHOLDS } from "./logs/level.ts";
 export { logRuleOf } from "./logs/loggers.ts";

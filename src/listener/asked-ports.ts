@@ -1,5 +1,5 @@
 import { subscribe } from "node:diagnostics_channel";
-import type { Server } from "node:net";
+import net, { type Server } from "node:net";
 import { Guard } from "../guard.ts";
 
 const guard = new Guard("listener");
@@ -25,6 +25,24 @@ export function watchPorts(notice: (port: number) => void): void {
       if (port > 0 && !ours.has(server)) notice(port);
     }),
   );
+  watchHandles(notice);
+}
+
+/** What Node.js makes a server's handle with. */
+type CreateHandle = (...args: readonly unknown[]) => unknown;
+
+/** Notices what the primary of a cluster listens on for workers that accept themselves, as is the default on Windows. */
+function watchHandles(notice: (port: number) => void): void {
+  const internals = net as unknown as { _createServerHandle?: CreateHandle };
+  const { _createServerHandle: create } = internals;
+  if (create === undefined) return;
+  // oxlint-disable-next-line max-params -- as Node.js has it
+  internals._createServerHandle = function createServerHandle(address, port, addressType, fd, flags) {
+    guard.attempt(() => {
+      if (Number(port) > 0) notice(Number(port));
+    });
+    return create.call(this, address, port, addressType, fd, flags);
+  };
 }
 
 /** Leaves a port to the application at once: when this returns, it can listen there. */

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import type { IncomingMessage, RequestListener, Server } from "node:http";
 import type { Socket } from "node:net";
 import { Guard } from "../guard.ts";
@@ -31,7 +31,7 @@ interface Connection {
 export class Connections {
   readonly #asking = new Map<Socket, Connection>();
   readonly #answered = new Map<Socket, Connection>();
-  readonly #maxDescriptor = maxDescriptor();
+  readonly #maxDescriptors = maxDescriptors();
 
   constructor(server: Server, answer: RequestListener) {
     server.on("connection", (socket: Socket) => guard.attempt(() => this.#open(socket)));
@@ -53,7 +53,7 @@ export class Connections {
     const deadline = setTimeout(() => guard.attempt(() => socket.destroy()), MAX_CONNECTION_MS).unref();
     this.#asking.set(socket, { requests: 0, deadline });
     socket.on("close", () => guard.attempt(() => this.#close(socket)));
-    const isShort = descriptorOf(socket) > this.#maxDescriptor - RESERVED_DESCRIPTORS;
+    const isShort = openDescriptors(socket) > this.#maxDescriptors - RESERVED_DESCRIPTORS;
     this.#closeBeyond(isShort ? MAX_CONNECTIONS_WHEN_SHORT : MAX_CONNECTIONS);
   }
 
@@ -89,15 +89,20 @@ export class Connections {
   }
 }
 
-/** The number of a connection's descriptor; the system gives the lowest that is free. There is none on Windows. */
-const descriptorOf = (socket: Socket): number =>
-  (socket as unknown as { readonly _handle?: { readonly fd?: number } })._handle?.fd ?? -1;
+/**
+ * How many descriptors are open, at least: as Linux says from 6.2 on, or else the number of the newest, as the system
+ * gives the lowest that is free. There is none on Windows.
+ */
+function openDescriptors(socket: Socket): number {
+  const { _handle: handle } = socket as unknown as { readonly _handle?: { readonly fd?: number } };
+  return statSync("/proc/self/fd", { throwIfNoEntry: false })?.size || (handle?.fd ?? 0);
+}
 
-/** The highest number a descriptor can have, where the system says. */
-function maxDescriptor(): number {
+/** How many can be open, where the system says. */
+function maxDescriptors(): number {
   try {
     const [, limit] = /^Max open files\s+(\d+)/m.exec(readFileSync("/proc/self/limits", "latin1")) ?? [];
-    return limit === undefined ? Infinity : Number(limit) - 1;
+    return limit === undefined ? Infinity : Number(limit);
   } catch {
     return Infinity;
   }

@@ -4,7 +4,9 @@ import type { IncomingMessage } from "node:http";
 export interface Answer {
   readonly status: number;
   /** Sent as JSON. */
-  readonly body: unknown;
+  readonly body?: unknown;
+  /** The same, where it is JSON already. */
+  readonly json?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 

@@ -32,7 +32,7 @@ export async function answer(source: Source, request: IncomingMessage, response:
     "x-content-type-options": "nosniff",
     ...answer.headers,
   });
-  response.end(request.method === "HEAD" ? undefined : `${JSON.stringify(answer.body)}\n`);
+  response.end(request.method === "HEAD" ? undefined : `${answer.json ?? JSON.stringify(answer.body)}\n`);
 }
 
 async function answerOf(

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { setTimeout as wait } from "node:timers/promises";
 import type { MetricReader, ResourceMetrics } from "@opentelemetry/sdk-metrics";
+import { SharedRun } from "../listener/shared-run.ts";
 import { log } from "../log.ts";
 import { expose, type Format } from "./exposition.ts";
 import { acceptsGzip, negotiate } from "./negotiate.ts";
@@ -11,9 +11,6 @@ const CONTENT_TYPES: Readonly<Record<Format, string>> = {
   text: "text/plain; version=0.0.4; charset=utf-8",
   openmetrics: "application/openmetrics-text; version=1.0.0; charset=utf-8",
 };
-
-/** The next collection begins no sooner after one than that took, so that scrapes take at most half of the time. */
-const MAX_PAUSE_MS = 1_000;
 
 /** Bytes that are worth compressing. */
 const MIN_COMPRESSED_BYTES = 1_400;
@@ -54,13 +51,10 @@ const gzip = (page: Buffer): Promise<Buffer> =>
 
 /** Answers the scrapes of a reader: one collection at a time, shared by those who ask meanwhile. */
 export class Scrapes {
-  readonly #reader: MetricReader;
-  #collection: Promise<Snapshot> | undefined;
-  /** When the next collection may begin. */
-  #pausedUntil = 0;
+  readonly #collection: SharedRun<Snapshot>;
 
   constructor(reader: MetricReader) {
-    this.#reader = reader;
+    this.#collection = new SharedRun(() => collect(reader));
   }
 
   /** Answers one scrape. A collection that fails is an error to the scraper, not an empty page. Never rejects. */
@@ -70,26 +64,16 @@ export class Scrapes {
       return;
     }
     try {
-      this.#collection ??= this.#collect().finally(() => (this.#collection = undefined));
-      await this.#write(await this.#collection, request, response);
+      await this.#write(await this.#collection.result(), request, response);
     } catch (error) {
       if (!response.headersSent) response.statusCode = 500;
       response.end(`metrics could not be collected: ${String(error)}\n`);
     }
   }
 
-  async #collect(): Promise<Snapshot> {
-    const pause = this.#pausedUntil - performance.now();
-    if (pause > 0) await wait(pause, undefined, { ref: false });
-    const { resourceMetrics, errors } = await this.#timed(() => this.#reader.collect());
-    await resourceMetrics.resource.waitForAsyncAttributes?.();
-    for (const error of errors) log.debug(`a metric could not be collected: ${String(error)}`);
-    return new Snapshot(resourceMetrics);
-  }
-
   async #write(snapshot: Snapshot, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const format = negotiate(request.headers.accept);
-    const page = await this.#timed(() => snapshot.page(format));
+    const page = this.#collection.rest(() => snapshot.page(format));
     const isCompressed =
       page.length >= MIN_COMPRESSED_BYTES && acceptsGzip(request.headers["accept-encoding"] as string | undefined);
     const body = isCompressed ? await snapshot.compressed(format) : page;
@@ -101,15 +85,11 @@ export class Scrapes {
     });
     response.end(request.method === "HEAD" ? undefined : body);
   }
+}
 
-  /** Runs something, and pauses after it for as long. */
-  async #timed<T>(work: () => T | Promise<T>): Promise<T> {
-    const start = performance.now();
-    try {
-      return await work();
-    } finally {
-      const end = performance.now();
-      this.#pausedUntil = Math.min(Math.max(this.#pausedUntil, end) + end - start, end + MAX_PAUSE_MS);
-    }
-  }
+async function collect(reader: MetricReader): Promise<Snapshot> {
+  const { resourceMetrics, errors } = await reader.collect();
+  await resourceMetrics.resource.waitForAsyncAttributes?.();
+  for (const error of errors) log.debug(`a metric could not be collected: ${String(error)}`);
+  return new Snapshot(resourceMetrics);
 }

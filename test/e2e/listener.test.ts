@@ -85,19 +85,22 @@ describe("the listener", () => {
       expect(said).to.equal("listening");
     });
 
-    it("to the workers of a cluster that the application starts", async () => {
-      const port = await freePort();
-      await start({ OTEL_EXPORTER_PROMETHEUS_PORT: String(port) });
-      const said = await app.tell(`const cluster = require("node:cluster");
-        require("node:fs").writeFileSync("worker.cjs", 'require("node:http").createServer((q, s) => s.end("app")).listen(' + ${port} + ').on("error", (error) => process.exit(9))');
-        cluster.setupPrimary({ exec: "worker.cjs", silent: true });
-        kept.worker = cluster.fork();
-        const first = await Promise.race(["listening", "exit"].map((event) => new Promise((resolve) => kept.worker.on(event, () => resolve(event)))));
-        const answer = await fetch("http://127.0.0.1:${port}/").then((response) => response.text());
-        kept.worker.kill("SIGKILL");
-        return [first, answer]`);
-      expect(said).to.deep.equal(["listening", "app"]);
-    });
+    for (const policy of ["SCHED_RR", "SCHED_NONE"]) {
+      it(`to the workers of a cluster that the application starts: ${policy}`, async () => {
+        const port = await freePort();
+        await start({ OTEL_EXPORTER_PROMETHEUS_PORT: String(port) });
+        const said = await app.tell(`const cluster = require("node:cluster");
+          require("node:fs").writeFileSync("worker.cjs", 'require("node:http").createServer((q, s) => s.end("app")).listen(${port}).on("error", () => process.exit(9))');
+          cluster.schedulingPolicy = cluster.${policy};
+          cluster.setupPrimary({ exec: "worker.cjs", silent: true });
+          kept.worker = cluster.fork();
+          const first = await Promise.race(["listening", "exit"].map((event) => new Promise((resolve) => kept.worker.on(event, () => resolve(event)))));
+          const answer = await fetch("http://127.0.0.1:${port}/").then((response) => response.text());
+          kept.worker.kill("SIGKILL");
+          return [first, answer]`);
+        expect(said).to.deep.equal(["listening", "app"]);
+      });
+    }
 
     it("and takes another free one where it was told to take any", async () => {
       await start();
@@ -135,6 +138,55 @@ describe("the listener", () => {
     expect((await app.ask("/metrics")).status).to.equal(200);
   });
 
+  it("reads no body without end, and no header beyond its limit", async () => {
+    await start();
+    const before = (await app.tell("return process.memoryUsage().rss")) as number;
+    const endless = ["/metrics", "/livez", "/debug/sampling"].map((path) => {
+      const raw = new Raw(app.url, `PUT ${path} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n`);
+      const chunk = `10000\r\n${"x".repeat(65_536)}\r\n`;
+      const more = (): void => void (raw.isClosed || raw.socket.write(chunk, "latin1", () => setImmediate(more)));
+      raw.socket.on("connect", () => setImmediate(more));
+      return raw;
+    });
+    for (const raw of endless) expect(await raw.closed()).to.match(/^HTTP\/1.1 40[35]|^$/);
+    const large = new Raw(app.url, `GET /metrics HTTP/1.1\r\nX: ${"x".repeat(20_000)}\r\n\r\n`);
+    expect(await large.closed()).to.match(/^HTTP\/1.1 431/);
+    const after = (await app.tell("return process.memoryUsage().rss")) as number;
+    expect(after - before).to.be.below(100e6);
+    expect((await app.ask("/livez")).status).to.equal(200);
+  });
+
+  it("comes back when the application had taken all descriptors, and leaves it the last ones", async function () {
+    if (process.platform !== "linux") this.skip();
+    await start();
+    expect((await app.ask("/livez")).status).to.equal(200);
+    const taken = await app.tell(`const fs = require("node:fs"); kept.files = [];
+      const limit = Number(/^Max open files\\s+(\\d+)/m.exec(fs.readFileSync("/proc/self/limits", "utf8"))[1]);
+      if (limit > 200_000) return limit;
+      const here = require("node:path").join(process.cwd(), "app.cjs");
+      try { for (;;) kept.files.push(fs.openSync(here)); } catch (error) { return error.code; }`);
+    if (typeof taken === "number") {
+      console.log(`      not run: a process can have ${taken} descriptors`);
+      this.skip();
+    }
+    expect(taken).to.equal("EMFILE");
+    for (let i = 0; i < 5; i++) await app.ask("/livez").catch(() => {});
+    // Ten are free: what is held of them are a few connections.
+    const opened = await app.tell(
+      `for (const file of kept.files.splice(0, 10)) require("node:fs").closeSync(file); return 10`,
+    );
+    expect(opened).to.equal(10);
+    const held = Array.from({ length: 50 }, () => new Raw(app.url, "GET /livez HTTP/1.1\r\nHost: x\r\n"));
+    await eventually(() => held.filter(({ isClosed }) => isClosed).length >= 46);
+    expect(
+      await app.tell(`return require("node:fs").closeSync(require("node:fs").openSync("app.cjs")) ?? "open"`),
+    ).to.equal("open");
+    for (const { socket } of held) socket.destroy();
+    await app.tell(`for (const file of kept.files.splice(0)) require("node:fs").closeSync(file)`);
+    expect((await app.ask("/readyz")).status).to.equal(200);
+    expect((await app.ask("/metrics")).status).to.equal(200);
+  });
+
   it("collects once for all who ask meanwhile", async () => {
     await start();
     await app.tell(`kept.asked = 0;
@@ -144,6 +196,9 @@ describe("the listener", () => {
     const answers = await Promise.all(Array.from({ length: 40 }, () => app.ask("/metrics")));
     expect(answers.every(({ status, text }) => status === 200 && text.includes("slow"))).to.equal(true);
     expect(await app.tell("return kept.asked")).to.be.within(1, 3);
+    const json = await Promise.all(Array.from({ length: 40 }, () => app.ask("/metrics.json")));
+    expect(json.every(({ status, text }) => status === 200 && text.includes("slow"))).to.equal(true);
+    expect(await app.tell("return kept.asked")).to.be.within(2, 6);
   });
 
   it("answers though connections that ask for nothing, or read nothing, are held", async () => {
