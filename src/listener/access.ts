@@ -1,10 +1,10 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 
-const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
+const digest = (bytes: Buffer): Buffer => createHash("sha256").update(bytes).digest();
 
 /** Compares in the same time wherever the difference is. */
-const isSame = (given: string, expected: string): boolean => timingSafeEqual(digest(given), digest(expected));
+const isSame = (given: Buffer, expected: Buffer): boolean => timingSafeEqual(digest(given), digest(expected));
 
 const SCHEME = "bearer ";
 
@@ -15,5 +15,6 @@ const SCHEME = "bearer ";
  */
 export function hasToken({ headers: { authorization = "" } }: IncomingMessage, token: string): boolean {
   if (token === "" || authorization.slice(0, SCHEME.length).toLowerCase() !== SCHEME) return false;
-  return isSame(authorization.slice(SCHEME.length).trim(), token);
+  // Node.js reads headers byte by byte.
+  return isSame(Buffer.from(authorization.slice(SCHEME.length).trim(), "latin1"), Buffer.from(token, "utf8"));
 }

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
-import type { IncomingMessage, RequestListener, Server } from "node:http";
+import type { RequestListener, Server } from "node:http";
 import type { Socket } from "node:net";
 import { Guard } from "../guard.ts";
 
@@ -35,13 +35,15 @@ export class Connections {
 
   constructor(server: Server, answer: RequestListener) {
     server.on("connection", (socket: Socket) => guard.attempt(() => this.#open(socket)));
-    server.on("request", (request: IncomingMessage, response) =>
+    const answerFirst: RequestListener = (request, response) =>
       guard.attempt(() => {
         if (!this.#isFirst(request.socket)) return;
         response.setHeader("connection", "close");
         answer(request, response);
-      }),
-    );
+      });
+    server.on("request", answerFirst);
+    // Node.js would answer these itself, any number of them.
+    server.on("checkExpectation", answerFirst);
   }
 
   closeAll(): void {

@@ -1,7 +1,7 @@
 import { chmodSync, lstatSync, readdirSync, unlinkSync } from "node:fs";
 import type { RequestListener, Server } from "node:http";
 import { connect } from "node:net";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { Guard } from "../guard.ts";
 import { log } from "../log.ts";
 import { quietServer } from "../metrics/endpoint.ts";
@@ -44,7 +44,9 @@ function remove(path: string): void {
 export class PrivateSocket {
   readonly #server: Server = quietServer();
   readonly #connections: Connections;
-  readonly #folder: string;
+  /** The process can be in another folder, and of another user, by the time it listens. */
+  readonly #chosen: string;
+  #folder = "";
   readonly #timer: NodeJS.Timeout;
   #copy = 0;
 
@@ -53,7 +55,7 @@ export class PrivateSocket {
    * @param isReady whether the process is one that stays
    */
   constructor(answer: RequestListener, folder: string, isReady: () => boolean) {
-    this.#folder = socketFolder(folder);
+    this.#chosen = folder === "" ? "" : resolve(folder);
     this.#connections = new Connections(this.#server, answer);
     this.#server.on(
       "listening",
@@ -81,6 +83,7 @@ export class PrivateSocket {
   #listen(): void {
     try {
       if (!mayListen()) throw new Error(NO_NETWORK);
+      this.#folder = socketFolder(this.#chosen);
       createFolder(this.#folder);
       const path = socketPath(this.#folder, process.pid, this.#copy);
       this.#server.listen({ path, exclusive: true });

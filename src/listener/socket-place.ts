@@ -1,13 +1,13 @@
 import { lstatSync, mkdirSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 /** Where the private sockets of a user's processes are. Without state, as the command line tool has a copy of it. */
 
 const IS_WINDOWS = process.platform === "win32";
 
-/** Undefined where the system has no numbers for users. */
-const USER = process.getuid?.();
+/** The user of this process at the moment: one that was started by another may have become this one. */
+const user = (): number | undefined => process.getuid?.();
 
 /** What the names of our pipes begin with on Windows, where they are in no folder of the user's own. */
 const PIPES = String.raw`\\.\pipe` + "\\";
@@ -20,7 +20,7 @@ const NAME = IS_WINDOWS ? /^stratascope-(\d{1,10})(?:-\d)?$/ : /^(\d{1,10})(?:-\
 
 /** The folder of the sockets. @param chosen by the user; empty for one of their own among the temporary files */
 export const socketFolder = (chosen: string): string =>
-  IS_WINDOWS ? PIPES : chosen || join(tmpdir(), `stratascope-admin-${USER ?? userInfo().username}`);
+  IS_WINDOWS ? PIPES : resolve(chosen || join(tmpdir(), `stratascope-admin-${user() ?? userInfo().username}`));
 
 /** @param copy 0, or more where there is such a socket already */
 export function socketPath(folder: string, pid: number, copy: number): string {
@@ -41,14 +41,14 @@ export function processOf(name: string): number | undefined {
 export function createFolder(folder: string): void {
   if (IS_WINDOWS) return;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  checkFolder(folder, USER);
+  checkFolder(folder, user());
 }
 
-/** @throws Error unless the folder is one of this user's alone, and no link */
-export function checkFolder(folder: string, user: number | undefined): void {
+/** @throws Error unless the folder is its owner's alone, and no link. @param owner undefined for any */
+export function checkFolder(folder: string, owner: number | undefined): void {
   if (IS_WINDOWS) return;
   const stats = lstatSync(folder);
-  const isOwn = user === undefined || stats.uid === user;
+  const isOwn = owner === undefined || stats.uid === owner;
   if (!stats.isDirectory() || !isOwn || (stats.mode & 0o077) !== 0)
     throw new Error(`${folder} is not a folder of this user's alone`);
 }

@@ -13,7 +13,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
-import { REGISTER, ROOT } from "../helpers/app.ts";
+import { App, REGISTER, ROOT } from "../helpers/app.ts";
 import { temporaryFolder } from "../helpers/temp.ts";
 import { ToldApp } from "../helpers/told-app.ts";
 
@@ -217,6 +217,28 @@ describe("the command line tool", () => {
         expect((await stratascope(folder, "ps")).code).to.equal(1);
       });
     }
+
+    it("of a process that became another user's, and is elsewhere by then", async function () {
+      if (process.getuid?.() !== 0) this.skip();
+      const app = new App({
+        "app.cjs": `
+          process.chdir("/");
+          process.setgid(65534);
+          process.setuid(65534);
+          require("node:net").createServer().listen(0);`,
+      });
+      const TMPDIR = temporaryFolder();
+      chmodSync(TMPDIR, 0o777);
+      const running = app.start("app.cjs", { env: { TMPDIR, STRATASCOPE_ADMIN_FOLDER: "" } });
+      const folder = join(TMPDIR, "stratascope-admin-65534");
+      while (!existsSync(join(folder, `${running.process.pid}.sock`)))
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(statSync(folder)).to.include({ uid: 65534 });
+      // The administrator may ask it.
+      expect((await stratascope(folder, "ps")).stdout).to.contain(String(running.process.pid));
+      await running.stop();
+      expect(readdirSync(folder)).to.deep.equal([]);
+    });
 
     it("only where it is wanted", async () => {
       const app = await start({ STRATASCOPE_ADMIN_SOCKET: "off" });

@@ -126,6 +126,8 @@ describe("the listener", () => {
     await app.tell(`kept.db = open("words.db"); kept.worst = 0; let last = performance.now();
       for (let i = 0; i < 50; i++) kept.db.exec("CREATE TABLE t" + i + " (a)");
       setInterval(() => { const now = performance.now(); kept.worst = Math.max(kept.worst, now - last); last = now; }, 10).unref()`);
+    const expecting = "GET /livez HTTP/1.1\r\nHost: a\r\nExpect: nothing\r\n\r\n".repeat(500);
+    expect((await new Raw(app.url, expecting).closed()).match(/HTTP\/1\.1 /g)?.length ?? 0).to.be.at.most(1);
     const two = await new Raw(app.url, GET.repeat(2)).closed();
     expect(two.match(/HTTP\/1\.1 200/g)).to.have.length(1);
     expect(two).to.contain("db_client_operation_duration");
@@ -133,7 +135,8 @@ describe("the listener", () => {
     const floods = Array.from({ length: 4 }, () => new Raw(app.url, GET.repeat(5_000)));
     for (const flood of floods) await flood.closed();
     const [worst, rss] = (await app.tell("return [kept.worst, process.memoryUsage().rss]")) as [number, number];
-    expect(worst).to.be.below(1_000);
+    // Answered one after the other these would take minutes.
+    expect(worst).to.be.below(5_000);
     expect(rss - before).to.be.below(100e6);
     expect((await app.ask("/metrics")).status).to.equal(200);
   });
