@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
-import type { RequestListener, Server } from "node:http";
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { Guard } from "../guard.ts";
 
@@ -35,12 +35,11 @@ export class Connections {
 
   constructor(server: Server, answer: RequestListener) {
     server.on("connection", (socket: Socket) => guard.attempt(() => this.#open(socket)));
-    const answerFirst: RequestListener = (request, response) =>
-      guard.attempt(() => {
-        if (!this.#isFirst(request.socket)) return;
-        response.setHeader("connection", "close");
-        answer(request, response);
-      });
+    const answerFirst = guard.callback((request: IncomingMessage, response: ServerResponse) => {
+      if (!this.#isFirst(request.socket)) return;
+      response.setHeader("connection", "close");
+      answer(request, response);
+    });
     server.on("request", answerFirst);
     // Node.js would answer these itself, any number of them.
     server.on("checkExpectation", answerFirst);
