@@ -3,6 +3,7 @@ import { now } from "../../src/clock.ts";
 import type { Operation } from "../../src/operation.ts";
 import { unobserved, type Probe } from "../../src/probe.ts";
 import { SqliteConnection } from "../sqlite/connection.ts";
+import { locate, type Location } from "../sqlite/location.ts";
 import { isMain } from "../sqlite/schema.ts";
 import { backingUp } from "../sqlite/snapshot.ts";
 
@@ -152,8 +153,12 @@ function openNative(Native: NativeClass, args: unknown[], target: NativeClass): 
     native,
     args.some((argument) => typeof argument === "function"),
   );
+  if (typeof args[0] === "string") locations.set(native, locate(args[0]));
   return native;
 }
+
+/** Where the files of databases are that were seen being opened: the working directory can be another one when they are used. */
+const locations = new WeakMap<object, Location>();
 
 /** A log of the application would hold statements of ours as well, and a database that was not seen being opened may have one. */
 function isOverheard(db: Db): boolean {
@@ -186,7 +191,8 @@ function connectionOf(db: Db | undefined): SqliteConnection<Db> | undefined {
   let connection = connections.get(db);
   if (connection === undefined) {
     connection = new SqliteConnection(db, {
-      path: db.memory ? undefined : db.name,
+      location: db.memory ? undefined : (locations.get(nativeOf(db)!) ?? locate(db.name)),
+      isReadOnly: db.readonly,
       inTransaction: ({ inTransaction }) => inTransaction,
       isOverheard,
       isPlanned,

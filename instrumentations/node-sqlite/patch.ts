@@ -8,6 +8,7 @@ import { Guard } from "../../src/guard.ts";
 import { Scans } from "../../src/scans.ts";
 import { unobserved, type AnyFunction, type PendingCall, type Probe } from "../../src/probe.ts";
 import { SqliteConnection, type ConnectionOptions } from "../sqlite/connection.ts";
+import { locate, type Location } from "../sqlite/location.ts";
 import { resultCodeName } from "../sqlite/result-codes.ts";
 import { isMain } from "../sqlite/schema.ts";
 import { backingUp } from "../sqlite/snapshot.ts";
@@ -139,7 +140,7 @@ function connectionOf(db: Db | undefined): SqliteConnection<Db> | undefined {
 
 function optionsOf(db: Db): ConnectionOptions<Db> {
   const options = {
-    path: pathOf(db),
+    location: locationOf(db),
     query,
     isOverheard,
     isPlanned: (owner: Db) => !deterministic.has(owner),
@@ -152,9 +153,10 @@ function optionsOf(db: Db): ConnectionOptions<Db> {
     : options;
 }
 
-function pathOf(db: Db): string | undefined {
+/** SQLite tells the path as it resolved it when the database was opened. */
+function locationOf(db: Db): Location | undefined {
   const path = db.location === undefined ? query(db, "PRAGMA database_list")[0]?.[2] : db.location();
-  return typeof path === "string" && path !== "" ? path : undefined;
+  return typeof path === "string" && path !== "" ? locate(path) : undefined;
 }
 
 /** The databases for which the application has functions that SQLite runs to plan a query. */

@@ -11,6 +11,10 @@ export interface Connection {
   readonly path: string | undefined;
   /** Whether SQLite may be asked for the plan of a query. */
   isPlanned(): boolean;
+  /** What tells the file from others, also from one that takes its name; undefined for a database without one. */
+  readonly file: string | undefined;
+  /** Whether the application has opened it for reading alone; undefined where the binding does not tell. */
+  readonly isReadOnly: boolean | undefined;
   inTransaction(): boolean;
   /**
    * Rows of a query of ours; undefined where SQLite refuses it at the moment, or the application would notice. Never

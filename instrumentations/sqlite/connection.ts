@@ -1,4 +1,3 @@
-import { basename, extname, resolve } from "node:path";
 import { now } from "../../src/clock.ts";
 import { Database } from "../../src/database.ts";
 import { Guard } from "../../src/guard.ts";
@@ -10,6 +9,8 @@ import { BoundedTexts } from "./bounded-map.ts";
 import { Compactions } from "./compaction.ts";
 import type { CommitWatcher, Connection, ConnectionLayer } from "./connection-layer.ts";
 import { healthLayer } from "./health.ts";
+import type { Location } from "./location.ts";
+import { namespaceOf } from "./namespace.ts";
 import { pagesLayer } from "./pages.ts";
 import { isQueryVerb } from "./summary.ts";
 import { MAX_ASKED, PLANNED_VERBS, planOf } from "./query-plan.ts";
@@ -21,8 +22,10 @@ import { walLayer } from "./wal.ts";
 
 /** What a binding tells of a database it has opened. */
 export interface ConnectionOptions<Owner extends object> {
-  /** The path as the application gave it; undefined for a database without a file. */
-  readonly path: string | undefined;
+  /** Undefined for a database without a file. */
+  readonly location: Location | undefined;
+  /** Whether it was opened for reading alone, where the binding tells. */
+  readonly isReadOnly?: boolean;
   /** Whether a transaction is open, as SQLite itself says; a binding that cannot ask it leaves that to the text. */
   readonly inTransaction?: (owner: Owner) => boolean;
   /** `error.type` of what the binding throws: the name of SQLite's result code. */
@@ -89,6 +92,8 @@ export class SqliteConnection<Owner extends object> implements Connection {
   readonly preparing: Operation;
   readonly database: Database;
   readonly path: string | undefined;
+  readonly file: string | undefined;
+  readonly isReadOnly: boolean | undefined;
   readonly watchEnd: (() => () => bigint | undefined) | undefined;
   readonly #boundaries: Boundaries;
   readonly #layers: readonly ConnectionLayer[];
@@ -103,13 +108,15 @@ export class SqliteConnection<Owner extends object> implements Connection {
   readonly #scripts = new BoundedTexts<Operation>(MAX_TEXTS);
 
   constructor(owner: Owner, options: ConnectionOptions<Owner>) {
-    const { path } = options;
+    const { location, isReadOnly } = options;
     this.#owner = new WeakRef(owner);
     this.#options = options;
     this.watchEnd = options.watchEnd;
     abandoned.register(owner, this);
-    this.path = path === undefined ? undefined : resolve(path);
-    this.database = new Database("sqlite", namespaceOf(path), options.errorType);
+    this.path = location?.path;
+    this.file = location?.file;
+    this.isReadOnly = isReadOnly;
+    this.database = new Database("sqlite", namespaceOf(this.path), options.errorType);
     this.preparing = new Operation(this.database, PREPARE);
     this.#layers = LAYERS.map((create) => create(this));
     this.#watchers = this.#layers.flatMap(({ commits }) => commits ?? []);
@@ -263,10 +270,3 @@ function inTurn(possible: readonly (Task | undefined)[]): Task | undefined {
 const isUnknownName = (error: unknown): boolean => error instanceof Error && error.message.includes("no such column");
 
 const COMMITTING: ReadonlySet<Control["action"] | undefined> = new Set<Control["action"]>(["commit", "release"]);
-
-/** `db.namespace`: the name of the file, never where it is. */
-export function namespaceOf(path: string | undefined): string {
-  if (path === undefined) return "memory";
-  const file = basename(path.replace(/^file:/, "").replace(/\?.*$/, ""));
-  return file.slice(0, file.length - extname(file).length) || "temporary";
-}

@@ -1,8 +1,10 @@
 import type { Database } from "../../src/database.ts";
+import { Boundary, OperationKind } from "../../src/operation-info.ts";
 import { oldestHeld } from "../../src/findings/held.ts";
 import { watchDatabase, type FailureKind, type OpenDatabase } from "../../src/health/open-databases.ts";
 import type { Connection, ConnectionLayer } from "./connection-layer.ts";
 import { sizeOf } from "./file.ts";
+import { fileAt } from "./location.ts";
 import { Shared } from "./shared.ts";
 import { TELLING } from "./wal-file.ts";
 
@@ -13,18 +15,30 @@ const LEFTOVERS = ["-wal", "-journal"];
 class SqliteDatabase implements OpenDatabase {
   readonly database: Database;
   readonly files: OpenDatabase["files"];
+  isWritten = false;
+  readonly #file: string | undefined;
   readonly #connections = new Set<Connection>();
   readonly #unwatch = watchDatabase(this);
   #isRecovered: boolean;
 
-  constructor({ database, path }: Connection) {
+  constructor({ database, path, file }: Connection) {
     this.database = database;
+    this.#file = file;
     this.files = path === undefined ? {} : { table: path, wal: `${path}-wal` };
     this.#isRecovered = path === undefined || LEFTOVERS.every((suffix) => (sizeOf(path + suffix) ?? 0) === 0);
   }
 
   get connections(): number {
     return this.#connections.size;
+  }
+
+  get isReadOnly(): boolean | undefined {
+    const answers = new Set(Array.from(this.#connections, ({ isReadOnly }) => isReadOnly));
+    return answers.size === 1 ? answers.values().next().value : answers.has(false) ? false : undefined;
+  }
+
+  isInPlace(): boolean {
+    return this.files.table === undefined || fileAt(this.files.table) === this.#file;
   }
 
   join(connection: Connection): void {
@@ -93,6 +107,11 @@ export function healthLayer(connection: Connection): ConnectionLayer {
   const database = databases.join(connection, () => new SqliteDatabase(connection));
   database.join(connection);
   return {
+    beforeOf({ boundary, parts }) {
+      if (boundary === Boundary.WRITE || parts.some(({ kind }) => kind === OperationKind.WRITE))
+        database.isWritten = true;
+      return undefined;
+    },
     closed() {
       databases.leave(connection);
       database.leave(connection);

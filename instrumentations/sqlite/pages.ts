@@ -86,8 +86,11 @@ function firstOf<T>(connections: Iterable<Connection>, ask: (connection: Connect
 
 /** Has the pages of a connection's database polled. */
 export function pagesLayer(connection: Connection): ConnectionLayer {
-  const { path, database } = connection;
-  const file = path === undefined ? undefined : new SharedFile(path);
-  databases.join(connection, () => ({ attributes: database.attributes, file, pages: undefined }));
+  const { file, database } = connection;
+  databases.join(connection, () => ({
+    attributes: database.attributes,
+    file: file === undefined ? undefined : new SharedFile(file),
+    pages: undefined,
+  }));
   return { closed: () => void databases.leave(connection) };
 }

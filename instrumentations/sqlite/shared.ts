@@ -6,7 +6,7 @@ interface Entry<T> {
   readonly connections: Set<Connection>;
 }
 
-/** What the connections to one database have in common: by the path of its file, or by the connection to one without. */
+/** What the connections to one database have in common: by its file, or by the connection to one without. */
 export class Shared<T> {
   readonly #all = new Map<string | Connection, Entry<T>>();
 
@@ -36,4 +36,4 @@ export class Shared<T> {
   }
 }
 
-const keyOf = (connection: Connection): string | Connection => connection.path ?? connection;
+const keyOf = (connection: Connection): string | Connection => connection.file ?? connection;

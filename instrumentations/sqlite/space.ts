@@ -4,6 +4,7 @@ import { hotMetrics } from "../../src/metrics/instruments.ts";
 import { SharedFile } from "../../src/threads/files.ts";
 import type { Connection, ConnectionLayer } from "./connection-layer.ts";
 import { sizeOf } from "./file.ts";
+import { fileAt } from "./location.ts";
 import { Shared } from "./shared.ts";
 
 const usage = hotMetrics.instrument(METRIC_STORAGE_SPACE_USAGE);
@@ -14,6 +15,8 @@ const SUFFIXES: Readonly<Record<StorageFileType, string>> = { table: "", wal: "-
 /** The files of a database, each with its series. */
 interface Files {
   readonly path: string;
+  /** What tells them from others that take their names. */
+  readonly name: string;
   readonly file: SharedFile;
   readonly cells: readonly (readonly [StorageFileType, SumCell])[];
 }
@@ -22,14 +25,15 @@ const databases = new Shared<Files>();
 
 /** The size of a connection's files, polled while it is open. */
 export function spaceLayer(connection: Connection): ConnectionLayer {
-  const { path } = connection;
-  if (path === undefined) return {};
+  const { path, file } = connection;
+  if (path === undefined || file === undefined) return {};
   const { attributes } = connection.database;
   const bind = (type: StorageFileType): SumCell => usage.bind({ ...attributes, [ATTR_STORAGE_FILE_TYPE]: type });
   const types = Object.keys(SUFFIXES) as StorageFileType[];
   databases.join(connection, () => ({
     path,
-    file: new SharedFile(path),
+    name: file,
+    file: new SharedFile(file),
     cells: types.map((type) => [type, bind(type)]),
   }));
   return { closed: () => databases.leave(connection)?.file.leave() };
@@ -38,7 +42,8 @@ export function spaceLayer(connection: Connection): ConnectionLayer {
 hotMetrics.onCollect(() => {
   for (const cell of usage.cells()) cell.value = 0;
   for (const { value } of databases.entries()) {
-    if (!value.file.isOurs()) continue;
+    // What is there by now may be the files of another one.
+    if (!value.file.isOurs() || fileAt(value.path) !== value.name) continue;
     for (const [type, cell] of value.cells) cell.value += sizeOf(value.path + SUFFIXES[type]) ?? 0;
   }
 });

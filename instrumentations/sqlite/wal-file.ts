@@ -73,16 +73,16 @@ export class WalFile implements Log {
   #pageSize = 0;
   #unwatch: (() => void) | undefined;
 
-  private constructor(path: string, database: Database) {
-    this.#path = path;
-    this.#file = new SharedFile(path);
+  private constructor({ path, file, database }: Connection) {
+    this.#path = path!;
+    this.#file = new SharedFile(file!);
     this.#file.add(USERS, 1n);
     this.database = database;
   }
 
   /** The log a connection shares with the others to its file. */
-  static of(connection: Connection, path: string): WalFile {
-    const file = files.join(connection, () => new WalFile(path, connection.database));
+  static of(connection: Connection): WalFile {
+    const file = files.join(connection, () => new WalFile(connection));
     file.#connections.set(connection, undefined);
     return file;
   }

@@ -33,9 +33,9 @@ class WalLayer implements ConnectionLayer, CommitWatcher {
   #longest: Commit | undefined;
   #interval = MIN_INTERVAL;
 
-  constructor(connection: Connection, path: string) {
+  constructor(connection: Connection) {
     this.#connection = connection;
-    this.#file = WalFile.of(connection, path);
+    this.#file = WalFile.of(connection);
     connection.database.log = this.#file;
   }
 
@@ -191,4 +191,4 @@ function isPlain(value: unknown): value is object {
 
 /** The write-ahead log of a connection: checkpoints, and what is still to be checkpointed. */
 export const walLayer = (connection: Connection): ConnectionLayer =>
-  connection.path === undefined ? {} : new WalLayer(connection, connection.path);
+  connection.path === undefined ? {} : new WalLayer(connection);

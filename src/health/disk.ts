@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { access, open, stat, statfs, unlink } from "node:fs/promises";
+import { access, open, statfs, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { HEALTHY, errorType, thisOwner } from "../main.ts";
 import type { Verdict } from "./check.ts";
@@ -33,19 +33,14 @@ export async function spaceBeside(file: string, limits: { degraded: number; crit
 }
 
 /** Whether a file may be written, and others beside it, as the operating system says: nothing is opened. */
-export async function isWritable(file: string): Promise<Verdict> {
+export async function isWritable(file: string): Promise<Verdict & { readonly failure?: string }> {
   try {
     await Promise.all([access(dirname(file), constants.W_OK), access(file, constants.W_OK)]);
     return HEALTHY;
   } catch (error) {
-    return { state: "unhealthy", message: `may not be written (${errorType(error)})` };
+    const failure = errorType(error);
+    return { state: "unhealthy", message: `may not be written (${failure})`, failure };
   }
-}
-
-/** @returns what tells a file from another one that took its place; undefined if there is none */
-export async function identityOfFile(file: string): Promise<string | undefined> {
-  const stats = await stat(file).catch(() => undefined);
-  return stats && `${stats.dev}:${stats.ino}`;
 }
 
 const PROBE_BYTES = 4096;

@@ -12,6 +12,12 @@ export interface OpenDatabase {
   readonly database: Database;
   /** Absolute paths by what the files hold; none for a database without files. */
   readonly files: Readonly<Partial<Record<StorageFileType, string>>>;
+  /** Whether it is open for reading alone; undefined where its engine does not tell. */
+  readonly isReadOnly: boolean | undefined;
+  /** Whether the application has prepared anything that writes since it was opened. */
+  readonly isWritten: boolean;
+  /** Whether the files at its paths are the ones that were opened. */
+  isInPlace(): boolean;
   /** How often the application has it open. */
   readonly connections: number;
   /** Version of the engine that opened it, if it can be asked. */

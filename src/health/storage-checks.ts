@@ -12,7 +12,7 @@ import {
 import type { Config } from "../config.ts";
 import { HEALTHY, about, openDatabases, worst } from "../main.ts";
 import type { HealthCheck, Verdict } from "./check.ts";
-import { identityOfFile, isWritable, megabytes, spaceBeside, writeAndRead } from "./disk.ts";
+import { isWritable, megabytes, spaceBeside, writeAndRead } from "./disk.ts";
 import { errorRates } from "./error-rate.ts";
 import type { OpenDatabase } from "./open-databases.ts";
 import { WriteOutcomes } from "./write-outcomes.ts";
@@ -39,15 +39,16 @@ const GONE: Verdict = {
   message: "its file is not the one that was opened; what is written is lost",
 };
 
+const REPLACED: Verdict = {
+  state: "degraded",
+  message: "its file was replaced, and both are open; what is written to the one that was is lost",
+};
+
 /** Whether what has to be open is, and the file is still the one it was. */
 function lookAtOpen(expected: readonly string[]): Look {
-  const opened = new WeakMap<OpenDatabase, string>();
   const lookAtFiles = ofEachFile(async (file, database) => {
-    const identity = await identityOfFile(file);
-    if (identity === undefined) return GONE;
-    const before = opened.get(database) ?? identity;
-    opened.set(database, before);
-    return identity === before ? HEALTHY : GONE;
+    if (database.isInPlace()) return HEALTHY;
+    return [...openDatabases()].some((other) => other.files.table === file && other.isInPlace()) ? REPLACED : GONE;
   });
   return (signal) => {
     const names = new Set(Array.from(openDatabases(), nameOf));
@@ -70,8 +71,26 @@ const lookAtRecovery = ofEach((database) => {
 /** Whether the operating system lets it be written, and what became of what the application wrote last. */
 function lookAtWrites(): Look {
   const outcomes = new WriteOutcomes();
-  return ofEachFile(async (file, database) => worst([await isWritable(file), outcomes.look(database)]));
+  return ofEachFile(async (file, database) => {
+    const writable = await isWritable(file);
+    const isRefused = writable.state !== "healthy" && !onlyReads(database, writable.failure);
+    return worst([isRefused ? writable : HEALTHY, outcomes.look(database)]);
+  });
 }
+
+/** How the operating system says that something may be read alone. */
+const READ_ONLY: ReadonlySet<string | undefined> = new Set(["EACCES", "EROFS", "EPERM"]);
+
+/** Whether nothing is missing to a database that may not be written: where the application opened it so, or writes nothing. */
+const onlyReads = ({ isReadOnly, isWritten }: OpenDatabase, failure: string | undefined): boolean =>
+  isReadOnly === true || (READ_ONLY.has(failure) && !isWritten);
+
+/** There is no room to be missed beside a database that is only read, such as one of an image. */
+const lookAtSpace = (limits: { degraded: number; critical: number }): Look =>
+  ofEachFile(async (file, database) => {
+    const { failure } = await isWritable(file);
+    return failure !== undefined && onlyReads(database, failure) ? HEALTHY : spaceBeside(file, limits);
+  });
 
 const lookAtLog = (limit: number): Look =>
   ofEach((database) => {
@@ -89,12 +108,7 @@ function rowsOf(config: Config): Row[] {
     [HEALTH_CHECK_NAME_VALUE_STORAGE_OPEN, true, 1_000, lookAtOpen(config.healthDatabases)],
     [HEALTH_CHECK_NAME_VALUE_STORAGE_RECOVERY, true, 1_000, lookAtRecovery],
     [HEALTH_CHECK_NAME_VALUE_STORAGE_WAL_WRITABLE, true, 1_000, lookAtWrites()],
-    [
-      HEALTH_CHECK_NAME_VALUE_STORAGE_DISK_SPACE,
-      true,
-      5_000,
-      ofEachFile((file) => spaceBeside(file, { degraded, critical })),
-    ],
+    [HEALTH_CHECK_NAME_VALUE_STORAGE_DISK_SPACE, true, 5_000, lookAtSpace({ degraded, critical })],
     [HEALTH_CHECK_NAME_VALUE_STORAGE_CHECKPOINT, false, 1_000, lookAtLog(config.healthLogBytes)],
     [HEALTH_CHECK_NAME_VALUE_ERROR_RATE, false, 5_000, errorRates(config.healthErrorRatio)],
   ];

@@ -1,11 +1,11 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { after, afterEach, before, describe, it } from "mocha";
 import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
 import { Receiver } from "../helpers/receiver.ts";
 import { unregisteredEvents, unregisteredMetrics } from "../helpers/registry.ts";
-import { scrape, select } from "../helpers/scrape.ts";
+import { readPage, scrape, select } from "../helpers/scrape.ts";
 import { BINDINGS } from "../helpers/sqlite-app.ts";
 import { ToldApp, type TellOptions } from "../helpers/told-app.ts";
 
@@ -70,6 +70,46 @@ describe("health", () => {
         const { status, body } = await app.ask("/readyz");
         expect([status, body["status"]]).to.deep.equal([503, "critical"]);
         await app.check("/readyz/storage.wal_writable", /^503 unhealthy: dictionary: may not be written \(ENOENT\)/);
+      });
+
+      it(`follows the file and not its name where a new one takes its place, with ${binding}`, async () => {
+        const app = await start(binding);
+        await app.tell(`${OPEN} kept.db.exec("PRAGMA journal_mode = DELETE");`);
+        await app.check("/readyz/storage.open", /^200 healthy/);
+        await app.tell(`const next = open("next.db"); next.exec("CREATE TABLE words (word)"); next.close();`);
+        renameSync(join(app.folder, "next.db"), join(app.folder, "dictionary.db"));
+        await recheck();
+        await app.check("/readyz/storage.open", /^503 critical: dictionary: its file is not the one/);
+        await app.tell(`kept.next = open("dictionary.db"); kept.next.exec("SELECT * FROM words");`);
+        await app.check("/readyz/storage.open", /^200 degraded: dictionary: its file was replaced, and both are open/);
+        await app.tell(`kept.db.close()`);
+        await app.check("/readyz/storage.open", /^200 healthy/);
+      });
+
+      it(`finds the file of a relative path and of a link after the working directory was changed, with ${binding}`, async () => {
+        const app = await start(binding);
+        mkdirSync(join(app.folder, "elsewhere"));
+        symlinkSync(join(app.folder, "dictionary.db"), join(app.folder, "link.db"));
+        await app.tell(`const db = open("dictionary.db"); kept.linked = open("link.db"); kept.db = db;
+          ${binding === "better-sqlite3" ? "" : "for (const each of [db, kept.linked]) each.prepare('SELECT 1').get();"}
+          process.chdir("elsewhere");
+          db.exec("PRAGMA journal_mode = WAL; CREATE TABLE words (word)"); kept.linked.exec("SELECT * FROM words");`);
+        await app.check("/readyz/storage.open", /^200 healthy/);
+        const page = readPage((await app.ask("/metrics")).text);
+        const sizes = select(page, "storage_space_usage_bytes", { storage_file_type: "wal" });
+        expect(sizes.map(({ value }) => value > 0)).to.deep.equal([true]);
+      });
+
+      it(`is well where nothing may be written and nothing is, with ${binding}`, async () => {
+        const app = await start(binding);
+        await app.tell(`const { chmodSync, mkdirSync } = require("node:fs");
+          mkdirSync("image"); const made = open("image/dictionary.db"); made.exec("CREATE TABLE words (word)"); made.close();
+          chmodSync("image/dictionary.db", 0o444); chmodSync("image", 0o555); chmodSync(".", 0o755);
+          if (process.getuid() === 0) process.setuid(65534);
+          kept.db = open("image/dictionary.db"); kept.db.prepare("SELECT * FROM words").all();`);
+        await app.check("/readyz/storage.wal_writable", /^200 healthy/);
+        expect(await app.tell(`kept.db.exec("INSERT INTO words VALUES (1)")`)).to.match(/readonly/);
+        await app.check("/readyz/storage.wal_writable", /^503 unhealthy: dictionary: may not be written \(EACCES\)/);
       });
 
       it(`waits for what a crash left behind, and not for a lock, with ${binding}`, async () => {
