@@ -1,7 +1,10 @@
 import { threadId } from "../thread.ts";
 
-/** Files that are known at a time; of what is beyond, each thread knows for itself. */
+/** Files that are known at a time, and names of files; of what is beyond, each thread knows for itself. */
 const FILES = 2048;
+/** Where the places for files begin, and those for names. */
+const OF_FILES = 0;
+const OF_NAMES = FILES;
 
 /** The numbers of a file: its name, who reports it, and what those who have it open know together. */
 const NAME = 0;
@@ -11,7 +14,7 @@ const WIDTH = 5;
 
 const NOBODY = 0n;
 
-let board = new BigInt64Array(new SharedArrayBuffer(FILES * WIDTH * BigInt64Array.BYTES_PER_ELEMENT));
+let board = new BigInt64Array(new SharedArrayBuffer(2 * FILES * WIDTH * BigInt64Array.BYTES_PER_ELEMENT));
 
 /** The memory in which threads see what each of them knows of files. */
 export const fileBoard = (): SharedArrayBuffer => board.buffer as SharedArrayBuffer;
@@ -32,8 +35,8 @@ export class SharedFile {
   readonly #at: number;
 
   /** @param path the same in all threads */
-  constructor(path: string) {
-    const at = placeOf(hashOf(path));
+  constructor(path: string, area: number = OF_FILES) {
+    const at = placeOf(hashOf(path), area);
     this.#numbers = at === undefined ? new BigInt64Array(WIDTH) : board;
     this.#at = at ?? 0;
   }
@@ -65,14 +68,24 @@ export class SharedFile {
   }
 }
 
+/** Has a file take a name that no other has, in any thread. @returns whether it has it */
+export function claimName(name: string, path: string): boolean {
+  const claim = new SharedFile(name, OF_NAMES);
+  const owner = hashOf(path);
+  return claim.replace(0, 0n, owner) || claim.get(0) === owner;
+}
+
 /** The main thread has the number 0. */
 const idOf = (thread: number): bigint => BigInt(thread + 1);
 
+/** Places that are looked at for a file: with more, a board that is full would take longer than what is opened. */
+const MAX_PROBES = 64;
+
 /** Where a file is on the board; undefined if there is no room for it. */
-function placeOf(name: bigint): number | undefined {
+function placeOf(name: bigint, area: number): number | undefined {
   const start = Number(BigInt.asUintN(32, name)) % FILES;
-  for (let i = 0; i < FILES; i++) {
-    const at = ((start + i) % FILES) * WIDTH;
+  for (let i = 0; i < MAX_PROBES; i++) {
+    const at = (area + ((start + i) % FILES)) * WIDTH;
     const there = Atomics.compareExchange(board, at + NAME, 0n, name);
     if (there === 0n || there === name) return at;
   }

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { fileBoard, leaveReports, SharedFile } from "../../../src/threads/files.ts";
+import { claimName, fileBoard, leaveReports, SharedFile } from "../../../src/threads/files.ts";
 
 /** What other threads see of a file is on the board, which they have as well. */
 const asIfBy = (thread: number, path: string): void => {
@@ -32,6 +32,12 @@ describe("a file that several threads have open", () => {
     expect(file.isOurs()).to.equal(false);
     leaveReports(7);
     expect(file.isOurs()).to.equal(true);
+  });
+
+  it("has a name that no other has", () => {
+    expect(claimName("store", "/data/a/store.db")).to.equal(true);
+    expect(claimName("store", "/data/b/store.db")).to.equal(false);
+    expect(claimName("store", "/data/a/store.db")).to.equal(true);
   });
 
   it("is each thread's own where there are too many", () => {
