@@ -90,7 +90,9 @@ export class DatabaseLifetimes {
     const entry = this.#entries.get(nameOf(attributes) ?? "");
     if (entry === undefined || --entry.open > 0) return;
     entry.open = 0;
-    if (!entry.isInWorkers) this.#close(entry);
+    if (entry.isInWorkers) return;
+    this.#endCurrent(entry);
+    this.#close(entry);
     this.#foldUnseen();
   }
 
@@ -128,9 +130,13 @@ export class DatabaseLifetimes {
     return this.#unseen.has(entry) || this.#seen.has(entry);
   }
 
-  #close(entry: Entry): void {
+  /** It says nothing of now any more. */
+  #endCurrent(entry: Entry): void {
     for (const [keeper, key] of entry.series) if (keeper.isCurrent) keeper.drop(key);
     entry.series = entry.series.filter(([{ isCurrent }]) => !isCurrent);
+  }
+
+  #close(entry: Entry): void {
     this.#hidden.delete(entry);
     entry.closedAt = this.#now();
     // Where no reader has collected in the round that goes on, its end is the first one after.
@@ -165,7 +171,9 @@ export class DatabaseLifetimes {
   #leftByWorkers(entry: Entry): void {
     if (entry.series.some(([keeper, key]) => keeper.isShared(key))) return;
     entry.isInWorkers = false;
-    if (entry.open === 0) this.#close(entry);
+    if (entry.open > 0) return;
+    this.#endCurrent(entry);
+    this.#close(entry);
   }
 
   #isOver(entry: Entry): boolean {

@@ -6,6 +6,9 @@ import { SCOPE } from "../scope.ts";
 import { isMainThread, workerThreads } from "../thread.ts";
 import { guard } from "./attempt.ts";
 
+/** The number of the main thread. */
+export const MAIN = 0;
+
 /** Threads of one process hear each other here, however they were started; of two versions each keeps to itself. */
 const NAME = `${SCOPE.name}/${SCOPE.version}`;
 
@@ -83,13 +86,17 @@ export function bequeath({ config, ...rest }: Inheritance): void {
   workerThreads().setEnvironmentData(NAME, { ...rest, config: told });
 }
 
-/** What a thread says to the others, and hears from them. It keeps no thread alive. */
-export class Channel {
+const nameOf = (thread: number): string => `${NAME}/${thread}`;
+
+/**
+ * What a thread is told. Each has a channel of its own: a worker that waits never takes what it is told, and would keep what
+ * others say for as long. It keeps no thread alive.
+ */
+class Inbox {
   readonly #channel: BroadcastChannel;
 
-  /** @param hear told of what the event loop comes to */
-  constructor(hear: (message: Message) => void) {
-    this.#channel = new (workerThreads().BroadcastChannel)(NAME);
+  constructor(thread: number, hear: (message: Message) => void) {
+    this.#channel = new (workerThreads().BroadcastChannel)(nameOf(thread));
     const { addEventListener, unref } = this.#channel as unknown as Untyped;
     addEventListener.call(
       this.#channel,
@@ -99,16 +106,28 @@ export class Channel {
     unref.call(this.#channel);
   }
 
-  say(message: Message): void {
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that is for windows
-    this.#channel.postMessage(message);
-  }
-
   /** The next message, before the event loop comes to it. */
   next(): Message | undefined {
     const received = workerThreads().receiveMessageOnPort(this.#channel as unknown as MessagePort);
     return received?.message as Message | undefined;
   }
+}
+
+/** The one of this thread, as long as it lives. */
+let inbox: Inbox | undefined;
+
+/** @param hear told of what the event loop comes to */
+export function openInbox(thread: number, hear: (message: Message) => void): Inbox {
+  inbox ??= new Inbox(thread, hear);
+  return inbox;
+}
+
+/** Tells another thread something. It is there at once, and nothing is left that would take what others say. */
+export function say(thread: number, message: Message): void {
+  const channel = new (workerThreads().BroadcastChannel)(nameOf(thread));
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that is for windows
+  channel.postMessage(message);
+  channel.close();
 }
 
 /** What the types of Node.js leave out. */

@@ -1,7 +1,7 @@
 import { ATTR_THREAD_ID, ATTR_THREAD_NAME } from "../../semconv/index.ts";
 import type { Definition } from "../metrics/definition.ts";
 import { hotMetrics, type Instrument } from "../metrics/instruments.ts";
-import type { Hello } from "./channel.ts";
+import { say, type Hello, type Message } from "./channel.ts";
 import { Page } from "./pages.ts";
 import { Ring } from "./ring.ts";
 import { theOne } from "./scopes.ts";
@@ -13,12 +13,16 @@ export class KnownWorker {
   readonly origin: Origin;
   /** What it ended. */
   readonly ring: Ring;
+  readonly #thread: number;
   readonly #answer: Int32Array;
+  /** The last question it was asked. */
+  #asked = 0;
   readonly #pages: Page[] = [];
   readonly #instruments: Instrument[] = [];
   readonly #letGo: (() => void)[] = [];
 
   constructor({ thread, parent, name, ring, answer }: Hello) {
+    this.#thread = thread;
     this.parent = parent;
     this.origin = { [ATTR_THREAD_ID]: thread, [ATTR_THREAD_NAME]: name };
     this.ring = new Ring(ring);
@@ -29,9 +33,20 @@ export class KnownWorker {
     this.#pages.push(new Page(page));
   }
 
-  /** Whether what it polls is as it was at a question, or later. */
-  hasAnswered(question: number): boolean {
-    return Atomics.load(this.#answer, 0) >= question;
+  say(message: Message): void {
+    say(this.#thread, message);
+  }
+
+  /** Has it bring up to date what it polls. One that has not come to the question before is not asked again. */
+  ask(question: number): void {
+    if (!this.hasAnswered) return;
+    this.#asked = question;
+    this.say({ question });
+  }
+
+  /** Whether what it polls is as it was when it was asked last, or later. */
+  get hasAnswered(): boolean {
+    return Atomics.load(this.#answer, 0) >= this.#asked;
   }
 
   /** Takes in the series it has begun. @returns the threads that have ended, as far as it knows */

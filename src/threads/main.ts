@@ -5,15 +5,12 @@ import { warnOnce } from "../log.ts";
 import { hotMetrics, type OtherThreads } from "../metrics/instruments.ts";
 import { whenSamplingChanges } from "../sdk/sampler.ts";
 import { attempt, guard } from "./attempt.ts";
-import { bequeath, Channel, type Adjusted, type Message } from "./channel.ts";
+import { bequeath, MAIN, openInbox, type Adjusted, type Message } from "./channel.ts";
 import { takeEnded, watchChildren } from "./children.ts";
 import { fileBoard, leaveReports } from "./files.ts";
 import { KnownWorker } from "./known-worker.ts";
 import { watchWorkers } from "./preload.ts";
 import type { Handed, Origin } from "./transit.ts";
-
-/** The number of the main thread. */
-const MAIN = 0;
 
 /** Milliseconds between two looks at what workers have ended, as long as there are any; and where there is more. */
 const INTERVAL = 200;
@@ -37,7 +34,7 @@ const receivers: Receive[] = [
 /** The workers of this process, whichever thread started them. */
 class Workers implements OtherThreads {
   readonly #known = new Map<number, KnownWorker>();
-  readonly #channel = new Channel((message) => attempt(() => this.#hear(message)));
+  readonly #inbox = openInbox(MAIN, (message) => attempt(() => this.#hear(message)));
   /** What workers that are started have to be told of. */
   readonly #changed = new Map<string, Adjusted>();
   #questions = 0;
@@ -47,16 +44,19 @@ class Workers implements OtherThreads {
     this.update();
     if (this.#known.size === 0) return;
     const question = ++this.#questions;
-    this.#channel.say({ question });
+    const asked = [...this.#known.values()];
+    attempt(() => {
+      for (const worker of asked) worker.ask(question);
+    });
     for (const milliseconds of PATIENCE) {
       await wait(milliseconds, undefined, { ref: false });
-      if ([...this.#known.values()].every((worker) => worker.hasAnswered(question))) return;
+      if (asked.every((worker) => worker.hasAnswered)) return;
     }
   }
 
   update(): void {
     attempt(() => {
-      for (let next = this.#channel.next(); next !== undefined; next = this.#channel.next()) this.#hear(next);
+      for (let next = this.#inbox.next(); next !== undefined; next = this.#inbox.next()) this.#hear(next);
       const ended = [...takeEnded(), ...[...this.#known.values()].flatMap((worker) => worker.update())];
       for (const thread of ended) this.#end(thread);
     });
@@ -99,13 +99,16 @@ class Workers implements OtherThreads {
     const what = "level" in adjusted ? `level ${adjusted.subsystem}` : "ratio";
     if (adjusted.isChanged) this.#changed.set(what, adjusted);
     else this.#changed.delete(what);
-    attempt(() => this.#channel.say(adjusted));
+    attempt(() => {
+      for (const worker of this.#known.values()) worker.say(adjusted);
+    });
   }
 
   #hear(message: Message): void {
     if ("ring" in message) {
-      this.#known.set(message.thread, new KnownWorker(message));
-      for (const adjusted of this.#changed.values()) this.#channel.say(adjusted);
+      const worker = new KnownWorker(message);
+      this.#known.set(message.thread, worker);
+      for (const adjusted of this.#changed.values()) worker.say(adjusted);
       if (this.#timer === undefined) this.#lookIn(INTERVAL);
     }
     if ("port" in message) {

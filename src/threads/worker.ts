@@ -8,7 +8,7 @@ import { isOfListener } from "../metrics/port.ts";
 import { restoreSampling, sampleFor } from "../sdk/sampler.ts";
 import { threadId, workerThreads } from "../thread.ts";
 import { attempt } from "./attempt.ts";
-import { bequeath, Channel, type Adjusted, type Inheritance } from "./channel.ts";
+import { bequeath, MAIN, openInbox, say, type Adjusted, type Inheritance } from "./channel.ts";
 import { takeEnded, watchChildren } from "./children.ts";
 import { joinBoard } from "./files.ts";
 import { pages } from "./own-pages.ts";
@@ -35,19 +35,19 @@ export function joinMain({ config, parent, files }: Inheritance): Membership {
   joinBoard(files);
   const ring = new Ring();
   const answer = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-  const channel = new Channel((message) => {
+  const thread = threadId();
+  openInbox(thread, (message) => {
     if ("ratio" in message || "level" in message) attempt(() => adjust(message));
     if (!("question" in message)) return;
     attempt(bringUpToDate);
     Atomics.store(answer, 0, message.question);
   });
-  const thread = threadId();
   const { threadName: name = NO_NAME } = workerThreads() as { readonly threadName?: string };
-  channel.say({ thread, parent, name, ring: ring.buffer, answer: answer.buffer });
-  pages!.publish((page) => channel.say({ thread, page }));
+  say(MAIN, { thread, parent, name, ring: ring.buffer, answer: answer.buffer });
+  pages!.publish((page) => say(MAIN, { thread, page }));
   bequeath({ parent: thread, config, files });
   watchPorts((port) => {
-    if (isOfListener(port, config)) wantPort(channel, port);
+    if (isOfListener(port, config)) wantPort(port);
   });
   watchChildren();
   watchWorkers();
@@ -64,9 +64,9 @@ export function joinMain({ config, parent, files }: Inheritance): Membership {
 /** Milliseconds the application waits in a worker for a port of ours; a main thread that is busy for longer keeps it. */
 const PORT_WAIT_MS = 1_000;
 
-function wantPort(channel: Channel, port: number): void {
+function wantPort(port: number): void {
   const isLeft = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-  channel.say({ port, isLeft: isLeft.buffer });
+  say(MAIN, { port, isLeft: isLeft.buffer });
   Atomics.wait(isLeft, 0, 0, PORT_WAIT_MS);
 }
 

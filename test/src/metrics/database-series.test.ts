@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { AggregationTemporality, type DataPoint, type Histogram } from "@opentelemetry/sdk-metrics";
 import { expect } from "chai";
 import { describe, it } from "mocha";
@@ -11,6 +13,9 @@ import { HotMetrics } from "../../../src/metrics/instruments.ts";
 import { HotMetricProducer } from "../../../src/metrics/producer.ts";
 
 const HOUR = 3_600_000;
+
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
 
 /** The metrics of a process that opens and closes databases, and its readers. */
 class Process {
@@ -148,12 +153,17 @@ describe("a database that is closed", () => {
     const instrument = app.metrics.instrument(DURATION);
     const there = new HotMetrics().instrument(DURATION).bind({});
     const attributes = { "db.system.name": "sqlite", "db.namespace": "worker" };
+    const size = { ...attributes, "storage.file.type": "table" } as const;
+    const letGoSize = app.metrics.instrument(SPACE).share(size, there.startTime, new Float64Array([4096]));
     const letGo = instrument.share(attributes, there.startTime, there.numbers);
     there.record(1e6);
     for (let i = 0; i < 5; i++, app.time += HOUR) app.reader.collectNow();
     expect(app.cells(DURATION)).to.deep.equal(["main", "worker"]);
+    expect(sums(app.reader)[SPACE.name]).to.equal(2 * 4096);
     letGo();
+    letGoSize();
     expect(sums(app.reader)[DURATION.name]).to.equal(2);
+    expect(app.cells(SPACE)).to.deep.equal(["main"]);
     for (let i = 0; i < 5; i++, app.time += HOUR) app.reader.collectNow();
     expect(app.cells(DURATION)).to.deep.equal(["main"]);
   });
@@ -163,8 +173,9 @@ describe("a database that is closed", () => {
     app.use(2_000, "tenant");
     app.reader.collectNow();
     const used = (): number => {
-      globalThis.gc?.();
-      return process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers;
+      collectGarbage();
+      const { heapUsed, arrayBuffers } = process.memoryUsage();
+      return heapUsed + arrayBuffers;
     };
     const before = used();
     for (let i = 0; i < 20; i++, app.time += HOUR) {
