@@ -1,0 +1,105 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { AggregationTemporality } from "@opentelemetry/sdk-metrics";
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { namespaceOf } from "../../instrumentations/sqlite/namespace.ts";
+import {
+  METRIC_DB_CLIENT_OPERATION_DURATION as DURATION,
+  METRIC_HTTP_SERVER_REQUEST_DURATION as REQUESTS,
+  METRIC_STORAGE_SPACE_USAGE as SPACE,
+} from "../../semconv/index.ts";
+import { Database } from "../../src/database.ts";
+import { setLogLevel as setSelfLogLevel, warnOnce } from "../../src/log.ts";
+import { expose } from "../../src/metrics/exposition.ts";
+import { HotMetrics, SERIES_LIMIT } from "../../src/metrics/instruments.ts";
+import { HotMetricProducer } from "../../src/metrics/producer.ts";
+import { Boundary, OperationKind } from "../../src/operation-info.ts";
+import { Operation } from "../../src/operation.ts";
+import { SharedFile } from "../../src/threads/files.ts";
+
+/** A million at night. */
+const NAMES = Number(process.env["NAMES"] ?? 30_000);
+
+/** Bytes that may be kept of any number of names. */
+const MAX_KEPT = 16e6;
+
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
+
+function used(): number {
+  collectGarbage();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
+
+/** Bytes that are kept of so many names, beyond those of the first few thousand. */
+function kept(use: (name: string) => void): number {
+  for (let i = 0; i < 5_000; i++) use(`first ${i}`);
+  const before = used();
+  for (let i = 0; i < NAMES; i++) use(`name ${i}`);
+  return used() - before;
+}
+
+const cumulative = { temporality: () => AggregationTemporality.CUMULATIVE, exponential: false };
+const sizeOf = (cells: Iterable<unknown>): number => [...cells].length;
+
+describe("of any number of names there is no more than a bounded memory", () => {
+  it("of databases that come and go", () => {
+    const metrics = new HotMetrics();
+    const reader = new HotMetricProducer(metrics, cumulative);
+    let count = 0;
+    const bytes = kept((name) => {
+      const attributes = { "db.system.name": "sqlite", "db.namespace": name };
+      metrics.lifetimes!.opened(attributes);
+      metrics.instrument(DURATION).bind(attributes).record(1);
+      metrics.instrument(SPACE).bind(attributes).value = 1;
+      metrics.lifetimes!.closed(attributes);
+      if (++count % 1_000 === 0) reader.collectNow();
+    });
+    expect(bytes).to.be.below(MAX_KEPT);
+    expect(sizeOf(metrics.instrument(DURATION).cells())).to.be.below(30);
+    expect(sizeOf(metrics.instrument(SPACE).cells())).to.equal(0);
+    const page = expose(reader.collectNow().resourceMetrics, "text").toString();
+    expect(page.length).to.be.below(1e6);
+    expect(page).to.contain('otel_metric_overflow="true"');
+  });
+
+  it("of routes, methods, hosts and other attributes", () => {
+    const metrics = new HotMetrics();
+    const requests = metrics.instrument(REQUESTS);
+    const bytes = kept((name) =>
+      requests
+        .bind({ "http.request.method": "GET", "url.scheme": "http", "http.route": name, "error.type": name })
+        .record(1),
+    );
+    expect(bytes).to.be.below(MAX_KEPT);
+    expect(sizeOf(requests.cells())).to.equal(SERIES_LIMIT);
+    const overflow = [...requests.cells()].find(({ attributes }) => attributes["otel.metric.overflow"] === true)!;
+    const { count } = overflow.histogram(overflow.numbers);
+    expect(count).to.equal(NAMES + 5_000 - (SERIES_LIMIT - 1));
+  });
+
+  it("of errors", () => {
+    const operation = new Operation(new Database("test", "of errors"), {
+      kind: OperationKind.WRITE,
+      boundary: Boundary.NONE,
+      statements: 1,
+      name: "INSERT",
+      summary: "INSERT",
+    });
+    const bytes = kept((name) => operation.failed(1, { code: name.replace(" ", "_") }));
+    expect(bytes).to.be.below(MAX_KEPT);
+  });
+
+  it("of files between threads, and of the names they have", () => {
+    expect(kept((name) => new SharedFile(name).isOurs())).to.be.below(MAX_KEPT);
+    expect(kept((name) => namespaceOf(`${process.cwd()}/data/${name}/store.db`))).to.be.below(MAX_KEPT);
+  });
+
+  it("of warnings", () => {
+    setSelfLogLevel("none");
+    expect(kept(warnOnce)).to.be.below(MAX_KEPT);
+    setSelfLogLevel("warn");
+  });
+});
