@@ -24,7 +24,8 @@ export type Loss =
   | "expired"
   | "unreadable"
   | "unwritable"
-  | "unserializable";
+  | "unserializable"
+  | "too_large";
 
 const EXPORTERS = {
   traces: { type: "otlp_http_span_exporter", exported: METRIC_OTEL_SDK_EXPORTER_SPAN_EXPORTED },

@@ -4,13 +4,13 @@ import {
   AggregationType,
   InstrumentType,
   type PushMetricExporter,
-  type ResourceMetrics,
   type ScopeMetrics,
 } from "@opentelemetry/sdk-metrics";
 import type { Config } from "../config.ts";
 import { isIdle } from "../metrics/idle.ts";
 import { SCOPE } from "../scope.ts";
 import type { Outbox } from "./outbox.ts";
+import { pointsOf } from "./serialize.ts";
 
 const { CUMULATIVE, DELTA } = AggregationTemporality;
 
@@ -26,9 +26,6 @@ const DELTAS: Readonly<Record<Config["metricTemporality"], readonly InstrumentTy
   ],
   lowmemory: [InstrumentType.COUNTER, InstrumentType.HISTOGRAM],
 };
-
-const pointsOf = ({ scopeMetrics }: ResourceMetrics): number =>
-  scopeMetrics.flatMap(({ metrics }) => metrics).reduce((sum, { dataPoints }) => sum + dataPoints.length, 0);
 
 const isTheirs = ({ scope, metrics }: ScopeMetrics): boolean => scope.name !== SCOPE.name && metrics.length > 0;
 

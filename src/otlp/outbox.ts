@@ -11,6 +11,7 @@ import { guard } from "./guard.ts";
 import { Lane } from "./lane.ts";
 import type { Protocol } from "./options.ts";
 import { reasonOf } from "./reachability.ts";
+import { serializeEach, type Destination } from "./serialize.ts";
 
 const CONTENT_TYPES: Readonly<Record<Protocol, ContentType>> = {
   "http/protobuf": "application/x-protobuf",
@@ -74,15 +75,25 @@ export class Outbox {
     const lane = new Lane(new Client(signal, clientOptions(this.#config, signal)), { signal, limit, counts, settled });
     this.#signals.set(signal, { lane, counts, source });
     const contentType = CONTENT_TYPES[this.#config[`${signal}Protocol`] ?? this.#config.protocol];
+    const to: Destination = {
+      send: (body, items) => lane.add({ signal, contentType, body, items, time: Date.now() }),
+      lose(items, reason, error) {
+        counts.lost(items, reason);
+        warnOnce(
+          error === undefined
+            ? `some of the ${signal} are larger than a Collector takes, and are left out`
+            : `some of the ${signal} cannot be serialized, and are left out: ${reasonOf(error)}`,
+        );
+      },
+    };
     return (request, items) => {
       this.#isUsed = true;
       try {
         const { SERIALIZERS } = loadNow<typeof import("./wire.ts")>("otlp/wire");
-        const body = counts.timed(() => SERIALIZERS[contentType][signal].serializeRequest(request));
-        if (body !== undefined) lane.add({ signal, contentType, body, items, time: Date.now() });
+        const { serializeRequest } = SERIALIZERS[contentType][signal];
+        counts.timed(() => serializeEach(request, items, serializeRequest, to));
       } catch (error) {
-        counts.lost(items, "unserializable");
-        warnOnce(`${signal} cannot be serialized, and are left out: ${reasonOf(error)}`);
+        to.lose(items, "unserializable", error);
       }
     };
   }

@@ -1,5 +1,6 @@
 import { diag, DiagLogLevel, type DiagAPI, type DiagLogger } from "@opentelemetry/api";
 import { setGlobalErrorHandler } from "@opentelemetry/core";
+import { oneLine } from "../config.ts";
 import { log, warnOnce, type LogLevel } from "../log.ts";
 
 const LEVELS: Readonly<Record<LogLevel, DiagLogLevel>> = {
@@ -11,13 +12,16 @@ const LEVELS: Readonly<Record<LogLevel, DiagLogLevel>> = {
   verbose: DiagLogLevel.VERBOSE,
 };
 
+/** Characters of a message: some repeat what the application gave. */
+const MAX_CHARACTERS = 300;
+
 type Say = (message: string) => void;
 
 const said =
   (say: Say) =>
   (message: string, ...details: unknown[]): void => {
     const texts = [message, ...details].map((part) => (part instanceof Error ? part.message : String(part)));
-    say(texts.join(" ").replaceAll("\n", " "));
+    say(oneLine(texts.join(" ").slice(0, MAX_CHARACTERS).replaceAll("\n", " ")));
   };
 
 const LOGGER: DiagLogger = {

@@ -1,5 +1,6 @@
 import type { Meter } from "@opentelemetry/api";
 import { MeterProvider } from "@opentelemetry/sdk-metrics";
+import { shieldedMeter } from "./shield.ts";
 
 /** A provider that knows whether the application has metrics of its own. */
 export class WatchedMeterProvider extends MeterProvider {
@@ -7,6 +8,6 @@ export class WatchedMeterProvider extends MeterProvider {
 
   override getMeter(...args: Parameters<MeterProvider["getMeter"]>): Meter {
     this.isUsed = true;
-    return super.getMeter(...args);
+    return shieldedMeter(super.getMeter(...args));
   }
 }

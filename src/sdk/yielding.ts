@@ -1,11 +1,17 @@
-import type {
-  Logger,
-  LoggerProvider as AnyLoggerProvider,
-  Tracer,
-  TracerProvider as AnyTracerProvider,
+import {
+  context,
+  trace,
+  type Context,
+  type Logger,
+  type LoggerProvider as AnyLoggerProvider,
+  type Span,
+  type SpanOptions,
+  type Tracer,
+  type TracerProvider as AnyTracerProvider,
 } from "@opentelemetry/api";
 import { LoggerProvider } from "@opentelemetry/sdk-logs";
 import { TracerProvider } from "@opentelemetry/sdk-trace";
+import { shieldedEmit, shieldedSpan } from "./shield.ts";
 
 /** A provider whose tracers go on with that of the application once there is one, as those of the API do without us. */
 export class YieldingTracerProvider extends TracerProvider {
@@ -27,17 +33,19 @@ class YieldingTracer implements Tracer {
     this.#successor = successor;
   }
 
-  startSpan(...args: Parameters<Tracer["startSpan"]>): ReturnType<Tracer["startSpan"]> {
-    return this.#current.startSpan(...args);
+  startSpan(name: string, options?: SpanOptions, parent?: Context): Span {
+    const theirs = (this.#theirs ??= this.#successor());
+    if (theirs !== undefined) return theirs.startSpan(name, options, parent);
+    return shieldedSpan((sane, rest) => this.#own.startSpan(sane, rest, parent), name, options);
   }
 
-  startActiveSpan(...args: unknown[]): never {
-    const tracer = this.#current;
-    return Reflect.apply(tracer.startActiveSpan, tracer, args) as never;
-  }
-
-  get #current(): Tracer {
-    return (this.#theirs ??= this.#successor()) ?? this.#own;
+  startActiveSpan(name: string, ...args: unknown[]): never {
+    const theirs = (this.#theirs ??= this.#successor());
+    if (theirs !== undefined) return Reflect.apply(theirs.startActiveSpan, theirs, [name, ...args]) as never;
+    const work = args.at(-1) as (span: Span) => unknown;
+    const [options, parent = context.active()] = args.slice(0, -1) as [SpanOptions?, Context?];
+    const span = this.startSpan(name, options, parent);
+    return context.with(trace.setSpan(parent, span), work, undefined, span) as never;
   }
 }
 
@@ -49,7 +57,14 @@ export class YieldingLoggerProvider extends LoggerProvider {
   override getLogger(...scope: Parameters<LoggerProvider["getLogger"]>): Logger {
     const own = super.getLogger(...scope);
     let theirs: Logger | undefined;
-    const current = (): Logger => (theirs ??= this.successor?.getLogger(...scope)) ?? own;
-    return { emit: (record) => current().emit(record), enabled: (options) => current().enabled(options) };
+    const successor = (): Logger | undefined => (theirs ??= this.successor?.getLogger(...scope));
+    return {
+      emit(record) {
+        const other = successor();
+        if (other === undefined) shieldedEmit((sane) => own.emit(sane), record);
+        else other.emit(record);
+      },
+      enabled: (options) => (successor() ?? own).enabled(options),
+    };
   }
 }

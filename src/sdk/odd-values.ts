@@ -1,0 +1,74 @@
+import { types } from "node:util";
+import type { Attributes, TimeInput } from "@opentelemetry/api";
+import { messageText, plain } from "../logs/plain.ts";
+
+/** Characters of a text, and names of attributes, that are taken without a look at how many there are in all. */
+const MAX_CHARACTERS = 65_536;
+const MAX_NAMES = 256;
+/** Bytes of a value that is bytes. */
+const MAX_BYTES = 65_536;
+
+/** Returns a value if it can be kept as it is; a bounded copy of data otherwise. Never throws. */
+export function saneValue(value: unknown): unknown {
+  if (isSimple(value)) return value;
+  if (types.isUint8Array(value)) return value.length <= MAX_BYTES ? value.slice() : value.slice(0, MAX_BYTES);
+  return plain(value);
+}
+
+function isSimple(value: unknown): boolean {
+  if (typeof value === "string") return value.length <= MAX_CHARACTERS;
+  return typeof value === "number" || typeof value === "boolean" || value === undefined || value === null;
+}
+
+/** Returns attributes if they can be kept as they are; a copy of what can be kept otherwise. Never throws. */
+export function saneAttributes(attributes: unknown): Attributes | undefined {
+  if (attributes === undefined || attributes === null) return undefined;
+  if (typeof attributes !== "object") return {};
+  try {
+    if (Array.isArray(attributes) || types.isDate(attributes)) return {};
+    return areSimple(attributes) ? (attributes as Attributes) : copied(attributes);
+  } catch {
+    return {};
+  }
+}
+
+function areSimple(attributes: object): boolean {
+  if (types.isProxy(attributes)) return false;
+  let names = 0;
+  for (const name in attributes) {
+    if (name === "" || ++names > MAX_NAMES || name.length > MAX_CHARACTERS) return false;
+    if (!isSimple((attributes as Record<string, unknown>)[name])) return false;
+  }
+  return true;
+}
+
+/** Each attribute costs itself; those without a name have none by the specification. */
+function copied(attributes: object): Attributes {
+  const copy: Record<string, unknown> = {};
+  let names = 0;
+  for (const name in attributes) {
+    if (name === "" || !Object.hasOwn(attributes, name)) continue;
+    if (++names > MAX_NAMES) break;
+    try {
+      copy[name.slice(0, MAX_CHARACTERS)] = saneValue((attributes as Record<string, unknown>)[name]);
+    } catch {
+      // A getter of it.
+    }
+  }
+  return copy as Attributes;
+}
+
+/** Writes what is to be a text as one. */
+export const saneText = (text: unknown): string =>
+  typeof text === "string" ? text.slice(0, MAX_CHARACTERS) : messageText(text).slice(0, MAX_CHARACTERS);
+
+/** Returns a time; nothing where it is none, which is now. Never throws. */
+export function saneTime(time: unknown): TimeInput | undefined {
+  if (typeof time === "number") return Number.isFinite(time) ? time : undefined;
+  if (typeof time !== "object" || time === null || types.isProxy(time)) return undefined;
+  if (types.isDate(time)) return Number.isFinite(Date.prototype.getTime.call(time)) ? time : undefined;
+  if (!Array.isArray(time) || time.length !== 2) return undefined;
+  const [seconds, nanoseconds] = time as unknown[];
+  const isPair = Number.isFinite(seconds) && Number.isFinite(nanoseconds);
+  return isPair ? [seconds as number, nanoseconds as number] : undefined;
+}

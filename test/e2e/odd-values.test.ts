@@ -1,0 +1,40 @@
+import { join } from "node:path";
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { App, ROOT } from "../helpers/app.ts";
+import { receiving } from "../helpers/receiver.ts";
+
+const ODD_VALUES = join(ROOT, "test/apps/sdk/odd-values.cjs");
+
+/** What cannot be sent is left out, and the rest of what it came with is not. */
+const GOOD = ["cyclic", "deep", "wide", "getter", "hostile", "revoked", "manyKeys", "bigint", "date", "bytes", "nan"];
+
+const isGood = ({ attributes }: { attributes?: Readonly<Record<string, unknown>> }): boolean =>
+  attributes?.["good"] === 1;
+
+describe("odd values that an application gives the API of OpenTelemetry", () => {
+  const app = new App({});
+  const receiver = receiving();
+
+  for (const protocol of ["http/protobuf", "http/json"])
+    it(`fail no call, take no time, and cost themselves alone: ${protocol}`, async () => {
+      const env = { ...receiver.env, OTEL_EXPORTER_OTLP_PROTOCOL: protocol, OTEL_BSP_SCHEDULE_DELAY: "100" };
+      const { code, stdout, stderr } = await app.run(ODD_VALUES, { env });
+      expect(code).to.equal(0);
+      expect(JSON.parse(stdout)).to.deep.equal([]);
+      for (const line of stderr.split("\n")) expect(line.length).to.be.below(1_000);
+
+      const good = receiver.spans.filter(isGood).map(({ name }) => name);
+      for (const name of GOOD) expect(good).to.include.members([`options ${name}`, `span ${name}`]);
+      const records = receiver.logs.filter(isGood);
+      expect(records.map(({ eventName }) => eventName)).to.include.members(GOOD.map((name) => `record ${name}`));
+      for (const name of ["odd.counter", "odd.updown", "odd.histogram", "odd.gauge"])
+        expect(receiver.latest.get(name)!.points.length, name).to.be.above(5);
+      for (const { attributes = {} } of [...receiver.spans, ...receiver.logs])
+        expect(attributes).to.not.have.property("");
+      expect(receiver.spans.map(({ name }) => name)).to.include("good");
+      expect(receiver.logs.map(({ body }) => body)).to.include("good");
+      const sizes = receiver.logs.map((record) => JSON.stringify(record).length);
+      expect(Math.max(...sizes)).to.be.below(1_000_000);
+    });
+});
