@@ -3,6 +3,10 @@ import { CONTENT_TYPES, SIGNALS, type Batch, type ContentType, type Signal } fro
 /** Bytes of a line beside those of the body, at most. */
 const LINE_BYTES = 256;
 
+/** How a line of ours begins, and how long it is at least: to find out that text is no JSON takes long for each line. */
+const BEGINNING = '{"signal":"';
+const MIN_LENGTH = 70;
+
 /** Bytes a batch takes in a file, at most. */
 export const lineBytes = ({ body }: Pick<Batch, "body">): number => 4 * Math.ceil(body.length / 3) + LINE_BYTES;
 
@@ -19,6 +23,7 @@ export function batchesOf(text: string): { batches: Batch[]; unreadable: number 
 }
 
 function batchOf(line: string): Batch | undefined {
+  if (line.length < MIN_LENGTH || !line.startsWith(BEGINNING)) return undefined;
   let read: Partial<Record<keyof Batch, unknown>> | null;
   try {
     read = JSON.parse(line) as typeof read;
