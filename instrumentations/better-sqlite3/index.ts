@@ -10,5 +10,5 @@ export const betterSqlite3: Engine = defineEngine({
   versions: ["11.0.0", "14.0.0"],
   supports: { transactions: true, savepoints: true, iterators: true },
   patch,
-  addon: { file: /(?:better[_-]sqlite3|^(?:darwin|linux|linuxmusl|win32)-\w+).*\.node$/, patch: patchAddon },
+  addon: { file: /better[_-]sqlite3|^(?:darwin|linux|linuxmusl|win32)-/, patch: patchAddon },
 });
