@@ -24,12 +24,9 @@ const INIT = 1;
 export function flushAtExit(sdk: Sdk): void {
   const ending = new Ending(sdk);
   // A worker gets no signals.
-  const watches = isMainThread ? SIGNALS.map((signal) => dieOf(signal, ending)) : [];
+  if (isMainThread) for (const signal of SIGNALS) dieOf(signal, ending);
   // `process.exit()` and exceptions leave no time for anything that has to be waited for.
-  listenLast("exit", () => {
-    ending.keep();
-    watches.find(({ isPending }) => isPending)?.die();
-  });
+  listenLast("exit", () => ending.keep());
   waitForEnd(() => guard.watch(end(ending)));
 }
 
@@ -40,10 +37,6 @@ class Ending {
 
   constructor(sdk: Sdk) {
     this.#sdk = sdk;
-  }
-
-  hasUnsent(): boolean {
-    return this.#sdk.hasUnsent();
   }
 
   /** Sends what there is. @returns whether that came to an end in time; never rejects */
@@ -120,8 +113,6 @@ const IDLE = /^(Pipe|TTY)Wrap$/;
  * goes on trying does not keep it alive.
  */
 async function end(ending: Ending): Promise<void> {
-  // A signal the application has sent itself arrives first.
-  await turn();
   const isSent = await ending.flush();
   process.removeAllListeners("beforeExit");
   if (isSent) return;
@@ -134,16 +125,16 @@ async function end(ending: Ending): Promise<void> {
 
 /**
  * A process that nobody else listens in dies of a signal, with the status it has without us, but sends its telemetry
- * first. A listener of the application's has the signal for itself.
+ * first; what it sends itself leaves no time for that. A listener of the application's has the signal for itself.
  */
-function dieOf(signal: NodeJS.Signals, ending: Ending): SignalWatch {
+function dieOf(signal: NodeJS.Signals, ending: Ending): void {
   let isDying = false;
   const dieNow = guard.callback(() => {
     ending.keep();
     watch.die();
   });
   const watch = new SignalWatch(signal, {
-    isNeeded: () => ending.hasUnsent(),
+    dying: () => ending.keep(),
     handle() {
       if (process.pid === INIT) return guard.watch(ending.flushMeanwhile());
       // A second signal does not wait.
@@ -152,5 +143,4 @@ function dieOf(signal: NodeJS.Signals, ending: Ending): SignalWatch {
       guard.watch(ending.flush().then(dieNow));
     },
   });
-  return watch;
 }

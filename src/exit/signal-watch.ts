@@ -24,10 +24,10 @@ interface Killing {
 
 /** How a signal that the application does not listen for is handled. */
 export interface SignalHandler {
-  /** Whether there is something to do before the process dies of it. */
-  readonly isNeeded: () => boolean;
-  /** Called when the signal has come. */
-  readonly handle: (signal: NodeJS.Signals) => void;
+  /** Called when the signal has come from outside. */
+  readonly handle: () => void;
+  /** Called when the process sends it to itself, and is dead once this has returned. */
+  readonly dying: () => void;
 }
 
 /**
@@ -40,8 +40,6 @@ export class SignalWatch {
   readonly #handler: SignalHandler;
   readonly #node = watching();
   #isOver = false;
-  /** Whether the process has sent itself the signal, and is dead without us. */
-  #isPending = false;
 
   constructor(signal: NodeJS.Signals, handler: SignalHandler) {
     this.#signal = signal;
@@ -64,11 +62,6 @@ export class SignalWatch {
     this.#start();
   }
 
-  /** Whether the process has sent itself the signal and has not come to handle it. */
-  get isPending(): boolean {
-    return this.#isPending && process.listenerCount(this.#signal) === 0;
-  }
-
   /** Dies of the signal, at once. */
   die(): void {
     this.#isOver = true;
@@ -81,10 +74,7 @@ export class SignalWatch {
   #start(): void {
     if (this.#isOver || process.listenerCount(this.#signal) > 0) return;
     const own = Object.getOwnPropertyDescriptor(process, "emit");
-    const value = guard.callback(() => {
-      this.#isPending = false;
-      this.#handler.handle(this.#signal);
-    });
+    const value = guard.callback(() => this.#handler.handle());
     // Node.js binds what it calls when the signal comes.
     Object.defineProperty(process, "emit", { value, configurable: true, writable: true, enumerable: true });
     try {
@@ -99,10 +89,7 @@ export class SignalWatch {
     if (process.listenerCount(this.#signal) === 0) this.#node!.stop(this.#signal);
   }
 
-  /**
-   * A process that sends itself a signal is dead before the call returns. While we watch it is not: so we do not where
-   * there is nothing to do, and otherwise remember that it should be.
-   */
+  /** A process that sends itself a signal is dead before the call returns, so we do not watch for it meanwhile. */
   #followKills(): void {
     const killing = process as Killing;
     const kill = killing._kill;
@@ -110,16 +97,13 @@ export class SignalWatch {
     const number = constants.signals[this.#signal];
     killing._kill = (pid, sent) => {
       const isOurs = sent === number && (pid === 0 || Math.abs(pid) === process.pid) && !this.#isOver;
-      if (isOurs) guard.attempt(() => this.#sent());
+      if (isOurs && process.listenerCount(this.#signal) === 0) {
+        guard.attempt(() => this.#handler.dying());
+        guard.attempt(() => this.#stop());
+      }
       const error = Reflect.apply(kill, process, [pid, sent]);
       if (isOurs) guard.attempt(() => this.#start());
       return error;
     };
-  }
-
-  #sent(): void {
-    if (process.listenerCount(this.#signal) > 0) return;
-    if (this.#handler.isNeeded()) this.#isPending = true;
-    else this.#stop();
   }
 }

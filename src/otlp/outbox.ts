@@ -103,12 +103,6 @@ export class Outbox {
     for (const { source } of this.#signals.values()) source.pack();
   }
 
-  /** Whether nothing waits to be sent. */
-  get isEmpty(): boolean {
-    this.pack();
-    return this.#waiting().length === 0;
-  }
-
   /**
    * Sends what there is, and what an earlier process left; a process that has nothing of its own ends without a delay.
    * Resolves when it is gone, or cannot go now.

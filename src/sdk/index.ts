@@ -24,8 +24,6 @@ export interface Sdk {
    * @param isLast whether the process ends: the metrics of this moment are its last
    */
   flush(isLast: boolean): Promise<void>;
-  /** Whether something is not sent yet. */
-  hasUnsent(): boolean;
   /** Whether there is a place to keep what could not be sent. */
   readonly canKeep: boolean;
   /** Keeps what could not be sent for the next start, without waiting for anything: the last thing before the end. */
@@ -62,7 +60,7 @@ function startFromFile(config: Config, api: Api): Sdk {
     return stopAll(providers);
   };
   // What sdk-node starts can be stopped and nothing else.
-  return { flush: shutdown, hasUnsent: () => true, canKeep: false, keep() {}, shutdown };
+  return { flush: shutdown, canKeep: false, keep() {}, shutdown };
 }
 
 function startFromSettings(config: Config, api: Api): Sdk {
@@ -90,7 +88,6 @@ function startFromSettings(config: Config, api: Api): Sdk {
       areMetricsCollected ||= isLast;
       await created?.flush();
     },
-    hasUnsent: () => !isWithoutWork() || created?.isEmpty === false,
     canKeep: config.spool,
     keep: () => created?.keep(areMetricsCollected || isWithoutWork()),
     async shutdown() {

@@ -254,11 +254,14 @@ describe("the end of a process", () => {
     expect(delivered()).to.deep.equal({ spans: 1, metrics: 1 });
   });
 
-  it("comes with the signal the application sends itself when it has cleaned up", async () => {
-    const [bare, ours] = await ends("again.cjs", "SIGTERM");
+  it("comes at once with the signal the application sends itself when it has cleaned up; the next start sends the rest", async () => {
+    const env = { ...receiver.env, STRATASCOPE_SPOOL_FOLDER: join(app.folder, "spool of again") };
+    const [bare, ours] = await ends("again.cjs", "SIGTERM", env);
     expect(bare).to.include({ code: null, signal: "SIGTERM" });
     expect(outcome(ours)).to.deep.equal(outcome(bare));
-    expect(delivered()).to.deep.equal({ spans: 1, metrics: 1 });
+    expect(delivered().spans).to.equal(0);
+    await app.run("natural.cjs", { env });
+    expect(delivered().spans).to.equal(2);
   });
 
   for (const file of ["uncaught.cjs", "rejected.cjs", "handled.cjs", "exits.cjs"]) {

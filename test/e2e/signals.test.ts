@@ -8,6 +8,7 @@ const WAYS = [
   "last act",
   "after a listener",
   "and exits",
+  "and goes on",
   "in exit",
   "in beforeExit",
   "by number",

@@ -11,6 +11,11 @@ const ways = {
     kill();
     process.exit(3);
   },
+  "and goes on": () => {
+    kill();
+    console.log("never");
+    setTimeout(() => console.log("never either"), 10);
+  },
   "in exit": () => process.on("exit", kill),
   "in beforeExit": () => process.once("beforeExit", kill),
   "by number": () => process.kill(process.pid, 15),
