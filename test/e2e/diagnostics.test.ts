@@ -26,7 +26,7 @@ const RECORDING_WORKER = `
 const { parentPort } = require("node:worker_threads");
 const api = import(${JSON.stringify(pathToFileURL(join(ROOT, "dist/src/index.js")).href)});
 parentPort.on("message", async (name) => {
-  require("@opentelemetry/api").trace.getTracer("worker").startSpan(name).end();
+  if (name !== "") require("@opentelemetry/api").trace.getTracer("worker").startSpan(name).end();
   parentPort.postMessage((await api).logLevels()[""]);
 });`;
 
@@ -162,7 +162,7 @@ describe("diagnostics", () => {
     const { body } = await app.askPrivately("/debug/status");
     expect(body["engines"]).to.deep.equal([
       { id: "better-sqlite3", state: "not loaded" },
-      { id: "node-sqlite", state: "not loaded" },
+      { id: "node-sqlite", state: "not loaded", version: process.versions.node },
     ]);
     expect(body["log_libraries"]).to.deep.equal(
       ["bunyan", "pino", "winston"].map((id) => ({ id, state: "not loaded" })),
@@ -325,21 +325,23 @@ describe("what can be changed while a process runs", () => {
     const app = await start({ OTEL_TRACES_SAMPLER: "parentbased_always_off" });
     await app.tell(`const { Worker } = require("node:worker_threads");
       kept.start = (name) => (kept[name] = new Worker(${JSON.stringify(RECORDING_WORKER)}, { eval: true }));
-      kept.record = async (name, span) => {
+      kept.level = async (name, span = "") => {
         kept[name].postMessage(span);
-        const [level] = await require("node:events").once(kept[name], "message");
-        await sleep(600);
-        return level;
+        return (await require("node:events").once(kept[name], "message"))[0];
       };
+      kept.record = async (name, span) => { const level = await kept.level(name, span); await sleep(600); return level; };
+      kept.until = async (name, level) => { while (await kept.level(name) !== level) await sleep(20); };
       kept.start("first"); await kept.record("first", "before")`);
     await sampling(app, "PUT", { value: 1, seconds: 60 });
     await app.askPrivately("/debug/log-level", { method: "PUT", body: { value: "trace", seconds: 60 } });
-    expect(await app.tell(`await sleep(200); return kept.record("first", "during")`)).to.equal("trace");
-    await app.tell(`kept.start("second"); await sleep(500)`);
+    expect(await app.tell(`await kept.until("first", "trace"); return kept.record("first", "during")`)).to.equal(
+      "trace",
+    );
+    await app.tell(`kept.start("second"); await kept.until("second", "trace")`);
     expect(await app.tell(`return kept.record("second", "from the start")`)).to.equal("trace");
     await sampling(app, "DELETE");
     await app.askPrivately("/debug/log-level", { method: "DELETE" });
-    expect(await app.tell(`await sleep(200); return kept.record("first", "after")`)).to.equal("info");
+    expect(await app.tell(`await kept.until("first", "info"); return kept.record("first", "after")`)).to.equal("info");
     await app.tell(`for (const name of ["first", "second"]) await kept[name].terminate()`);
     expect(receiver.spans.map(({ name }) => name)).to.deep.equal(["during", "from the start"]);
   });

@@ -1,4 +1,3 @@
-import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { after, describe, it } from "mocha";
@@ -6,6 +5,7 @@ import { App, UNHURRIED, type Ended, type RunningApp, type RunOptions } from "..
 import { freePort } from "../../collector-config/stack/ports.ts";
 import { BlackHole } from "../helpers/black-hole.ts";
 import { otlpTo, Receiver } from "../helpers/receiver.ts";
+import { spooledIn } from "../helpers/spooled.ts";
 import { temporaryFolder } from "../helpers/temp.ts";
 
 /** Milliseconds a process may need more with us than without us. */
@@ -188,9 +188,7 @@ describe("whatever way a process ends", () => {
           expect(await app.run(NEXT, { env })).to.include({ code: 0, stderr: "" });
           const all = Array.from({ length: 4 }, () => works);
           expect(received(receiver)).to.deep.equal(isLossy ? [0, 0, 0, 0] : all);
-          expect(statSync(folder, { throwIfNoEntry: false }) === undefined ? [] : readdirSync(folder)).to.deep.equal(
-            [],
-          );
+          expect(spooledIn(folder)).to.deep.equal([]);
           const way = sent[0] === works ? "delivered" : isLossy ? "lost" : sent[0] === 0 ? "spooled" : "both";
           table.push(
             [how, state, way, bare.signal ?? bare.code, Math.round(ours.milliseconds - bare.milliseconds)].join(" | "),

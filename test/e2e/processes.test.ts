@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { after, afterEach, before, describe, it } from "mocha";
@@ -7,6 +7,7 @@ import { freePort } from "../../collector-config/stack/ports.ts";
 import { BlackHole } from "../helpers/black-hole.ts";
 import { otlpTo, receiving } from "../helpers/receiver.ts";
 import { scrape, select, total, type Page } from "../helpers/scrape.ts";
+import { spooledIn } from "../helpers/spooled.ts";
 
 const WORK = `
 const Database = require("better-sqlite3");
@@ -179,13 +180,13 @@ describe("processes beside each other", () => {
           const folder = join(app.folder, `spool of ${file} ${which}`);
           const env = { ...otlpTo(url()), STRATASCOPE_SPOOL_FOLDER: folder };
           await lingering("left.cjs", { env });
-          expect(readdirSync(folder)).to.have.length(1);
+          expect(spooledIn(folder)).to.have.length(1);
           const bare = await lingering(file, { flags: [] });
           const ours = await lingering(file, { env });
           expect(ours).to.include({ code: bare.code, stdout: bare.stdout, stderr: "" });
           // What would be waited for is waited for a second.
           expect(ours.milliseconds - bare.milliseconds).to.be.below(500);
-          expect(readdirSync(folder)).to.have.length(1);
+          expect(spooledIn(folder)).to.have.length(1);
         });
       }
     }

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, unlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, statSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { before, beforeEach, describe, it } from "mocha";
@@ -7,6 +7,7 @@ import { App, REGISTER } from "../helpers/app.ts";
 import { freePort } from "../../collector-config/stack/ports.ts";
 import { BlackHole } from "../helpers/black-hole.ts";
 import { otlpTo, Receiver } from "../helpers/receiver.ts";
+import { spooledIn } from "../helpers/spooled.ts";
 import { temporaryFolder } from "../helpers/temp.ts";
 
 const FILES = {
@@ -58,8 +59,7 @@ describe("what a process could not send", () => {
     STRATASCOPE_SPOOL_FOLDER: folder,
     ...more,
   });
-  const spooled = (path: string): string[] => readdirSync(path).filter((name) => name.includes(".spool"));
-  const files = (): string[] => (existsSync(folder) ? spooled(folder) : []);
+  const files = (): string[] => spooledIn(folder);
   const crash = async (args: readonly number[] = [], more = {}): Promise<string> => {
     const { code, stderr } = await app.run("crash.cjs", { args: args.map(String), env: env(more) });
     expect(code).to.equal(3);
@@ -199,7 +199,7 @@ describe("what a process could not send", () => {
     const unnamed = { TMPDIR, STRATASCOPE_SPOOL_FOLDER: "" };
     await crash([5], unnamed);
     expect(statSync(mine).mode & 0o777).to.equal(0o700);
-    expect(spooled(mine)).to.have.length(1);
+    expect(spooledIn(mine)).to.have.length(1);
     expect(await collecting(() => next([], unnamed))).to.deep.equal(times(5));
   });
 
