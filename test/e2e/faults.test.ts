@@ -351,7 +351,7 @@ describe("while something is wrong", () => {
       const { turns, lines } = await finish(busy);
       expect(receiver.latest.get("app.turns")!.points[0]!.asDouble).to.equal(turns);
       expect(lines).to.have.length(1);
-      expect(lines[0]).to.match(/broken/);
+      expect(lines[0]).to.match(/callback of \S+ failed with Error/);
     } finally {
       await receiver.close();
     }

@@ -5,7 +5,7 @@ const VOLATILE = /(\.time$|\.port$|^server\.address$|^url\.full$|^db\.namespace$
 
 /** Metrics of whole numbers that differ from run to run: what is measured, or by chance, and what was on its way at the end. */
 const MEASURED =
-  /^(storage\.(space\.usage|transaction\.commit\.off_cpu\.duration|instrumentation\.backlog)|process\.disk\.io|otel\.sdk\..*)$/;
+  /^(storage\.(space\.usage|transaction\.commit\.off_cpu\.duration|instrumentation\.backlog|lock\.retries|lock\.wait\.duration)|process\.disk\.io|otel\.sdk\..*)$/;
 
 function attributesText(attributes: Readonly<Record<string, unknown>>): string {
   const pairs = Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1));
