@@ -1,5 +1,6 @@
 import { observeClients } from "./client.ts";
 import { guard } from "./guard.ts";
+import { observeHttp2Clients } from "./http2-client.ts";
 import { lookAt } from "./headers.ts";
 import { followMessages } from "./messages.ts";
 import { shareMetrics } from "./outer.ts";
@@ -28,5 +29,6 @@ export function observeHttp({ head, carriers, isMeasuring }: KnownSdk): void {
   followMessages();
   observeServers();
   observeClients();
+  observeHttp2Clients();
   observeUndici();
 }
