@@ -21,6 +21,7 @@ interface UndiciRequest {
   headers: unknown;
   addHeader(name: string, value: string): void;
   onUpgrade?(...args: unknown[]): unknown;
+  onRequestUpgrade?(...args: unknown[]): unknown;
 }
 
 interface Published {
@@ -45,7 +46,11 @@ interface Followed {
   readonly call: ClientCall;
   /** Whether all of its body was sent. */
   isSent: boolean;
+  /** Whether the server declined to speak another protocol, which is no loss of the connection. */
+  isDeclined: boolean;
 }
+
+const SWITCHING_PROTOCOLS = 101;
 
 const followed = new WeakMap<UndiciRequest, Followed>();
 
@@ -59,11 +64,11 @@ export function observeUndici(): void {
     const state = followed.get(request);
     if (state !== undefined) state.isSent = true;
   });
-  on<Answered>("headers", ({ request, response }) => followed.get(request)?.call.answered(response.statusCode));
+  on<Answered>("headers", ({ request, response }) => answered(request, response.statusCode));
   on("trailers", ({ request }) => followed.get(request)?.call.end({}));
   on<Failed>("error", ({ request, error }) => {
     const state = followed.get(request);
-    state?.call.end(failed(error, state.isSent));
+    state?.call.end(state.isDeclined ? {} : failed(error, state.isSent));
   });
   subscribe("undici:client:sendHeaders", guard.whileEnabled(connected as (message: unknown) => void));
 }
@@ -76,9 +81,17 @@ function begin(request: UndiciRequest): void {
   // A tunnel is what a proxy is asked for on the way to a request; what goes along with that is not for the proxy.
   if (request.method === "CONNECT" || isTracingSuppressed(caller)) return;
   const call = new ClientCall(targetOf(request), new UndiciHeaders(request), caller);
-  followed.set(request, { call, isSent: request.body === null });
+  followed.set(request, { call, isSent: request.body === null, isDeclined: false });
   if (request.upgrade !== null) endAtUpgrade(request, call);
   call.inject();
+}
+
+function answered(request: UndiciRequest, status: number): void {
+  const state = followed.get(request);
+  if (state === undefined) return;
+  state.call.answered(status);
+  // What undici fails an upgrade with is the same for any status, and for a connection that is lost.
+  state.isDeclined = Boolean(request.upgrade) && status !== SWITCHING_PROTOCOLS;
 }
 
 /** What takes the response, as undici calls it; it can be around another one. */
@@ -120,17 +133,22 @@ function failed(error: unknown, isSent: boolean): CallEnding {
   return { error, isCancelled: isSent && !hasCode && timeoutOf(error) === undefined };
 }
 
-/** undici 5 and early releases of 6 do not publish that a connection was handed over to speak another protocol. */
+/** What takes a connection that is handed over; undici 8 calls it otherwise than those before. */
+const UPGRADED = ["onUpgrade", "onRequestUpgrade"] as const;
+
+/** undici 5, early releases of 6, and 8 do not publish that a connection was handed over to speak another protocol. */
 function endAtUpgrade(request: UndiciRequest, call: ClientCall): void {
-  const { onUpgrade } = request;
-  if (onUpgrade === undefined) return;
-  request.onUpgrade = function (status, ...more) {
-    guard.attempt(() => {
-      if (typeof status === "number") call.answered(status);
-      call.end({});
-    });
-    return onUpgrade.call(this, status, ...more);
-  };
+  for (const name of UPGRADED) {
+    const upgraded = request[name];
+    if (upgraded === undefined) continue;
+    request[name] = function (status, ...more) {
+      guard.attempt(() => {
+        if (typeof status === "number") call.answered(status);
+        call.end({});
+      });
+      return upgraded.call(this, status, ...more);
+    };
+  }
 }
 
 /** The index of a name in names and values. */

@@ -1,0 +1,42 @@
+import { join } from "node:path";
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { App, ROOT } from "../helpers/app.ts";
+import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
+import { Receiver } from "../helpers/receiver.ts";
+
+const APP = join(ROOT, "test/apps/http/upgrades.mjs");
+
+/** Status and `error.type` of each request. */
+const ENDS = {
+  "/accepted/undici": [101, undefined],
+  "/declined/undici": [503, "503"],
+  "/plain/undici": [200, undefined],
+  "/dropped/undici": [undefined, "ECONNRESET"],
+  "/accepted/undici-5": [101, undefined],
+  "/declined/undici-5": [503, "503"],
+  "/plain/undici-5": [200, undefined],
+  "/dropped/undici-5": [undefined, "ECONNRESET"],
+  "/accepted/websocket": [101, undefined],
+  "/declined/websocket": [503, "503"],
+};
+
+describe("upgrades that an application asks for", () => {
+  for (const version of SUPPORTED)
+    it(`end as they do without us, and are told by what the server answered: ${version}`, async () => {
+      const node = nodeOf(version);
+      const receiver = new Receiver();
+      await receiver.start();
+      const bare = await new App({}).run(APP, { node, flags: [] });
+      const seen = await new App({}).run(APP, { node, env: receiver.env });
+      await receiver.close();
+      expect(seen).to.deep.equal(bare);
+      const ends = receiver.spans
+        .filter(({ kind }) => kind.endsWith("CLIENT"))
+        .map(({ attributes }) => [
+          new URL(String(attributes["url.full"])).pathname,
+          [attributes["http.response.status_code"], attributes["error.type"]],
+        ]);
+      expect(Object.fromEntries(ends)).to.deep.equal(ENDS);
+    });
+});
