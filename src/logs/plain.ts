@@ -1,3 +1,4 @@
+import { countCut, type Cut } from "../metrics/cut-values.ts";
 import { isError } from "./error.ts";
 
 /** Objects inside one another that are copied. */
@@ -19,6 +20,7 @@ interface Budget {
   values: number;
   characters: number;
   readonly around: object[];
+  cut: Cut | undefined;
 }
 
 /**
@@ -28,7 +30,16 @@ interface Budget {
 export function plain(value: unknown): unknown {
   // Most fields are one of these.
   if (typeof value === "number" || typeof value === "boolean" || value === undefined || value === null) return value;
-  return copy(value, { values: MAX_VALUES, characters: MAX_CHARACTERS, around: [] });
+  const budget: Budget = { values: MAX_VALUES, characters: MAX_CHARACTERS, around: [], cut: undefined };
+  const data = copy(value, budget);
+  if (budget.cut !== undefined) countCut(budget.cut);
+  return data;
+}
+
+/** Notes the first of what is wrong with a value, by which it is counted. */
+function cut(budget: Budget, reason: Cut, word: string): string {
+  budget.cut ??= reason;
+  return word;
 }
 
 function copy(value: unknown, budget: Budget): unknown {
@@ -37,7 +48,7 @@ function copy(value: unknown, budget: Budget): unknown {
     case "string":
       return take(value, budget);
     case "bigint":
-      return isShort(value) ? String(value) : CUT;
+      return isShort(value) ? String(value) : cut(budget, "too_large", CUT);
     case "symbol":
       return take(value.description ?? "symbol", budget);
     case "object":
@@ -58,19 +69,21 @@ export function messageText(message: unknown): string {
 
 /** Shortens a text to what is left. */
 function take(text: string, budget: Budget): string {
-  const kept = text.length <= budget.characters ? text : `${text.slice(0, budget.characters)}${CUT}`;
+  const kept =
+    text.length <= budget.characters ? text : text.slice(0, budget.characters) + cut(budget, "too_large", CUT);
   budget.characters -= Math.min(text.length, budget.characters);
   return kept;
 }
 
 function copyObject(value: object, budget: Budget): unknown {
-  if (budget.around.includes(value)) return CIRCULAR;
-  if (budget.around.length >= MAX_DEPTH || budget.values <= 0) return CUT;
+  if (budget.around.includes(value)) return cut(budget, "circular", CIRCULAR);
+  if (budget.around.length >= MAX_DEPTH) return cut(budget, "too_deep", CUT);
+  if (budget.values <= 0) return cut(budget, "too_large", CUT);
   budget.around.push(value);
   try {
     return copyParts(value, budget);
   } catch {
-    return UNREADABLE;
+    return cut(budget, "unreadable", UNREADABLE);
   } finally {
     budget.around.pop();
   }
@@ -91,7 +104,7 @@ function copyParts(value: object, budget: Budget): unknown {
 function copyList(list: readonly unknown[], budget: Budget): unknown[] {
   const copied: unknown[] = [];
   for (let i = 0; i < list.length; i++) {
-    if (budget.values <= 0) return [...copied, CUT];
+    if (budget.values <= 0) return [...copied, cut(budget, "too_large", CUT)];
     // As JSON has what is no data.
     copied.push(copy(list[i], budget) ?? null);
   }
@@ -104,7 +117,7 @@ function copyFields(object: object, budget: Budget): Record<string, unknown> {
   for (const name in object) {
     if (!Object.hasOwn(object, name)) continue;
     if (budget.values <= 0 || budget.characters <= 0) {
-      copied[CUT] = true;
+      copied[cut(budget, "too_large", CUT)] = true;
       break;
     }
     const key = take(name, budget);
@@ -121,7 +134,7 @@ function copyField(object: object, name: string, budget: Budget): unknown {
     value = (object as Record<string, unknown>)[name];
   } catch {
     budget.values--;
-    return UNREADABLE;
+    return cut(budget, "unreadable", UNREADABLE);
   }
   return copy(value, budget);
 }

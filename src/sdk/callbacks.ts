@@ -1,6 +1,8 @@
 import { errorType } from "../error-type.ts";
 import { warnOnce } from "../log.ts";
 import { callbackFailed } from "../metrics/callback-errors.ts";
+import { guard } from "./guest.ts";
+import { saneObservation } from "./shield.ts";
 
 /** Milliseconds a collection waits for a callback: half of what Prometheus waits for the page. */
 export const MAX_WAIT_MS = 5_000;
@@ -52,10 +54,13 @@ export class ObservedCallback {
   async #begin(result: Result): Promise<void> {
     const observed: Observation[] = [];
     const start = performance.now();
-    const observe = (...observation: Observation): void => {
-      if (observed.length < MAX_KEPT) observed.push(observation);
-      result.observe(...observation);
-    };
+    const observe = (...given: Observation): void =>
+      guard.attempt(() => {
+        const observation = saneObservation(given);
+        if (observation === undefined) return;
+        if (observed.length < MAX_KEPT) observed.push(observation);
+        result.observe(...observation);
+      });
     let hasFailed = false;
     try {
       const callback = this.#callback;

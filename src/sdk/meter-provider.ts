@@ -1,5 +1,6 @@
-import type { Meter } from "@opentelemetry/api";
+import type { Meter, MeterOptions } from "@opentelemetry/api";
 import { MeterProvider } from "@opentelemetry/sdk-metrics";
+import { saneScope } from "./odd-names.ts";
 import { shieldedMeter } from "./shield.ts";
 
 /** A provider that knows whether the application has metrics of its own. */
@@ -8,6 +9,6 @@ export class WatchedMeterProvider extends MeterProvider {
 
   override getMeter(...args: Parameters<MeterProvider["getMeter"]>): Meter {
     this.isUsed = true;
-    return shieldedMeter(super.getMeter(...args));
+    return shieldedMeter(super.getMeter(...saneScope<MeterOptions>(args)));
   }
 }

@@ -1,6 +1,7 @@
 import { types } from "node:util";
 import type { Attributes, TimeInput } from "@opentelemetry/api";
 import { messageText, plain } from "../logs/plain.ts";
+import { countCut } from "../metrics/cut-values.ts";
 
 /** Characters of a text, and names of attributes, that are taken without a look at how many there are in all. */
 const MAX_CHARACTERS = 65_536;
@@ -11,7 +12,10 @@ const MAX_BYTES = 65_536;
 /** Returns a value if it can be kept as it is; a bounded copy of data otherwise. Never throws. */
 export function saneValue(value: unknown): unknown {
   if (isSimple(value)) return value;
-  if (types.isUint8Array(value)) return value.length <= MAX_BYTES ? value.slice() : value.slice(0, MAX_BYTES);
+  if (types.isUint8Array(value)) {
+    if (value.length > MAX_BYTES) countCut("too_large");
+    return value.slice(0, MAX_BYTES);
+  }
   return plain(value);
 }
 
@@ -28,6 +32,7 @@ export function saneAttributes(attributes: unknown): Attributes | undefined {
     if (Array.isArray(attributes) || types.isDate(attributes)) return {};
     return areSimple(attributes) ? (attributes as Attributes) : copied(attributes);
   } catch {
+    countCut("unreadable");
     return {};
   }
 }
@@ -48,19 +53,27 @@ function copied(attributes: object): Attributes {
   let names = 0;
   for (const name in attributes) {
     if (name === "" || !Object.hasOwn(attributes, name)) continue;
-    if (++names > MAX_NAMES) break;
+    if (++names > MAX_NAMES) {
+      countCut("too_large");
+      break;
+    }
     try {
       copy[name.slice(0, MAX_CHARACTERS)] = saneValue((attributes as Record<string, unknown>)[name]);
     } catch {
       // A getter of it.
+      countCut("unreadable");
     }
   }
   return copy as Attributes;
 }
 
 /** Writes what is to be a text as one. */
-export const saneText = (text: unknown): string =>
-  typeof text === "string" ? text.slice(0, MAX_CHARACTERS) : messageText(text).slice(0, MAX_CHARACTERS);
+export function saneText(text: unknown): string {
+  const whole = typeof text === "string" ? text : messageText(text);
+  if (whole.length <= MAX_CHARACTERS) return whole;
+  countCut("too_large");
+  return whole.slice(0, MAX_CHARACTERS);
+}
 
 /** Returns a time; nothing where it is none, which is now. Never throws. */
 export function saneTime(time: unknown): TimeInput | undefined {

@@ -12,6 +12,7 @@ import {
 } from "@opentelemetry/api";
 import { guard } from "./guest.ts";
 import { saneAttributes, saneText, saneTime, saneValue } from "./odd-values.ts";
+import { instrumentName, instrumentOptions } from "./odd-names.ts";
 
 /**
  * Stands between the application and the SDK: what the application gives the API can be anything, and without us it
@@ -148,13 +149,19 @@ function saneRecord(record: LogRecord): LogRecord {
   } as LogRecord;
 }
 
+/** Tells whether a value can be measured. */
+export const isMeasured = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value);
+
 const measured: Rewrite = ([value, attributes, context]) =>
-  typeof value === "number" && Number.isFinite(value) ? [value, saneAttributes(attributes) ?? {}, context] : undefined;
+  isMeasured(value) ? [value, saneAttributes(attributes) ?? {}, context] : undefined;
 
 const INSTRUMENT: Readonly<Record<string, Rewrite>> = { add: measured, record: measured };
 
-/** Characters of the name of an instrument, one more than the SDK takes. */
-const MAX_NAME = 256;
+/** What an observable callback observes: of its instrument, or of one of several that comes first. */
+export const saneObservation: Rewrite = ([first, second, third]) => {
+  if (typeof first !== "object") return isMeasured(first) ? [first, saneAttributes(second) ?? {}] : undefined;
+  return isMeasured(second) ? [first, second, saneAttributes(third) ?? {}] : undefined;
+};
 
 const CREATORS = [
   "createCounter",
@@ -176,7 +183,7 @@ export function shieldedMeter(meter: Meter): Meter {
     const create = prototype[name]!;
     prototype[name] = function shieldedCreate(this: unknown, ...args) {
       try {
-        const instrument = create.apply(this, [saneText(args[0]).slice(0, MAX_NAME), ...args.slice(1)]) as object;
+        const instrument = create.apply(this, [instrumentName(args[0]), instrumentOptions(args[1])]) as object;
         shield(Object.getPrototypeOf(instrument) as object, INSTRUMENT, () => undefined);
         return instrument;
       } catch (error) {

@@ -3,14 +3,17 @@ import {
   trace,
   type Context,
   type Logger,
+  type LoggerOptions,
   type LoggerProvider as AnyLoggerProvider,
   type Span,
   type SpanOptions,
   type Tracer,
+  type TracerOptions,
   type TracerProvider as AnyTracerProvider,
 } from "@opentelemetry/api";
 import { LoggerProvider } from "@opentelemetry/sdk-logs";
 import { TracerProvider } from "@opentelemetry/sdk-trace";
+import { saneScope } from "./odd-names.ts";
 import { shieldedEmit, shieldedSpan } from "./shield.ts";
 
 /** A provider whose tracers go on with that of the application once there is one, as those of the API do without us. */
@@ -19,7 +22,9 @@ export class YieldingTracerProvider extends TracerProvider {
   successor: AnyTracerProvider | undefined;
 
   override getTracer(...scope: Parameters<TracerProvider["getTracer"]>): Tracer {
-    return new YieldingTracer(super.getTracer(...scope), () => this.successor?.getTracer(...scope));
+    return new YieldingTracer(super.getTracer(...saneScope<TracerOptions>(scope)), () =>
+      this.successor?.getTracer(...scope),
+    );
   }
 }
 
@@ -55,7 +60,7 @@ export class YieldingLoggerProvider extends LoggerProvider {
   successor: AnyLoggerProvider | undefined;
 
   override getLogger(...scope: Parameters<LoggerProvider["getLogger"]>): Logger {
-    const own = super.getLogger(...scope);
+    const own = super.getLogger(...saneScope<LoggerOptions>(scope));
     let theirs: Logger | undefined;
     const successor = (): Logger | undefined => (theirs ??= this.successor?.getLogger(...scope));
     return {

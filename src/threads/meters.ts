@@ -17,6 +17,10 @@ import { ATTR_THREAD_NAME } from "../../semconv/index.ts";
 import type { GaugeCell, SumCell } from "../metrics/cells.ts";
 import type { Definition, Kind } from "../metrics/definition.ts";
 import { hotMetrics, type Cell, type HotMetrics, type Instrument } from "../metrics/instruments.ts";
+import { instrumentName, instrumentOptions, saneScope } from "../sdk/odd-names.ts";
+import { saneAttributes } from "../sdk/odd-values.ts";
+import { isMeasured } from "../sdk/shield.ts";
+import { guard } from "./attempt.ts";
 import { Callbacks, Observed } from "./observed.ts";
 
 /** The bounds the SDK gives a histogram that is made without any. */
@@ -49,7 +53,8 @@ export class WorkerMeterProvider implements MeterProvider {
     metrics.onCollect(() => this.#callbacks.ask());
   }
 
-  getMeter(name: string, version?: string, options?: MeterOptions): Meter {
+  getMeter(...asked: [name: string, version?: string, options?: MeterOptions]): Meter {
+    const [name, version, options] = saneScope<MeterOptions>(asked);
     const scope = { name, ...(version && { version }), ...(options?.schemaUrl && { schemaUrl: options.schemaUrl }) };
     const make: Make = (definition) => this.#metrics.instrument({ ...definition, scope });
     return new WorkerMeter(make, this.#thread, this.#callbacks);
@@ -124,10 +129,13 @@ class WorkerMeter implements Meter {
   // oxlint-disable-next-line max-params -- the last one is for two of seven
   #measuring<K extends Kind>(
     kind: K,
-    name: string,
-    { description = "", unit = "", valueType = ValueType.DOUBLE, advice }: MetricOptions = {},
+    givenName: string,
+    options: MetricOptions | undefined,
     least = -Infinity,
   ): Measure<K> {
+    const name = instrumentName(givenName);
+    const sane = guard.attempt(() => instrumentOptions(options)) ?? {};
+    const { description = "", unit = "", valueType = ValueType.DOUBLE, advice } = sane;
     const instrument = this.#make<K>({
       name,
       description,
@@ -137,10 +145,15 @@ class WorkerMeter implements Meter {
       ...(kind === "distribution" && { boundaries: advice?.explicitBucketBoundaries ?? BOUNDARIES }),
     });
     return (value, attributes, use) => {
+      if (!isMeasured(value)) return;
       const measured = valueType === ValueType.INT ? Math.trunc(value) : value;
       const isTaken = measured >= least && (valueType === ValueType.DOUBLE || Number.isInteger(measured));
-      if (isTaken) use(instrument.bind({ [ATTR_THREAD_NAME]: this.#thread, ...attributes }), measured);
-      else diag.warn(`${name} takes no ${String(value)}`);
+      if (!isTaken) return diag.warn(`${name} takes no ${value}`);
+      try {
+        use(instrument.bind({ [ATTR_THREAD_NAME]: this.#thread, ...saneAttributes(attributes) }), measured);
+      } catch (error) {
+        guard.failed(error);
+      }
     };
   }
 }

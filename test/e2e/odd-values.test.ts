@@ -9,6 +9,12 @@ const ODD_VALUES = join(ROOT, "test/apps/sdk/odd-values.cjs");
 /** What cannot be sent is left out, and the rest of what it came with is not. */
 const GOOD = ["cyclic", "deep", "wide", "getter", "hostile", "revoked", "manyKeys", "bigint", "date", "bytes", "nan"];
 
+/** A worker is asked for what it observes while it runs. */
+const OFTEN = { OTEL_METRIC_EXPORT_INTERVAL: "1000", OTEL_METRIC_EXPORT_TIMEOUT: "1000" };
+
+/** Why values are not kept whole. */
+const CUT = ["circular", "too_deep", "too_large", "unreadable"];
+
 const isGood = ({ attributes }: { attributes?: Readonly<Record<string, unknown>> }): boolean =>
   attributes?.["good"] === 1;
 
@@ -16,10 +22,14 @@ describe("odd values that an application gives the API of OpenTelemetry", () => 
   const app = new App({});
   const receiver = receiving();
 
-  for (const protocol of ["http/protobuf", "http/json"])
-    it(`fail no call, take no time, and cost themselves alone: ${protocol}`, async () => {
-      const env = { ...receiver.env, OTEL_EXPORTER_OTLP_PROTOCOL: protocol, OTEL_BSP_SCHEDULE_DELAY: "100" };
-      const { code, stdout, stderr } = await app.run(ODD_VALUES, { env });
+  for (const [protocol, thread] of [
+    ["http/protobuf", "main"],
+    ["http/json", "main"],
+    ["http/protobuf", "worker"],
+  ] as const)
+    it(`fail no call, take no time, and cost themselves alone: ${protocol}, ${thread} thread`, async () => {
+      const env = { ...receiver.env, OTEL_EXPORTER_OTLP_PROTOCOL: protocol, OTEL_BSP_SCHEDULE_DELAY: "100", ...OFTEN };
+      const { code, stdout, stderr } = await app.run(ODD_VALUES, { env, args: [thread] });
       expect(code).to.equal(0);
       expect(JSON.parse(stdout)).to.deep.equal([]);
       for (const line of stderr.split("\n")) expect(line.length).to.be.below(1_000);
@@ -30,6 +40,11 @@ describe("odd values that an application gives the API of OpenTelemetry", () => 
       expect(records.length).to.be.at.least(GOOD.length);
       for (const name of ["odd.counter", "odd.updown", "odd.histogram", "odd.gauge"])
         expect(receiver.latest.get(name)!.points.length, name).to.be.above(5);
+      for (const name of ["odd.observed", "odd.observed.in.batch"])
+        expect(receiver.latest.get(name)!.points.map(({ attributes }) => attributes["good"])).to.include.members(GOOD);
+      for (const name of GOOD) expect(receiver.latest.get(`odd.of.${name}`)?.points, name).to.have.lengthOf(1);
+      const cut = receiver.latest.get("storage.instrumentation.value.errors")!.points;
+      expect(cut.map(({ attributes }) => attributes["error.type"])).to.have.members(CUT);
       for (const { attributes = {} } of [...receiver.spans, ...receiver.logs])
         expect(attributes).to.not.have.property("");
       expect(receiver.spans.map(({ name }) => name)).to.include("good");

@@ -1,5 +1,9 @@
 // An application that gives the API of OpenTelemetry odd values, with a good one beside each, and says what came back as an error.
+const { Worker, isMainThread } = require("node:worker_threads");
 const { logs, metrics, trace } = require("@opentelemetry/api");
+
+// In a worker, if that is asked for.
+if (isMainThread && process.argv[2] === "worker") return void new Worker(__filename);
 
 const cyclic = { name: "cyclic" };
 cyclic.self = cyclic;
@@ -108,7 +112,44 @@ for (const [name, value] of Object.entries(VALUES)) {
   for (const each of recorders) attempt(`record ${name}`, () => each.record(1, { odd: value, good: 1 }));
   for (const each of recorders) attempt(`record with ${name}`, () => each.record(value, value));
   attempt(`create ${name}`, () => meter.createCounter(value, value).add(1));
+  attempt(`create with ${name}`, () =>
+    meter
+      .createHistogram(`odd.options.${name}`, {
+        description: value,
+        unit: value,
+        advice: { explicitBucketBoundaries: value },
+      })
+      .record(1),
+  );
+  attempt(`tracer of ${name}`, () => trace.getTracer(value, value, value).startSpan(`of ${name}`).end());
+  attempt(`logger of ${name}`, () => logs.getLogger(value, value, value).emit({ body: `of ${name}` }));
+  attempt(`meter of ${name}`, () => metrics.getMeter(value, value, value).createCounter(`odd.of.${name}`).add(1));
 }
+const observed = meter.createObservableGauge("odd.observed");
+const observedInBatch = meter.createObservableGauge("odd.observed.in.batch");
+const observe = (name, code) => {
+  try {
+    code();
+  } catch {
+    console.log(JSON.stringify(`observe ${name}`));
+  }
+};
+observed.addCallback((result) => {
+  for (const [name, value] of Object.entries(VALUES)) {
+    observe(name, () => result.observe(1, { odd: value, good: name }));
+    observe(name, () => result.observe(value, value));
+  }
+});
+meter.addBatchObservableCallback(
+  (result) => {
+    for (const [name, value] of Object.entries(VALUES)) {
+      observe(name, () => result.observe(observedInBatch, 1, { odd: value, good: name }));
+      observe(name, () => result.observe(value, value, value));
+      observe(name, () => result.observe(observedInBatch, value, value));
+    }
+  },
+  [observedInBatch],
+);
 for (const key of ["", "__proto__", "constructor", "a\nb"]) {
   tracer.startSpan("keys", { attributes: { [key]: 1, good: 1 } }).end();
   logger.emit({ body: "keys", attributes: { [key]: 1, good: 1 } });

@@ -1,0 +1,12 @@
+import { ATTR_ERROR_TYPE, METRIC_STORAGE_INSTRUMENTATION_VALUE_ERRORS } from "../../semconv/index.ts";
+import { hotMetrics } from "./instruments.ts";
+
+const values = hotMetrics.instrument(METRIC_STORAGE_INSTRUMENTATION_VALUE_ERRORS);
+
+/** Why a value is not kept whole. */
+export type Cut = "circular" | "too_deep" | "too_large" | "unreadable";
+
+/** Counts a value of the application that is not kept whole. */
+export function countCut(reason: Cut): void {
+  values.bind({ [ATTR_ERROR_TYPE]: reason }).add(1);
+}
