@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, writeSync } from "node:fs";
+import { escapeControls } from "./controls.ts";
 
 const STDERR = 2;
 
@@ -118,13 +119,8 @@ function openOwn(): number | undefined {
   }
 }
 
-/** Line breaks, escapes for terminals, and what turns the direction of text. */
-const CONTROLS = /[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu;
-
-const escaped = (control: string): string => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`;
-
 function lineOf(text: string): Buffer {
-  const plain = text.slice(0, MAX_LINE_BYTES).toWellFormed().replace(CONTROLS, escaped);
+  const plain = escapeControls(text.slice(0, MAX_LINE_BYTES).toWellFormed());
   const bytes = Buffer.from(plain);
   if (bytes.length < MAX_LINE_BYTES && text.length <= MAX_LINE_BYTES) return Buffer.concat([bytes, Buffer.from("\n")]);
   return Buffer.concat([bytes.subarray(0, MAX_LINE_BYTES - 4), Buffer.from("…\n")]);

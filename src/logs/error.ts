@@ -64,7 +64,14 @@ export function describeError(error: unknown, messageOf: MessagePolicy = wholeMe
 }
 
 /** Errors of other realms as well, such as those of `node:vm`. */
-export const isError = (value: unknown): value is Error => value instanceof Error || types.isNativeError(value);
+export function isError(value: unknown): value is Error {
+  try {
+    return types.isNativeError(value) || value instanceof Error;
+  } catch {
+    // A proxy whose prototype cannot be read.
+    return false;
+  }
+}
 
 function nameOf({ name, constructor }: Error): string {
   const own = typeof name === "string" ? name : "";

@@ -13,7 +13,8 @@ const MAX_INTEGER_BITS = 4_096;
 
 const CUT = "[cut]";
 const CIRCULAR = "[circular]";
-const UNREADABLE = "[unreadable]";
+/** What stands where something throws that is read. */
+export const UNREADABLE = "[unreadable]";
 
 /** The part of its limits that a field has not used yet, and the objects around the value that is copied. */
 interface Budget {

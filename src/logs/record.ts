@@ -14,7 +14,7 @@ import type { LogLevel } from "./level.ts";
 import type { LogFields } from "./logger.ts";
 import { logSettings } from "./loggers.ts";
 import { messageText, plain } from "./plain.ts";
-import { canonical, fieldsAround, noFields, type ScopeFields } from "./scope.ts";
+import { fieldsAround, noFields, type ScopeFields } from "./scope.ts";
 
 /** One thing that is told, before it has a form. */
 export interface LogRecord {
@@ -34,7 +34,8 @@ export interface Said {
   readonly level: LogLevel;
   readonly subsystem: string;
   readonly message: unknown;
-  readonly fields: LogFields;
+  /** As {@link canonical} reads them. */
+  readonly fields: ScopeFields;
   readonly context: Context;
 }
 
@@ -42,7 +43,7 @@ export interface Said {
 export function recordOf({ level, subsystem, message, fields, context }: Said): LogRecord {
   const { error, event_name: eventName, ...own } = fields;
   const failure = error === undefined ? undefined : describeError(error);
-  const nearest = [failure, canonical(own), ...fieldsAround(context), requestFields(context)];
+  const nearest = [failure, own, ...fieldsAround(context), requestFields(context)];
   const attributes = noFields();
   for (const fields of nearest.toReversed()) Object.assign(attributes, fields);
   return {

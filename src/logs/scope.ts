@@ -1,8 +1,10 @@
 import { context, createContextKey, type Context } from "@opentelemetry/api";
 import { ATTR_REQUEST_DURATION } from "../../semconv/index.ts";
 import { servedRequest } from "../http/served-request.ts";
+import { countCut } from "../metrics/cut-values.ts";
 import { fieldAttribute, toSeconds } from "./fields.ts";
 import type { LogFields } from "./logger.ts";
+import { UNREADABLE } from "./plain.ts";
 
 /** Fields under the names of OpenTelemetry. */
 export type ScopeFields = Record<string, unknown>;
@@ -13,15 +15,34 @@ const FIELDS = createContextKey("stratascope.log_fields");
 /** Makes a place for fields, in which `__proto__` is a name like any other. */
 export const noFields = (): ScopeFields => Object.create(null) as ScopeFields;
 
-/** Fields as they are kept, with the units they are kept in. */
+/** Reads fields as they are kept, with the units they are kept in. Never throws: a getter that does costs its own field. */
 export function canonical(fields: LogFields): ScopeFields {
   const kept = noFields();
-  for (const name in fields) {
+  for (const name of namesOf(fields)) {
     const attribute = fieldAttribute(name);
     const isMilliseconds = attribute === ATTR_REQUEST_DURATION && name !== attribute;
-    kept[attribute] = isMilliseconds ? toSeconds(fields[name]) : fields[name];
+    const value = valueOf(fields, name);
+    kept[attribute] = isMilliseconds ? toSeconds(value) : value;
   }
   return kept;
+}
+
+function namesOf(fields: LogFields): readonly string[] {
+  try {
+    return Object.keys(fields);
+  } catch {
+    countCut("unreadable");
+    return [];
+  }
+}
+
+function valueOf(fields: LogFields, name: string): unknown {
+  try {
+    return fields[name];
+  } catch {
+    countCut("unreadable");
+    return UNREADABLE;
+  }
 }
 
 /**

@@ -4,9 +4,11 @@ import { ATTR_LOG_SAMPLING_DROPPED } from "../../semconv/index.ts";
 import { SEVERITY, type LogLevel } from "./level.ts";
 import { lineMaker, type Line } from "./line.ts";
 import type { Logger } from "./logger.ts";
+import { escapeControls } from "../controls.ts";
 import { environmentOf, logSettings, type LogSettings } from "./loggers.ts";
 import { prettyLine } from "./pretty.ts";
 import { fieldsOf, recordOf, type LogRecord } from "./record.ts";
+import { canonical } from "./scope.ts";
 
 /** Writes what a logger was told, as a line and over OTLP. */
 // oxlint-disable-next-line max-params -- an object for each call would have to be collected
@@ -16,11 +18,11 @@ export function writeRecord(logger: Logger, level: LogLevel, message: unknown, d
     logger.dropped++;
     return;
   }
-  const fields = fieldsOf(details);
+  const fields = canonical(fieldsOf(details));
   const { dropped, subsystem } = logger;
   logger.dropped = 0;
-  const told = dropped === 0 ? fields : { ...fields, [ATTR_LOG_SAMPLING_DROPPED]: dropped };
-  const record = recordOf({ level, subsystem, message, fields: told, context: active });
+  if (dropped > 0) fields[ATTR_LOG_SAMPLING_DROPPED] = dropped;
+  const record = recordOf({ level, subsystem, message, fields, context: active });
   writeLine(record);
   emitRecord(record);
 }
@@ -73,9 +75,9 @@ const FORMATS: Readonly<Record<"json" | "pretty", (line: Line) => string>> = {
   pretty: prettyLine,
 };
 
-/** Writes a line as JSON; what is left of the characters that a terminal obeys is escaped as well. */
+/** Writes a line as JSON; what is left of the characters that a terminal obeys, or an editor, is escaped as well. */
 function jsonLine(line: Line): string {
-  return JSON.stringify(line).replace(/[\x7f-\x9f]/g, (character) => `\\u00${character.charCodeAt(0).toString(16)}`);
+  return escapeControls(JSON.stringify(line));
 }
 
 function createOutput(settings: LogSettings): (record: LogRecord) => void {

@@ -1,7 +1,7 @@
-import { ATTR_ERROR_TYPE, METRIC_STORAGE_INSTRUMENTATION_VALUE_ERRORS } from "../../semconv/index.ts";
+import { ATTR_ERROR_TYPE, METRIC_STORAGE_INSTRUMENTATION_CUT_VALUES } from "../../semconv/index.ts";
 import { hotMetrics } from "./instruments.ts";
 
-const values = hotMetrics.instrument(METRIC_STORAGE_INSTRUMENTATION_VALUE_ERRORS);
+const values = hotMetrics.instrument(METRIC_STORAGE_INSTRUMENTATION_CUT_VALUES);
 
 /** Why a value is not kept whole. */
 export type Cut = "circular" | "too_deep" | "too_large" | "unreadable";

@@ -58,7 +58,7 @@ function copied(attributes: object): Attributes {
       break;
     }
     try {
-      copy[name.slice(0, MAX_CHARACTERS)] = saneValue((attributes as Record<string, unknown>)[name]);
+      copy[name.slice(0, MAX_CHARACTERS)] = acceptable(saneValue((attributes as Record<string, unknown>)[name]));
     } catch {
       // A getter of it.
       countCut("unreadable");
@@ -66,6 +66,15 @@ function copied(attributes: object): Attributes {
   }
   return copy as Attributes;
 }
+
+/** Writes as text what the SDK leaves out, as it takes an object with a field `constructor` for one of a class. */
+const acceptable = (data: unknown): unknown => (hasConstructor(data) ? JSON.stringify(data) : data);
+
+const hasConstructor = (data: unknown): boolean =>
+  typeof data === "object" &&
+  data !== null &&
+  !types.isUint8Array(data) &&
+  (Object.hasOwn(data, "constructor") || Object.values(data).some(hasConstructor));
 
 /** Writes what is to be a text as one. */
 export function saneText(text: unknown): string {

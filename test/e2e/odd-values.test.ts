@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { App, ROOT } from "../helpers/app.ts";
+import { INDEX } from "../helpers/logged.ts";
 import { receiving } from "../helpers/receiver.ts";
 
 const ODD_VALUES = join(ROOT, "test/apps/sdk/odd-values.cjs");
@@ -17,6 +18,20 @@ const CUT = ["circular", "too_deep", "too_large", "unreadable"];
 
 const isGood = ({ attributes }: { attributes?: Readonly<Record<string, unknown>> }): boolean =>
   attributes?.["good"] === 1;
+
+describe("odd messages and fields that an application gives our loggers", () => {
+  it("cost themselves alone, and no line has what a terminal or an editor obeys", async () => {
+    const program = join(ROOT, "test/apps/logs/odd-fields.cjs");
+    const { code, stdout, stderr } = await new App({}).run(program, { env: { INDEX: JSON.parse(INDEX) as string } });
+    expect(stderr).to.equal("");
+    expect(code).to.equal(0);
+    const lines = stdout.trim().split("\n");
+    for (const line of lines) expect(line).to.not.match(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u);
+    const records = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(records.pop()).to.deep.equal({ told: records.length });
+    expect(records.find(({ kept }) => kept === 1)).to.include({ message: "number 20", bad: "[unreadable]" });
+  });
+});
 
 describe("odd values that an application gives the API of OpenTelemetry", () => {
   const app = new App({});
@@ -43,7 +58,7 @@ describe("odd values that an application gives the API of OpenTelemetry", () => 
       for (const name of ["odd.observed", "odd.observed.in.batch"])
         expect(receiver.latest.get(name)!.points.map(({ attributes }) => attributes["good"])).to.include.members(GOOD);
       for (const name of GOOD) expect(receiver.latest.get(`odd.of.${name}`)?.points, name).to.have.lengthOf(1);
-      const cut = receiver.latest.get("storage.instrumentation.value.errors")!.points;
+      const cut = receiver.latest.get("storage.instrumentation.cut_values")!.points;
       expect(cut.map(({ attributes }) => attributes["error.type"])).to.have.members(CUT);
       for (const { attributes = {} } of [...receiver.spans, ...receiver.logs])
         expect(attributes).to.not.have.property("");
