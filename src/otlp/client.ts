@@ -25,6 +25,9 @@ export interface ClientOptions {
 /** Who sends, as OTLP asks for it. */
 const AGENT = `${SCOPE.name}/${SCOPE.version} OTel-OTLP-Exporter-JavaScript`;
 
+/** Answers with 100 to 199 before the one that counts. */
+const MAX_INTERIM = 100;
+
 /** What is said of an idle connection that the other side has just closed. */
 const STALE: ReadonlySet<string | undefined> = new Set(["ECONNRESET", "EPIPE"]);
 
@@ -126,7 +129,17 @@ export class Client {
         const closed = guard.callback(() => {
           if (!isAnswered) resolve({ outcome: "later", reason: "the connection was closed" });
         });
-        sent.on("response", answered).on("upgrade", upgraded).on("error", failed).on("close", closed);
+        let interim = 0;
+        // `destroy` leaves out the rest of what has not been read yet.
+        const informed = guard.callback(() => {
+          if (++interim === MAX_INTERIM) sent.destroy(new Error("too many interim answers"));
+        });
+        sent
+          .on("information", informed)
+          .on("response", answered)
+          .on("upgrade", upgraded)
+          .on("error", failed)
+          .on("close", closed);
         sent.end(body);
       });
     });

@@ -42,6 +42,7 @@ const ENDS: Readonly<Record<string, string>> = {
 /** All that a process has to say to a Collector, which it finds none of and so leaves in a file. */
 function spooledIn(folder: string): string {
   return readdirSync(folder)
+    .filter((name) => !name.endsWith(".key"))
     .flatMap((name) => readFileSync(join(folder, name), "utf8").trim().split("\n"))
     .map((line) => JSON.parse(line) as { readonly signal: string; readonly body: string })
     .filter(({ signal }) => signal === "logs")

@@ -80,6 +80,10 @@ const ANSWERS: Readonly<Record<string, readonly [RawAnswer, Answer]>> = {
     dripping("", "HTTP/1.1 102 x\r\n\r\n", 20),
     { outcome: "later", reason: "no answer within 1500 ms" },
   ],
+  "a flood of informational answers": [
+    dripping("", "HTTP/1.1 103 x\r\nLink: x\r\n\r\n".repeat(1_000), 1),
+    { outcome: "later", reason: "too many interim answers" },
+  ],
   "headers that drip": [
     dripping("HTTP/1.1 200 x\r\n", "X-A: b\r\n", 50),
     { outcome: "later", reason: "no answer within 1500 ms" },
