@@ -1,4 +1,4 @@
-import { linkSync, openSync, writeFileSync, closeSync } from "node:fs";
+import { closeSync, fsyncSync, linkSync, lstatSync, openSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readPrivate, removeFile, USER } from "./private-file.ts";
 import { thisOwner } from "./owner.ts";
@@ -29,8 +29,8 @@ function readKey(path: string): Buffer | undefined {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
   }
-  if (key.length !== KEY_BYTES) throw new Error(`${path} is not a key`);
-  return key;
+  // Shorter where the machine stopped before it was on the disk.
+  return key.length === KEY_BYTES ? key : undefined;
 }
 
 /** Creates the key whole or not at all, and uses that of a process that did so at the same moment. */
@@ -39,12 +39,17 @@ function createKey(path: string): Buffer {
   const file = openSync(temporary, "wx", 0o600);
   try {
     writeFileSync(file, process.getBuiltinModule("node:crypto").randomBytes(KEY_BYTES));
-    linkSync(temporary, path);
+    fsyncSync(file);
+    const present = lstatSync(path, { throwIfNoEntry: false });
+    if (present === undefined || present.size === KEY_BYTES) linkSync(temporary, path);
+    else renameSync(temporary, path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   } finally {
     closeSync(file);
     removeFile(temporary);
   }
-  return readKey(path)!;
+  const key = readKey(path);
+  if (key === undefined) throw new Error(`${path} is not a key`);
+  return key;
 }

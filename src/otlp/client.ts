@@ -1,4 +1,4 @@
-import type { Agent, IncomingMessage, RequestOptions } from "node:http";
+import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from "node:http";
 import type { Duplex } from "node:stream";
 import { promisify } from "node:util";
 import { context, ROOT_CONTEXT } from "@opentelemetry/api";
@@ -129,17 +129,8 @@ export class Client {
         const closed = guard.callback(() => {
           if (!isAnswered) resolve({ outcome: "later", reason: "the connection was closed" });
         });
-        let interim = 0;
-        // `destroy` leaves out the rest of what has not been read yet.
-        const informed = guard.callback(() => {
-          if (++interim === MAX_INTERIM) sent.destroy(new Error("too many interim answers"));
-        });
-        sent
-          .on("information", informed)
-          .on("response", answered)
-          .on("upgrade", upgraded)
-          .on("error", failed)
-          .on("close", closed);
+        boundInterim(sent);
+        sent.on("response", answered).on("upgrade", upgraded).on("error", failed).on("close", closed);
         sent.end(body);
       });
     });
@@ -150,4 +141,13 @@ export class Client {
       ? `no answer within ${this.#options.timeoutMillis} ms`
       : reasonOf(error);
   }
+}
+
+/** Gives up a request that is answered again and again with what is no answer yet. */
+function boundInterim(sent: ClientRequest): void {
+  let answers = 0;
+  const informed = guard.callback(() => {
+    if (++answers === MAX_INTERIM) sent.destroy(new Error("too many interim answers"));
+  });
+  sent.on("information", informed);
 }

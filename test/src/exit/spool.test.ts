@@ -137,6 +137,21 @@ describe("the spool", () => {
     expect(identityOf(folder)).to.not.equal(identityOf(elsewhere));
   });
 
+  it("makes a key anew that a machine which stopped did not write in full, and takes none that others can read", () => {
+    open().write([batch("old")]);
+    const key = join(
+      folder,
+      readdirSync(folder).find((name) => name.endsWith(".key"))!,
+    );
+    writeFileSync(key, "");
+    expect(take(open())).to.deep.equal([]);
+    open().write([batch("new")]);
+    expect(take(open())).to.deep.equal(["new"]);
+    expect(statSync(key).size).to.equal(32);
+    chmodSync(key, 0o644);
+    expect(() => open().write([batch("newer")])).to.throw("alone");
+  });
+
   it("is bounded for a service as a whole, whoever it sends as", () => {
     for (let i = 0; i < 5; i++) {
       const spool = open({ limit: 1000, identity: { ...SHOP, destination: `token ${i}` } });
