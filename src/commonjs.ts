@@ -3,6 +3,10 @@ import { Module } from "node:module";
 /** A CommonJS module, whichever loader made it. */
 export type CommonJsModule = Pick<NodeJS.Module, "id" | "exports" | "loaded">;
 
+/** Describes a property by what is given alone: applications put `get` and others into `Object.prototype`. */
+const described = (property: PropertyDescriptor): PropertyDescriptor =>
+  Object.assign(Object.create(null) as PropertyDescriptor, { enumerable: true, configurable: true }, property);
+
 /**
  * Calls back with each CommonJS module of this thread when it is made, before it is loaded.
  *
@@ -19,7 +23,7 @@ export function watchModules(made: (module: CommonJsModule) => void): void {
     get: () => undefined,
     set(this: CommonJsModule, value: unknown) {
       // It becomes the module's own property, as without us; this is not called again.
-      Reflect.defineProperty(this, "filename", { value, writable: true, enumerable: true, configurable: true });
+      Reflect.defineProperty(this, "filename", described({ value, writable: true }));
       made(this);
     },
   });
@@ -30,14 +34,12 @@ export function watchModules(made: (module: CommonJsModule) => void): void {
  * @param use must not throw
  */
 export function whenLoaded(module: CommonJsModule, use: (exports: unknown) => unknown): void {
-  const property = { enumerable: true, configurable: true };
   let exports: unknown = module.exports;
-  Reflect.defineProperty(module, "exports", {
-    ...property,
+  const property = described({
     get() {
       // Who loads a module reads its exports when it is loaded, before anyone else does.
       if (!module.loaded) return exports;
-      Reflect.defineProperty(module, "exports", { ...property, writable: true, value: exports });
+      Reflect.defineProperty(module, "exports", described({ value: exports, writable: true }));
       exports = use(exports);
       module.exports = exports;
       return exports;
@@ -46,4 +48,5 @@ export function whenLoaded(module: CommonJsModule, use: (exports: unknown) => un
       exports = value;
     },
   });
+  Reflect.defineProperty(module, "exports", property);
 }

@@ -57,6 +57,7 @@ export { milliseconds, url, whole } from "./option.ts";
 export { letProcessEnd } from "./otlp/connecting.ts";
 export { exportFailed } from "./otlp/reachability.ts";
 export { countUntimed } from "./operation.ts";
+export { ownRequest } from "./own-request.ts";
 export { SCOPE } from "./scope.ts";
 export { boundCallbacks, MAX_WAIT_MS } from "./sdk/callbacks.ts";
 export { serviceName } from "./sdk/resource.ts";

@@ -12,8 +12,18 @@ const MAX_OWN = 20;
 
 const OWN = ["src", "instrumentations"].map((folder) => join(FOLDER, folder, sep));
 
+/** As it was at the start: applications replace it. */
+const { captureStackTrace } = Error;
+
 const isFrame = (line: string): boolean => line.startsWith("    at ");
 const isOwn = (line: string): boolean => isFrame(line) && OWN.some((folder) => line.includes(folder));
+
+/** What the listeners of a request run in, where it is called by us. */
+const CONTEXT = "    at AsyncLocalStorage.run (node:";
+
+/** Leaves our frames out, and what Node.js is called by them with. */
+const withoutOwn = (lines: readonly string[]): string[] =>
+  lines.filter((line, i) => !isOwn(line) && !(line.startsWith(CONTEXT) && isOwn(lines[i + 1] ?? "")));
 
 let second = 0n;
 let read = 0;
@@ -42,12 +52,8 @@ const native = Object.getOwnPropertyDescriptor(new Error("as it is"), "stack")?.
  * @param wrapper what the application called
  */
 export function removeOwnFrames(error: unknown, wrapper: Function): void {
-  if (!isFormattedByNode() || !(error instanceof Error) || !mayRead()) return;
-  const property = Object.getOwnPropertyDescriptor(error, "stack");
-  if (property === undefined || property.get !== native) return;
-  const { stack } = error;
-  if (typeof stack !== "string" || stack.length > MAX_STACK) return;
-  const lines = stack.split("\n");
+  if (!mayRead()) return;
+  const lines = linesOf(error);
   const at = lines.findIndex(isOwn);
   if (at < 0) return;
   const callers = callersOf(wrapper);
@@ -55,7 +61,36 @@ export function removeOwnFrames(error: unknown, wrapper: Function): void {
   if (at + 1 < lines.length && lines[at + 1] !== callers[0]) return;
   const above = lines.slice(0, at);
   const room = lines.filter(isFrame).length - above.filter(isFrame).length;
-  error.stack = [...above, ...callers.filter((line) => !isOwn(line)).slice(0, room)].join("\n");
+  (error as Error).stack = [...above, ...withoutOwn(callers).slice(0, room)].join("\n");
+}
+
+/** Takes our frames out of the stack of an error that is about to be told to the process. */
+export function hideOwnFrames(error: unknown): void {
+  const lines = linesOf(error);
+  if (lines.length === 0) return;
+  const others = withoutOwn(lines);
+  if (others.length < lines.length) (error as Error).stack = others.join("\n");
+  hideWhereEmitted(error as Error);
+}
+
+/** Where Node.js keeps the function that adds where an `error` event was emitted, as it prints an error no one listens for. */
+const EMITTED = "kEnhanceStackBeforeInspector";
+
+function hideWhereEmitted(error: Error): void {
+  const key = Object.getOwnPropertySymbols(error).find(({ description }) => description === EMITTED);
+  if (key === undefined) return;
+  const add = (error as unknown as Record<symbol, () => string>)[key]!;
+  // What Node.js calls it from takes a failure for the stack as it is.
+  Object.defineProperty(error, key, { value: () => withoutOwn(add().split("\n")).join("\n"), configurable: true });
+}
+
+/** The lines of a stack that Node.js has made; none where it is not for us to change it. */
+function linesOf(error: unknown): string[] {
+  if (!isFormattedByNode() || !(error instanceof Error)) return [];
+  const property = Object.getOwnPropertyDescriptor(error, "stack");
+  if (property?.configurable !== true || property.get !== native) return [];
+  const { stack } = error;
+  return typeof stack === "string" && stack.length <= MAX_STACK ? stack.split("\n") : [];
 }
 
 /** The frames below a function, more of them than the application has errors have. */
@@ -64,7 +99,7 @@ function callersOf(wrapper: Function): string[] {
   const holder: { stack?: string } = {};
   Error.stackTraceLimit = stackTraceLimit + MAX_OWN;
   try {
-    Error.captureStackTrace(holder, wrapper);
+    captureStackTrace(holder, wrapper);
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
   }

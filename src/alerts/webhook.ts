@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import { suppressTracing } from "@opentelemetry/core";
 import { ATTR_ERROR_TYPE, METRIC_ALERT_NOTIFICATIONS } from "../../semconv/index.ts";
-import { Guard, SCOPE, hotMetrics, letProcessEnd, warnOnce } from "../main.ts";
+import { Guard, SCOPE, hotMetrics, letProcessEnd, ownRequest, warnOnce } from "../main.ts";
 import type { Alert } from "./evaluator.ts";
 
 const notifications = hotMetrics.instrument(METRIC_ALERT_NOTIFICATIONS);
@@ -64,8 +64,8 @@ export class Webhook {
   }
 
   #post(body: string): Promise<number> {
-    const { request } = process.getBuiltinModule(this.#url.protocol === "http:" ? "node:http" : "node:https");
     const options = {
+      ...process.getBuiltinModule("node:url").urlToHttpOptions(this.#url),
       method: "POST",
       headers: {
         "User-Agent": `${SCOPE.name}/${SCOPE.version}`,
@@ -78,16 +78,13 @@ export class Webhook {
     return new Promise((resolve, reject) => {
       // Our own requests are none of the application's, and belong to no trace of it.
       context.with(suppressTracing(ROOT_CONTEXT), () => {
-        const sent = request(
-          this.#url,
-          options,
-          guard.callback((response: IncomingMessage) => {
-            response.resume();
-            resolve(response.statusCode ?? 0);
-          }),
-        );
+        const sent = ownRequest(options);
         letProcessEnd(sent);
-        sent.on("error", reject);
+        const answered = guard.callback((response: IncomingMessage) => {
+          response.resume();
+          resolve(response.statusCode ?? 0);
+        });
+        sent.on("response", answered).on("error", reject);
         sent.end(body);
       });
     });

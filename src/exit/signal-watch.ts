@@ -17,6 +17,9 @@ function watching(): Watching | undefined {
   return start === undefined || stop === undefined ? undefined : { start, stop };
 }
 
+/** As it was at the start: what an application puts in its place is for the application's own calls. */
+const { kill: send } = process;
+
 /** What Node.js sends signals with, once `process.kill` has checked what it was given. */
 interface Killing {
   _kill?: (pid: number, number: number) => number;
@@ -68,7 +71,7 @@ export class SignalWatch {
     // Those that came when Node.js did not watch any more, and heard nothing.
     process.removeAllListeners(this.#signal);
     this.#stop();
-    process.kill(process.pid, this.#signal);
+    Reflect.apply(send, process, [process.pid, this.#signal]);
   }
 
   #start(): void {

@@ -1,6 +1,7 @@
-import { existsSync, lstatSync, mkdirSync, opendirSync, type Stats } from "node:fs";
+import { existsSync, lstatSync, opendirSync, type Stats } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { makeFolder } from "../make-folder.ts";
 import { isGone, thisOwner } from "./owner.ts";
 import { isPrivate, USER } from "./private-file.ts";
 import { keyedHash, type KeyedHash } from "./spool-key.ts";
@@ -48,7 +49,7 @@ export class SpoolFolder {
 
   /** Creates the folder, and names a file in it that this thread works on. */
   newPath(time: number): string {
-    mkdirSync(this.path, { recursive: true, mode: 0o700 });
+    makeFolder(this.path);
     this.check();
     this.#hash ??= keyedHash(this.path, true)!;
     const at = Math.max(time, 0).toString(36).padStart(9, "0").slice(-9);

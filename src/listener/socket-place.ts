@@ -1,6 +1,7 @@
-import { lstatSync, mkdirSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join, resolve } from "node:path";
+import { makeFolder } from "../make-folder.ts";
 
 /** Where the private sockets of a user's processes are. Without state, as the command line tool has a copy of it. */
 
@@ -40,7 +41,7 @@ export function processOf(name: string): number | undefined {
 /** Creates the folder where it is missing; throws where others can reach it. */
 export function createFolder(folder: string): void {
   if (IS_WINDOWS) return;
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder);
   checkFolder(folder, user());
 }
 

@@ -2,6 +2,7 @@ import { context } from "@opentelemetry/api";
 import type { Config } from "../config.ts";
 import { throwing } from "../http/served-request.ts";
 import { Guard } from "../guard.ts";
+import { hideOwnFrames } from "../own-frames.ts";
 import { countUnhandled, recordUnhandled } from "./unhandled.ts";
 
 const guard = new Guard("crashes");
@@ -17,6 +18,7 @@ export function recordCrashes({ crashes }: Config): void {
     // Thrown here, an error would take the place of the application's.
     guard.callback((error: unknown, origin: NodeJS.UncaughtExceptionOrigin) => {
       countUnhandled(origin);
+      hideOwnFrames(error);
       if (crashes === "off") return;
       // A listener that has thrown is over by now, and what was active in it.
       const where = throwing.context ?? context.active();

@@ -5,6 +5,7 @@ import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import { suppressTracing } from "@opentelemetry/core";
 import { loadNow } from "../lazy.ts";
 import { warnOnce } from "../log.ts";
+import { ownRequest } from "../own-request.ts";
 import { SCOPE } from "../scope.ts";
 import { readAnswer, refusal } from "./answer.ts";
 import type { Answer, Batch, Signal } from "./batch.ts";
@@ -97,7 +98,6 @@ export class Client {
     isLast = false,
   ): Promise<Answer | undefined> {
     const { target, agent } = this.#route!;
-    const { request } = process.getBuiltinModule(target.protocol === "https:" ? "node:https" : "node:http");
     const options: RequestOptions = {
       ...target,
       method: "POST",
@@ -108,7 +108,7 @@ export class Client {
     return new Promise((resolve, reject) => {
       // Our own requests are none of the application's, and belong to no trace of it.
       context.with(suppressTracing(ROOT_CONTEXT), () => {
-        const sent = request(options);
+        const sent = ownRequest(options);
         letProcessEnd(sent);
         let isAnswered = false;
         // From then on it is the status that counts, whatever becomes of the connection.

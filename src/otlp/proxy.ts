@@ -1,7 +1,7 @@
 import type { Agent, IncomingMessage, RequestOptions } from "node:http";
 import type { Socket } from "node:net";
 import { urlToHttpOptions } from "node:url";
-import { Guard, letProcessEnd } from "../main.ts";
+import { Guard, letProcessEnd, ownRequest } from "../main.ts";
 import type { Route } from "./client.ts";
 
 const guard = new Guard("proxy");
@@ -55,9 +55,8 @@ function tunnelling(agent: Agent, openTunnel: () => Promise<Socket>): Agent {
 
 /** Asks a proxy for a connection to the Collector. */
 function open({ target, timeoutMillis, ...options }: Tunnel): Promise<Socket> {
-  const { request } = process.getBuiltinModule(options.protocol === "https:" ? "node:https" : "node:http");
   return new Promise((resolve, reject) => {
-    const asked = request({
+    const asked = ownRequest({
       ...options,
       method: "CONNECT",
       path: target,

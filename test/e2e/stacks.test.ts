@@ -17,3 +17,22 @@ describe("the stack of an engine's error", () => {
     });
   }
 });
+
+/** A frame of Node.js's own, below 24, where anything uses AsyncLocalStorage. */
+const TRAMPOLINE = /\n {4}at TCPConnectWrap\.callbackTrampoline .*/;
+
+describe("the stack of an error that nobody handles", () => {
+  for (const version of SUPPORTED) {
+    for (const where of ["handler", "body", "connection", "listener"]) {
+      it(`has no frame of ours, thrown by a ${where} of HTTP, on Node.js ${version}`, async () => {
+        const node = nodeOf(version);
+        const [bare, observed] = await Promise.all([
+          runProgram("stack/uncaught.cjs", { node, flags: [], args: [where] }),
+          runProgram("stack/uncaught.cjs", { node, args: [where] }),
+        ]);
+        expect({ ...observed, stderr: observed.stderr.replace(TRAMPOLINE, "") }).to.deep.equal(bare);
+        expect(bare.stderr + bare.stdout).to.contain("    at ");
+      });
+    }
+  }
+});
