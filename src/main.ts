@@ -56,6 +56,7 @@ export { HotMetricProducer } from "./metrics/producer.ts";
 export { milliseconds, url, whole } from "./option.ts";
 export { letProcessEnd } from "./otlp/connecting.ts";
 export { exportFailed } from "./otlp/reachability.ts";
+export { requestTarget } from "./otlp/request-target.ts";
 export { countUntimed } from "./operation.ts";
 export { ownRequest } from "./own-request.ts";
 export { SCOPE } from "./scope.ts";

@@ -73,7 +73,7 @@ export const url: Kind<string> = {
   ...kind("an http or https URL", (address) =>
     /^https?:\/\//i.test(address) && URL.canParse(address) ? address : undefined,
   ),
-  redact: (address) => address.slice(address.lastIndexOf("@") + 1),
+  redact: (address) => address.slice(address.lastIndexOf("@") + 1).replace(/\?.*/s, ""),
 };
 
 /** The address of a proxy; a host alone is one of HTTP. */
@@ -184,13 +184,22 @@ function decode(text: string): string | undefined {
   }
 }
 
+/** What HTTP takes as the name and the value of a header. */
+const NAME = /^[!#$%&'*+.^_`|~\w-]+$/;
+const TEXT = /^[\t\x20-\x7e\x80-\xff]*$/;
+
 /** Pairs whose values are credentials. */
 export const headers: Kind<Readonly<Record<string, string>>> = {
   ...pairs,
   isSecret: true,
   show: (value) => Object.keys(value).join(", ") || "none",
   parse: (text) => {
-    const { value = {}, problem } = pairs.parse(text);
-    return problem === undefined ? { value } : { value, problem: "has a part that is not key=value" };
+    const { value: given = {}, problem } = pairs.parse(text);
+    const value = Object.fromEntries(
+      Object.entries(given).filter(([name, each]) => NAME.test(name) && TEXT.test(each)),
+    );
+    if (problem !== undefined) return { value, problem: "has a part that is not key=value" };
+    const isWhole = Object.keys(value).length === Object.keys(given).length;
+    return isWhole ? { value } : { value, problem: "has a part that cannot be a header" };
   },
 };

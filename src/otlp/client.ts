@@ -12,6 +12,7 @@ import type { Answer, Batch, Signal } from "./batch.ts";
 import { letProcessEnd } from "./connecting.ts";
 import { guard } from "./guard.ts";
 import { reasonOf } from "./reachability.ts";
+import { requestTarget } from "./request-target.ts";
 
 /** How a signal is sent. */
 export interface ClientOptions {
@@ -31,6 +32,13 @@ const MAX_INTERIM = 100;
 
 /** What is said of an idle connection that the other side has just closed. */
 const STALE: ReadonlySet<string | undefined> = new Set(["ECONNRESET", "EPIPE"]);
+
+/** What our own reading of the settings has said already, without what is secret in it. */
+const TOLD = "Configuration: ";
+
+function warnUnlessTold(message: string): void {
+  if (!message.startsWith(TOLD)) warnOnce(message);
+}
 
 /** Where requests are sent to, and through what. */
 export interface Route {
@@ -76,14 +84,14 @@ export class Client {
     if (this.#settings !== undefined) return this.#settings;
     const { logThrough, requestSettings } = loadNow<typeof import("./wire.ts")>("otlp/wire");
     // Certificates that cannot be read.
-    logThrough({ warn: warnOnce });
+    logThrough({ warn: warnUnlessTold });
     const settings = requestSettings(this.#signal, this.#options as never);
     const { url, proxy, timeoutMillis } = this.#options;
     const target = new URL(url);
     const agent = (await settings.agentFactory(target.protocol)) as Agent;
     this.#route =
       proxy === undefined
-        ? { target: process.getBuiltinModule("node:url").urlToHttpOptions(target), agent }
+        ? { target: requestTarget(target), agent }
         : loadNow<typeof import("./proxy.ts")>("otlp/proxy").through(proxy, target, agent, timeoutMillis);
     this.#settings = settings;
     return settings;

@@ -1,7 +1,6 @@
 import type { Agent, IncomingMessage, RequestOptions } from "node:http";
 import type { Socket } from "node:net";
-import { urlToHttpOptions } from "node:url";
-import { Guard, letProcessEnd, ownRequest } from "../main.ts";
+import { Guard, letProcessEnd, ownRequest, requestTarget } from "../main.ts";
 import type { Route } from "./client.ts";
 
 const guard = new Guard("proxy");
@@ -11,9 +10,9 @@ const guard = new Guard("proxy");
  * proxy that does not answer.
  */
 export function through(proxy: string, target: URL, agent: Agent, timeoutMillis: number): Route {
-  const { auth, ...address } = urlToHttpOptions(new URL(proxy));
+  const { auth, ...address } = requestTarget(new URL(proxy));
   const headers = auth ? { "Proxy-Authorization": `Basic ${Buffer.from(auth).toString("base64")}` } : {};
-  const direct = urlToHttpOptions(target);
+  const direct = requestTarget(target);
   if (target.protocol === "https:") {
     const tunnel = { ...address, headers, target: `${target.hostname}:${target.port || 443}`, timeoutMillis };
     return { target: direct, agent: tunnelling(agent, () => open(tunnel)) };

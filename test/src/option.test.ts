@@ -151,5 +151,7 @@ function isOfItsKind(name: Name, value: unknown): boolean {
   if (value === fallback) return true;
   if (name === "resourceAttributes" || /headers$/i.test(name))
     return Object.values(value as object).every((each) => typeof each === "string");
-  return JSON.stringify(kind.parse(kind.show(value)).value) === JSON.stringify(value);
+  // What is secret is not shown.
+  const text = kind.isSecret === true && typeof value === "string" ? value : kind.show(value);
+  return JSON.stringify(kind.parse(text).value) === JSON.stringify(value);
 }
