@@ -73,8 +73,9 @@ export class Client {
   }
 
   async #encode({ body, contentType }: Batch): Promise<{ body: Uint8Array; headers: Record<string, string> }> {
-    const { headers } = await this.#prepare();
-    const plain = { "User-Agent": AGENT, ...(await headers()), "Content-Type": contentType };
+    await this.#prepare();
+    // Those of the settings, which are read again there, have what HTTP does not take.
+    const plain = { "User-Agent": AGENT, ...this.#options.headers, "Content-Type": contentType };
     if (this.#options.compression === "none") return { body, headers: plain };
     const gzip = promisify(process.getBuiltinModule("node:zlib").gzip);
     return { body: await gzip(body), headers: { ...plain, "Content-Encoding": "gzip" } };
