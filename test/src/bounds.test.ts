@@ -3,6 +3,7 @@ import { runInNewContext } from "node:vm";
 import { AggregationTemporality } from "@opentelemetry/sdk-metrics";
 import { expect } from "chai";
 import { describe, it } from "mocha";
+import { SqliteConnection } from "../../instrumentations/sqlite/connection.ts";
 import { namespaceOf } from "../../instrumentations/sqlite/namespace.ts";
 import {
   METRIC_DB_CLIENT_OPERATION_DURATION as DURATION,
@@ -16,6 +17,7 @@ import { HotMetrics, SERIES_LIMIT } from "../../src/metrics/instruments.ts";
 import { HotMetricProducer } from "../../src/metrics/producer.ts";
 import { Boundary, OperationKind } from "../../src/operation-info.ts";
 import { Operation } from "../../src/operation.ts";
+import { logLevels, logger } from "../../src/logs/loggers.ts";
 import { SharedFile } from "../../src/threads/files.ts";
 
 /** A million at night. */
@@ -40,6 +42,10 @@ function kept(use: (name: string) => void): number {
   for (let i = 0; i < NAMES; i++) use(`name ${i}`);
   return used() - before;
 }
+
+/** Numbers in the names of tables are told as one. */
+const lettered = (name: string): string =>
+  name.replace(/ /g, "").replace(/[0-9]/g, (digit) => "ghijklmnop"[Number(digit)]!);
 
 const cumulative = { temporality: () => AggregationTemporality.CUMULATIVE, exponential: false };
 const sizeOf = (cells: Iterable<unknown>): number => [...cells].length;
@@ -95,6 +101,23 @@ describe("of any number of names there is no more than a bounded memory", () => 
   it("of files between threads, and of the names they have", () => {
     expect(kept((name) => new SharedFile(name).isOurs())).to.be.below(MAX_KEPT);
     expect(kept((name) => namespaceOf(`${process.cwd()}/data/${name}/store.db`))).to.be.below(MAX_KEPT);
+  });
+
+  it("of statements and scripts, and of the tables in them", () => {
+    const connection = new SqliteConnection({}, { location: undefined, isPlanned: () => false, query: () => [] });
+    const bytes = kept((name) => {
+      const table = `t${lettered(name)}`;
+      connection.statement(`INSERT INTO "${table}" VALUES (?)`).succeeded(1, 1);
+      connection.script(`UPDATE "${table}" SET a = '${name}'; DELETE FROM "${table}"`).succeeded(1, 1);
+    });
+    expect(bytes).to.be.below(MAX_KEPT);
+  });
+
+  it("of log subsystems", () => {
+    setSelfLogLevel("none");
+    expect(kept(logger)).to.be.below(MAX_KEPT);
+    expect(Object.keys(logLevels()).length).to.be.below(1_010);
+    setSelfLogLevel("warn");
   });
 
   it("of warnings", () => {
