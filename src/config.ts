@@ -6,6 +6,7 @@ import {
   amount,
   boolean,
   choice,
+  host,
   list,
   milliseconds,
   option,
@@ -79,7 +80,7 @@ export const OPTIONS = {
     30_000,
     "Milliseconds a push of metrics may take.",
   ),
-  prometheusHost: option("OTEL_EXPORTER_PROMETHEUS_HOST", text, "127.0.0.1", "The address `/metrics` listens on."),
+  prometheusHost: option("OTEL_EXPORTER_PROMETHEUS_HOST", host, "127.0.0.1", "The address `/metrics` listens on."),
   prometheusPort: option(
     "OTEL_EXPORTER_PROMETHEUS_PORT",
     whole(0, 65_535),

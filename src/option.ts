@@ -65,6 +65,9 @@ export const boolean: Kind<boolean> = kind("true or false", (word) => BOOLEANS.g
 
 export const text: Kind<string> = kind("a text", (value) => value);
 
+/** A name or an address; one of IPv6 is written in brackets or without. */
+export const host: Kind<string> = kind("a name or an address", (value) => value.replace(/^\[([^\]]*)\]$/, "$1"));
+
 /** A text nobody may see. */
 export const secret: Kind<string> = { ...text, isSecret: true };
 

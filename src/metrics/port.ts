@@ -108,11 +108,10 @@ export class PortListener {
   }
 
   #listens(): void {
-    const { host, page } = this.#place;
     const { port } = this.#listener.server.address() as AddressInfo;
     // The address was looked up meanwhile.
     if (this.#isOver || isAskedFor(port)) return this.#leave(port);
-    log.info(`${page} on http://${host}:${port}/${page}`);
+    log.info(`${this.#place.page} on ${urlOf({ ...this.#place, port })}`);
   }
 
   #failed(error: NodeJS.ErrnoException): void {
@@ -154,8 +153,10 @@ export class PortListener {
   }
 }
 
-const failed = ({ host, port, page }: Place, reason: string): void =>
-  log.warn(`no ${page} on http://${host}:${port}/${page}: ${reason}`);
+const urlOf = ({ host, port, page }: Place): string =>
+  `http://${host.includes(":") ? `[${host}]` : host}:${port}/${page}`;
+
+const failed = (place: Place, reason: string): void => log.warn(`no ${place.page} on ${urlOf(place)}: ${reason}`);
 
 const UNBINDABLE: ReadonlySet<string | undefined> = new Set(["EADDRNOTAVAIL", "ENOTFOUND", "EINVAL", "EAI_AGAIN"]);
 

@@ -37,6 +37,16 @@ export function saneAttributes(attributes: unknown): Attributes | undefined {
   }
 }
 
+/** Copies attributes: who keeps them is not to see what becomes of an object that is used again. Never throws. */
+export function ownAttributes(attributes: unknown): Attributes {
+  try {
+    const sane = saneAttributes(attributes) ?? {};
+    return sane === attributes ? { ...sane } : sane;
+  } catch {
+    return {};
+  }
+}
+
 function areSimple(attributes: object): boolean {
   if (types.isProxy(attributes)) return false;
   let names = 0;

@@ -11,7 +11,7 @@ import {
   type SpanStatus,
 } from "@opentelemetry/api";
 import { guard } from "./guest.ts";
-import { saneAttributes, saneText, saneTime, saneValue } from "./odd-values.ts";
+import { ownAttributes, saneAttributes, saneText, saneTime, saneValue } from "./odd-values.ts";
 import { instrumentName, instrumentOptions } from "./odd-names.ts";
 
 /**
@@ -153,7 +153,7 @@ function saneRecord(record: LogRecord): LogRecord {
 export const isMeasured = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value);
 
 const measured: Rewrite = ([value, attributes, context]) =>
-  isMeasured(value) ? [value, saneAttributes(attributes) ?? {}, context] : undefined;
+  isMeasured(value) ? [value, ownAttributes(attributes), context] : undefined;
 
 const INSTRUMENT: Readonly<Record<string, Rewrite>> = { add: measured, record: measured };
 

@@ -16,6 +16,8 @@ const OFTEN = { OTEL_METRIC_EXPORT_INTERVAL: "1000", OTEL_METRIC_EXPORT_TIMEOUT:
 /** Why values are not kept whole. */
 const CUT = ["circular", "too_deep", "too_large", "unreadable"];
 
+const turnOf = ({ attributes }: { attributes?: Readonly<Record<string, unknown>> }): unknown => attributes?.["turn"];
+
 const isGood = ({ attributes }: { attributes?: Readonly<Record<string, unknown>> }): boolean =>
   attributes?.["good"] === 1;
 
@@ -64,6 +66,18 @@ describe("odd values that an application gives the API of OpenTelemetry", () => 
         expect(attributes).to.not.have.property("");
       expect(receiver.spans.map(({ name }) => name)).to.include("good");
       expect(receiver.logs.map(({ body }) => body)).to.include("good");
+      expect(receiver.logs.filter(({ body }) => body === "reused").map(turnOf), "records").to.deep.equal([1, 2, 3]);
+      const reused = receiver.spans.filter(({ name }) => name === "reused");
+      expect(reused.map(turnOf), "spans").to.deep.equal([1, 2, 3]);
+      expect(
+        reused.flatMap(({ events = [] }) => events.map(turnOf)),
+        "events",
+      ).to.deep.equal([1, 2, 3]);
+      expect(
+        reused.flatMap(({ links = [] }) => links.map(turnOf)),
+        "links",
+      ).to.deep.equal([1, 2, 3]);
+      expect(receiver.latest.get("reused")!.points.map(turnOf), "points").to.have.members([1, 2, 3]);
       const sizes = receiver.logs.map((record) => JSON.stringify(record).length);
       expect(Math.max(...sizes)).to.be.below(1_000_000);
     });

@@ -1,2 +1,2 @@
-process.env["NAMES"] = "1000000";
-await import("../src/bounds.test.ts");
+import "../helpers/a-million.ts";
+import "../src/bounds.test.ts";

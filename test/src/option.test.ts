@@ -20,6 +20,8 @@ const ACCEPTED: readonly (readonly [Name, string, unknown])[] = [
   ["serviceName", "  my shop ", "my shop"],
   ["logLevel", "WARN", "warn"],
   ["sampler", "parentbased_traceidratio", "parentbased_traceidratio"],
+  ["prometheusHost", "[::1]", "::1"],
+  ["prometheusHost", "::", "::"],
   ["prometheusPort", "0", 0],
   ["prometheusPort", "65535", 65_535],
   ["spanQueueSize", "1", 1],

@@ -1,5 +1,5 @@
 import type { Observable, ObservableResult } from "@opentelemetry/api";
-import { MeterProvider, MetricReader } from "@opentelemetry/sdk-metrics";
+import { MeterProvider, MetricReader, type MetricData } from "@opentelemetry/sdk-metrics";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { METRIC_STORAGE_INSTRUMENTATION_CALLBACK_ERRORS as ERRORS } from "../../../semconv/index.ts";
@@ -12,10 +12,14 @@ class Reader extends MetricReader {
   protected async onShutdown(): Promise<void> {}
   protected async onForceFlush(): Promise<void> {}
 
+  async metrics(): Promise<readonly MetricData[]> {
+    const { resourceMetrics } = await this.collect();
+    return resourceMetrics.scopeMetrics.flatMap(({ metrics }) => metrics);
+  }
+
   /** The values of all metrics by name. */
   async values(): Promise<Record<string, unknown>> {
-    const { resourceMetrics } = await this.collect();
-    const metrics = resourceMetrics.scopeMetrics.flatMap(({ metrics }) => metrics);
+    const metrics = await this.metrics();
     return Object.fromEntries(metrics.map(({ descriptor, dataPoints }) => [descriptor.name, dataPoints[0]?.value]));
   }
 }
@@ -30,6 +34,19 @@ function provider(): { reader: Reader; gauge: (name: string) => Observable; prov
 const errors = (type: string): number => hotMetrics.instrument(ERRORS).bind({ "error.type": type }).value;
 
 describe("an observable callback", () => {
+  it("can use one object for the attributes of all it observes", async () => {
+    const { reader, gauge } = provider();
+    gauge("reused").addCallback((result) => {
+      const attributes = { queue: "" };
+      for (const queue of ["a", "b", "c"]) {
+        attributes.queue = queue;
+        result.observe(1, attributes);
+      }
+    });
+    const [metric] = await reader.metrics();
+    expect(metric!.dataPoints.map(({ attributes }) => attributes["queue"])).to.deep.equal(["a", "b", "c"]);
+  });
+
   it("that never settles is waited for once, and does not run beside itself", async () => {
     const { reader, gauge } = provider();
     let runs = 0;
