@@ -159,8 +159,8 @@ const INSTRUMENT: Readonly<Record<string, Rewrite>> = { add: measured, record: m
 
 /** What an observable callback observes: of its instrument, or of one of several that comes first. */
 export const saneObservation: Rewrite = ([first, second, third]) => {
-  if (typeof first !== "object") return isMeasured(first) ? [first, saneAttributes(second) ?? {}] : undefined;
-  return isMeasured(second) ? [first, second, saneAttributes(third) ?? {}] : undefined;
+  if (typeof first !== "object") return isMeasured(first) ? [first, ownAttributes(second)] : undefined;
+  return isMeasured(second) ? [first, second, ownAttributes(third)] : undefined;
 };
 
 const CREATORS = [
