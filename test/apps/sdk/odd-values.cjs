@@ -155,15 +155,6 @@ for (const key of ["", "__proto__", "constructor", "a\nb"]) {
   logger.emit({ body: "keys", attributes: { [key]: 1, good: 1 } });
   instruments[0].add(1, { [key]: "x", good: 1 });
 }
-const reused = { turn: 0 };
-const counter = meter.createCounter("reused");
-for (const turn of [1, 2, 3]) {
-  reused.turn = turn;
-  counter.add(1, reused);
-  logger.emit({ body: "reused", attributes: reused });
-  const span = tracer.startSpan("reused", { attributes: reused });
-  span.addEvent("event", reused).addLink({ context: span.spanContext(), attributes: reused }).end();
-}
 tracer.startSpan("good").end();
 logger.emit({ body: "good" });
 instruments[0].add(1, { good: 1 });
