@@ -117,6 +117,8 @@ export class SqliteConnection<Owner extends object> implements Connection {
     this.file = location?.file;
     this.isReadOnly = isReadOnly;
     this.database = new Database("sqlite", namespaceOf(this.path), options.errorType);
+    // Others cannot be kept out of a database that is in memory.
+    this.database.holdsData = this.path === undefined;
     this.preparing = new Operation(this.database, PREPARE);
     this.#layers = LAYERS.map((create) => create(this));
     this.#watchers = this.#layers.flatMap(({ commits }) => commits ?? []);

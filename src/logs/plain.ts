@@ -51,7 +51,7 @@ function copy(value: unknown, budget: Budget): unknown {
     case "bigint":
       return isShort(value) ? String(value) : cut(budget, "too_large", CUT);
     case "symbol":
-      return take(value.description ?? "symbol", budget);
+      return take(String(value), budget);
     case "object":
       return value === null ? null : copyObject(value, budget);
     default:

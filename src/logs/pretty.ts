@@ -60,7 +60,9 @@ const shown = (value: unknown): string => onOneLine(typeof value === "string" ? 
 const onOneLine = (text: string): string =>
   text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (character) => {
     const code = character.codePointAt(0)!;
-    return isJoiner(code) ? character : `\\u{${code.toString(16)}}`;
+    if (isJoiner(code)) return character;
+    const escaped = JSON.stringify(character).slice(1, -1);
+    return escaped === character ? `\\u{${code.toString(16)}}` : escaped;
   });
 
 /** Reports whether a character joins others to one, as in emoji and in several scripts. */

@@ -44,6 +44,11 @@ export class KnownWorker {
     this.say({ question });
   }
 
+  /** Whether it was asked before. */
+  get isAsked(): boolean {
+    return this.#asked > 0;
+  }
+
   /** Whether what it polls is as it was when it was asked last, or later. */
   get hasAnswered(): boolean {
     return Atomics.load(this.#answer, 0) >= this.#asked;

@@ -21,6 +21,8 @@ const MOST = 500;
 
 /** Milliseconds between looks whether workers have answered. One that is busy for longer shows what it polled before. */
 const PATIENCE = [1, 2, 4, 8, 16, 32];
+/** And for those that are asked for the first time, as Node.js has to load what hands them a question. */
+const FIRST_PATIENCE = [64, 128, 256, 512];
 
 /** Where what a worker hands over goes on. */
 export type Receive = (handed: Handed, origin: Origin) => void;
@@ -45,13 +47,12 @@ class Workers implements OtherThreads {
     if (this.#known.size === 0) return;
     const question = ++this.#questions;
     const asked = [...this.#known.values()];
+    const first = asked.filter(({ isAsked }) => !isAsked);
     attempt(() => {
       for (const worker of asked) worker.ask(question);
     });
-    for (const milliseconds of PATIENCE) {
-      await wait(milliseconds, undefined, { ref: false });
-      if (asked.every((worker) => worker.hasAnswered)) return;
-    }
+    await answers(asked, PATIENCE);
+    await answers(first, FIRST_PATIENCE);
   }
 
   update(): void {
@@ -129,6 +130,14 @@ class Workers implements OtherThreads {
     leaveReports(thread);
     // They do not outlive it.
     for (const [child, { parent }] of this.#known) if (parent === thread) this.#end(child);
+  }
+}
+
+/** Waits for answers, for as long as there is patience. */
+async function answers(asked: readonly KnownWorker[], patience: readonly number[]): Promise<void> {
+  for (const milliseconds of patience) {
+    if (asked.every((worker) => worker.hasAnswered)) return;
+    await wait(milliseconds, undefined, { ref: false });
   }
 }
 

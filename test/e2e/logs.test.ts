@@ -131,7 +131,7 @@ describe("a logger", () => {
     const code = `logger("api").warn("one\\ntwo \\u001b[2J", { a: "x\\ty", b: { c: 1 }, error: new Error("e") });`;
     const { stdout } = await runs(code, { env: { STRATASCOPE_LOG_FORMAT: "pretty", NO_COLOR: "1" } });
     expect(stdout).to.match(
-      /^\d\d:\d\d:\d\d WARN {2}api one\\ntwo \\u001b\[2J a=x\\ty b=\{ c: 1 \} error.type=Error exception.type=Error error.message=e\n {2}Error: e\n {6}at /,
+      /^\d\d:\d\d:\d\d WARN {2}api one\\ntwo \\u001b\[2J a=x\\ty b=\{"c":1\} error.type=Error exception.type=Error error.message=e\n {2}Error: e\n {6}at /,
     );
   });
 
@@ -243,10 +243,10 @@ describe("a logger", () => {
         symbol: "Symbol(s)",
         date: "1970-01-01T00:00:00.000Z",
         not: null,
-        cycle: "[cannot be written: TypeError]",
+        cycle: { self: "[circular]" },
         map: {},
         nested: { error: { type: "Error", message: "e" }, big: "2" },
-        hostile: "[cannot be written: RangeError]",
+        hostile: "[unreadable]",
       },
       {
         message: "names",
@@ -256,10 +256,11 @@ describe("a logger", () => {
         "field.service": "mine",
       },
       { message: "no object" },
-      { message: "[object Object]" },
+      { message: '{"not":"text"}' },
       { message: "undefined" },
       { message: "null" },
       { message: "error", "error.type": "_OTHER", "exception.type": "string", "error.message": "a text" },
+      { message: "getter", boom: "[unreadable]" },
       { message: "after" },
     ]);
     expect(ended.stderr).to.contain("stratascope: [logs] a record could not be written: boom\n");

@@ -42,7 +42,7 @@ describe("a value of a log record", () => {
     expect(plain(circular)).to.deep.equal({ kept: 1, self: "[circular]" });
     expect(plain(throwing)).to.deep.equal({ kept: 1, bad: "[unreadable]" });
     expect(plain({ a: revoked.proxy, b: json, c: 1 })).to.deep.equal({ a: "[unreadable]", b: "[unreadable]", c: 1 });
-    expect(plain({ a: 5n, b: Symbol("s"), c: 10n ** 2_000n })).to.deep.equal({ a: "5", b: "s", c: "[cut]" });
+    expect(plain({ a: 5n, b: Symbol("s"), c: 10n ** 2_000n })).to.deep.equal({ a: "5", b: "Symbol(s)", c: "[cut]" });
     expect(plain(Buffer.from("secret"))).to.equal("[6 bytes]");
   });
 
@@ -77,6 +77,6 @@ describe("a value of a log record", () => {
 
   it("is a message, whatever it is", () => {
     const odd = [Object.create(null), Symbol("s"), { a: 1 }, undefined, null, 5n, () => 1];
-    expect(odd.map(messageText)).to.deep.equal(["{}", "s", '{"a":1}', "undefined", "null", "5", "undefined"]);
+    expect(odd.map(messageText)).to.deep.equal(["{}", "Symbol(s)", '{"a":1}', "undefined", "null", "5", "undefined"]);
   });
 });

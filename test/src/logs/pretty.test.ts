@@ -18,7 +18,7 @@ describe("a line for people", () => {
     // The colours are ours.
     const text = line.replaceAll(COLOUR, "");
     expect(text).to.not.match(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u);
-    expect(text).to.include("nested=").and.include("value=\\u{1b}[2J");
+    expect(text).to.include("nested=").and.include("value=\\u001b[2J\\u{9b}");
   });
 
   it("keeps what emoji are joined with", () => {
