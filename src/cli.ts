@@ -35,6 +35,9 @@ const MAX_BYTES = 16 * 1024 * 1024;
 /** A mistake of the user's, or a state of the world: its message is all there is to print. */
 class Problem extends Error {}
 
+/** A socket that a process has left behind. */
+class Leftover extends Problem {}
+
 interface Answer {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
@@ -61,6 +64,8 @@ function ask(socketPath: string, { path, method = "GET", body }: Asked): Promise
         bytes += chunk.length;
         if (bytes > MAX_BYTES) asked.destroy(new Problem("the answer is too long"));
       });
+      // Nothing where the answer has come to its end.
+      response.on("close", () => reject(new Problem("the process ended in the middle of its answer")));
       response.on("end", () => {
         try {
           const text = Buffer.concat(chunks).toString("utf8");
@@ -73,7 +78,9 @@ function ask(socketPath: string, { path, method = "GET", body }: Asked): Promise
     asked.on("timeout", () =>
       asked.destroy(new Problem(`no answer within ${TIMEOUT_MS / 1000} s: its event loop is blocked`)),
     );
-    asked.on("error", reject);
+    asked.on("error", (error) =>
+      reject(isLeftover(error) ? new Leftover(`no process listens on ${socketPath}`) : error),
+    );
     asked.end(body === undefined ? undefined : JSON.stringify(body));
   });
 }
@@ -94,7 +101,7 @@ function targetsIn(folder: string): Target[] {
   }
 }
 
-/** Tells a socket that a process has left behind. */
+/** Reports whether nothing listens on a socket any more. */
 const isLeftover = (error: unknown): boolean =>
   ["ECONNREFUSED", "ENOENT"].includes(String((error as NodeJS.ErrnoException).code));
 
@@ -120,7 +127,7 @@ async function list(target: Target): Promise<Listed | undefined> {
       node: String(version["node"]),
     };
   } catch (error) {
-    return isLeftover(error) ? undefined : { ...unknown, health: (error as Error).message };
+    return error instanceof Leftover ? undefined : { ...unknown, health: (error as Error).message };
   }
 }
 
