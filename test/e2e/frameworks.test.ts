@@ -144,11 +144,13 @@ describe("the route of a request", () => {
     it(`is the one the framework matched: ${packages.join(" ")}, ${file}`, async () => {
       const app = appOf(file, packages);
       const asked = Object.keys(routes);
-      const ended = await app.run(file, {
+      const running = app.start(file, {
         flags: ["--require", REGISTER],
         args: asked,
         env: { ...receiver.env, ...env },
       });
+      await running.says(/asked/);
+      const ended = await running.stop();
       expect(ended.stderr.split("\n").filter((line) => line.startsWith("stratascope"))).to.deep.equal([]);
 
       const spans = receiver.spans.filter(({ kind }) => kind === "SPAN_KIND_SERVER");
@@ -177,7 +179,9 @@ describe("a WebSocket", () => {
   ] as const) {
     it(`begins with a request that has a span, which its messages are not in: ${library}`, async () => {
       const env = { ...receiver.env, API, LIBRARY: library };
-      const { stdout, stderr, signal } = await appOf("websocket.cjs", packages).run("websocket.cjs", { env });
+      const running = appOf("websocket.cjs", packages).start("websocket.cjs", { env });
+      await running.says(/message/);
+      const { stdout, stderr, signal } = await running.stop();
       expect({ stderr, signal }).to.deep.equal({ stderr: "", signal: "SIGTERM" });
       expect(JSON.parse(stdout)).to.include({ message: false });
       const spans = receiver.spans.filter(({ kind }) => kind === "SPAN_KIND_SERVER");
