@@ -81,7 +81,8 @@ function patchAddon(path: string, exports: unknown, { target, addon }: ModuleIns
 function tellUnseen(engine: string): void {
   const record = recordOf(engine);
   if (record.isOn !== undefined || record.reason !== undefined) return;
-  record.reason = "what loaded it is no loader of Node.js: a pool of jest or vitest, or a bundle";
+  record.reason =
+    "it was loaded before stratascope, or by no loader of Node.js, as in a pool of jest or vitest, or a bundle";
   warnOnce(
     `[${engine}] is loaded and not observed: ${record.reason}; instrument("${engine}", Database) of stratascope observes it`,
   );

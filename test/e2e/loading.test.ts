@@ -150,7 +150,7 @@ describe("loading", () => {
     const { stdout, stderr } = await app.run("app.cjs");
     expect(stdout).to.equal("1\n");
     expect(stderr).to.equal(
-      `stratascope: [better-sqlite3] is loaded and not observed: what loaded it is no loader of Node.js: a pool of jest or vitest, or a bundle; instrument("better-sqlite3", Database) of stratascope observes it\n`,
+      `stratascope: [better-sqlite3] is loaded and not observed: it was loaded before stratascope, or by no loader of Node.js, as in a pool of jest or vitest, or a bundle; instrument("better-sqlite3", Database) of stratascope observes it\n`,
     );
   });
 
