@@ -39,7 +39,7 @@ function end(db, how) {
 for (let database = 0; database < 4; database++) {
   const db = open("random" + database + ".db");
   count(model.runs, "PRAGMA journal_mode"); db.exec("PRAGMA journal_mode = WAL");
-  count(model.runs, "CREATE TABLE kv"); db.exec("CREATE TABLE kv (k INTEGER PRIMARY KEY, v TEXT)"); count(model.transactions, "autocommit commit");
+  count(model.runs, "CREATE TABLE"); db.exec("CREATE TABLE kv (k INTEGER PRIMARY KEY, v TEXT)"); count(model.transactions, "autocommit commit");
   const prepare = (sql) => { count(model.runs, "PREPARE"); return db.prepare(sql); };
   const insert = prepare("INSERT INTO kv VALUES (?, ?)"), update = prepare("UPDATE kv SET v = ? WHERE k % 7 = ?");
   const remove = prepare("DELETE FROM kv WHERE k = ?"), get = prepare("SELECT v FROM kv WHERE k = ?"), list = prepare("SELECT k FROM kv ORDER BY k LIMIT 30");
