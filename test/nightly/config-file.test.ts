@@ -1,3 +1,9 @@
-/** All the documents of which `npm test` tries a tenth. */
-process.env["FUZZ_NIGHTLY"] = "1";
-await import("../src/sdk/config-file.test.ts");
+import { describe, it } from "mocha";
+import { runAlone } from "../helpers/alone.ts";
+
+describe("all the configuration files of which npm test tries a tenth", () => {
+  it("are told where they are wrong", async function () {
+    this.timeout(1_200_000);
+    await runAlone("config-file.ts", { FUZZ_NIGHTLY: "1" });
+  });
+});

@@ -174,8 +174,13 @@ describe("searches in SQLite", () => {
     const spans = spansOf(() => {
       db.transaction(() => db.prepare("SELECT word FROM words_fts WHERE words_fts MATCH 'animal'").all())();
     });
-    expect(spans.map(({ name }) => name)).to.deep.equal(["search words_fts", "transaction spans", "request"]);
-    const [search, transaction] = spans;
+    // On a busy machine BEGIN and COMMIT can be slow enough for a span.
+    const [search, transaction, ...others] = spans.filter(({ name }) => name !== "BEGIN" && name !== "COMMIT");
+    expect([search!.name, transaction!.name, ...others.map(({ name }) => name)]).to.deep.equal([
+      "search words_fts",
+      "transaction spans",
+      "request",
+    ]);
     expect(search!.parentSpanContext?.spanId).to.equal(transaction!.spanContext().spanId);
     expect(search!.attributes).to.deep.equal({
       "db.system.name": "sqlite",

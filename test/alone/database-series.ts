@@ -7,10 +7,10 @@ import {
   METRIC_DB_CLIENT_OPERATION_DURATION as DURATION,
   METRIC_STORAGE_SPACE_USAGE as SPACE,
   METRIC_STORAGE_TRANSACTION_CONFLICTS as CONFLICTS,
-} from "../../../semconv/index.ts";
-import { DatabaseLifetimes } from "../../../src/metrics/database-series.ts";
-import { HotMetrics } from "../../../src/metrics/instruments.ts";
-import { HotMetricProducer } from "../../../src/metrics/producer.ts";
+} from "../../semconv/index.ts";
+import { DatabaseLifetimes } from "../../src/metrics/database-series.ts";
+import { HotMetrics } from "../../src/metrics/instruments.ts";
+import { HotMetricProducer } from "../../src/metrics/producer.ts";
 
 const HOUR = 3_600_000;
 
@@ -173,6 +173,8 @@ describe("a database that is closed", () => {
     app.use(2_000, "tenant");
     app.reader.collectNow();
     const used = (): number => {
+      collectGarbage();
+      // The memory of buffers that the first one found is given back before the second.
       collectGarbage();
       const { heapUsed, arrayBuffers } = process.memoryUsage();
       return heapUsed + arrayBuffers;

@@ -8,11 +8,11 @@ import { context, diag, logs, metrics, propagation, trace } from "@opentelemetry
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { stringify } from "yaml";
-import { printThrough, setLogLevel } from "../../../src/log.ts";
-import { startFromFile } from "../../../src/sdk/declarative.ts";
-import { eventually } from "../../helpers/backends.ts";
-import { seeded } from "../../helpers/random.ts";
-import { temporaryFolder } from "../../helpers/temp.ts";
+import { printThrough, setLogLevel } from "../../src/log.ts";
+import { startFromFile } from "../../src/sdk/declarative.ts";
+import { eventually } from "../helpers/backends.ts";
+import { seeded } from "../helpers/random.ts";
+import { temporaryFolder } from "../helpers/temp.ts";
 
 const FILE = join(temporaryFolder(), "otel.yaml");
 /** At night all of them are tried. */
