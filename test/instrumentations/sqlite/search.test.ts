@@ -170,7 +170,7 @@ describe("searches in SQLite", () => {
   });
 
   it("makes one span of a search, in place of its statement's, inside its transaction's", () => {
-    const db = open("spans");
+    const db = open("spans of searches");
     const spans = spansOf(() => {
       db.transaction(() => db.prepare("SELECT word FROM words_fts WHERE words_fts MATCH 'animal'").all())();
     });
@@ -178,13 +178,13 @@ describe("searches in SQLite", () => {
     const [search, transaction, ...others] = spans.filter(({ name }) => name !== "BEGIN" && name !== "COMMIT");
     expect([search!.name, transaction!.name, ...others.map(({ name }) => name)]).to.deep.equal([
       "search words_fts",
-      "transaction spans",
+      "transaction spans of searches",
       "request",
     ]);
     expect(search!.parentSpanContext?.spanId).to.equal(transaction!.spanContext().spanId);
     expect(search!.attributes).to.deep.equal({
       "db.system.name": "sqlite",
-      "db.namespace": "spans",
+      "db.namespace": "spans of searches",
       "db.query.summary": "SELECT words_fts",
       "db.query.text": "SELECT word FROM words_fts WHERE words_fts MATCH ?",
       "db.response.returned_rows": 2,
