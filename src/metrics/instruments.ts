@@ -81,7 +81,8 @@ export class Instrument<D extends Definition = Definition> implements SeriesKeep
   // oxlint-disable-next-line max-params -- what the instruments of a process have in common
   constructor(definition: D, limit: number, memory: Memory, lifetimes?: DatabaseLifetimes) {
     this.definition = definition;
-    this.isCurrent = CURRENT.has(definition.instrument);
+    // When something last happened is as true of a database that is closed.
+    this.isCurrent = CURRENT.has(definition.instrument) && !definition.name.endsWith(".timestamp");
     this.#lifetimes = lifetimes;
     this.#sharing = SHARING[definition.instrument];
     this.#form = FORMS[definition.instrument](definition);
