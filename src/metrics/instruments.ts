@@ -55,6 +55,9 @@ export const SERIES_LIMIT = 2000;
 const OVERFLOW = "otel.metric.overflow";
 
 /** The kinds that say something of now: of a database that is closed there is nothing to say. */
+/** Gauges of what happened last, which is as true of a database that is closed. */
+const OF_THE_PAST = /\.timestamp$|^storage\.snapshot\.remaining$/;
+
 const CURRENT: ReadonlySet<Kind> = new Set<Kind>(["gauge", "reading", "updowncounter", "balance"]);
 
 /** A set of attributes, each with its value, that a series can be bound to. */
@@ -81,8 +84,7 @@ export class Instrument<D extends Definition = Definition> implements SeriesKeep
   // oxlint-disable-next-line max-params -- what the instruments of a process have in common
   constructor(definition: D, limit: number, memory: Memory, lifetimes?: DatabaseLifetimes) {
     this.definition = definition;
-    // When something last happened is as true of a database that is closed.
-    this.isCurrent = CURRENT.has(definition.instrument) && !definition.name.endsWith(".timestamp");
+    this.isCurrent = CURRENT.has(definition.instrument) && !OF_THE_PAST.test(definition.name);
     this.#lifetimes = lifetimes;
     this.#sharing = SHARING[definition.instrument];
     this.#form = FORMS[definition.instrument](definition);
