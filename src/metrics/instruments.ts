@@ -54,10 +54,10 @@ export const SERIES_LIMIT = 2000;
 
 const OVERFLOW = "otel.metric.overflow";
 
-/** The kinds that say something of now: of a database that is closed there is nothing to say. */
-/** Gauges of what happened last, which is as true of a database that is closed. */
+/** What happened last, and what is left of it: that is as true of a database that is closed. */
 const OF_THE_PAST = /\.timestamp$|^storage\.snapshot\.remaining$/;
 
+/** The kinds that say something of now: of a database that is closed there is nothing to say. */
 const CURRENT: ReadonlySet<Kind> = new Set<Kind>(["gauge", "reading", "updowncounter", "balance"]);
 
 /** A set of attributes, each with its value, that a series can be bound to. */
