@@ -473,6 +473,7 @@ export const METRIC_STORAGE_COMPACTION_LAST_SUCCESS_TIMESTAMP = {
   unit: "s",
   valueType: "double",
   description: "Unix time of the last compaction that succeeded.",
+  outlivesDatabase: true,
   attributes: ["db.system.name", "db.namespace"],
 } as const;
 
@@ -739,6 +740,7 @@ export const METRIC_STORAGE_SNAPSHOT_REMAINING = {
   unit: "{page}",
   valueType: "int",
   description: "Pages that backups going on have still to copy, as far as they have told.",
+  outlivesDatabase: true,
   attributes: ["db.system.name", "db.namespace"],
 } as const;
 
@@ -749,6 +751,7 @@ export const METRIC_STORAGE_SNAPSHOT_LAST_SUCCESS_TIMESTAMP = {
   unit: "s",
   valueType: "double",
   description: "Unix time of the last snapshot that succeeded.",
+  outlivesDatabase: true,
   attributes: ["db.system.name", "db.namespace", "storage.snapshot.type"],
 } as const;
 
@@ -924,6 +927,7 @@ export const METRIC_STORAGE_CHECKPOINT_LAST_SUCCESS_TIMESTAMP = {
   unit: "s",
   valueType: "double",
   description: "Unix time of the last checkpoint that succeeded.",
+  outlivesDatabase: true,
   attributes: ["db.system.name", "db.namespace"],
 } as const;
 

@@ -198,12 +198,13 @@ function readMetricRefinement(entry: Entry, uses: AttributeUses): Metric {
 type MetricShape = Pick<Metric, "name" | "instrument" | "unit" | "upstream">;
 
 function completeMetric(entry: Entry, shape: MetricShape, uses: AttributeUses): Metric {
-  const annotations = entry.entry("annotations").allow("code_generation", "explicit_bucket_boundaries");
+  const annotations = entry.entry("annotations").allow("code_generation", "explicit_bucket_boundaries", "lifetime");
   const generation = annotations.entry("code_generation").allow("metric_value_type", "instrument", "unit");
   return {
     ...shape,
     valueType: generation.oneOf("metric_value_type", VALUE_TYPES),
     brief: readBrief(entry),
+    outlivesDatabase: annotations.isText("lifetime") && annotations.oneOf("lifetime", ["process"]) === "process",
     boundaries: shape.instrument === "histogram" ? readBoundaries(annotations) : undefined,
     attributes: uses.of(entry),
   };

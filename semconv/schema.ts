@@ -34,6 +34,8 @@ export interface Metric {
   readonly unit: string;
   readonly valueType: ValueType;
   readonly brief: string;
+  /** Whether it says what happened last, which is as true once the database it happened in is closed. */
+  readonly outlivesDatabase: boolean;
   /** Bucket bounds of a histogram, ascending, in the unit of the metric. */
   readonly boundaries: readonly number[] | undefined;
   readonly attributes: readonly AttributeUse[];

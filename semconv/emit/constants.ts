@@ -58,6 +58,7 @@ function emitMetric(metric: Metric): string {
     `unit: ${quote(metric.unit)}`,
     `valueType: ${quote(metric.valueType)}`,
     `description: ${quote(metric.brief)}`,
+    ...(metric.outlivesDatabase ? ["outlivesDatabase: true"] : []),
     ...(metric.boundaries === undefined ? [] : [`boundaries: [${metric.boundaries.join(", ")}]`]),
     `attributes: [${metric.attributes.map(({ key }) => quote(key)).join(", ")}]`,
   ];

@@ -20,6 +20,8 @@ export interface Definition {
   readonly unit: string;
   readonly valueType: "int" | "double";
   readonly instrument: Kind;
+  /** Whether it says what happened last, which is as true once the database it happened in is closed. */
+  readonly outlivesDatabase?: boolean;
   /** Bucket bounds of a histogram, in its unit. */
   readonly boundaries?: readonly number[];
   /** The attributes that tell its series apart; where none are listed, all do. */

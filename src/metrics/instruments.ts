@@ -54,9 +54,6 @@ export const SERIES_LIMIT = 2000;
 
 const OVERFLOW = "otel.metric.overflow";
 
-/** What happened last, and what is left of it: that is as true of a database that is closed. */
-const OF_THE_PAST = /\.timestamp$|^storage\.snapshot\.remaining$/;
-
 /** The kinds that say something of now: of a database that is closed there is nothing to say. */
 const CURRENT: ReadonlySet<Kind> = new Set<Kind>(["gauge", "reading", "updowncounter", "balance"]);
 
@@ -84,7 +81,7 @@ export class Instrument<D extends Definition = Definition> implements SeriesKeep
   // oxlint-disable-next-line max-params -- what the instruments of a process have in common
   constructor(definition: D, limit: number, memory: Memory, lifetimes?: DatabaseLifetimes) {
     this.definition = definition;
-    this.isCurrent = CURRENT.has(definition.instrument) && !OF_THE_PAST.test(definition.name);
+    this.isCurrent = CURRENT.has(definition.instrument) && definition.outlivesDatabase !== true;
     this.#lifetimes = lifetimes;
     this.#sharing = SHARING[definition.instrument];
     this.#form = FORMS[definition.instrument](definition);

@@ -5,6 +5,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import {
   METRIC_DB_CLIENT_OPERATION_DURATION as DURATION,
+  METRIC_STORAGE_COMPACTION_LAST_SUCCESS_TIMESTAMP as LAST_COMPACTION,
   METRIC_STORAGE_SPACE_USAGE as SPACE,
   METRIC_STORAGE_TRANSACTION_CONFLICTS as CONFLICTS,
 } from "../../semconv/index.ts";
@@ -47,7 +48,7 @@ class Process {
     for (let i = 0; i < count; i++) this.close(`${prefix}${i}`);
   }
 
-  cells(definition: typeof DURATION | typeof CONFLICTS | typeof SPACE): string[] {
+  cells(definition: typeof DURATION | typeof CONFLICTS | typeof SPACE | typeof LAST_COMPACTION): string[] {
     const cells = [...this.metrics.instrument(definition).cells()];
     return cells.map(({ attributes }) => String(attributes["db.namespace"] ?? "others"));
   }
@@ -83,6 +84,17 @@ describe("a database that is closed", () => {
     collect();
     collect();
     expect(app.cells(DURATION)).to.deep.equal([]);
+  });
+
+  it("still says when something last succeeded, as its counts are shown", () => {
+    const app = new Process();
+    app.open("a");
+    const attributes = { "db.system.name": "sqlite", "db.namespace": "a" };
+    app.metrics.instrument(LAST_COMPACTION).bind(attributes).set(1_790_000_000);
+    app.close("a");
+    expect(sums(app.reader)[LAST_COMPACTION.name]).to.equal(1_790_000_000);
+    for (let i = 0; i < 5; i++, app.time += HOUR) app.reader.collectNow();
+    expect(app.cells(LAST_COMPACTION)).to.deep.equal([]);
   });
 
   it("goes on where it was when it is opened again, for each reader", () => {

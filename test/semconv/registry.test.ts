@@ -229,10 +229,14 @@ describe("what is generated from the registry", () => {
   });
 
   it("defines each metric of the registry and no other", () => {
-    const definitions = registry.metrics.map(({ name, instrument, unit, valueType, brief, boundaries, attributes }) => {
+    const definitions = registry.metrics.map((metric) => {
+      const { name, instrument, unit, valueType, brief, outlivesDatabase, boundaries, attributes } = metric;
       const keys = attributes.map(({ key }) => key);
-      const definition = { name, instrument, unit, valueType, description: brief, attributes: keys };
-      return boundaries === undefined ? definition : { ...definition, boundaries };
+      return {
+        ...{ name, instrument, unit, valueType, description: brief, attributes: keys },
+        ...(outlivesDatabase && { outlivesDatabase }),
+        ...(boundaries !== undefined && { boundaries }),
+      };
     });
     expect(definitions).to.have.length.above(5);
     expect(exported(/^METRIC_/)).to.have.deep.members(definitions);

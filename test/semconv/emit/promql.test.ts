@@ -9,6 +9,7 @@ const metric = (name: string, instrument: Metric["instrument"], unit: string, ke
   unit,
   valueType: "double",
   brief: "A metric.",
+  outlivesDatabase: false,
   boundaries: instrument === "histogram" ? [0.1, 0.256, 1] : undefined,
   attributes: keys.map((key) => ({ key, requirement: "required", note: undefined })),
   upstream: false,
