@@ -3,7 +3,7 @@
 const { rmSync } = require("node:fs");
 const { join } = require("node:path");
 const Database = require(process.env.FUZZ_PACKAGE ?? "better-sqlite3");
-const { folder, shown, scrubbed, described, descriptors, THROWERS, runSeeds } = require("./lib.cjs");
+const { folder, shown, scrubbed, described, descriptors, THROWERS, recorder, doSome, runSeeds } = require("./lib.cjs");
 const { SCHEMA, FULL_TEXT, anySql, anyArguments, anyFunction, readSome } = require("./sql.cjs");
 
 class Derived extends Database {
@@ -64,19 +64,8 @@ const replacement = (original) =>
 async function run(chance, log, seed) {
   const file = join(folder, `${seed}.db`);
   const pending = [];
+  const tried = recorder(log);
   let backups = 0;
-
-  /** Does one thing and writes down what came of it. */
-  function tried(what, act) {
-    try {
-      const result = act();
-      log(`${what} -> ${shown(result)}`);
-      return result;
-    } catch (error) {
-      log(`${what} !! ${described(error)}`);
-      return undefined;
-    }
-  }
 
   const options = () => (chance.is(0.1) ? { verbose: (sql) => log(`verbose ${scrubbed(sql)}`) } : chance.one(OPTIONS));
   const verbose = chance.is(0.1) ? { verbose: (sql) => log(`verbose ${scrubbed(sql)}`) } : {};
@@ -227,14 +216,7 @@ async function run(chance, log, seed) {
     },
   };
 
-  const names = Object.keys(acts).flatMap((name) => {
-    const often = { run: 10, prepare: 4, exec: 3, read: 2, iterator: 2 };
-    return Array.from({ length: often[name] ?? 1 }, () => name);
-  });
-  for (let i = chance.below(40) + 20; i > 0; i--) {
-    acts[chance.one(names)]();
-    await Promise.all(pending);
-  }
+  await doSome(chance, acts, pending);
   for (const outcome of await Promise.all(pending)) log(outcome);
   for (const each of databases) tried("close", () => each.close().open);
   for (const path of [file, `${file}-wal`, `${file}-shm`]) rmSync(path, { force: true });

@@ -105,6 +105,31 @@ const THROWERS = THROWN.map((thrown) => () => {
   throw thrown;
 });
 
+/** Makes a function that does one thing and writes down what came of it. */
+const recorder = (log) =>
+  function tried(what, act) {
+    try {
+      const result = act();
+      log(`${what} -> ${shown(result)}`);
+      return result;
+    } catch (error) {
+      log(`${what} !! ${described(error)}`);
+      return undefined;
+    }
+  };
+
+/** How often some things are done for each time that others are. */
+const OFTEN = { run: 10, prepare: 4, exec: 3, read: 2, iterator: 2 };
+
+/** Does some of many things, one after the other, each once those before have come to their end. */
+async function doSome(chance, acts, pending) {
+  const names = Object.keys(acts).flatMap((name) => Array.from({ length: OFTEN[name] ?? 1 }, () => name));
+  for (let i = chance.below(40) + 20; i > 0; i--) {
+    acts[chance.one(names)]();
+    await Promise.all(pending);
+  }
+}
+
 /** Runs all seeds that were asked for. @param run one of them, given its chance and where to write events */
 async function runSeeds(run) {
   const [from, to] = process.argv.slice(2).map(Number);
@@ -120,4 +145,4 @@ async function runSeeds(run) {
   }
 }
 
-module.exports = { folder, shown, scrubbed, described, descriptors, THROWERS, runSeeds };
+module.exports = { folder, shown, scrubbed, described, descriptors, THROWERS, recorder, doSome, runSeeds };

@@ -4,7 +4,7 @@ const { rmSync } = require("node:fs");
 const { join } = require("node:path");
 const { pathToFileURL } = require("node:url");
 const sqlite = require("node:sqlite");
-const { folder, shown, described, descriptors, THROWERS, runSeeds } = require("./lib.cjs");
+const { folder, shown, described, descriptors, THROWERS, recorder, doSome, runSeeds } = require("./lib.cjs");
 const { SCHEMA, FULL_TEXT, anySql, anyArguments, anyFunction, readSome } = require("./sql.cjs");
 
 const { DatabaseSync, StatementSync } = sqlite;
@@ -38,19 +38,8 @@ const kept = (list, made) => (made === undefined ? 0 : list.push(made));
 async function run(chance, log, seed) {
   const file = join(folder, `${seed}.db`);
   const pending = [];
+  const tried = recorder(log);
   let backups = 0;
-
-  /** Does one thing and writes down what came of it. */
-  function tried(what, act) {
-    try {
-      const result = act();
-      log(`${what} -> ${shown(result)}`);
-      return result;
-    } catch (error) {
-      log(`${what} !! ${described(error)}`);
-      return undefined;
-    }
-  }
 
   const first = new (chance.one([DatabaseSync, Derived]))(chance.one([":memory:", file]));
   const databases = [first];
@@ -229,12 +218,7 @@ async function run(chance, log, seed) {
     },
   };
 
-  const often = { run: 10, prepare: 4, exec: 3, read: 2, iterator: 2 };
-  const names = Object.keys(acts).flatMap((name) => Array.from({ length: often[name] ?? 1 }, () => name));
-  for (let i = chance.below(40) + 20; i > 0; i--) {
-    acts[chance.one(names)]();
-    await Promise.all(pending);
-  }
+  await doSome(chance, acts, pending);
   for (const outcome of await Promise.all(pending)) log(outcome);
   for (const each of databases) tried("close", () => each.close());
   for (const path of [file, `${file}-wal`, `${file}-shm`]) rmSync(path, { force: true });
