@@ -179,6 +179,8 @@ export type Poll = () => void;
 export interface OtherThreads {
   /** Has them bring polled values up to date; resolves when they have, or are too busy to. */
   poll(): Promise<void>;
+  /** Has none of them waited for from now on, as the process ends. */
+  hurry(): void;
   /** Takes in what they have begun to record, and lets go of those that ended. */
   update(): void;
 }

@@ -5,6 +5,7 @@ import { ATTR_SERVICE_NAME } from "@opentelemetry/semantic-conventions";
 import type { Config } from "../config.ts";
 import { loadNow } from "../lazy.ts";
 import { isIdle } from "../metrics/idle.ts";
+import { hotMetrics } from "../metrics/instruments.ts";
 import { configureLogs } from "../logs/loggers.ts";
 import { Outbox } from "../otlp/outbox.ts";
 import { logProcessor, spanProcessor } from "../otlp/processors.ts";
@@ -84,6 +85,7 @@ function startFromSettings(config: Config, api: Api): Sdk {
   };
   return {
     async flush(isLast) {
+      if (isLast) hotMetrics.otherThreads?.hurry();
       if (!isStopped && !isWithoutWork()) await Promise.allSettled([meterProvider?.forceFlush()]);
       areMetricsCollected ||= isLast;
       await created?.flush();

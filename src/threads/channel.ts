@@ -30,6 +30,11 @@ interface MorePages {
   readonly page: SharedArrayBuffer;
 }
 
+/** What a worker has ended fills its ring faster than it is looked at. */
+interface Filling {
+  readonly isFilling: true;
+}
+
 /** The main thread collects: workers are to bring up to date what they poll. */
 interface Question {
   readonly question: number;
@@ -59,7 +64,7 @@ export type Adjusted = (Resampled | Relevelled) & {
   readonly isChanged: boolean;
 };
 
-export type Message = Hello | MorePages | Question | PortWanted | Adjusted;
+export type Message = Hello | MorePages | Filling | Question | PortWanted | Adjusted;
 
 /** What a worker knows from its start, and hands on to those it starts itself. */
 export interface Inheritance {

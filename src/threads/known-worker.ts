@@ -17,6 +17,7 @@ export class KnownWorker {
   readonly #answer: Int32Array;
   /** The last question it was asked. */
   #asked = 0;
+  #hasEnded = false;
   readonly #pages: Page[] = [];
   readonly #instruments: Instrument[] = [];
   readonly #letGo: (() => void)[] = [];
@@ -44,6 +45,10 @@ export class KnownWorker {
     this.say({ question });
   }
 
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
   /** Whether it was asked before. */
   get isAsked(): boolean {
     return this.#asked > 0;
@@ -68,6 +73,7 @@ export class KnownWorker {
 
   /** It has ended: what it counted stays, its memory does not. */
   end(): void {
+    this.#hasEnded = true;
     this.update();
     for (const letGo of this.#letGo) letGo();
   }

@@ -40,6 +40,8 @@ class Workers implements OtherThreads {
   /** What workers that are started have to be told of. */
   readonly #changed = new Map<string, Adjusted>();
   #questions = 0;
+  /** Whether the process ends, which leaves no time to wait for answers. */
+  #isHurried = false;
   #timer: NodeJS.Timeout | undefined;
 
   async poll(): Promise<void> {
@@ -51,8 +53,21 @@ class Workers implements OtherThreads {
     attempt(() => {
       for (const worker of asked) worker.ask(question);
     });
-    await answers(asked, PATIENCE);
-    await answers(first, FIRST_PATIENCE);
+    await this.#answers(asked, PATIENCE);
+    await this.#answers(first, FIRST_PATIENCE);
+  }
+
+  hurry(): void {
+    this.#isHurried = true;
+  }
+
+  /** Waits until all that still run have answered, for as long as there is patience. */
+  async #answers(asked: readonly KnownWorker[], patience: readonly number[]): Promise<void> {
+    for (const milliseconds of patience) {
+      this.update();
+      if (this.#isHurried || asked.every((worker) => worker.hasAnswered || worker.hasEnded)) return;
+      await wait(milliseconds, undefined, { ref: false });
+    }
   }
 
   update(): void {
@@ -119,6 +134,7 @@ class Workers implements OtherThreads {
       Atomics.notify(isLeft, 0);
     }
     if ("page" in message) this.#known.get(message.thread)?.addPage(message.page);
+    if ("isFilling" in message) this.#lookIn(0);
   }
 
   #end(thread: number): void {
@@ -130,14 +146,6 @@ class Workers implements OtherThreads {
     leaveReports(thread);
     // They do not outlive it.
     for (const [child, { parent }] of this.#known) if (parent === thread) this.#end(child);
-  }
-}
-
-/** Waits for answers, for as long as there is patience. */
-async function answers(asked: readonly KnownWorker[], patience: readonly number[]): Promise<void> {
-  for (const milliseconds of patience) {
-    if (asked.every((worker) => worker.hasAnswered)) return;
-    await wait(milliseconds, undefined, { ref: false });
   }
 }
 

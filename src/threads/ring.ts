@@ -3,6 +3,9 @@ import { deserialize, serialize } from "node:v8";
 /** Bytes of a ring; what is not used of it takes no memory. */
 const SIZE = 1024 * 1024;
 
+/** Bytes from which on it is filling. */
+const MUCH = SIZE / 4;
+
 /** Bytes before the ring itself: where writing and reading goes on. */
 const HEAD = 8;
 const WRITTEN = 0;
@@ -19,6 +22,7 @@ export class Ring {
   readonly #positions: Int32Array;
   readonly #lengths: Uint32Array;
   readonly #bytes: Buffer;
+  #isFilling = false;
 
   constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(HEAD + SIZE)) {
     this.buffer = buffer;
@@ -39,6 +43,14 @@ export class Ring {
     else this.#bytes.set(bytes, at + WORD);
     Atomics.store(this.#positions, WRITTEN, at + size);
     return true;
+  }
+
+  /** Whether so much has come to wait since the last call that it should be read soon. */
+  beginsToFill(): boolean {
+    const wasFilling = this.#isFilling;
+    const waiting = Atomics.load(this.#positions, WRITTEN) - Atomics.load(this.#positions, READ);
+    this.#isFilling = (waiting < 0 ? waiting + SIZE : waiting) > MUCH;
+    return this.#isFilling && !wasFilling;
   }
 
   /** Takes the oldest message out; undefined if there is none. */

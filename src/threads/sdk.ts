@@ -17,6 +17,7 @@ import {
   startHttp,
   type Api,
 } from "../sdk/providers.ts";
+import { MAIN, say } from "./channel.ts";
 import { WorkerMeterProvider } from "./meters.ts";
 import type { Ring } from "./ring.ts";
 import { packRecord, packSpan, type Handed } from "./transit.ts";
@@ -52,6 +53,7 @@ const recordsInto = (ring: Ring): LogRecordProcessor => ({
 function handOver(ring: Ring, signal: "traces" | "logs", pack: () => Handed): void {
   try {
     if (!ring.write(pack())) queueCounts(signal).dropped();
+    if (ring.beginsToFill()) say(MAIN, { isFilling: true });
   } catch (error) {
     exportCounts(signal).lost(1, "unserializable");
     warnOnce(`some of the ${signal} cannot be handed over, and are left out: ${reasonOf(error)}`);

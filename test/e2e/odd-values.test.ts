@@ -37,6 +37,12 @@ describe("odd values that an application gives the API of OpenTelemetry", () => 
   const app = new App({});
   const receiver = receiving();
 
+  /** Spans that were left out as there was no room for them, as was told. */
+  const dropped = (): number =>
+    (receiver.latest.get("otel.sdk.processor.span.processed")?.points ?? [])
+      .filter(({ attributes }) => attributes["error.type"] === "queue_full")
+      .reduce((sum, { asInt }) => sum + Number(asInt), 0);
+
   for (const [protocol, thread] of [
     ["http/protobuf", "main"],
     ["http/json", "main"],
@@ -50,7 +56,11 @@ describe("odd values that an application gives the API of OpenTelemetry", () => 
       for (const line of stderr.split("\n")) expect(line.length).to.be.below(1_000);
 
       const good = receiver.spans.filter(isGood).map(({ name }) => name);
-      for (const name of GOOD) expect(good).to.include.members([`options ${name}`, `span ${name}`]);
+      const missing = GOOD.flatMap((name) => [`options ${name}`, `span ${name}`]).filter(
+        (name) => !good.includes(name),
+      );
+      // A thread that ends more at once than fits between it and the main thread leaves some of it out, and says so.
+      expect(missing.length, String(missing)).to.be.at.most(dropped());
       const records = receiver.logs.filter(isGood);
       expect(records.length).to.be.at.least(GOOD.length);
       for (const name of ["odd.counter", "odd.updown", "odd.histogram", "odd.gauge"])

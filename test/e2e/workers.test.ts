@@ -228,6 +228,17 @@ describe("workers", () => {
     expect(sum()).to.equal(11_110);
   });
 
+  it("are not waited for at the end, which leaves time for what is known", async () => {
+    const running = pool();
+    await running.ask("work(10)");
+    await running.start("stuck", `parentPort.postMessage("ready"); for (;;) work(1);`);
+    await running.ask(`workers.stuck.unref(); workers.stuck.terminate = () => {}; 0`);
+    const { code, stderr } = await running.end();
+    expect(code).to.equal(0);
+    expect(stderr).to.not.match(/could not be sent/);
+    expect(pushedCount()).to.be.at.least(10);
+  });
+
   it("show what is open in them, until they have ended", async () => {
     const running = pool();
     const state = async (): Promise<unknown[]> => {
@@ -365,6 +376,28 @@ describe("workers", () => {
     expect(dropped).to.be.within(made / 2, made - 1_000);
     while (receiver.spans.length < made - dropped) await new Promise((resolve) => setTimeout(resolve, 20));
     expect(new Set(receiver.spans.map(({ spanId }) => spanId)).size).to.equal(made - dropped);
+  });
+
+  it("lose no span where the main thread has time for them", async () => {
+    const running = pool({ env: { OTEL_BSP_MAX_QUEUE_SIZE: "10000" } });
+    // Ten times what fits between the threads, a tenth of that whenever the main thread has come round twice.
+    await running.ask(`
+      globalThis.turns = new Int32Array(new SharedArrayBuffer(4));
+      setInterval(() => Atomics.add(turns, 0, 1), 5).unref();
+      workers.fast = new Worker("./worker.cjs", { workerData: { turns, run: \`
+        const tracer = require("@opentelemetry/api").trace.getTracer("app");
+        const attributes = { text: "x".repeat(1_000) };
+        (async () => {
+          for (let i = 0; i < 10_000; i++) {
+            tracer.startSpan("span", { attributes }).end();
+            const until = Atomics.load(workerData.turns, 0) + 2;
+            if (i % 100 === 0) while (workerData.turns[0] < until) await new Promise((resolve) => setTimeout(resolve, 2));
+          }
+          parentPort.close();
+        })(); \` } });
+      ended("fast")`);
+    await running.end();
+    expect(receiver.spans.filter(({ name }) => name === "span")).to.have.length(10_000);
   });
 
   it("have meters, whose measurements are told by the name of the thread and added up", async () => {

@@ -233,7 +233,12 @@ describe("what is generated from the registry", () => {
       const { name, instrument, unit, valueType, brief, outlivesDatabase, boundaries, attributes } = metric;
       const keys = attributes.map(({ key }) => key);
       return {
-        ...{ name, instrument, unit, valueType, description: brief, attributes: keys },
+        name,
+        instrument,
+        unit,
+        valueType,
+        description: brief,
+        attributes: keys,
         ...(outlivesDatabase && { outlivesDatabase }),
         ...(boundaries !== undefined && { boundaries }),
       };
