@@ -18,7 +18,7 @@ function say(message) {
 
 if (major > 22 || (major === 22 && minor >= 15)) {
   try {
-    require("../dist/src/main.cjs").register(__filename.replace(/index\.js$/, "worker.js"));
+    require("../dist/src/core.cjs").register(__filename.replace(/index\.js$/, "worker.js"));
   } catch (error) {
     say(
       () => `could not be loaded, the application runs without it: ${String(error && error.message).split("\n", 1)[0]}`,

@@ -1,17 +1,12 @@
 import type { LogThreshold } from "./logs/level.ts";
 import type { TemporaryState } from "./temporary.ts";
-import {
-  LOG_LEVELS,
-  LOG_THRESHOLDS,
-  logLevel,
-  logLevels,
-  logRuleOf,
-  sampleFor,
-  sampling,
-  setLogLevel,
-  tellWorkers,
-  Temporary,
-} from "./main.ts";
+import { LOG_LEVELS } from "./log.ts";
+import { LOG_THRESHOLDS } from "./logs/level.ts";
+import { logLevel } from "./incident.ts";
+import { logLevels, logRuleOf, setLogLevel } from "./logs/loggers.ts";
+import { sampleFor, sampling } from "./sdk/sampler.ts";
+import { tellWorkers } from "./threads/main.ts";
+import { Temporary } from "./temporary.ts";
 
 /** A setting that can be changed from outside while the process runs. */
 export interface Adjustment {

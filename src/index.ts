@@ -11,7 +11,7 @@ import {
   logLibraries,
   startWith,
   type Stratascope,
-} from "./main.ts";
+} from "./core.ts";
 
 export type { Config } from "./config.ts";
 export {
@@ -46,7 +46,7 @@ export {
   type LogThreshold,
   type Stratascope,
   type Verdict,
-} from "./main.ts";
+} from "./core.ts";
 
 /**
  * Starts stratascope from code, for an application that cannot be started with `--require`. Call it before

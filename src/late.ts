@@ -8,4 +8,6 @@ export { readRules } from "./alerts/source.ts";
 export { Webhook } from "./alerts/webhook.ts";
 export { healthMonitor, lookAround } from "./health/lookout.ts";
 export { answer } from "./listener/pages.ts";
+export { expose } from "./metrics/exposition.ts";
 export { metricsAsJson } from "./metrics/json.ts";
+export { Scrapes } from "./metrics/scrape.ts";

@@ -10,7 +10,7 @@ const extension = extname(import.meta.filename);
  * start-up. Not `import()`, whose promise would let the application start before we are ready, and would come too
  * late for what has to be written while the process ends.
  *
- * Such a module is built into a file of its own with all it imports, but for what it has from `main.ts`.
+ * Such a module is built into a file of its own with all it imports, but for what the core holds.
  */
 export function loadNow<T>(path: string): T {
   return require(`./${path}${extension}`) as T;

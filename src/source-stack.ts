@@ -1,24 +1,32 @@
 import { readFileSync } from "node:fs";
 import { SourceMap, type SourceMapPayload, type SourceOrigin } from "node:module";
+import { join, sep } from "node:path";
+import { FOLDER } from "./folder.ts";
 
-/** The file everything is built into. */
-const BUILT = import.meta.filename;
+/** A place in a file that our sources are built into, at the start of a text. */
+const PLACE = /^([\w/\\-]{1,100}\.cjs):(\d{1,9}):(\d{1,9})/;
 
-/** Translates the places of a stack from the file our sources are built into to the sources. */
+/** Translates the places of a stack from the files our sources are built into to the sources. */
 export function sourceStack(stack: string): string {
+  const maps = new Map<string, SourceMap>();
+  const [first, ...rest] = stack.split(`${FOLDER}${sep}`);
+  return [first, ...rest.map((part) => inSource(maps, part))].join("");
+}
+
+/** `src/core.cjs:9876:5)` → `src/guard.ts:31:5)` */
+function inSource(maps: Map<string, SourceMap>, part: string): string {
+  const [place, file, line, column] = PLACE.exec(part) ?? [];
+  if (place === undefined) return `${FOLDER}${sep}${part}`;
   try {
-    const map = new SourceMap(JSON.parse(readFileSync(`${BUILT}.map`, "utf8")) as SourceMapPayload);
-    const [first, ...rest] = stack.split(`${BUILT}:`);
-    return [first, ...rest.map((part) => part.replace(/^\d+:\d+/, (place) => inSource(map, place)))].join("");
+    const map = maps.get(file!) ?? readMap(file!);
+    maps.set(file!, map);
+    const { fileName, lineNumber, columnNumber } = map.findOrigin(Number(line), Number(column)) as SourceOrigin;
+    return `${fileName.replace(/^(?:\.\.\/)+/, "")}:${lineNumber}:${columnNumber}${part.slice(place.length)}`;
   } catch {
-    // Not built.
-    return stack;
+    // Its map was left out where the package was installed.
+    return `${FOLDER}${sep}${part}`;
   }
 }
 
-/** `9876:5` → `src/guard.ts:31:5` */
-function inSource(map: SourceMap, place: string): string {
-  const [line, column] = place.split(":").map(Number);
-  const { fileName, lineNumber, columnNumber } = map.findOrigin(line!, column!) as SourceOrigin;
-  return `${fileName.replace(/^(?:\.\.\/)+/, "")}:${lineNumber}:${columnNumber}`;
-}
+const readMap = (file: string): SourceMap =>
+  new SourceMap(JSON.parse(readFileSync(join(FOLDER, `${file}.map`), "utf8")) as SourceMapPayload);

@@ -13,7 +13,7 @@ import { watchHeld } from "./findings/held.ts";
 import { pollDiskIo } from "./metrics/process-io.ts";
 import { hookModules } from "./loader.ts";
 import { watchPorts, yieldPort } from "./listener/asked-ports.ts";
-import { removeSocket } from "./listener/private-socket.ts";
+import { removeSocket } from "./listener/index.ts";
 import { log, setLogLevel } from "./log.ts";
 import { startLogging } from "./logs/index.ts";
 import type { Framework } from "./http/framework.ts";

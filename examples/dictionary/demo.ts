@@ -30,7 +30,7 @@ async function main(args: string[]): Promise<number> {
     process.stdout.write(USAGE);
     return 0;
   }
-  if (!existsSync(join(import.meta.dirname, "../../dist/src/main.cjs"))) {
+  if (!existsSync(join(import.meta.dirname, "../../dist/src/core.cjs"))) {
     say("demo: stratascope is not built, run `npm run build` first");
     return 1;
   }

@@ -10,7 +10,10 @@ import {
   type AlertSeverity,
 } from "../../semconv/index.ts";
 import type { SumCell } from "../metrics/cells.ts";
-import { attemptFinding, emitFinding, errorType, hotMetrics, warnOnce } from "../main.ts";
+import { attemptFinding, emitFinding } from "../findings/event.ts";
+import { errorType } from "../error-type.ts";
+import { hotMetrics } from "../metrics/instruments.ts";
+import { warnOnce } from "../log.ts";
 import { Evaluator, type Alert } from "./evaluator.ts";
 import type { CompleteRule } from "./rule.ts";
 

@@ -2,7 +2,8 @@ import type { Attributes } from "@opentelemetry/api";
 import { Window } from "../health/window.ts";
 import type { Cell, HotMetrics, Instrument } from "../metrics/instruments.ts";
 import { totalOf } from "../metrics/reading.ts";
-import { GaugeCell, HistogramCell, SumCell, exponentialBuckets, mergeHistograms, quantile } from "../main.ts";
+import { GaugeCell, SumCell } from "../metrics/cells.ts";
+import { HistogramCell, exponentialBuckets, mergeHistograms, quantile } from "../metrics/histogram.ts";
 import type { AlertStatistic, CompleteRule } from "./rule.ts";
 
 /** What a rule compares, of the series that belong together. */

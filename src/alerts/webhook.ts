@@ -3,7 +3,12 @@ import type { IncomingMessage } from "node:http";
 import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import { suppressTracing } from "@opentelemetry/core";
 import { ATTR_ERROR_TYPE, METRIC_ALERT_NOTIFICATIONS } from "../../semconv/index.ts";
-import { Guard, SCOPE, hotMetrics, letProcessEnd, ownRequest, warnOnce } from "../main.ts";
+import { Guard } from "../guard.ts";
+import { SCOPE } from "../scope.ts";
+import { hotMetrics } from "../metrics/instruments.ts";
+import { letProcessEnd } from "../otlp/connecting.ts";
+import { ownRequest } from "../own-request.ts";
+import { warnOnce } from "../log.ts";
 import type { Alert } from "./evaluator.ts";
 
 const notifications = hotMetrics.instrument(METRIC_ALERT_NOTIFICATIONS);

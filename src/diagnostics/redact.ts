@@ -1,6 +1,6 @@
 import { isAbsolute, basename } from "node:path";
 import type { Config } from "../config.ts";
-import { OPTIONS } from "../main.ts";
+import { OPTIONS } from "../config.ts";
 
 const REDACTED = "[redacted]";
 

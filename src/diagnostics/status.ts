@@ -3,7 +3,13 @@ import type { Config } from "../config.ts";
 import { healthMonitor } from "../health/lookout.ts";
 import { filesystemOf } from "../health/disk.ts";
 import type { OpenDatabase } from "../health/open-databases.ts";
-import { SCOPE, engineRecords, frameworks, logLibraries, openDatabases, serviceName, threadId } from "../main.ts";
+import { SCOPE } from "../scope.ts";
+import { engineRecords } from "../engine-record.ts";
+import { frameworks } from "../../instrumentations/frameworks/index.ts";
+import { logLibraries } from "../../instrumentations/loggers/index.ts";
+import { openDatabases } from "../health/open-databases.ts";
+import { serviceName } from "../sdk/resource.ts";
+import { threadId } from "../thread.ts";
 import { redactedConfig } from "./redact.ts";
 
 /** All there is to know of the process and what is observed in it. */

@@ -2,7 +2,9 @@ import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { access, open, statfs, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { HEALTHY, errorType, thisOwner } from "../main.ts";
+import { HEALTHY } from "./check.ts";
+import { errorType } from "../error-type.ts";
+import { thisOwner } from "../exit/owner.ts";
 import type { Verdict } from "./check.ts";
 
 /** Bytes of the filesystem a file is on. */

@@ -8,7 +8,10 @@ import {
 } from "../../semconv/index.ts";
 import type { Instrument } from "../metrics/instruments.ts";
 import { totalOf } from "../metrics/reading.ts";
-import { HEALTHY, about, countUntimed, hotMetrics, openDatabases, worst } from "../main.ts";
+import { HEALTHY, about, worst } from "./check.ts";
+import { countUntimed } from "../operation.ts";
+import { hotMetrics } from "../metrics/instruments.ts";
+import { openDatabases } from "./open-databases.ts";
 import type { Verdict } from "./check.ts";
 import { Window } from "./window.ts";
 

@@ -1,7 +1,8 @@
 import { setImmediate } from "node:timers/promises";
 import type { Config } from "../config.ts";
 import { History } from "../metrics/history.ts";
-import { healthChecks, hotMetrics } from "../main.ts";
+import { healthChecks } from "./checks.ts";
+import { hotMetrics } from "../metrics/instruments.ts";
 import { Monitor } from "./monitor.ts";
 import { processChecks } from "./process-checks.ts";
 import { storageChecks } from "./storage-checks.ts";

@@ -1,5 +1,5 @@
 import type { HealthCheckType, HealthState } from "../../semconv/index.ts";
-import { about, worst } from "../main.ts";
+import { about, worst } from "./check.ts";
 import type { HealthCheck, Verdict } from "./check.ts";
 import { Runner, type CheckResult } from "./runner.ts";
 import { Status } from "./status.ts";

@@ -2,7 +2,7 @@ import { monitorEventLoopDelay, type IntervalHistogram } from "node:perf_hooks";
 import { getHeapStatistics } from "node:v8";
 import { HEALTH_CHECK_NAME_VALUE_EVENT_LOOP, HEALTH_CHECK_NAME_VALUE_PROCESS_MEMORY } from "../../semconv/index.ts";
 import type { Config } from "../config.ts";
-import { HEALTHY, worst } from "../main.ts";
+import { HEALTHY, worst } from "./check.ts";
 import type { HealthCheck, Verdict } from "./check.ts";
 
 /** Milliseconds between two looks at the event loop: Node takes them itself, without any JavaScript. */

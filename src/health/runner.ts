@@ -1,5 +1,7 @@
 import { ATTR_ERROR_TYPE, ATTR_HEALTH_CHECK_NAME, METRIC_HEALTH_CHECK_DURATION } from "../../semconv/index.ts";
-import { errorType, hotMetrics, now } from "../main.ts";
+import { errorType } from "../error-type.ts";
+import { hotMetrics } from "../metrics/instruments.ts";
+import { now } from "../clock.ts";
 import type { HealthCheck, Verdict } from "./check.ts";
 import { plain } from "./plain.ts";
 import { Status } from "./status.ts";

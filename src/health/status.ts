@@ -11,7 +11,9 @@ import {
   type HealthState,
 } from "../../semconv/index.ts";
 import type { SumCell } from "../metrics/cells.ts";
-import { HEALTH_STATES, attemptFinding, emitFinding, hotMetrics, isServing } from "../main.ts";
+import { HEALTH_STATES, isServing } from "./check.ts";
+import { attemptFinding, emitFinding } from "../findings/event.ts";
+import { hotMetrics } from "../metrics/instruments.ts";
 
 const overall = hotMetrics.instrument(METRIC_HEALTH_STATUS);
 const ofChecks = hotMetrics.instrument(METRIC_HEALTH_CHECK_STATUS);

@@ -10,7 +10,8 @@ import {
   type HealthCheckName,
 } from "../../semconv/index.ts";
 import type { Config } from "../config.ts";
-import { HEALTHY, about, openDatabases, worst } from "../main.ts";
+import { HEALTHY, about, worst } from "./check.ts";
+import { openDatabases } from "./open-databases.ts";
 import type { HealthCheck, Verdict } from "./check.ts";
 import { isWritable, megabytes, spaceBeside, writeAndRead } from "./disk.ts";
 import { errorRates } from "./error-rate.ts";

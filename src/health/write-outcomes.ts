@@ -7,7 +7,8 @@ import {
   type StorageTransactionOutcome,
 } from "../../semconv/index.ts";
 import { totalWhere } from "../metrics/reading.ts";
-import { HEALTHY, hotMetrics } from "../main.ts";
+import { HEALTHY } from "./check.ts";
+import { hotMetrics } from "../metrics/instruments.ts";
 import type { Verdict } from "./check.ts";
 import type { OpenDatabase } from "./open-databases.ts";
 

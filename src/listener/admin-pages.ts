@@ -1,6 +1,7 @@
 import { diagnose } from "../diagnostics/status.ts";
 import { ADJUSTMENTS, type Adjustment } from "../adjustments.ts";
-import { alertRules, alerts, log } from "../main.ts";
+import { alertRules, alerts } from "../alerts/index.ts";
+import { log } from "../log.ts";
 import type { Source } from "./index.ts";
 import { bodyOf, decoded, Refusal, type Answer, type Page, type Question } from "./page.ts";
 

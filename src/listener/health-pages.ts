@@ -3,7 +3,7 @@ import type { Config } from "../config.ts";
 import type { HealthCheck } from "../health/check.ts";
 import { healthMonitor } from "../health/lookout.ts";
 import type { CheckResult } from "../health/runner.ts";
-import { isServing } from "../main.ts";
+import { isServing } from "../health/check.ts";
 import { decoded, Refusal, type Answer, type Page } from "./page.ts";
 
 /** Paths that say in one word what the others say in full. */

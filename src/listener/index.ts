@@ -1,23 +1,31 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { resolve } from "node:path";
 import type { MetricReader } from "@opentelemetry/sdk-metrics";
 import type { Config } from "../config.ts";
 import { Guard } from "../guard.ts";
-import { late } from "../lazy.ts";
+import { late, loadNow } from "../lazy.ts";
 import { log } from "../log.ts";
-import { Endpoint } from "../metrics/endpoint.ts";
 import { isIdle } from "../metrics/idle.ts";
-import { Scrapes } from "../metrics/scrape.ts";
+import type { Scrapes } from "../metrics/scrape.ts";
 import { chosen } from "../sdk/providers.ts";
 import { serviceName } from "../sdk/resource.ts";
-import { PrivateSocket } from "./private-socket.ts";
+import type * as Listening from "./listening.ts";
+import type { PrivateSocket } from "./private-socket.ts";
 
 const guard = new Guard("listener");
+
+/** What collects the metrics of the application and ours. */
+export interface Scraped {
+  /** Whether the application has metrics of its own. */
+  readonly isUsed: boolean;
+  readonly reader: MetricReader;
+}
 
 /** What the pages are made from. */
 export interface Source {
   readonly config: Config;
-  /** What collects the metrics of the application as well; without one there is no `/metrics`. */
-  readonly reader: MetricReader | undefined;
+  /** Without it there is no `/metrics`. */
+  readonly metrics: Scraped | undefined;
   /** Whether only the user of the process can ask. */
   readonly isPrivate: boolean;
 }
@@ -32,48 +40,79 @@ async function answerPage(source: Source, request: IncomingMessage, response: Se
   }
 }
 
-/** What a reader is bound to knows the meters of the application. */
-interface Bound {
-  readonly _sdkMetricProducer?: { readonly _sharedState: { readonly meterSharedStates: ReadonlyMap<string, unknown> } };
+/** Whether a process has something to show, or serves something and will have; who asks for health is to be answered by any. */
+const isService = ({ health }: Config, metrics: Scraped | undefined): boolean =>
+  health === "on" ||
+  !isIdle() ||
+  metrics?.isUsed === true ||
+  process.getActiveResourcesInfo().includes("TCPServerWrap");
+
+/** Milliseconds between two looks whether there is something to show. */
+const LOOK_MS = 500;
+
+/** Something that can be stopped. */
+interface Closable {
+  close(): void;
 }
 
-const hasMeters = (reader: MetricReader | undefined): boolean =>
-  ((reader as unknown as Bound | undefined)?._sdkMetricProducer?._sharedState.meterSharedStates.size ?? 0) > 0;
+/**
+ * Begins to listen once there is something to show: a process of a moment does not take the port from the service that
+ * starts beside it.
+ */
+function listenOnce<T extends Closable>(isReady: () => boolean, begin: (classes: typeof Listening) => T): Closable {
+  let listening: T | undefined;
+  const look = guard.callback(() => {
+    if (!isReady()) return;
+    clearInterval(timer);
+    listening = begin(loadNow<typeof Listening>("listener/listening"));
+  });
+  const timer = setInterval(look, LOOK_MS).unref();
+  return {
+    close() {
+      clearInterval(timer);
+      listening?.close();
+    },
+  };
+}
 
-/** Whether a process has something to show, or serves something and will have; who asks for health is to be answered by any. */
-const isService = ({ health }: Config, reader: MetricReader | undefined): boolean =>
-  health === "on" || !isIdle() || hasMeters(reader) || process.getActiveResourcesInfo().includes("TCPServerWrap");
+/** The private socket of this process. */
+let socket: PrivateSocket | undefined;
+
+/** Removes the file of the private socket, as the process ends. Never throws. */
+export const removeSocket = (): void => socket?.remove();
 
 /** Listens on the private socket, for the command line tool of this user. @returns stops that */
 export function listenPrivately(config: Config): () => void {
   if (config.adminSocket === "off") return () => {};
-  const source = { config, reader: undefined, isPrivate: true };
-  const socket = new PrivateSocket(
-    (request, response) => guard.watch(answerPage(source, request, response)),
-    config.adminFolder,
+  const source = { config, metrics: undefined, isPrivate: true };
+  // The process can be in another folder by the time it listens.
+  const folder = config.adminFolder === "" ? "" : resolve(config.adminFolder);
+  const socketListener = listenOnce(
     () => isService(config, undefined),
+    ({ PrivateSocket }) =>
+      (socket = new PrivateSocket((request, response) => guard.watch(answerPage(source, request, response)), folder)),
   );
-  return () => socket.close();
+  return () => socketListener.close();
 }
 
 /**
  * Listens for scrapes, and for probes unless health is off. All but `/metrics` is loaded when it is first asked for.
  * @param isReady whether there is something to show
  */
-export function listen(config: Config, reader?: MetricReader, isReady = () => isService(config, reader)): Endpoint {
+export function listen(config: Config, metrics?: Scraped, isReady = () => isService(config, metrics)): Closable {
   const { prometheusHost: host, prometheusPort: port, health } = config;
-  const source = { config, reader, isPrivate: false };
-  const scrapes = reader && new Scrapes(reader);
-  const isSent = reader !== undefined && chosen(config.metricsExporters).includes("otlp");
-  const page = reader === undefined ? "health" : "metrics";
-  return new Endpoint(
-    (request, response) => {
-      const [path] = (request.url ?? "/").split("?", 1) as [string];
-      if (path === "/metrics" && scrapes !== undefined) guard.watch(scrapes.answer(request, response));
-      else if (health === "off") response.writeHead(404).end("not found: /metrics is here\n");
-      else guard.watch(answerPage(source, request, response));
-    },
-    { host, port, page, service: serviceName(config), isSent },
-    isReady,
-  );
+  const source = { config, metrics, isPrivate: false };
+  let scrapes: Scrapes | undefined;
+  const isSent = metrics !== undefined && chosen(config.metricsExporters).includes("otlp");
+  const page = metrics === undefined ? "health" : "metrics";
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
+    const [path] = (request.url ?? "/").split("?", 1) as [string];
+    if (path === "/metrics" && metrics !== undefined) {
+      scrapes ??= new (late().Scrapes)(metrics.reader);
+      guard.watch(scrapes.answer(request, response));
+    } else if (health === "off") response.writeHead(404).end("not found: /metrics is here\n");
+    else guard.watch(answerPage(source, request, response));
+  };
+  const place = { host, port, page, service: serviceName(config), isSent } as const;
+  return listenOnce(isReady, ({ Endpoint }) => new Endpoint(answer, place));
 }

@@ -1,5 +1,5 @@
 import { metricHistory } from "../health/lookout.ts";
-import { SharedRun } from "../main.ts";
+import { SharedRun } from "./shared-run.ts";
 import { metricsAsJson, type JsonSeries } from "../metrics/json.ts";
 import type { Source } from "./index.ts";
 import type { Page } from "./page.ts";
@@ -8,8 +8,8 @@ import type { Page } from "./page.ts";
 const MAX_CHARACTERS = 16 * 1024 * 1024;
 
 /** The metrics for programs that do not read the format of Prometheus: everybody who may read `/metrics` may ask. */
-export function metricPages({ reader }: Source): [string, Page][] {
-  const metrics = new SharedRun(async () => pageOf(await metricsAsJson(reader)));
+export function metricPages({ metrics: scraped }: Source): [string, Page][] {
+  const metrics = new SharedRun(async () => pageOf(await metricsAsJson(scraped?.reader)));
   return [
     [
       "/metrics.json",

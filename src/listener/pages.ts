@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { errorType, log } from "../main.ts";
+import { errorType } from "../error-type.ts";
+import { log } from "../log.ts";
 import { adminPages } from "./admin-pages.ts";
 import { hasToken } from "./access.ts";
 import { healthPages } from "./health-pages.ts";

@@ -1,7 +1,7 @@
 import { chmodSync, lstatSync, readdirSync, unlinkSync } from "node:fs";
 import type { RequestListener, Server } from "node:http";
 import { connect } from "node:net";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { Guard } from "../guard.ts";
 import { log } from "../log.ts";
 import { quietServer } from "../metrics/endpoint.ts";
@@ -11,9 +11,6 @@ import { createFolder, processOf, socketFolder, socketPath } from "./socket-plac
 
 const guard = new Guard("private socket");
 
-/** Milliseconds between two looks whether the process is one that stays. */
-const LOOK_MS = 500;
-
 /** Processes with one number, in containers that share a folder. */
 const MAX_COPIES = 9;
 
@@ -22,15 +19,6 @@ const MAX_LEFTOVERS = 100;
 const MIN_AGE_MS = 10_000;
 
 const IS_FILE = process.platform !== "win32";
-
-/** The file of this process's socket, while there is one. */
-let ours: string | undefined;
-
-/** Removes the socket of this process at its end. Never throws. */
-export function removeSocket(): void {
-  if (ours !== undefined) remove(ours);
-  ours = undefined;
-}
 
 function remove(path: string): void {
   try {
@@ -44,18 +32,15 @@ function remove(path: string): void {
 export class PrivateSocket {
   readonly #server: Server = quietServer();
   readonly #connections: Connections;
-  /** The process can be in another folder, and of another user, by the time it listens. */
   readonly #chosen: string;
   #folder = "";
-  readonly #timer: NodeJS.Timeout;
   #copy = 0;
+  /** Its file, while there is one. */
+  #file: string | undefined;
 
-  /**
-   * @param folder empty for one of the user's own among the temporary files
-   * @param isReady whether the process is one that stays
-   */
-  constructor(answer: RequestListener, folder: string, isReady: () => boolean) {
-    this.#chosen = folder === "" ? "" : resolve(folder);
+  /** @param folder empty for one of the user's own among the temporary files */
+  constructor(answer: RequestListener, folder: string) {
+    this.#chosen = folder;
     this.#connections = new Connections(this.#server, answer);
     this.#server.on(
       "listening",
@@ -65,19 +50,19 @@ export class PrivateSocket {
       "error",
       guard.callback((error: NodeJS.ErrnoException) => this.#failed(error)),
     );
-    const look = guard.callback(() => {
-      if (!isReady()) return;
-      clearInterval(this.#timer);
-      this.#listen();
-    });
-    this.#timer = setInterval(look, LOOK_MS).unref();
+    this.#listen();
+  }
+
+  /** Removes its file, as the process ends. Never throws. */
+  remove(): void {
+    if (this.#file !== undefined) remove(this.#file);
+    this.#file = undefined;
   }
 
   close(): void {
-    clearInterval(this.#timer);
     if (this.#server.listening) this.#server.close();
     this.#connections.closeAll();
-    ours = undefined;
+    this.#file = undefined;
   }
 
   #listen(): void {
@@ -97,7 +82,7 @@ export class PrivateSocket {
     log.debug(`diagnostics on ${path}`);
     if (!IS_FILE) return;
     chmodSync(path, 0o600);
-    ours = path;
+    this.#file = path;
     for (const name of readdirSync(this.#folder).slice(0, MAX_LEFTOVERS)) {
       const other = join(this.#folder, name);
       if (processOf(name) !== undefined && other !== path) removeLeftover(other, MIN_AGE_MS);

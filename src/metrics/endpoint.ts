@@ -23,14 +23,13 @@ export function quietServer(): Server {
 export class Endpoint {
   readonly #port: PortListener;
 
-  /** @param isReady whether there is something to show */
-  constructor(answer: RequestListener, place: Place, isReady: () => boolean) {
+  constructor(answer: RequestListener, place: Place) {
     const server = quietServer();
     const connections = new Connections(server, (request, response) => {
       response.setHeader("server", nameOf(place.service));
       answer(request, response);
     });
-    this.#port = new PortListener({ server, closeAll: () => connections.closeAll() }, place, isReady);
+    this.#port = new PortListener({ server, closeAll: () => connections.closeAll() }, place);
   }
 
   close(): void {

@@ -9,7 +9,10 @@ import {
   type MetricReader,
   type ScopeMetrics,
 } from "@opentelemetry/sdk-metrics";
-import { HotMetricProducer, SCOPE, hotMetrics, quantile } from "../main.ts";
+import { HotMetricProducer } from "./producer.ts";
+import { SCOPE } from "../scope.ts";
+import { hotMetrics } from "./instruments.ts";
+import { quantile } from "./histogram.ts";
 
 /** A histogram in JSON, in the unit of its metric. */
 interface JsonHistogram {

@@ -10,8 +10,7 @@ import { SCOPE } from "../scope.ts";
 
 const guard = new Guard("listener");
 
-/** Milliseconds between two looks whether there is something to show, and between two at a port that is taken. */
-const LOOK_MS = 500;
+/** Milliseconds between two looks at a port that is taken. */
 const RETRY_MS = 10_000;
 
 /** Milliseconds in which who has a port has to say so, and characters that are read of what is said. */
@@ -50,8 +49,7 @@ export interface Listener {
 }
 
 /**
- * Listens on a port once there is something to show: a process of a moment does not take the port from the service
- * that starts beside it. A port that is taken is tried again, as the process before may be about to end; the workers of
+ * Listens on a port. A port that is taken is tried again, as the process before may be about to end; the workers of
  * a cluster, which are there to stay, take the next ones. A port the application asks for is left to it, and not taken
  * again.
  */
@@ -61,11 +59,10 @@ export class PortListener {
   readonly #taken: () => void;
   readonly #stopLeaving: () => void;
   #port: number;
-  #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | undefined;
   #isOver = false;
 
-  /** @param isReady whether there is something to show */
-  constructor(listener: Listener, place: Place, isReady: () => boolean) {
+  constructor(listener: Listener, place: Place) {
     this.#listener = listener;
     this.#place = place;
     this.#port = place.port;
@@ -74,13 +71,14 @@ export class PortListener {
     server.on("listening", () => guard.attempt(() => this.#listens()));
     server.on("error", (error: NodeJS.ErrnoException) => guard.attempt(() => this.#failed(error)));
     this.#stopLeaving = leaveWhenAsked(server, (port) => this.#leave(port));
-    this.#timer = setInterval(() => guard.attempt(() => this.#begin(isReady)), LOOK_MS).unref();
+    if (mayListen()) this.#listen();
+    else failed(place, NO_NETWORK);
   }
 
   close(): void {
     this.#isOver = true;
     this.#stopLeaving();
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
     this.#stop();
   }
 
@@ -88,13 +86,6 @@ export class PortListener {
     const { server } = this.#listener;
     if (server.listening) server.close();
     this.#listener.closeAll();
-  }
-
-  #begin(isReady: () => boolean): void {
-    if (!isReady()) return;
-    clearInterval(this.#timer);
-    if (mayListen()) this.#listen();
-    else failed(this.#place, NO_NETWORK);
   }
 
   #listen(): void {

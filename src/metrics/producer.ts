@@ -18,7 +18,7 @@ import { SCOPE } from "../scope.ts";
 import type { Kind } from "./definition.ts";
 import { DistributionCell } from "./distribution.ts";
 import { HistogramCell, type Exemplar, type HistogramLayout } from "./histogram.ts";
-import type { Cell, HotMetrics, Instrument } from "./instruments.ts";
+import { hotMetrics, type Cell, type HotMetrics, type Instrument } from "./instruments.ts";
 
 /** What a reader asks of its producer. */
 export interface ProducerOptions {
@@ -215,4 +215,12 @@ class PointReader {
     const startTime = (delta ? lastCollection : undefined) ?? cell.startTime;
     return { startTime, endTime: moment.wall, attributes: cell.attributes, value };
   }
+}
+
+/** Our metrics for a reader that has no wishes. */
+export function cumulativeProducer(): MetricProducer {
+  return new HotMetricProducer(hotMetrics, {
+    temporality: () => AggregationTemporality.CUMULATIVE,
+    exponential: false,
+  });
 }

@@ -1,7 +1,7 @@
 import type { MetricProducer } from "@opentelemetry/sdk-metrics";
 import { late } from "../lazy.ts";
-import { cumulativeProducer } from "../sdk/readers.ts";
-import { expose, type Format } from "./exposition.ts";
+import { cumulativeProducer } from "./producer.ts";
+import type { Format } from "./exposition.ts";
 import type { JsonSeries } from "./json.ts";
 
 export type { JsonSeries } from "./json.ts";
@@ -18,6 +18,6 @@ export const ownMetrics = {
   async toPrometheus(format: Format = "text"): Promise<string> {
     producer ??= cumulativeProducer();
     const { resourceMetrics } = await producer.collect();
-    return expose(resourceMetrics, format).toString();
+    return late().expose(resourceMetrics, format).toString();
   },
 };

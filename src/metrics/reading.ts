@@ -1,5 +1,5 @@
 import type { Attributes } from "@opentelemetry/api";
-import { HistogramCell, countOf } from "../main.ts";
+import { HistogramCell, countOf } from "./histogram.ts";
 import type { Cell, Instrument } from "./instruments.ts";
 
 /** What a series counts in all threads: the value of a sum or a gauge, the count of a histogram. */

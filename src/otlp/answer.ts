@@ -2,7 +2,7 @@ import { guard } from "./guard.ts";
 import type { IncomingMessage } from "node:http";
 import { promisify } from "node:util";
 import { oneLine } from "../config.ts";
-import { loadNow } from "../lazy.ts";
+import { SERIALIZERS } from "./wire.ts";
 import type { Answer, Batch } from "./batch.ts";
 
 /** What OTLP says to send again. */
@@ -69,7 +69,6 @@ async function decoded(body: Buffer, encoding: string | undefined): Promise<Buff
 /** A Collector that accepts a batch may still take items out; one that answers something else has accepted it all. */
 function acceptance(body: Buffer, { signal, contentType, items }: Batch): Answer {
   try {
-    const { SERIALIZERS } = loadNow<typeof import("./wire.ts")>("otlp/wire");
     const { partialSuccess } = SERIALIZERS[contentType][signal].deserializeResponse(body);
     const { rejectedSpans, rejectedDataPoints, rejectedLogRecords, errorMessage } = partialSuccess ?? {};
     const rejected = countOf(rejectedSpans ?? rejectedDataPoints ?? rejectedLogRecords, items);

@@ -13,6 +13,7 @@ import { letProcessEnd } from "./connecting.ts";
 import { guard } from "./guard.ts";
 import { reasonOf } from "./reachability.ts";
 import { requestTarget } from "./request-target.ts";
+import { logThrough, requestSettings } from "./wire.ts";
 
 /** How a signal is sent. */
 export interface ClientOptions {
@@ -47,7 +48,7 @@ export interface Route {
   readonly agent: Agent;
 }
 
-type Settings = ReturnType<typeof import("./wire.ts").requestSettings>;
+type Settings = ReturnType<typeof requestSettings>;
 
 /** Sends batches of one signal, each with one request. */
 export class Client {
@@ -83,7 +84,6 @@ export class Client {
 
   async #prepare(): Promise<Settings> {
     if (this.#settings !== undefined) return this.#settings;
-    const { logThrough, requestSettings } = loadNow<typeof import("./wire.ts")>("otlp/wire");
     // Certificates that cannot be read.
     logThrough({ warn: warnUnlessTold });
     const settings = requestSettings(this.#signal, this.#options as never);

@@ -46,7 +46,11 @@ export class Lane {
     this.#limit = limit;
     this.#counts = counts;
     this.#settled = settled;
-    counts.watch(() => this.#bytes);
+  }
+
+  /** What waits, in bytes. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   add(batch: Batch): void {

@@ -1,14 +1,13 @@
 import type { Config } from "../config.ts";
-import { Spool, type Claim } from "../exit/spool.ts";
+import type { Claim, Spool } from "../exit/spool.ts";
 import { loadNow } from "../lazy.ts";
 import { log, warnOnce } from "../log.ts";
 import { isMainThread } from "../thread.ts";
 import { SIGNALS, type Batch, type ContentType, type Signal } from "./batch.ts";
-import { Client } from "./client.ts";
 import { exportCounts, type ExportCounts } from "./counts.ts";
 import { clientOptions, destinationOf } from "./destination.ts";
 import { guard } from "./guard.ts";
-import { Lane } from "./lane.ts";
+import type { Lane } from "./lane.ts";
 import type { Protocol } from "./options.ts";
 import { reasonOf } from "./reachability.ts";
 import { serializeEach, type Destination } from "./serialize.ts";
@@ -35,8 +34,12 @@ export interface Source {
   readonly end: () => void;
 }
 
+/** What is sent with, loaded when there is something to send. */
+const sending = (): typeof import("./sending.ts") => loadNow("otlp/sending");
+
 interface Opened {
-  readonly lane: Lane;
+  /** Made when there is something to send. */
+  lane?: Lane;
   readonly counts: ExportCounts;
   readonly source: Source;
 }
@@ -53,6 +56,8 @@ export class Outbox {
   #claim: (Claim & { readonly left: Set<Batch> }) | undefined;
   #spool: Spool | undefined;
   #isKept = false;
+  /** Where batches go once everything was left to the next start. */
+  #diverted: ((batch: Batch) => void) | undefined;
   /** Whether there has been anything to send. */
   #isUsed = false;
 
@@ -70,13 +75,12 @@ export class Outbox {
   /** Opens the way of a signal. */
   open(signal: Signal, source: Source): Send {
     const counts = exportCounts(signal);
-    const limit = this.#config.spoolBytes;
-    const settled = (batch: Batch): void => this.#settled(batch);
-    const lane = new Lane(new Client(signal, clientOptions(this.#config, signal)), { signal, limit, counts, settled });
-    this.#signals.set(signal, { lane, counts, source });
+    const opened: Opened = { counts, source };
+    counts.watch(() => opened.lane?.bytes ?? 0);
+    this.#signals.set(signal, opened);
     const contentType = CONTENT_TYPES[this.#config[`${signal}Protocol`] ?? this.#config.protocol];
     const to: Destination = {
-      send: (body, items) => lane.add({ signal, contentType, body, items, time: Date.now() }),
+      send: (body, items) => this.#laneOf(signal, opened).add({ signal, contentType, body, items, time: Date.now() }),
       lose(items, reason, error) {
         counts.lost(items, reason);
         warnOnce(
@@ -89,13 +93,26 @@ export class Outbox {
     return (request, items) => {
       this.#isUsed = true;
       try {
-        const { SERIALIZERS } = loadNow<typeof import("./wire.ts")>("otlp/wire");
-        const { serializeRequest } = SERIALIZERS[contentType][signal];
+        const { serializeRequest } = sending().SERIALIZERS[contentType][signal];
         counts.timed(() => serializeEach(request, items, serializeRequest, to));
       } catch (error) {
         to.lose(items, "unserializable", error);
       }
     };
+  }
+
+  #laneOf(signal: Signal, opened: Opened): Lane {
+    if (opened.lane !== undefined) return opened.lane;
+    const { Client, Lane } = sending();
+    const lane = new Lane(new Client(signal, clientOptions(this.#config, signal)), {
+      signal,
+      limit: this.#config.spoolBytes,
+      counts: opened.counts,
+      settled: (batch) => this.#settled(batch),
+    });
+    if (this.#diverted !== undefined) lane.divert(this.#diverted);
+    opened.lane = lane;
+    return lane;
   }
 
   /** Puts what waits for more into batches. */
@@ -127,7 +144,8 @@ export class Outbox {
     for (const each of this.#signals.values()) if (each !== metrics) each.source.end();
     const lost = this.#makeRoom();
     // The last, as they count the losses.
-    if (metrics !== undefined && !(areMetricsCollected && metrics.lane.waiting.length === 0)) metrics.source.end();
+    if (metrics !== undefined && !(areMetricsCollected && (metrics.lane?.waiting ?? []).length === 0))
+      metrics.source.end();
     const waiting = this.#waiting().filter((batch) => !lost.has(batch));
     if (waiting.length > 0) {
       this.#spooling(waiting, (spool) => {
@@ -156,11 +174,12 @@ export class Outbox {
   #divert(): void {
     let write: ((batch: Batch) => void) | undefined;
     const keep = (batch: Batch): void => this.#spooling([batch], (spool) => (write ??= spool.begin())(batch));
+    this.#diverted = keep;
     for (const lane of this.#lanes()) lane.divert(keep);
   }
 
   #lanes(): Lane[] {
-    return [...this.#signals.values()].map(({ lane }) => lane);
+    return [...this.#signals.values()].flatMap(({ lane }) => lane ?? []);
   }
 
   #waiting(): Batch[] {
@@ -177,8 +196,8 @@ export class Outbox {
     if (claim === undefined) return false;
     log.info(`sends what an earlier process could not: ${claim.batches.length} batches`);
     this.#claim = { ...claim, left: new Set(claim.batches) };
-    for (const [signal, { lane }] of this.#signals)
-      lane.resume(claim.batches.filter((batch) => batch.signal === signal));
+    for (const [signal, opened] of this.#signals)
+      this.#laneOf(signal, opened).resume(claim.batches.filter((batch) => batch.signal === signal));
     // Of a signal that is not sent any more.
     for (const batch of claim.batches) if (!this.#signals.has(batch.signal)) this.#settled(batch);
     return true;
@@ -205,6 +224,7 @@ export class Outbox {
   }
 
   #createSpool(): Spool {
+    const { Spool } = loadNow<typeof import("../exit/spool.ts")>("exit/spool");
     return new Spool({
       folder: this.#config.spoolFolder,
       identity: {

@@ -1,6 +1,9 @@
 import type { Agent, IncomingMessage, RequestOptions } from "node:http";
 import type { Socket } from "node:net";
-import { Guard, letProcessEnd, ownRequest, requestTarget } from "../main.ts";
+import { Guard } from "../guard.ts";
+import { letProcessEnd } from "./connecting.ts";
+import { ownRequest } from "../own-request.ts";
+import { requestTarget } from "./request-target.ts";
 import type { Route } from "./client.ts";
 
 const guard = new Guard("proxy");

@@ -1,5 +1,5 @@
 import type { ConfigurationModel } from "@opentelemetry/configuration";
-import { milliseconds, url, whole } from "../main.ts";
+import { milliseconds, url, whole } from "../option.ts";
 import type { Kind } from "../option.ts";
 import type { Path } from "./config-path.ts";
 

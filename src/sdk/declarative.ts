@@ -9,21 +9,17 @@ import type { LogRecordProcessor } from "@opentelemetry/sdk-logs";
 import { AggregationType, InstrumentType, MetricReader, type MetricProducer } from "@opentelemetry/sdk-metrics";
 import { startNodeSdk } from "@opentelemetry/sdk-node";
 import type { SpanProcessor } from "@opentelemetry/sdk-trace";
-import {
-  boundCallbacks,
-  Connections,
-  exportFailed,
-  Guard,
-  HotMetricProducer,
-  hotMetrics,
-  leaveWhenAsked,
-  log,
-  MAX_WAIT_MS,
-  oneLine,
-  receiveRecords,
-  receiveSpans,
-  Scrapes,
-} from "../main.ts";
+import { boundCallbacks, MAX_WAIT_MS } from "./callbacks.ts";
+import { Connections } from "../listener/connections.ts";
+import { exportFailed } from "../otlp/reachability.ts";
+import { Guard } from "../guard.ts";
+import { HotMetricProducer } from "../metrics/producer.ts";
+import { hotMetrics } from "../metrics/instruments.ts";
+import { leaveWhenAsked } from "../listener/asked-ports.ts";
+import { log } from "../log.ts";
+import { oneLine } from "../config.ts";
+import { receiveRecords, receiveSpans } from "../threads/receivers.ts";
+import { late } from "../lazy.ts";
 import { ConfigFile } from "./config-file.ts";
 import type { Stoppable } from "./index.ts";
 
@@ -106,7 +102,7 @@ interface ListeningExporter {
 
 function serveOurText(exporter: PrometheusExporter): void {
   const listening = exporter as unknown as ListeningExporter;
-  const scrapes = new Scrapes(exporter);
+  const scrapes = new (late().Scrapes)(exporter);
   listening._exportMetrics = (response) => guard.watch(scrapes.answer(response.req, response));
   const { _server: server } = listening;
   // A scrape is not a request of the application.

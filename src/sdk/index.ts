@@ -4,18 +4,18 @@ import { ConsoleSpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-tra
 import { ATTR_SERVICE_NAME } from "@opentelemetry/semantic-conventions";
 import type { Config } from "../config.ts";
 import { loadNow } from "../lazy.ts";
+import { listen } from "../listener/index.ts";
 import { isIdle } from "../metrics/idle.ts";
 import { hotMetrics } from "../metrics/instruments.ts";
 import { configureLogs } from "../logs/loggers.ts";
 import { Outbox } from "../otlp/outbox.ts";
 import { logProcessor, spanProcessor } from "../otlp/processors.ts";
+import { isMainThread } from "../thread.ts";
 import { takeFromWorkers } from "../threads/main.ts";
 import { receiveRecords, receiveSpans } from "../threads/receivers.ts";
 import { registerDiagnostics, routeDiagnostics } from "./diagnostics.ts";
-import { boundCallbacks } from "./callbacks.ts";
-import { WatchedMeterProvider } from "./meter-provider.ts";
+import { LateMeterProvider } from "./meter-provider.ts";
 import { carryContext, chosen, provideLogs, provideMetrics, provideTraces, startHttp, type Api } from "./providers.ts";
-import { createReaders } from "./readers.ts";
 import { createResource } from "./resource.ts";
 
 /** The providers that were started. */
@@ -91,7 +91,11 @@ function startFromSettings(config: Config, api: Api): Sdk {
       await created?.flush();
     },
     canKeep: config.spool,
-    keep: () => created?.keep(areMetricsCollected || isWithoutWork()),
+    keep() {
+      const areMetricsLeft = !areMetricsCollected && !isWithoutWork();
+      if (areMetricsLeft && config.spool) meterProvider?.begin();
+      created?.keep(!areMetricsLeft);
+    },
     async shutdown() {
       isStopped = true;
       areMetricsCollected = true;
@@ -123,11 +127,17 @@ function startTraces({ api, config, resource, outbox }: Setup): Stoppable | unde
   return provider;
 }
 
-function startMetrics({ api, config, resource, outbox }: Setup): WatchedMeterProvider | undefined {
-  const readers = createReaders(chosen(config.metricsExporters), config, outbox);
-  if (readers.length === 0) return undefined;
-  const provider = new WatchedMeterProvider({ resource, readers });
-  boundCallbacks(provider, config.metricTimeout);
+function startMetrics({ api, ...setup }: Setup): LateMeterProvider | undefined {
+  const { config } = setup;
+  // A worker's metrics are pushed; only one thread of a process can answer on the port.
+  const names = chosen(config.metricsExporters).filter((name) => isMainThread || name !== "prometheus");
+  if (names.length === 0) return undefined;
+  const areScraped = names.includes("prometheus");
+  const provider = new LateMeterProvider(
+    () => loadNow<typeof import("./metrics.ts")>("sdk/metrics").startReaders(names, setup),
+    !areScraped || names.length > 1,
+  );
+  if (areScraped) provider.endpoint = listen(config, provider);
   provideMetrics(api, provider);
   return provider;
 }

@@ -1,28 +1,18 @@
-import {
-  AggregationTemporality,
-  ConsoleMetricExporter,
-  MetricReader,
-  PeriodicExportingMetricReader,
-  type MetricProducer,
-} from "@opentelemetry/sdk-metrics";
+import { ConsoleMetricExporter, MetricReader, PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics";
 import type { Config } from "../config.ts";
 import { hotMetrics } from "../metrics/instruments.ts";
-import { listen } from "../listener/index.ts";
-import type { Endpoint } from "../metrics/endpoint.ts";
-import { HotMetricProducer } from "../metrics/producer.ts";
+import { cumulativeProducer, HotMetricProducer } from "../metrics/producer.ts";
 import { metricExporter } from "../otlp/metric-exporter.ts";
 import type { Outbox } from "../otlp/outbox.ts";
-import { isMainThread } from "../thread.ts";
 import { lastMetrics } from "./last-metrics.ts";
 
-type ReaderName = Config["metricsExporters"][number];
+export type ReaderName = Config["metricsExporters"][number];
 
 /** The metric readers of the settings, each with a producer of our own metrics. */
 export function createReaders(names: readonly ReaderName[], config: Config, outbox: () => Outbox): MetricReader[] {
   const create: Readonly<Record<ReaderName, () => MetricReader[]>> = {
     otlp: () => [otlpReader(config, outbox())],
-    // A worker's metrics are pushed; only one thread of a process can answer on the port.
-    prometheus: () => (isMainThread ? [new ScrapeReader(config)] : []),
+    prometheus: () => [new ScrapeReader()],
     console: () => [
       new PeriodicExportingMetricReader({
         exporter: new ConsoleMetricExporter(),
@@ -55,25 +45,12 @@ function schedule({ metricInterval, metricTimeout }: Config): {
 }
 
 /** Collects when it is scraped. */
-class ScrapeReader extends MetricReader {
-  readonly #endpoint: Endpoint;
-
-  constructor(config: Config) {
+export class ScrapeReader extends MetricReader {
+  constructor() {
     super({ metricProducers: [cumulativeProducer()] });
-    this.#endpoint = listen(config, this);
   }
 
   protected override async onForceFlush(): Promise<void> {}
 
-  protected override async onShutdown(): Promise<void> {
-    this.#endpoint.close();
-  }
-}
-
-/** Our metrics for a reader that has no wishes. */
-export function cumulativeProducer(): MetricProducer {
-  return new HotMetricProducer(hotMetrics, {
-    temporality: () => AggregationTemporality.CUMULATIVE,
-    exponential: false,
-  });
+  protected override async onShutdown(): Promise<void> {}
 }

@@ -168,7 +168,7 @@ describe("bad input", () => {
     const folder = temporaryFolder();
     cpSync(join(ROOT, "register"), join(folder, "register"), { recursive: true });
     const line = onlyLine(await app.run("hello.cjs", { flags: ["--require", join(folder, "register")] }));
-    expect(line).to.contain("dist/src/main.cjs");
+    expect(line).to.contain("dist/src/core.cjs");
   });
 });
 

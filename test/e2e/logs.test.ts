@@ -299,7 +299,7 @@ describe("a logger", () => {
         recursive: true,
       });
     const code = `
-      const other = require(${JSON.stringify(join(folder, "dist/src/main.cjs"))});
+      const other = require(${JSON.stringify(join(folder, "dist/src/core.cjs"))});
       console.log(other.logger("a") === logger("a"));
       other.setLogLevel("error", "a"); logger("a").warn("no"); other.logger("a").error("yes");`;
     const ended = await runs(code);

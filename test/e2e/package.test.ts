@@ -146,7 +146,7 @@ describe("the package", function () {
       /^(register\/((index|worker)\.js|package\.json)|dist\/(src|instrumentations|semconv)\/.+\.(c?js|c?js\.map|d\.ts)|collector-config\/.+(\.(md|yaml|json|cjs|go|mod|sum)|Dockerfile))$/;
     const documents = ["package.json", "README.md", "CHANGELOG.md", "LICENSE"];
     expect(packed.filter((path) => !known.test(path)).toSorted()).to.deep.equal(documents.toSorted());
-    expect(packed).to.include.members(["dist/src/main.cjs", "dist/src/main.cjs.map", "dist/src/sdk/declarative.cjs"]);
+    expect(packed).to.include.members(["dist/src/core.cjs", "dist/src/core.cjs.map", "dist/src/sdk/declarative.cjs"]);
     expect(packed.filter((path) => /test|example/.test(path))).to.deep.equal([]);
   });
 
@@ -163,7 +163,7 @@ describe("the package", function () {
         const map = JSON.parse(readFileSync(join(installed, path), "utf8")) as { sources: string[] };
         return map.sources.map((source) => join(dirname(path), source));
       });
-    expect(sources).to.include.members(["src/main.ts", "src/probe.ts", "instrumentations/sqlite/wal.ts"]);
+    expect(sources).to.include.members(["src/core.ts", "src/probe.ts", "instrumentations/sqlite/wal.ts"]);
     const own = sources.filter((source) => !source.includes("node_modules/"));
     expect(own.filter((source) => !existsSync(join(ROOT, source)))).to.deep.equal([]);
   });

@@ -37,8 +37,8 @@ const FILES = {
     import { createRequire } from "node:module";
     import { EngineInstrumentation } from "${DIST}index.js";
     const require = createRequire(import.meta.url);
-    const ways = [EngineInstrumentation, ...["index.js", "main.cjs"].map((file) => require("${DIST}" + file).EngineInstrumentation)];
-    console.log(new Set(ways).size, Object.keys(require.cache).filter((path) => path.endsWith("main.cjs")).length);
+    const ways = [EngineInstrumentation, ...["index.js", "core.cjs"].map((file) => require("${DIST}" + file).EngineInstrumentation)];
+    console.log(new Set(ways).size, Object.keys(require.cache).filter((path) => path.endsWith("core.cjs")).length);
   `,
 };
 
@@ -51,7 +51,7 @@ interface Loaded {
 /** What takes long to load, and is of use to some processes only. */
 const HEAVY = ["child_process", "crypto", "https", "tls", "zlib"];
 
-const START = ["register/index.js", "dist/src/main.cjs"];
+const START = ["register/index.js", "dist/src/core.cjs"];
 
 describe("the start of a process", () => {
   const app = new App(FILES);

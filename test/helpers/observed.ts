@@ -13,7 +13,7 @@ import { engines } from "../../instrumentations/index.ts";
 import { EngineInstrumentation } from "../../src/instrumentation.ts";
 import { hookModules } from "../../src/loader.ts";
 import { setLogLevel } from "../../src/log.ts";
-import { cumulativeProducer } from "../../src/sdk/readers.ts";
+import { cumulativeProducer } from "../../src/metrics/producer.ts";
 import { packagesOf } from "./drivers.ts";
 import { temporaryFolder } from "./temp.ts";
 

@@ -88,7 +88,7 @@ async function answers(origin: string): Promise<void> {
 async function withEndpoint(reader: MetricReader, use: (origin: string) => Promise<void>): Promise<void> {
   const port = await freePort();
   const { config } = readConfig({}, { prometheusPort: port, health: "off" });
-  const endpoint = listen(config, reader, () => true);
+  const endpoint = listen(config, { isUsed: true, reader }, () => true);
   try {
     await answers(`http://127.0.0.1:${port}/`);
     await use(`http://127.0.0.1:${port}`);

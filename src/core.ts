@@ -1,0 +1,31 @@
+/**
+ * Everything that runs from the start: one file once it is built, as it is the number of files that takes time to load.
+ * It is CommonJS, which takes half of the time ES modules take, and there is one of it in a thread, whoever asks. The
+ * build adds what the files that are loaded later have from it.
+ */
+export {
+  alerts,
+  type Alert,
+  type AlertCondition,
+  type AlertListener,
+  type AlertRule,
+  type AlertStatistic,
+} from "./alerts/index.ts";
+export { engines } from "../instrumentations/index.ts";
+export { frameworks } from "../instrumentations/frameworks/index.ts";
+export { logLibraries } from "../instrumentations/loggers/index.ts";
+export { defineEngine, type Capabilities, type Engine } from "./engine.ts";
+export { health, type CheckOptions, type HealthReport } from "./health/index.ts";
+export type { Verdict } from "./health/check.ts";
+export { hookModules } from "./loader.ts";
+export { cumulativeProducer } from "./metrics/producer.ts";
+export { inspectSpace, type InspectedObject, type Inspection } from "./inspection.ts";
+export { EngineInstrumentation } from "./instrumentation.ts";
+export type { LogLevel, LogThreshold } from "./logs/level.ts";
+export type { LogFields, Logger } from "./logs/logger.ts";
+export { logger, logLevels, setLogLevel } from "./logs/loggers.ts";
+export { addLogFields, withLogFields } from "./logs/scope.ts";
+export { ownMetrics, type JsonSeries } from "./metrics/pull.ts";
+export { register } from "./register.ts";
+export { restoreSampling, sampleFor } from "./sdk/sampler.ts";
+export { startWith, type Stratascope } from "./start.ts";

@@ -1,0 +1,24 @@
+import type { Resource } from "@opentelemetry/resources";
+import { MeterProvider, type MetricReader } from "@opentelemetry/sdk-metrics";
+import type { Config } from "../config.ts";
+import type { Outbox } from "../otlp/outbox.ts";
+import { boundCallbacks } from "./callbacks.ts";
+import { createReaders, ScrapeReader, type ReaderName } from "./readers.ts";
+
+/** What collects and pushes metrics. */
+export interface Metrics {
+  readonly provider: MeterProvider;
+  /** Collects for scrapes; undefined where none are answered. */
+  readonly scraped: MetricReader | undefined;
+}
+
+/** Starts the readers of the settings. */
+export function startReaders(
+  names: readonly ReaderName[],
+  { config, resource, outbox }: { config: Config; resource: Resource; outbox: () => Outbox },
+): Metrics {
+  const readers = createReaders(names, config, outbox);
+  const provider = new MeterProvider({ resource, readers });
+  boundCallbacks(provider, config.metricTimeout);
+  return { provider, scraped: readers.find((reader) => reader instanceof ScrapeReader) };
+}
