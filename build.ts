@@ -11,22 +11,22 @@ const CORE_FILE = "src/core.cjs";
 
 /** Loaded when they are first needed, each a file of its own with all it imports that the core does not hold. */
 const CHUNKS = [
-  "src/exit/spool.ts",
-  "src/late.ts",
-  "src/listener/listening.ts",
-  "src/otlp/proxy.ts",
-  "src/otlp/sending.ts",
+  "src/export/spool/spool.ts",
+  "src/admin/index.ts",
+  "src/server/listening.ts",
+  "src/export/otlp/proxy.ts",
+  "src/export/otlp/sending.ts",
   "src/sdk/metrics.ts",
 ];
 
 /** Chunks that share the packages that sdk-node and an instrumentation bring. */
-const CHUNKS_OF_PACKAGES = ["src/sdk/declarative.ts", "src/sdk/instrumentation-http.ts"];
+const CHUNKS_OF_PACKAGES = ["src/sdk/declarative/index.ts", "src/sdk/instrumentation-http.ts"];
 
 /** ES modules, which find the copies of the API that the application has. */
 const MODULES = ["src/index.ts", "src/cli.ts", "semconv/index.ts"];
 
 /** Have no state, and are in more than one file. */
-const STATELESS = ["semconv/index.ts", "src/listener/socket-place.ts", "src/scope.ts"];
+const STATELESS = ["semconv/index.ts", "src/server/socket-place.ts", "src/runtime/package-info.ts"];
 
 const options = {
   absWorkingDir: ROOT,
@@ -58,7 +58,7 @@ const commonjs = {
   mainFields: ["module", "main"],
   // The first is imported by something that is not used, the second by what reads configurations.
   external: ["./getMachineId-*", "yaml"],
-  // For src/source-stack.ts. A file that names its map is 15 ms slower to load with `--enable-source-maps`.
+  // For src/runtime/source-map.ts. A file that names its map is 15 ms slower to load with `--enable-source-maps`.
   sourcemap: "external",
   sourcesContent: false,
 } as const satisfies BuildOptions;

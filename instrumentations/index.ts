@@ -1,4 +1,4 @@
-import type { Engine } from "../src/engine.ts";
+import type { Engine } from "../src/instrument/definition.ts";
 import { betterSqlite3 } from "./better-sqlite3/index.ts";
 import { nodeSqlite } from "./node-sqlite/index.ts";
 

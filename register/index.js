@@ -4,7 +4,7 @@ const [major, minor] = process.versions.node.split(".").map(Number);
 
 function say(message) {
   try {
-    // Not process.stderr: see src/stderr.ts.
+    // Not process.stderr: see src/runtime/stderr.ts.
     require("fs").writeSync(
       2,
       `stratascope: ${message()

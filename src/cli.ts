@@ -2,8 +2,8 @@
 import { readdirSync } from "node:fs";
 import { request } from "node:http";
 import { parseArgs } from "node:util";
-import { SCOPE } from "./scope.ts";
-import { checkFolder, processOf, socketFolder } from "./listener/socket-place.ts";
+import { SCOPE } from "./runtime/package-info.ts";
+import { checkFolder, processOf, socketFolder } from "./server/socket-place.ts";
 
 const HELP = `Asks the processes of this user that stratascope observes, and changes them for a time.
 

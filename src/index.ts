@@ -1,7 +1,7 @@
 import api from "@opentelemetry/api";
 import { logs as legacyLogs } from "@opentelemetry/api-logs";
 import type { MetricProducer } from "@opentelemetry/sdk-metrics";
-import type { Config } from "./config.ts";
+import type { Config } from "./config/index.ts";
 import {
   cumulativeProducer,
   EngineInstrumentation,
@@ -13,7 +13,7 @@ import {
   type Stratascope,
 } from "./core.ts";
 
-export type { Config } from "./config.ts";
+export type { Config } from "./config/index.ts";
 export {
   addLogFields,
   alerts,

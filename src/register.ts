@@ -5,12 +5,12 @@ import { logs as legacyLogs } from "@opentelemetry/api-logs";
 import { engines } from "../instrumentations/index.ts";
 import { frameworks } from "../instrumentations/frameworks/index.ts";
 import { logLibraries } from "../instrumentations/loggers/index.ts";
-import { failureOf } from "./failure.ts";
-import { FOLDER } from "./folder.ts";
-import { log } from "./log.ts";
-import { startWith } from "./start.ts";
-import { isInternalThread } from "./thread.ts";
-import { preloadInWorkers } from "./threads/preload.ts";
+import { failureOf } from "./runtime/failure.ts";
+import { FOLDER } from "./runtime/package-root.ts";
+import { log } from "./runtime/self-log.ts";
+import { startWith } from "./boot/start.ts";
+import { isInternalThread } from "./runtime/thread.ts";
+import { preloadInWorkers } from "./threads/worker-preload.ts";
 
 /** They inherit the environment of the application they start, and may outlive its start, but are not the application. */
 const PACKAGE_MANAGER = /^(npm|npx|pnpm|pnpx|yarn|yarnpkg|corepack)(-cli|-[\d.]+)?(\.[cm]?js)?$/;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { engines } from "../instrumentations/index.ts";
-import { SCOPE } from "../src/scope.ts";
+import { SCOPE } from "../src/runtime/package-info.ts";
 import { REGISTER, ROOT } from "./helpers/app.ts";
 
 const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
@@ -78,7 +78,7 @@ describe("the repository", () => {
   it("reads the environment in one place, and writes it nowhere", () => {
     const files = globSync(["src/**/*.ts", "instrumentations/**/*.ts"], { cwd: ROOT });
     const readers = files.filter((file) => read(file).includes("process.env"));
-    expect(readers.sort()).to.deep.equal(["src/config.ts"]);
+    expect(readers.sort()).to.deep.equal(["src/config/index.ts"]);
   });
 
   it("writes names of metrics and attributes in the registry and nowhere else", () => {

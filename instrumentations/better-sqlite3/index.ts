@@ -1,4 +1,4 @@
-import { defineEngine, type Engine } from "../../src/engine.ts";
+import { defineEngine, type Engine } from "../../src/instrument/definition.ts";
 import { patch, patchAddon } from "./patch.ts";
 
 /** better-sqlite3: SQLite, synchronous, one connection a `Database`. */

@@ -1,7 +1,7 @@
 import type BetterSqlite3 from "better-sqlite3";
-import { now } from "../../src/clock.ts";
-import type { Operation } from "../../src/operation.ts";
-import { unobserved, type Probe } from "../../src/probe.ts";
+import { now } from "../../src/runtime/clock.ts";
+import type { Operation } from "../../src/instrument/operation.ts";
+import { unobserved, type Probe } from "../../src/instrument/probe.ts";
 import { SqliteConnection } from "../sqlite/connection.ts";
 import { locate, type Location } from "../sqlite/location.ts";
 import { isMain } from "../sqlite/schema.ts";

@@ -1,6 +1,6 @@
-import { routedContext, type Framework } from "../../src/http/framework.ts";
-import { joinRoutes, routeOf, routeText, type Routing } from "../../src/http/route.ts";
-import type { Probe } from "../../src/probe.ts";
+import { routedContext, type Framework } from "../http/framework.ts";
+import { joinRoutes, routeOf, routeText, type Routing } from "../http/route.ts";
+import type { Probe } from "../../src/instrument/probe.ts";
 
 interface Request {
   readonly url: string;

@@ -1,5 +1,5 @@
-import { routedContext, routeMatched, type Framework } from "../../src/http/framework.ts";
-import type { Probe } from "../../src/probe.ts";
+import { routedContext, routeMatched, type Framework } from "../http/framework.ts";
+import type { Probe } from "../../src/instrument/probe.ts";
 
 interface Event {
   readonly node: { readonly req: object };

@@ -1,4 +1,4 @@
-import { routedContext, type Framework } from "../../src/http/framework.ts";
+import { routedContext, type Framework } from "../http/framework.ts";
 
 interface Request {
   readonly raw: { readonly req: object };

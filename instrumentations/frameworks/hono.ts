@@ -1,5 +1,5 @@
-import { routeMatched, type Framework } from "../../src/http/framework.ts";
-import type { AnyFunction, Probe } from "../../src/probe.ts";
+import { routeMatched, type Framework } from "../http/framework.ts";
+import type { AnyFunction, Probe } from "../../src/instrument/probe.ts";
 
 /** What is registered for a path, with a method of `ALL` if it is for every one, as middleware is. */
 interface Registered {

@@ -1,4 +1,4 @@
-import type { Framework } from "../../src/http/framework.ts";
+import type { Framework } from "../http/framework.ts";
 import { express, router } from "./express.ts";
 import { h3 } from "./h3.ts";
 import { hapi } from "./hapi.ts";

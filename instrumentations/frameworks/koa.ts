@@ -1,5 +1,5 @@
-import { routedContext, type Framework } from "../../src/http/framework.ts";
-import { routeText } from "../../src/http/route.ts";
+import { routedContext, type Framework } from "../http/framework.ts";
+import { routeText } from "../http/route.ts";
 
 /** What `koa-router` and `@koa/router` leave on the context of a request. */
 interface Context {

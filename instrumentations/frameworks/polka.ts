@@ -1,5 +1,5 @@
-import { routeMatched, type Framework } from "../../src/http/framework.ts";
-import type { Probe } from "../../src/probe.ts";
+import { routeMatched, type Framework } from "../http/framework.ts";
+import type { Probe } from "../../src/instrument/probe.ts";
 
 /** A route as trouter 3 and later keep it, without the text it was made of. */
 interface Route {

@@ -9,11 +9,11 @@ import {
   METRIC_STORAGE_RECLAIM_SIZE,
   type StorageCompactionType,
 } from "../../semconv/index.ts";
-import type { Database } from "../../src/database.ts";
-import { hotMetrics } from "../../src/metrics/instruments.ts";
-import type { LayerRun } from "../../src/operation-info.ts";
-import { recordLayerSpan } from "../../src/spans/retroactive.ts";
-import { recordWithin } from "../../src/spans/rollup.ts";
+import type { Database } from "../../src/recording/instance.ts";
+import { hotMetrics } from "../../src/metrics/registry.ts";
+import type { LayerRun } from "../../src/recording/operation-kind.ts";
+import { recordLayerSpan } from "../../src/recording/record-span.ts";
+import { recordWithin } from "../../src/recording/rollup.ts";
 
 const durations = hotMetrics.instrument(METRIC_STORAGE_COMPACTION_DURATION);
 const lastSuccesses = hotMetrics.instrument(METRIC_STORAGE_COMPACTION_LAST_SUCCESS_TIMESTAMP);

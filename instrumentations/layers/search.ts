@@ -11,13 +11,13 @@ import {
   type AttributesOf,
   type StorageSearchType,
 } from "../../semconv/index.ts";
-import type { Database } from "../../src/database.ts";
+import type { Database } from "../../src/recording/instance.ts";
 import type { HistogramCell } from "../../src/metrics/histogram.ts";
-import { hotMetrics } from "../../src/metrics/instruments.ts";
-import type { LayerRun, OperationInfo, OperationLayer } from "../../src/operation-info.ts";
+import { hotMetrics } from "../../src/metrics/registry.ts";
+import type { LayerRun, OperationInfo, OperationLayer } from "../../src/recording/operation-kind.ts";
 import { spanPolicy } from "../../src/spans/policy.ts";
-import { recordLayerSpan, recordSpan } from "../../src/spans/retroactive.ts";
-import { recordWithin } from "../../src/spans/rollup.ts";
+import { recordLayerSpan, recordSpan } from "../../src/recording/record-span.ts";
+import { recordWithin } from "../../src/recording/rollup.ts";
 
 const durations = hotMetrics.instrument(METRIC_STORAGE_SEARCH_DURATION);
 const results = hotMetrics.instrument(METRIC_STORAGE_SEARCH_RESULTS);

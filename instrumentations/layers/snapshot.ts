@@ -12,13 +12,13 @@ import {
   METRIC_STORAGE_SNAPSHOT_SIZE,
   type StorageSnapshotType,
 } from "../../semconv/index.ts";
-import { now } from "../../src/clock.ts";
-import type { Database } from "../../src/database.ts";
-import type { SumCell } from "../../src/metrics/cells.ts";
-import { hotMetrics } from "../../src/metrics/instruments.ts";
-import type { LayerRun } from "../../src/operation-info.ts";
-import { recordLayerSpan, surroundings } from "../../src/spans/retroactive.ts";
-import { recordWithin, rollupAround, type Rollup } from "../../src/spans/rollup.ts";
+import { now } from "../../src/runtime/clock.ts";
+import type { Database } from "../../src/recording/instance.ts";
+import type { SumCell } from "../../src/metrics/series.ts";
+import { hotMetrics } from "../../src/metrics/registry.ts";
+import type { LayerRun } from "../../src/recording/operation-kind.ts";
+import { recordLayerSpan, surroundings } from "../../src/recording/record-span.ts";
+import { recordWithin, rollupAround, type Rollup } from "../../src/recording/rollup.ts";
 
 const durations = hotMetrics.instrument(METRIC_STORAGE_SNAPSHOT_DURATION);
 const sizes = hotMetrics.instrument(METRIC_STORAGE_SNAPSHOT_SIZE);

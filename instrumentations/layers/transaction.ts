@@ -21,18 +21,18 @@ import {
   type StorageTransactionMode,
   type StorageTransactionOutcome,
 } from "../../semconv/index.ts";
-import { now } from "../../src/clock.ts";
-import type { Database, Enclosing } from "../../src/database.ts";
-import { Held } from "../../src/findings/held.ts";
-import type { GaugeCell, SumCell } from "../../src/metrics/cells.ts";
+import { now } from "../../src/runtime/clock.ts";
+import type { Database, Enclosing } from "../../src/recording/instance.ts";
+import { Held } from "../../src/insights/long-open.ts";
+import type { GaugeCell, SumCell } from "../../src/metrics/series.ts";
 import type { HistogramCell } from "../../src/metrics/histogram.ts";
-import { hotMetrics } from "../../src/metrics/instruments.ts";
-import type { OperationInfo } from "../../src/operation-info.ts";
-import { activeContext } from "../../src/registered.ts";
+import { hotMetrics } from "../../src/metrics/registry.ts";
+import type { OperationInfo } from "../../src/recording/operation-kind.ts";
+import { activeContext } from "../../src/context/active.ts";
 import { spanPolicy } from "../../src/spans/policy.ts";
-import { openSpan, type Ending as SpanEnding, type OpenSpan } from "../../src/spans/recorder.ts";
-import { activeRollup, recordWithin, type Rollup } from "../../src/spans/rollup.ts";
-import { Totals } from "../../src/spans/totals.ts";
+import { openSpan, type Ending as SpanEnding, type OpenSpan } from "../../src/spans/writer.ts";
+import { activeRollup, recordWithin, type Rollup } from "../../src/recording/rollup.ts";
+import { Totals } from "../../src/recording/rollup-totals.ts";
 
 const durations = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_DURATION);
 const commitDurations = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_COMMIT_DURATION);

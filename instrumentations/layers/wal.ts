@@ -20,13 +20,13 @@ import {
   type StorageCheckpointMode,
   type StorageCheckpointTrigger,
 } from "../../semconv/index.ts";
-import { now } from "../../src/clock.ts";
-import type { Database } from "../../src/database.ts";
-import type { Held } from "../../src/findings/held.ts";
-import { hotMetrics } from "../../src/metrics/instruments.ts";
-import type { LayerRun } from "../../src/operation-info.ts";
-import { recordLayerSpan } from "../../src/spans/retroactive.ts";
-import { recordWithin } from "../../src/spans/rollup.ts";
+import { now } from "../../src/runtime/clock.ts";
+import type { Database } from "../../src/recording/instance.ts";
+import type { Held } from "../../src/insights/long-open.ts";
+import { hotMetrics } from "../../src/metrics/registry.ts";
+import type { LayerRun } from "../../src/recording/operation-kind.ts";
+import { recordLayerSpan } from "../../src/recording/record-span.ts";
+import { recordWithin } from "../../src/recording/rollup.ts";
 
 const checkpoints = hotMetrics.instrument(METRIC_STORAGE_CHECKPOINTS);
 const durations = hotMetrics.instrument(METRIC_STORAGE_CHECKPOINT_DURATION);

@@ -1,4 +1,4 @@
-import type { LogBridge, RecordIds } from "../../src/logs/bridge.ts";
+import type { LogBridge, RecordIds } from "../../src/logs/library-bridge.ts";
 import type { LogLibrary } from "../../src/logs/library.ts";
 import { severityOf } from "./severity.ts";
 

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { context, isSpanContextValid, trace, type Context } from "@opentelemetry/api";
-import type { LogBridge } from "../../src/logs/bridge.ts";
+import type { LogBridge } from "../../src/logs/library-bridge.ts";
 import type { LogLibrary } from "../../src/logs/library.ts";
 
 /** Where winston keeps the level as the application named it, whatever a format makes of `level`. */

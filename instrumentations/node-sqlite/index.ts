@@ -1,4 +1,4 @@
-import { defineEngine, type Engine } from "../../src/engine.ts";
+import { defineEngine, type Engine } from "../../src/instrument/definition.ts";
 import { patch } from "./patch.ts";
 
 /** node:sqlite: SQLite built into Node.js, synchronous, one connection a `DatabaseSync`. */

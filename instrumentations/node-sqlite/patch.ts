@@ -1,12 +1,12 @@
 import { channel } from "node:diagnostics_channel";
 import { syncBuiltinESMExports } from "node:module";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { errorType } from "../../src/error-type.ts";
-import { now } from "../../src/clock.ts";
-import type { Operation } from "../../src/operation.ts";
-import { Guard } from "../../src/guard.ts";
-import { Scans } from "../../src/scans.ts";
-import { unobserved, type AnyFunction, type PendingCall, type Probe } from "../../src/probe.ts";
+import { errorType } from "../../src/runtime/error-type.ts";
+import { now } from "../../src/runtime/clock.ts";
+import type { Operation } from "../../src/instrument/operation.ts";
+import { Guard } from "../../src/runtime/guard.ts";
+import { Scans } from "../../src/instrument/scan-counter.ts";
+import { unobserved, type AnyFunction, type PendingCall, type Probe } from "../../src/instrument/probe.ts";
 import { SqliteConnection, type ConnectionOptions } from "../sqlite/connection.ts";
 import { locate, type Location } from "../sqlite/location.ts";
 import { resultCodeName } from "../sqlite/result-codes.ts";

@@ -1,9 +1,9 @@
 import type { StorageCompactionType } from "../../semconv/index.ts";
-import type { LayerRun, OperationLayer } from "../../src/operation-info.ts";
+import type { LayerRun, OperationLayer } from "../../src/recording/operation-kind.ts";
 import { recordCompaction } from "../layers/compaction.ts";
-import type { Connection, ConnectionLayer } from "./connection-layer.ts";
+import type { Connection, ConnectionLayer } from "./connection-hooks.ts";
 import { commandOf, FullTextIndexes, targetOf, unqualified } from "./full-text.ts";
-import { databaseSize } from "./pages.ts";
+import { databaseSize } from "./page-usage.ts";
 import { MAX_ASKED } from "./query-plan.ts";
 import { isMain, textOf } from "./schema.ts";
 import type { Script } from "./sql.ts";

@@ -1,5 +1,5 @@
-import type { InspectedObject } from "../../src/inspection.ts";
-import type { Connection } from "./connection-layer.ts";
+import type { InspectedObject } from "../../src/instrument/space-report.ts";
+import type { Connection } from "./connection-hooks.ts";
 
 /** `aggregate` has SQLite sum up the pages of each object: https://sqlite.org/dbstat.html */
 const QUERY = "SELECT name, pageno, pgsize, unused FROM dbstat WHERE aggregate = TRUE";

@@ -1,5 +1,5 @@
 import { BoundedMap } from "./bounded-map.ts";
-import type { Connection } from "./connection-layer.ts";
+import type { Connection } from "./connection-hooks.ts";
 import { searchTypeOf, virtualScans } from "./query-plan.ts";
 import type { Token } from "./tokens.ts";
 

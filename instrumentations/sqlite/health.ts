@@ -1,11 +1,11 @@
-import type { Database } from "../../src/database.ts";
-import { Boundary, OperationKind } from "../../src/operation-info.ts";
-import { oldestHeld } from "../../src/findings/held.ts";
-import { watchDatabase, type FailureKind, type OpenDatabase } from "../../src/health/open-databases.ts";
-import type { Connection, ConnectionLayer } from "./connection-layer.ts";
-import { sizeOf } from "./file.ts";
+import type { Database } from "../../src/recording/instance.ts";
+import { Boundary, OperationKind } from "../../src/recording/operation-kind.ts";
+import { oldestHeld } from "../../src/insights/long-open.ts";
+import { watchDatabase, type FailureKind, type OpenDatabase } from "../../src/instrument/open-instances.ts";
+import type { Connection, ConnectionLayer } from "./connection-hooks.ts";
+import { sizeOf } from "./file-stat.ts";
 import { fileAt } from "./location.ts";
-import { Shared } from "./shared.ts";
+import { Shared } from "./per-database.ts";
 import { TELLING } from "./wal-file.ts";
 
 /** What a process that did not end well leaves beside a database. */

@@ -1,6 +1,6 @@
 import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
-import { identityOf } from "./file.ts";
+import { identityOf } from "./file-stat.ts";
 
 /** Where the file of a database is, as it was when it was opened. */
 export interface Location {

@@ -1,6 +1,6 @@
 import { basename, extname } from "node:path";
-import { shownPath } from "../../src/shown-path.ts";
-import { claimName } from "../../src/threads/files.ts";
+import { shownPath } from "../../src/runtime/relative-path.ts";
+import { claimName } from "../../src/instrument/thread-claims.ts";
 import { BoundedMap } from "./bounded-map.ts";
 
 /** Files of which the names are remembered. */

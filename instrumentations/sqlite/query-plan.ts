@@ -1,5 +1,5 @@
 import type { StorageSearchType } from "../../semconv/index.ts";
-import type { Connection } from "./connection-layer.ts";
+import type { Connection } from "./connection-hooks.ts";
 import { tokenize, type Token } from "./tokens.ts";
 
 /** Statements that are planned: after the plan of one that changes data, `changes()` would be 0. */

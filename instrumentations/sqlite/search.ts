@@ -1,7 +1,7 @@
-import type { OperationLayer } from "../../src/operation-info.ts";
+import type { OperationLayer } from "../../src/recording/operation-kind.ts";
 import { IndexUpdate, Search, type SearchIndex } from "../layers/search.ts";
 import { BoundedMap } from "./bounded-map.ts";
-import type { Connection, ConnectionLayer } from "./connection-layer.ts";
+import type { Connection, ConnectionLayer } from "./connection-hooks.ts";
 import { commandOf, FullTextIndexes, isName, targetOf, unqualified, unquoted } from "./full-text.ts";
 import {
   MAX_ASKED,
@@ -11,7 +11,7 @@ import {
   withoutParameters,
   type VirtualScan,
 } from "./query-plan.ts";
-import { unwatchSegments, watchSegments } from "./segments.ts";
+import { unwatchSegments, watchSegments } from "./fts-segments.ts";
 import type { Script, Statement } from "./sql.ts";
 import { tokenize, type Token } from "./tokens.ts";
 

@@ -1,12 +1,12 @@
 import { statSync, type PathLike } from "node:fs";
 import { resolve } from "node:path";
-import type { Database } from "../../src/database.ts";
-import { Boundary, OperationKind, type OperationInfo, type OperationLayer } from "../../src/operation-info.ts";
-import { Operation } from "../../src/operation.ts";
-import type { PendingCall } from "../../src/probe.ts";
+import type { Database } from "../../src/recording/instance.ts";
+import { Boundary, OperationKind, type OperationInfo, type OperationLayer } from "../../src/recording/operation-kind.ts";
+import { Operation } from "../../src/instrument/operation.ts";
+import type { PendingCall } from "../../src/instrument/probe.ts";
 import { Backup, recordSnapshot } from "../layers/snapshot.ts";
-import { watchViews } from "../layers/views.ts";
-import type { Connection, ConnectionLayer } from "./connection-layer.ts";
+import { watchViews } from "../layers/open-snapshots.ts";
+import type { Connection, ConnectionLayer } from "./connection-hooks.ts";
 import type { Script } from "./sql.ts";
 import { vacuumIn } from "./vacuum.ts";
 

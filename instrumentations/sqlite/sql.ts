@@ -1,4 +1,4 @@
-import { Boundary, OperationKind, type OperationInfo } from "../../src/operation-info.ts";
+import { Boundary, OperationKind, type OperationInfo } from "../../src/recording/operation-kind.ts";
 import { stableName } from "./names.ts";
 import { isQueryVerb, summarise } from "./summary.ts";
 import { nextStatement, pieceOf, splitStatements, TokenReader, withoutLiterals, type Token } from "./tokens.ts";

@@ -1,6 +1,6 @@
-import { now } from "../../src/clock.ts";
-import type { Database, Log } from "../../src/database.ts";
-import { oldestHeld } from "../../src/findings/held.ts";
+import { now } from "../../src/runtime/clock.ts";
+import type { Database, Log } from "../../src/recording/instance.ts";
+import { oldestHeld } from "../../src/insights/long-open.ts";
 import {
   countReset,
   expectCheckpoints,
@@ -9,10 +9,10 @@ import {
   type Extent,
   type Obstacle,
 } from "../layers/wal.ts";
-import type { Commit, Connection } from "./connection-layer.ts";
-import { SharedFile } from "../../src/threads/files.ts";
-import { hasLog, modifiedAt } from "./file.ts";
-import { Shared } from "./shared.ts";
+import type { Commit, Connection } from "./connection-hooks.ts";
+import { SharedFile } from "../../src/instrument/thread-claims.ts";
+import { hasLog, modifiedAt } from "./file-stat.ts";
+import { Shared } from "./per-database.ts";
 
 /** How far a log is checkpointed. */
 interface Progress {

@@ -1,13 +1,13 @@
 import type { Context } from "@opentelemetry/api";
 import type { StorageCheckpointMode } from "../../semconv/index.ts";
-import type { LayerRun, OperationLayer } from "../../src/operation-info.ts";
+import type { LayerRun, OperationLayer } from "../../src/recording/operation-kind.ts";
 import { recordCheckpoint, type CheckpointTiming } from "../layers/wal.ts";
 import { CheckpointForecast } from "./checkpoint-forecast.ts";
-import type { Commit, CommitWatcher, Connection, ConnectionLayer } from "./connection-layer.ts";
+import type { Commit, CommitWatcher, Connection, ConnectionLayer } from "./connection-hooks.ts";
 import { MAX_ASKED } from "./query-plan.ts";
 import type { Script } from "./sql.ts";
 import { tokenize } from "./tokens.ts";
-import { TypicalCommit } from "./typical-commit.ts";
+import { TypicalCommit } from "./commit-baseline.ts";
 import { WalFile, type FoundIn } from "./wal-file.ts";
 
 /** At most so many commits go by unlooked at, as long as none is slow. */

@@ -1,5 +1,5 @@
-import { OPTIONS } from "../../src/config.ts";
-import type { Option } from "../../src/option.ts";
+import { OPTIONS } from "../../src/config/index.ts";
+import type { Option } from "../../src/config/option.ts";
 
 const SECTION = /<!-- options -->[^]*<!-- \/options -->/;
 

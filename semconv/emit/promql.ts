@@ -1,6 +1,6 @@
 import type { SyntaxNode } from "@lezer/common";
 import { parser } from "@prometheus-io/lezer-promql";
-import { prometheusLabel, prometheusName } from "../../src/metrics/naming.ts";
+import { prometheusLabel, prometheusName } from "../prometheus-names.ts";
 import type { Metric, Registry } from "../schema.ts";
 import { isUnambiguous } from "./scrape.ts";
 

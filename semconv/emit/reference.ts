@@ -1,4 +1,4 @@
-import { prometheusName } from "../../src/metrics/naming.ts";
+import { prometheusName } from "../prometheus-names.ts";
 import type { Attribute, AttributeUse, Event, Metric, Registry, Span } from "../schema.ts";
 
 /** The text of semconv/README.md: what is emitted, for people. */

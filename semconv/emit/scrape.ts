@@ -1,4 +1,4 @@
-import { goFloat } from "../../src/metrics/numbers.ts";
+import { goFloat } from "../../src/export/prometheus/go-float.ts";
 import type { Registry } from "../schema.ts";
 
 const SECTION = /( *)# <bounds>[^]*# <\/bounds>/;

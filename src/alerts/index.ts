@@ -1,14 +1,14 @@
-import type { Config } from "../config.ts";
-import { Guard } from "../guard.ts";
-import { late } from "../lazy.ts";
-import { log } from "../log.ts";
-import type { AlertListener, Board } from "./board.ts";
-import type { Alert } from "./evaluator.ts";
-import type { AlertRule } from "./rule.ts";
+import type { Config } from "../config/index.ts";
+import { Guard } from "../runtime/guard.ts";
+import { admin } from "../runtime/chunks.ts";
+import { log } from "../runtime/self-log.ts";
+import type { AlertListener, Board } from "../admin/alerts/manager.ts";
+import type { Alert } from "../admin/alerts/evaluator.ts";
+import type { AlertRule } from "../admin/alerts/rule.ts";
 
-export type { AlertListener } from "./board.ts";
-export type { Alert } from "./evaluator.ts";
-export type { AlertCondition, AlertRule, AlertStatistic } from "./rule.ts";
+export type { AlertListener } from "../admin/alerts/manager.ts";
+export type { Alert } from "../admin/alerts/evaluator.ts";
+export type { AlertCondition, AlertRule, AlertStatistic } from "../admin/alerts/rule.ts";
 
 const guard = new Guard("alerts");
 
@@ -19,7 +19,7 @@ let timer: NodeJS.Timeout | undefined;
 /** Without rules there is no board, and nothing to evaluate. */
 function theBoard(): Board {
   if (board === undefined) {
-    const { Board } = late();
+    const { Board } = admin();
     board = new Board();
   }
   timer ??= setInterval(
@@ -37,7 +37,7 @@ export const alerts = {
    * @throws TypeError that says what is wrong with the rule
    */
   add(rule: AlertRule): () => void {
-    return theBoard().add(late().completeRule(rule));
+    return theBoard().add(admin().completeRule(rule));
   },
 
   /** The alerts that are firing. */
@@ -58,7 +58,7 @@ export function startAlerts(config: Config, source: string): () => void {
   interval = config.alertsInterval;
   if (config.alerts !== "") addRules(config.alerts);
   if (config.alertsWebhook !== "") {
-    const { Webhook } = late();
+    const { Webhook } = admin();
     const webhook = new Webhook(config.alertsWebhook, source);
     alerts.listen(guard.callback((changes) => webhook.notify(changes)));
   }
@@ -69,7 +69,7 @@ export function startAlerts(config: Config, source: string): () => void {
 }
 
 function addRules(text: string): void {
-  const { rules, problems } = late().readRules(text);
+  const { rules, problems } = admin().readRules(text);
   // Of rules that are written into the variable only what is wrong with them is repeated.
   const variable = /[\n{[]/.test(text) ? "STRATASCOPE_ALERTS" : `STRATASCOPE_ALERTS="${text}"`;
   for (const problem of problems) log.warn(`${variable} ${problem}`);

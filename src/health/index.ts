@@ -1,7 +1,7 @@
 import type { HealthCheckType, HealthState } from "../../semconv/index.ts";
-import { readConfig, type Config } from "../config.ts";
-import { Guard } from "../guard.ts";
-import { late } from "../lazy.ts";
+import { readConfig, type Config } from "../config/index.ts";
+import { Guard } from "../runtime/guard.ts";
+import { admin } from "../runtime/chunks.ts";
 import { HEALTH_STATES, type Verdict } from "./check.ts";
 import { healthChecks } from "./checks.ts";
 
@@ -68,7 +68,7 @@ export const health = {
 
   /** What the checks of a type say, for an application that answers its probes itself. Never rejects. */
   async report(type: HealthCheckType = "readiness"): Promise<HealthReport> {
-    const { state, checks } = await late().healthMonitor(config()).report(type);
+    const { state, checks } = await admin().healthMonitor(config()).report(type);
     const verdicts = Array.from(checks, ([{ name }, { state, message }]) => [name, { state, message }] as const);
     return { status: state, checks: Object.fromEntries(verdicts) };
   },
@@ -84,7 +84,7 @@ export function startHealth(given: Config): () => void {
   settings = given;
   if (!isLookedAfter(given) || given.healthInterval === 0) return () => {};
   const timer = setInterval(
-    guard.whileEnabled(() => late().lookAround(given)),
+    guard.whileEnabled(() => admin().lookAround(given)),
     given.healthInterval,
   ).unref();
   return () => clearInterval(timer);

@@ -1,9 +1,9 @@
 import { context } from "@opentelemetry/api";
-import type { Config } from "../config.ts";
-import { throwing } from "../http/served-request.ts";
-import { Guard } from "../guard.ts";
-import { hideOwnFrames } from "../own-frames.ts";
-import { countUnhandled, recordUnhandled } from "./unhandled.ts";
+import type { Config } from "../config/index.ts";
+import { throwing } from "../context/request.ts";
+import { Guard } from "../runtime/guard.ts";
+import { hideOwnFrames } from "../runtime/own-frames.ts";
+import { countUnhandled, recordUnhandled } from "./unhandled-errors.ts";
 
 const guard = new Guard("crashes");
 

@@ -1,9 +1,9 @@
-import type { Config } from "../config.ts";
-import { answerWithIds } from "../correlation/response.ts";
+import type { Config } from "../config/index.ts";
+import { answerWithIds } from "../../instrumentations/http/correlation-response.ts";
 import { recordCrashes } from "./crashes.ts";
 import { writeBy } from "./logger.ts";
 import { configureLogs } from "./loggers.ts";
-import { recordRequests } from "./requests.ts";
+import { recordRequests } from "./request-records.ts";
 import { writeRecord } from "./write.ts";
 
 writeBy(writeRecord);

@@ -1,5 +1,5 @@
-import type { Target } from "../engine.ts";
-import type { LogBridge } from "./bridge.ts";
+import type { Target } from "../instrument/definition.ts";
+import type { LogBridge } from "./library-bridge.ts";
 
 /** A library that applications log with: data, and one function that patches it. */
 export interface LogLibrary extends Target {

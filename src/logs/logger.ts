@@ -1,7 +1,7 @@
-import { failureOf } from "../failure.ts";
-import { Guard } from "../guard.ts";
-import { warnOnce } from "../log.ts";
-import { numberOf, SEVERITY, type LogLevel, type LogThreshold } from "./level.ts";
+import { failureOf } from "../runtime/failure.ts";
+import { Guard } from "../runtime/guard.ts";
+import { warnOnce } from "../runtime/self-log.ts";
+import { numberOf, SEVERITY, type LogLevel, type LogThreshold } from "../config/log-level.ts";
 
 /**
  * What a record says beside its message. Names that are known are those of a request or job: `org_id`, `project_id`,

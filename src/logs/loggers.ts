@@ -1,10 +1,10 @@
 import type { Attributes } from "@opentelemetry/api";
-import { readConfig, type Config } from "../config.ts";
-import { keepHeaders } from "../http/served-request.ts";
-import { attributeOf } from "./fields.ts";
-import { LOG_THRESHOLDS, ruleFor, type LogThreshold } from "./level.ts";
+import { readConfig, type Config } from "../config/index.ts";
+import { keepHeaders } from "../context/request.ts";
+import { attributeOf } from "../context/field-names.ts";
+import { LOG_THRESHOLDS, ruleFor, type LogThreshold } from "../config/log-level.ts";
 import { Logger } from "./logger.ts";
-import { warnOnce } from "../log.ts";
+import { warnOnce } from "../runtime/self-log.ts";
 
 /** Subsystems with a logger of their own. */
 const MAX_LOGGERS = 1_000;

@@ -7,14 +7,14 @@ import {
   ATTR_REQUEST_SOURCE,
   REQUEST_SOURCE_VALUE_API,
 } from "../../semconv/index.ts";
-import { idsOf } from "../correlation/ids.ts";
-import { servedRequest } from "../http/served-request.ts";
-import { describeError, isError } from "./error.ts";
-import type { LogLevel } from "./level.ts";
+import { idsOf } from "../context/correlation.ts";
+import { servedRequest } from "../context/request.ts";
+import { describeError, isError } from "../runtime/describe-error.ts";
+import type { LogLevel } from "../config/log-level.ts";
 import type { LogFields } from "./logger.ts";
 import { logSettings } from "./loggers.ts";
-import { messageText, plain } from "./plain.ts";
-import { fieldsAround, noFields, type ScopeFields } from "./scope.ts";
+import { messageText, plain } from "./plain-value.ts";
+import { fieldsAround, noFields, type ScopeFields } from "../context/log-fields.ts";
 
 /** One thing that is told, before it has a form. */
 export interface LogRecord {

@@ -1,14 +1,14 @@
 import { Console } from "node:console";
 import { context, isSpanContextValid, logs, trace, type AnyValue, type Context } from "@opentelemetry/api";
 import { ATTR_LOG_SAMPLING_DROPPED } from "../../semconv/index.ts";
-import { SEVERITY, type LogLevel } from "./level.ts";
-import { lineMaker, type Line } from "./line.ts";
+import { SEVERITY, type LogLevel } from "../config/log-level.ts";
+import { lineMaker, type Line } from "./json-line.ts";
 import type { Logger } from "./logger.ts";
-import { escapeControls } from "../controls.ts";
+import { escapeControls } from "../runtime/control-characters.ts";
 import { environmentOf, logSettings, type LogSettings } from "./loggers.ts";
-import { prettyLine } from "./pretty.ts";
+import { prettyLine } from "./pretty-line.ts";
 import { fieldsOf, recordOf, type LogRecord } from "./record.ts";
-import { canonical } from "./scope.ts";
+import { canonical } from "../context/log-fields.ts";
 
 /** Writes what a logger was told, as a line and over OTLP. */
 // oxlint-disable-next-line max-params -- an object for each call would have to be collected

@@ -1,6 +1,6 @@
 import { ATTR_ERROR_TYPE, METRIC_STORAGE_INSTRUMENTATION_CALLBACK_ERRORS } from "../../semconv/index.ts";
-import { log } from "../log.ts";
-import { hotMetrics } from "./instruments.ts";
+import { log } from "../runtime/self-log.ts";
+import { hotMetrics } from "./registry.ts";
 
 const failures = hotMetrics.instrument(METRIC_STORAGE_INSTRUMENTATION_CALLBACK_ERRORS);
 

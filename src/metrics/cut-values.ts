@@ -1,5 +1,5 @@
 import { ATTR_ERROR_TYPE, METRIC_STORAGE_INSTRUMENTATION_CUT_VALUES } from "../../semconv/index.ts";
-import { hotMetrics } from "./instruments.ts";
+import { hotMetrics } from "./registry.ts";
 
 const values = hotMetrics.instrument(METRIC_STORAGE_INSTRUMENTATION_CUT_VALUES);
 

@@ -1,6 +1,6 @@
 import type { Attributes } from "@opentelemetry/api";
-import type { Cell, HotMetrics, Instrument } from "./instruments.ts";
-import { totalOf } from "./reading.ts";
+import type { Cell, HotMetrics, Instrument } from "./registry.ts";
+import { totalOf } from "./totals.ts";
 
 /** Moments that are remembered. */
 const MOMENTS = 60;

@@ -8,7 +8,7 @@ import {
   METRIC_OTEL_SDK_PROCESSOR_LOG_PROCESSED,
   METRIC_OTEL_SDK_PROCESSOR_SPAN_PROCESSED,
 } from "../../semconv/index.ts";
-import { hotMetrics, type HotMetrics } from "./instruments.ts";
+import { hotMetrics, type HotMetrics } from "./registry.ts";
 
 /** What counts whatever an application can do that is told of, and what was sent of that or of what others left. */
 const WORK = [

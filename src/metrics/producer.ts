@@ -13,12 +13,12 @@ import {
   type ScopeMetrics,
 } from "@opentelemetry/sdk-metrics";
 import { resourceFromAttributes } from "@opentelemetry/resources";
-import { anchorNow, wallTime, type Anchor } from "../clock.ts";
-import { SCOPE } from "../scope.ts";
+import { anchorNow, wallTime, type Anchor } from "../runtime/clock.ts";
+import { SCOPE } from "../runtime/package-info.ts";
 import type { Kind } from "./definition.ts";
 import { DistributionCell } from "./distribution.ts";
 import { HistogramCell, type Exemplar, type HistogramLayout } from "./histogram.ts";
-import { hotMetrics, type Cell, type HotMetrics, type Instrument } from "./instruments.ts";
+import { hotMetrics, type Cell, type HotMetrics, type Instrument } from "./registry.ts";
 
 /** What a reader asks of its producer. */
 export interface ProducerOptions {

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { getCallSites } from "node:util";
 import type { default as openTelemetry } from "@opentelemetry/api";
-import { PLACE } from "../registered.ts";
-import { pathOf } from "../shown-path.ts";
+import { PLACE } from "../context/active.ts";
+import { pathOf } from "../runtime/relative-path.ts";
 
 /** What holds what is registered, as every copy of the API expects it. */
 export interface Place {

@@ -1,5 +1,5 @@
-import { errorType } from "../error-type.ts";
-import { warnOnce } from "../log.ts";
+import { errorType } from "../runtime/error-type.ts";
+import { warnOnce } from "../runtime/self-log.ts";
 import { callbackFailed } from "../metrics/callback-errors.ts";
 import { guard } from "./guest.ts";
 import { saneObservation } from "./shield.ts";

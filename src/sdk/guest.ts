@@ -1,7 +1,7 @@
 import type { default as openTelemetry } from "@opentelemetry/api";
-import { Guard } from "../guard.ts";
-import { log } from "../log.ts";
-import { PLACE } from "../registered.ts";
+import { Guard } from "../runtime/guard.ts";
+import { log } from "../runtime/self-log.ts";
+import { PLACE } from "../context/active.ts";
 import { holder, later, versionOf, versionOfCaller, type Place } from "./api-copies.ts";
 
 /** What an SDK registers with the API, and what it is called. */

@@ -2,18 +2,18 @@ import type { Resource } from "@opentelemetry/resources";
 import { ConsoleLogRecordExporter, SimpleLogRecordProcessor } from "@opentelemetry/sdk-logs";
 import { ConsoleSpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace";
 import { ATTR_SERVICE_NAME } from "@opentelemetry/semantic-conventions";
-import type { Config } from "../config.ts";
-import { loadNow } from "../lazy.ts";
-import { listen } from "../listener/index.ts";
+import type { Config } from "../config/index.ts";
+import { loadChunk } from "../runtime/chunks.ts";
+import { listen } from "../server/index.ts";
 import { isIdle } from "../metrics/idle.ts";
-import { hotMetrics } from "../metrics/instruments.ts";
+import { hotMetrics } from "../metrics/registry.ts";
 import { configureLogs } from "../logs/loggers.ts";
-import { Outbox } from "../otlp/outbox.ts";
-import { logProcessor, spanProcessor } from "../otlp/processors.ts";
-import { isMainThread } from "../thread.ts";
-import { takeFromWorkers } from "../threads/main.ts";
-import { receiveRecords, receiveSpans } from "../threads/receivers.ts";
-import { registerDiagnostics, routeDiagnostics } from "./diagnostics.ts";
+import { Outbox } from "../export/otlp/pipeline.ts";
+import { logProcessor, spanProcessor } from "../export/otlp/processors.ts";
+import { isMainThread } from "../runtime/thread.ts";
+import { takeFromWorkers } from "../threads/main-thread.ts";
+import { receiveRecords, receiveSpans } from "./from-workers.ts";
+import { registerDiagnostics, routeDiagnostics } from "./self-diagnostics.ts";
 import { LateMeterProvider } from "./meter-provider.ts";
 import { carryContext, chosen, provideLogs, provideMetrics, provideTraces, startHttp, type Api } from "./providers.ts";
 import { createResource } from "./resource.ts";
@@ -52,7 +52,7 @@ const stopAll = async (providers: readonly Stoppable[]): Promise<void> => {
 
 /** The declarative path costs three times the start-up, so it is loaded for those who ask for it. */
 function startFromFile(config: Config, api: Api): Sdk {
-  const { startFromFile } = loadNow<typeof import("./declarative.ts")>("sdk/declarative");
+  const { startFromFile } = loadChunk<typeof import("./declarative/index.ts")>("src/sdk/declarative/index");
   const providers = startFromFile(config.configFile);
   registerDiagnostics(api.diag, config.logLevel);
   api.legacyLogs.setGlobalLoggerProvider(api.logs.getLoggerProvider());
@@ -134,7 +134,7 @@ function startMetrics({ api, ...setup }: Setup): LateMeterProvider | undefined {
   if (names.length === 0) return undefined;
   const areScraped = names.includes("prometheus");
   const provider = new LateMeterProvider(
-    () => loadNow<typeof import("./metrics.ts")>("sdk/metrics").startReaders(names, setup),
+    () => loadChunk<typeof import("./metrics.ts")>("src/sdk/metrics").startReaders(names, setup),
     !areScraped || names.length > 1,
   );
   if (areScraped) provider.endpoint = listen(config, provider);

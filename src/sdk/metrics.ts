@@ -1,7 +1,7 @@
 import type { Resource } from "@opentelemetry/resources";
 import { MeterProvider, type MetricReader } from "@opentelemetry/sdk-metrics";
-import type { Config } from "../config.ts";
-import type { Outbox } from "../otlp/outbox.ts";
+import type { Config } from "../config/index.ts";
+import type { Outbox } from "../export/otlp/pipeline.ts";
 import { boundCallbacks } from "./callbacks.ts";
 import { createReaders, ScrapeReader, type ReaderName } from "./readers.ts";
 

@@ -1,6 +1,6 @@
 import { types } from "node:util";
 import type { Attributes, TimeInput } from "@opentelemetry/api";
-import { messageText, plain } from "../logs/plain.ts";
+import { messageText, plain } from "../logs/plain-value.ts";
 import { countCut } from "../metrics/cut-values.ts";
 
 /** Characters of a text, and names of attributes, that are taken without a look at how many there are in all. */

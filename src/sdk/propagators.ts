@@ -1,9 +1,9 @@
 import { createRequire } from "node:module";
 import type { Context, TextMapGetter, TextMapPropagator, TextMapSetter } from "@opentelemetry/api";
 import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from "@opentelemetry/core";
-import { oneLine, type Config } from "../config.ts";
-import { withCorrelation } from "../correlation/propagation.ts";
-import { log } from "../log.ts";
+import { oneLine, type Config } from "../config/index.ts";
+import { withCorrelation } from "../context/correlation-propagator.ts";
+import { log } from "../runtime/self-log.ts";
 
 type Name = Config["propagators"][number];
 

@@ -4,17 +4,17 @@ import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-ho
 import type { Resource } from "@opentelemetry/resources";
 import type { LoggerProvider, LogRecordProcessor } from "@opentelemetry/sdk-logs";
 import type { SpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
-import type { Config } from "../config.ts";
-import { observeHttp, type KnownSdk } from "../http/index.ts";
-import { loadNow } from "../lazy.ts";
-import { ancestry } from "../logs/ancestors.ts";
-import { recordBy, recordByApi } from "../spans/recorder.ts";
-import { relyOnSpanWatch, spanWatch } from "../spans/rollup.ts";
-import { recordDirectly } from "./direct-spans.ts";
+import type { Config } from "../config/index.ts";
+import { observeHttp, type KnownSdk } from "../../instrumentations/http/index.ts";
+import { loadChunk } from "../runtime/chunks.ts";
+import { ancestry } from "../logs/span-ancestors.ts";
+import { recordBy, recordByApi } from "../spans/writer.ts";
+import { relyOnSpanWatch, spanWatch } from "../recording/rollup.ts";
+import { recordDirectly } from "../spans/direct-writer.ts";
 import { guard, isRegistered, registerAsGuest } from "./guest.ts";
-import { Head } from "./head.ts";
+import { Head } from "../spans/head-sampler.ts";
 import { createPropagator, isBuiltIn } from "./propagators.ts";
-import { createSampler } from "./sampler.ts";
+import { createSampler } from "../spans/sampler.ts";
 import { YieldingLoggerProvider, YieldingTracerProvider } from "./yielding.ts";
 
 /** What every thread of an application has alike, wherever its telemetry goes. */
@@ -137,6 +137,6 @@ export const startHttp = ({ http }: Config): void => HTTP[http]();
 const HTTP: Readonly<Record<Config["http"], () => void>> = {
   on: () => observeHttp(own),
   "instrumentation-http": () =>
-    loadNow<typeof import("./instrumentation-http.ts")>("sdk/instrumentation-http").instrumentHttp(),
+    loadChunk<typeof import("./instrumentation-http.ts")>("src/sdk/instrumentation-http").instrumentHttp(),
   off: () => {},
 };

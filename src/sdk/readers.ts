@@ -1,9 +1,9 @@
 import { ConsoleMetricExporter, MetricReader, PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics";
-import type { Config } from "../config.ts";
-import { hotMetrics } from "../metrics/instruments.ts";
+import type { Config } from "../config/index.ts";
+import { hotMetrics } from "../metrics/registry.ts";
 import { cumulativeProducer, HotMetricProducer } from "../metrics/producer.ts";
-import { metricExporter } from "../otlp/metric-exporter.ts";
-import type { Outbox } from "../otlp/outbox.ts";
+import { metricExporter } from "../export/otlp/metric-exporter.ts";
+import type { Outbox } from "../export/otlp/pipeline.ts";
 import { lastMetrics } from "./last-metrics.ts";
 
 export type ReaderName = Config["metricsExporters"][number];

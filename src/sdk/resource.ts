@@ -6,8 +6,8 @@ import {
   ATTR_TELEMETRY_DISTRO_NAME,
   ATTR_TELEMETRY_DISTRO_VERSION,
 } from "@opentelemetry/semantic-conventions";
-import { managed, type Config } from "../config.ts";
-import { SCOPE } from "../scope.ts";
+import { managed, type Config } from "../config/index.ts";
+import { SCOPE } from "../runtime/package-info.ts";
 import { randomWord, traceIdOf } from "../spans/ids.ts";
 import { applicationName, type Start } from "./service-name.ts";
 

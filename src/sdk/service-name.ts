@@ -1,6 +1,6 @@
 import { readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, parse, resolve } from "node:path";
-import type { ManagedApplication } from "../process-manager.ts";
+import type { ManagedApplication } from "../runtime/process-manager.ts";
 
 /** How a process was started, as far as it says whose it is. */
 export interface Start {

@@ -1,5 +1,5 @@
 import { trace, type Tracer, type TracerProvider } from "@opentelemetry/api";
-import { SCOPE } from "../scope.ts";
+import { SCOPE } from "../runtime/package-info.ts";
 
 let provider: TracerProvider | undefined;
 let current: Tracer;

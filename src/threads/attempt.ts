@@ -1,4 +1,4 @@
-import { Guard } from "../guard.ts";
+import { Guard } from "../runtime/guard.ts";
 
 /** Stands between what follows other threads and the application. */
 export const guard: Guard = new Guard("workers");

@@ -14,14 +14,14 @@ import {
   type UpDownCounter,
 } from "@opentelemetry/api";
 import { ATTR_THREAD_NAME } from "../../semconv/index.ts";
-import type { GaugeCell, SumCell } from "../metrics/cells.ts";
+import type { GaugeCell, SumCell } from "../metrics/series.ts";
 import type { Definition, Kind } from "../metrics/definition.ts";
-import { hotMetrics, type Cell, type HotMetrics, type Instrument } from "../metrics/instruments.ts";
+import { hotMetrics, type Cell, type HotMetrics, type Instrument } from "../metrics/registry.ts";
 import { instrumentName, instrumentOptions, saneScope } from "../sdk/odd-names.ts";
 import { saneAttributes } from "../sdk/odd-values.ts";
 import { isMeasured } from "../sdk/shield.ts";
 import { guard } from "./attempt.ts";
-import { Callbacks, Observed } from "./observed.ts";
+import { Callbacks, Observed } from "./observable-callbacks.ts";
 
 /** The bounds the SDK gives a histogram that is made without any. */
 const BOUNDARIES = [0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10_000];

@@ -10,15 +10,15 @@ import {
   METRIC_HTTP_SERVER_REQUEST_DURATION as REQUESTS,
   METRIC_STORAGE_SPACE_USAGE as SPACE,
 } from "../../semconv/index.ts";
-import { Database } from "../../src/database.ts";
-import { setLogLevel as setSelfLogLevel, warnOnce } from "../../src/log.ts";
-import { expose } from "../../src/metrics/exposition.ts";
-import { HotMetrics, SERIES_LIMIT } from "../../src/metrics/instruments.ts";
+import { Database } from "../../src/recording/instance.ts";
+import { setLogLevel as setSelfLogLevel, warnOnce } from "../../src/runtime/self-log.ts";
+import { expose } from "../../src/export/prometheus/text-format.ts";
+import { HotMetrics, SERIES_LIMIT } from "../../src/metrics/registry.ts";
 import { HotMetricProducer } from "../../src/metrics/producer.ts";
-import { Boundary, OperationKind } from "../../src/operation-info.ts";
-import { Operation } from "../../src/operation.ts";
+import { Boundary, OperationKind } from "../../src/recording/operation-kind.ts";
+import { Operation } from "../../src/instrument/operation.ts";
 import { logLevels, logger } from "../../src/logs/loggers.ts";
-import { SharedFile } from "../../src/threads/files.ts";
+import { SharedFile } from "../../src/instrument/thread-claims.ts";
 
 /** A million at night. */
 const NAMES = Number(process.env["NAMES"] ?? 30_000);

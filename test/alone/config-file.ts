@@ -8,8 +8,8 @@ import { context, diag, logs, metrics, propagation, trace } from "@opentelemetry
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { stringify } from "yaml";
-import { printThrough, setLogLevel } from "../../src/log.ts";
-import { startFromFile } from "../../src/sdk/declarative.ts";
+import { printThrough, setLogLevel } from "../../src/runtime/self-log.ts";
+import { startFromFile } from "../../src/sdk/declarative/index.ts";
 import { eventually } from "../helpers/backends.ts";
 import { seeded } from "../helpers/random.ts";
 import { temporaryFolder } from "../helpers/temp.ts";

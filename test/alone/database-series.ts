@@ -10,7 +10,7 @@ import {
   METRIC_STORAGE_TRANSACTION_CONFLICTS as CONFLICTS,
 } from "../../semconv/index.ts";
 import { DatabaseLifetimes } from "../../src/metrics/database-series.ts";
-import { HotMetrics } from "../../src/metrics/instruments.ts";
+import { HotMetrics } from "../../src/metrics/registry.ts";
 import { HotMetricProducer } from "../../src/metrics/producer.ts";
 
 const HOUR = 3_600_000;

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { defineEngine, type Engine } from "../../src/engine.ts";
-import { EngineInstrumentation } from "../../src/instrumentation.ts";
+import { defineEngine, type Engine } from "../../src/instrument/definition.ts";
+import { EngineInstrumentation } from "../../src/boot/otel-instrumentation.ts";
 import { collect, copyOf, count } from "../helpers/observed.ts";
 import { outcomeOf } from "./outcome.ts";
 import { unregistered } from "../helpers/registry.ts";

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { TypicalCommit } from "../../instrumentations/sqlite/typical-commit.ts";
+import { TypicalCommit } from "../../instrumentations/sqlite/commit-baseline.ts";
 import { App, REGISTER } from "../helpers/app.ts";
 import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
 import { Receiver, type ReceivedSpan } from "../helpers/receiver.ts";

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { prometheusName } from "../../src/metrics/naming.ts";
+import { prometheusName } from "../../semconv/prometheus-names.ts";
 import { App, ROOT, UNHURRIED } from "../helpers/app.ts";
 import { golden } from "../helpers/golden.ts";
 import { Receiver } from "../helpers/receiver.ts";

@@ -6,7 +6,7 @@ import {
   SimpleLogRecordProcessor,
   type ReadableLogRecord,
 } from "@opentelemetry/sdk-logs";
-import { setFindingPolicy } from "../../src/findings/policy.ts";
+import { setFindingPolicy } from "../../src/insights/thresholds.ts";
 
 const exporter = new InMemoryLogRecordExporter();
 logs.setGlobalLoggerProvider(new LoggerProvider({ processors: [new SimpleLogRecordProcessor({ exporter })] }));

@@ -10,9 +10,9 @@ import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-ho
 import type { MetricData } from "@opentelemetry/sdk-metrics";
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider, type ReadableSpan } from "@opentelemetry/sdk-trace";
 import { engines } from "../../instrumentations/index.ts";
-import { EngineInstrumentation } from "../../src/instrumentation.ts";
-import { hookModules } from "../../src/loader.ts";
-import { setLogLevel } from "../../src/log.ts";
+import { EngineInstrumentation } from "../../src/boot/otel-instrumentation.ts";
+import { hookModules } from "../../src/boot/module-hooks.ts";
+import { setLogLevel } from "../../src/runtime/self-log.ts";
 import { cumulativeProducer } from "../../src/metrics/producer.ts";
 import { packagesOf } from "./drivers.ts";
 import { temporaryFolder } from "./temp.ts";

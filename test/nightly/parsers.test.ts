@@ -3,16 +3,16 @@ import { describe, it } from "mocha";
 import { stableName } from "../../instrumentations/sqlite/names.ts";
 import { parseScript, parseStatement } from "../../instrumentations/sqlite/sql.ts";
 import { tokenize } from "../../instrumentations/sqlite/tokens.ts";
-import { readConfig } from "../../src/config.ts";
-import { idOf } from "../../src/correlation/ids.ts";
-import { batchesOf } from "../../src/exit/spool-file.ts";
-import { plain as plainMessage } from "../../src/health/plain.ts";
-import { clientAddress, forwardedScheme, serverAddress } from "../../src/http/addresses.ts";
-import { readTarget, redactQuery, redactTarget } from "../../src/http/url.ts";
-import { describeError, privateMessage, relativeFrames } from "../../src/logs/error.ts";
-import { messageText } from "../../src/logs/plain.ts";
-import { prettyLine } from "../../src/logs/pretty.ts";
-import { prometheusLabel, prometheusName, prometheusUnit } from "../../src/metrics/naming.ts";
+import { readConfig } from "../../src/config/index.ts";
+import { idOf } from "../../src/context/correlation.ts";
+import { batchesOf } from "../../src/export/spool/spool-file.ts";
+import { plain as plainMessage } from "../../src/admin/health/redact-message.ts";
+import { clientAddress, forwardedScheme, serverAddress } from "../../instrumentations/http/addresses.ts";
+import { readTarget, redactQuery, redactTarget } from "../../instrumentations/http/url.ts";
+import { describeError, privateMessage, relativeFrames } from "../../src/runtime/describe-error.ts";
+import { messageText } from "../../src/logs/plain-value.ts";
+import { prettyLine } from "../../src/logs/pretty-line.ts";
+import { prometheusLabel, prometheusName, prometheusUnit } from "../../semconv/prometheus-names.ts";
 
 /** Characters each text has, and milliseconds it may take to read. */
 const LENGTH = 100_000;

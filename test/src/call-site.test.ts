@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import type { Attributes } from "@opentelemetry/api";
 import { expect } from "chai";
 import { before, describe, it } from "mocha";
-import { callSite } from "../../src/findings/call-site.ts";
+import { callSite } from "../../src/insights/call-site.ts";
 import { temporaryFolder } from "../helpers/temp.ts";
 
 type Find = () => Attributes;

@@ -7,7 +7,7 @@ import { unguardedIn } from "../checks/unguarded.ts";
 const ROOT = join(import.meta.dirname, "../..");
 
 /** What the guard is made of. */
-const BELOW = new Set(["src/guard.ts", "src/stderr.ts"]);
+const BELOW = new Set(["src/runtime/guard.ts", "src/runtime/stderr.ts"]);
 
 /** Runs in a process of its own. */
 const TOOL = "src/cli.ts";

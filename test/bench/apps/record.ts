@@ -2,7 +2,7 @@
 import { ValueType } from "@opentelemetry/api";
 import { MeterProvider, MetricReader } from "@opentelemetry/sdk-metrics";
 import { METRIC_DB_CLIENT_OPERATION_DURATION } from "../../../semconv/index.ts";
-import { HotMetrics } from "../../../src/metrics/instruments.ts";
+import { HotMetrics } from "../../../src/metrics/registry.ts";
 
 const CALLS = 100_000;
 /** Nanoseconds of trying. */

@@ -2,9 +2,9 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { Walker } from "../../../instrumentations/sqlite/walk.ts";
+import { Walker } from "../../../instrumentations/sqlite/script-transactions.ts";
 import { parseScript } from "../../../instrumentations/sqlite/sql.ts";
-import { openDatabases } from "../../../src/health/open-databases.ts";
+import { openDatabases } from "../../../src/instrument/open-instances.ts";
 import { collect, count, seriesWith } from "../../helpers/observed.ts";
 import { temporaryFolder } from "../../helpers/temp.ts";
 

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type BetterSqlite3 from "better-sqlite3";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { inspectSpace, type InspectedObject } from "../../../src/inspection.ts";
+import { inspectSpace, type InspectedObject } from "../../../src/instrument/space-report.ts";
 import { copyOf, count, spansOf } from "../../helpers/observed.ts";
 import { temporaryFolder } from "../../helpers/temp.ts";
 

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { seeded } from "../../helpers/random.ts";
 import { parseScript, parseStatement } from "../../../instrumentations/sqlite/sql.ts";
-import { Boundary, OperationKind } from "../../../src/operation-info.ts";
+import { Boundary, OperationKind } from "../../../src/recording/operation-kind.ts";
 
 const textOf = (sql: string): string => parseScript(sql).text!();
 

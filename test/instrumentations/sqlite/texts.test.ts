@@ -2,8 +2,8 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { BoundedTexts } from "../../../instrumentations/sqlite/bounded-map.ts";
 import { parseScript, parseStatement } from "../../../instrumentations/sqlite/sql.ts";
-import { walk } from "../../../instrumentations/sqlite/walk.ts";
-import { Boundary } from "../../../src/operation-info.ts";
+import { walk } from "../../../instrumentations/sqlite/script-transactions.ts";
+import { Boundary } from "../../../src/recording/operation-kind.ts";
 import { App, REGISTER, ROOT } from "../../helpers/app.ts";
 
 const rows = (number: number): string => "INSERT INTO t VALUES ('x;y''z', 1); ".repeat(number);

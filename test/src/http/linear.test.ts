@@ -3,10 +3,10 @@ import { describe, it } from "mocha";
 import { propagation, ROOT_CONTEXT } from "@opentelemetry/api";
 import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from "@opentelemetry/core";
 import type { IncomingHttpHeaders } from "node:http";
-import { idOf } from "../../../src/correlation/ids.ts";
-import { clientAddress, forwardedScheme, serverAddress } from "../../../src/http/addresses.ts";
-import { sent } from "../../../src/http/headers.ts";
-import { readTarget, redactTarget } from "../../../src/http/url.ts";
+import { idOf } from "../../../src/context/correlation.ts";
+import { clientAddress, forwardedScheme, serverAddress } from "../../../instrumentations/http/addresses.ts";
+import { sent } from "../../../instrumentations/http/headers.ts";
+import { readTarget, redactTarget } from "../../../instrumentations/http/url.ts";
 
 /** Tokens of the grammars of headers, alone and in front of what keeps a parser going. */
 const TOKENS = [

@@ -17,7 +17,7 @@ import {
   METRIC_STORAGE_SPACE_USAGE as SPACE,
   METRIC_STORAGE_TRANSACTION_OLDEST_AGE as AGE,
 } from "../../../semconv/index.ts";
-import { HotMetrics } from "../../../src/metrics/instruments.ts";
+import { HotMetrics } from "../../../src/metrics/registry.ts";
 import { HotMetricProducer, type ExemplaryPoint } from "../../../src/metrics/producer.ts";
 
 /** A reader of a provider that collects when a test says so. */

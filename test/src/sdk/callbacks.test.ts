@@ -3,7 +3,7 @@ import { MeterProvider, MetricReader, type MetricData } from "@opentelemetry/sdk
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { METRIC_STORAGE_INSTRUMENTATION_CALLBACK_ERRORS as ERRORS } from "../../../semconv/index.ts";
-import { hotMetrics } from "../../../src/metrics/instruments.ts";
+import { hotMetrics } from "../../../src/metrics/registry.ts";
 import { boundCallbacks } from "../../../src/sdk/callbacks.ts";
 
 const WAIT = 50;

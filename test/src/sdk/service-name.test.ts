@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { managedApplication, unpacked } from "../../../src/process-manager.ts";
+import { managedApplication, unpacked } from "../../../src/runtime/process-manager.ts";
 import { applicationName, type Start } from "../../../src/sdk/service-name.ts";
 import { temporaryFolder } from "../../helpers/temp.ts";
 

@@ -2,7 +2,7 @@ import { ValueType, type Meter } from "@opentelemetry/api";
 import { AggregationTemporality, MeterProvider, MetricReader, type MetricData } from "@opentelemetry/sdk-metrics";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { HotMetrics } from "../../../src/metrics/instruments.ts";
+import { HotMetrics } from "../../../src/metrics/registry.ts";
 import { HotMetricProducer } from "../../../src/metrics/producer.ts";
 import { WorkerMeterProvider } from "../../../src/threads/meters.ts";
 

@@ -1,0 +1,107 @@
+import {
+  ATTR_ERROR_TYPE,
+  ATTR_HTTP_REQUEST_METHOD,
+  ATTR_HTTP_RESPONSE_STATUS_CODE,
+  ATTR_HTTP_ROUTE,
+  ATTR_NETWORK_PROTOCOL_VERSION,
+  ATTR_SERVER_ADDRESS,
+  ATTR_SERVER_PORT,
+  ATTR_URL_SCHEME,
+  METRIC_HTTP_CLIENT_REQUEST_DURATION,
+  METRIC_HTTP_SERVER_ACTIVE_REQUESTS,
+  METRIC_HTTP_SERVER_REQUEST_DURATION,
+} from "../../semconv/index.ts";
+import type { IncomingMessage } from "node:http";
+import type { SumCell } from "../../src/metrics/series.ts";
+import type { HistogramCell } from "../../src/metrics/histogram.ts";
+import { hotMetrics, SERIES_LIMIT } from "../../src/metrics/registry.ts";
+import type { Scheme } from "./addresses.ts";
+import type { ClientTarget } from "./client-target.ts";
+import { knownMethod } from "./methods.ts";
+
+/** How an exchange ended. */
+export interface Ending {
+  /** The status of the response, if there was one. */
+  readonly status: number | undefined;
+  /** `error.type`, if it failed. */
+  readonly failure: string | undefined;
+}
+
+/** How an exchange ended, and over what. */
+export interface Outcome extends Ending {
+  /** The version of HTTP it was over, if that is known. */
+  readonly version: string | undefined;
+}
+
+const attributesOf = ({ status, failure, version }: Outcome): Record<string, string | number | undefined> => ({
+  [ATTR_HTTP_RESPONSE_STATUS_CODE]: status,
+  [ATTR_NETWORK_PROTOCOL_VERSION]: version,
+  [ATTR_ERROR_TYPE]: failure,
+});
+
+/** As many series are kept at hand as there can be: applications and their clients make up routes and addresses. */
+function keep<K, V>(map: Map<K, V>, key: K, value: V): V {
+  if (map.size < SERIES_LIMIT) map.set(key, value);
+  return value;
+}
+
+const serverDurations = hotMetrics.instrument(METRIC_HTTP_SERVER_REQUEST_DURATION);
+const activeRequests = hotMetrics.instrument(METRIC_HTTP_SERVER_ACTIVE_REQUESTS);
+
+type HttpVersion = Pick<IncomingMessage, "httpVersion" | "httpVersionMajor" | "httpVersionMinor">;
+
+/** The series of the requests a server gets with one method. */
+export class ServerSeries {
+  /** Those being answered. */
+  readonly active: SumCell;
+  readonly #identity: Readonly<Record<string, string>>;
+  readonly #byRoute = new Map<string | undefined, Map<number, HistogramCell>>();
+
+  constructor(scheme: string, method: string) {
+    this.#identity = { [ATTR_HTTP_REQUEST_METHOD]: knownMethod(method), [ATTR_URL_SCHEME]: scheme };
+    this.active = activeRequests.bind(this.#identity);
+  }
+
+  /** How long those took that ended like this. */
+  duration(request: HttpVersion, route: string | undefined, ending: Ending): HistogramCell {
+    const { status, failure } = ending;
+    // Other failures than the status itself are rare.
+    if (status === undefined || (failure !== undefined && failure !== String(status)))
+      return this.#bind(request, route, ending);
+    const { httpVersionMajor, httpVersionMinor } = request;
+    const key = (status * 10 + httpVersionMajor) * 10 + httpVersionMinor;
+    const cells = this.#byRoute.get(route) ?? keep(this.#byRoute, route, new Map());
+    return cells.get(key) ?? keep(cells, key, this.#bind(request, route, ending));
+  }
+
+  #bind({ httpVersion }: HttpVersion, route: string | undefined, ending: Ending): HistogramCell {
+    const attributes = attributesOf({ ...ending, version: httpVersion });
+    return serverDurations.bind({ ...this.#identity, [ATTR_HTTP_ROUTE]: route, ...attributes });
+  }
+}
+
+const serverSeries = { http: new Map<string, ServerSeries>(), https: new Map<string, ServerSeries>() };
+
+/** The methods are those the parser of Node.js knows. */
+export function serverSeriesOf(scheme: Scheme, method: string): ServerSeries {
+  const byMethod = serverSeries[scheme];
+  return byMethod.get(method) ?? keep(byMethod, method, new ServerSeries(scheme, method));
+}
+
+const clientDurations = hotMetrics.instrument(METRIC_HTTP_CLIENT_REQUEST_DURATION);
+const clientSeries = new Map<string, HistogramCell>();
+
+/** How long requests that ended alike took. */
+export function clientDurationOf(request: ClientTarget, outcome: Outcome): HistogramCell {
+  const { status, failure, version } = outcome;
+  const key = `${request.method} ${status} ${version} ${failure} ${request.port} ${request.host}`;
+  return clientSeries.get(key) ?? keep(clientSeries, key, bindClientDuration(request, outcome));
+}
+
+const bindClientDuration = ({ method, host, port }: ClientTarget, outcome: Outcome): HistogramCell =>
+  clientDurations.bind({
+    [ATTR_HTTP_REQUEST_METHOD]: knownMethod(method),
+    [ATTR_SERVER_ADDRESS]: host,
+    [ATTR_SERVER_PORT]: port,
+    ...attributesOf(outcome),
+  });

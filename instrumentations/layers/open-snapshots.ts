@@ -1,0 +1,51 @@
+import {
+  METRIC_STORAGE_ITERATOR_ACTIVE,
+  METRIC_STORAGE_SNAPSHOT_ACTIVE,
+  METRIC_STORAGE_SNAPSHOT_OLDEST_AGE,
+} from "../../semconv/index.ts";
+import { now } from "../../src/runtime/clock.ts";
+import type { Database } from "../../src/recording/instance.ts";
+import { unfinishedIterations } from "../../src/instrument/iteration.ts";
+import { hotMetrics } from "../../src/metrics/registry.ts";
+
+const snapshots = hotMetrics.instrument(METRIC_STORAGE_SNAPSHOT_ACTIVE);
+const oldestAges = hotMetrics.instrument(METRIC_STORAGE_SNAPSHOT_OLDEST_AGE);
+const iterators = hotMetrics.instrument(METRIC_STORAGE_ITERATOR_ACTIVE);
+
+/** The connections in use. */
+const databases = new Set<Database>();
+
+/** Has the views of the data that a connection holds open polled until the returned function is called. */
+export function watchViews(database: Database): () => void {
+  for (const instrument of [snapshots, oldestAges, iterators]) instrument.bind(database.attributes);
+  databases.add(database);
+  return () => databases.delete(database);
+}
+
+/** Since when the open transaction of a connection holds a view: a deferred one does from its first statement on. */
+function viewOf({ enclosing }: Database): bigint | undefined {
+  if (enclosing === null) return undefined;
+  return enclosing.mode !== "deferred" || enclosing.statements > 0 ? enclosing.held.start : undefined;
+}
+
+hotMetrics.onCollect(() => {
+  for (const cell of [...snapshots.cells(), ...iterators.cells()]) cell.value = 0;
+  for (const cell of oldestAges.cells()) cell.set(0);
+  const views = new Map<Database, bigint>();
+  const note = (database: Database, since: bigint | undefined): void => {
+    const before = views.get(database);
+    if (since !== undefined && (before === undefined || since < before)) views.set(database, since);
+  };
+  for (const database of databases) note(database, viewOf(database));
+  for (const { database, reading } of unfinishedIterations()) {
+    if (!databases.has(database)) continue;
+    iterators.bind(database.attributes).add(1);
+    note(database, reading);
+  }
+  const moment = now();
+  for (const [{ attributes }, since] of views) {
+    snapshots.bind(attributes).add(1);
+    const oldest = oldestAges.bind(attributes);
+    oldest.set(Math.max(oldest.value!, Number(moment - since) / 1e9));
+  }
+});

@@ -1,0 +1,49 @@
+import { ATTR_STORAGE_FILE_TYPE, METRIC_STORAGE_SPACE_USAGE, type StorageFileType } from "../../semconv/index.ts";
+import type { SumCell } from "../../src/metrics/series.ts";
+import { hotMetrics } from "../../src/metrics/registry.ts";
+import { SharedFile } from "../../src/instrument/thread-claims.ts";
+import type { Connection, ConnectionLayer } from "./connection-hooks.ts";
+import { sizeOf } from "./file-stat.ts";
+import { fileAt } from "./location.ts";
+import { Shared } from "./per-database.ts";
+
+const usage = hotMetrics.instrument(METRIC_STORAGE_SPACE_USAGE);
+
+/** The files of a database beside each other. */
+const SUFFIXES: Readonly<Record<StorageFileType, string>> = { table: "", wal: "-wal" };
+
+/** The files of a database, each with its series. */
+interface Files {
+  readonly path: string;
+  /** What tells them from others that take their names. */
+  readonly name: string;
+  readonly file: SharedFile;
+  readonly cells: readonly (readonly [StorageFileType, SumCell])[];
+}
+
+const databases = new Shared<Files>();
+
+/** The size of a connection's files, polled while it is open. */
+export function spaceLayer(connection: Connection): ConnectionLayer {
+  const { path, file } = connection;
+  if (path === undefined || file === undefined) return {};
+  const { attributes } = connection.database;
+  const bind = (type: StorageFileType): SumCell => usage.bind({ ...attributes, [ATTR_STORAGE_FILE_TYPE]: type });
+  const types = Object.keys(SUFFIXES) as StorageFileType[];
+  databases.join(connection, () => ({
+    path,
+    name: file,
+    file: new SharedFile(file),
+    cells: types.map((type) => [type, bind(type)]),
+  }));
+  return { closed: () => databases.leave(connection)?.file.leave() };
+}
+
+hotMetrics.onCollect(() => {
+  for (const cell of usage.cells()) cell.value = 0;
+  for (const { value } of databases.entries()) {
+    // What is there by now may be the files of another one.
+    if (!value.file.isOurs() || fileAt(value.path) !== value.name) continue;
+    for (const [type, cell] of value.cells) cell.value += sizeOf(value.path + SUFFIXES[type]) ?? 0;
+  }
+});

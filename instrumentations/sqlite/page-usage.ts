@@ -1,0 +1,96 @@
+import {
+  ATTR_STORAGE_SPACE_STATE,
+  METRIC_STORAGE_SPACE_ALLOCATED,
+  type StorageSpaceState,
+} from "../../semconv/index.ts";
+import type { Database } from "../../src/recording/instance.ts";
+import { inspectable } from "../../src/instrument/space-report.ts";
+import { hotMetrics } from "../../src/metrics/registry.ts";
+import { SharedFile } from "../../src/instrument/thread-claims.ts";
+import type { Connection, ConnectionLayer } from "./connection-hooks.ts";
+import { objectsOf } from "./dbstat.ts";
+import { hasLog, sizeOf } from "./file-stat.ts";
+import { Shared } from "./per-database.ts";
+
+const allocated = hotMetrics.instrument(METRIC_STORAGE_SPACE_ALLOCATED);
+
+/** Bytes of the pages of a database. */
+type Pages = Readonly<Record<StorageSpaceState, number>>;
+
+const QUERY = `SELECT page_size, page_count, freelist_count
+  FROM pragma_page_size, pragma_page_count, pragma_freelist_count`;
+
+/**
+ * Whether a query of ours would neither wait for a lock nor be in the way of a writer, as it would beside a rollback
+ * journal, nor become part of a transaction of the application.
+ */
+export function isFreeToRead(connection: Connection): boolean {
+  const { path } = connection;
+  return (path === undefined || hasLog(path)) && !connection.inTransaction();
+}
+
+function askPages(connection: Connection): Pages | undefined {
+  const row = connection.query(QUERY)?.[0];
+  if (row === undefined) return undefined;
+  const [size, count, free] = row.map(Number) as [number, number, number];
+  return { live: (count - free) * size, free: free * size };
+}
+
+/** Bytes of a database: beside a rollback journal they are those of its file, otherwise SQLite has to be asked. */
+export function databaseSize(connection: Connection): number | undefined {
+  const { path } = connection;
+  if (path !== undefined && !hasLog(path)) return sizeOf(path);
+  const pages = isFreeToRead(connection) ? askPages(connection) : undefined;
+  return pages && pages.live + pages.free;
+}
+
+/** The pages of a database as they were when they could last be told. */
+interface Told {
+  readonly attributes: Database["attributes"];
+  readonly file: SharedFile | undefined;
+  pages: Pages | undefined;
+}
+
+const databases = new Shared<Told>();
+
+hotMetrics.onCollect(() => {
+  for (const cell of allocated.cells()) cell.value = 0;
+  for (const { value: told, connections } of databases.entries()) {
+    if (told.file?.isOurs() === false) continue;
+    told.pages = firstOf(connections, askPages) ?? told.pages;
+    if (told.pages !== undefined) report(told.attributes, told.pages);
+  }
+});
+
+function report(attributes: Database["attributes"], pages: Pages): void {
+  for (const state of ["live", "free"] as const) {
+    allocated.bind({ ...attributes, [ATTR_STORAGE_SPACE_STATE]: state }).add(pages[state]);
+  }
+}
+
+inspectable(() =>
+  Array.from(databases.entries(), ({ value: { attributes }, connections }) => ({
+    attributes,
+    inspect: () => firstOf(connections, objectsOf),
+  })),
+);
+
+/** What the first of the connections that can tell at the moment tells. */
+function firstOf<T>(connections: Iterable<Connection>, ask: (connection: Connection) => T | undefined): T | undefined {
+  for (const connection of connections) {
+    const told = isFreeToRead(connection) ? ask(connection) : undefined;
+    if (told !== undefined) return told;
+  }
+  return undefined;
+}
+
+/** Has the pages of a connection's database polled. */
+export function pagesLayer(connection: Connection): ConnectionLayer {
+  const { file, database } = connection;
+  databases.join(connection, () => ({
+    attributes: database.attributes,
+    file: file === undefined ? undefined : new SharedFile(file),
+    pages: undefined,
+  }));
+  return { closed: () => void databases.leave(connection) };
+}

@@ -1,0 +1,180 @@
+import type { StorageConflictReason } from "../../semconv/index.ts";
+import type { BoundaryCall, Database, TransactionBoundary } from "../../src/recording/instance.ts";
+import { Boundary, OperationKind, type OperationInfo } from "../../src/recording/operation-kind.ts";
+import { activeRollup } from "../../src/recording/rollup.ts";
+import { Transactions, type Ending } from "../layers/transaction.ts";
+import { retriesIn } from "./busy-retries.ts";
+import type { Commit, CommitWatcher } from "./connection-hooks.ts";
+import type { Control, Script, Statement } from "./sql.ts";
+import { walk, Walker, type WalkedTransaction } from "./script-transactions.ts";
+
+/** How it is known whether a transaction is open. */
+interface IsOpen {
+  /** Asks SQLite, where the binding lets it be asked. */
+  readonly ask?: () => boolean;
+  /** Finds out whether one that was open still is, at some cost. */
+  readonly verify?: () => boolean;
+}
+
+/**
+ * Follows the transactions of a connection. SQLite itself says whether one is open, where the binding lets it be
+ * asked; the text of a statement only names what it did.
+ */
+export class Boundaries implements TransactionBoundary {
+  readonly #database: Database;
+  readonly #ask: (() => boolean) | undefined;
+  readonly #verify: (() => boolean) | undefined;
+  readonly #watchers: readonly CommitWatcher[];
+  readonly #transactions: Transactions;
+  /** What the statements so far say of the transaction that is open. */
+  readonly #told = new Walker(false);
+  /** Whether the call being summed up left a transaction open that was not open before. */
+  #began = false;
+
+  constructor(database: Database, { ask, verify }: IsOpen, watchers: readonly CommitWatcher[]) {
+    this.#database = database;
+    this.#ask = ask;
+    this.#verify = verify;
+    this.#watchers = watchers;
+    this.#transactions = new Transactions(database);
+  }
+
+  inTransaction(): boolean {
+    return this.#ask === undefined ? this.#told.open !== undefined : this.#ask();
+  }
+
+  closed(moment: bigint): void {
+    this.#transactions.close(moment);
+  }
+
+  opening({ info, start, nanoseconds, failure }: BoundaryCall): void {
+    if (this.#ask === undefined) this.#told.call(scriptOf(info).parts, failure, this.#verify);
+    this.#began = false;
+    if (this.#transactions.isOpen || (info.boundary !== Boundary.CONTROL && failure === undefined)) return;
+    const { control, parts } = scriptOf(info);
+    if (!this.#isOpenAfter(control, failure)) return;
+    const begin = control ?? parts.findLast((part) => part.control?.action === "begin")?.control;
+    const mode = begin?.mode ?? "deferred";
+    this.#transactions.begin({ mode, start, info });
+    this.#began = true;
+    if (mode !== "deferred" && control !== undefined) this.#transactions.locked(nanoseconds, retriesIn(nanoseconds));
+  }
+
+  closing(call: BoundaryCall): void {
+    const { control, parts } = scriptOf(call.info);
+    if (call.failure !== undefined) this.#closingFailed(call, call.failure);
+    else if (control !== undefined) this.#closingSingle(call, control.action);
+    else if (call.info.boundary === Boundary.WRITE) this.#autocommits(call, writesIn(parts));
+    else this.#closingScript(call, parts);
+    for (const watcher of this.#watchers) watcher.after();
+  }
+
+  #closingSingle(call: BoundaryCall, action: Control["action"]): void {
+    if (action === "commit" || (action === "release" && !this.inTransaction())) this.#commit(call);
+    else if (action === "rollback") this.#rollback(call);
+    else if (action === "savepoint" && !this.#began) this.#transactions.contains(0, 1);
+  }
+
+  #commit({ start, nanoseconds, span }: BoundaryCall): void {
+    const { enclosing: transaction } = this.#database;
+    const rollup = transaction?.outer ?? null;
+    this.#transactions.committing(nanoseconds);
+    this.#transactions.end(COMMITTED, start, nanoseconds);
+    this.#committed({ start, nanoseconds, rollup, span, transaction });
+  }
+
+  /** A rollback that follows a failed statement is that failure's. */
+  #rollback({ start, nanoseconds }: BoundaryCall): void {
+    const { failure } = this.#transactions;
+    this.#transactions.end(failure === undefined ? { outcome: "rollback" } : failed(failure), start, nanoseconds);
+  }
+
+  /** Several statements in one call: the text tells what happened between its beginning and its end. */
+  #closingScript(call: BoundaryCall, parts: readonly Statement[]): void {
+    const wasOpen = this.#transactions.isOpen && !this.#began;
+    const { ended, open, autocommits } = walk(parts, wasOpen);
+    // A savepoint whose release committed is open as far as the text tells.
+    if (open !== undefined && !this.inTransaction()) ended.push({ ...open, outcome: "commit" });
+    else if (open !== undefined) this.#transactions.contains(open.statements, open.savepoints);
+    for (const transaction of ended) this.#endWalked(call, transaction);
+    this.#autocommits(call, autocommits);
+  }
+
+  #endWalked(call: BoundaryCall, { mode, statements, savepoints, outcome = "commit" }: WalkedTransaction): void {
+    const { start, nanoseconds } = call;
+    if (mode !== undefined) {
+      this.#transactions.whole({ mode, outcome, start, nanoseconds, statements, savepoints });
+      return;
+    }
+    this.#transactions.contains(statements, savepoints);
+    if (outcome === "commit") this.#commit(call);
+    else this.#rollback(call);
+  }
+
+  #closingFailed({ info, start, nanoseconds }: BoundaryCall, failure: string): void {
+    const reason = conflictOf(failure);
+    if (reason !== undefined) this.#transactions.conflict(reason);
+    if (reason === "busy") this.#transactions.locked(nanoseconds, retriesIn(nanoseconds), failure);
+    if (this.#transactions.isOpen) {
+      this.#transactions.fail(failure);
+      if (!this.inTransaction()) this.#transactions.end(failed(failure), start, nanoseconds);
+      return;
+    }
+    const { parts } = scriptOf(info);
+    const begin = parts.find(({ control }) => control?.action === "begin");
+    const mode = begin?.control?.mode ?? (writesIn(parts) > 0 ? "autocommit" : undefined);
+    if (mode !== undefined) this.#transactions.implicit({ mode, ...failed(failure), start, nanoseconds, ...ONE_WRITE });
+  }
+
+  /** Of several writes in one call only the sum of their times is known; it is divided evenly. */
+  #autocommits({ start, nanoseconds, span }: BoundaryCall, writes: number): void {
+    for (let i = 0; i < writes; i++) {
+      this.#transactions.implicit({
+        mode: "autocommit",
+        outcome: "commit",
+        start,
+        nanoseconds: nanoseconds / writes,
+        ...ONE_WRITE,
+      });
+    }
+    if (writes > 0) this.#committed({ start, nanoseconds, rollup: activeRollup(), span, transaction: null });
+  }
+
+  #committed(commit: Commit): void {
+    for (const watcher of this.#watchers) watcher.committed(commit);
+  }
+
+  /** Asking SQLite costs more than a short statement, so it is asked only where the text leaves a doubt. */
+  #isOpenAfter(control: Control | undefined, failure: string | undefined): boolean {
+    const action = failure === undefined ? control?.action : undefined;
+    if (action === "begin") return true;
+    if (action === "commit" || action === "rollback") return false;
+    return this.inTransaction();
+  }
+}
+
+const ONE_WRITE = { statements: 1, savepoints: 0 };
+
+const COMMITTED: Ending = { outcome: "commit" };
+
+/** What is known of a call that runs statements. */
+type Told = Pick<Script, "parts" | "control">;
+
+/** What is no statement of the application: compiling one, copying the database. */
+const NO_SCRIPT: Told = { parts: [], control: undefined };
+
+const scriptOf = (info: OperationInfo & Partial<Told>): Told => (info.parts === undefined ? NO_SCRIPT : (info as Told));
+
+const writesIn = (parts: readonly Statement[]): number =>
+  parts.filter(({ kind }) => kind === OperationKind.WRITE).length;
+
+const failed = (failure: string): Ending => ({
+  outcome: conflictOf(failure) === undefined ? "error" : "conflict",
+  failure,
+});
+
+/** The conflicts among SQLite's result codes: https://sqlite.org/rescode.html */
+function conflictOf(code: string): StorageConflictReason | undefined {
+  if (code === "SQLITE_BUSY_SNAPSHOT") return "serialization";
+  return /^SQLITE_(BUSY|LOCKED)/.test(code) ? "busy" : undefined;
+}

@@ -1,0 +1,83 @@
+import type { Attributes } from "@opentelemetry/api";
+import type { HotMetrics } from "../../metrics/registry.ts";
+import { Meter, type Measure } from "./query.ts";
+import type { AlertCondition, CompleteRule } from "./rule.ts";
+
+/** An alert that is firing, or was. */
+export interface Alert {
+  readonly rule: CompleteRule;
+  /** The attributes of the series it is about. */
+  readonly attributes: Attributes;
+  readonly state: "firing" | "resolved";
+  /** What was compared last; undefined for what is absent. */
+  readonly value: number | undefined;
+  /** When it fired, and when it was resolved, in milliseconds of Unix time. */
+  readonly firedAt: number;
+  readonly resolvedAt?: number;
+}
+
+const HOLDS: Readonly<Record<AlertCondition, (value: number, threshold: number) => boolean>> = {
+  above: (value, threshold) => value > threshold,
+  below: (value, threshold) => value < threshold,
+  rate_above: (value, threshold) => value > threshold,
+  rate_below: (value, threshold) => value < threshold,
+  // Of what is absent there is no value to compare.
+  absent: () => false,
+};
+
+/** What a rule is about has been so for a while. */
+interface Pending {
+  /** In milliseconds of the monotonic clock. */
+  readonly since: number;
+  alert: Alert | undefined;
+}
+
+/** Evaluates one rule. */
+export class Evaluator {
+  readonly rule: CompleteRule;
+  readonly #meter: Meter;
+  readonly #pending = new Map<string, Pending>();
+
+  constructor(rule: CompleteRule) {
+    this.rule = rule;
+    this.#meter = new Meter(rule);
+  }
+
+  /** The alerts that are firing. */
+  active(): Alert[] {
+    return [...this.#pending.values()].flatMap(({ alert }) => alert ?? []);
+  }
+
+  /** Looks at the metrics as they are now. @returns the alerts that fired or were resolved thereby */
+  evaluate(metrics: HotMetrics): Alert[] {
+    const holding = new Map(this.#holding(metrics).map((measure) => [JSON.stringify(measure.attributes), measure]));
+    const changes: Alert[] = [];
+    for (const [key, { alert }] of this.#pending) {
+      if (holding.has(key)) continue;
+      this.#pending.delete(key);
+      if (alert !== undefined) changes.push({ ...alert, state: "resolved", resolvedAt: Date.now() });
+    }
+    for (const [key, measure] of holding) changes.push(...this.#hold(key, measure));
+    return changes;
+  }
+
+  #holding(metrics: HotMetrics): Measure[] {
+    const { condition, threshold } = this.rule;
+    const measures = this.#meter.read(metrics);
+    if (condition === "absent") return measures.length === 0 ? [{ attributes: {}, value: undefined }] : [];
+    return measures.filter(({ value }) => value !== undefined && HOLDS[condition](value, threshold));
+  }
+
+  /** @returns the alert, if it fires only now */
+  #hold(key: string, { attributes, value }: Measure): Alert[] {
+    const pending = this.#pending.get(key) ?? { since: performance.now(), alert: undefined };
+    this.#pending.set(key, pending);
+    if (pending.alert !== undefined) {
+      pending.alert = { ...pending.alert, value };
+      return [];
+    }
+    if (performance.now() - pending.since < this.rule.duration * 1000) return [];
+    pending.alert = { rule: this.rule, attributes, state: "firing", value, firedAt: Date.now() };
+    return [pending.alert];
+  }
+}

@@ -1,0 +1,100 @@
+import { ROOT_CONTEXT } from "@opentelemetry/api";
+import {
+  ATTR_ALERT_NAME,
+  ATTR_ALERT_SEVERITY,
+  ATTR_ALERT_STATE,
+  ATTR_ALERT_THRESHOLD,
+  ATTR_ALERT_VALUE,
+  EVENT_ALERT_TRANSITION,
+  METRIC_ALERT_ACTIVE,
+  type AlertSeverity,
+} from "../../../semconv/index.ts";
+import type { SumCell } from "../../metrics/series.ts";
+import { attemptFinding, emitFinding } from "../../insights/emit.ts";
+import { errorType } from "../../runtime/error-type.ts";
+import { hotMetrics } from "../../metrics/registry.ts";
+import { warnOnce } from "../../runtime/self-log.ts";
+import { Evaluator, type Alert } from "./evaluator.ts";
+import type { CompleteRule } from "./rule.ts";
+
+const active = hotMetrics.instrument(METRIC_ALERT_ACTIVE);
+
+const cellOf = ({ name, severity }: CompleteRule): SumCell =>
+  active.bind({ [ATTR_ALERT_NAME]: name, [ATTR_ALERT_SEVERITY]: severity });
+
+/** Who is told of alerts that fire or are resolved. */
+export type AlertListener = (alerts: readonly Alert[]) => void;
+
+/** The rules of this process, and the alerts that are firing. */
+export class Board {
+  readonly #evaluators = new Set<Evaluator>();
+  readonly #listeners = new Set<AlertListener>();
+
+  /** @returns takes it away again */
+  add(rule: CompleteRule): () => void {
+    const evaluator = new Evaluator(rule);
+    this.#evaluators.add(evaluator);
+    cellOf(rule).add(0);
+    return () => {
+      if (this.#evaluators.delete(evaluator)) cellOf(rule).add(-evaluator.active().length);
+    };
+  }
+
+  /** @returns stops it */
+  listen(listener: AlertListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  active(): Alert[] {
+    return [...this.#evaluators].flatMap((evaluator) => evaluator.active());
+  }
+
+  rules(): CompleteRule[] {
+    return Array.from(this.#evaluators, ({ rule }) => rule);
+  }
+
+  /** Looks at the metrics as they are now. */
+  evaluate(): void {
+    hotMetrics.poll();
+    const changes = [...this.#evaluators].flatMap((evaluator) => evaluator.evaluate(hotMetrics));
+    if (changes.length === 0) return;
+    for (const alert of changes) {
+      cellOf(alert.rule).add(alert.state === "firing" ? 1 : -1);
+      attemptFinding(() => tell(alert));
+    }
+    for (const listener of this.#listeners) {
+      try {
+        listener(changes);
+      } catch (error) {
+        warnOnce(`who is told of alerts failed with ${errorType(error)}`);
+      }
+    }
+  }
+}
+
+const SEVERITIES: Readonly<Record<AlertSeverity, "INFO" | "WARN" | "ERROR">> = {
+  info: "INFO",
+  warning: "WARN",
+  critical: "ERROR",
+  emergency: "ERROR",
+};
+
+function tell({ rule, state, value, attributes }: Alert): void {
+  const about = Object.values(attributes).join(", ");
+  const words = [rule.name, about && `(${about})`, state === "firing" ? "fires" : "is resolved"];
+  const comparison = value === undefined ? {} : { [ATTR_ALERT_VALUE]: value, [ATTR_ALERT_THRESHOLD]: rule.threshold };
+  emitFinding({
+    name: EVENT_ALERT_TRANSITION,
+    body: [words.filter((word) => word !== "").join(" "), rule.message].filter((part) => part !== "").join(": "),
+    severity: state === "firing" ? SEVERITIES[rule.severity] : "INFO",
+    attributes: {
+      [ATTR_ALERT_NAME]: rule.name,
+      [ATTR_ALERT_SEVERITY]: rule.severity,
+      [ATTR_ALERT_STATE]: state,
+      ...comparison,
+    },
+    suppressed: 0,
+    context: ROOT_CONTEXT,
+  });
+}

@@ -1,0 +1,44 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { DEFAULT_RULES } from "./default-rules.ts";
+import { completeRule, type CompleteRule } from "./rule.ts";
+
+const require = createRequire(import.meta.filename);
+
+/** Rules that were understood, and a sentence about each that was not. */
+export interface Rules {
+  readonly rules: readonly CompleteRule[];
+  readonly problems: readonly string[];
+}
+
+/** What rules written down look like, in JSON or YAML; a text that does not is a file. */
+const INLINE = /^\s*[[{-]|\n/;
+
+/**
+ * The rules of `STRATASCOPE_ALERTS`: a list of them, or an object with the list as `rules`.
+ * @param text the name of a file, the rules themselves, or `default`
+ */
+export function readRules(text: string): Rules {
+  if (text === "default") return { rules: DEFAULT_RULES.map(completeRule), problems: [] };
+  // It takes longer to load than all the rest, so it is for those who have rules.
+  const { parse } = require("yaml") as typeof import("yaml");
+  let given: unknown;
+  try {
+    given = parse(INLINE.test(text) ? text : readFileSync(text, "utf8"));
+  } catch (error) {
+    const [reason] = (error as Error).message.split("\n", 1);
+    return { rules: [], problems: [`cannot be read (${reason}); there are no alerts`] };
+  }
+  const list = Array.isArray(given) ? given : (given as { readonly rules?: unknown } | null)?.rules;
+  if (!Array.isArray(list)) return { rules: [], problems: ["has no list of rules; there are no alerts"] };
+  const problems: string[] = [];
+  const rules = list.flatMap((each: unknown, i) => {
+    try {
+      return completeRule(each);
+    } catch (error) {
+      problems.push(`rule ${i + 1} ${(error as Error).message}; it is left out`);
+      return [];
+    }
+  });
+  return { rules, problems };
+}

@@ -1,0 +1,90 @@
+import type { Attributes } from "@opentelemetry/api";
+import {
+  ATTR_DB_NAMESPACE,
+  ATTR_ERROR_TYPE,
+  ATTR_HTTP_RESPONSE_STATUS_CODE,
+  METRIC_DB_CLIENT_OPERATION_DURATION,
+  METRIC_HTTP_SERVER_REQUEST_DURATION,
+} from "../../../semconv/index.ts";
+import type { Instrument } from "../../metrics/registry.ts";
+import { totalOf } from "../../metrics/totals.ts";
+import { HEALTHY, about, worst } from "../../health/check.ts";
+import { countUntimed } from "../../instrument/operation.ts";
+import { hotMetrics } from "../../metrics/registry.ts";
+import { openDatabases } from "../../instrument/open-instances.ts";
+import type { Verdict } from "../../health/check.ts";
+import { Window } from "../../metrics/window.ts";
+
+/** Seconds over which a rate is taken. */
+const SECONDS = 300;
+/** With fewer there is no rate to speak of. */
+const FEWEST = 20;
+/** How many times too many is unhealthy. */
+const FAR_TOO_MANY = 5;
+
+interface Counts {
+  readonly all: number;
+  readonly failed: number;
+}
+
+/** The share of something that failed in the last minutes. */
+class FailureRate {
+  readonly #what: string;
+  readonly #instrument: Instrument;
+  readonly #hasFailed: (attributes: Attributes) => boolean;
+  readonly #window = new Window<Counts>(SECONDS);
+
+  constructor(what: string, instrument: Instrument, hasFailed: (attributes: Attributes) => boolean) {
+    this.#what = what;
+    this.#instrument = instrument;
+    this.#hasFailed = hasFailed;
+  }
+
+  /** @param limit the share from which it is too much */
+  look(limit: number): Verdict {
+    const counts = this.#count();
+    const { value: before } = this.#window.add(counts);
+    const all = counts.all - before.all;
+    // Series of closed databases are gone.
+    const ratio = all < FEWEST ? 0 : Math.min(1, (counts.failed - before.failed) / all);
+    if (ratio < limit || ratio === 0) return HEALTHY;
+    const message = `${(100 * ratio).toFixed(1)} % of ${all} failed`;
+    return about(this.#what, { state: ratio >= FAR_TOO_MANY * limit ? "unhealthy" : "degraded", message });
+  }
+
+  #count(): Counts {
+    const counts = { all: 0, failed: 0 };
+    for (const cell of this.#instrument.cells()) {
+      const total = totalOf(this.#instrument, cell);
+      counts.all += total;
+      if (this.#hasFailed(cell.attributes)) counts.failed += total;
+    }
+    return counts;
+  }
+}
+
+/** Whether storage itself failed; by the engine whose database it was, or another open one that knows the error. */
+function isStorageFailure(attributes: Attributes): boolean {
+  const failure = attributes[ATTR_ERROR_TYPE];
+  if (typeof failure !== "string") return false;
+  for (const each of openDatabases()) {
+    const isIts = each.database.attributes[ATTR_DB_NAMESPACE] === attributes[ATTR_DB_NAMESPACE];
+    if (isIts) return each.failureKind(failure) !== "application";
+  }
+  return false;
+}
+
+/** @returns looks at what share of operations and of requests failed */
+export function errorRates(limit: number): () => Verdict {
+  const rates = [
+    new FailureRate("operations", hotMetrics.instrument(METRIC_DB_CLIENT_OPERATION_DURATION), isStorageFailure),
+    new FailureRate("requests", hotMetrics.instrument(METRIC_HTTP_SERVER_REQUEST_DURATION), (attributes) =>
+      String(attributes[ATTR_HTTP_RESPONSE_STATUS_CODE]).startsWith("5"),
+    ),
+  ];
+  return () => {
+    hotMetrics.otherThreads?.update();
+    countUntimed();
+    return worst(rates.map((rate) => rate.look(limit)));
+  };
+}

@@ -1,0 +1,62 @@
+import type { HealthCheckType, HealthState } from "../../../semconv/index.ts";
+import { about, worst } from "../../health/check.ts";
+import type { HealthCheck, Verdict } from "../../health/check.ts";
+import { Runner, type CheckResult } from "./runner.ts";
+import { Status } from "./status.ts";
+
+/** What all checks of a type say together. */
+export interface Report {
+  readonly state: HealthState;
+  readonly checks: ReadonlyMap<HealthCheck, CheckResult>;
+}
+
+/** What a check that is not required counts as among all of them. */
+const counted = (check: HealthCheck, { state, message }: CheckResult): Verdict =>
+  check.required || state === "healthy" ? { state, message } : { state: "degraded", message };
+
+/** Knows how well the process is: asks the checks when it is asked, or from time to time. */
+export class Monitor {
+  readonly #checks: () => Iterable<HealthCheck>;
+  readonly #runners = new Map<string, Runner>();
+  readonly #statuses = new Map<HealthCheckType, Status>();
+
+  /** @param checks those there are at the moment; of two with one name the last counts */
+  constructor(checks: () => Iterable<HealthCheck>) {
+    this.#checks = checks;
+  }
+
+  /** What all checks of a type say. Never rejects. */
+  async report(type: HealthCheckType): Promise<Report> {
+    const runners = this.#current().filter(({ check }) => check.type === type);
+    const results = await Promise.all(runners.map(async (runner) => [runner.check, await runner.result()] as const));
+    const { state, message } = worst(results.map(([check, result]) => about(check.name, counted(check, result))));
+    this.#statusOf(type).changed(state, message);
+    return { state, checks: new Map(results) };
+  }
+
+  /** What one check says; undefined if there is none of that name and type. */
+  async result(type: HealthCheckType, name: string): Promise<[HealthCheck, CheckResult] | undefined> {
+    const runner = this.#current().find(({ check }) => check.type === type && check.name === name);
+    return runner && [runner.check, await runner.result()];
+  }
+
+  /** A runner for each check there is at the moment. */
+  #current(): Runner[] {
+    const checks = new Map(Array.from(this.#checks(), (check) => [check.name, check]));
+    for (const [name, runner] of this.#runners) {
+      if (checks.get(name) === runner.check) continue;
+      this.#runners.delete(name);
+      runner.status.forget();
+    }
+    for (const check of checks.values()) {
+      if (!this.#runners.has(check.name)) this.#runners.set(check.name, new Runner(check));
+    }
+    return [...this.#runners.values()];
+  }
+
+  #statusOf(type: HealthCheckType): Status {
+    const known = this.#statuses.get(type) ?? new Status(type);
+    this.#statuses.set(type, known);
+    return known;
+  }
+}

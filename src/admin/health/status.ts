@@ -1,0 +1,77 @@
+import { ROOT_CONTEXT } from "@opentelemetry/api";
+import {
+  ATTR_HEALTH_CHECK_NAME,
+  ATTR_HEALTH_CHECK_TYPE,
+  ATTR_HEALTH_STATE,
+  EVENT_HEALTH_TRANSITION,
+  METRIC_HEALTH_CHECK_STATUS,
+  METRIC_HEALTH_STATUS,
+  METRIC_HEALTH_TRANSITIONS,
+  type HealthCheckType,
+  type HealthState,
+} from "../../../semconv/index.ts";
+import type { SumCell } from "../../metrics/series.ts";
+import { HEALTH_STATES, isServing } from "../../health/check.ts";
+import { attemptFinding, emitFinding } from "../../insights/emit.ts";
+import { hotMetrics } from "../../metrics/registry.ts";
+
+const overall = hotMetrics.instrument(METRIC_HEALTH_STATUS);
+const ofChecks = hotMetrics.instrument(METRIC_HEALTH_CHECK_STATUS);
+const transitions = hotMetrics.instrument(METRIC_HEALTH_TRANSITIONS);
+
+/** The state of a check, or of all of a type together: as metrics, and as an event when it changes. */
+export class Status {
+  readonly #type: HealthCheckType;
+  readonly #name: string | undefined;
+  #state: HealthState | undefined;
+
+  constructor(type: HealthCheckType, name?: string) {
+    this.#type = type;
+    this.#name = name;
+    if (name === undefined) for (const state of HEALTH_STATES) this.#count(state, 0);
+  }
+
+  /** A check that was taken away is in no state. */
+  forget(): void {
+    for (const state of HEALTH_STATES) this.#cell(state).value = 0;
+  }
+
+  /** @param message what made it so */
+  changed(state: HealthState, message: string | undefined): void {
+    const before = this.#state;
+    if (before === state) return;
+    this.#state = state;
+    for (const each of HEALTH_STATES) this.#cell(each).value = each === state ? 1 : 0;
+    if (before === undefined && state === "healthy") return;
+    if (this.#name === undefined && before !== undefined) this.#count(state, 1);
+    attemptFinding(() => this.#tell(state, before, message));
+  }
+
+  #cell(state: HealthState): SumCell {
+    const attributes = { [ATTR_HEALTH_CHECK_TYPE]: this.#type, [ATTR_HEALTH_STATE]: state };
+    return this.#name === undefined
+      ? overall.bind(attributes)
+      : ofChecks.bind({ ...attributes, [ATTR_HEALTH_CHECK_NAME]: this.#name });
+  }
+
+  #count(state: HealthState, times: number): void {
+    transitions.bind({ [ATTR_HEALTH_CHECK_TYPE]: this.#type, [ATTR_HEALTH_STATE]: state }).add(times);
+  }
+
+  #tell(state: HealthState, before: HealthState | undefined, message: string | undefined): void {
+    const subject = this.#name ?? this.#type;
+    const change = before === undefined ? `is ${state}` : `went from ${before} to ${state}`;
+    emitFinding({
+      name: EVENT_HEALTH_TRANSITION,
+      body: `${subject} ${change}${message === undefined ? "" : `: ${message}`}`,
+      severity: state === "healthy" ? "INFO" : isServing(state) ? "WARN" : "ERROR",
+      attributes: {
+        [ATTR_HEALTH_CHECK_TYPE]: this.#type,
+        [ATTR_HEALTH_STATE]: state,
+        ...(this.#name === undefined ? {} : { [ATTR_HEALTH_CHECK_NAME]: this.#name }),
+      },
+      suppressed: 0,
+      context: ROOT_CONTEXT,
+    });
+  }
+}

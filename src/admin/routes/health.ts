@@ -1,0 +1,66 @@
+import type { HealthCheckType } from "../../../semconv/index.ts";
+import type { Config } from "../../config/index.ts";
+import type { HealthCheck } from "../../health/check.ts";
+import { healthMonitor } from "../health/service.ts";
+import type { CheckResult } from "../health/runner.ts";
+import { isServing } from "../../health/check.ts";
+import { decoded, Refusal, type Answer, type Page } from "./route.ts";
+
+/** Paths that say in one word what the others say in full. */
+const SHORT: readonly (readonly [path: string, type: HealthCheckType, word: string])[] = [
+  ["/health", "liveness", "ok"],
+  ["/live", "liveness", "ok"],
+  ["/ready", "readiness", "ready"],
+];
+
+const FULL: readonly (readonly [path: string, type: HealthCheckType])[] = [
+  ["/livez", "liveness"],
+  ["/healthz", "liveness"],
+  ["/health/live", "liveness"],
+  ["/readyz", "readiness"],
+  ["/health/ready", "readiness"],
+];
+
+const page = (make: (name: string) => Promise<Answer>): Page => ({
+  isForAdministrators: false,
+  methods: { GET: ({ name }) => make(name) },
+});
+
+/** How well the process is, for probes: everybody may ask. */
+export function healthPages(config: Config): [string, Page][] {
+  const monitor = healthMonitor(config);
+  const full = async (type: HealthCheckType): Promise<Answer> => {
+    const { state, checks } = await monitor.report(type);
+    const body = {
+      status: state,
+      timestamp: new Date().toISOString(),
+      checks: Object.fromEntries(Array.from(checks, ([check, result]) => [check.name, described(check, result)])),
+    };
+    return { status: isServing(state) ? 200 : 503, body };
+  };
+  const short = async (type: HealthCheckType, word: string): Promise<Answer> => {
+    const { state } = await monitor.report(type);
+    return isServing(state) ? { status: 200, body: { status: word } } : { status: 503, body: { status: state } };
+  };
+  const single = async (type: HealthCheckType, name: string): Promise<Answer> => {
+    const [check, result] = (await monitor.result(type, decoded(name))) ?? [];
+    if (check === undefined || result === undefined) throw new Refusal(404, "there is no such check");
+    return { status: isServing(result.state) ? 200 : 503, body: { name: check.name, ...described(check, result) } };
+  };
+  const aliases = config.healthAliases.map((path) => [path, "readiness"] as const);
+  return [
+    ...SHORT.map(([path, type, word]): [string, Page] => [path, page(() => short(type, word))]),
+    ...[...FULL, ...aliases].flatMap(([path, type]): [string, Page][] => [
+      [path, page(() => full(type))],
+      [`${path}/`, page((name) => single(type, name))],
+    ]),
+  ];
+}
+
+const described = ({ required }: HealthCheck, { state, message, time, milliseconds }: CheckResult): object => ({
+  status: state,
+  message,
+  required,
+  last_check: new Date(time).toISOString(),
+  duration_ms: Math.round(milliseconds * 1000) / 1000,
+});

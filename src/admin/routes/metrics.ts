@@ -1,0 +1,51 @@
+import { metricHistory } from "../health/service.ts";
+import { SharedRun } from "../../runtime/shared-run.ts";
+import { metricsAsJson, type JsonSeries } from "./metrics-json.ts";
+import type { Source } from "../../server/index.ts";
+import type { Page } from "./route.ts";
+
+/** Characters the series of a page may take. */
+const MAX_CHARACTERS = 16 * 1024 * 1024;
+
+/** The metrics for programs that do not read the format of Prometheus: everybody who may read `/metrics` may ask. */
+export function metricPages({ metrics: scraped }: Source): [string, Page][] {
+  const metrics = new SharedRun(async () => pageOf(await metricsAsJson(scraped?.reader)));
+  return [
+    [
+      "/metrics.json",
+      {
+        isForAdministrators: false,
+        methods: { GET: async () => ({ status: 200, json: await metrics.result() }) },
+      },
+    ],
+    [
+      "/metrics/history.json",
+      {
+        isForAdministrators: false,
+        methods: { GET: ({ query }) => ({ status: 200, body: metricHistory.past(query.get("name") ?? "") }) },
+      },
+    ],
+  ];
+}
+
+/** Writes the series there is room for, and how many there was none for. One that is no JSON costs itself. */
+export function pageOf(series: readonly JsonSeries[], max = MAX_CHARACTERS): string {
+  const texts: string[] = [];
+  let left = max;
+  for (const each of series) {
+    const text = textOf(each);
+    if (text === undefined || text.length > left) continue;
+    left -= text.length;
+    texts.push(text);
+  }
+  const omitted = series.length - texts.length;
+  return `{"metrics":[${texts.join(",")}]${omitted === 0 ? "" : `,"omitted":${omitted}`}}`;
+}
+
+function textOf(series: JsonSeries): string | undefined {
+  try {
+    return JSON.stringify(series);
+  } catch {
+    return undefined;
+  }
+}

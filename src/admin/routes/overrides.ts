@@ -1,0 +1,95 @@
+import type { LogThreshold } from "../../config/log-level.ts";
+import type { TemporaryState } from "../../runtime/timed-override.ts";
+import { LOG_LEVELS } from "../../runtime/self-log.ts";
+import { LOG_THRESHOLDS } from "../../config/log-level.ts";
+import { logLevel } from "../../server/incident.ts";
+import { logLevels, logRuleOf, setLogLevel } from "../../logs/loggers.ts";
+import { sampleFor, sampling } from "../../spans/sampler.ts";
+import { tellWorkers } from "../../threads/main-thread.ts";
+import { Temporary } from "../../runtime/timed-override.ts";
+
+/** A setting that can be changed from outside while the process runs. */
+export interface Adjustment {
+  /** What it may be, for people. */
+  readonly accepts: string;
+  /** Undefined where there is nothing to change. */
+  state(): TemporaryState<unknown> | undefined;
+  /** @returns whether the value was understood */
+  change(value: unknown, seconds: number): boolean;
+  restore(): void;
+}
+
+const isRatio = (value: unknown): value is number => typeof value === "number" && value >= 0 && value <= 1;
+
+const samplingRatio: Adjustment = {
+  accepts: "a number from 0 to 1",
+  state() {
+    const now = sampling?.state;
+    return now && { value: now.value.ratio, base: now.base.ratio, until: now.until };
+  },
+  change(value, seconds) {
+    if (isRatio(value)) sampleFor(value, seconds);
+    return isRatio(value);
+  },
+  restore: () => sampling?.restore(),
+};
+
+/** How much we say of ourselves. */
+const ownLevel: Adjustment = {
+  accepts: `one of ${LOG_LEVELS.join(", ")}`,
+  state: () => logLevel()?.state,
+  change(value, seconds) {
+    const level = LOG_LEVELS.find((each) => each === value);
+    if (level !== undefined) logLevel()?.change(level, seconds);
+    return level !== undefined;
+  },
+  restore: () => logLevel()?.restore(),
+};
+
+/** Subsystems whose level can be changed. */
+const MAX_CHANGED = 1_000;
+
+/** By the name of the subsystem. */
+const changedLevels = new Map<string, Temporary<LogThreshold | undefined>>();
+
+/** What the loggers of a subsystem of the application write; without a name, those that have no level of their own. */
+function levelOf(subsystem: string): Adjustment {
+  return {
+    accepts: `one of ${LOG_THRESHOLDS.join(", ")}`,
+    state() {
+      const { own, inForce } = logRuleOf(subsystem);
+      const changed = changedLevels.get(subsystem)?.state;
+      const base = (changed?.until === undefined ? own : changed.base) ?? null;
+      const state = { value: inForce, base, until: changed?.until };
+      return subsystem === "" ? { ...state, levels: logLevels() } : state;
+    },
+    change(value, seconds) {
+      const level = LOG_THRESHOLDS.find((each) => each === value);
+      if (level === undefined) return false;
+      let changed = changedLevels.get(subsystem);
+      if (changed === undefined && changedLevels.size >= MAX_CHANGED) return false;
+      if (changed?.state.until === undefined) {
+        changed = new Temporary(logRuleOf(subsystem).own, (rule, isChanged) => {
+          setLogLevel(rule, subsystem);
+          tellWorkers({ subsystem, level: rule, isChanged });
+        });
+        changedLevels.set(subsystem, changed);
+      }
+      changed.change(level, seconds);
+      return true;
+    },
+    restore() {
+      const changed = changedLevels.get(subsystem);
+      if (changed?.state.until !== undefined) changed.restore();
+    },
+  };
+}
+
+/** The subsystem that is not the application's. */
+const OWN = "stratascope";
+
+/** By the last part of their path; some have parts of their own, named by what follows it. */
+export const ADJUSTMENTS: Readonly<Record<string, (part: string) => Adjustment | undefined>> = {
+  sampling: (part) => (part === "" ? samplingRatio : undefined),
+  "log-level": (part) => (part === OWN ? ownLevel : levelOf(part)),
+};

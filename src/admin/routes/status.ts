@@ -1,0 +1,73 @@
+import { stat } from "node:fs/promises";
+import type { Config } from "../../config/index.ts";
+import { healthMonitor } from "../health/service.ts";
+import { filesystemOf } from "../health/disk.ts";
+import type { OpenDatabase } from "../../instrument/open-instances.ts";
+import { SCOPE } from "../../runtime/package-info.ts";
+import { engineRecords } from "../../instrument/status.ts";
+import { frameworks } from "../../../instrumentations/frameworks/index.ts";
+import { logLibraries } from "../../../instrumentations/loggers/index.ts";
+import { openDatabases } from "../../instrument/open-instances.ts";
+import { serviceName } from "../../sdk/resource.ts";
+import { threadId } from "../../runtime/thread.ts";
+import { redactedConfig } from "./redact-config.ts";
+
+/** All there is to know of the process and what is observed in it. */
+export async function diagnose(config: Config): Promise<object> {
+  const monitor = healthMonitor(config);
+  const [liveness, readiness] = await Promise.all([monitor.report("liveness"), monitor.report("readiness")]);
+  return {
+    timestamp: new Date().toISOString(),
+    version: { [SCOPE.name]: SCOPE.version, node: process.versions.node, v8: process.versions.v8 },
+    uptime_seconds: Math.round(process.uptime() * 1000) / 1000,
+    service: serviceName(config) || "unknown_service",
+    process: { pid: process.pid, thread: threadId(), platform: process.platform, arch: process.arch, ...memory() },
+    health: { liveness: liveness.state, readiness: readiness.state },
+    engines: engines(config),
+    frameworks: recorded(isFramework),
+    log_libraries: recorded(isLogLibrary),
+    storage: await Promise.all(Array.from(openDatabases(), describe)),
+    configuration: redactedConfig(config),
+  };
+}
+
+function memory(): object {
+  const { rss, heapUsed, external } = process.memoryUsage();
+  return { rss_bytes: rss, heap_used_bytes: heapUsed, external_bytes: external };
+}
+
+const isLogLibrary = (id: string): boolean => logLibraries.some((library) => library.id === id);
+
+const isFramework = (id: string): boolean => frameworks.some((framework) => framework.id === id);
+
+const recorded = (isMeant: (id: string) => boolean): { readonly id: string }[] =>
+  [...engineRecords()]
+    .filter(([id]) => isMeant(id))
+    .map(([id, { state, version, reason }]) => ({ id, state, version, reason }));
+
+/** Each engine there is, and whether it is observed or why not. */
+function engines({ disabledEngines }: Config): object[] {
+  const found = recorded((id) => !isLogLibrary(id) && !isFramework(id));
+  const left = disabledEngines.filter((id) => found.every((each) => each.id !== id));
+  return [
+    ...found,
+    ...left.map((id) => ({ id, state: "left alone", reason: "STRATASCOPE_DISABLED_ENGINES names it" })),
+  ];
+}
+
+async function describe(open: OpenDatabase): Promise<object> {
+  const files = await Promise.all(
+    Object.entries(open.files).map(async ([type, path]) => [type, (await sizeOf(path)) ?? 0] as const),
+  );
+  const { table } = open.files;
+  return {
+    ...open.database.attributes,
+    version: open.version(),
+    connections: open.connections,
+    space_bytes: Object.fromEntries(files),
+    wal_waiting_bytes: open.waiting(),
+    filesystem_bytes: table === undefined ? undefined : await filesystemOf(table).catch(() => undefined),
+  };
+}
+
+const sizeOf = async (path: string): Promise<number | undefined> => (await stat(path).catch(() => undefined))?.size;

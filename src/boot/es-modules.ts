@@ -1,0 +1,49 @@
+import { Guard } from "../runtime/guard.ts";
+import { registerHooks, type LoadFnOutput } from "node:module";
+
+const guard = new Guard("loader");
+
+/** Where the line that is appended to an ES module finds us. */
+const HOOK = Symbol.for("stratascope.loaded");
+const HOOK_SOURCE = `globalThis[Symbol.for("stratascope.loaded")]`;
+
+/**
+ * Whether this Node.js has a load hook that changes nothing else. Before, one alone takes `require.cache` from imported
+ * CommonJS, and beside a loader of `module.register()` the application does not start (nodejs/node#57327).
+ */
+export function canHookEsModules(version: string = process.versions.node): boolean {
+  const [major = 0, minor = 0, patch = 0] = version.split(".").map(Number);
+  if (major >= 26) return true;
+  const [fromMinor, fromPatch] = { 22: [22, 3], 24: [11, 1], 25: [1, 0] }[major] ?? [Infinity, 0];
+  return minor > fromMinor! || (minor === fromMinor && patch >= fromPatch!);
+}
+
+/**
+ * Calls back with the namespace of each ES module in question once it has run, whatever it was written in. One line is
+ * appended to its source; no other module is touched, and there is no loader thread.
+ * @param isMeant must not throw
+ * @param loaded must not throw
+ */
+export function hookEsModules(
+  isMeant: (url: string) => boolean,
+  loaded: (url: string, namespace: unknown) => void,
+): void {
+  (globalThis as { [HOOK]?: typeof loaded })[HOOK] = loaded;
+  registerHooks({
+    load(url, context, nextLoad) {
+      const result = nextLoad(url, context) as LoadFnOutput;
+      const hooked = guard.attempt(() => (result.format === "module" && isMeant(url) ? withHook(url, result) : result));
+      return hooked ?? result;
+    },
+  });
+}
+
+function withHook(url: string, result: LoadFnOutput): LoadFnOutput {
+  const { source } = result;
+  const text = typeof source === "string" ? source : new TextDecoder().decode(source);
+  const self = JSON.stringify(url);
+  return {
+    ...result,
+    source: `${text}\n;import * as __stratascope from ${self};${HOOK_SOURCE}?.(${self},__stratascope);`,
+  };
+}

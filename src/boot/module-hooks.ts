@@ -1,0 +1,159 @@
+import { Guard } from "../runtime/guard.ts";
+import { readFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
+import { basename } from "node:path";
+import { fileURLToPath } from "node:url";
+import { loadBuiltin } from "./builtin-modules.ts";
+import { watchModules, whenLoaded, type CommonJsModule } from "./commonjs-modules.ts";
+import { recordOf } from "../instrument/status.ts";
+import type { Target } from "../instrument/definition.ts";
+import { canHookEsModules, hookEsModules } from "./es-modules.ts";
+import type { ModuleInstrumentation } from "./otel-instrumentation.ts";
+import { failureOf } from "../runtime/failure.ts";
+import { log, warnOnce } from "../runtime/self-log.ts";
+import { tellUncovered } from "./uncovered.ts";
+
+const guard = new Guard("loader");
+
+/** What is hooked, by the file in its package. */
+const hooked = new Map<string, ModuleInstrumentation>();
+
+/**
+ * Hands the exports of each hooked module to its instrumentation, however the module is loaded. Built-in modules are
+ * patched at once, CommonJS when it has run, ES modules where Node.js has a hook for them that changes nothing else.
+ */
+export function hookModules(instrumentations: readonly ModuleInstrumentation[]): void {
+  for (const { target } of instrumentations) recordOf(target.id);
+  const isFirst = hooked.size === 0;
+  for (const each of instrumentations) {
+    if (isBuiltin(each.target.module)) patchBuiltin(each);
+    else hooked.set(`${each.target.module}/${each.target.file ?? ""}`, each);
+  }
+  if (isFirst) watch();
+}
+
+function watch(): void {
+  watchModules(
+    guard.callback((module) => {
+      const instrumentation = instrumentationOf(module.id);
+      if (instrumentation !== undefined)
+        whenLoaded(module, (exports) => patchFile(module.id, exports, instrumentation) ?? exports);
+      else {
+        if (module.id.endsWith(".node")) watchAddon(module);
+        tellOf(module.id);
+      }
+    }),
+  );
+  if (!canHookEsModules()) return;
+  hookEsModules(
+    (url) => {
+      if (instrumentationOf(url) !== undefined) return true;
+      guard.attempt(() => tellOf(url));
+      return false;
+    },
+    (url, namespace) => void patchFile(fileURLToPath(url), namespace, instrumentationOf(url)!),
+  );
+}
+
+function watchAddon(module: CommonJsModule): void {
+  const name = basename(module.id);
+  const instrumentation = [...hooked.values()].find(({ addon }) => addon?.file.test(name));
+  if (instrumentation === undefined) return;
+  whenLoaded(module, (exports) => {
+    guard.attempt(() => {
+      patchAddon(module.id, exports, instrumentation);
+      tellUnseen(instrumentation.target.id);
+    });
+    return exports;
+  });
+}
+
+/** Outside of the package the application has put it somewhere itself; it is of the version that is used with it. */
+function patchAddon(path: string, exports: unknown, { target, addon }: ModuleInstrumentation): void {
+  const folder = `${target.module}/`;
+  const file = fileInPackage(path);
+  const isInside = file?.startsWith(folder) === true;
+  if (!isInside || isTested(versionOf(path, { ...target, file: file!.slice(folder.length) }), target))
+    addon?.patch(exports);
+}
+
+/** Says of an engine whose native code is loaded without its package that what runs it was not seen. */
+function tellUnseen(engine: string): void {
+  const record = recordOf(engine);
+  if (record.isOn !== undefined || record.reason !== undefined) return;
+  record.reason =
+    "it was loaded before stratascope, or by no loader of Node.js, as in a pool of jest or vitest, or a bundle";
+  warnOnce(
+    `[${engine}] is loaded and not observed: ${record.reason}; instrument("${engine}", Database) of stratascope observes it`,
+  );
+}
+
+/** What a file is hooked by: `…/node_modules/better-sqlite3/lib/database.js`. */
+const instrumentationOf = (pathOrUrl: string): ModuleInstrumentation | undefined =>
+  hooked.get(fileInPackage(pathOrUrl) ?? "");
+
+function tellOf(pathOrUrl: string): void {
+  const file = fileInPackage(pathOrUrl);
+  if (file !== undefined) tellUncovered(pathOrUrl.startsWith("file:") ? fileURLToPath(pathOrUrl) : pathOrUrl, file);
+}
+
+function patchBuiltin(instrumentation: ModuleInstrumentation): void {
+  const { target } = instrumentation;
+  const builtin = isTested(process.versions.node, target) ? loadBuiltin(target.module) : undefined;
+  if (builtin !== undefined) instrumentation.patchAhead(builtin.exports, builtin.used);
+}
+
+/** Patches what a file exports, if its package is of a tested version. */
+function patchFile(path: string, exports: unknown, instrumentation: ModuleInstrumentation): unknown {
+  const { target } = instrumentation;
+  try {
+    return isTested(versionOf(path, target), target) ? instrumentation.patch(exports) : undefined;
+  } catch (error) {
+    recordOf(target.id).reason = "it could not be hooked";
+    warnOnce(`[${target.id}] could not be hooked and is not observed: ${failureOf(error).text()}`);
+    return undefined;
+  }
+}
+
+const NODE_MODULES = "/node_modules/";
+
+/** `/app/node_modules/better-sqlite3/lib/database.js` → `better-sqlite3/lib/database.js`; on Windows too, and without a query. */
+export function fileInPackage(pathOrUrl: string): string | undefined {
+  const path = pathOrUrl.includes("\\") ? pathOrUrl.replaceAll("\\", "/") : pathOrUrl;
+  const at = path.lastIndexOf(NODE_MODULES);
+  if (at === -1) return undefined;
+  const query = path.indexOf("?", at);
+  return path.slice(at + NODE_MODULES.length, query === -1 ? undefined : query);
+}
+
+function versionOf(path: string, { file = "" }: Target): string {
+  const end = path.lastIndexOf("?");
+  const folder = (end === -1 ? path : path.slice(0, end)).slice(0, -file.length);
+  const { version } = JSON.parse(readFileSync(`${folder}package.json`, "utf8")) as { version: string };
+  return version;
+}
+
+function isTested(version: string, target: Target): boolean {
+  const [from, below] = target.versions;
+  const tested = compareVersions(version, from) >= 0 && compareVersions(version, below) < 0;
+  const record = recordOf(target.id);
+  record.version = version;
+  record.reason = tested ? undefined : `it is outside of the tested versions, from ${from} and below ${below}`;
+  if (tested) log.debug(`[${target.id}] ${version} is observed`);
+  else
+    warnOnce(
+      `[${target.id}] ${version} is outside of the tested versions, from ${from} and below ${below}; it is left alone and not observed`,
+    );
+  return tested;
+}
+
+const numbers = (version: string): number[] => version.split(/[.+-]/, 3).map(Number);
+
+/** By the three numbers; of a pre-release only the numbers count. */
+function compareVersions(a: string, b: string): number {
+  const [left, right] = [numbers(a), numbers(b)];
+  for (let i = 0; i < 3; i++) {
+    if (left[i] !== right[i]) return (left[i] ?? 0) - (right[i] ?? 0);
+  }
+  return 0;
+}

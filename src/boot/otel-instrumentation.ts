@@ -1,0 +1,120 @@
+import type { Instrumentation, InstrumentationConfig } from "@opentelemetry/instrumentation";
+import type { Addon, Engine, Target } from "../instrument/definition.ts";
+import { recordOf } from "../instrument/status.ts";
+import type { Framework } from "../../instrumentations/http/framework.ts";
+import type { LogLibrary } from "../logs/library.ts";
+import { LogBridge } from "../logs/library-bridge.ts";
+import { Probe } from "../instrument/probe.ts";
+import { SCOPE } from "../runtime/package-info.ts";
+
+/**
+ * Anything that is hooked as an OpenTelemetry instrumentation. The one class for all of them: what differs is data. Its
+ * metrics are hot metrics and its spans come from the registered provider, so the setters have nothing to do.
+ */
+export class ModuleInstrumentation implements Instrumentation {
+  readonly target: Target;
+  readonly addon: Addon | undefined;
+  readonly instrumentationName: string;
+  readonly instrumentationVersion: string = SCOPE.version;
+  readonly #probe: Probe;
+  readonly #patch: (exports: unknown) => unknown;
+  #config: InstrumentationConfig = { enabled: true };
+  /** Whether what was patched last was left half patched: then nothing is observed of it, until the next one. */
+  #isHalf = false;
+
+  // oxlint-disable-next-line max-params -- the last is for some of the engines
+  constructor(target: Target, probe: Probe, patch: (exports: unknown) => unknown, addon?: Addon) {
+    this.target = target;
+    this.addon = addon;
+    this.instrumentationName = `${SCOPE.name}/${target.id}`;
+    this.#probe = probe;
+    this.#patch = patch;
+  }
+
+  /** Patches the exports of the module and returns what the module is to export. */
+  patch(exports: unknown): unknown {
+    this.#begin();
+    return this.#apply(exports) ?? exports;
+  }
+
+  /**
+   * Patches a module in place that the application may never use.
+   * @param used called when it does
+   */
+  patchAhead(exports: unknown, used: () => void): void {
+    this.#probe.whenUsed(() => {
+      this.#begin();
+      used();
+    });
+    this.#apply(exports);
+  }
+
+  #begin(): void {
+    const { guard } = this.#probe;
+    if (this.#isHalf) guard.enable();
+    this.#isHalf = false;
+    guard.count(0);
+    const record = recordOf(this.target.id);
+    record.reason = undefined;
+    record.isOn = () => guard.enabled;
+  }
+
+  #apply(exports: unknown): unknown {
+    try {
+      return this.#patch(exports);
+    } catch (error) {
+      recordOf(this.target.id).reason = "it could not be patched";
+      this.#probe.guard.failed(error);
+      this.#isHalf = true;
+      this.#probe.guard.disable();
+      return undefined;
+    }
+  }
+
+  enable(): void {
+    this.#probe.guard.enable();
+  }
+
+  disable(): void {
+    this.#probe.guard.disable();
+  }
+
+  getConfig(): InstrumentationConfig {
+    return this.#config;
+  }
+
+  setConfig(config: InstrumentationConfig): void {
+    this.#config = config;
+    if (config.enabled === false) this.disable();
+  }
+
+  setTracerProvider(): void {}
+
+  setMeterProvider(): void {}
+}
+
+/** An engine as an OpenTelemetry instrumentation. */
+export class EngineInstrumentation extends ModuleInstrumentation {
+  constructor(engine: Engine) {
+    const probe = new Probe(engine.id);
+    super(engine, probe, (exports) => engine.patch(exports, probe), engine.addon);
+  }
+}
+
+/** A library that applications log with as an OpenTelemetry instrumentation. */
+export class LogInstrumentation extends ModuleInstrumentation {
+  /** @param isSent whether its records go out over OTLP as well */
+  constructor(library: LogLibrary, isSent: boolean) {
+    const probe = new Probe(library.id);
+    const bridge = new LogBridge(probe, isSent);
+    super(library, probe, (exports) => library.patch(exports, bridge));
+  }
+}
+
+/** A framework for HTTP servers as an OpenTelemetry instrumentation. */
+export class FrameworkInstrumentation extends ModuleInstrumentation {
+  constructor(framework: Framework) {
+    const probe = new Probe(framework.id);
+    super(framework, probe, (exports) => framework.patch(exports, probe));
+  }
+}

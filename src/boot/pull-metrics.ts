@@ -1,0 +1,23 @@
+import type { MetricProducer } from "@opentelemetry/sdk-metrics";
+import { admin } from "../runtime/chunks.ts";
+import { cumulativeProducer } from "../metrics/producer.ts";
+import type { Format } from "../export/prometheus/text-format.ts";
+import type { JsonSeries } from "../admin/routes/metrics-json.ts";
+
+export type { JsonSeries } from "../admin/routes/metrics-json.ts";
+
+/** One for all who ask: each is a reader that closed databases are kept for. */
+let producer: MetricProducer | undefined;
+
+/** Our metrics for an application that asks for them itself, with no listener and no exporter. */
+export const ownMetrics = {
+  /** As `/metrics.json` has them. */
+  toJson: (): Promise<JsonSeries[]> => admin().metricsAsJson(undefined),
+
+  /** As `/metrics` has them. */
+  async toPrometheus(format: Format = "text"): Promise<string> {
+    producer ??= cumulativeProducer();
+    const { resourceMetrics } = await producer.collect();
+    return admin().expose(resourceMetrics, format).toString();
+  },
+};

@@ -1,0 +1,124 @@
+import { readConfig, type Config } from "../config/index.ts";
+import type { Engine } from "../instrument/definition.ts";
+import { flushAtExit } from "./shutdown/index.ts";
+import { timingPolicy } from "../recording/overhead-governor.ts";
+import {
+  EngineInstrumentation,
+  FrameworkInstrumentation,
+  LogInstrumentation,
+  type ModuleInstrumentation,
+} from "./otel-instrumentation.ts";
+import { setFindingPolicy } from "../insights/thresholds.ts";
+import { watchHeld } from "../insights/long-open.ts";
+import { pollDiskIo } from "../../instrumentations/process/io.ts";
+import { hookModules } from "./module-hooks.ts";
+import { watchPorts, yieldPort } from "../server/asked-ports.ts";
+import { removeSocket } from "../server/index.ts";
+import { log, setLogLevel } from "../runtime/self-log.ts";
+import { startLogging } from "../logs/index.ts";
+import type { Framework } from "../../instrumentations/http/framework.ts";
+import type { LogLibrary } from "../logs/library.ts";
+import { SCOPE } from "../runtime/package-info.ts";
+import { startSdk } from "../sdk/index.ts";
+import type { Api } from "../sdk/providers.ts";
+import { serviceName } from "../sdk/resource.ts";
+import { setSpanPolicy } from "../spans/policy.ts";
+import { isMainThread } from "../runtime/thread.ts";
+import { inherited, type Inheritance } from "../threads/messages.ts";
+import { expectWorkers } from "../threads/main-thread.ts";
+import { startInWorker } from "../sdk/worker.ts";
+import { joinMain } from "../threads/worker-thread.ts";
+import { silence } from "./uncovered.ts";
+import { startWatching } from "./operations.ts";
+
+/** Which copy of this package runs in this thread: a second one would count everything twice. */
+const RUNNING = Symbol.for("stratascope.running");
+
+/** What `start` gives back. */
+export interface Stratascope {
+  /** Sends what is not sent yet and stops sending; takes at most as long as the exporters allow. */
+  shutdown(): Promise<void>;
+}
+
+const NOTHING: Stratascope = { shutdown: async () => {} };
+
+/** What is hooked, as far as it is known. */
+export interface Hookable {
+  readonly engines: readonly Engine[];
+  readonly frameworks: readonly Framework[];
+  readonly logLibraries: readonly LogLibrary[];
+}
+
+/**
+ * Starts everything: the SDK, the hooks for the engines, the flush at exit. Does nothing the second time.
+ * @param options settings that go before those of the environment
+ * @param api what the SDK is registered with
+ */
+// oxlint-disable-next-line max-params
+export function startWith(hookable: Hookable, options: Partial<Config>, api: Api): Stratascope {
+  const running = (globalThis as { [RUNNING]?: string })[RUNNING];
+  if (running !== undefined) {
+    if (running !== SCOPE.version)
+      log.warn(`version ${SCOPE.version} was loaded beside ${running}, which goes on alone`);
+    return NOTHING;
+  }
+  (globalThis as { [RUNNING]?: string })[RUNNING] = SCOPE.version;
+
+  const { config: own, problems } = readConfig(undefined, options);
+  const inheritance = inherited();
+  // A worker has the settings of the main thread, whatever environment it was given; that only can turn it off.
+  const config = inheritance === undefined ? own : { ...inheritance.config, ...options, disabled: own.disabled };
+  setLogLevel(config.logLevel);
+  if (inheritance === undefined) for (const problem of problems) log.warn(problem);
+  startLogging(config);
+  if (config.disabled) return NOTHING;
+
+  setSpanPolicy(config.spans, config.slowSpanMilliseconds, config.exemplarFilter !== "always_off");
+  setFindingPolicy(config);
+  // A span for each operation needs the time of each.
+  timingPolicy.share = config.spans === "all" ? 0 : config.timingPercent / 100;
+  watchHeld();
+  pollDiskIo();
+  const started = inheritance === undefined ? startAlone(config, api) : startWithin({ ...inheritance, config }, api);
+  silence(config.disabledEngines);
+  hookModules(instrumentationsOf(hookable, config));
+  return started;
+}
+
+/** Starts a thread that sends for itself, and for its workers. */
+function startAlone(config: Config, api: Api): Stratascope {
+  if (isMainThread) expectWorkers({ ...config, serviceName: serviceName(config) });
+  watchPorts(yieldPort);
+  const sdk = startSdk(config, api);
+  flushAtExit({
+    ...sdk,
+    keep() {
+      removeSocket();
+      sdk.keep();
+    },
+  });
+  const stopWatching = startWatching(config);
+  return {
+    async shutdown() {
+      stopWatching();
+      await sdk.shutdown();
+    },
+  };
+}
+
+/** Starts a worker, for which the main thread sends. */
+function startWithin(inheritance: Inheritance, api: Api): Stratascope {
+  startInWorker(inheritance.config, joinMain(inheritance), api);
+  return NOTHING;
+}
+
+function instrumentationsOf({ engines, frameworks, logLibraries }: Hookable, config: Config): ModuleInstrumentation[] {
+  const observed = engines.filter(({ id }) => !config.disabledEngines.includes(id));
+  const routed = config.http === "on" ? frameworks : [];
+  const bridged = config.logLibraries === "off" ? [] : logLibraries;
+  return [
+    ...observed.map((engine) => new EngineInstrumentation(engine)),
+    ...routed.map((framework) => new FrameworkInstrumentation(framework)),
+    ...bridged.map((library) => new LogInstrumentation(library, config.logLibraries === "otlp")),
+  ];
+}

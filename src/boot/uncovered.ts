@@ -1,0 +1,63 @@
+import { readFileSync } from "node:fs";
+import { recordOf } from "../instrument/status.ts";
+import { warnOnce } from "../runtime/self-log.ts";
+
+/** Engines that are known and not covered, by the packages that are loaded with them. */
+const UNCOVERED: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    sqlite3: ["sqlite3", "@louislam/sqlite3", "@vscode/sqlite3", "@journeyapps/sqlcipher"],
+    libsql: ["libsql"],
+    "better-sqlite3-multiple-ciphers": ["better-sqlite3-multiple-ciphers"],
+    "@rocicorp/zero-sqlite3": ["@rocicorp/zero-sqlite3"],
+    "sql.js": ["sql.js"],
+    "node-sqlite3-wasm": ["node-sqlite3-wasm"],
+    "@sqlite.org/sqlite-wasm": ["@sqlite.org/sqlite-wasm"],
+    "classic-level": ["classic-level"],
+    leveldown: ["leveldown"],
+    "rocksdb-native": ["rocksdb-native", "rocksdb"],
+    lmdb: ["lmdb", "node-lmdb"],
+    duckdb: ["@duckdb/node-api", "@duckdb/node-bindings", "duckdb", "duckdb-async"],
+    pglite: ["@electric-sql/pglite"],
+    kuzu: ["kuzu"],
+    lancedb: ["@lancedb/lancedb", "vectordb"],
+    realm: ["realm"],
+  }).flatMap(([engine, packages]) => packages.map((name) => [name, engine] as const)),
+);
+
+/** `@electric-sql/pglite/dist/index.js` → `@electric-sql/pglite` */
+const packageOf = (file: string): string => file.split("/", file.startsWith("@") ? 2 : 1).join("/");
+
+/** Engines that are not spoken of. */
+let silenced: readonly string[] = [];
+
+/** Has nothing said of engines that are switched off by the configuration. */
+export function silence(engines: readonly string[]): void {
+  silenced = engines;
+}
+
+/**
+ * Says of an engine that is not covered that it is loaded, once.
+ * @param path the file that is loaded
+ * @param file its path in `node_modules`
+ */
+export function tellUncovered(path: string, file: string): void {
+  const name = packageOf(file);
+  const engine = UNCOVERED.get(name);
+  if (engine === undefined || silenced.includes(engine)) return;
+  const record = recordOf(engine);
+  if (record.reason !== undefined) return;
+  record.reason = "stratascope does not cover it";
+  record.version = versionIn(path.slice(0, path.lastIndexOf("node_modules") + "node_modules/".length + name.length));
+  warnOnce(
+    `[${engine}] is loaded and not observed: stratascope does not cover it; STRATASCOPE_DISABLED_ENGINES=${engine} silences this`,
+  );
+}
+
+function versionIn(folder: string): string | undefined {
+  try {
+    const { version } = JSON.parse(readFileSync(`${folder}/package.json`, "utf8")) as { version?: string };
+    return version;
+  } catch {
+    return undefined;
+  }
+}

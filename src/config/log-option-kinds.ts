@@ -1,0 +1,48 @@
+import type { Kind } from "./option.ts";
+import { LOG_THRESHOLDS, type LevelRules, type LogThreshold } from "./log-level.ts";
+
+/** Splits `value,name=value`; what stands alone has no name. */
+const entriesOf = (text: string): [name: string, value: string][] =>
+  text
+    .split(",")
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== "")
+    .map((entry) => {
+      const at = entry.indexOf("=");
+      return at === -1 ? ["", entry] : [entry.slice(0, at).trim(), entry.slice(at + 1).trim()];
+    });
+
+/** `value,name=value`: one value for all, and others by name. An entry that is not understood is left out. */
+function named<T>(accepts: string, read: (value: string) => T | undefined): Kind<Readonly<Record<string, T>>> {
+  return {
+    accepts,
+    parse: (text) => {
+      const value: Record<string, T> = {};
+      const broken: string[] = [];
+      for (const [name, given] of entriesOf(text)) {
+        const understood = read(given);
+        if (understood === undefined) broken.push(name === "" ? given : `${name}=${given}`);
+        else value[name] = understood;
+      }
+      return broken.length === 0 ? { value } : { value, problem: `has an entry "${broken[0]}" that is not ${accepts}` };
+    },
+    show: (value) =>
+      Object.entries(value)
+        .map(([name, each]) => (name === "" ? String(each) : `${name}=${String(each)}`))
+        .join(",") || "the default",
+  };
+}
+
+/** `info,api=debug,db.sqlite=off` */
+export const levels: Kind<LevelRules> = named<LogThreshold>("a level or subsystem=level", (word) =>
+  LOG_THRESHOLDS.find((known) => known === word.toLowerCase()),
+);
+
+/** `0.5,production=0.1`: the share that is kept, by environment. */
+export const shares: Kind<Readonly<Record<string, number>>> = named(
+  "a number from 0 to 1 or environment=number",
+  (digits) => {
+    const value = Number(digits);
+    return digits !== "" && value >= 0 && value <= 1 ? value : undefined;
+  },
+);

@@ -1,0 +1,96 @@
+import {
+  choice,
+  headers,
+  milliseconds,
+  option,
+  optional,
+  proxy,
+  text,
+  url,
+  type Kind,
+  type Option,
+} from "./option.ts";
+
+const PROTOCOLS = ["http/protobuf", "http/json"] as const;
+export type Protocol = (typeof PROTOCOLS)[number];
+
+type PerSignal<Name extends string, T, Fallback> = Record<Name, Option<T, Fallback>> &
+  Record<`${"traces" | "metrics" | "logs"}${Capitalize<Name>}`, Option<T, T | undefined>>;
+
+/** A setting of OTLP for all signals, and one for each that goes before it. */
+function perSignal<Name extends string, T, Fallback>(
+  name: Name,
+  all: Option<T, Fallback>,
+): PerSignal<Name, T, Fallback> {
+  const of = (signal: string, doc: string): [string, Option<T, T | undefined>] => [
+    `${signal}${name[0]!.toUpperCase()}${name.slice(1)}`,
+    optional(all.variable.replace("OTLP", `OTLP_${signal.toUpperCase()}`), all.kind, doc),
+  ];
+  const specific = [
+    of("traces", "The same for spans only."),
+    of("metrics", "The same for metrics only."),
+    of("logs", "The same for log records only."),
+  ];
+  return { [name]: all, ...Object.fromEntries(specific) } as PerSignal<Name, T, Fallback>;
+}
+
+/** A setting that other tools have as well, in upper or lower case. */
+const shared = (variable: string, kind: Kind<string>, doc: string): Option<string, string | undefined> => ({
+  ...optional(variable, kind, doc),
+  isInLowerCase: true,
+});
+
+/** The settings of what goes out over OTLP. */
+export const OTLP_OPTIONS = {
+  ...perSignal(
+    "endpoint",
+    optional("OTEL_EXPORTER_OTLP_ENDPOINT", url, "Where OTLP goes; `http://localhost:4318` where it is not set."),
+  ),
+  ...perSignal(
+    "protocol",
+    option("OTEL_EXPORTER_OTLP_PROTOCOL", choice(...PROTOCOLS), "http/protobuf", "How OTLP is sent."),
+  ),
+  ...perSignal(
+    "headers",
+    optional("OTEL_EXPORTER_OTLP_HEADERS", headers, "Headers OTLP is sent with, `key=value,key=value`."),
+  ),
+  ...perSignal(
+    "compression",
+    option("OTEL_EXPORTER_OTLP_COMPRESSION", choice("none", "gzip"), "none", "How OTLP is compressed."),
+  ),
+  ...perSignal(
+    "certificate",
+    optional("OTEL_EXPORTER_OTLP_CERTIFICATE", text, "A file of certificates that the Collector's is checked with."),
+  ),
+  ...perSignal(
+    "clientCertificate",
+    optional("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", text, "The file of our own certificate, for mTLS."),
+  ),
+  ...perSignal(
+    "clientKey",
+    optional("OTEL_EXPORTER_OTLP_CLIENT_KEY", text, "The file of the key of our own certificate."),
+  ),
+  httpProxy: shared("HTTP_PROXY", proxy, "The proxy through which OTLP is sent to an `http` URL."),
+  httpsProxy: shared("HTTPS_PROXY", proxy, "The proxy through which OTLP is sent to an `https` URL."),
+  noProxy: shared(
+    "NO_PROXY",
+    text,
+    "Hosts that are reached without a proxy, separated by commas: names with what is below them, addresses, `*`, each with a port or without.",
+  ),
+  metricTemporality: option(
+    "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE",
+    choice("cumulative", "delta", "lowmemory"),
+    "cumulative",
+    "Whether metrics sent over OTLP count from the start or from the last push.",
+  ),
+  ...perSignal(
+    "timeout",
+    option("OTEL_EXPORTER_OTLP_TIMEOUT", milliseconds(1), 10_000, "Milliseconds a request of OTLP may take."),
+  ),
+  histogramAggregation: option(
+    "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION",
+    choice("explicit_bucket_histogram", "base2_exponential_bucket_histogram"),
+    "explicit_bucket_histogram",
+    "The buckets of histograms sent over OTLP.",
+  ),
+};

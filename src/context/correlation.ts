@@ -1,0 +1,56 @@
+import { isSpanContextValid, propagation, trace, type Context } from "@opentelemetry/api";
+import { ATTR_REQUEST_CORRELATION_ID, ATTR_REQUEST_ID } from "../../semconv/index.ts";
+import { servedRequest, type ServedRequest } from "./request.ts";
+import { fieldsAround } from "./log-fields.ts";
+import { logSettings } from "../logs/loggers.ts";
+
+/** The entries of baggage these ids travel in. */
+export const CORRELATION_ENTRY = "correlation_id";
+export const REQUEST_ENTRY = "request_id";
+
+/** What ties together what belongs together. */
+export interface Ids {
+  /** Of everything that one cause led to, in all services. */
+  readonly correlation: string | undefined;
+  /** Of one request. */
+  readonly request: string | undefined;
+}
+
+/** Whoever sends a request says what is in its headers; what is no id does not get into records and further requests. */
+const ID = /^[\x21-\x7e]{1,128}$/;
+
+export const idOf = (value: unknown): string | undefined =>
+  typeof value === "string" && ID.test(value) ? value : undefined;
+
+/** The ids somebody gave: the application, the sender of the request, the sender of a message. */
+export function givenIds(where: Context): Ids {
+  const { correlationHeader, requestIdHeader } = logSettings().config;
+  const scopes = fieldsAround(where);
+  const said = (attribute: string): string | undefined =>
+    idOf(scopes.find((fields) => fields[attribute] !== undefined)?.[attribute]);
+  const carried = (entry: string): string | undefined => idOf(propagation.getBaggage(where)?.getEntry(entry)?.value);
+  const served = servedRequest(where);
+  return {
+    correlation:
+      said(ATTR_REQUEST_CORRELATION_ID) ?? idOf(served?.header(correlationHeader)) ?? carried(CORRELATION_ENTRY),
+    // What a request is called is its own; a message carries the name of the request that sent it.
+    request:
+      said(ATTR_REQUEST_ID) ?? (served === undefined ? carried(REQUEST_ENTRY) : idOf(served.header(requestIdHeader))),
+  };
+}
+
+/** The ids of records: where nobody gave one, those that tracing has made already and sends along anyway. */
+export function idsOf(where: Context): Ids {
+  const { correlation, request } = givenIds(where);
+  const spanContext = trace.getSpanContext(where);
+  const isTraced = spanContext !== undefined && isSpanContextValid(spanContext);
+  return {
+    correlation: correlation ?? (isTraced ? spanContext.traceId : undefined),
+    request: request ?? spanIdOf(servedRequest(where)),
+  };
+}
+
+function spanIdOf(served: ServedRequest | undefined): string | undefined {
+  const spanContext = served?.span.spanContext();
+  return spanContext !== undefined && isSpanContextValid(spanContext) ? spanContext.spanId : undefined;
+}

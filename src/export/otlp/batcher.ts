@@ -1,0 +1,68 @@
+import type { QueueCounts } from "./self-metrics.ts";
+import { guard } from "./guard.ts";
+
+export interface BatcherOptions<T> {
+  /** Items that may wait to be put into batches; more are dropped. */
+  readonly queueSize: number;
+  readonly batchSize: number;
+  /** Milliseconds an item waits for others. */
+  readonly delay: number;
+  readonly serialize: (items: T[]) => void;
+  readonly counts: QueueCounts;
+}
+
+/**
+ * Gathers what ended until there is enough for a batch, or it has waited long enough. Not the SDK's own, because
+ * that gives nothing away without a promise, and while a process ends there is no time for one.
+ */
+export class Batcher<T> {
+  readonly #options: BatcherOptions<T>;
+  #queue: T[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #immediate: NodeJS.Immediate | undefined;
+  #isEnding = false;
+  readonly #packing = guard.callback(() => this.pack());
+
+  constructor(options: BatcherOptions<T>) {
+    this.#options = options;
+    options.counts.watch(() => this.#queue.length, options.queueSize);
+  }
+
+  add(item: T): void {
+    const { queueSize, batchSize, delay } = this.#options;
+    if (this.#queue.length >= queueSize) return this.#options.counts.dropped();
+    this.#queue.push(item);
+    if (this.#isEnding) this.pack();
+    // Not at once: the application waits for this call.
+    else if (this.#queue.length >= batchSize) this.#immediate ??= setImmediate(this.#packing).unref();
+    else this.#timer ??= setTimeout(this.#packing, delay).unref();
+  }
+
+  /** Adds what the application does not wait for. */
+  take(item: T): void {
+    this.add(item);
+    if (this.#queue.length >= this.#options.batchSize) this.pack();
+  }
+
+  /** Puts everything into batches. */
+  pack(): void {
+    clearTimeout(this.#timer);
+    clearImmediate(this.#immediate);
+    this.#timer = undefined;
+    this.#immediate = undefined;
+    const items = this.#queue;
+    this.#queue = [];
+    const { batchSize, counts, serialize } = this.#options;
+    for (let start = 0; start < items.length; start += batchSize) {
+      const batch = items.slice(start, start + batchSize);
+      counts.processed(batch.length);
+      serialize(batch);
+    }
+  }
+
+  /** From now on nothing waits for more. */
+  end(): void {
+    this.#isEnding = true;
+    this.pack();
+  }
+}

@@ -1,0 +1,162 @@
+import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from "node:http";
+import type { Duplex } from "node:stream";
+import { promisify } from "node:util";
+import { context, ROOT_CONTEXT } from "@opentelemetry/api";
+import { suppressTracing } from "@opentelemetry/core";
+import { loadChunk } from "../../runtime/chunks.ts";
+import { warnOnce } from "../../runtime/self-log.ts";
+import { ownRequest } from "../../runtime/own-request.ts";
+import { SCOPE } from "../../runtime/package-info.ts";
+import { readAnswer, refusal } from "./answer.ts";
+import type { Answer, Batch, Signal } from "../batch.ts";
+import { letProcessEnd } from "../../runtime/unref-request.ts";
+import { guard } from "./guard.ts";
+import { reasonOf } from "./delivery-log.ts";
+import { requestTarget } from "../../runtime/request-target.ts";
+import { logThrough, requestSettings } from "./encoders.ts";
+
+/** How a signal is sent. */
+export interface ClientOptions {
+  readonly url: string;
+  readonly headers: Record<string, string>;
+  readonly compression: "none" | "gzip";
+  readonly timeoutMillis: number;
+  /** The proxy it is sent through. */
+  readonly proxy?: string | undefined;
+}
+
+/** Who sends, as OTLP asks for it. */
+const AGENT = `${SCOPE.name}/${SCOPE.version} OTel-OTLP-Exporter-JavaScript`;
+
+/** Answers with 100 to 199 before the one that counts. */
+const MAX_INTERIM = 100;
+
+/** What is said of an idle connection that the other side has just closed. */
+const STALE: ReadonlySet<string | undefined> = new Set(["ECONNRESET", "EPIPE"]);
+
+/** What our own reading of the settings has said already, without what is secret in it. */
+const TOLD = "Configuration: ";
+
+function warnUnlessTold(message: string): void {
+  if (!message.startsWith(TOLD)) warnOnce(message);
+}
+
+/** Where requests are sent to, and through what. */
+export interface Route {
+  /** A URL, or the parts of one where a proxy is asked in its stead. */
+  readonly target: RequestOptions;
+  readonly agent: Agent;
+}
+
+type Settings = ReturnType<typeof requestSettings>;
+
+/** Sends batches of one signal, each with one request. */
+export class Client {
+  readonly #signal: Signal;
+  readonly #options: ClientOptions;
+  #settings: Settings | undefined;
+  #route: Route | undefined;
+
+  constructor(signal: Signal, options: ClientOptions) {
+    this.#signal = signal;
+    this.#options = options;
+  }
+
+  /** Makes one attempt. Never rejects, and does not keep the process alive. */
+  async post(batch: Batch): Promise<Answer> {
+    try {
+      const { body, headers } = await this.#encode(batch);
+      // An idle connection that was found closed says nothing of whether the Collector would take the batch.
+      return (await this.#exchange(body, headers, batch)) ?? (await this.#exchange(body, headers, batch, true))!;
+    } catch (error) {
+      return { outcome: "refused", reason: reasonOf(error), errorType: error instanceof Error ? error.name : "_OTHER" };
+    }
+  }
+
+  async #encode({ body, contentType }: Batch): Promise<{ body: Uint8Array; headers: Record<string, string> }> {
+    await this.#prepare();
+    // Those of the settings, which are read again there, have what HTTP does not take.
+    const plain = { "User-Agent": AGENT, ...this.#options.headers, "Content-Type": contentType };
+    if (this.#options.compression === "none") return { body, headers: plain };
+    const gzip = promisify(process.getBuiltinModule("node:zlib").gzip);
+    return { body: await gzip(body), headers: { ...plain, "Content-Encoding": "gzip" } };
+  }
+
+  async #prepare(): Promise<Settings> {
+    if (this.#settings !== undefined) return this.#settings;
+    // Certificates that cannot be read.
+    logThrough({ warn: warnUnlessTold });
+    const settings = requestSettings(this.#signal, this.#options as never);
+    const { url, proxy, timeoutMillis } = this.#options;
+    const target = new URL(url);
+    const agent = (await settings.agentFactory(target.protocol)) as Agent;
+    this.#route =
+      proxy === undefined
+        ? { target: requestTarget(target), agent }
+        : loadChunk<typeof import("./proxy.ts")>("src/export/otlp/proxy").through(proxy, target, agent, timeoutMillis);
+    this.#settings = settings;
+    return settings;
+  }
+
+  /** @returns nothing if an idle connection was found closed and the batch can be sent over a new one */
+  // oxlint-disable-next-line max-params -- the parts of one request
+  #exchange(
+    body: Uint8Array,
+    headers: Record<string, string>,
+    batch: Batch,
+    isLast = false,
+  ): Promise<Answer | undefined> {
+    const { target, agent } = this.#route!;
+    const options: RequestOptions = {
+      ...target,
+      method: "POST",
+      headers: { ...target.headers, ...headers, "Content-Length": body.length },
+      agent,
+      signal: AbortSignal.timeout(this.#options.timeoutMillis),
+    };
+    return new Promise((resolve, reject) => {
+      // Our own requests are none of the application's, and belong to no trace of it.
+      context.with(suppressTracing(ROOT_CONTEXT), () => {
+        const sent = ownRequest(options);
+        letProcessEnd(sent);
+        let isAnswered = false;
+        // From then on it is the status that counts, whatever becomes of the connection.
+        const answered = guard.callback((response: IncomingMessage) => {
+          isAnswered = true;
+          return readAnswer(response, batch).then(resolve, reject);
+        });
+        const upgraded = guard.callback(({ statusCode }: IncomingMessage, socket: Duplex) => {
+          socket.destroy();
+          resolve(refusal(statusCode!));
+        });
+        const failed = guard.callback((error: NodeJS.ErrnoException) => {
+          if (isAnswered) return;
+          const isStale = sent.reusedSocket && STALE.has(error.code);
+          if (isStale && !isLast) resolve(undefined);
+          else resolve({ outcome: "later", reason: this.#explain(error) });
+        });
+        const closed = guard.callback(() => {
+          if (!isAnswered) resolve({ outcome: "later", reason: "the connection was closed" });
+        });
+        boundInterim(sent);
+        sent.on("response", answered).on("upgrade", upgraded).on("error", failed).on("close", closed);
+        sent.end(body);
+      });
+    });
+  }
+
+  #explain(error: Error): string {
+    return error.name === "TimeoutError" || error.cause instanceof DOMException
+      ? `no answer within ${this.#options.timeoutMillis} ms`
+      : reasonOf(error);
+  }
+}
+
+/** Gives up a request that is answered again and again with what is no answer yet. */
+function boundInterim(sent: ClientRequest): void {
+  let answers = 0;
+  const informed = guard.callback(() => {
+    if (++answers === MAX_INTERIM) sent.destroy(new Error("too many interim answers"));
+  });
+  sent.on("information", informed);
+}

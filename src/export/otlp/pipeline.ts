@@ -1,0 +1,239 @@
+import type { Config } from "../../config/index.ts";
+import type { Claim, Spool } from "../spool/spool.ts";
+import { loadChunk } from "../../runtime/chunks.ts";
+import { log, warnOnce } from "../../runtime/self-log.ts";
+import { isMainThread } from "../../runtime/thread.ts";
+import { SIGNALS, type Batch, type ContentType, type Signal } from "../batch.ts";
+import { exportCounts, type ExportCounts } from "./self-metrics.ts";
+import { clientOptions, destinationOf } from "./destination.ts";
+import { guard } from "./guard.ts";
+import type { Lane } from "./send-queue.ts";
+import type { Protocol } from "../../config/otlp-options.ts";
+import { reasonOf } from "./delivery-log.ts";
+import { serializeEach, type Destination } from "./serialize.ts";
+
+const CONTENT_TYPES: Readonly<Record<Protocol, ContentType>> = {
+  "http/protobuf": "application/x-protobuf",
+  "http/json": "application/json",
+};
+
+/** Milliseconds after the start at which what an earlier process left is looked for: the application comes first. */
+const RESUME_AFTER = 1_000;
+
+/** How much longer bytes become in a file. */
+const AS_TEXT = 4 / 3;
+
+/** Puts items into a batch and on its way. */
+export type Send = (request: unknown, items: number) => void;
+
+/** Where a signal's batches come from. */
+export interface Source {
+  /** Puts what waits for more into batches. */
+  readonly pack: () => void;
+  /** Puts everything there is into batches, and from now on at once: the process ends. */
+  readonly end: () => void;
+}
+
+/** What is sent with, loaded when there is something to send. */
+const sending = (): typeof import("./sending.ts") => loadChunk("src/export/otlp/sending");
+
+interface Opened {
+  /** Made when there is something to send. */
+  lane?: Lane;
+  readonly counts: ExportCounts;
+  readonly source: Source;
+}
+
+/**
+ * Everything that goes out over OTLP. What has not gone out when the process ends is left in a file, and goes out with
+ * the next start.
+ */
+export class Outbox {
+  readonly #config: Config;
+  readonly #service: string;
+  readonly #signals = new Map<Signal, Opened>();
+  /** What an earlier process left, as long as some of it waits. */
+  #claim: (Claim & { readonly left: Set<Batch> }) | undefined;
+  #spool: Spool | undefined;
+  #isKept = false;
+  /** Where batches go once everything was left to the next start. */
+  #diverted: ((batch: Batch) => void) | undefined;
+  /** Whether there has been anything to send. */
+  #isUsed = false;
+
+  /** @param service whose telemetry it is */
+  constructor(config: Config, service: string) {
+    this.#config = config;
+    this.#service = service;
+    if (config.spool && isMainThread)
+      setTimeout(
+        guard.callback(() => this.#resume()),
+        RESUME_AFTER,
+      ).unref();
+  }
+
+  /** Opens the way of a signal. */
+  open(signal: Signal, source: Source): Send {
+    const counts = exportCounts(signal);
+    const opened: Opened = { counts, source };
+    counts.watch(() => opened.lane?.bytes ?? 0);
+    this.#signals.set(signal, opened);
+    const contentType = CONTENT_TYPES[this.#config[`${signal}Protocol`] ?? this.#config.protocol];
+    const to: Destination = {
+      send: (body, items) => this.#laneOf(signal, opened).add({ signal, contentType, body, items, time: Date.now() }),
+      lose(items, reason, error) {
+        counts.lost(items, reason);
+        warnOnce(
+          error === undefined
+            ? `some of the ${signal} are larger than a Collector takes, and are left out`
+            : `some of the ${signal} cannot be serialized, and are left out: ${reasonOf(error)}`,
+        );
+      },
+    };
+    return (request, items) => {
+      this.#isUsed = true;
+      try {
+        const { serializeRequest } = sending().SERIALIZERS[contentType][signal];
+        counts.timed(() => serializeEach(request, items, serializeRequest, to));
+      } catch (error) {
+        to.lose(items, "unserializable", error);
+      }
+    };
+  }
+
+  #laneOf(signal: Signal, opened: Opened): Lane {
+    if (opened.lane !== undefined) return opened.lane;
+    const { Client, Lane } = sending();
+    const lane = new Lane(new Client(signal, clientOptions(this.#config, signal)), {
+      signal,
+      limit: this.#config.spoolBytes,
+      counts: opened.counts,
+      settled: (batch) => this.#settled(batch),
+    });
+    if (this.#diverted !== undefined) lane.divert(this.#diverted);
+    opened.lane = lane;
+    return lane;
+  }
+
+  /** Puts what waits for more into batches. */
+  pack(): void {
+    for (const { source } of this.#signals.values()) source.pack();
+  }
+
+  /**
+   * Sends what there is, and what an earlier process left; a process that has nothing of its own ends without a delay.
+   * Resolves when it is gone, or cannot go now.
+   */
+  async flush(): Promise<void> {
+    this.pack();
+    do {
+      await Promise.all(this.#lanes().map((lane) => lane.flush()));
+    } while (this.#isUsed && this.#waiting().length === 0 && this.#resume());
+  }
+
+  /**
+   * Leaves what has not gone out to the next start; without waiting for anything, as the process ends now.
+   * @param areMetricsCollected whether the last metrics were collected for the flush before; if they have gone out, they are
+   * not left a second time
+   */
+  keep(areMetricsCollected: boolean): void {
+    if (this.#isKept) return;
+    this.#isKept = true;
+    if (!this.#config.spool) return;
+    const metrics = this.#signals.get("metrics");
+    for (const each of this.#signals.values()) if (each !== metrics) each.source.end();
+    const lost = this.#makeRoom();
+    // The last, as they count the losses.
+    if (metrics !== undefined && !(areMetricsCollected && (metrics.lane?.waiting ?? []).length === 0))
+      metrics.source.end();
+    const waiting = this.#waiting().filter((batch) => !lost.has(batch));
+    if (waiting.length > 0) {
+      this.#spooling(waiting, (spool) => {
+        spool.write(waiting);
+        this.#claim?.done();
+      });
+    }
+    this.#divert();
+  }
+
+  /** @returns what is lost, as there is no room for it */
+  #makeRoom(): ReadonlySet<Batch> {
+    const waiting = this.#waiting();
+    let fitting: readonly Batch[] = waiting;
+    if (waiting.length > 0) {
+      this.#spooling([], (spool) => {
+        fitting = spool.fit(waiting);
+        spool.makeRoom(fitting);
+      });
+    }
+    const kept = new Set(fitting);
+    return new Set(waiting.filter((batch) => !kept.has(batch)));
+  }
+
+  /** Writes down what ends while the application's own listeners of the end run. */
+  #divert(): void {
+    let write: ((batch: Batch) => void) | undefined;
+    const keep = (batch: Batch): void => this.#spooling([batch], (spool) => (write ??= spool.begin())(batch));
+    this.#diverted = keep;
+    for (const lane of this.#lanes()) lane.divert(keep);
+  }
+
+  #lanes(): Lane[] {
+    return [...this.#signals.values()].flatMap(({ lane }) => lane ?? []);
+  }
+
+  #waiting(): Batch[] {
+    return this.#lanes().flatMap(({ waiting }) => waiting);
+  }
+
+  /** @returns whether there was something that an earlier process left */
+  #resume(): boolean {
+    if (!this.#config.spool || !isMainThread || this.#isKept || this.#claim !== undefined) return false;
+    let claim: Claim | undefined;
+    this.#spooling([], (spool) => {
+      claim = spool.claim();
+    });
+    if (claim === undefined) return false;
+    log.info(`sends what an earlier process could not: ${claim.batches.length} batches`);
+    this.#claim = { ...claim, left: new Set(claim.batches) };
+    for (const [signal, opened] of this.#signals)
+      this.#laneOf(signal, opened).resume(claim.batches.filter((batch) => batch.signal === signal));
+    // Of a signal that is not sent any more.
+    for (const batch of claim.batches) if (!this.#signals.has(batch.signal)) this.#settled(batch);
+    return true;
+  }
+
+  #settled(batch: Batch): void {
+    if (this.#claim?.left.delete(batch) !== true || this.#claim.left.size > 0) return;
+    this.#claim.done();
+    this.#claim = undefined;
+    setImmediate(guard.callback(() => this.#resume())).unref();
+  }
+
+  /** @param batches what is lost if it fails */
+  #spooling(batches: readonly Batch[], work: (spool: Spool) => void): void {
+    try {
+      work((this.#spool ??= this.#createSpool()));
+    } catch (error) {
+      if (batches.length === 0) return log.debug(`nothing is kept between processes: ${reasonOf(error)}`);
+      for (const { signal, items } of batches) this.#signals.get(signal)?.counts.lost(items, "unwritable");
+      warnOnce(
+        `telemetry that was not sent yet is lost: it cannot be written to STRATASCOPE_SPOOL_FOLDER (${reasonOf(error)})`,
+      );
+    }
+  }
+
+  #createSpool(): Spool {
+    const { Spool } = loadChunk<typeof import("../spool/spool.ts")>("src/export/spool/spool");
+    return new Spool({
+      folder: this.#config.spoolFolder,
+      identity: {
+        service: this.#service,
+        destination: JSON.stringify([this.#service, destinationOf(this.#config)]),
+      },
+      // What one process may leave.
+      limit: Math.floor(this.#config.spoolBytes * SIGNALS.length * AS_TEXT),
+      report: ({ signal, items }, reason) => this.#signals.get(signal)?.counts.lost(items, reason),
+    });
+  }
+}

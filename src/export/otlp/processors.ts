@@ -1,0 +1,76 @@
+import { TraceFlags } from "@opentelemetry/api";
+import type { LogRecordProcessor, ReadableLogRecord } from "@opentelemetry/sdk-logs";
+import type { ReadableSpan, SpanProcessor } from "@opentelemetry/sdk-trace";
+import type { Config } from "../../config/index.ts";
+import { takeFromWorkers } from "../../threads/main-thread.ts";
+import { Batcher, type BatcherOptions } from "./batcher.ts";
+import { queueCounts } from "./self-metrics.ts";
+import type { Outbox } from "./pipeline.ts";
+
+/** What a provider asks of a processor at its end. */
+interface Processor {
+  forceFlush(): Promise<void>;
+  shutdown(): Promise<void>;
+}
+
+/** Something that is also given what ended in another thread. */
+export interface Taking<T> {
+  take(item: T): void;
+}
+
+function batching<T>(
+  outbox: Outbox,
+  signal: "traces" | "logs",
+  sizes: Pick<BatcherOptions<T>, "queueSize" | "batchSize" | "delay">,
+): Processor & Record<"add" | "take", (item: T) => void> {
+  const send = outbox.open(signal, {
+    pack() {
+      takeFromWorkers();
+      batcher.pack();
+    },
+    end() {
+      takeFromWorkers();
+      batcher.end();
+    },
+  });
+  const batcher = new Batcher<T>({
+    ...sizes,
+    counts: queueCounts(signal),
+    serialize: (items) => send(items, items.length),
+  });
+  let isShut = false;
+  return {
+    add: (item) => {
+      if (!isShut) batcher.add(item);
+    },
+    take: (item) => {
+      if (!isShut) batcher.take(item);
+    },
+    forceFlush: () => outbox.flush(),
+    shutdown: () => {
+      takeFromWorkers();
+      isShut = true;
+      return outbox.flush();
+    },
+  };
+}
+
+/** Sends spans that are sampled. */
+export function spanProcessor(outbox: Outbox, config: Config): SpanProcessor & Taking<ReadableSpan> {
+  const { spanQueueSize: queueSize, spanBatchSize: batchSize, spanDelay: delay } = config;
+  const { add, ...processor } = batching<ReadableSpan>(outbox, "traces", { queueSize, batchSize, delay });
+  return {
+    ...processor,
+    onStart() {},
+    onEnd(span) {
+      if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0) add(span);
+    },
+  };
+}
+
+/** Sends log records. */
+export function logProcessor(outbox: Outbox, config: Config): LogRecordProcessor & Taking<ReadableLogRecord> {
+  const { logQueueSize: queueSize, logBatchSize: batchSize, logDelay: delay } = config;
+  const { add, ...processor } = batching<ReadableLogRecord>(outbox, "logs", { queueSize, batchSize, delay });
+  return { ...processor, onEmit: add };
+}

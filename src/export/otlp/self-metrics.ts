@@ -1,0 +1,109 @@
+import {
+  ATTR_ERROR_TYPE,
+  ATTR_OTEL_COMPONENT_TYPE,
+  METRIC_OTEL_SDK_EXPORTER_LOG_EXPORTED,
+  METRIC_OTEL_SDK_EXPORTER_METRIC_DATA_POINT_EXPORTED,
+  METRIC_OTEL_SDK_EXPORTER_SPAN_EXPORTED,
+  METRIC_OTEL_SDK_PROCESSOR_LOG_PROCESSED,
+  METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_CAPACITY,
+  METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_SIZE,
+  METRIC_OTEL_SDK_PROCESSOR_SPAN_PROCESSED,
+  METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_CAPACITY,
+  METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_SIZE,
+  METRIC_STORAGE_INSTRUMENTATION_BACKLOG,
+} from "../../../semconv/index.ts";
+import { hotMetrics } from "../../metrics/registry.ts";
+import { serializationTime } from "../../metrics/self-time.ts";
+import type { Signal } from "../batch.ts";
+
+/** Why telemetry of ours was lost, where no status of the Collector's says it. */
+export type Loss =
+  | "rejected"
+  | "backlog_full"
+  | "spool_full"
+  | "expired"
+  | "unreadable"
+  | "unwritable"
+  | "unserializable"
+  | "too_large";
+
+const EXPORTERS = {
+  traces: { type: "otlp_http_span_exporter", exported: METRIC_OTEL_SDK_EXPORTER_SPAN_EXPORTED },
+  metrics: { type: "otlp_http_metric_exporter", exported: METRIC_OTEL_SDK_EXPORTER_METRIC_DATA_POINT_EXPORTED },
+  logs: { type: "otlp_http_log_exporter", exported: METRIC_OTEL_SDK_EXPORTER_LOG_EXPORTED },
+} as const;
+
+const PROCESSORS = {
+  traces: {
+    type: "batching_span_processor",
+    processed: METRIC_OTEL_SDK_PROCESSOR_SPAN_PROCESSED,
+    size: METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_SIZE,
+    capacity: METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_CAPACITY,
+  },
+  logs: {
+    type: "batching_log_processor",
+    processed: METRIC_OTEL_SDK_PROCESSOR_LOG_PROCESSED,
+    size: METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_SIZE,
+    capacity: METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_CAPACITY,
+  },
+} as const;
+
+/** What became of the telemetry of a signal. */
+export interface ExportCounts {
+  delivered(items: number): void;
+  /** @param reason a status, or a {@link Loss} */
+  lost(items: number, reason: string): void;
+  /** @param bytes how many wait at the moment */
+  watch(bytes: () => number): void;
+  /** Runs what serializes, and counts the time it takes. */
+  timed<T>(serialize: () => T): T;
+}
+
+export function exportCounts(signal: Signal): ExportCounts {
+  const { type, exported } = EXPORTERS[signal];
+  const instrument = hotMetrics.instrument(exported);
+  const component = { [ATTR_OTEL_COMPONENT_TYPE]: type };
+  const delivered = instrument.bind(component);
+  const lost = (items: number, reason: string): void =>
+    instrument.bind({ ...component, [ATTR_ERROR_TYPE]: reason }).add(items);
+  // An alert sees the first loss only where there was a zero before.
+  lost(0, "backlog_full" satisfies Loss);
+  return {
+    delivered: (items) => delivered.add(items),
+    lost,
+    watch(bytes) {
+      const cell = hotMetrics.instrument(METRIC_STORAGE_INSTRUMENTATION_BACKLOG).bind(component);
+      hotMetrics.onCollect(() => {
+        cell.value = bytes();
+      });
+    },
+    timed: serializationTime(type),
+  };
+}
+
+/** What became of what an application ended, on its way into batches. */
+export interface QueueCounts {
+  processed(items: number): void;
+  dropped(): void;
+  /** @param size how many items wait at the moment */
+  watch(size: () => number, capacity: number): void;
+}
+
+export function queueCounts(signal: keyof typeof PROCESSORS): QueueCounts {
+  const definitions = PROCESSORS[signal];
+  const component = { [ATTR_OTEL_COMPONENT_TYPE]: definitions.type };
+  const instrument = hotMetrics.instrument(definitions.processed);
+  const processed = instrument.bind(component);
+  const dropped = instrument.bind({ ...component, [ATTR_ERROR_TYPE]: "queue_full" });
+  return {
+    processed: (items) => processed.add(items),
+    dropped: () => dropped.add(1),
+    watch(size, capacity) {
+      hotMetrics.instrument(definitions.capacity).bind(component).add(capacity);
+      const cell = hotMetrics.instrument(definitions.size).bind(component);
+      hotMetrics.onCollect(() => {
+        cell.value = size();
+      });
+    },
+  };
+}

@@ -1,0 +1,160 @@
+import { log } from "../../runtime/self-log.ts";
+import type { Answer, Batch, Signal } from "../batch.ts";
+import type { Client } from "./client.ts";
+import type { ExportCounts } from "./self-metrics.ts";
+import { guard } from "./guard.ts";
+import { reachable, unreachable } from "./delivery-log.ts";
+
+/** Milliseconds to the second attempt; each one after that comes twice as late. */
+const FIRST_WAIT = 1_000;
+const LONGEST_WAIT = 30_000;
+/** However long a Collector asks to be left alone. */
+const LONGEST_PAUSE = 300_000;
+
+export interface LaneOptions {
+  readonly signal: Signal;
+  /** Bytes that may wait. */
+  readonly limit: number;
+  readonly counts: ExportCounts;
+  /** Called when a batch has arrived, or is lost. */
+  readonly settled: (batch: Batch) => void;
+}
+
+/**
+ * The way of one signal to the Collector: one batch after another, the oldest first. What does not get through
+ * stays, within bounds, and is tried again.
+ */
+export class Lane {
+  readonly #signal: Signal;
+  readonly #client: Client;
+  readonly #limit: number;
+  readonly #counts: ExportCounts;
+  readonly #settled: (batch: Batch) => void;
+  #batches: Batch[] = [];
+  #bytes = 0;
+  #running: Promise<void> | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #wait = FIRST_WAIT;
+  /** Whether it was the Collector that said how long to wait. */
+  #isPaused = false;
+  #isRejectionTold = false;
+  #divert: ((batch: Batch) => void) | undefined;
+
+  constructor(client: Client, { signal, limit, counts, settled }: LaneOptions) {
+    this.#signal = signal;
+    this.#client = client;
+    this.#limit = limit;
+    this.#counts = counts;
+    this.#settled = settled;
+  }
+
+  /** What waits, in bytes. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  add(batch: Batch): void {
+    if (this.#divert !== undefined) return this.#divert(batch);
+    this.#batches.push(batch);
+    this.#bytes += batch.body.length;
+    this.#trim();
+    if (this.#retry === undefined) this.#start();
+  }
+
+  /** Those of an earlier process go before what there is. */
+  resume(batches: readonly Batch[]): void {
+    this.#batches.splice(this.#running === undefined ? 0 : 1, 0, ...batches);
+    for (const { body } of batches) this.#bytes += body.length;
+    this.#trim();
+    if (this.#retry === undefined) this.#start();
+  }
+
+  /** Tries to send everything once more. Resolves when nothing is left, or does not get through. */
+  async flush(): Promise<void> {
+    if (this.#isPaused) return;
+    this.#start();
+    await this.#running;
+  }
+
+  /** What is not known to have arrived. */
+  get waiting(): readonly Batch[] {
+    return this.#batches;
+  }
+
+  /** From now on batches go elsewhere: nothing more can be sent. */
+  divert(to: (batch: Batch) => void): void {
+    this.#divert = to;
+  }
+
+  #start(): void {
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
+    this.#isPaused = false;
+    if (this.#running === undefined && this.#batches.length > 0) this.#running = this.#run();
+  }
+
+  async #run(): Promise<void> {
+    for (let batch = this.#batches[0]; batch !== undefined; batch = this.#batches[0]) {
+      const answer = await this.#client.post(batch);
+      if (answer.outcome === "later") {
+        this.#failed(answer);
+        break;
+      }
+      this.#remove(batch);
+      if (answer.outcome === "accepted") this.#accepted(batch, answer);
+      else this.#refused(batch, answer);
+    }
+    // Now and not a promise later, as what is added meanwhile would wait for nobody.
+    this.#running = undefined;
+  }
+
+  #refused({ items }: Batch, { reason, errorType }: Answer & { outcome: "refused" }): void {
+    this.#counts.lost(items, errorType);
+    unreachable(this.#signal, reason, "is lost");
+  }
+
+  #accepted({ items }: Batch, { rejected, message }: Answer & { outcome: "accepted" }): void {
+    this.#wait = FIRST_WAIT;
+    this.#counts.delivered(items - rejected);
+    if (rejected > 0) {
+      this.#counts.lost(rejected, "rejected");
+      // Not each time that it says something else.
+      if (!this.#isRejectionTold)
+        log.warn(`the Collector leaves out some of the ${this.#signal}: ${message ?? "it does not say why"}`);
+      this.#isRejectionTold = true;
+    }
+    reachable(this.#signal);
+  }
+
+  #failed({ reason, afterMilliseconds }: Answer & { outcome: "later" }): void {
+    unreachable(this.#signal, reason, "is kept within bounds");
+    this.#isPaused = afterMilliseconds !== undefined;
+    // Processes that lost the same Collector do not all come back to it at the same moment.
+    const asked = afterMilliseconds === undefined ? undefined : Math.max(afterMilliseconds, FIRST_WAIT);
+    const wait = Math.min(asked ?? this.#wait * (0.8 + 0.4 * Math.random()), LONGEST_PAUSE);
+    log.debug(`${this.#signal}: ${reason}; trying again in ${Math.round(wait)} ms`);
+    this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);
+    this.#retry = setTimeout(
+      guard.callback(() => this.#start()),
+      wait,
+    );
+    this.#retry.unref();
+  }
+
+  /** Drops the oldest until the rest fits; not the one that is on its way, and not the only one, however large. */
+  #trim(): void {
+    while (this.#bytes > this.#limit && this.#batches.length > 1) {
+      const oldest = this.#batches[this.#running === undefined ? 0 : 1]!;
+      this.#remove(oldest);
+      this.#counts.lost(oldest.items, "backlog_full");
+    }
+  }
+
+  #remove(batch: Batch): void {
+    const index = this.#batches.indexOf(batch);
+    if (index < 0) return;
+    this.#batches.splice(index, 1);
+    this.#bytes -= batch.body.length;
+    this.#settled(batch);
+  }
+}

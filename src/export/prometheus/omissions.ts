@@ -1,0 +1,34 @@
+import { diag } from "@opentelemetry/api";
+import {
+  ATTR_ERROR_TYPE,
+  ATTR_OTEL_COMPONENT_TYPE,
+  METRIC_OTEL_SDK_EXPORTER_METRIC_DATA_POINT_EXPORTED,
+} from "../../../semconv/index.ts";
+import { hotMetrics } from "../../metrics/registry.ts";
+
+/** What the semantic conventions call what serves `/metrics`. */
+export const COMPONENT = "prometheus_http_text_metric_exporter";
+
+/** Why series are not on a page of metrics. */
+export type Omission = "name_conflict" | "duplicate_series" | "invalid_value" | "unserializable" | "page_full";
+
+/** What has been reported: not once for each scrape, and no more than this. */
+const reported = new Set<string>();
+const MAX_REPORTED = 100;
+
+/** Counts and reports what a page has to leave out: the page after it shows the counts. */
+export interface Omissions {
+  /** @param message one line */
+  add(reason: Omission, points: number, message: string): void;
+}
+
+const exported = hotMetrics.instrument(METRIC_OTEL_SDK_EXPORTER_METRIC_DATA_POINT_EXPORTED);
+
+export const countedOmissions: Omissions = {
+  add(reason, points, message) {
+    exported.bind({ [ATTR_OTEL_COMPONENT_TYPE]: COMPONENT, [ATTR_ERROR_TYPE]: reason }).add(points);
+    if (reported.has(message) || reported.size >= MAX_REPORTED) return;
+    reported.add(message);
+    diag.warn(`/metrics: ${message}`);
+  },
+};

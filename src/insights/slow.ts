@@ -1,0 +1,88 @@
+import {
+  ATTR_STORAGE_OPERATION_BLOCKED_TIME,
+  ATTR_STORAGE_OPERATION_TIME,
+  ATTR_STORAGE_QUERY_PLAN,
+  ATTR_STORAGE_SLOW_THRESHOLD,
+  EVENT_STORAGE_EVENTLOOP_BLOCKED,
+  EVENT_STORAGE_OPERATION_SLOW,
+  METRIC_STORAGE_EVENTLOOP_BLOCKED_TIME,
+  METRIC_STORAGE_OPERATION_SLOW,
+} from "../../semconv/index.ts";
+import { now } from "../runtime/clock.ts";
+import type { Database } from "../recording/instance.ts";
+import { identityOf } from "../recording/series-attributes.ts";
+import type { SumCell } from "../metrics/series.ts";
+import { hotMetrics } from "../metrics/registry.ts";
+import type { OperationInfo } from "../recording/operation-kind.ts";
+import { operationAttributes, surroundings } from "../recording/record-span.ts";
+import { callSite } from "./call-site.ts";
+import { budgetOf } from "../runtime/rate-limit.ts";
+import { attemptFinding, emitFinding, type Finding } from "./emit.ts";
+import { blockedFor, findingPolicy } from "./thresholds.ts";
+
+const slowOperations = hotMetrics.instrument(METRIC_STORAGE_OPERATION_SLOW);
+const blockedTimes = hotMetrics.instrument(METRIC_STORAGE_EVENTLOOP_BLOCKED_TIME);
+
+/** A run that took at least as long as `findingPolicy.long`: near enough to be slow for a series, if not for an event. */
+export interface LongRun {
+  readonly nanoseconds: number;
+  readonly rows: number;
+  readonly failure: string | undefined;
+  /** Nanoseconds for which a run of several calls blocked the event loop; a single call did so all the time. */
+  readonly blocked: number | undefined;
+  /** Records the engine read one after the other, where it tells. */
+  readonly scanned: number | undefined;
+}
+
+/** The runs of one operation that took long: each is counted, and told of as one event while the budget lasts. */
+export class LongRuns {
+  readonly #database: Database;
+  readonly #info: OperationInfo;
+  readonly #slow: SumCell;
+  readonly #blockedTime: SumCell;
+
+  constructor(database: Database, info: OperationInfo) {
+    this.#database = database;
+    this.#info = info;
+    // There before the first slow one, as a rate cannot be taken of a series that begins with what it is to show.
+    this.#slow = slowOperations.bind(identityOf(database, info));
+    this.#blockedTime = blockedTimes.bind(identityOf(database, info));
+  }
+
+  add(run: LongRun): void {
+    const isSlow = run.nanoseconds >= findingPolicy.slow;
+    const blocked = run.blocked ?? blockedFor(run.nanoseconds);
+    if (isSlow) this.#slow.add(1);
+    if (blocked > 0) this.#blockedTime.add(blocked / 1e9);
+    if (isSlow || blocked > 0) attemptFinding(() => this.#tell(run, isSlow, blocked));
+  }
+
+  #tell(run: LongRun, isSlow: boolean, blocked: number): void {
+    const suppressed = budgetOf(this.#slow).spend(now());
+    if (suppressed === undefined) return;
+    const attributes = { ...operationAttributes(this.#info, this.#database, run), ...callSite() };
+    attributes[ATTR_STORAGE_OPERATION_TIME] = run.nanoseconds / 1e9;
+    if (isSlow) attributes[ATTR_STORAGE_SLOW_THRESHOLD] = findingPolicy.slow / 1e9;
+    if (blocked > 0) attributes[ATTR_STORAGE_OPERATION_BLOCKED_TIME] = blocked / 1e9;
+    const milliseconds = Math.round((isSlow ? run.nanoseconds : blocked) / 1e6);
+    const finding = {
+      name: isSlow ? EVENT_STORAGE_OPERATION_SLOW : EVENT_STORAGE_EVENTLOOP_BLOCKED,
+      body: `${this.#info.summary} ${isSlow ? "took" : "blocked the event loop for"} ${milliseconds} ms`,
+      severity: "WARN",
+      attributes,
+      suppressed,
+      timestamp: Date.now(),
+      context: surroundings(this.#database),
+    } as const;
+    const { enclosing } = this.#database;
+    if (enclosing === null) this.#emit(finding);
+    else enclosing.later(() => this.#emit(finding));
+  }
+
+  /** Planning runs nothing, but takes its time. */
+  #emit(finding: Finding): void {
+    const plan = this.#info.plan?.();
+    if (plan !== undefined && plan.length > 0) finding.attributes[ATTR_STORAGE_QUERY_PLAN] = [...plan];
+    emitFinding(finding);
+  }
+}

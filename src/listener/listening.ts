@@ -1,3 +1,0 @@
-/** What listens, loaded once there is something to show. */
-export { Endpoint } from "../metrics/endpoint.ts";
-export { PrivateSocket } from "./private-socket.ts";

@@ -1,0 +1,65 @@
+import type { Context } from "@opentelemetry/api";
+import {
+  ATTR_HEALTH_ERROR_TYPE,
+  EVENT_PROCESS_ERROR_UNHANDLED,
+  HEALTH_ERROR_TYPE_VALUE_UNCAUGHT_EXCEPTION,
+  HEALTH_ERROR_TYPE_VALUE_UNHANDLED_REJECTION,
+  METRIC_HEALTH_UNHANDLED_ERRORS,
+  type HealthErrorType,
+} from "../../semconv/index.ts";
+import { now } from "../runtime/clock.ts";
+import type { Config } from "../config/index.ts";
+import { EventBudget } from "../runtime/rate-limit.ts";
+import { describeError, noMessage, privateMessage } from "../runtime/describe-error.ts";
+import { hotMetrics } from "../metrics/registry.ts";
+import { areLoggersUsed } from "./loggers.ts";
+import { recordOf } from "./record.ts";
+import { emitRecord, writeLine } from "./write.ts";
+
+const KINDS: Readonly<
+  Record<NodeJS.UncaughtExceptionOrigin, { readonly type: HealthErrorType; readonly message: string }>
+> = {
+  uncaughtException: { type: HEALTH_ERROR_TYPE_VALUE_UNCAUGHT_EXCEPTION, message: "uncaught exception" },
+  unhandledRejection: { type: HEALTH_ERROR_TYPE_VALUE_UNHANDLED_REJECTION, message: "unhandled rejection" },
+};
+
+/** Where a listener of the application's goes on after errors, they can be many. */
+const budget = new EventBudget();
+
+/** An error that nobody handled, and what it was thrown in. */
+export interface Unhandled {
+  readonly error: unknown;
+  readonly origin: NodeJS.UncaughtExceptionOrigin;
+  readonly context: Context;
+  readonly crashes: Config["crashes"];
+}
+
+const errors = hotMetrics.instrument(METRIC_HEALTH_UNHANDLED_ERRORS);
+
+/** Counts an error that nobody handled; without one, says that there was none yet. */
+export function countUnhandled(origin?: NodeJS.UncaughtExceptionOrigin): void {
+  for (const [known, { type }] of Object.entries(KINDS)) {
+    errors.bind({ [ATTR_HEALTH_ERROR_TYPE]: type }).add(known === origin ? 1 : 0);
+  }
+}
+
+/** Makes an error that nobody handled a record. */
+export function recordUnhandled({ error, origin, context, crashes }: Unhandled): void {
+  if (budget.spend(now()) === undefined) return;
+  const { type, message } = KINDS[origin];
+  const isHandled = process.listenerCount("uncaughtException") > 0 || process.hasUncaughtExceptionCaptureCallback();
+  const record = recordOf({
+    level: isHandled ? "error" : "fatal",
+    subsystem: "process",
+    message,
+    fields: {
+      event_name: EVENT_PROCESS_ERROR_UNHANDLED,
+      [ATTR_HEALTH_ERROR_TYPE]: type,
+      ...describeError(error, crashes === "without-message" ? noMessage : privateMessage),
+    },
+    context,
+  });
+  emitRecord(record);
+  // Who writes records expects this one among them; otherwise standard output is the application's alone.
+  if (areLoggersUsed()) writeLine(record);
+}

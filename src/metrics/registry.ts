@@ -1,0 +1,240 @@
+import type { Attributes, HrTime } from "@opentelemetry/api";
+import type { AttributesOf, MetricDefinition } from "../../semconv/index.ts";
+import { anchorNow } from "../runtime/clock.ts";
+import { pages } from "./thread-memory.ts";
+import { GaugeCell, SumCell } from "./series.ts";
+import { DatabaseLifetimes, type SeriesKeeper } from "./database-series.ts";
+import type { Definition, Kind } from "./definition.ts";
+import { DistributionCell, distributionSize } from "./distribution.ts";
+import { HistogramCell, HistogramLayout, sizeOf } from "./histogram.ts";
+import { PRIVATE, type Memory } from "./memory.ts";
+import { share, SHARING, totalOf, unshare, type Shared, type Sharing } from "./merge.ts";
+
+/** The cell type of an instrument. */
+interface CellOf {
+  readonly counter: SumCell;
+  readonly updowncounter: SumCell;
+  readonly balance: SumCell;
+  readonly gauge: GaugeCell;
+  readonly reading: GaugeCell;
+  readonly histogram: HistogramCell;
+  readonly distribution: DistributionCell;
+}
+
+export type Cell<D extends Definition = Definition> = CellOf[D["instrument"]];
+
+/** How the series of an instrument are made. */
+interface Form {
+  /** The numbers each of them takes. */
+  readonly size: number;
+  readonly make: (attributes: Attributes, startTime: HrTime, numbers: Float64Array) => Cell;
+}
+
+const sum = (): Form => ({ size: 1, make: (...series) => new SumCell(...series) });
+const gauge = (): Form => ({ size: 2, make: (...series) => new GaugeCell(...series) });
+
+const FORMS: Readonly<Record<Kind, (definition: Definition) => Form>> = {
+  counter: sum,
+  updowncounter: sum,
+  balance: sum,
+  gauge,
+  reading: gauge,
+  histogram({ unit, boundaries = [] }) {
+    const layout = new HistogramLayout(unit, boundaries);
+    return { size: sizeOf(layout), make: (...[a, s, numbers]) => new HistogramCell(a, s, layout, numbers) };
+  },
+  distribution: ({ boundaries = [] }) => ({
+    size: distributionSize(boundaries),
+    make: (...[a, s, numbers]) => new DistributionCell(a, s, boundaries, numbers),
+  }),
+};
+
+/** Series an instrument may have, the overflow series included: OpenTelemetry's default. */
+export const SERIES_LIMIT = 2000;
+
+const OVERFLOW = "otel.metric.overflow";
+
+/** The kinds that say something of now: of a database that is closed there is nothing to say. */
+const CURRENT: ReadonlySet<Kind> = new Set<Kind>(["gauge", "reading", "updowncounter", "balance"]);
+
+/** A set of attributes, each with its value, that a series can be bound to. */
+type AttributesFor<D extends Definition> = D extends MetricDefinition ? AttributesOf<D> : Attributes;
+
+/**
+ * A metric whose series are bound once and recorded into directly: the shape of the `bind` that
+ * OpenTelemetry's specification drafts, a hundred times cheaper than an attribute set per record.
+ */
+export class Instrument<D extends Definition = Definition> implements SeriesKeeper {
+  readonly definition: D;
+  readonly isCurrent: boolean;
+  /** Whether there were series that are no more. */
+  hasForgotten = false;
+  readonly #sharing: Sharing;
+  readonly #form: Form;
+  readonly #limit: number;
+  readonly #memory: Memory;
+  readonly #lifetimes: DatabaseLifetimes | undefined;
+  readonly #cells = new Map<string, Cell<D>>();
+  /** Series that are off the pages, and come back when they are used again. */
+  readonly #hidden = new Map<string, Cell<D>>();
+
+  // oxlint-disable-next-line max-params -- what the instruments of a process have in common
+  constructor(definition: D, limit: number, memory: Memory, lifetimes?: DatabaseLifetimes) {
+    this.definition = definition;
+    this.isCurrent = CURRENT.has(definition.instrument) && definition.outlivesDatabase !== true;
+    this.#lifetimes = lifetimes;
+    this.#sharing = SHARING[definition.instrument];
+    this.#form = FORMS[definition.instrument](definition);
+    this.#limit = limit;
+    this.#memory = memory;
+  }
+
+  /** The series with these attributes; beyond the limit, the one series that takes all others. */
+  bind(attributes: AttributesFor<D>): Cell<D> {
+    const set = attributes as Attributes;
+    const names = this.definition.attributes ?? Object.keys(set).sort();
+    const defined = names.filter((name) => set[name] !== undefined).map((name) => [name, set[name]!] as const);
+    const key = JSON.stringify(defined);
+    const known = this.#cells.get(key) ?? this.#shown(key);
+    if (known !== undefined) return known;
+    return this.#cells.size < this.#limit - 1 ? this.#add(key, Object.fromEntries(defined)) : this.#overflow();
+  }
+
+  cells(): Iterable<Cell<D>> {
+    return this.#cells.values();
+  }
+
+  /** What all threads have recorded into a series; not to be written to. */
+  totalOf(cell: Shared): Float64Array {
+    return totalOf(cell, this.#sharing);
+  }
+
+  /**
+   * Takes in a series of another thread.
+   * @returns to be called when that thread has ended
+   */
+  share(attributes: Attributes, startTime: HrTime, numbers: Float64Array): () => void {
+    const cell = OVERFLOW in attributes ? this.#overflow() : this.bind(attributes as AttributesFor<D>);
+    share(cell, numbers, startTime);
+    this.#lifetimes?.shared(cell.attributes);
+    return () => unshare(cell, numbers, this.#sharing);
+  }
+
+  isShared(key: string): boolean {
+    return (this.#cells.get(key)?.others?.size ?? 0) > 0;
+  }
+
+  hide(key: string): void {
+    const cell = this.#cells.get(key);
+    if (cell === undefined) return;
+    this.#cells.delete(key);
+    this.#hidden.set(key, cell);
+    this.hasForgotten = true;
+  }
+
+  show(key: string): void {
+    this.#shown(key);
+  }
+
+  drop(key: string): void {
+    this.#cells.delete(key);
+    this.#hidden.delete(key);
+    this.hasForgotten = true;
+  }
+
+  fold(key: string): void {
+    const cell = this.#cells.get(key);
+    const isEmpty = cell === undefined || this.isCurrent || cell.numbers.every((number) => number === 0);
+    if (!isEmpty) this.#sharing.merge(this.#overflow().numbers, cell.numbers);
+    this.drop(key);
+  }
+
+  #shown(key: string): Cell<D> | undefined {
+    const cell = this.#hidden.get(key);
+    if (cell === undefined) return undefined;
+    this.#hidden.delete(key);
+    this.#cells.set(key, cell);
+    return cell;
+  }
+
+  #overflow(): Cell<D> {
+    const key = "overflow";
+    return this.#cells.get(key) ?? this.#add(key, { [OVERFLOW]: true });
+  }
+
+  #add(key: string, attributes: Attributes): Cell<D> {
+    const startTime = anchorNow().wall;
+    const numbers = this.#memory.allocate(this.#form.size, { definition: this.definition, attributes, startTime });
+    const cell = this.#form.make(attributes, startTime, numbers) as Cell<D>;
+    this.#cells.set(key, cell);
+    this.#lifetimes?.add(attributes, this, key);
+    return cell;
+  }
+}
+
+/** Brings polled values up to date; called before each collection. */
+export type Poll = () => void;
+
+/** The other threads of the process, where there are any. */
+export interface OtherThreads {
+  /** Has them bring polled values up to date; resolves when they have, or are too busy to. */
+  poll(): Promise<void>;
+  /** Has none of them waited for from now on, as the process ends. */
+  hurry(): void;
+  /** Takes in what they have begun to record, and lets go of those that ended. */
+  update(): void;
+}
+
+/** The instruments of a process, and what has to be asked before they are read. */
+export class HotMetrics {
+  otherThreads: OtherThreads | undefined;
+  readonly #instruments = new Map<string, Instrument>();
+  readonly #polls = new Set<Poll>();
+  readonly #limit: number;
+  readonly #memory: Memory;
+  /** Memory of several threads is not given back, so a worker keeps its series. */
+  readonly lifetimes: DatabaseLifetimes | undefined;
+
+  constructor(limit: number = SERIES_LIMIT, memory: Memory = PRIVATE, lifetimes = new DatabaseLifetimes()) {
+    this.#limit = limit;
+    this.#memory = memory;
+    this.lifetimes = memory === PRIVATE ? lifetimes : undefined;
+  }
+
+  /** The instrument of a definition; the same one each time. */
+  instrument<D extends Definition>(definition: D): Instrument<D> {
+    const { name, instrument: kind, unit, scope } = definition;
+    const key = scope === undefined ? name : JSON.stringify([name, kind, unit, scope]);
+    let instrument = this.#instruments.get(key);
+    if (instrument === undefined) {
+      instrument = new Instrument<Definition>(definition, this.#limit, this.#memory, this.lifetimes);
+      this.#instruments.set(key, instrument);
+    }
+    return instrument as unknown as Instrument<D>;
+  }
+
+  onCollect(poll: Poll): void {
+    this.#polls.add(poll);
+  }
+
+  /** Brings everything up to date that this thread can at once, and returns what went wrong with it. */
+  poll(): unknown[] {
+    this.otherThreads?.update();
+    const errors: unknown[] = [];
+    for (const poll of this.#polls) {
+      try {
+        poll();
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    return errors;
+  }
+
+  instruments(): Iterable<Instrument> {
+    return this.#instruments.values();
+  }
+}
+
+/** The metrics of this process. */
+export const hotMetrics: HotMetrics = new HotMetrics(SERIES_LIMIT, pages);

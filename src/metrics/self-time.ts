@@ -1,0 +1,21 @@
+import { ATTR_OTEL_COMPONENT_TYPE, METRIC_STORAGE_INSTRUMENTATION_TIME } from "../../semconv/index.ts";
+import { now } from "../runtime/clock.ts";
+import { hotMetrics } from "./registry.ts";
+
+/** Runs something, and counts the time it takes as our own. */
+export type Timed = <T>(work: () => T) => T;
+
+/** @param exporter the type of the exporter that the work is for */
+export function serializationTime(exporter: string): Timed {
+  const cell = hotMetrics
+    .instrument(METRIC_STORAGE_INSTRUMENTATION_TIME)
+    .bind({ [ATTR_OTEL_COMPONENT_TYPE]: exporter });
+  return (work) => {
+    const start = now();
+    try {
+      return work();
+    } finally {
+      cell.add(Number(now() - start) / 1e9);
+    }
+  };
+}

@@ -1,0 +1,18 @@
+import type { Attributes } from "@opentelemetry/api";
+import { HistogramCell, countOf } from "./histogram.ts";
+import type { Cell, Instrument } from "./registry.ts";
+
+/** What a series counts in all threads: the value of a sum or a gauge, the count of a histogram. */
+export function totalOf(instrument: Instrument, cell: Cell): number {
+  const numbers = instrument.totalOf(cell);
+  if (cell instanceof HistogramCell) return countOf(numbers);
+  // A gauge that is not set is not a number.
+  return numbers[0]! || 0;
+}
+
+/** The series of an instrument together. */
+export function totalWhere(instrument: Instrument, has: (attributes: Attributes) => boolean): number {
+  let total = 0;
+  for (const cell of instrument.cells()) if (has(cell.attributes)) total += totalOf(instrument, cell);
+  return total;
+}

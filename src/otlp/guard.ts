@@ -1,4 +1,0 @@
-import { Guard } from "../guard.ts";
-
-/** Stands between what sends telemetry and the application. */
-export const guard: Guard = new Guard("export");

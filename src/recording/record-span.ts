@@ -1,0 +1,86 @@
+import { context, SpanKind, type Attributes, type Context } from "@opentelemetry/api";
+import {
+  ATTR_DB_COLLECTION_NAME,
+  ATTR_DB_OPERATION_BATCH_SIZE,
+  ATTR_DB_OPERATION_NAME,
+  ATTR_DB_QUERY_SUMMARY,
+  ATTR_DB_QUERY_TEXT,
+  ATTR_DB_RESPONSE_RETURNED_ROWS,
+  ATTR_ERROR_TYPE,
+  ATTR_STORAGE_OPERATION_SCANNED_ROWS,
+} from "../../semconv/index.ts";
+import type { Anchor } from "../runtime/clock.ts";
+import type { Database } from "./instance.ts";
+import { OperationKind, type LayerRun, type OperationInfo } from "./operation-kind.ts";
+import { spanPolicy } from "../spans/policy.ts";
+import { openSpan, type OpenSpan } from "../spans/writer.ts";
+
+/** One run of an operation. */
+export interface FinishedRun {
+  readonly start: bigint;
+  readonly nanoseconds: number;
+  readonly rows: number;
+  /** `error.type` of a run that failed. */
+  readonly failure: string | undefined;
+  /** Records the engine read one after the other, where it tells. */
+  readonly scanned?: number | undefined;
+}
+
+/** What something that happens in a database at this moment is inside of. */
+export const surroundings = (database: Database): Context => database.enclosing?.context() ?? context.active();
+
+/** Builds the span of a run after it ended, with its true start and end, as a child of the span it was summed up on. */
+export function recordSpan(
+  { info, database }: { info: OperationInfo; database: Database },
+  anchor: Anchor,
+  run: FinishedRun,
+): OpenSpan {
+  const { start, nanoseconds, failure } = run;
+  const span = openSpan({ name: info.summary, kind: SpanKind.CLIENT, start, anchor, parent: surroundings(database) });
+  span.end({ nanoseconds, attributes: operationAttributes(info, database, run), isFailed: failure !== undefined });
+  return span;
+}
+
+/**
+ * Builds the span of something a layer saw happen, with its true start and end, where a span records.
+ * @param told its attributes beside those of the database
+ */
+export function recordLayerSpan(database: Database, name: string, told: Attributes, run: LayerRun): void {
+  const { start, nanoseconds, failure, rollup } = run;
+  if (rollup === null || !spanPolicy.layers) return;
+  const parent = run.parent ?? surroundings(database);
+  const attributes: Attributes = { ...database.attributes };
+  for (const [key, value] of Object.entries(told)) if (value !== undefined) attributes[key] = value;
+  if (failure !== undefined) attributes[ATTR_ERROR_TYPE] = failure;
+  openSpan({ name, kind: SpanKind.INTERNAL, start, anchor: rollup.anchor, parent }).end({
+    nanoseconds,
+    attributes,
+    isFailed: failure !== undefined,
+  });
+}
+
+/** What is said of one run, beside what it took. */
+export function operationAttributes(
+  info: OperationInfo,
+  database: Database,
+  { rows, failure, scanned }: Pick<FinishedRun, "rows" | "failure" | "scanned">,
+): Attributes {
+  const attributes = statementAttributes(info, database);
+  if (info.kind === OperationKind.READ && failure === undefined) attributes[ATTR_DB_RESPONSE_RETURNED_ROWS] = rows;
+  if (scanned !== undefined) attributes[ATTR_STORAGE_OPERATION_SCANNED_ROWS] = scanned;
+  if (failure !== undefined) attributes[ATTR_ERROR_TYPE] = failure;
+  return attributes;
+}
+
+/** What is said of every run of an operation. */
+export function statementAttributes(info: OperationInfo, database: Database): Attributes {
+  const attributes: Attributes = {
+    ...database.attributes,
+    [ATTR_DB_OPERATION_NAME]: info.name,
+    [ATTR_DB_QUERY_SUMMARY]: info.summary,
+  };
+  if (info.collection !== undefined) attributes[ATTR_DB_COLLECTION_NAME] = info.collection;
+  if (info.text !== undefined) attributes[ATTR_DB_QUERY_TEXT] = info.text();
+  if (info.batchSize !== undefined) attributes[ATTR_DB_OPERATION_BATCH_SIZE] = info.batchSize;
+  return attributes;
+}

@@ -1,0 +1,20 @@
+import {
+  ATTR_DB_COLLECTION_NAME,
+  ATTR_DB_OPERATION_NAME,
+  ATTR_DB_QUERY_SUMMARY,
+  type AttributesOf,
+  type METRIC_STORAGE_OPERATION_SLOW,
+} from "../../semconv/index.ts";
+import type { Database } from "./instance.ts";
+import type { OperationInfo } from "./operation-kind.ts";
+
+/** What the series of an operation carry, whatever they measure. */
+export const identityOf = (
+  { attributes }: Database,
+  { name, summary, collection }: OperationInfo,
+): AttributesOf<typeof METRIC_STORAGE_OPERATION_SLOW> => ({
+  ...attributes,
+  [ATTR_DB_OPERATION_NAME]: name,
+  [ATTR_DB_QUERY_SUMMARY]: summary,
+  [ATTR_DB_COLLECTION_NAME]: collection,
+});

@@ -1,0 +1,137 @@
+import { types } from "node:util";
+import {
+  ATTR_ERROR_TYPE,
+  ATTR_EXCEPTION_MESSAGE,
+  ATTR_EXCEPTION_STACKTRACE,
+  ATTR_EXCEPTION_TYPE,
+} from "../../semconv/index.ts";
+import { errorType } from "./error-type.ts";
+import { pathOf, shownPath } from "./relative-path.ts";
+
+/** Characters of a stack that are kept. */
+const LONGEST_STACK = 16_384;
+/** Characters of a message that are kept. */
+const MAX_MESSAGE = 16_384;
+/** Errors behind an error that are told of. */
+const MOST_CAUSES = 5;
+
+/** What is told of an error's message. */
+export type MessagePolicy = (error: { readonly message: unknown }) => string | undefined;
+
+/** The message as it is, where the application logs the error itself. */
+export const wholeMessage: MessagePolicy = ({ message }) => String(message).slice(0, MAX_MESSAGE);
+
+/** Codes of the engines; their messages can quote what is stored. */
+const ENGINE_CODE = /^(?:ERR_)?SQLITE_/;
+
+/** An absolute path with a folder at least, where it does not stand in a URL, and the character before it. */
+const PATH = /(^|[^\w:/.])((?:file:\/\/)?(?:[A-Za-z]:)?[\\/](?:[^\s\\/'"`()]+[\\/])+[^\s\\/'"`(),;:]*)/g;
+
+/** The message of an error that the application did not mean to show anybody. */
+export const privateMessage: MessagePolicy = (error) => {
+  const { code, path, dest } = error as { code?: unknown; path?: unknown; dest?: unknown };
+  if (typeof code === "string" && ENGINE_CODE.test(code)) return undefined;
+  let text = wholeMessage(error)!;
+  for (const file of [path, dest]) {
+    if (typeof file === "string" && file.length > 1) text = text.replaceAll(file, shownPath(file));
+  }
+  return text.replace(PATH, (_, before: string, file: string) => before + shownPath(pathOf(file)));
+};
+
+/** No message at all. */
+export const noMessage: MessagePolicy = () => undefined;
+
+/** Attributes that say what went wrong. Never throws: an error can be anything, with any getter. */
+export function describeError(error: unknown, messageOf: MessagePolicy = wholeMessage): Record<string, unknown> {
+  try {
+    if (isError(error)) {
+      return {
+        [ATTR_ERROR_TYPE]: errorType(error),
+        [ATTR_EXCEPTION_TYPE]: nameOf(error),
+        [ATTR_EXCEPTION_MESSAGE]: messageOf(error),
+        [ATTR_EXCEPTION_STACKTRACE]: stackOf(error, messageOf).slice(0, LONGEST_STACK),
+      };
+    }
+    const message = messageOf === noMessage || typeof error === "object" ? undefined : String(error);
+    return {
+      [ATTR_ERROR_TYPE]: errorType(error),
+      [ATTR_EXCEPTION_TYPE]: error === null ? "null" : typeof error,
+      [ATTR_EXCEPTION_MESSAGE]: message,
+    };
+  } catch {
+    return { [ATTR_ERROR_TYPE]: "_OTHER", [ATTR_EXCEPTION_TYPE]: "_OTHER" };
+  }
+}
+
+/** Errors of other realms as well, such as those of `node:vm`. */
+export function isError(value: unknown): value is Error {
+  try {
+    return types.isNativeError(value) || value instanceof Error;
+  } catch {
+    // A proxy whose prototype cannot be read.
+    return false;
+  }
+}
+
+function nameOf({ name, constructor }: Error): string {
+  const own = typeof name === "string" ? name : "";
+  // Most classes of errors do not give themselves a name.
+  return own === "" || own === "Error" ? constructor?.name || "Error" : own;
+}
+
+/** The stack of an error and of those behind it. */
+function stackOf(error: Error, messageOf: MessagePolicy): string {
+  const seen = new Set<unknown>();
+  const texts: string[] = [];
+  const queue: unknown[] = [error];
+  for (let next = queue.shift(); isError(next) && texts.length <= MOST_CAUSES; next = queue.shift()) {
+    if (seen.has(next)) continue;
+    seen.add(next);
+    texts.push(oneStack(next, messageOf));
+    const { cause, errors } = next as { cause?: unknown; errors?: unknown };
+    queue.push(...[cause, ...(Array.isArray(errors) ? (errors as unknown[]) : [])].filter(isError));
+  }
+  return texts.join("\nCaused by: ");
+}
+
+const FRAMES = /\n {4}at /;
+
+/** A stack is the error in words, and then the frames. */
+function oneStack(error: Error, messageOf: MessagePolicy): string {
+  const { stack } = error;
+  const at = typeof stack === "string" ? stack.search(FRAMES) : -1;
+  const frames = at === -1 ? "" : relativeFrames(stack!.slice(at, at + LONGEST_STACK));
+  const message = messageOf(error);
+  return `${nameOf(error)}${message === undefined || message === "" ? "" : `: ${message}`}${frames}`;
+}
+
+/** What an absolute path of a frame begins with, and what stands behind it. */
+const FILE_START = /[\s(](?:file:\/\/)?(?:[A-Za-z]:[\\/]|\/)/g;
+const FILE_END = /:\d/g;
+
+/** Removes the place the application has on the machine from the frames of a stack. */
+export const relativeFrames = (frames: string): string =>
+  frames.slice(0, LONGEST_STACK).split("\n").map(relativeFrame).join("\n");
+
+/** Reads a frame once, from the left to the right: a frame of `eval` names several files. */
+function relativeFrame(frame: string): string {
+  let text = "";
+  let read = 0;
+  for (;;) {
+    FILE_START.lastIndex = read;
+    const start = FILE_START.exec(frame)?.index;
+    if (start === undefined) break;
+    FILE_END.lastIndex = start + 1;
+    const end = FILE_END.exec(frame)?.index;
+    if (end === undefined) break;
+    text += frame.slice(read, start + 1) + shownFile(frame.slice(start + 1, end));
+    read = end;
+  }
+  return text + frame.slice(read);
+}
+
+function shownFile(script: string): string {
+  const file = pathOf(script);
+  const at = file.lastIndexOf("node_modules");
+  return at === -1 ? shownPath(file) : file.slice(at).replaceAll("\\", "/");
+}

@@ -1,0 +1,45 @@
+import type { ClientRequest } from "node:http";
+import type { Socket } from "node:net";
+import { guard } from "../export/otlp/guard.ts";
+
+/** Milliseconds between two looks; most connections are made before the first. */
+const INTERVAL = 200;
+
+/** What Node lists as active without its keeping a process alive: standard streams, and what we wait for ourselves. */
+const IDLE = /ConnectWrap$|^GetAddrInfoReqWrap$|^(Pipe|TTY)Wrap$/;
+
+const connecting = new Set<ClientRequest>();
+let timer: NodeJS.Timeout | undefined;
+
+/**
+ * Lets the process end while a request waits for its connection. That keeps it alive, whatever is done to the socket,
+ * and where nothing comes back from the network it does so until the request's time is over.
+ */
+export function letProcessEnd(request: ClientRequest): void {
+  connecting.add(request);
+  timer ??= setInterval(guard.callback(look), INTERVAL).unref();
+  const stop = guard.callback(() => {
+    connecting.delete(request);
+    if (connecting.size > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+  });
+  request.on(
+    "socket",
+    guard.callback((socket: Socket) => {
+      socket.unref();
+      if (socket.connecting) socket.once("connect", stop);
+      else stop();
+    }),
+  );
+  request.on("close", stop);
+}
+
+function look(): void {
+  if (process.getActiveResourcesInfo().every((resource) => IDLE.test(resource))) giveUpConnecting();
+}
+
+/** Gives up the connections that are being made: the process ends. */
+export function giveUpConnecting(): void {
+  for (const request of connecting) request.destroy(new Error("no connection by the end of the process"));
+}

@@ -1,0 +1,61 @@
+import { TraceFlags } from "@opentelemetry/api";
+import { emptyResource } from "@opentelemetry/resources";
+import type { LogRecordProcessor } from "@opentelemetry/sdk-logs";
+import type { SpanProcessor } from "@opentelemetry/sdk-trace";
+import type { Config } from "../config/index.ts";
+import { warnOnce } from "../runtime/self-log.ts";
+import { NOTHING_WAITS } from "../runtime/noop-processor.ts";
+import { exportCounts, queueCounts } from "../export/otlp/self-metrics.ts";
+import { reasonOf } from "../export/otlp/delivery-log.ts";
+import { routeDiagnostics } from "./self-diagnostics.ts";
+import {
+  carryContext,
+  chosen,
+  provideLogs,
+  provideMetrics,
+  provideTraces,
+  startHttp,
+  type Api,
+} from "./providers.ts";
+import { MAIN, say } from "../threads/messages.ts";
+import { WorkerMeterProvider } from "../threads/meters.ts";
+import type { Ring } from "../threads/ring-buffer.ts";
+import { packRecord, packSpan, type Handed } from "../threads/serialize.ts";
+import type { Membership } from "../threads/worker-thread.ts";
+
+/** The SDK of a worker: all that an application uses of it, and nothing that sends. */
+export function startInWorker(config: Config, { ring, name }: Membership, api: Api): void {
+  carryContext(config, api);
+  // Whose they are is for the main thread to say.
+  const resource = emptyResource();
+  if (chosen(config.tracesExporters).length > 0) provideTraces({ api, config, resource }, [spansInto(ring)]);
+  if (chosen(config.metricsExporters).length > 0) provideMetrics(api, new WorkerMeterProvider(name));
+  if (chosen(config.logsExporters).length > 0) provideLogs({ api, config, resource }, [recordsInto(ring)]);
+  routeDiagnostics();
+  startHttp(config);
+}
+
+const spansInto = (ring: Ring): SpanProcessor => ({
+  ...NOTHING_WAITS,
+  onStart() {},
+  onEnd(span) {
+    if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0)
+      handOver(ring, "traces", () => ({ span: packSpan(span) }));
+  },
+});
+
+const recordsInto = (ring: Ring): LogRecordProcessor => ({
+  ...NOTHING_WAITS,
+  onEmit: (record) => handOver(ring, "logs", () => ({ record: packRecord(record) })),
+});
+
+/** At once, as nothing is sure to run in this thread after this; without waiting, if the main thread does not keep up. */
+function handOver(ring: Ring, signal: "traces" | "logs", pack: () => Handed): void {
+  try {
+    if (!ring.write(pack())) queueCounts(signal).dropped();
+    if (ring.beginsToFill()) say(MAIN, { isFilling: true });
+  } catch (error) {
+    exportCounts(signal).lost(1, "unserializable");
+    warnOnce(`some of the ${signal} cannot be handed over, and are left out: ${reasonOf(error)}`);
+  }
+}

@@ -1,0 +1,118 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { resolve } from "node:path";
+import type { MetricReader } from "@opentelemetry/sdk-metrics";
+import type { Config } from "../config/index.ts";
+import { Guard } from "../runtime/guard.ts";
+import { admin, loadChunk } from "../runtime/chunks.ts";
+import { log } from "../runtime/self-log.ts";
+import { isIdle } from "../metrics/idle.ts";
+import type { Scrapes } from "../export/prometheus/scrape.ts";
+import { chosen } from "../sdk/providers.ts";
+import { serviceName } from "../sdk/resource.ts";
+import type * as Listening from "./listening.ts";
+import type { PrivateSocket } from "./private-socket.ts";
+
+const guard = new Guard("listener");
+
+/** What collects the metrics of the application and ours. */
+export interface Scraped {
+  /** Whether the application has metrics of its own. */
+  readonly isUsed: boolean;
+  readonly reader: MetricReader;
+}
+
+/** What the pages are made from. */
+export interface Source {
+  readonly config: Config;
+  /** Without it there is no `/metrics`. */
+  readonly metrics: Scraped | undefined;
+  /** Whether only the user of the process can ask. */
+  readonly isPrivate: boolean;
+}
+
+/** Never rejects: the application would hear of it. */
+async function answerPage(source: Source, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  try {
+    await admin().answer(source, request, response);
+  } catch (error) {
+    log.debug(`a request could not be answered: ${String(error)}`);
+    response.destroy();
+  }
+}
+
+/** Whether a process has something to show, or serves something and will have; who asks for health is to be answered by any. */
+const isService = ({ health }: Config, metrics: Scraped | undefined): boolean =>
+  health === "on" ||
+  !isIdle() ||
+  metrics?.isUsed === true ||
+  process.getActiveResourcesInfo().includes("TCPServerWrap");
+
+/** Milliseconds between two looks whether there is something to show. */
+const LOOK_MS = 500;
+
+/** Something that can be stopped. */
+interface Closable {
+  close(): void;
+}
+
+/**
+ * Begins to listen once there is something to show: a process of a moment does not take the port from the service that
+ * starts beside it.
+ */
+function listenOnce<T extends Closable>(isReady: () => boolean, begin: (classes: typeof Listening) => T): Closable {
+  let listening: T | undefined;
+  const look = guard.callback(() => {
+    if (!isReady()) return;
+    clearInterval(timer);
+    listening = begin(loadChunk<typeof Listening>("src/server/listening"));
+  });
+  const timer = setInterval(look, LOOK_MS).unref();
+  return {
+    close() {
+      clearInterval(timer);
+      listening?.close();
+    },
+  };
+}
+
+/** The private socket of this process. */
+let socket: PrivateSocket | undefined;
+
+/** Removes the file of the private socket, as the process ends. Never throws. */
+export const removeSocket = (): void => socket?.remove();
+
+/** Listens on the private socket, for the command line tool of this user. @returns stops that */
+export function listenPrivately(config: Config): () => void {
+  if (config.adminSocket === "off") return () => {};
+  const source = { config, metrics: undefined, isPrivate: true };
+  // The process can be in another folder by the time it listens.
+  const folder = config.adminFolder === "" ? "" : resolve(config.adminFolder);
+  const socketListener = listenOnce(
+    () => isService(config, undefined),
+    ({ PrivateSocket }) =>
+      (socket = new PrivateSocket((request, response) => guard.watch(answerPage(source, request, response)), folder)),
+  );
+  return () => socketListener.close();
+}
+
+/**
+ * Listens for scrapes, and for probes unless health is off. All but `/metrics` is loaded when it is first asked for.
+ * @param isReady whether there is something to show
+ */
+export function listen(config: Config, metrics?: Scraped, isReady = () => isService(config, metrics)): Closable {
+  const { prometheusHost: host, prometheusPort: port, health } = config;
+  const source = { config, metrics, isPrivate: false };
+  let scrapes: Scrapes | undefined;
+  const isSent = metrics !== undefined && chosen(config.metricsExporters).includes("otlp");
+  const page = metrics === undefined ? "health" : "metrics";
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
+    const [path] = (request.url ?? "/").split("?", 1) as [string];
+    if (path === "/metrics" && metrics !== undefined) {
+      scrapes ??= new (admin().Scrapes)(metrics.reader);
+      guard.watch(scrapes.answer(request, response));
+    } else if (health === "off") response.writeHead(404).end("not found: /metrics is here\n");
+    else guard.watch(answerPage(source, request, response));
+  };
+  const place = { host, port, page, service: serviceName(config), isSent } as const;
+  return listenOnce(isReady, ({ Endpoint }) => new Endpoint(answer, place));
+}

@@ -1,0 +1,86 @@
+import { listenLast } from "../runtime/exit-listener.ts";
+import { finishIterations } from "../instrument/iteration.ts";
+import { watchPorts } from "../server/asked-ports.ts";
+import { log, warnThrough } from "../runtime/self-log.ts";
+import { setLogLevel } from "../logs/loggers.ts";
+import { hotMetrics } from "../metrics/registry.ts";
+import { isOfListener } from "../server/port.ts";
+import { restoreSampling, sampleFor } from "../spans/sampler.ts";
+import { threadId, workerThreads } from "../runtime/thread.ts";
+import { attempt } from "./attempt.ts";
+import { bequeath, MAIN, openInbox, say, type Adjusted, type Inheritance } from "./messages.ts";
+import { takeEnded, watchChildren } from "./worker-registry.ts";
+import { joinBoard } from "../instrument/thread-claims.ts";
+import { pages } from "../metrics/thread-memory.ts";
+import { watchWorkers } from "./worker-preload.ts";
+import { Ring } from "./ring-buffer.ts";
+import type { Handed } from "./serialize.ts";
+
+/** The name Node.js gives a worker that was started without one. */
+const NO_NAME = "WorkerThread";
+
+/** What a worker has of being one. */
+export interface Membership {
+  /** Where it puts what it ends. */
+  readonly ring: Ring;
+  readonly name: string;
+}
+
+/**
+ * Makes this worker a part of what the main thread tells of the process. Nothing is sent from here: what is recorded
+ * stands in memory of both, from where the main thread takes it even if this thread is terminated or does not get to
+ * its event loop.
+ */
+export function joinMain({ config, parent, files }: Inheritance): Membership {
+  joinBoard(files);
+  const ring = new Ring();
+  const answer = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  const thread = threadId();
+  openInbox(thread, (message) => {
+    if ("ratio" in message || "level" in message) attempt(() => adjust(message));
+    if (!("question" in message)) return;
+    attempt(bringUpToDate);
+    Atomics.store(answer, 0, message.question);
+  });
+  const { threadName: name = NO_NAME } = workerThreads() as { readonly threadName?: string };
+  say(MAIN, { thread, parent, name, ring: ring.buffer, answer: answer.buffer });
+  pages!.publish((page) => say(MAIN, { thread, page }));
+  bequeath({ parent: thread, config, files });
+  watchPorts((port) => {
+    if (isOfListener(port, config)) wantPort(port);
+  });
+  watchChildren();
+  watchWorkers();
+  warnThrough((warning) => {
+    if (!ring.write({ warning } satisfies Handed)) log.warn(warning);
+  });
+  listenLast("exit", () => {
+    finishIterations();
+    pages!.write({ ended: thread });
+  });
+  return { ring, name };
+}
+
+/** Milliseconds the application waits in a worker for a port of ours; a main thread that is busy for longer keeps it. */
+const PORT_WAIT_MS = 1_000;
+
+function wantPort(port: number): void {
+  const isLeft = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  say(MAIN, { port, isLeft: isLeft.buffer });
+  Atomics.wait(isLeft, 0, 0, PORT_WAIT_MS);
+}
+
+/** In seconds; the main thread says sooner when it is over. */
+const LONGEST = 86_400;
+
+function adjust(adjusted: Adjusted): void {
+  if ("level" in adjusted) setLogLevel(adjusted.level, adjusted.subsystem);
+  else if (adjusted.isChanged) sampleFor(adjusted.ratio, LONGEST);
+  else restoreSampling();
+}
+
+/** What only this thread can tell, and nobody has to know but when it is collected. */
+function bringUpToDate(): void {
+  hotMetrics.poll();
+  for (const ended of takeEnded()) pages!.write({ ended });
+}

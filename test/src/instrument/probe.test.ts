@@ -1,0 +1,201 @@
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { Database } from "../../../src/recording/instance.ts";
+import { setLogLevel } from "../../../src/runtime/self-log.ts";
+import { Boundary, OperationKind } from "../../../src/recording/operation-kind.ts";
+import { Operation } from "../../../src/instrument/operation.ts";
+import { Probe } from "../../../src/instrument/probe.ts";
+import { count } from "../../helpers/observed.ts";
+
+setLogLevel("none");
+
+const operationIn = (namespace: string): Operation =>
+  new Operation(new Database("test", namespace), {
+    kind: OperationKind.OTHER,
+    boundary: Boundary.NONE,
+    statements: 0,
+    name: "CALL",
+    summary: "CALL",
+  });
+
+const calls = (namespace: string): Promise<number> =>
+  count("db.client.operation.duration", { "db.namespace": namespace });
+
+describe("Probe", () => {
+  it("hands on `this`, every argument and the very value that is returned", () => {
+    const operation = operationIn("probe_arguments");
+    const value = {};
+    const target = {
+      method(this: unknown, ...received: unknown[]): unknown {
+        return { self: this, received, value };
+      },
+    };
+    new Probe("test").method(
+      target,
+      "method",
+      () => operation,
+      () => 0,
+    );
+    const result = target.method(1, undefined, "three") as { self: unknown; received: unknown[]; value: object };
+    expect(result.self).to.equal(target);
+    expect(result.received).to.deep.equal([1, undefined, "three"]);
+    expect(result.value).to.equal(value);
+  });
+
+  describe("of a method that returns a promise", () => {
+    /** Promises a method is to return, and what is heard of its calls. */
+    function observed(returned: () => Promise<unknown>): {
+      method: () => Promise<unknown>;
+      heard: unknown[];
+    } {
+      const heard: unknown[] = [];
+      const target = { method: (): Promise<unknown> => returned() };
+      new Probe("test").promise(target, "method", (_, args) => ({
+        arguments: args,
+        succeeded: (result) => heard.push(["succeeded", result]),
+        failed: (error) => heard.push(["failed", error]),
+      }));
+      return { method: target.method, heard };
+    }
+
+    it("hands on the very value and the very error, once it was heard of", async () => {
+      const [value, error] = [{}, new RangeError("mine")];
+      const good = observed(() => Promise.resolve(value));
+      expect(await good.method()).to.equal(value);
+      expect(good.heard).to.deep.equal([["succeeded", value]]);
+      const bad = observed(() => Promise.reject(error));
+      expect(await bad.method().catch((reason: unknown) => reason)).to.equal(error);
+      expect(bad.heard).to.deep.equal([["failed", error]]);
+      const broken = observed(() => {
+        throw error;
+      });
+      expect(() => broken.method()).to.throw(error);
+      expect(broken.heard).to.deep.equal([["failed", error]]);
+    });
+
+    it("has a rejection nobody handles reported once, with the promise that was returned", async () => {
+      const error = new RangeError("mine");
+      const { method } = observed(() => Promise.reject(error));
+      const listeners = process.listeners("unhandledRejection");
+      process.removeAllListeners("unhandledRejection");
+      const reported: unknown[] = [];
+      process.on("unhandledRejection", (...report) => reported.push(report));
+      const promise = method();
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      process.removeAllListeners("unhandledRejection");
+      for (const listener of listeners) process.on("unhandledRejection", listener);
+      expect(reported).to.deep.equal([[error, promise]]);
+    });
+
+    it("is left alone where the call is none of ours, or our code fails", async () => {
+      const promise = Promise.resolve(1);
+      const target = { ignored: () => promise, failing: () => promise };
+      const probe = new Probe("test");
+      probe.promise(target, "ignored", () => undefined);
+      probe.promise(target, "failing", () => {
+        throw new Error("ours");
+      });
+      expect(target.ignored()).to.equal(promise);
+      expect(target.failing()).to.equal(promise);
+    });
+  });
+
+  it("returns the same promise, so that a rejection nobody handles is still reported", async () => {
+    const operation = operationIn("probe_promise");
+    const rejection = Promise.reject(new Error("nobody handles this"));
+    const target = { method: () => rejection };
+    new Probe("test").method(
+      target,
+      "method",
+      () => operation,
+      () => 0,
+    );
+
+    const listeners = process.listeners("unhandledRejection");
+    process.removeAllListeners("unhandledRejection");
+    const reported = new Promise((resolve) => process.once("unhandledRejection", resolve));
+    expect(target.method()).to.equal(rejection);
+    expect(await reported)
+      .to.be.an("error")
+      .with.property("message", "nobody handles this");
+    for (const listener of listeners) process.on("unhandledRejection", listener);
+  });
+
+  for (const [where, patch] of Object.entries({
+    "before the call": (probe: Probe, target: object) =>
+      probe.method(
+        target,
+        "method",
+        () => {
+          throw new Error("a mistake of ours");
+        },
+        () => 0,
+      ),
+    "after the call": (probe: Probe, target: object) => {
+      const operation = operationIn("probe_broken");
+      probe.method(
+        target,
+        "method",
+        () => operation,
+        () => {
+          throw new Error("a mistake of ours");
+        },
+      );
+    },
+  })) {
+    it(`leaves one call unobserved when our code throws ${where}, and counts that`, async () => {
+      const id = `probe broken ${where}`;
+      const probe = new Probe(id);
+      let called = 0;
+      const target = { method: () => ++called };
+      patch(probe, target);
+      expect([target.method(), target.method(), target.method()]).to.deep.equal([1, 2, 3]);
+      expect(probe.guard.enabled).to.equal(true);
+      expect(await count("storage.instrumentation.errors", { "storage.driver.name": id })).to.equal(3);
+    });
+  }
+
+  it("wraps a method once, whoever asks", async () => {
+    const operation = operationIn("probe_twice");
+    const target = { method: () => 0 };
+    for (const id of ["one", "other"])
+      new Probe(id).method(
+        target,
+        "method",
+        () => operation,
+        () => 0,
+      );
+    target.method();
+    expect(await calls("probe_twice")).to.equal(1);
+  });
+
+  it("refuses to observe what is no method", () => {
+    expect(() =>
+      new Probe("test").method(
+        { method: 1 },
+        "method",
+        () => undefined,
+        () => 0,
+      ),
+    ).to.throw(TypeError, "no method method");
+    expect(() =>
+      new Probe("test").method(
+        {},
+        "method",
+        () => undefined,
+        () => 0,
+      ),
+    ).to.throw(TypeError);
+  });
+
+  it("keeps a method that is not enumerable so", () => {
+    const target = Object.defineProperty({}, "method", { value: () => 0, writable: true, configurable: true });
+    new Probe("test").method(
+      target,
+      "method",
+      () => undefined,
+      () => 0,
+    );
+    expect(Object.keys(target)).to.deep.equal([]);
+  });
+});

@@ -1,0 +1,51 @@
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { claimName, fileBoard, leaveReports, SharedFile } from "../../../src/instrument/thread-claims.ts";
+
+/** What other threads see of a file is on the board, which they have as well. */
+const asIfBy = (thread: number, path: string): void => {
+  const board = new BigInt64Array(fileBoard());
+  const before = board.slice();
+  new SharedFile(path).isOurs();
+  board[board.findIndex((number, i) => number !== before[i])] = BigInt(thread + 1);
+};
+
+describe("a file that several threads have open", () => {
+  it("is known by its path, with the same numbers", () => {
+    const [file, same, other] = ["/data/a.db", "/data/a.db", "/data/b.db"].map((path) => new SharedFile(path));
+    expect(file!.replace(2, 0n, 7n)).to.equal(true);
+    expect([file, same, other].map((each) => each!.get(2))).to.deep.equal([7n, 7n, 0n]);
+    expect(same!.replace(2, 0n, 8n)).to.equal(false);
+    expect([file!.add(0, 1n), same!.add(0, 1n), file!.add(0, -1n)]).to.deep.equal([1n, 2n, 1n]);
+  });
+
+  it("is reported by one of them, until it leaves it or has ended", () => {
+    const file = new SharedFile("/data/reported.db");
+    expect(file.isOurs()).to.equal(true);
+    expect(file.isOurs()).to.equal(true);
+    file.leave();
+    asIfBy(7, "/data/reported.db");
+    expect(file.isOurs()).to.equal(false);
+    file.leave();
+    expect(file.isOurs()).to.equal(false);
+    leaveReports(8);
+    expect(file.isOurs()).to.equal(false);
+    leaveReports(7);
+    expect(file.isOurs()).to.equal(true);
+  });
+
+  it("has a name that no other has", () => {
+    expect(claimName("store", "/data/a/store.db")).to.equal(true);
+    expect(claimName("store", "/data/b/store.db")).to.equal(false);
+    expect(claimName("store", "/data/a/store.db")).to.equal(true);
+  });
+
+  it("is each thread's own where there are too many", () => {
+    const files = Array.from({ length: 3_000 }, (_, i) => new SharedFile(`/many/${i}.db`));
+    files.forEach((file, i) => file.replace(1, 0n, BigInt(i + 1)));
+    expect(files.map((file) => Number(file.get(1)))).to.deep.equal(files.map((_, i) => i + 1));
+    expect(files.every((file) => file.isOurs())).to.equal(true);
+    const known = files.filter((_, i) => new SharedFile(`/many/${i}.db`).get(1) === BigInt(i + 1));
+    expect(known.length).to.be.within(1_500, 2_048);
+  });
+});
