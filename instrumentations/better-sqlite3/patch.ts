@@ -1,7 +1,8 @@
 import type BetterSqlite3 from "better-sqlite3";
 import { now } from "../../src/runtime/clock.ts";
 import type { Operation } from "../../src/instrument/operation.ts";
-import { unobserved, type Probe } from "../../src/instrument/probe.ts";
+import { type Probe } from "../../src/instrument/probe.ts";
+import { unobserved } from "../../src/instrument/wrap.ts";
 import { SqliteConnection } from "../sqlite/connection.ts";
 import { locate, type Location } from "../sqlite/location.ts";
 import { isMain } from "../sqlite/schema.ts";

@@ -1,5 +1,6 @@
 import { routeMatched, type Framework } from "../http/framework.ts";
-import type { AnyFunction, Probe } from "../../src/instrument/probe.ts";
+import type { Probe } from "../../src/instrument/probe.ts";
+import type { AnyFunction } from "../../src/instrument/wrap.ts";
 
 /** What is registered for a path, with a method of `ALL` if it is for every one, as middleware is. */
 interface Registered {

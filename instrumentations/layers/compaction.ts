@@ -11,7 +11,7 @@ import {
 } from "../../semconv/index.ts";
 import type { Database } from "../../src/recording/instance.ts";
 import { hotMetrics } from "../../src/metrics/registry.ts";
-import type { LayerRun } from "../../src/recording/operation-kind.ts";
+import type { LayerRun } from "../../src/recording/operation-info.ts";
 import { recordLayerSpan } from "../../src/recording/record-span.ts";
 import { recordWithin } from "../../src/recording/rollup.ts";
 

@@ -14,7 +14,7 @@ import {
 import type { Database } from "../../src/recording/instance.ts";
 import type { HistogramCell } from "../../src/metrics/histogram.ts";
 import { hotMetrics } from "../../src/metrics/registry.ts";
-import type { LayerRun, OperationInfo, OperationLayer } from "../../src/recording/operation-kind.ts";
+import type { LayerRun, OperationInfo, OperationLayer } from "../../src/recording/operation-info.ts";
 import { spanPolicy } from "../../src/spans/policy.ts";
 import { recordLayerSpan, recordSpan } from "../../src/recording/record-span.ts";
 import { recordWithin } from "../../src/recording/rollup.ts";

@@ -16,7 +16,7 @@ import { now } from "../../src/runtime/clock.ts";
 import type { Database } from "../../src/recording/instance.ts";
 import type { SumCell } from "../../src/metrics/series.ts";
 import { hotMetrics } from "../../src/metrics/registry.ts";
-import type { LayerRun } from "../../src/recording/operation-kind.ts";
+import type { LayerRun } from "../../src/recording/operation-info.ts";
 import { recordLayerSpan, surroundings } from "../../src/recording/record-span.ts";
 import { recordWithin, rollupAround, type Rollup } from "../../src/recording/rollup.ts";
 

@@ -27,7 +27,7 @@ import { Held } from "../../src/insights/long-open.ts";
 import type { GaugeCell, SumCell } from "../../src/metrics/series.ts";
 import type { HistogramCell } from "../../src/metrics/histogram.ts";
 import { hotMetrics } from "../../src/metrics/registry.ts";
-import type { OperationInfo } from "../../src/recording/operation-kind.ts";
+import type { OperationInfo } from "../../src/recording/operation-info.ts";
 import { activeContext } from "../../src/context/active.ts";
 import { spanPolicy } from "../../src/spans/policy.ts";
 import { openSpan, type Ending as SpanEnding, type OpenSpan } from "../../src/spans/writer.ts";

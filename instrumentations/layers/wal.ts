@@ -24,7 +24,7 @@ import { now } from "../../src/runtime/clock.ts";
 import type { Database } from "../../src/recording/instance.ts";
 import type { Held } from "../../src/insights/long-open.ts";
 import { hotMetrics } from "../../src/metrics/registry.ts";
-import type { LayerRun } from "../../src/recording/operation-kind.ts";
+import type { LayerRun } from "../../src/recording/operation-info.ts";
 import { recordLayerSpan } from "../../src/recording/record-span.ts";
 import { recordWithin } from "../../src/recording/rollup.ts";
 

@@ -1,5 +1,5 @@
 import type { StorageCompactionType } from "../../semconv/index.ts";
-import type { LayerRun, OperationLayer } from "../../src/recording/operation-kind.ts";
+import type { LayerRun, OperationLayer } from "../../src/recording/operation-info.ts";
 import { recordCompaction } from "../layers/compaction.ts";
 import type { Connection, ConnectionLayer } from "./connection-hooks.ts";
 import { commandOf, FullTextIndexes, targetOf, unqualified } from "./full-text.ts";

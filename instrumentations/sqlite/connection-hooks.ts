@@ -1,5 +1,5 @@
 import type { Database, Enclosing } from "../../src/recording/instance.ts";
-import type { OperationLayer } from "../../src/recording/operation-kind.ts";
+import type { OperationLayer } from "../../src/recording/operation-info.ts";
 import type { OpenSpan } from "../../src/spans/writer.ts";
 import type { Rollup } from "../../src/recording/rollup.ts";
 import type { Script } from "./sql.ts";

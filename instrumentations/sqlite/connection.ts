@@ -1,7 +1,8 @@
 import { now } from "../../src/runtime/clock.ts";
 import { Database } from "../../src/recording/instance.ts";
 import { Guard } from "../../src/runtime/guard.ts";
-import { Boundary, OperationKind, type OperationInfo } from "../../src/recording/operation-kind.ts";
+import { Boundary, OperationKind } from "../../src/recording/operation-kind.ts";
+import type { OperationInfo } from "../../src/recording/operation-info.ts";
 import { countUntimed, Operation } from "../../src/instrument/operation.ts";
 import { CommitWait } from "../layers/commit-off-cpu.ts";
 import { Boundaries } from "./transaction-tracker.ts";

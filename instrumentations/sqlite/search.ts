@@ -1,4 +1,4 @@
-import type { OperationLayer } from "../../src/recording/operation-kind.ts";
+import type { OperationLayer } from "../../src/recording/operation-info.ts";
 import { IndexUpdate, Search, type SearchIndex } from "../layers/search.ts";
 import { BoundedMap } from "./bounded-map.ts";
 import type { Connection, ConnectionLayer } from "./connection-hooks.ts";

@@ -1,7 +1,8 @@
 import { statSync, type PathLike } from "node:fs";
 import { resolve } from "node:path";
 import type { Database } from "../../src/recording/instance.ts";
-import { Boundary, OperationKind, type OperationInfo, type OperationLayer } from "../../src/recording/operation-kind.ts";
+import { Boundary, OperationKind } from "../../src/recording/operation-kind.ts";
+import type { OperationInfo, OperationLayer } from "../../src/recording/operation-info.ts";
 import { Operation } from "../../src/instrument/operation.ts";
 import type { PendingCall } from "../../src/instrument/probe.ts";
 import { Backup, recordSnapshot } from "../layers/snapshot.ts";

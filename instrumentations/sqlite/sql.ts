@@ -1,4 +1,5 @@
-import { Boundary, OperationKind, type OperationInfo } from "../../src/recording/operation-kind.ts";
+import { Boundary, OperationKind } from "../../src/recording/operation-kind.ts";
+import type { OperationInfo } from "../../src/recording/operation-info.ts";
 import { stableName } from "./names.ts";
 import { isQueryVerb, summarise } from "./summary.ts";
 import { nextStatement, pieceOf, splitStatements, TokenReader, withoutLiterals, type Token } from "./tokens.ts";

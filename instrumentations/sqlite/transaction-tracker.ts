@@ -1,6 +1,7 @@
 import type { StorageConflictReason } from "../../semconv/index.ts";
 import type { BoundaryCall, Database, TransactionBoundary } from "../../src/recording/instance.ts";
-import { Boundary, OperationKind, type OperationInfo } from "../../src/recording/operation-kind.ts";
+import { Boundary, OperationKind } from "../../src/recording/operation-kind.ts";
+import type { OperationInfo } from "../../src/recording/operation-info.ts";
 import { activeRollup } from "../../src/recording/rollup.ts";
 import { Transactions, type Ending } from "../layers/transaction.ts";
 import { retriesIn } from "./busy-retries.ts";

@@ -1,6 +1,6 @@
 import type { Context } from "@opentelemetry/api";
 import type { StorageCheckpointMode } from "../../semconv/index.ts";
-import type { LayerRun, OperationLayer } from "../../src/recording/operation-kind.ts";
+import type { LayerRun, OperationLayer } from "../../src/recording/operation-info.ts";
 import { recordCheckpoint, type CheckpointTiming } from "../layers/wal.ts";
 import { CheckpointForecast } from "./checkpoint-forecast.ts";
 import type { Commit, CommitWatcher, Connection, ConnectionLayer } from "./connection-hooks.ts";

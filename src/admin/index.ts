@@ -1,13 +1,26 @@
-/**
- * What is needed only when somebody asks, or a while after the start. It is loaded then, and together, as these share
- * what they know.
- */
-export { Board } from "./alerts/manager.ts";
-export { completeRule } from "./alerts/rule.ts";
-export { readRules } from "./alerts/rule-source.ts";
-export { Webhook } from "./alerts/webhook.ts";
-export { healthMonitor, lookAround } from "./health/service.ts";
-export { answer } from "./routes/router.ts";
-export { expose } from "../export/prometheus/text-format.ts";
-export { metricsAsJson } from "./routes/metrics-json.ts";
-export { Scrapes } from "../export/prometheus/scrape.ts";
+import type { AlertsChunk } from "../alerts/index.ts";
+import { Scrapes } from "../export/prometheus/scrape.ts";
+import { expose } from "../export/prometheus/text-format.ts";
+import type { HealthChunk } from "../health/index.ts";
+import type { PagesChunk } from "../server/index.ts";
+import { Board } from "./alerts/manager.ts";
+import { completeRule } from "./alerts/rule.ts";
+import { readRules } from "./alerts/rule-source.ts";
+import { Webhook } from "./alerts/webhook.ts";
+import { healthMonitor, lookAround } from "./health/service.ts";
+import { metricsAsJson } from "./routes/metrics-json.ts";
+import { answer } from "./routes/router.ts";
+
+/** What is needed only with the first request, check or rule. It is loaded then. */
+export const admin = {
+  answer,
+  Board,
+  completeRule,
+  expose,
+  healthMonitor,
+  lookAround,
+  metricsAsJson,
+  readRules,
+  Scrapes,
+  Webhook,
+} satisfies AlertsChunk & HealthChunk & PagesChunk & Record<string, unknown>;

@@ -1,14 +1,33 @@
 import type { Config } from "../config/index.ts";
 import { Guard } from "../runtime/guard.ts";
-import { admin } from "../runtime/chunks.ts";
+import { adminChunk } from "../runtime/chunks.ts";
 import { log } from "../runtime/self-log.ts";
-import type { AlertListener, Board } from "../admin/alerts/manager.ts";
-import type { Alert } from "../admin/alerts/evaluator.ts";
-import type { AlertRule } from "../admin/alerts/rule.ts";
+import type { Alert, AlertListener, AlertRule, CompleteRule } from "./rule.ts";
 
-export type { AlertListener } from "../admin/alerts/manager.ts";
-export type { Alert } from "../admin/alerts/evaluator.ts";
-export type { AlertCondition, AlertRule, AlertStatistic } from "../admin/alerts/rule.ts";
+export type { Alert, AlertCondition, AlertListener, AlertRule, AlertStatistic } from "./rule.ts";
+
+/** The rules of this process, and the alerts that are firing. */
+interface Board {
+  /** @returns takes it away again */
+  add(rule: CompleteRule): () => void;
+  /** @returns stops it */
+  listen(listener: AlertListener): () => void;
+  active(): readonly Alert[];
+  rules(): readonly CompleteRule[];
+  /** Compares the metrics as they are now. */
+  evaluate(): void;
+}
+
+/** What evaluates and sends alerts, loaded with the first rule. */
+export interface AlertsChunk {
+  readonly Board: new () => Board;
+  readonly Webhook: new (url: string, source: string) => { notify(alerts: readonly Alert[]): unknown };
+  /** @throws TypeError that says what is wrong with the rule */
+  completeRule(given: unknown): CompleteRule;
+  readRules(text: string): { readonly rules: readonly CompleteRule[]; readonly problems: readonly string[] };
+}
+
+const admin = (): AlertsChunk => adminChunk<AlertsChunk>();
 
 const guard = new Guard("alerts");
 

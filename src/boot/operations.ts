@@ -3,7 +3,7 @@ import type { Config } from "../config/index.ts";
 import { isHealthOn, isScraped, startHealth } from "../health/index.ts";
 import { prepareForIncidents } from "../server/incident.ts";
 import { listen, listenPrivately } from "../server/index.ts";
-import { serviceName } from "../sdk/resource.ts";
+import { serviceName } from "../config/service-name.ts";
 import { isMainThread } from "../runtime/thread.ts";
 
 /**

@@ -1,8 +1,10 @@
 import type { MetricProducer } from "@opentelemetry/sdk-metrics";
-import { admin } from "../runtime/chunks.ts";
+import { adminChunk } from "../runtime/chunks.ts";
 import { cumulativeProducer } from "../metrics/producer.ts";
 import type { Format } from "../export/prometheus/text-format.ts";
 import type { JsonSeries } from "../admin/routes/metrics-json.ts";
+
+type Admin = (typeof import("../admin/index.ts"))["admin"];
 
 export type { JsonSeries } from "../admin/routes/metrics-json.ts";
 
@@ -12,12 +14,12 @@ let producer: MetricProducer | undefined;
 /** Our metrics for an application that asks for them itself, with no listener and no exporter. */
 export const ownMetrics = {
   /** As `/metrics.json` has them. */
-  toJson: (): Promise<JsonSeries[]> => admin().metricsAsJson(undefined),
+  toJson: (): Promise<JsonSeries[]> => adminChunk<Admin>().metricsAsJson(undefined),
 
   /** As `/metrics` has them. */
   async toPrometheus(format: Format = "text"): Promise<string> {
     producer ??= cumulativeProducer();
     const { resourceMetrics } = await producer.collect();
-    return admin().expose(resourceMetrics, format).toString();
+    return adminChunk<Admin>().expose(resourceMetrics, format).toString();
   },
 };

@@ -1,3 +1,4 @@
+import { answerWithIds } from "../../instrumentations/http/correlation-response.ts";
 import { readConfig, type Config } from "../config/index.ts";
 import type { Engine } from "../instrument/definition.ts";
 import { flushAtExit } from "./shutdown/index.ts";
@@ -21,7 +22,7 @@ import type { LogLibrary } from "../logs/library.ts";
 import { SCOPE } from "../runtime/package-info.ts";
 import { startSdk } from "../sdk/index.ts";
 import type { Api } from "../sdk/providers.ts";
-import { serviceName } from "../sdk/resource.ts";
+import { serviceName } from "../config/service-name.ts";
 import { setSpanPolicy } from "../spans/policy.ts";
 import { isMainThread } from "../runtime/thread.ts";
 import { inherited, type Inheritance } from "../threads/messages.ts";
@@ -72,6 +73,7 @@ export function startWith(hookable: Hookable, options: Partial<Config>, api: Api
   if (inheritance === undefined) for (const problem of problems) log.warn(problem);
   startLogging(config);
   if (config.disabled) return NOTHING;
+  if (config.correlationResponse) answerWithIds(config);
 
   setSpanPolicy(config.spans, config.slowSpanMilliseconds, config.exemplarFilter !== "always_off");
   setFindingPolicy(config);

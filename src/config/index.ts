@@ -19,7 +19,7 @@ import {
   type Option,
 } from "./option.ts";
 import { managedApplication, unpacked, type ManagedApplication } from "../runtime/process-manager.ts";
-import { SPAN_MODES } from "../spans/policy.ts";
+import { SPAN_MODES } from "./span-mode.ts";
 
 const SAMPLERS = [
   "always_on",

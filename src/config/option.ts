@@ -206,3 +206,7 @@ export const headers: Kind<Readonly<Record<string, string>>> = {
     return isWhole ? { value } : { value, problem: "has a part that cannot be a header" };
   },
 };
+
+/** Leaves out all exporters or propagators where one of them is `none`. */
+export const withoutNone = <T extends string>(names: readonly T[]): readonly T[] =>
+  names.includes("none" as T) ? [] : names;

@@ -1,15 +1,4 @@
-import {
-  choice,
-  headers,
-  milliseconds,
-  option,
-  optional,
-  proxy,
-  text,
-  url,
-  type Kind,
-  type Option,
-} from "./option.ts";
+import { choice, headers, milliseconds, option, optional, proxy, text, url, type Kind, type Option } from "./option.ts";
 
 const PROTOCOLS = ["http/protobuf", "http/json"] as const;
 export type Protocol = (typeof PROTOCOLS)[number];

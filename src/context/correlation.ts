@@ -2,7 +2,17 @@ import { isSpanContextValid, propagation, trace, type Context } from "@opentelem
 import { ATTR_REQUEST_CORRELATION_ID, ATTR_REQUEST_ID } from "../../semconv/index.ts";
 import { servedRequest, type ServedRequest } from "./request.ts";
 import { fieldsAround } from "./log-fields.ts";
-import { logSettings } from "../logs/loggers.ts";
+import { readConfig, type Config } from "../config/index.ts";
+
+/** Names of the headers that carry ids. */
+type IdHeaders = Pick<Config, "correlationHeader" | "requestIdHeader">;
+
+let idHeaders = (): IdHeaders => readConfig().config;
+
+/** Has the names of headers read from what knows the settings in force. */
+export function readIdHeadersBy(read: () => IdHeaders): void {
+  idHeaders = read;
+}
 
 /** The entries of baggage these ids travel in. */
 export const CORRELATION_ENTRY = "correlation_id";
@@ -24,7 +34,7 @@ export const idOf = (value: unknown): string | undefined =>
 
 /** The ids somebody gave: the application, the sender of the request, the sender of a message. */
 export function givenIds(where: Context): Ids {
-  const { correlationHeader, requestIdHeader } = logSettings().config;
+  const { correlationHeader, requestIdHeader } = idHeaders();
   const scopes = fieldsAround(where);
   const said = (attribute: string): string | undefined =>
     idOf(scopes.find((fields) => fields[attribute] !== undefined)?.[attribute]);

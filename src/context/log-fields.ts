@@ -1,10 +1,22 @@
 import { context, createContextKey, type Context } from "@opentelemetry/api";
 import { ATTR_REQUEST_DURATION } from "../../semconv/index.ts";
 import { servedRequest } from "./request.ts";
-import { countCut } from "../metrics/cut-values.ts";
+import { countCut } from "../input/cut-values.ts";
 import { fieldAttribute, toSeconds } from "./field-names.ts";
-import type { LogFields } from "../logs/logger.ts";
-import { UNREADABLE } from "../logs/plain-value.ts";
+import { UNREADABLE } from "../input/plain-value.ts";
+
+/**
+ * What a record says beside its message. Names that are known are those of a request or job: `org_id`, `project_id`,
+ * `user_id`, `ip`, `route`, `duration_ms`, `outcome`, `source`, `request_id`, `correlation_id`; or OpenTelemetry's,
+ * such as `tenant.id`. Any other is the application's own.
+ */
+export interface LogFields {
+  readonly [name: string]: unknown;
+  /** What went wrong: its type, message and stack become fields. */
+  readonly error?: unknown;
+  /** Makes the record an event of this name. */
+  readonly event_name?: string;
+}
 
 /** Fields under the names of OpenTelemetry. */
 export type ScopeFields = Record<string, unknown>;

@@ -1,7 +1,6 @@
 import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import type { Attributes, Context } from "@opentelemetry/api";
 import { getRPCMetadata, type RPCMetadata } from "@opentelemetry/core";
-import type { ReceivedRequest } from "../../instrumentations/http/received-request.ts";
 
 /** A request the application answers, as it is found from whatever runs because of it, also after it is over. */
 export interface ServedRequest extends RPCMetadata {
@@ -29,6 +28,12 @@ export function keepHeaders(...names: readonly string[]): void {
   for (const name of names) if (!keptHeaders.includes(name)) keptHeaders.push(name);
 }
 
+/** What of a request is kept. */
+interface Remembered {
+  readonly headers: IncomingHttpHeaders;
+  readonly socket?: { readonly remoteAddress?: string | undefined } | null | undefined;
+}
+
 /**
  * What of a request is kept once it is over. Timers and promises it left behind live on with its context; the request
  * and the response, with all that frameworks put on them, do not.
@@ -38,7 +43,7 @@ export class RequestRemains {
   readonly route: string | undefined;
   readonly #headers: Map<string, IncomingHttpHeaders[string]> | undefined;
 
-  constructor({ headers, socket }: ReceivedRequest, route: string | undefined) {
+  constructor({ headers, socket }: Remembered, route: string | undefined) {
     this.route = route;
     this.remoteAddress = socket?.remoteAddress;
     for (const name of keptHeaders) {

@@ -1,7 +1,7 @@
 import type { HealthCheckType, HealthState } from "../../semconv/index.ts";
 import { readConfig, type Config } from "../config/index.ts";
 import { Guard } from "../runtime/guard.ts";
-import { admin } from "../runtime/chunks.ts";
+import { adminChunk } from "../runtime/chunks.ts";
 import { HEALTH_STATES, type Verdict } from "./check.ts";
 import { healthChecks } from "./checks.ts";
 
@@ -47,6 +47,21 @@ function verdictOf(outcome: Outcome): Verdict {
   if (!HEALTH_STATES.includes(verdict?.state as HealthState)) throw new TypeError("there is no such state");
   return verdict!;
 }
+
+/** What runs the checks, loaded when it is first asked or due. */
+export interface HealthChunk {
+  /** Runs the checks of a type. Never rejects. */
+  healthMonitor(config: Config): {
+    report(type: HealthCheckType): Promise<{
+      readonly state: HealthState;
+      readonly checks: ReadonlyMap<{ readonly name: string }, Verdict>;
+    }>;
+  };
+  /** Runs all checks, and keeps the metrics of this moment. Never rejects. */
+  lookAround(config: Config): Promise<void>;
+}
+
+const admin = (): HealthChunk => adminChunk<HealthChunk>();
 
 /** The settings the process was started with. */
 let settings: Config | undefined;

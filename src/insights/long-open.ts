@@ -11,7 +11,7 @@ import { now } from "../runtime/clock.ts";
 import type { Database } from "../recording/instance.ts";
 import { identityOf } from "../recording/series-attributes.ts";
 import { hotMetrics } from "../metrics/registry.ts";
-import type { OperationInfo } from "../recording/operation-kind.ts";
+import type { OperationInfo } from "../recording/operation-info.ts";
 import { statementAttributes } from "../recording/record-span.ts";
 import { callSite } from "./call-site.ts";
 import { budgetOf } from "../runtime/rate-limit.ts";

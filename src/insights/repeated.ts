@@ -11,8 +11,10 @@ import type { Database } from "../recording/instance.ts";
 import { identityOf } from "../recording/series-attributes.ts";
 import type { SumCell } from "../metrics/series.ts";
 import { hotMetrics } from "../metrics/registry.ts";
-import { OperationKind, type OperationInfo } from "../recording/operation-kind.ts";
+import { OperationKind } from "../recording/operation-kind.ts";
+import type { OperationInfo } from "../recording/operation-info.ts";
 import { statementAttributes } from "../recording/record-span.ts";
+import type { Rollup, SpanCounts } from "../recording/rollup.ts";
 import { callSite } from "./call-site.ts";
 import { budgetOf, EventBudget, SITES_A_MINUTE } from "../runtime/rate-limit.ts";
 import { attemptFinding, emitFinding } from "./emit.ts";
@@ -71,7 +73,7 @@ const MAX_STATEMENTS = 256;
 const MAX_TEXTS = 1_000;
 
 /** How often each operation ran under one span. */
-export class Repetitions {
+export class Repetitions implements SpanCounts {
   readonly #all = new Map<OperationInfo | string, Repetition>();
   #beyond: Repetition | undefined;
 
@@ -95,6 +97,10 @@ export class Repetitions {
 
   /** Counts and tells of the statement that was run most often, if that was often enough. */
   close(span: Span): void {
+    attemptFinding(() => this.#close(span));
+  }
+
+  #close(span: Span): void {
     if (findingPolicy.repeated === 0) return;
     const most = this.#mostRepeated();
     this.#all.clear();
@@ -117,6 +123,9 @@ export class Repetitions {
     );
   }
 }
+
+/** Finds the counts of the operations of a span. */
+export const repetitionsOf = (rollup: Rollup): Repetitions => (rollup.counts ??= new Repetitions()) as Repetitions;
 
 /** A statement that was run often enough. */
 interface Repeated {

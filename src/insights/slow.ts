@@ -13,7 +13,7 @@ import type { Database } from "../recording/instance.ts";
 import { identityOf } from "../recording/series-attributes.ts";
 import type { SumCell } from "../metrics/series.ts";
 import { hotMetrics } from "../metrics/registry.ts";
-import type { OperationInfo } from "../recording/operation-kind.ts";
+import type { OperationInfo } from "../recording/operation-info.ts";
 import { operationAttributes, surroundings } from "../recording/record-span.ts";
 import { callSite } from "./call-site.ts";
 import { budgetOf } from "../runtime/rate-limit.ts";

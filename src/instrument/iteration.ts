@@ -4,7 +4,8 @@ import type { Database } from "../recording/instance.ts";
 import { blockedFor } from "../insights/thresholds.ts";
 import type { Operation, RunDetails } from "./operation.ts";
 import { removeOwnFrames } from "../runtime/own-frames.ts";
-import type { AnyFunction, Probe } from "./probe.ts";
+import type { Guard } from "../runtime/guard.ts";
+import { wrapMethod, type AnyFunction } from "./wrap.ts";
 
 /**
  * Timing a step costs a third of what the step does. The first ones are timed each; of a longer iteration every
@@ -28,7 +29,7 @@ interface FirstCall {
 export class Iteration {
   readonly #operation: Operation;
   readonly #start = now();
-  readonly #probe: Probe;
+  readonly #guard: Guard;
   readonly #held: Held;
   readonly #scanned: FirstCall["scanned"];
   #nanoseconds = 0;
@@ -36,8 +37,8 @@ export class Iteration {
   #rows = 0;
   #isFinished = false;
 
-  constructor(probe: Probe, operation: Operation, { nanoseconds, scanned }: FirstCall) {
-    this.#probe = probe;
+  constructor(guard: Guard, operation: Operation, { nanoseconds, scanned }: FirstCall) {
+    this.#guard = guard;
     this.#operation = operation;
     this.#scanned = scanned;
     this.#held = new Held(operation.database, operation.info, this.#start, false);
@@ -83,7 +84,7 @@ export class Iteration {
 
   /** @param wrapper what the application called */
   fail(error: unknown, wrapper: Function): void {
-    this.#probe.attempt(() => removeOwnFrames(error, wrapper));
+    this.#guard.attempt(() => removeOwnFrames(error, wrapper));
     this.#end(() => {
       this.#operation.failed(this.#nanoseconds, error, this.#details());
       this.#layered(this.#operation.database.errorType(error));
@@ -103,7 +104,7 @@ export class Iteration {
     if (this.#isFinished) return;
     this.#isFinished = true;
     unfinished.delete(this);
-    this.#probe.attempt(() => {
+    this.#guard.attempt(() => {
       report();
       this.#held.end(Number(now() - this.#start));
     });
@@ -121,12 +122,12 @@ export const unfinishedIterations = (): Iterable<Iteration> => unfinished;
 const iterations = new WeakMap<object, Iteration>();
 
 /** Follows an iterator to its end. */
-export function follow(iterator: object, iteration: Iteration, probe: Probe): void {
+export function follow(iterator: object, iteration: Iteration): void {
   iterations.set(iterator, iteration);
   // Node.js 22 gives each iterator methods of its own.
   const owner = Object.hasOwn(iterator, "next") ? iterator : (Object.getPrototypeOf(iterator) as object);
-  probe.wrap(owner, "next", observeNext);
-  probe.wrap(owner, "return", observeReturn);
+  wrapMethod(owner, "next", observeNext);
+  wrapMethod(owner, "return", observeReturn);
 }
 
 /** Nanoseconds since the start of a step; 0 if that is not timed. */

@@ -12,12 +12,13 @@ import { now } from "../runtime/clock.ts";
 import type { BoundaryCall, Database, TransactionBoundary } from "../recording/instance.ts";
 import { LongRuns, type LongRun } from "../insights/slow.ts";
 import { findingPolicy } from "../insights/thresholds.ts";
-import { NO_REPETITION } from "../insights/repeated.ts";
+import { NO_REPETITION, repetitionsOf } from "../insights/repeated.ts";
 import { identityOf } from "../recording/series-attributes.ts";
 import { SumCell } from "../metrics/series.ts";
 import type { HistogramCell } from "../metrics/histogram.ts";
 import { hotMetrics } from "../metrics/registry.ts";
-import { Boundary, OperationKind, type LayerRun, type OperationInfo, type OperationLayer } from "../recording/operation-kind.ts";
+import { Boundary, OperationKind } from "../recording/operation-kind.ts";
+import type { LayerRun, OperationInfo, OperationLayer } from "../recording/operation-info.ts";
 import { spanPolicy } from "../spans/policy.ts";
 import { recordSpan } from "../recording/record-span.ts";
 import { activeRollup, rollupAround, type Rollup } from "../recording/rollup.ts";
@@ -212,7 +213,8 @@ export class Operation {
     return rollup;
   }
 
-  #countRun({ repetitions }: Rollup): void {
+  #countRun(rollup: Rollup): void {
+    const repetitions = repetitionsOf(rollup);
     if (this.#repetition.owner !== repetitions) this.#repetition = repetitions.of(this.info, this.database);
     if (++this.#repetition.missing === 0) this.#repetition.reached();
   }

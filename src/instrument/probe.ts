@@ -4,8 +4,7 @@ import { follow, Iteration } from "./iteration.ts";
 import { removeOwnFrames } from "../runtime/own-frames.ts";
 import type { Scans } from "./scan-counter.ts";
 import type { Operation } from "./operation.ts";
-
-export type AnyFunction = (this: never, ...args: never[]) => unknown;
+import { wrapMethod, type AnyFunction } from "./wrap.ts";
 
 /** The operation a call performs; undefined for a call that is none. */
 type OperationOf<This> = (self: This, argument: unknown) => Operation | undefined;
@@ -27,14 +26,6 @@ export interface PendingCall {
   succeeded(result: unknown): void;
   /** The call threw, or its promise was rejected. */
   failed(error: unknown): void;
-}
-
-/** Wrappers and what they wrap, whoever's prototype they sit on: two copies of a package can share one. */
-const originals = new WeakMap<AnyFunction, AnyFunction>();
-
-/** A method as it was before it was observed, for calls of our own. */
-export function unobserved<F extends AnyFunction>(method: F): F {
-  return (originals.get(method) ?? method) as F;
 }
 
 /**
@@ -68,17 +59,7 @@ export class Probe {
 
   /** Replaces a method of an object by what `make` builds around it, once. */
   wrap(target: object, name: PropertyKey, make: (original: AnyFunction) => AnyFunction): void {
-    const descriptor = Object.getOwnPropertyDescriptor(target, name);
-    const original: unknown = descriptor?.value;
-    if (descriptor === undefined || typeof original !== "function")
-      throw new TypeError(`there is no method ${String(name)} to observe`);
-    if (originals.has(original as AnyFunction)) return;
-    const wrapper = make(original as AnyFunction);
-    for (const property of ["name", "length"] as const) {
-      Object.defineProperty(wrapper, property, { value: original[property], configurable: true });
-    }
-    originals.set(wrapper, original as AnyFunction);
-    Object.defineProperty(target, name, { ...descriptor, value: wrapper });
+    wrapMethod(target, name, make);
   }
 
   /**
@@ -116,7 +97,7 @@ export class Probe {
       operationOf,
       returned: (operation, iterator, nanoseconds, self) => {
         const scanned = scans && ((whole: number) => scans.after(operation, self as This & object, whole));
-        follow(iterator as object, new Iteration(this, operation, { nanoseconds, scanned }), this);
+        follow(iterator as object, new Iteration(this.guard, operation, { nanoseconds, scanned }));
       },
     });
   }

@@ -1,5 +1,4 @@
 import type { Config } from "../config/index.ts";
-import { answerWithIds } from "../../instrumentations/http/correlation-response.ts";
 import { recordCrashes } from "./crashes.ts";
 import { writeBy } from "./logger.ts";
 import { configureLogs } from "./loggers.ts";
@@ -8,11 +7,10 @@ import { writeRecord } from "./write.ts";
 
 writeBy(writeRecord);
 
-/** Starts what the settings say is recorded and answered of itself. */
+/** Starts what the settings say is recorded of itself. */
 export function startLogging(config: Config): void {
   configureLogs(config);
   if (config.disabled) return;
   recordCrashes(config);
   if (config.logRequests) recordRequests();
-  if (config.correlationResponse) answerWithIds(config);
 }

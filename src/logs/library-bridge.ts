@@ -7,9 +7,10 @@ import {
   ATTR_REQUEST_ID,
 } from "../../semconv/index.ts";
 import { givenIds } from "../context/correlation.ts";
-import type { AnyFunction, Probe } from "../instrument/probe.ts";
+import type { Probe } from "../instrument/probe.ts";
+import type { AnyFunction } from "../instrument/wrap.ts";
 import { relativeFrames } from "../runtime/describe-error.ts";
-import { plain } from "./plain-value.ts";
+import { plain } from "../input/plain-value.ts";
 import { noFields } from "../context/log-fields.ts";
 
 /** What is added to a record of a library's. */

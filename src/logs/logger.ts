@@ -1,22 +1,11 @@
+import type { LogFields } from "../context/log-fields.ts";
 import { failureOf } from "../runtime/failure.ts";
 import { Guard } from "../runtime/guard.ts";
 import { warnOnce } from "../runtime/self-log.ts";
 import { numberOf, SEVERITY, type LogLevel, type LogThreshold } from "../config/log-level.ts";
 
-/**
- * What a record says beside its message. Names that are known are those of a request or job: `org_id`, `project_id`,
- * `user_id`, `ip`, `route`, `duration_ms`, `outcome`, `source`, `request_id`, `correlation_id`; or OpenTelemetry's,
- * such as `tenant.id`. Any other is the application's own.
- */
-export interface LogFields {
-  readonly [name: string]: unknown;
-  /** What went wrong: its type, message and stack become fields. */
-  readonly error?: unknown;
-  /** Makes the record an event of this name. */
-  readonly event_name?: string;
-}
-
-type Write = typeof import("./write.ts").writeRecord;
+// oxlint-disable-next-line max-params -- an object for each call would have to be collected
+type Write = (logger: Logger, level: LogLevel, message: string, details: LogFields | Error | undefined) => void;
 
 const guard = new Guard("logs");
 let writeRecord: Write = () => {};

@@ -1,5 +1,6 @@
 import type { Attributes } from "@opentelemetry/api";
 import { readConfig, type Config } from "../config/index.ts";
+import { readIdHeadersBy } from "../context/correlation.ts";
 import { keepHeaders } from "../context/request.ts";
 import { attributeOf } from "../context/field-names.ts";
 import { LOG_THRESHOLDS, ruleFor, type LogThreshold } from "../config/log-level.ts";
@@ -61,6 +62,8 @@ export function logSettings(): LogSettings {
   if (shared.settings === undefined) configureLogs(readConfig().config);
   return shared.settings!;
 }
+
+readIdHeadersBy(() => logSettings().config);
 
 /** Whether the application writes records with loggers of ours. */
 export const areLoggersUsed = (): boolean => shared.loggers.size > 0;

@@ -11,9 +11,9 @@ import { idsOf } from "../context/correlation.ts";
 import { servedRequest } from "../context/request.ts";
 import { describeError, isError } from "../runtime/describe-error.ts";
 import type { LogLevel } from "../config/log-level.ts";
-import type { LogFields } from "./logger.ts";
+import type { LogFields } from "../context/log-fields.ts";
 import { logSettings } from "./loggers.ts";
-import { messageText, plain } from "./plain-value.ts";
+import { messageText, plain } from "../input/plain-value.ts";
 import { fieldsAround, noFields, type ScopeFields } from "../context/log-fields.ts";
 
 /** One thing that is told, before it has a form. */

@@ -1,6 +1,6 @@
 import type { Attributes, HrTime } from "@opentelemetry/api";
 import type { Histogram } from "@opentelemetry/sdk-metrics";
-import type { Shared } from "./merge.ts";
+import type { Shared } from "./shared-series.ts";
 
 /** Where the numbers of a distribution are, before its buckets. */
 const COUNT = 0;

@@ -1,7 +1,7 @@
 import type { Attributes, HrTime, SpanContext } from "@opentelemetry/api";
 import type { ExponentialHistogram, Histogram } from "@opentelemetry/sdk-metrics";
 import { now } from "../runtime/clock.ts";
-import type { Shared } from "./merge.ts";
+import type { Shared } from "./shared-series.ts";
 
 /** Buckets per factor of two. Eight make a bucket 9 % wide, so its middle is within 5 % of any value in it. */
 const SCALE = 3;

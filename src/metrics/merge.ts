@@ -2,16 +2,7 @@ import type { HrTime } from "@opentelemetry/api";
 import type { Kind } from "./definition.ts";
 import { mergeDistributions } from "./distribution.ts";
 import { mergeHistograms } from "./histogram.ts";
-
-/** A series that several threads record into, each into numbers of its own. */
-export interface Shared {
-  /** Those of this thread. */
-  readonly numbers: Float64Array;
-  /** Those of other threads. */
-  others: Set<Float64Array> | undefined;
-  /** When the first of them began. */
-  startTime: HrTime;
-}
+import type { Shared } from "./shared-series.ts";
 
 /** What becomes one series of what several threads have recorded. */
 export interface Sharing {

@@ -1,3 +1,5 @@
+import { ATTR_STORAGE_DRIVER_NAME, METRIC_STORAGE_INSTRUMENTATION_ERRORS } from "../../semconv/index.ts";
+import { countFailuresBy } from "../runtime/guard.ts";
 import type { Attributes, HrTime } from "@opentelemetry/api";
 import type { AttributesOf, MetricDefinition } from "../../semconv/index.ts";
 import { anchorNow } from "../runtime/clock.ts";
@@ -8,7 +10,8 @@ import type { Definition, Kind } from "./definition.ts";
 import { DistributionCell, distributionSize } from "./distribution.ts";
 import { HistogramCell, HistogramLayout, sizeOf } from "./histogram.ts";
 import { PRIVATE, type Memory } from "./memory.ts";
-import { share, SHARING, totalOf, unshare, type Shared, type Sharing } from "./merge.ts";
+import { share, SHARING, totalOf, unshare, type Sharing } from "./merge.ts";
+import type { Shared } from "./shared-series.ts";
 
 /** The cell type of an instrument. */
 interface CellOf {
@@ -238,3 +241,7 @@ export class HotMetrics {
 
 /** The metrics of this process. */
 export const hotMetrics: HotMetrics = new HotMetrics(SERIES_LIMIT, pages);
+
+const errors = hotMetrics.instrument(METRIC_STORAGE_INSTRUMENTATION_ERRORS);
+
+countFailuresBy((part, failures) => errors.bind({ [ATTR_STORAGE_DRIVER_NAME]: part }).add(failures));

@@ -1,6 +1,6 @@
 import type { Attributes, HrTime } from "@opentelemetry/api";
 import { now } from "../runtime/clock.ts";
-import type { Shared } from "./merge.ts";
+import type { Shared } from "./shared-series.ts";
 
 /** One series of a counter or an up-down counter. */
 export class SumCell implements Shared {

@@ -2,12 +2,20 @@ import type { Context } from "@opentelemetry/api";
 import { ATTR_DB_NAMESPACE, ATTR_DB_SYSTEM_NAME, type StorageTransactionMode } from "../../semconv/index.ts";
 import { errorType as nameOfError } from "../runtime/error-type.ts";
 import { governorOf, type Governor } from "./overhead-governor.ts";
-import type { Held } from "../insights/long-open.ts";
 import { hotMetrics } from "../metrics/registry.ts";
-import type { OperationInfo } from "./operation-kind.ts";
+import type { OperationInfo } from "./operation-info.ts";
 import type { OpenSpan } from "../spans/writer.ts";
 import type { Rollup } from "./rollup.ts";
 import type { Totals } from "./rollup-totals.ts";
+
+/** What keeps a view of the data open. */
+export interface OpenInterval {
+  readonly start: bigint;
+  /** Whether the code that uses it next is to be found. */
+  readonly wantsSite: boolean;
+  /** The application uses it at this moment. */
+  used(): void;
+}
 
 /** The open transaction of a database, as the operations inside it see it. */
 export interface Enclosing {
@@ -21,7 +29,7 @@ export interface Enclosing {
   /** Where the operations of the transaction are summed up, if one records. */
   readonly totals: Totals;
   /** The transaction as what keeps its snapshot. */
-  readonly held: Held;
+  readonly held: OpenInterval;
   /** Has something done that is not to take time of the transaction: once it has ended. */
   later(task: () => void): void;
   /** The context for spans inside the transaction. */

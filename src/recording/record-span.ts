@@ -11,20 +11,10 @@ import {
 } from "../../semconv/index.ts";
 import type { Anchor } from "../runtime/clock.ts";
 import type { Database } from "./instance.ts";
-import { OperationKind, type LayerRun, type OperationInfo } from "./operation-kind.ts";
+import type { FinishedRun, LayerRun, OperationInfo } from "./operation-info.ts";
+import { OperationKind } from "./operation-kind.ts";
 import { spanPolicy } from "../spans/policy.ts";
 import { openSpan, type OpenSpan } from "../spans/writer.ts";
-
-/** One run of an operation. */
-export interface FinishedRun {
-  readonly start: bigint;
-  readonly nanoseconds: number;
-  readonly rows: number;
-  /** `error.type` of a run that failed. */
-  readonly failure: string | undefined;
-  /** Records the engine read one after the other, where it tells. */
-  readonly scanned?: number | undefined;
-}
 
 /** What something that happens in a database at this moment is inside of. */
 export const surroundings = (database: Database): Context => database.enclosing?.context() ?? context.active();

@@ -15,9 +15,6 @@ import {
   ATTR_STORAGE_ROLLUP_DATABASES,
 } from "../../semconv/index.ts";
 import type { Anchor } from "../runtime/clock.ts";
-import type { Database } from "./instance.ts";
-import { attemptFinding } from "../insights/emit.ts";
-import { Repetitions } from "../insights/repeated.ts";
 import type { HistogramCell } from "../metrics/histogram.ts";
 import { NOTHING_WAITS } from "../runtime/noop-processor.ts";
 import { activeContext, registered } from "../context/active.ts";
@@ -29,18 +26,30 @@ import { Totals } from "./rollup-totals.ts";
 export const isExemplary = ({ traceFlags }: SpanContext): boolean =>
   spanPolicy.exemplars && (traceFlags & TraceFlags.SAMPLED) !== 0;
 
+/** Has its operations summed up. */
+export interface Summed {
+  readonly attributes: { readonly [ATTR_DB_NAMESPACE]: string };
+}
+
+/** What is counted of the operations of a span beside their sums. Never throws. */
+export interface SpanCounts {
+  /** The span ends. */
+  close(span: Span): void;
+}
+
 /** Sums the storage operations of one recording span, and writes them on it as attributes when it ends. */
 export class Rollup {
-  readonly repetitions: Repetitions = new Repetitions();
+  /** Set by what counts more of its operations. */
+  counts: SpanCounts | null = null;
   readonly spanContext: SpanContext;
   readonly anchor: Anchor;
   /** Whether its operations are exemplars of their histograms. */
   readonly isExemplary: boolean;
   /** Whether the span is still recording. */
   isOpen = true;
-  readonly #totals = new Map<Database, Totals>();
+  readonly #totals = new Map<Summed, Totals>();
   // Most spans use one database, so the last answer is nearly always the next.
-  #lastDatabase: Database | undefined;
+  #lastDatabase: Summed | undefined;
   #lastTotals: Totals | undefined;
 
   constructor(span: Span) {
@@ -50,7 +59,7 @@ export class Rollup {
   }
 
   /** Where the operations of a database are summed up. */
-  totalsOf(database: Database): Totals {
+  totalsOf(database: Summed): Totals {
     if (database !== this.#lastDatabase) {
       this.#lastDatabase = database;
       this.#lastTotals = this.#totals.get(database) ?? new Totals();
@@ -102,7 +111,7 @@ function closeAtEnd(span: Span, rollup: Rollup): void {
     span.end = end;
     rollup.isOpen = false;
     span.setAttributes(rollup.attributes());
-    attemptFinding(() => rollup.repetitions.close(span));
+    rollup.counts?.close(span);
     end.call(span, endTime);
   };
 }
@@ -143,8 +152,11 @@ export function activeRollup(): Rollup | null {
 }
 
 /** The rollup of what happens in a database at this moment: a transaction stays with the span it was begun in. */
-export const rollupAround = ({ enclosing }: Database): Rollup | null =>
-  enclosing === null ? activeRollup() : enclosing.outer;
+export const rollupAround = ({
+  enclosing,
+}: {
+  readonly enclosing: { readonly outer: Rollup | null } | null;
+}): Rollup | null => (enclosing === null ? activeRollup() : enclosing.outer);
 
 /** Counts a duration; where a sampled span records, it is an exemplar. */
 export function recordWithin(rollup: Rollup | null, duration: HistogramCell, nanoseconds: number): void {

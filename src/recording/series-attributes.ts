@@ -6,7 +6,7 @@ import {
   type METRIC_STORAGE_OPERATION_SLOW,
 } from "../../semconv/index.ts";
 import type { Database } from "./instance.ts";
-import type { OperationInfo } from "./operation-kind.ts";
+import type { OperationInfo } from "./operation-info.ts";
 
 /** What the series of an operation carry, whatever they measure. */
 export const identityOf = (

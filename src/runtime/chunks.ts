@@ -18,5 +18,8 @@ export function loadChunk<T>(path: string): T {
   return require(join(FOLDER, `${path}${extension}`)) as T;
 }
 
-/** Loads what answers requests, checks health and evaluates alerts. */
-export const admin = (): typeof import("../admin/index.ts") => loadChunk("src/admin/index");
+/**
+ * Loads what answers requests, checks health and evaluates alerts: together, as these share what they know.
+ * @template T what of it is used
+ */
+export const adminChunk = <T>(): T => loadChunk<{ readonly admin: T }>("src/admin/index").admin;

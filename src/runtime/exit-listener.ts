@@ -1,4 +1,7 @@
-import { guard } from "../boot/shutdown/guard.ts";
+import { Guard } from "./guard.ts";
+
+/** Stands between what is done at the end and the application. */
+export const guard: Guard = new Guard("exit");
 
 /** Listens behind the application, which may still do something when it is told the same. */
 export function listenLast(event: "exit", listener: () => void): void {

@@ -1,10 +1,16 @@
-import { ATTR_STORAGE_DRIVER_NAME, METRIC_STORAGE_INSTRUMENTATION_ERRORS } from "../../semconv/index.ts";
 import { now } from "./clock.ts";
 import { failureOf } from "./failure.ts";
 import { log, warnOnce } from "./self-log.ts";
-import { hotMetrics } from "../metrics/registry.ts";
 
-const errors = hotMetrics.instrument(METRIC_STORAGE_INSTRUMENTATION_ERRORS);
+/** Counts failures of a part. */
+type Count = (part: string, failures: number) => void;
+
+let countFailures: Count = () => {};
+
+/** Has failures counted by what has the metrics, which stand on this. */
+export function countFailuresBy(count: Count): void {
+  countFailures = count;
+}
 
 /** Failures within the period that switch a part off. */
 const MAX_FAILURES = 100;
@@ -52,7 +58,7 @@ export class Guard {
 
   /** Counts failures; none at the start of a part, so that an alert sees the first one. */
   count(failures: number): void {
-    errors.bind({ [ATTR_STORAGE_DRIVER_NAME]: this.#part }).add(failures);
+    countFailures(this.#part, failures);
   }
 
   /** Runs code of ours now, so that its failure is not the application's. @returns its result; undefined if it failed */

@@ -1,6 +1,8 @@
 import type { ClientRequest } from "node:http";
 import type { Socket } from "node:net";
-import { guard } from "../export/otlp/guard.ts";
+import { Guard } from "./guard.ts";
+
+const guard = new Guard("export");
 
 /** Milliseconds between two looks; most connections are made before the first. */
 const INTERVAL = 200;

@@ -1,3 +1,4 @@
+import { withoutNone } from "../config/option.ts";
 import type { Resource } from "@opentelemetry/resources";
 import { ConsoleLogRecordExporter, SimpleLogRecordProcessor } from "@opentelemetry/sdk-logs";
 import { ConsoleSpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace";
@@ -15,8 +16,9 @@ import { takeFromWorkers } from "../threads/main-thread.ts";
 import { receiveRecords, receiveSpans } from "./from-workers.ts";
 import { registerDiagnostics, routeDiagnostics } from "./self-diagnostics.ts";
 import { LateMeterProvider } from "./meter-provider.ts";
-import { carryContext, chosen, provideLogs, provideMetrics, provideTraces, startHttp, type Api } from "./providers.ts";
+import { carryContext, provideLogs, provideMetrics, provideTraces, startHttp, type Api } from "./providers.ts";
 import { createResource } from "./resource.ts";
+import type { Stoppable } from "./stoppable.ts";
 
 /** The providers that were started. */
 export interface Sdk {
@@ -30,11 +32,6 @@ export interface Sdk {
   /** Keeps what could not be sent for the next start, without waiting for anything: the last thing before the end. */
   keep(): void;
   /** Sends what is not sent yet and stops. Never rejects. */
-  shutdown(): Promise<void>;
-}
-
-/** Something with data to send. */
-export interface Stoppable {
   shutdown(): Promise<void>;
 }
 
@@ -116,11 +113,11 @@ interface Setup {
 
 function startTraces({ api, config, resource, outbox }: Setup): Stoppable | undefined {
   const processors = {
-    otlp: () => spanProcessor(outbox(), config),
+    otlp: () => spanProcessor({ outbox: outbox(), take: takeFromWorkers }, config),
     console: () => new SimpleSpanProcessor({ exporter: new ConsoleSpanExporter() }),
     none: () => undefined,
   };
-  const spanProcessors = chosen(config.tracesExporters).flatMap((name) => processors[name]() ?? []);
+  const spanProcessors = withoutNone(config.tracesExporters).flatMap((name) => processors[name]() ?? []);
   if (spanProcessors.length === 0) return undefined;
   const provider = provideTraces({ api, config, resource }, spanProcessors);
   receiveSpans(resource, spanProcessors);
@@ -130,7 +127,7 @@ function startTraces({ api, config, resource, outbox }: Setup): Stoppable | unde
 function startMetrics({ api, ...setup }: Setup): LateMeterProvider | undefined {
   const { config } = setup;
   // A worker's metrics are pushed; only one thread of a process can answer on the port.
-  const names = chosen(config.metricsExporters).filter((name) => isMainThread || name !== "prometheus");
+  const names = withoutNone(config.metricsExporters).filter((name) => isMainThread || name !== "prometheus");
   if (names.length === 0) return undefined;
   const areScraped = names.includes("prometheus");
   const provider = new LateMeterProvider(
@@ -144,11 +141,11 @@ function startMetrics({ api, ...setup }: Setup): LateMeterProvider | undefined {
 
 function startLogs({ api, config, resource, outbox }: Setup): Stoppable | undefined {
   const processors = {
-    otlp: () => logProcessor(outbox(), config),
+    otlp: () => logProcessor({ outbox: outbox(), take: takeFromWorkers }, config),
     console: () => new SimpleLogRecordProcessor({ exporter: new ConsoleLogRecordExporter() }),
     none: () => undefined,
   };
-  const logProcessors = chosen(config.logsExporters).flatMap((name) => processors[name]() ?? []);
+  const logProcessors = withoutNone(config.logsExporters).flatMap((name) => processors[name]() ?? []);
   if (logProcessors.length === 0) return undefined;
   const provider = provideLogs({ api, config, resource }, logProcessors);
   receiveRecords(resource, logProcessors);

@@ -2,7 +2,7 @@ import type { Meter, MeterOptions, MeterProvider } from "@opentelemetry/api";
 import type { MetricReader } from "@opentelemetry/sdk-metrics";
 import { guard } from "./guest.ts";
 import type { Metrics } from "./metrics.ts";
-import { saneScope } from "./odd-names.ts";
+import { saneScope } from "../input/odd-names.ts";
 import { shieldedMeter } from "./shield.ts";
 
 /** Milliseconds after the start at which metrics begin to be pushed, where nothing needs them earlier: the application comes first. */

@@ -1,3 +1,4 @@
+import { withoutNone } from "../config/option.ts";
 import type { default as openTelemetry, MeterProvider } from "@opentelemetry/api";
 import type { logs as oldLogs } from "@opentelemetry/api-logs";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
@@ -35,15 +36,11 @@ interface Setup {
   readonly resource: Resource;
 }
 
-/** `none` beside other exporters means none. */
-export const chosen = <T extends string>(names: readonly T[]): readonly T[] =>
-  names.includes("none" as T) ? [] : names;
-
 /** Has context follow the application's calls, and its requests from process to process. */
 export function carryContext(config: Config, api: Api): void {
   const manager = new AsyncLocalStorageContextManager().enable();
   registerAsGuest(api, "context", () => api.context.setGlobalContextManager(manager), yieldLegacyLogs);
-  const names = chosen(config.propagators);
+  const names = withoutNone(config.propagators);
   const propagator = createPropagator(names, config.correlationHeader);
   const isOurs = registerAsGuest(api, "propagation", () => api.propagation.setGlobalPropagator(propagator));
   // The packages of others look into more headers than they write.

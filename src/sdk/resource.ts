@@ -6,10 +6,10 @@ import {
   ATTR_TELEMETRY_DISTRO_NAME,
   ATTR_TELEMETRY_DISTRO_VERSION,
 } from "@opentelemetry/semantic-conventions";
-import { managed, type Config } from "../config/index.ts";
+import type { Config } from "../config/index.ts";
+import { serviceName } from "../config/service-name.ts";
 import { SCOPE } from "../runtime/package-info.ts";
 import { randomWord, traceIdOf } from "../spans/ids.ts";
-import { applicationName, type Start } from "./service-name.ts";
 
 /** Incubating names, written out: the package's module of them has ten thousand lines. */
 const ATTR_HOST_ARCH = "host.arch";
@@ -22,10 +22,6 @@ const ATTR_SERVICE_INSTANCE_ID = "service.instance.id";
 
 /** The name of a service without one. That of the SDK has the path of Node.js in it. */
 const UNKNOWN = "unknown_service:node";
-
-/** What the service is called, as far as it is known; a worker has it from the main thread, as it does not know the application's script. */
-export const serviceName = ({ serviceName: set, resourceAttributes }: Config): string =>
-  set || resourceAttributes[ATTR_SERVICE_NAME] || (applicationName(startOfProcess()) ?? "");
 
 /** Who is speaking. Nothing of the command line, the environment or the user is in it: they can hold secrets. */
 export function createResource(config: Config): Resource {
@@ -51,18 +47,4 @@ export function createResource(config: Config): Resource {
 function instanceId(): string {
   const variant = "89ab"[Math.floor(Math.random() * 4)];
   return traceIdOf(randomWord()).replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, `$1-$2-4$3-${variant}$4-$5`);
-}
-
-function startOfProcess(): Start {
-  const [, script, ...args] = process.argv;
-  return { executable: process.execPath, script, args, cwd: workingDirectory(), managed: managed() };
-}
-
-/** It may be gone. */
-function workingDirectory(): string | undefined {
-  try {
-    return process.cwd();
-  } catch {
-    return undefined;
-  }
 }

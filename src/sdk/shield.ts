@@ -11,8 +11,8 @@ import {
   type SpanStatus,
 } from "@opentelemetry/api";
 import { guard } from "./guest.ts";
-import { ownAttributes, saneAttributes, saneText, saneTime, saneValue } from "./odd-values.ts";
-import { instrumentName, instrumentOptions } from "./odd-names.ts";
+import { isMeasured, ownAttributes, saneAttributes, saneText, saneTime, saneValue } from "../input/odd-values.ts";
+import { instrumentName, instrumentOptions } from "../input/odd-names.ts";
 
 /**
  * Stands between the application and the SDK: what the application gives the API can be anything, and without us it
@@ -148,9 +148,6 @@ function saneRecord(record: LogRecord): LogRecord {
     ...(severityText !== undefined && { severityText: saneText(severityText) }),
   } as LogRecord;
 }
-
-/** Tells whether a value can be measured. */
-export const isMeasured = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value);
 
 const measured: Rewrite = ([value, attributes, context]) =>
   isMeasured(value) ? [value, ownAttributes(attributes), context] : undefined;

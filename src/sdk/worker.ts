@@ -1,3 +1,4 @@
+import { withoutNone } from "../config/option.ts";
 import { TraceFlags } from "@opentelemetry/api";
 import { emptyResource } from "@opentelemetry/resources";
 import type { LogRecordProcessor } from "@opentelemetry/sdk-logs";
@@ -8,15 +9,7 @@ import { NOTHING_WAITS } from "../runtime/noop-processor.ts";
 import { exportCounts, queueCounts } from "../export/otlp/self-metrics.ts";
 import { reasonOf } from "../export/otlp/delivery-log.ts";
 import { routeDiagnostics } from "./self-diagnostics.ts";
-import {
-  carryContext,
-  chosen,
-  provideLogs,
-  provideMetrics,
-  provideTraces,
-  startHttp,
-  type Api,
-} from "./providers.ts";
+import { carryContext, provideLogs, provideMetrics, provideTraces, startHttp, type Api } from "./providers.ts";
 import { MAIN, say } from "../threads/messages.ts";
 import { WorkerMeterProvider } from "../threads/meters.ts";
 import type { Ring } from "../threads/ring-buffer.ts";
@@ -28,9 +21,9 @@ export function startInWorker(config: Config, { ring, name }: Membership, api: A
   carryContext(config, api);
   // Whose they are is for the main thread to say.
   const resource = emptyResource();
-  if (chosen(config.tracesExporters).length > 0) provideTraces({ api, config, resource }, [spansInto(ring)]);
-  if (chosen(config.metricsExporters).length > 0) provideMetrics(api, new WorkerMeterProvider(name));
-  if (chosen(config.logsExporters).length > 0) provideLogs({ api, config, resource }, [recordsInto(ring)]);
+  if (withoutNone(config.tracesExporters).length > 0) provideTraces({ api, config, resource }, [spansInto(ring)]);
+  if (withoutNone(config.metricsExporters).length > 0) provideMetrics(api, new WorkerMeterProvider(name));
+  if (withoutNone(config.logsExporters).length > 0) provideLogs({ api, config, resource }, [recordsInto(ring)]);
   routeDiagnostics();
   startHttp(config);
 }

@@ -13,7 +13,7 @@ import {
 } from "@opentelemetry/api";
 import { LoggerProvider } from "@opentelemetry/sdk-logs";
 import { TracerProvider } from "@opentelemetry/sdk-trace";
-import { saneScope } from "./odd-names.ts";
+import { saneScope } from "../input/odd-names.ts";
 import { shieldedEmit, shieldedSpan } from "./shield.ts";
 
 /** A provider whose tracers go on with that of the application once there is one, as those of the API do without us. */

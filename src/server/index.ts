@@ -1,14 +1,14 @@
+import { withoutNone } from "../config/option.ts";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { resolve } from "node:path";
 import type { MetricReader } from "@opentelemetry/sdk-metrics";
 import type { Config } from "../config/index.ts";
 import { Guard } from "../runtime/guard.ts";
-import { admin, loadChunk } from "../runtime/chunks.ts";
+import { adminChunk, loadChunk } from "../runtime/chunks.ts";
 import { log } from "../runtime/self-log.ts";
 import { isIdle } from "../metrics/idle.ts";
 import type { Scrapes } from "../export/prometheus/scrape.ts";
-import { chosen } from "../sdk/providers.ts";
-import { serviceName } from "../sdk/resource.ts";
+import { serviceName } from "../config/service-name.ts";
 import type * as Listening from "./listening.ts";
 import type { PrivateSocket } from "./private-socket.ts";
 
@@ -29,6 +29,14 @@ export interface Source {
   /** Whether only the user of the process can ask. */
   readonly isPrivate: boolean;
 }
+
+/** What answers requests, loaded with the first. */
+export interface PagesChunk {
+  answer(source: Source, request: IncomingMessage, response: ServerResponse): Promise<void>;
+  readonly Scrapes: new (reader: MetricReader) => Scrapes;
+}
+
+const admin = (): PagesChunk => adminChunk<PagesChunk>();
 
 /** Never rejects: the application would hear of it. */
 async function answerPage(source: Source, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -103,7 +111,7 @@ export function listen(config: Config, metrics?: Scraped, isReady = () => isServ
   const { prometheusHost: host, prometheusPort: port, health } = config;
   const source = { config, metrics, isPrivate: false };
   let scrapes: Scrapes | undefined;
-  const isSent = metrics !== undefined && chosen(config.metricsExporters).includes("otlp");
+  const isSent = metrics !== undefined && withoutNone(config.metricsExporters).includes("otlp");
   const page = metrics === undefined ? "health" : "metrics";
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     const [path] = (request.url ?? "/").split("?", 1) as [string];

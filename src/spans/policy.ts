@@ -1,3 +1,5 @@
+import type { SpanMode } from "../config/span-mode.ts";
+
 /** Which storage operations become spans of their own; every other one is counted on its parent only. */
 export interface SpanPolicy {
   /** An operation that took at least this many nanoseconds becomes a span; Infinity for none. */
@@ -11,9 +13,6 @@ export interface SpanPolicy {
   /** Whether histograms keep the trace of a sampled operation. */
   exemplars: boolean;
 }
-
-export const SPAN_MODES = ["slow", "all", "off"] as const;
-export type SpanMode = (typeof SPAN_MODES)[number];
 
 /** The policy in force. */
 export const spanPolicy: SpanPolicy = {

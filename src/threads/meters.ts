@@ -17,9 +17,9 @@ import { ATTR_THREAD_NAME } from "../../semconv/index.ts";
 import type { GaugeCell, SumCell } from "../metrics/series.ts";
 import type { Definition, Kind } from "../metrics/definition.ts";
 import { hotMetrics, type Cell, type HotMetrics, type Instrument } from "../metrics/registry.ts";
-import { instrumentName, instrumentOptions, saneScope } from "../sdk/odd-names.ts";
-import { saneAttributes } from "../sdk/odd-values.ts";
-import { isMeasured } from "../sdk/shield.ts";
+import { instrumentName, instrumentOptions, saneScope } from "../input/odd-names.ts";
+import { saneAttributes } from "../input/odd-values.ts";
+import { isMeasured } from "../input/odd-values.ts";
 import { guard } from "./attempt.ts";
 import { Callbacks, Observed } from "./observable-callbacks.ts";
 

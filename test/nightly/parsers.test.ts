@@ -10,7 +10,7 @@ import { plain as plainMessage } from "../../src/admin/health/redact-message.ts"
 import { clientAddress, forwardedScheme, serverAddress } from "../../instrumentations/http/addresses.ts";
 import { readTarget, redactQuery, redactTarget } from "../../instrumentations/http/url.ts";
 import { describeError, privateMessage, relativeFrames } from "../../src/runtime/describe-error.ts";
-import { messageText } from "../../src/logs/plain-value.ts";
+import { messageText } from "../../src/input/plain-value.ts";
 import { prettyLine } from "../../src/logs/pretty-line.ts";
 import { prometheusLabel, prometheusName, prometheusUnit } from "../../semconv/prometheus-names.ts";
 

@@ -15,7 +15,7 @@ import {
   type HealthCheckName,
   type HealthState,
 } from "../../../semconv/index.ts";
-import type { AlertRule } from "./rule.ts";
+import type { AlertRule } from "../../alerts/rule.ts";
 
 /** True while a check is in a state. */
 const inState = (

@@ -1,20 +1,6 @@
-import type { Attributes } from "@opentelemetry/api";
 import type { HotMetrics } from "../../metrics/registry.ts";
 import { Meter, type Measure } from "./query.ts";
-import type { AlertCondition, CompleteRule } from "./rule.ts";
-
-/** An alert that is firing, or was. */
-export interface Alert {
-  readonly rule: CompleteRule;
-  /** The attributes of the series it is about. */
-  readonly attributes: Attributes;
-  readonly state: "firing" | "resolved";
-  /** What was compared last; undefined for what is absent. */
-  readonly value: number | undefined;
-  /** When it fired, and when it was resolved, in milliseconds of Unix time. */
-  readonly firedAt: number;
-  readonly resolvedAt?: number;
-}
+import type { Alert, AlertCondition, CompleteRule } from "../../alerts/rule.ts";
 
 const HOLDS: Readonly<Record<AlertCondition, (value: number, threshold: number) => boolean>> = {
   above: (value, threshold) => value > threshold,

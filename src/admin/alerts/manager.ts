@@ -14,16 +14,13 @@ import { attemptFinding, emitFinding } from "../../insights/emit.ts";
 import { errorType } from "../../runtime/error-type.ts";
 import { hotMetrics } from "../../metrics/registry.ts";
 import { warnOnce } from "../../runtime/self-log.ts";
-import { Evaluator, type Alert } from "./evaluator.ts";
-import type { CompleteRule } from "./rule.ts";
+import type { Alert, AlertListener, CompleteRule } from "../../alerts/rule.ts";
+import { Evaluator } from "./evaluator.ts";
 
 const active = hotMetrics.instrument(METRIC_ALERT_ACTIVE);
 
 const cellOf = ({ name, severity }: CompleteRule): SumCell =>
   active.bind({ [ATTR_ALERT_NAME]: name, [ATTR_ALERT_SEVERITY]: severity });
-
-/** Who is told of alerts that fire or are resolved. */
-export type AlertListener = (alerts: readonly Alert[]) => void;
 
 /** The rules of this process, and the alerts that are firing. */
 export class Board {

@@ -4,7 +4,7 @@ import type { Cell, HotMetrics, Instrument } from "../../metrics/registry.ts";
 import { totalOf } from "../../metrics/totals.ts";
 import { GaugeCell, SumCell } from "../../metrics/series.ts";
 import { HistogramCell, exponentialBuckets, mergeHistograms, quantile } from "../../metrics/histogram.ts";
-import type { AlertStatistic, CompleteRule } from "./rule.ts";
+import type { AlertStatistic, CompleteRule } from "../../alerts/rule.ts";
 
 /** What a rule compares, of the series that belong together. */
 export interface Measure {

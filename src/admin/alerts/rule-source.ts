@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { DEFAULT_RULES } from "./default-rules.ts";
-import { completeRule, type CompleteRule } from "./rule.ts";
+import type { CompleteRule } from "../../alerts/rule.ts";
+import { completeRule } from "./rule.ts";
 
 const require = createRequire(import.meta.filename);
 

@@ -9,7 +9,7 @@ import { hotMetrics } from "../../metrics/registry.ts";
 import { letProcessEnd } from "../../runtime/unref-request.ts";
 import { ownRequest } from "../../runtime/own-request.ts";
 import { warnOnce } from "../../runtime/self-log.ts";
-import type { Alert } from "./evaluator.ts";
+import type { Alert } from "../../alerts/rule.ts";
 
 const notifications = hotMetrics.instrument(METRIC_ALERT_NOTIFICATIONS);
 

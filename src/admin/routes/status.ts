@@ -8,7 +8,7 @@ import { engineRecords } from "../../instrument/status.ts";
 import { frameworks } from "../../../instrumentations/frameworks/index.ts";
 import { logLibraries } from "../../../instrumentations/loggers/index.ts";
 import { openDatabases } from "../../instrument/open-instances.ts";
-import { serviceName } from "../../sdk/resource.ts";
+import { serviceName } from "../../config/service-name.ts";
 import { threadId } from "../../runtime/thread.ts";
 import { redactedConfig } from "./redact-config.ts";
 

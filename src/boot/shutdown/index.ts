@@ -6,7 +6,7 @@ import { giveUpConnecting } from "../../runtime/unref-request.ts";
 import { unsent } from "../../export/otlp/delivery-log.ts";
 import type { Sdk } from "../../sdk/index.ts";
 import { isMainThread } from "../../runtime/thread.ts";
-import { guard } from "./guard.ts";
+import { guard } from "../../runtime/exit-listener.ts";
 import { listenLast } from "../../runtime/exit-listener.ts";
 import { isLoopAlive } from "./event-loop.ts";
 import { SignalWatch } from "./signal-watch.ts";

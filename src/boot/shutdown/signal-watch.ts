@@ -1,5 +1,5 @@
 import { constants } from "node:os";
-import { guard } from "./guard.ts";
+import { guard } from "../../runtime/exit-listener.ts";
 
 /** What Node.js starts and stops to watch for a signal with, as listeners of the process come and go. */
 interface Watching {

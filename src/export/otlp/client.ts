@@ -13,6 +13,7 @@ import { letProcessEnd } from "../../runtime/unref-request.ts";
 import { guard } from "./guard.ts";
 import { reasonOf } from "./delivery-log.ts";
 import { requestTarget } from "../../runtime/request-target.ts";
+import type { Route } from "./route.ts";
 import { logThrough, requestSettings } from "./encoders.ts";
 
 /** How a signal is sent. */
@@ -39,13 +40,6 @@ const TOLD = "Configuration: ";
 
 function warnUnlessTold(message: string): void {
   if (!message.startsWith(TOLD)) warnOnce(message);
-}
-
-/** Where requests are sent to, and through what. */
-export interface Route {
-  /** A URL, or the parts of one where a proxy is asked in its stead. */
-  readonly target: RequestOptions;
-  readonly agent: Agent;
 }
 
 type Settings = ReturnType<typeof requestSettings>;

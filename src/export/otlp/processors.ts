@@ -2,7 +2,6 @@ import { TraceFlags } from "@opentelemetry/api";
 import type { LogRecordProcessor, ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import type { ReadableSpan, SpanProcessor } from "@opentelemetry/sdk-trace";
 import type { Config } from "../../config/index.ts";
-import { takeFromWorkers } from "../../threads/main-thread.ts";
 import { Batcher, type BatcherOptions } from "./batcher.ts";
 import { queueCounts } from "./self-metrics.ts";
 import type { Outbox } from "./pipeline.ts";
@@ -18,18 +17,25 @@ export interface Taking<T> {
   take(item: T): void;
 }
 
+/** The way of what is sent, and what has to be taken from other threads before. */
+export interface Way {
+  readonly outbox: Outbox;
+  /** Takes what other threads have ended up to this moment. */
+  readonly take: () => void;
+}
+
 function batching<T>(
-  outbox: Outbox,
+  { outbox, take }: Way,
   signal: "traces" | "logs",
   sizes: Pick<BatcherOptions<T>, "queueSize" | "batchSize" | "delay">,
 ): Processor & Record<"add" | "take", (item: T) => void> {
   const send = outbox.open(signal, {
     pack() {
-      takeFromWorkers();
+      take();
       batcher.pack();
     },
     end() {
-      takeFromWorkers();
+      take();
       batcher.end();
     },
   });
@@ -48,7 +54,7 @@ function batching<T>(
     },
     forceFlush: () => outbox.flush(),
     shutdown: () => {
-      takeFromWorkers();
+      take();
       isShut = true;
       return outbox.flush();
     },
@@ -56,9 +62,9 @@ function batching<T>(
 }
 
 /** Sends spans that are sampled. */
-export function spanProcessor(outbox: Outbox, config: Config): SpanProcessor & Taking<ReadableSpan> {
+export function spanProcessor(way: Way, config: Config): SpanProcessor & Taking<ReadableSpan> {
   const { spanQueueSize: queueSize, spanBatchSize: batchSize, spanDelay: delay } = config;
-  const { add, ...processor } = batching<ReadableSpan>(outbox, "traces", { queueSize, batchSize, delay });
+  const { add, ...processor } = batching<ReadableSpan>(way, "traces", { queueSize, batchSize, delay });
   return {
     ...processor,
     onStart() {},
@@ -69,8 +75,8 @@ export function spanProcessor(outbox: Outbox, config: Config): SpanProcessor & T
 }
 
 /** Sends log records. */
-export function logProcessor(outbox: Outbox, config: Config): LogRecordProcessor & Taking<ReadableLogRecord> {
+export function logProcessor(way: Way, config: Config): LogRecordProcessor & Taking<ReadableLogRecord> {
   const { logQueueSize: queueSize, logBatchSize: batchSize, logDelay: delay } = config;
-  const { add, ...processor } = batching<ReadableLogRecord>(outbox, "logs", { queueSize, batchSize, delay });
+  const { add, ...processor } = batching<ReadableLogRecord>(way, "logs", { queueSize, batchSize, delay });
   return { ...processor, onEmit: add };
 }

@@ -4,7 +4,7 @@ import { Guard } from "../../runtime/guard.ts";
 import { letProcessEnd } from "../../runtime/unref-request.ts";
 import { ownRequest } from "../../runtime/own-request.ts";
 import { requestTarget } from "../../runtime/request-target.ts";
-import type { Route } from "./client.ts";
+import type { Route } from "./route.ts";
 
 const guard = new Guard("proxy");
 

@@ -19,9 +19,11 @@ import { leaveWhenAsked } from "../../server/asked-ports.ts";
 import { log } from "../../runtime/self-log.ts";
 import { oneLine } from "../../config/index.ts";
 import { receiveRecords, receiveSpans } from "../from-workers.ts";
-import { admin } from "../../runtime/chunks.ts";
+import { adminChunk } from "../../runtime/chunks.ts";
 import { ConfigFile } from "./config-file.ts";
-import type { Stoppable } from "../index.ts";
+import type { Stoppable } from "../stoppable.ts";
+
+type Admin = (typeof import("../../admin/index.ts"))["admin"];
 
 const guard = new Guard("listener");
 
@@ -102,7 +104,7 @@ interface ListeningExporter {
 
 function serveOurText(exporter: PrometheusExporter): void {
   const listening = exporter as unknown as ListeningExporter;
-  const scrapes = new (admin().Scrapes)(exporter);
+  const scrapes = new (adminChunk<Admin>().Scrapes)(exporter);
   listening._exportMetrics = (response) => guard.watch(scrapes.answer(response.req, response));
   const { _server: server } = listening;
   // A scrape is not a request of the application.

@@ -1,7 +1,7 @@
 import { types } from "node:util";
 import type { Attributes, TimeInput } from "@opentelemetry/api";
-import { messageText, plain } from "../logs/plain-value.ts";
-import { countCut } from "../metrics/cut-values.ts";
+import { messageText, plain } from "./plain-value.ts";
+import { countCut } from "./cut-values.ts";
 
 /** Characters of a text, and names of attributes, that are taken without a look at how many there are in all. */
 const MAX_CHARACTERS = 65_536;
@@ -104,3 +104,6 @@ export function saneTime(time: unknown): TimeInput | undefined {
   const isPair = Number.isFinite(seconds) && Number.isFinite(nanoseconds);
   return isPair ? [seconds as number, nanoseconds as number] : undefined;
 }
+
+/** Tells whether a value can be measured. */
+export const isMeasured = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value);

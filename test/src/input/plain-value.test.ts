@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { messageText, plain } from "../../../src/logs/plain-value.ts";
+import { messageText, plain } from "../../../src/input/plain-value.ts";
 
 /** Runs code so often that it takes long enough to be compared. @returns milliseconds of the fastest of several runs */
 function fastest(code: () => unknown): number {

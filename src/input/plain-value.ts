@@ -1,4 +1,4 @@
-import { countCut, type Cut } from "../metrics/cut-values.ts";
+import { countCut, type Cut } from "./cut-values.ts";
 import { isError } from "../runtime/describe-error.ts";
 
 /** Objects inside one another that are copied. */

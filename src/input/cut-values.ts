@@ -1,5 +1,5 @@
 import { ATTR_ERROR_TYPE, METRIC_STORAGE_INSTRUMENTATION_CUT_VALUES } from "../../semconv/index.ts";
-import { hotMetrics } from "./registry.ts";
+import { hotMetrics } from "../metrics/registry.ts";
 
 const values = hotMetrics.instrument(METRIC_STORAGE_INSTRUMENTATION_CUT_VALUES);
 

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { managedApplication, unpacked } from "../../../src/runtime/process-manager.ts";
-import { applicationName, type Start } from "../../../src/sdk/service-name.ts";
+import { applicationName, type Start } from "../../../src/config/application-name.ts";
 import { temporaryFolder } from "../../helpers/temp.ts";
 
 /** The package.json of a folder, by the path of the folder; other files are empty. */

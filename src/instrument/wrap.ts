@@ -1,0 +1,24 @@
+export type AnyFunction = (this: never, ...args: never[]) => unknown;
+
+/** Wrappers and what they wrap, whoever's prototype they sit on: two copies of a package can share one. */
+const originals = new WeakMap<AnyFunction, AnyFunction>();
+
+/** A method as it was before it was observed, for calls of our own. */
+export function unobserved<F extends AnyFunction>(method: F): F {
+  return (originals.get(method) ?? method) as F;
+}
+
+/** Replaces a method of an object by what `make` builds around it, once; name, length and flags stay what they were. */
+export function wrapMethod(target: object, name: PropertyKey, make: (original: AnyFunction) => AnyFunction): void {
+  const descriptor = Object.getOwnPropertyDescriptor(target, name);
+  const original: unknown = descriptor?.value;
+  if (descriptor === undefined || typeof original !== "function")
+    throw new TypeError(`there is no method ${String(name)} to observe`);
+  if (originals.has(original as AnyFunction)) return;
+  const wrapper = make(original as AnyFunction);
+  for (const property of ["name", "length"] as const) {
+    Object.defineProperty(wrapper, property, { value: original[property], configurable: true });
+  }
+  originals.set(wrapper, original as AnyFunction);
+  Object.defineProperty(target, name, { ...descriptor, value: wrapper });
+}

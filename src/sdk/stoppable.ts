@@ -1,0 +1,4 @@
+/** Something with data to send. */
+export interface Stoppable {
+  shutdown(): Promise<void>;
+}
