@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { Guard } from "../guard.ts";
 import { log } from "../log.ts";
 import { quietServer } from "../metrics/endpoint.ts";
+import { ownStream } from "../own-stream.ts";
 import { mayListen, NO_NETWORK } from "../permission.ts";
 import { Connections } from "./connections.ts";
 import { createFolder, processOf, socketFolder, socketPath } from "./socket-place.ts";
@@ -125,7 +126,7 @@ function removeLeftover(path: string, minAge: number, done: (isRemoved: boolean)
   // In bigints, as in src/stderr.ts.
   const stats = lstatSync(path, { throwIfNoEntry: false, bigint: true });
   if (stats?.isSocket() !== true || Date.now() - Number(stats.mtimeMs) < minAge) return done(false);
-  const socket = connect(path).unref();
+  const socket = ownStream(connect(path).unref());
   let isRefused = false;
   socket.on(
     "connect",

@@ -5,6 +5,7 @@ import { Guard } from "../guard.ts";
 import { oneLine, type Config } from "../config.ts";
 import { isAskedFor, leaveWhenAsked } from "../listener/asked-ports.ts";
 import { log } from "../log.ts";
+import { ownStream } from "../own-stream.ts";
 import { mayListen, NO_NETWORK } from "../permission.ts";
 import { SCOPE } from "../scope.ts";
 
@@ -206,8 +207,10 @@ function ownerIn(response: string): Owner | undefined {
 /** Asks who has the port. Not over `node:http`, whose requests are the application's. */
 function ask({ host, port }: Place, answer: (owner: Owner | undefined) => void): void {
   let response = "";
-  const socket = connect({ host, port }, () =>
-    guard.attempt(() => socket.write("HEAD / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")),
+  const socket = ownStream(
+    connect({ host, port }, () =>
+      guard.attempt(() => socket.write("HEAD / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")),
+    ),
   );
   const deadline = setTimeout(() => guard.attempt(() => socket.destroy()), ANSWER_MS).unref();
   socket.unref().setEncoding("latin1");
