@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import type { Attributes, Context } from "@opentelemetry/api";
 import { getRPCMetadata, type RPCMetadata } from "@opentelemetry/core";
+import { guard } from "./guard.ts";
 import type { ReceivedRequest } from "./received-request.ts";
 
 /** A request the application answers, as it is found from whatever runs because of it, also after it is over. */
@@ -53,6 +54,23 @@ export class RequestRemains {
 
 /** The context of a listener that has thrown, until whatever becomes of the error has happened. */
 export const throwing: { context: Context | undefined } = { context: undefined };
+
+/**
+ * Reports the error that a listener has thrown once the process is told of it.
+ * @param after called when that has happened, or whoever emitted the event has caught the error
+ */
+export function learnError(context: Context, learned: (error: unknown) => void, after?: () => void): void {
+  const learn = guard.callback(learned);
+  throwing.context = context;
+  process.once("uncaughtExceptionMonitor", learn);
+  process.nextTick(
+    guard.callback(() => {
+      throwing.context = undefined;
+      process.removeListener("uncaughtExceptionMonitor", learn);
+      after?.();
+    }),
+  );
+}
 
 /** How a request ended. */
 export interface CompletedRequest {
