@@ -1,7 +1,7 @@
 import type { EventEmitter } from "node:events";
 import type { Duplex } from "node:stream";
 import type { Framework } from "../../src/http/framework.ts";
-import { emitOf, type Emitter } from "../../src/http/messages.ts";
+import { emitOf, emitWithin, type Emitter } from "../../src/http/messages.ts";
 import { SocketMessages, type SocketMessage } from "../../src/http/socket-message.ts";
 import type { Probe } from "../../src/probe.ts";
 
@@ -38,7 +38,14 @@ function followReceivers(prototype: EventEmitter, { guard }: Probe): void {
       }
     }
     if (message === undefined) return inherited.emit.call(this, event, ...args);
-    return message.emit(inherited.emit, this, [event, ...args]);
+    let hasReturned = false;
+    try {
+      const result = emitWithin(message.context, inherited.emit, this, [event, ...args]);
+      hasReturned = true;
+      return result;
+    } finally {
+      guard.attempt(() => (hasReturned ? message.returned() : message.threw()));
+    }
   };
   Object.defineProperty(prototype, "emit", { value, configurable: true, writable: true });
 }

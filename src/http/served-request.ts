@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import type { Attributes, Context } from "@opentelemetry/api";
 import { getRPCMetadata, type RPCMetadata } from "@opentelemetry/core";
 import { guard } from "./guard.ts";
+import { removeOwnFramesLater } from "../own-frames.ts";
 import type { ReceivedRequest } from "./received-request.ts";
 
 /** A request the application answers, as it is found from whatever runs because of it, also after it is over. */
@@ -56,16 +57,26 @@ export class RequestRemains {
 export const throwing: { context: Context | undefined } = { context: undefined };
 
 /**
+ * A listener has thrown: until whatever becomes of the error has happened, its context is known. Where the process is
+ * told of the error, its stack is that without us.
+ */
+export function hasThrown(where: Context): void {
+  throwing.context = where;
+  learnError(removeOwnFramesLater(), () => {
+    throwing.context = undefined;
+  });
+}
+
+/**
  * Reports the error that a listener has thrown once the process is told of it.
  * @param after called when that has happened, or whoever emitted the event has caught the error
  */
-export function learnError(context: Context, learned: (error: unknown) => void, after?: () => void): void {
+export function learnError(learned: (error: unknown) => void, after?: () => void): void {
   const learn = guard.callback(learned);
-  throwing.context = context;
-  process.once("uncaughtExceptionMonitor", learn);
+  // Before the error is recorded, and other frames of ours are left out.
+  process.prependOnceListener("uncaughtExceptionMonitor", learn);
   process.nextTick(
     guard.callback(() => {
-      throwing.context = undefined;
       process.removeListener("uncaughtExceptionMonitor", learn);
       after?.();
     }),

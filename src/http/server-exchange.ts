@@ -82,7 +82,7 @@ export abstract class ServerExchange implements Exchange, Subject {
 
   /** The error is told to the process, unless whoever emitted the event catches it. */
   threw(): void {
-    learnError(this.context, (error) => {
+    learnError((error) => {
       this.#error = error;
       this.end();
     });

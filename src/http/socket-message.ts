@@ -13,7 +13,6 @@ import { errorType } from "../error-type.ts";
 import { anchorOf } from "../spans/anchor.ts";
 import { operationsIn } from "../spans/rollup.ts";
 import { guard } from "./guard.ts";
-import { emitWithin, type Emitter } from "./messages.ts";
 import { RequestContext, type Upgrade } from "./request-context.ts";
 import { learnError } from "./served-request.ts";
 import { markFailed, startSpan, type Subject } from "./span.ts";
@@ -85,37 +84,20 @@ export class SocketMessage implements Subject {
     };
   }
 
-  /** Emits the event of the message, whose listeners run in its context. */
-  emit(emit: Emitter["emit"], receiver: Emitter, args: [string, ...unknown[]]): boolean {
-    let hasReturned = false;
-    try {
-      const result = emitWithin(this.context, emit, receiver, args);
-      hasReturned = true;
-      return result;
-    } finally {
-      // Not caught: an error that is thrown again is reported at our line in place of the application's.
-      this.#left(hasReturned);
-    }
-  }
-
-  #left(hasReturned: boolean): void {
-    try {
-      if (!hasReturned) {
-        learnError(
-          this.context,
-          (error) => this.#failed(error),
-          () => this.#failed(undefined),
-        );
-      } else if (this.#span.isRecording()) this.#returned();
-    } catch (error) {
-      guard.failed(error);
-    }
-  }
-
-  #returned(): void {
+  /** Its listeners have returned. */
+  returned(): void {
+    if (!this.#span.isRecording()) return;
     const moment = now();
     const operations = operationsIn(this.#span);
     atEndOfTurn(() => this.#end(operationsIn(this.#span) > operations ? now() : moment));
+  }
+
+  /** A listener has thrown. */
+  threw(): void {
+    learnError(
+      (error) => this.#failed(error),
+      () => this.#failed(undefined),
+    );
   }
 
   #failed(error: unknown): void {

@@ -73,7 +73,7 @@ server.listen(0, "127.0.0.1", function () {
     next();
   });
   process.once("uncaughtException", ({ name, message, stack }) => {
-    step(name, message, stack.split("\n")[1].includes("messages.cjs"), process.listenerCount("uncaughtException"));
+    step(name, message, stack, process.listenerCount("uncaughtException"));
     setImmediate(end, client);
   });
 });
