@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import type { Framework } from "../../src/http/framework.ts";
 import { emitOf, emitWithin, type Emitter } from "../../src/http/messages.ts";
 import { SocketMessages, type SocketMessage } from "../../src/http/socket-message.ts";
+import { keepStack } from "../../src/http/served-request.ts";
 import type { Probe } from "../../src/probe.ts";
 
 interface WebSocket extends EventEmitter {
@@ -37,14 +38,17 @@ function followReceivers(prototype: EventEmitter, { guard }: Probe): void {
         guard.failed(error);
       }
     }
-    if (message === undefined) return inherited.emit.call(this, event, ...args);
     let hasReturned = false;
     try {
-      const result = emitWithin(message.context, inherited.emit, this, [event, ...args]);
+      const result =
+        message === undefined
+          ? inherited.emit.call(this, event, ...args)
+          : emitWithin(message.context, inherited.emit, this, [event, ...args]);
       hasReturned = true;
       return result;
     } finally {
-      guard.attempt(() => (hasReturned ? message.returned() : message.threw()));
+      if (message !== undefined) guard.attempt(() => (hasReturned ? message.returned() : message.threw()));
+      else if (!hasReturned) guard.attempt(keepStack);
     }
   };
   Object.defineProperty(prototype, "emit", { value, configurable: true, writable: true });

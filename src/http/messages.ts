@@ -3,7 +3,7 @@ import { IncomingMessage, OutgoingMessage } from "node:http";
 import { context, type Context } from "@opentelemetry/api";
 import { guard } from "./guard.ts";
 import { activeContext, registered } from "../registered.ts";
-import { hasThrown } from "./served-request.ts";
+import { hasThrown, keepStack } from "./served-request.ts";
 
 /** One request and its response, as seen from the side that asks or the side that answers. */
 export interface Exchange {
@@ -118,6 +118,13 @@ export function followEvents(prototype: EventEmitter): void {
       }
       if (isWithout) return emitWithin(exchange.context, inherited.emit, this, [event, ...args]);
     }
-    return inherited.emit.call(this, event, ...args);
+    let hasReturned = false;
+    try {
+      const result = inherited.emit.call(this, event, ...args);
+      hasReturned = true;
+      return result;
+    } finally {
+      if (!hasReturned) guard.attempt(keepStack);
+    }
   };
 }

@@ -56,6 +56,9 @@ export class RequestRemains {
 /** The context of a listener that has thrown, until whatever becomes of the error has happened. */
 export const throwing: { context: Context | undefined } = { context: undefined };
 
+/** A listener has thrown: where the process is told of the error, its stack is that without us. */
+export const keepStack = (): void => learnError(removeOwnFramesLater());
+
 /**
  * A listener has thrown: until whatever becomes of the error has happened, its context is known. Where the process is
  * told of the error, its stack is that without us.

@@ -12,8 +12,9 @@ const WAYS = {
   handler: () => {
     throw new Error("handler");
   },
-  // Its stack has no room for another frame.
+  // The stacks of these have no room for another frame.
   deep: () => deep(4),
+  data: (request) => request.on("data", () => deep(3)),
   body: (request) => {
     request.on("end", () => {
       throw new Error("body");
