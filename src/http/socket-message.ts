@@ -1,6 +1,15 @@
 import type { EventEmitter } from "node:events";
 import type { Duplex } from "node:stream";
-import { ROOT_CONTEXT, SpanKind, trace, type Attributes, type Context, type Link, type Span } from "@opentelemetry/api";
+import {
+  ROOT_CONTEXT,
+  SpanKind,
+  trace,
+  type Attributes,
+  type Context,
+  type HrTime,
+  type Link,
+  type Span,
+} from "@opentelemetry/api";
 import {
   ATTR_HTTP_ROUTE,
   ATTR_NETWORK_PROTOCOL_NAME,
@@ -10,7 +19,6 @@ import {
 } from "../../semconv/index.ts";
 import { now, wallTime } from "../clock.ts";
 import { errorType } from "../error-type.ts";
-import { anchorOf } from "../spans/anchor.ts";
 import { operationsIn } from "../spans/rollup.ts";
 import { guard } from "./guard.ts";
 import { RequestContext, type Upgrade } from "./request-context.ts";
@@ -48,6 +56,7 @@ export class SocketMessage implements Subject {
   readonly kind = SpanKind.CONSUMER;
   readonly context: Context;
   readonly #span: Span;
+  readonly #start = now();
   readonly #upgrade: Upgrade | undefined;
   readonly #data: unknown;
   readonly #isBinary: boolean;
@@ -108,7 +117,9 @@ export class SocketMessage implements Subject {
 
   #end(moment: bigint): void {
     this.#isEnded = true;
-    this.#span.end(wallTime(moment, anchorOf(this.#span)));
+    // Not by its own clock: its readings are off by more than a listener can take. A span of another SDK has no such field.
+    const { startTime } = this.#span as { readonly startTime?: HrTime };
+    this.#span.end(startTime && wallTime(moment, { wall: startTime, monotonic: this.#start }));
   }
 }
 

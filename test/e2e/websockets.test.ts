@@ -108,6 +108,16 @@ describe("a message over a WebSocket", () => {
     );
   });
 
+  it("has a span that ends after it has begun, however little is done with it", async () => {
+    const app = appOf("burst.cjs", ["ws", "8.23.0"]);
+    const env = { ...receiver.env, OTEL_BSP_MAX_QUEUE_SIZE: "10000" };
+    expect(await app.run("burst.cjs", { env })).to.include({ code: 0, stdout: "3000\n", stderr: "" });
+    const messages = receiver.spans.filter(({ kind }) => kind === CONSUMER);
+    expect(messages).to.have.length(3_000);
+    const ofNoTime = messages.filter((span) => span.endTimeUnixNano <= span.startTimeUnixNano);
+    expect(ofNoTime).to.deep.equal([]);
+  });
+
   it("is sampled as a request is", async () => {
     const env = { ...receiver.env, ...MODULES, OTEL_TRACES_SAMPLER: "always_off" };
     const app = appOf("messages.cjs", ["ws", "8.23.0"]);
