@@ -82,7 +82,7 @@ function buildCore(shared: Iterable<string>): Promise<string[]> {
     ...paths.map((path, i) => `import * as module${i} from "./${path}";`),
     `export const modules = { ${paths.map((path, i) => `"${path}": module${i}`).join(", ")} };`,
   ].join("\n");
-  const stdin = { contents, resolveDir: ROOT, sourcefile: "core-and-modules.ts" };
+  const stdin = { contents, resolveDir: ROOT, sourcefile: "build.ts" };
   return statefulIn({ ...commonjs, banner: header(), stdin, outfile: `dist/${CORE_FILE}` });
 }
 

@@ -133,6 +133,8 @@ export const ATTR_NETWORK_PEER_ADDRESS = "network.peer.address" as const;
 
 export const ATTR_NETWORK_PEER_PORT = "network.peer.port" as const;
 
+export const ATTR_NETWORK_PROTOCOL_NAME = "network.protocol.name" as const;
+
 export const ATTR_NETWORK_PROTOCOL_VERSION = "network.protocol.version" as const;
 
 export const ATTR_OTEL_COMPONENT_TYPE = "otel.component.type" as const;
@@ -434,6 +436,17 @@ export const ATTR_URL_SCHEME = "url.scheme" as const;
 export const ATTR_USER_ID = "user.id" as const;
 
 export const ATTR_USER_AGENT_ORIGINAL = "user_agent.original" as const;
+
+/** Bytes of the message, decompressed and put together of its frames. */
+export const ATTR_WEBSOCKET_MESSAGE_SIZE = "websocket.message.size" as const;
+
+/** What kind of data the message was sent as. */
+export const ATTR_WEBSOCKET_MESSAGE_TYPE = "websocket.message.type" as const;
+/** UTF-8 text. */
+export const WEBSOCKET_MESSAGE_TYPE_VALUE_TEXT = "text" as const;
+/** Bytes. */
+export const WEBSOCKET_MESSAGE_TYPE_VALUE_BINARY = "binary" as const;
+export type WebsocketMessageType = "text" | "binary";
 
 /** Alerts of the rule that are firing. */
 export const METRIC_ALERT_ACTIVE = {

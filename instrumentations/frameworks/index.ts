@@ -5,6 +5,10 @@ import { hapi } from "./hapi.ts";
 import { hono } from "./hono.ts";
 import { koa } from "./koa.ts";
 import { polka } from "./polka.ts";
+import { ws } from "./ws.ts";
 
-/** Every framework that is asked for the routes of requests; Fastify publishes them, and restify has them on requests. */
-export const frameworks: readonly Framework[] = [express, ...h3, hapi, ...hono, koa, ...polka, router];
+/**
+ * Every framework that is asked for the routes of requests, and what WebSockets are served by. Fastify publishes routes,
+ * and restify has them on requests.
+ */
+export const frameworks: readonly Framework[] = [express, ...h3, hapi, ...hono, koa, ...polka, router, ws];

@@ -3,6 +3,7 @@ import { IncomingMessage, OutgoingMessage } from "node:http";
 import { context, type Context } from "@opentelemetry/api";
 import { guard } from "./guard.ts";
 import { activeContext, registered } from "../../src/context/active.ts";
+import { hasThrown, keepStack } from "./thrown.ts";
 
 /** One request and its response, as seen from the side that asks or the side that answers. */
 export interface Exchange {
@@ -57,20 +58,29 @@ export function emitOf(prototype: EventEmitter): Emitter {
 }
 
 /** Emits an event whose listeners run in a context. */
-export const emitWithin = (
+export function emitWithin(
   where: Context,
   emit: Emitter["emit"],
   emitter: Emitter,
   args: [string, ...unknown[]],
-): boolean =>
-  (registered().context ?? context).with(
-    where,
-    Reflect.apply<Emitter, [string, ...unknown[]], boolean>,
-    undefined,
-    emit,
-    emitter,
-    args,
-  );
+): boolean {
+  let hasReturned = false;
+  try {
+    const result = (registered().context ?? context).with(
+      where,
+      Reflect.apply<Emitter, [string, ...unknown[]], boolean>,
+      undefined,
+      emit,
+      emitter,
+      args,
+    );
+    hasReturned = true;
+    return result;
+  } finally {
+    // Not caught: an error that is thrown again is reported at our line in place of the application's.
+    if (!hasReturned) guard.attempt(() => hasThrown(where));
+  }
+}
 
 /** Whether an event has a listener that could make use of a context. */
 function isHeard(message: EventEmitter, event: string): boolean {
@@ -108,6 +118,13 @@ export function followEvents(prototype: EventEmitter): void {
       }
       if (isWithout) return emitWithin(exchange.context, inherited.emit, this, [event, ...args]);
     }
-    return inherited.emit.call(this, event, ...args);
+    let hasReturned = false;
+    try {
+      const result = inherited.emit.call(this, event, ...args);
+      hasReturned = true;
+      return result;
+    } finally {
+      if (!hasReturned) guard.attempt(keepStack);
+    }
   };
 }

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
-import { ROOT_CONTEXT, trace, type Context, type Span } from "@opentelemetry/api";
+import { ROOT_CONTEXT, trace, type Context, type Span, type SpanContext } from "@opentelemetry/api";
 import { RPCType, setRPCMetadata, type RPCMetadata } from "@opentelemetry/core";
 import { forwardedClient } from "./addresses.ts";
 import type { ReceivedRequest } from "./received-request.ts";
@@ -50,6 +50,14 @@ class Rpc implements ServedRequest {
   }
 }
 
+/** What of a request that was upgraded each message of its connection is handled with. */
+export interface Upgrade {
+  /** What its headers carry, without the span. */
+  readonly sender: Context;
+  readonly request: RequestRemains;
+  readonly spanContext: SpanContext;
+}
+
 /**
  * What a request is handled in: the context its headers carry, with its span and its route. The SDK's contexts copy
  * every value for each that is added, which costs thirty times as much.
@@ -66,7 +74,7 @@ export class RequestContext implements Context {
   #rpc: Rpc | undefined;
   #copy: Context | undefined;
 
-  constructor(sender: Context, span: Span, request: ReceivedRequest) {
+  constructor(sender: Context, span: Span, request: ReceivedRequest | RequestRemains) {
     this.#sender = sender;
     this.#span = span;
     this.#request = request;
@@ -111,6 +119,16 @@ export class RequestContext implements Context {
     this.#request = new RequestRemains(this.#request, this.matchedRoute);
     this.routed = undefined;
     this.routing = undefined;
+  }
+
+  /** What is kept for the messages of the connection that the request has upgraded. */
+  get upgrade(): Upgrade {
+    this.release();
+    return {
+      sender: trace.deleteSpan(this.#sender),
+      request: this.#request as RequestRemains,
+      spanContext: this.#span.spanContext(),
+    };
   }
 
   /** Whether a context is this one, or was made from it. */

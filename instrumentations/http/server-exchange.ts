@@ -16,7 +16,8 @@ import { knownMethod, methodInName } from "./methods.ts";
 import { isMeasured, outerRequest } from "./outer.ts";
 import { RequestContext } from "./request-context.ts";
 import { schemeOf, serverAttributes, type ReceivedRequest } from "./received-request.ts";
-import { requestListeners, throwing } from "../../src/context/request.ts";
+import { requestListeners } from "../../src/context/request.ts";
+import { learnError } from "./thrown.ts";
 import { serverSeriesOf, type ServerSeries } from "./series.ts";
 import { markFailed, recordDuration, startSpan, type Subject } from "./span.ts";
 
@@ -82,18 +83,10 @@ export abstract class ServerExchange implements Exchange, Subject {
 
   /** The error is told to the process, unless whoever emitted the event catches it. */
   threw(): void {
-    const learn = guard.callback((error: unknown) => {
+    learnError((error) => {
       this.#error = error;
       this.end();
     });
-    throwing.context = this.context;
-    process.once("uncaughtExceptionMonitor", learn);
-    process.nextTick(
-      guard.callback(() => {
-        throwing.context = undefined;
-        process.removeListener("uncaughtExceptionMonitor", learn);
-      }),
-    );
   }
 
   end(): void {

@@ -29,7 +29,6 @@ export function observeServers(): void {
       hasReturned = true;
       return result;
     } finally {
-      // Not caught: an error that is thrown again is reported at our line in place of the application's.
       if (!hasReturned) guard.attempt(() => exchange.threw());
     }
   };

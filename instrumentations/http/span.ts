@@ -4,8 +4,10 @@ import {
   trace,
   type Attributes,
   type Context,
+  type Link,
   type Span,
   type SpanKind,
+  type SpanOptions,
   type TracerProvider,
 } from "@opentelemetry/api";
 import { ATTR_ERROR_TYPE, ATTR_EXCEPTION_MESSAGE, ATTR_EXCEPTION_TYPE } from "../../semconv/index.ts";
@@ -21,6 +23,8 @@ import { UnrecordedSpan } from "../../src/spans/non-recording-span.ts";
 export interface Subject {
   readonly kind: SpanKind;
   readonly name: string;
+  /** Spans of other traces that it belongs to. */
+  readonly links?: Link[];
   /** What its span is to say from the start. */
   describe(): Attributes;
 }
@@ -53,13 +57,15 @@ export function startSpan(subject: Subject, parent: Context): Span {
 
 /** The SDK looks at what it is given twice, for the sampler and for the span. */
 function startRecorded(subject: Subject, parent: Context): Span {
-  return tracer.startSpan(subject.name, { kind: subject.kind }, parent).setAttributes(subject.describe());
+  return tracer.startSpan(subject.name, optionsOf(subject), parent).setAttributes(subject.describe());
 }
 
 function startForSampler(subject: Subject, parent: Context): Span {
   const attributes = isTraced() ? subject.describe() : {};
-  return tracer.startSpan(subject.name, { kind: subject.kind, attributes }, parent);
+  return tracer.startSpan(subject.name, { ...optionsOf(subject), attributes }, parent);
 }
+
+const optionsOf = ({ kind, links }: Subject): SpanOptions => (links === undefined ? { kind } : { kind, links });
 
 /** Whether spans are made at all. A provider can be registered at any time, and stays. */
 function isTraced(): boolean {

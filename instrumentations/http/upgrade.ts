@@ -2,12 +2,23 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Scheme } from "./addresses.ts";
 import { guard } from "./guard.ts";
+import type { RequestContext, Upgrade } from "./request-context.ts";
 import { ServerExchange } from "./server-exchange.ts";
 
 /** What a stream is called with by its own class when something is written to it or it is destroyed. */
 type Hook = "_destroy" | "_write" | "_writev";
 type Hooked = Record<Hook, (...args: unknown[]) => unknown>;
 const HOOKS: readonly Hook[] = ["_write", "_writev", "_destroy"];
+
+/** What the application was asked in for connections that no message has come in over. */
+const upgrades = new WeakMap<Duplex, RequestContext>();
+
+/** Takes what is kept of the request that a connection was upgraded by; undefined for one that is not followed. */
+export function takeUpgrade(socket: Duplex): Upgrade | undefined {
+  const upgrade = upgrades.get(socket)?.upgrade;
+  upgrades.delete(socket);
+  return upgrade;
+}
 
 /** Status line of HTTP/1. */
 const STATUS_LINE = /^HTTP\/1\.\d (\d{3})\b/;
@@ -23,6 +34,7 @@ export class UpgradeExchange extends ServerExchange {
 
   constructor(scheme: Scheme, request: IncomingMessage, socket: Duplex) {
     super(scheme, request);
+    upgrades.set(socket, this.context);
     onFirstUse(socket as unknown as Hooked, (text) => {
       if (text !== undefined) {
         this.#isAnswered = true;

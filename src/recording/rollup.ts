@@ -68,6 +68,13 @@ export class Rollup {
     return this.#lastTotals!;
   }
 
+  /** Operations of the span so far. */
+  get operations(): number {
+    let sum = 0;
+    for (const { operations } of this.#totals.values()) sum += operations;
+    return sum;
+  }
+
   /** The attributes of the span. */
   attributes(): Attributes {
     const all = new Totals();
@@ -103,6 +110,9 @@ function rollupOf(span: Span): Rollup {
   }
   return rollup;
 }
+
+/** How many storage operations were performed while a span was the active one, so far. */
+export const operationsIn = (span: Span): number => rollups.get(span)?.operations ?? 0;
 
 /** By the span's own `end`, so that it works with spans of any SDK, however that was set up. */
 function closeAtEnd(span: Span, rollup: Rollup): void {

@@ -7,6 +7,7 @@ import {
 } from "../../semconv/index.ts";
 import { errorType } from "./error-type.ts";
 import { pathOf, shownPath } from "./relative-path.ts";
+import { readStack } from "./failure.ts";
 
 /** Characters of a stack that are kept. */
 const LONGEST_STACK = 16_384;
@@ -98,9 +99,9 @@ const FRAMES = /\n {4}at /;
 
 /** A stack is the error in words, and then the frames. */
 function oneStack(error: Error, messageOf: MessagePolicy): string {
-  const { stack } = error;
+  const stack = readStack(error);
   const at = typeof stack === "string" ? stack.search(FRAMES) : -1;
-  const frames = at === -1 ? "" : relativeFrames(stack!.slice(at, at + LONGEST_STACK));
+  const frames = at === -1 ? "" : relativeFrames((stack as string).slice(at, at + LONGEST_STACK));
   const message = messageOf(error);
   return `${nameOf(error)}${message === undefined || message === "" ? "" : `: ${message}`}${frames}`;
 }

@@ -30,14 +30,23 @@ function read(thrown: unknown): Failure {
     const text = cut(String(thrown));
     return { key: text, text: () => text };
   }
-  const { name, message, stack } = thrown as Record<string, unknown>;
+  const { name, message } = thrown as Record<string, unknown>;
   const head = cut(`${text(name) || "Error"}: ${text(message)}`);
-  const frames = framesOf(text(stack));
+  const frames = framesOf(text(readStack(thrown)));
   const [place = head] = frames;
   return {
     key: `${cut(text(name))} ${place}`,
     text: () => [head, ...(frames.length === 0 ? [] : sourceStack(frames.join("\n")).split("\n"))].join("; "),
   };
+}
+
+/** The application's `Error.prepareStackTrace` makes the stack, and can throw. */
+export function readStack(error: { readonly stack?: unknown }): unknown {
+  try {
+    return error.stack;
+  } catch {
+    return undefined;
+  }
 }
 
 const text = (value: unknown): string => (typeof value === "string" ? value.slice(0, MAX_STACK) : "");

@@ -54,14 +54,33 @@ const native = Object.getOwnPropertyDescriptor(new Error("as it is"), "stack")?.
 export function removeOwnFrames(error: unknown, wrapper: Function): void {
   if (!mayRead()) return;
   const lines = linesOf(error);
+  if (lines.some(isOwn)) replaceFrames(error as Error, lines, callersOf(wrapper));
+}
+
+/**
+ * Does the same, called by a wrapper that an error passes through without being caught.
+ * @returns takes our frames out, once the error is known
+ */
+export function removeOwnFramesLater(): (error: unknown) => void {
+  if (!mayRead()) return () => {};
+  const callers = callersOf(removeOwnFramesLater);
+  return (error) => {
+    const lines = linesOf(error);
+    if (lines.some(isOwn)) replaceFrames(error as Error, lines, callers);
+  };
+}
+
+/** @param lines the stack of the error, with some of ours */
+function replaceFrames(error: Error, lines: readonly string[], callers: readonly string[]): void {
   const at = lines.findIndex(isOwn);
-  if (at < 0) return;
-  const callers = callersOf(wrapper);
+  const others = withoutOwn(callers);
+  const called = lines.slice(at).find((line) => !isOwn(line));
   // An error of an earlier call has other callers.
-  if (at + 1 < lines.length && lines[at + 1] !== callers[0]) return;
+  if (called !== undefined && called !== others[0]) return;
   const above = lines.slice(0, at);
+  if (above.at(-1)?.startsWith(CONTEXT) === true) above.pop();
   const room = lines.filter(isFrame).length - above.filter(isFrame).length;
-  (error as Error).stack = [...above, ...withoutOwn(callers).slice(0, room)].join("\n");
+  error.stack = [...above, ...others.slice(0, room)].join("\n");
 }
 
 /** Takes our frames out of the stack of an error that is about to be told to the process. */

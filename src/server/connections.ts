@@ -2,6 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { Guard } from "../runtime/guard.ts";
+import { ownStream } from "../runtime/own-stream.ts";
 
 const guard = new Guard("listener");
 
@@ -38,7 +39,7 @@ export class Connections {
     const answerFirst = guard.callback((request: IncomingMessage, response: ServerResponse) => {
       if (!this.#isFirst(request.socket)) return;
       response.setHeader("connection", "close");
-      answer(request, response);
+      answer(ownStream(request), response);
     });
     server.on("request", answerFirst);
     // Node.js would answer these itself, any number of them.
@@ -50,7 +51,7 @@ export class Connections {
   }
 
   #open(socket: Socket): void {
-    socket.unref();
+    ownStream(socket).unref();
     const deadline = setTimeout(() => guard.attempt(() => socket.destroy()), MAX_CONNECTION_MS).unref();
     this.#asking.set(socket, { requests: 0, deadline });
     socket.on("close", () => guard.attempt(() => this.#close(socket)));

@@ -7,6 +7,7 @@ import { isAskedFor, leaveWhenAsked } from "./asked-ports.ts";
 import { log } from "../runtime/self-log.ts";
 import { mayListen, NO_NETWORK } from "../runtime/permission.ts";
 import { SCOPE } from "../runtime/package-info.ts";
+import { ownStream } from "../runtime/own-stream.ts";
 
 const guard = new Guard("listener");
 
@@ -197,8 +198,10 @@ function ownerIn(response: string): Owner | undefined {
 /** Asks who has the port. Not over `node:http`, whose requests are the application's. */
 function ask({ host, port }: Place, answer: (owner: Owner | undefined) => void): void {
   let response = "";
-  const socket = connect({ host, port }, () =>
-    guard.attempt(() => socket.write("HEAD / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")),
+  const socket = ownStream(
+    connect({ host, port }, () =>
+      guard.attempt(() => socket.write("HEAD / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")),
+    ),
   );
   const deadline = setTimeout(() => guard.attempt(() => socket.destroy()), ANSWER_MS).unref();
   socket.unref().setEncoding("latin1");

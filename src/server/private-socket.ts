@@ -6,6 +6,7 @@ import { Guard } from "../runtime/guard.ts";
 import { log } from "../runtime/self-log.ts";
 import { quietServer } from "./metrics-endpoint.ts";
 import { mayListen, NO_NETWORK } from "../runtime/permission.ts";
+import { ownStream } from "../runtime/own-stream.ts";
 import { Connections } from "./connections.ts";
 import { createFolder, processOf, socketFolder, socketPath } from "./socket-place.ts";
 
@@ -110,7 +111,7 @@ function removeLeftover(path: string, minAge: number, done: (isRemoved: boolean)
   // In bigints, as in src/runtime/stderr.ts.
   const stats = lstatSync(path, { throwIfNoEntry: false, bigint: true });
   if (stats?.isSocket() !== true || Date.now() - Number(stats.mtimeMs) < minAge) return done(false);
-  const socket = connect(path).unref();
+  const socket = ownStream(connect(path).unref());
   let isRefused = false;
   socket.on(
     "connect",

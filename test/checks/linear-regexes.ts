@@ -45,7 +45,7 @@ export function problemOf({ place, source, flags }: FoundRegex): string | undefi
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const files = globSync(["src/**/*.ts", "instrumentations/**/*.ts", "register/*.js"], { cwd: ROOT });
+  const files = globSync(["src/**/*.ts", "instrumentations/**/*.ts", "semconv/*.ts", "register/*.js"], { cwd: ROOT });
   const regexes = files.flatMap((file) => regexesIn(file, readFileSync(join(ROOT, file), "utf8")));
   const problems = regexes.map(problemOf).filter((problem) => problem !== undefined);
   for (const problem of problems) console.error(problem);

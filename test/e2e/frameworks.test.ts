@@ -1,18 +1,13 @@
-import { readFileSync, rmSync, symlinkSync } from "node:fs";
-import { join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { App, REGISTER, ROOT } from "../helpers/app.ts";
-import { folderWith } from "../helpers/packages.ts";
+import { REGISTER } from "../helpers/app.ts";
+import { appOf, type Packages } from "../helpers/framework-app.ts";
 import { receiving } from "../helpers/receiver.ts";
-
-const APPS = join(ROOT, "test/apps/http/frameworks");
 
 /** A framework with what is asked of it, and the routes that are expected; undefined where there is none. */
 interface Case {
   readonly file: string;
-  /** Name, version, and other packages. */
-  readonly packages: readonly [name: string, version: string, ...others: string[]];
+  readonly packages: Packages;
   readonly env?: Readonly<Record<string, string>>;
   readonly routes: Readonly<Record<string, string | undefined>>;
 }
@@ -128,15 +123,6 @@ const CASES: readonly Case[] = [
   { file: "restify.cjs", packages: ["restify", "12.0.0"], routes: FAILING },
 ];
 
-/** An application of a file and the packages it needs. */
-function appOf(file: string, [name, version, ...others]: Case["packages"]): App {
-  const files = [file, "serve.cjs"].map((each) => [each, readFileSync(join(APPS, each), "utf8")]);
-  const app = new App(Object.fromEntries(files) as Record<string, string>);
-  rmSync(join(app.folder, "node_modules"));
-  symlinkSync(join(folderWith(name, version, others), "node_modules"), join(app.folder, "node_modules"));
-  return app;
-}
-
 describe("the route of a request", () => {
   const receiver = receiving();
 
@@ -165,31 +151,6 @@ describe("the route of a request", () => {
         return [target, route === undefined ? method : `${method} ${route}`, route];
       });
       expect(told).to.deep.equal(expected);
-    });
-  }
-});
-
-describe("a WebSocket", () => {
-  const receiver = receiving();
-  const API = join(ROOT, "node_modules/@opentelemetry/api");
-
-  for (const { library, packages, paths } of [
-    { library: "ws", packages: ["ws", "8.23.0"], paths: ["/elsewhere 400", "/socket 101"] },
-    { library: "socket.io", packages: ["socket.io", "4.8.4", "socket.io-client@4.8.4"], paths: ["/socket.io/ 101"] },
-  ] as const) {
-    it(`begins with a request that has a span, which its messages are not in: ${library}`, async () => {
-      const env = { ...receiver.env, API, LIBRARY: library };
-      const running = appOf("websocket.cjs", packages).start("websocket.cjs", { env });
-      await running.says(/message/);
-      const { stdout, stderr, signal } = await running.stop();
-      expect({ stderr, signal }).to.deep.equal({ stderr: "", signal: "SIGTERM" });
-      expect(JSON.parse(stdout)).to.include({ message: false });
-      const spans = receiver.spans.filter(({ kind }) => kind === "SPAN_KIND_SERVER");
-      const told = spans.map(({ name, attributes }) => {
-        expect(name).to.equal("GET");
-        return `${String(attributes["url.path"])} ${String(attributes["http.response.status_code"])}`;
-      });
-      expect(told).to.deep.equal(paths);
     });
   }
 });

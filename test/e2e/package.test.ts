@@ -146,7 +146,11 @@ describe("the package", function () {
       /^(register\/((index|worker)\.js|package\.json)|dist\/(src|instrumentations|semconv)\/.+\.(c?js|c?js\.map|d\.ts)|collector-config\/.+(\.(md|yaml|json|cjs|go|mod|sum)|Dockerfile))$/;
     const documents = ["package.json", "README.md", "CHANGELOG.md", "LICENSE"];
     expect(packed.filter((path) => !known.test(path)).toSorted()).to.deep.equal(documents.toSorted());
-    expect(packed).to.include.members(["dist/src/core.cjs", "dist/src/core.cjs.map", "dist/src/sdk/declarative.cjs"]);
+    expect(packed).to.include.members([
+      "dist/src/core.cjs",
+      "dist/src/core.cjs.map",
+      "dist/src/sdk/declarative/index.cjs",
+    ]);
     expect(packed.filter((path) => /test|example/.test(path))).to.deep.equal([]);
   });
 

@@ -23,7 +23,7 @@ const TRAMPOLINE = /\n {4}at TCPConnectWrap\.callbackTrampoline .*/;
 
 describe("the stack of an error that nobody handles", () => {
   for (const version of SUPPORTED) {
-    for (const where of ["handler", "body", "connection", "listener"]) {
+    for (const where of ["handler", "deep", "data", "body", "connection", "listener"]) {
       it(`has no frame of ours, thrown by a ${where} of HTTP, on Node.js ${version}`, async () => {
         const node = nodeOf(version);
         const [bare, observed] = await Promise.all([

@@ -86,7 +86,7 @@ describe("the start of a process", () => {
       expect(HEAVY.filter((name) => nothing.builtIn.includes(name))).to.deep.equal([]);
       expect(receiver.contentTypes).to.deep.equal([]);
       const { files } = await loaded("span.cjs", node);
-      expect(files).to.include("dist/src/otlp/wire.cjs");
+      expect(files).to.include("dist/src/export/otlp/sending.cjs");
       expect(receiver.spans.map(({ name }) => name)).to.deep.equal(["work"]);
     });
 

@@ -305,6 +305,17 @@ describe("workers", () => {
     });
   }
 
+  for (const version of SUPPORTED) {
+    it(`and the main thread load nothing of Node.js for what they tell each other, on Node.js ${version}`, async () => {
+      const running = pool({ node: nodeOf(version) });
+      await running.start("idle", "work(7)");
+      // A channel with its own events has undici loaded for the first of them.
+      for (let last = 0; last < 7; last = counted(await running.page()));
+      const undici = "process.moduleLoadList.filter((name) => name.includes('undici')).length";
+      expect([await running.ask(undici), await running.tell("idle", undici)]).to.deep.equal([0, 0]);
+    });
+  }
+
   it("are scraped while they, or the main thread, do nothing but work", async () => {
     const running = pool();
     await running.ask(`

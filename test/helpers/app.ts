@@ -58,6 +58,9 @@ function launch(cwd: string, file: string, options: RunOptions = {}): RunningApp
   return new RunningApp(spawn(node, [...flags, file, ...args], { cwd, env: environment(env) }));
 }
 
+/** Starts a program of `test/apps`. */
+export const startProgram = (file: string, options?: RunOptions): RunningApp => launch(APPS, file, options);
+
 /** Runs a program of `test/apps` to its end. */
 export const runProgram = (file: string, options?: RunOptions): Promise<Ended> => launch(APPS, file, options).ended;
 

@@ -1,6 +1,5 @@
 import { guard } from "./guard.ts";
 import type { IncomingMessage } from "node:http";
-import { promisify } from "node:util";
 import { oneLine } from "../../config/index.ts";
 import { SERIALIZERS } from "./encoders.ts";
 import type { Answer, Batch } from "../batch.ts";
@@ -20,7 +19,7 @@ const MAX_TEXT = 200;
 export async function readAnswer(response: IncomingMessage, batch: Batch): Promise<Answer> {
   const { statusCode = 0, headers } = response;
   const body = await bodyOf(response);
-  if (statusCode >= 200 && statusCode < 300) return acceptance(await decoded(body, headers["content-encoding"]), batch);
+  if (statusCode >= 200 && statusCode < 300) return acceptance(decoded(body, headers["content-encoding"]), batch);
   if (RETRYABLE.has(statusCode))
     return { outcome: "later", reason: answeredWith(statusCode), afterMilliseconds: waitOf(headers["retry-after"]) };
   const isRedirect = statusCode >= 300 && statusCode < 400 && headers.location !== undefined;
@@ -60,10 +59,13 @@ async function bodyOf(response: IncomingMessage): Promise<Buffer> {
 }
 
 /** Decompresses a body where a Collector compresses without being asked to. */
-async function decoded(body: Buffer, encoding: string | undefined): Promise<Buffer> {
+function decoded(body: Buffer, encoding: string | undefined): Buffer {
   if (encoding !== "gzip") return body;
-  const { gunzip } = process.getBuiltinModule("node:zlib");
-  return promisify(gunzip)(body, { maxOutputLength: MAX_BODY_BYTES }).catch(() => Buffer.alloc(0));
+  try {
+    return process.getBuiltinModule("node:zlib").gunzipSync(body, { maxOutputLength: MAX_BODY_BYTES });
+  } catch {
+    return Buffer.alloc(0);
+  }
 }
 
 /** A Collector that accepts a batch may still take items out; one that answers something else has accepted it all. */

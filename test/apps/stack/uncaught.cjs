@@ -3,10 +3,18 @@
 const http = require("node:http");
 const [, , where] = process.argv;
 
+function deep(levels) {
+  if (levels === 0) throw new Error("deep");
+  deep(levels - 1);
+}
+
 const WAYS = {
   handler: () => {
     throw new Error("handler");
   },
+  // The stacks of these have no room for another frame.
+  deep: () => deep(4),
+  data: (request) => request.on("data", () => deep(3)),
   body: (request) => {
     request.on("end", () => {
       throw new Error("body");
@@ -26,4 +34,6 @@ const WAYS = {
 };
 
 const server = http.createServer((request, response) => WAYS[where](request, response));
-server.listen(0, "127.0.0.1", () => http.get({ port: server.address().port }, (response) => response.resume()));
+server.listen(0, "127.0.0.1", () =>
+  http.request({ port: server.address().port, method: "POST" }, (response) => response.resume()).end("text"),
+);

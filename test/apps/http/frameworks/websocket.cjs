@@ -1,11 +1,19 @@
-// WebSocket by the package that the environment names; says whether a message is handled in a span.
+// WebSocket by the package that the environment names; says whether a message is handled in a span, and writes it down.
 const http = require("node:http");
 const { context, trace } = require(process.env.API);
+const Database = require(process.env.SQLITE);
 
 const server = http.createServer((request, response) => response.end("ok"));
 const isInSpan = () => trace.getSpan(context.active()) !== undefined;
+const database = new Database(":memory:");
+database.exec("CREATE TABLE notes (text)");
+const insert = database.prepare("INSERT INTO notes VALUES ('hello')");
+const keep = database.transaction(() => insert.run());
 /** Then it is ended. */
-const done = (connected, message) => console.log(JSON.stringify({ connected, message }));
+function done(connected, message) {
+  keep();
+  setImmediate(() => console.log(JSON.stringify({ connected, message })));
+}
 
 function ws(port) {
   const { WebSocket, WebSocketServer } = require("ws");

@@ -1,0 +1,151 @@
+import type { EventEmitter } from "node:events";
+import type { Duplex } from "node:stream";
+import {
+  ROOT_CONTEXT,
+  SpanKind,
+  trace,
+  type Attributes,
+  type Context,
+  type HrTime,
+  type Link,
+  type Span,
+} from "@opentelemetry/api";
+import {
+  ATTR_HTTP_ROUTE,
+  ATTR_NETWORK_PROTOCOL_NAME,
+  ATTR_WEBSOCKET_MESSAGE_SIZE,
+  ATTR_WEBSOCKET_MESSAGE_TYPE,
+  type WebsocketMessageType,
+} from "../../semconv/index.ts";
+import { now, wallTime } from "../../src/runtime/clock.ts";
+import { errorType } from "../../src/runtime/error-type.ts";
+import { operationsIn } from "../../src/recording/rollup.ts";
+import { guard } from "./guard.ts";
+import { RequestContext, type Upgrade } from "./request-context.ts";
+import { learnError } from "./thrown.ts";
+import { markFailed, startSpan, type Subject } from "./span.ts";
+import { takeUpgrade } from "./upgrade.ts";
+
+/** The messages of a WebSocket that a server has accepted. */
+export class SocketMessages {
+  readonly #upgrade: Upgrade | undefined;
+  /** Who listens for the messages. */
+  readonly #socket: EventEmitter;
+
+  /** @param connection what the request was made over that became the WebSocket */
+  constructor(socket: EventEmitter, connection: Duplex) {
+    this.#socket = socket;
+    this.#upgrade = takeUpgrade(connection);
+  }
+
+  /** Begins the handling of a message; undefined for one that no listener handles. */
+  begin(data: unknown, isBinary: boolean): SocketMessage | undefined {
+    return this.#socket.listenerCount("message") === 0 ? undefined : new SocketMessage(this.#upgrade, data, isBinary);
+  }
+}
+
+/**
+ * A message of a WebSocket while the application handles it, in a trace of its own: a connection lives for days, and
+ * none of its messages is part of the request that opened it, to which it is linked.
+ *
+ * It has taken until its listeners returned, as `emit` waits for no promise of theirs. What they left for later in the
+ * same turn of the event loop, which is all that socket.io does, is still summed up on it, and then it has taken until
+ * the end of that turn.
+ */
+export class SocketMessage implements Subject {
+  readonly kind = SpanKind.CONSUMER;
+  readonly context: Context;
+  readonly #span: Span;
+  readonly #start = now();
+  readonly #upgrade: Upgrade | undefined;
+  readonly #data: unknown;
+  readonly #isBinary: boolean;
+  #isEnded = false;
+
+  constructor(upgrade: Upgrade | undefined, data: unknown, isBinary: boolean) {
+    this.#upgrade = upgrade;
+    this.#data = data;
+    this.#isBinary = isBinary;
+    const sender = upgrade?.sender ?? ROOT_CONTEXT;
+    this.#span = startSpan(this, sender);
+    this.context =
+      upgrade === undefined
+        ? trace.setSpan(sender, this.#span)
+        : new RequestContext(sender, this.#span, upgrade.request);
+  }
+
+  get name(): string {
+    const route = this.#upgrade?.request.route;
+    return route === undefined ? "message" : `message ${route}`;
+  }
+
+  get links(): Link[] {
+    return this.#upgrade === undefined ? [] : [{ context: this.#upgrade.spanContext }];
+  }
+
+  describe(): Attributes {
+    const type: WebsocketMessageType = this.#isBinary ? "binary" : "text";
+    return {
+      [ATTR_NETWORK_PROTOCOL_NAME]: "websocket",
+      [ATTR_WEBSOCKET_MESSAGE_TYPE]: type,
+      [ATTR_WEBSOCKET_MESSAGE_SIZE]: sizeOf(this.#data),
+      [ATTR_HTTP_ROUTE]: this.#upgrade?.request.route,
+    };
+  }
+
+  /** Its listeners have returned. */
+  returned(): void {
+    if (!this.#span.isRecording()) return;
+    const moment = now();
+    const operations = operationsIn(this.#span);
+    atEndOfTurn(() => this.#end(operationsIn(this.#span) > operations ? now() : moment));
+  }
+
+  /** A listener has thrown. */
+  threw(): void {
+    learnError(
+      (error) => this.#failed(error),
+      () => this.#failed(undefined),
+    );
+  }
+
+  #failed(error: unknown): void {
+    if (this.#isEnded) return;
+    markFailed(this.#span, errorType(error), error);
+    this.#end(now());
+  }
+
+  #end(moment: bigint): void {
+    this.#isEnded = true;
+    // Not by its own clock: its readings are off by more than a listener can take. A span of another SDK has no such field.
+    const { startTime } = this.#span as { readonly startTime?: HrTime };
+    this.#span.end(startTime && wallTime(moment, { wall: startTime, monotonic: this.#start }));
+  }
+}
+
+/** What is left to be done when all that happens in this turn of the event loop has happened. */
+let later: (() => void)[] = [];
+/** Messages of one turn whose spans stay open until its end. */
+const MAX_LATER = 1_000;
+
+function atEndOfTurn(code: () => void): void {
+  if (later.length >= MAX_LATER) return code();
+  if (later.length === 0) {
+    setImmediate(
+      guard.callback(() => {
+        const all = later;
+        later = [];
+        for (const each of all) guard.attempt(each);
+      }),
+    );
+  }
+  later.push(code);
+}
+
+/** The bytes of a message, as whichever type the application has it. */
+function sizeOf(data: unknown): number {
+  if (typeof data === "string") return Buffer.byteLength(data);
+  if (Array.isArray(data)) return data.reduce<number>((sum, part) => sum + sizeOf(part), 0);
+  const { byteLength, size } = data as { readonly byteLength?: number; readonly size?: number };
+  return byteLength ?? size ?? 0;
+}

@@ -1,0 +1,47 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { betweenFolders, circles, importsOf, upward, withRules, type Import } from "./floors.ts";
+
+const SOURCES = ["src/**/*.ts", "instrumentations/**/*.ts", "semconv/*.ts"];
+
+const edges = (...pairs: string[]): Import[] =>
+  pairs.map((pair) => ({ from: pair.split(" ")[0]!, to: pair.split(" ")[1]! }));
+
+describe("the floors of the sources", () => {
+  const imports = importsOf(SOURCES).filter(({ from }) => !from.endsWith("/example.ts"));
+
+  it("are found with imports of values, types and `typeof import()`", () => {
+    const { length } = imports;
+    expect(length).to.be.above(1_000);
+    expect(imports).to.deep.include({ from: "src/boot/start.ts", to: "src/runtime/thread.ts" });
+    expect(imports).to.deep.include({ from: "src/alerts/index.ts", to: "src/alerts/rule.ts" });
+    expect(imports).to.deep.include({ from: "src/sdk/index.ts", to: "src/sdk/metrics.ts" });
+  });
+
+  it("tell what goes up, and circles", () => {
+    expect(upward(edges("src/runtime/guard.ts src/metrics/registry.ts", "src/sdk/a.ts src/sdk/b.ts"))).to.have.length(
+      1,
+    );
+    expect(upward(edges("src/health/a.ts src/alerts/b.ts", "src/health/a.ts src/stray.ts"))).to.have.length(2);
+    expect(circles(edges("a b", "b c", "c a", "c d", "d e", "e d", "f a"))).to.deep.equal([
+      ["a", "b", "c"],
+      ["d", "e"],
+    ]);
+  });
+
+  it("have every import go down", () => {
+    expect(upward(imports).map(({ from, to }) => `${from} -> ${to}`)).to.deep.equal([]);
+  });
+
+  it("have no circle of files or folders", () => {
+    expect(circles(imports)).to.deep.equal([]);
+    expect(circles(betweenFolders(imports))).to.deep.equal([]);
+  });
+
+  it("are what the linter goes by", () => {
+    const config = readFileSync(join(import.meta.dirname, "../../.oxlintrc.json"), "utf8");
+    expect(JSON.parse(config)).to.deep.equal(JSON.parse(withRules(config)));
+  });
+});
