@@ -9,8 +9,8 @@ import { REGISTER, ROOT } from "./helpers/app.ts";
 
 const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
 
-/** Folders beside the engines that hold what they share. */
-const SHARED = ["frameworks", "layers", "loggers", "sqlite"];
+/** Folders beside the engines that are none. */
+const SHARED = ["frameworks", "http", "layers", "loggers", "process", "sqlite"];
 
 const engineFolders = readdirSync(join(ROOT, "instrumentations"), { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && !SHARED.includes(entry.name))

@@ -318,7 +318,9 @@ describe("a repeated operation", () => {
         });
         times(11, () => get.get());
       });
-      expect(spans.map(({ attributes }) => attributes["storage.rollup.repeated_count"])).to.deep.equal([undefined, 11]);
+      // A statement that a busy machine delays is a span as well.
+      const ours = spans.filter(({ name }) => name !== "SELECT");
+      expect(ours.map(({ attributes }) => attributes["storage.rollup.repeated_count"])).to.deep.equal([undefined, 11]);
     });
     expect(names(events)).to.deep.equal(["storage.operation.repeated"]);
   });

@@ -28,7 +28,7 @@ describe("what is told of an error", () => {
       "exception.type": "TypeError",
       "exception.message": "broken",
     });
-    expect(stack).to.match(/^TypeError: broken\n {4}at .*\(?test\/src\/logs\/error\.test\.ts:\d+:\d+\)?\n/);
+    expect(stack).to.match(/^TypeError: broken\n {4}at .*\(?test\/src\/runtime\/describe-error\.test\.ts:\d+:\d+\)?\n/);
     expect(stack).to.match(/\(node_modules\/mocha\//);
     expect(stack).not.to.contain(process.cwd());
     expect(stack).not.to.contain("file:");
