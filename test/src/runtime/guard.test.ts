@@ -26,7 +26,7 @@ const THROWN: Readonly<Record<string, readonly [thrown: unknown, text: RegExp]>>
   "an error whose stack throws": [Object.defineProperty(new Error("x"), "stack", { get: throwing }), /: Error: x$/],
   "an error whose message is no text": [
     Object.assign(new Error("x"), { message: { toString: throwing } }),
-    /: Error: ; at /,
+    /: Error: $/,
   ],
   "an error with a message of 10 MB": [new Error("x".repeat(10_000_000)), /: Error: x{200}/],
 };
