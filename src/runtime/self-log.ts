@@ -33,6 +33,7 @@ export const log = {
   debug: (message: string): void => write("debug", message),
 };
 
+/** What was said once. */
 const said = new Set<string>();
 let warn = log.warn;
 
@@ -41,13 +42,16 @@ export function warnThrough(somebody: (message: string) => void): void {
   warn = somebody;
 }
 
-/** Different things that are said at most; more, and something in them changes each time. */
-const MOST = 100;
+/** Different messages of one source that are warnings: where there are more, something in them changes each time. */
+const MAX_WARNINGS = 100;
 
-/** Says a thing once in the life of the process. */
-export function warnOnce(message: string): void {
-  if (said.has(message)) return;
-  if (said.size >= MOST) return log.debug(message);
-  said.add(message);
+/**
+ * Warns of a thing once in the life of the process.
+ * @param before what its source has warned of already
+ */
+export function warnOnce(message: string, before: Set<string> = said): void {
+  if (before.has(message)) return;
+  if (before.size >= MAX_WARNINGS) return log.debug(message);
+  before.add(message);
   warn(message);
 }

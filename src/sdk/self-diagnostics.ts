@@ -24,10 +24,15 @@ const said =
     say(oneLine(texts.join(" ").slice(0, MAX_CHARACTERS).replaceAll("\n", " ")));
   };
 
+/** What the SDK has warned of: some of that has values of the application's in it, and leaves no room for other warnings. */
+const warned = new Set<string>();
+
+// Something that fails, fails at each collection.
+const warnOfSdk: Say = (message) => warnOnce(message, warned);
+
 const LOGGER: DiagLogger = {
-  // Something that fails, fails at each collection.
-  error: said(warnOnce),
-  warn: said(warnOnce),
+  error: said(warnOfSdk),
+  warn: said(warnOfSdk),
   info: said(log.info),
   debug: said(log.debug),
   verbose: said(log.debug),

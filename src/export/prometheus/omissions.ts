@@ -14,7 +14,7 @@ export type Omission = "name_conflict" | "duplicate_series" | "invalid_value" | 
 
 /** What has been reported: not once for each scrape, and no more than this. */
 const reported = new Set<string>();
-const MAX_REPORTED = 20;
+const MAX_REPORTED = 100;
 
 /** Counts and reports what a page has to leave out: the page after it shows the counts. */
 export interface Omissions {
