@@ -14,6 +14,8 @@ import { pollDiskIo } from "./metrics/process-io.ts";
 import { hookModules } from "./loader.ts";
 import { watchPorts, yieldPort } from "./listener/asked-ports.ts";
 import { removeSocket } from "./listener/private-socket.ts";
+import { claimPort, removeMarks, sharePorts } from "./listener/shared-ports.ts";
+import { isOfListener } from "./metrics/port.ts";
 import { log, setLogLevel } from "./log.ts";
 import { startLogging } from "./logs/index.ts";
 import type { Framework } from "./http/framework.ts";
@@ -88,12 +90,17 @@ export function startWith(hookable: Hookable, options: Partial<Config>, api: Api
 /** Starts a thread that sends for itself, and for its workers. */
 function startAlone(config: Config, api: Api): Stratascope {
   if (isMainThread) expectWorkers({ ...config, serviceName: serviceName(config) });
-  watchPorts(yieldPort);
+  sharePorts(config);
+  watchPorts((port) => {
+    yieldPort(port);
+    if (isOfListener(port, config)) claimPort(port);
+  });
   const sdk = startSdk(config, api);
   flushAtExit({
     ...sdk,
     keep() {
       removeSocket();
+      removeMarks();
       sdk.keep();
     },
   });

@@ -3,7 +3,8 @@ import type { Server } from "node:http";
 import { connect, type AddressInfo } from "node:net";
 import { Guard } from "../guard.ts";
 import { oneLine, type Config } from "../config.ts";
-import { isAskedFor, leaveWhenAsked } from "../listener/asked-ports.ts";
+import { isAskedFor, leaveWhenAsked, yieldPort } from "../listener/asked-ports.ts";
+import { markPort } from "../listener/shared-ports.ts";
 import { log } from "../log.ts";
 import { ownStream } from "../own-stream.ts";
 import { mayListen, NO_NETWORK } from "../permission.ts";
@@ -64,6 +65,7 @@ export class PortListener {
   #port: number;
   #timer: NodeJS.Timeout;
   #isOver = false;
+  #unmark = (): void => {};
 
   /** @param isReady whether there is something to show */
   constructor(listener: Listener, place: Place, isReady: () => boolean) {
@@ -89,6 +91,7 @@ export class PortListener {
     const { server } = this.#listener;
     if (server.listening) server.close();
     this.#listener.closeAll();
+    this.#unmark();
   }
 
   #begin(isReady: () => boolean): void {
@@ -112,6 +115,7 @@ export class PortListener {
     const { port } = this.#listener.server.address() as AddressInfo;
     // The address was looked up meanwhile.
     if (this.#isOver || isAskedFor(port)) return this.#leave(port);
+    this.#unmark = markPort(port, () => yieldPort(port));
     log.info(`${this.#place.page} on ${urlOf({ ...this.#place, port })}`);
   }
 

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Config } from "../config.ts";
 import { yieldPort } from "../listener/asked-ports.ts";
+import { claimPort } from "../listener/shared-ports.ts";
 import { warnOnce } from "../log.ts";
 import { hotMetrics, type OtherThreads } from "../metrics/instruments.ts";
 import { whenSamplingChanges } from "../sdk/sampler.ts";
@@ -129,6 +130,7 @@ class Workers implements OtherThreads {
     }
     if ("port" in message) {
       yieldPort(message.port);
+      claimPort(message.port);
       const isLeft = new Int32Array(message.isLeft);
       Atomics.store(isLeft, 0, 1);
       Atomics.notify(isLeft, 0);
