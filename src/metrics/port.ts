@@ -20,7 +20,7 @@ const RETRY_MS = 10_000;
 const ANSWER_MS = 500;
 const MAX_ANSWER = 2_000;
 
-/** Ports after the first that the workers of a cluster try. */
+/** Ports after the first that the processes of a cluster try. */
 const MAX_CLUSTER_PORTS = 64;
 
 /** Whether the listener can be at a port; one that takes any free one is never where it is asked for. */
@@ -53,7 +53,7 @@ export interface Listener {
 
 /**
  * Listens on a port once there is something to show: a process of a moment does not take the port from the service
- * that starts beside it. A port that is taken is tried again, as the process before may be about to end; the workers of
+ * that starts beside it. A port that is taken is tried again, as the process before may be about to end; the processes of
  * a cluster, which are there to stay, take the next ones. A port the application asks for is left to it, and not taken
  * again.
  */
@@ -132,7 +132,7 @@ export class PortListener {
   }
 
   #hasNext(): boolean {
-    return isClusterWorker() && this.#port < this.#place.port + MAX_CLUSTER_PORTS;
+    return isInCluster() && this.#port < this.#place.port + MAX_CLUSTER_PORTS;
   }
 
   /** Leaves a port to the application, at once. */
@@ -233,6 +233,10 @@ function ask({ host, port }: Place, answer: (owner: Owner | undefined) => void):
   );
 }
 
-/** Node.js has loaded the module where it is one; elsewhere it is not loaded for this. */
-const isClusterWorker = (): boolean =>
-  process.channel !== undefined && (process.getBuiltinModule("node:cluster") as unknown as Cluster).isWorker;
+/** Whether this is a process of a cluster; its primary can come to listen after a worker. The module is not loaded for this. */
+function isInCluster(): boolean {
+  const { moduleLoadList } = process as unknown as { readonly moduleLoadList: readonly string[] };
+  if (!moduleLoadList.includes("NativeModule cluster")) return false;
+  const { isWorker, workers } = process.getBuiltinModule("node:cluster") as unknown as Cluster;
+  return isWorker || Object.keys(workers ?? {}).length > 0;
+}
