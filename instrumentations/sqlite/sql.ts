@@ -95,7 +95,12 @@ function nextPart(reader: TokenReader): Statement | undefined {
 /** Most of a long script are rows, of which nothing is to be made. */
 function plainPart(reader: TokenReader): Statement | undefined {
   if (!reader.next()) return undefined;
-  const plain = PLAIN.get(reader.source);
+  const { source } = reader;
+  const plain = PLAIN.get(source);
+  if (plain === undefined && !reader.isSemicolon && !isKnown(source)) {
+    reader.skipStatement();
+    return NO_STATEMENT;
+  }
   if (plain === undefined || !reader.next() || reader.isSemicolon) return plain;
   // What it does to a conflict is behind it.
   if (reader.end - reader.start === 2) return undefined;
@@ -200,14 +205,6 @@ function briefly(tokens: readonly Token[]): Statement {
   return { kind, control, verb, collection: undefined, summary: cut(summary, MAX_SUMMARY), rollsBack };
 }
 
-/** The statements that are known by their first word, by that as it is usually written. */
-const PLAIN: ReadonlyMap<string, Statement> = new Map(
-  ["SELECT", "INSERT", "UPDATE", "DELETE", "VALUES", "DROP", "ALTER"].flatMap((verb) => {
-    const statement = briefly([{ type: "word", text: verb, source: verb, spaced: false }]);
-    return [[verb, statement] as const, [verb.toLowerCase(), statement] as const];
-  }),
-);
-
 function factsOf(verb: string, tokens: readonly Token[]): Omit<Statement, "collection" | "summary"> {
   const kind = KINDS[verb] ?? OperationKind.OTHER;
   const control = kind === OperationKind.TRANSACTION ? readControl(verb, tokens) : undefined;
@@ -248,6 +245,22 @@ function readControl(verb: string, tokens: readonly Token[]): Control {
 function savepointIn(tokens: readonly Token[]): string {
   const { type, source } = tokens.at(-1)!;
   return (type === "name" || type === "literal" ? source.slice(1, -1) : source).toLowerCase();
+}
+
+/** The statements that are known by their first word, by that as it is usually written. */
+const PLAIN: ReadonlyMap<string, Statement> = new Map(
+  ["SELECT", "INSERT", "UPDATE", "DELETE", "VALUES", "DROP", "ALTER", "COMMIT", "END"].flatMap((verb) => {
+    const statement = briefly([{ type: "word", text: verb, source: verb, spaced: false }]);
+    return [[verb, statement] as const, [verb.toLowerCase(), statement] as const];
+  }),
+);
+
+/** What SQLite refuses. */
+const NO_STATEMENT = briefly([]);
+
+function isKnown(word: string): boolean {
+  const verb = word.toUpperCase();
+  return verb in KINDS || verb === "WITH";
 }
 
 /** At most so long, and no half word at the end. */

@@ -29,6 +29,8 @@ import { inherited, type Inheritance } from "../threads/messages.ts";
 import { expectWorkers } from "../threads/main-thread.ts";
 import { startInWorker } from "../sdk/worker.ts";
 import { joinMain } from "../threads/worker-thread.ts";
+import { claimPort, removeMarks, sharePorts } from "../server/shared-ports.ts";
+import { isOfListener } from "../server/port.ts";
 import { silence } from "./uncovered.ts";
 import { startWatching } from "./operations.ts";
 
@@ -90,12 +92,17 @@ export function startWith(hookable: Hookable, options: Partial<Config>, api: Api
 /** Starts a thread that sends for itself, and for its workers. */
 function startAlone(config: Config, api: Api): Stratascope {
   if (isMainThread) expectWorkers({ ...config, serviceName: serviceName(config) });
-  watchPorts(yieldPort);
+  sharePorts(config);
+  watchPorts((port) => {
+    yieldPort(port);
+    if (isOfListener(port, config)) claimPort(port);
+  });
   const sdk = startSdk(config, api);
   flushAtExit({
     ...sdk,
     keep() {
       removeSocket();
+      removeMarks();
       sdk.keep();
     },
   });

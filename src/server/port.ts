@@ -8,6 +8,8 @@ import { log } from "../runtime/self-log.ts";
 import { mayListen, NO_NETWORK } from "../runtime/permission.ts";
 import { SCOPE } from "../runtime/package-info.ts";
 import { ownStream } from "../runtime/own-stream.ts";
+import { yieldPort } from "./asked-ports.ts";
+import { markPort } from "./shared-ports.ts";
 
 const guard = new Guard("listener");
 
@@ -18,7 +20,7 @@ const RETRY_MS = 10_000;
 const ANSWER_MS = 500;
 const MAX_ANSWER = 2_000;
 
-/** Ports after the first that the workers of a cluster try. */
+/** Ports after the first that the processes of a cluster try. */
 const MAX_CLUSTER_PORTS = 64;
 
 /** Whether the listener can be at a port; one that takes any free one is never where it is asked for. */
@@ -50,7 +52,7 @@ export interface Listener {
 }
 
 /**
- * Listens on a port. A port that is taken is tried again, as the process before may be about to end; the workers of
+ * Listens on a port. A port that is taken is tried again, as the process before may be about to end; the processes of
  * a cluster, which are there to stay, take the next ones. A port the application asks for is left to it, and not taken
  * again.
  */
@@ -62,6 +64,7 @@ export class PortListener {
   #port: number;
   #timer: NodeJS.Timeout | undefined;
   #isOver = false;
+  #unmark = (): void => {};
 
   constructor(listener: Listener, place: Place) {
     this.#listener = listener;
@@ -87,6 +90,7 @@ export class PortListener {
     const { server } = this.#listener;
     if (server.listening) server.close();
     this.#listener.closeAll();
+    this.#unmark();
   }
 
   #listen(): void {
@@ -103,6 +107,7 @@ export class PortListener {
     const { port } = this.#listener.server.address() as AddressInfo;
     // The address was looked up meanwhile.
     if (this.#isOver || isAskedFor(port)) return this.#leave(port);
+    this.#unmark = markPort(port, () => yieldPort(port));
     log.info(`${this.#place.page} on ${urlOf({ ...this.#place, port })}`);
   }
 
@@ -119,7 +124,7 @@ export class PortListener {
   }
 
   #hasNext(): boolean {
-    return isClusterWorker() && this.#port < this.#place.port + MAX_CLUSTER_PORTS;
+    return isInCluster() && this.#port < this.#place.port + MAX_CLUSTER_PORTS;
   }
 
   /** Leaves a port to the application, at once. */
@@ -220,6 +225,10 @@ function ask({ host, port }: Place, answer: (owner: Owner | undefined) => void):
   );
 }
 
-/** Node.js has loaded the module where it is one; elsewhere it is not loaded for this. */
-const isClusterWorker = (): boolean =>
-  process.channel !== undefined && (process.getBuiltinModule("node:cluster") as unknown as Cluster).isWorker;
+/** Whether this is a process of a cluster; its primary can come to listen after a worker. The module is not loaded for this. */
+function isInCluster(): boolean {
+  const { moduleLoadList } = process as unknown as { readonly moduleLoadList: readonly string[] };
+  if (!moduleLoadList.includes("NativeModule cluster")) return false;
+  const { isWorker, workers } = process.getBuiltinModule("node:cluster") as unknown as Cluster;
+  return isWorker || Object.keys(workers ?? {}).length > 0;
+}

@@ -4,6 +4,7 @@ import { yieldPort } from "../server/asked-ports.ts";
 import { warnOnce } from "../runtime/self-log.ts";
 import { hotMetrics, type OtherThreads } from "../metrics/registry.ts";
 import { whenSamplingChanges } from "../spans/sampler.ts";
+import { claimPort } from "../server/shared-ports.ts";
 import { attempt, guard } from "./attempt.ts";
 import { bequeath, MAIN, openInbox, type Adjusted, type Message } from "./messages.ts";
 import { takeEnded, watchChildren } from "./worker-registry.ts";
@@ -129,6 +130,7 @@ class Workers implements OtherThreads {
     }
     if ("port" in message) {
       yieldPort(message.port);
+      claimPort(message.port);
       const isLeft = new Int32Array(message.isLeft);
       Atomics.store(isLeft, 0, 1);
       Atomics.notify(isLeft, 0);

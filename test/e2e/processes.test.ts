@@ -1,13 +1,14 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { after, afterEach, before, describe, it } from "mocha";
-import { App, REGISTER, UNHURRIED, type Ended, type RunningApp, type RunOptions } from "../helpers/app.ts";
+import { App, REGISTER, runProgram, UNHURRIED, type Ended, type RunningApp, type RunOptions } from "../helpers/app.ts";
 import { freePort } from "../../collector-config/stack/ports.ts";
 import { BlackHole } from "../helpers/black-hole.ts";
 import { otlpTo, receiving } from "../helpers/receiver.ts";
 import { scrape, select, total, type Page } from "../helpers/scrape.ts";
 import { spooledIn } from "../helpers/spooled.ts";
+import { temporaryFolder } from "../helpers/temp.ts";
 
 const WORK = `
 const Database = require("better-sqlite3");
@@ -130,6 +131,28 @@ describe("processes beside each other", () => {
     expect(selects(await page(port))).to.equal(5);
     expect((await end(running)).stderr).to.equal(line);
   });
+
+  for (const way of ["fork", "cluster"]) {
+    it(`have the port of their parent's listener if they ask for it, by ${way}`, async () => {
+      const port = String(await freePort());
+      const flags = ["--disable-warning=ExperimentalWarning"];
+      const folder = temporaryFolder();
+      const env = {
+        OTEL_METRICS_EXPORTER: "prometheus",
+        OTEL_EXPORTER_PROMETHEUS_PORT: port,
+        STRATASCOPE_ADMIN_FOLDER: folder,
+        PORT: port,
+      };
+      const bare = await runProgram("workers/child-port.cjs", { flags, args: [way], env: { PORT: port } });
+      const options = { flags: [...flags, "--require", REGISTER], args: [way], env };
+      const observed = await runProgram("workers/child-port.cjs", options);
+      expect(observed.stdout, observed.stderr).to.equal("listens\n0\n");
+      expect(observed.stdout).to.equal(bare.stdout);
+      // The primary of a cluster takes another one.
+      if (way === "fork") expect(observed.stderr).to.contain(`port ${port} is left to the application`);
+      expect(readdirSync(folder)).to.deep.equal([]);
+    });
+  }
 
   it("do not take the port for a moment, nor for nothing", async () => {
     const port = await freePort();
