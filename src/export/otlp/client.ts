@@ -38,8 +38,11 @@ const STALE: ReadonlySet<string | undefined> = new Set(["ECONNRESET", "EPIPE"]);
 /** What our own reading of the settings has said already, without what is secret in it. */
 const TOLD = "Configuration: ";
 
+/** What was warned of, so that it leaves room for other warnings. */
+const warned = new Set<string>();
+
 function warnUnlessTold(message: string): void {
-  if (!message.startsWith(TOLD)) warnOnce(message);
+  if (!message.startsWith(TOLD)) warnOnce(message, warned);
 }
 
 type Settings = ReturnType<typeof requestSettings>;
