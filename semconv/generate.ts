@@ -25,7 +25,8 @@ export function generate(): Map<string, string> {
   return new Map([
     ["semconv/index.ts", emitConstants(registry)],
     ["semconv/README.md", emitReference(registry)],
-    ["README.md", emitCosts(emitOptions(readFileSync("README.md", "utf8")), costs)],
+    ["src/config/README.md", emitOptions(readFileSync("src/config/README.md", "utf8"))],
+    ["test/bench/README.md", emitCosts(readFileSync("test/bench/README.md", "utf8"), costs)],
     [SCRAPE_CONFIG, emitScrapeConfig(readFileSync(SCRAPE_CONFIG, "utf8"), registry)],
     ...emitMonitoring(registry),
   ]);

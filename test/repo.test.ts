@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { engines } from "../instrumentations/index.ts";
@@ -49,6 +49,18 @@ describe("the repository", () => {
       expect(read("instrumentations/README.md")).to.contain(`[${folder}](${folder}/README.md)`);
     });
   }
+
+  it("has no link that leads nowhere, and a README that is read in one go", () => {
+    const pages = globSync("**/*.md", { cwd: ROOT, exclude: (path) => /node_modules|peers/.test(path) });
+    const broken = pages.flatMap((page) => {
+      const links = read(page).matchAll(/\]\((?!https?:|mailto:|#)([^)\s#]+)/g);
+      return Array.from(links, ([, link]) => join(dirname(page), link!)).filter(
+        (path) => !existsSync(join(ROOT, path)),
+      );
+    });
+    expect(broken).to.deep.equal([]);
+    expect(read("README.md").split("\n").length).to.be.at.most(150);
+  });
 
   it("says its version once", () => {
     const { version } = JSON.parse(read("package.json")) as { version: string };

@@ -2,7 +2,7 @@ import { markdown, tableOf, type Report } from "../../test/bench/harness/report.
 
 const SECTION = /<!-- costs -->[^]*<!-- \/costs -->/;
 
-/** The README with the table of costs that a run of the benchmark found. */
+/** Puts the table of costs that a run of the benchmark found into a page. */
 export function emitCosts(readme: string, report: Report): string {
   const { cells, notes } = tableOf(report);
   const source = `Node.js ${report.node}, ${report.machine}, medians of ${report.rounds} rounds, in parentheses the lowest and the highest.`;

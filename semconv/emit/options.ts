@@ -3,7 +3,7 @@ import type { Option } from "../../src/config/option.ts";
 
 const SECTION = /<!-- options -->[^]*<!-- \/options -->/;
 
-/** The README with its table of options as the code has them. */
+/** Puts the table of options, as the code has them, into a page. */
 export function emitOptions(readme: string): string {
   const rows = (Object.values(OPTIONS) as unknown as Option<unknown>[]).map(
     ({ variable, kind, fallback, doc }) =>

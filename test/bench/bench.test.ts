@@ -114,7 +114,7 @@ describe("the benchmark", () => {
     expect(notes).to.deep.equal(["¹ Without clouds.", "² Not covered.", "³ Records nothing."]);
   });
 
-  it("puts the table in the README, between the marks and nowhere else", () => {
+  it("puts the table in its page, between the marks and nowhere else", () => {
     const readme = "before\n<!-- costs -->\nold\n<!-- /costs -->\nafter\n";
     const text = emitCosts(readme, REPORT);
     expect(text).to.match(/^before\n<!-- costs -->\nNode.js 24.0.0, 2 × processor, medians of 3 rounds/);

@@ -5,7 +5,7 @@
  *     --variants bare,stratascope     some of the variants; only what these need is installed
  *     --rounds 9                      more certainty
  *     --effort 0.1                    a share of the work, to see that it runs
- *     --json FILE                     the report for machines; README.md shows the one in test/bench/results.json
+ *     --json FILE                     the report for machines; README.md beside it shows the one in test/bench/results.json
  */
 import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
