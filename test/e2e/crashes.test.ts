@@ -135,7 +135,7 @@ const outcome = ({ code, signal, stdout, stderr }: Ended): Ended => ({
     .replaceAll(/\(node:\d+\)/g, "(node)")
     .replaceAll(/0x[0-9a-f]+/g, "0x")
     .replaceAll(/node:events:\d+:\d+/g, "node:events")
-    .replace(/^.*(?:src\/main\.cjs|methods\/wrappers\.js):\d+\n.*\n\s*\^\n/, "")
+    .replace(/^.*(?:src\/core\.cjs|methods\/wrappers\.js):\d+\n.*\n\s*\^\n/, "")
     .replaceAll(/^ {4}at .*(?:\/dist\/src\/|node:internal\/|TracingChannel).*$\n?/gm, ""),
 });
 
