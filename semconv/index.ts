@@ -287,6 +287,9 @@ export const ATTR_STORAGE_ROLLUP_DATABASES = "storage.rollup.databases" as const
 /** Storage operations of the span that failed. */
 export const ATTR_STORAGE_ROLLUP_ERRORS = "storage.rollup.errors" as const;
 
+/** Transactions, searches, checkpoints, snapshots and compactions inside of the span that have no span of their own, as it had as many as the span budget allows and they were neither slow nor failed. */
+export const ATTR_STORAGE_ROLLUP_OMITTED_SPANS = "storage.rollup.omitted_spans" as const;
+
 /** Storage operations performed while the span was the active one, without the preparing of statements. */
 export const ATTR_STORAGE_ROLLUP_OPERATIONS = "storage.rollup.operations" as const;
 

@@ -97,7 +97,11 @@ class OpenTransaction implements Enclosing {
   context(): Context {
     if (this.outer === null) return activeContext();
     if (!spanPolicy.transactions) return this.#begun;
-    this.#span ??= beginSpan(this.#database, this.held.start, this.outer, this.#begun);
+    if (this.#span === undefined) {
+      // What needs a parent is notable itself.
+      this.outer.takeSpan(Infinity, undefined);
+      this.#span = beginSpan(this.#database, this.held.start, this.outer, this.#begun);
+    }
     return this.#span.inside;
   }
 
@@ -116,7 +120,8 @@ class OpenTransaction implements Enclosing {
   finish(transaction: FinishedTransaction): void {
     const { outer, totals } = this;
     if (outer === null) return;
-    if (spanPolicy.transactions) {
+    const { nanoseconds, failure } = transaction;
+    if (this.#span !== undefined || (spanPolicy.transactions && outer.takeSpan(nanoseconds, failure))) {
       this.#span ??= beginSpan(this.#database, this.held.start, outer, this.#begun);
       this.#span.end(endingOf(this.#database, transaction, totals));
     }
@@ -231,6 +236,7 @@ export class Transactions {
     const outer = activeRollup();
     this.#record(transaction, outer);
     if (outer === null || !spanPolicy.transactions) return;
+    if (!outer.takeSpan(transaction.nanoseconds, transaction.failure)) return;
     const span = beginSpan(this.#database, transaction.start, outer, activeContext());
     span.end(endingOf(this.#database, transaction));
   }

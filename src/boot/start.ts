@@ -77,7 +77,7 @@ export function startWith(hookable: Hookable, options: Partial<Config>, api: Api
   if (config.disabled) return NOTHING;
   if (config.correlationResponse) answerWithIds(config);
 
-  setSpanPolicy(config.spans, config.slowSpanMilliseconds, config.exemplarFilter !== "always_off");
+  setSpanPolicy(config);
   setFindingPolicy(config);
   // A span for each operation needs the time of each.
   timingPolicy.share = config.spans === "all" ? 0 : config.timingPercent / 100;

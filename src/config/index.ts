@@ -127,6 +127,12 @@ export const OPTIONS = {
     "slow",
     "Storage operations that become spans: `slow` and failed ones and transactions, `all`, or none with `off`.",
   ),
+  spanBudget: option(
+    "STRATASCOPE_SPAN_BUDGET",
+    whole(0),
+    20,
+    "Spans of transactions, searches, checkpoints, snapshots and compactions inside of one span; of more, only slow and failed ones have a span, and the others are counted on it. 0 has no limit.",
+  ),
   slowSpanMilliseconds: option(
     "STRATASCOPE_SLOW_SPAN_MS",
     amount,

@@ -37,7 +37,7 @@ export function recordSpan(
  */
 export function recordLayerSpan(database: Database, name: string, told: Attributes, run: LayerRun): void {
   const { start, nanoseconds, failure, rollup } = run;
-  if (rollup === null || !spanPolicy.layers) return;
+  if (rollup === null || !spanPolicy.layers || !rollup.takeSpan(nanoseconds, failure)) return;
   const parent = run.parent ?? surroundings(database);
   const attributes: Attributes = { ...database.attributes };
   for (const [key, value] of Object.entries(told)) if (value !== undefined) attributes[key] = value;

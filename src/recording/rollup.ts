@@ -13,6 +13,7 @@ import {
   ATTR_STORAGE_ROLLUP_DATABASE_OPERATIONS,
   ATTR_STORAGE_ROLLUP_DATABASE_TIME,
   ATTR_STORAGE_ROLLUP_DATABASES,
+  ATTR_STORAGE_ROLLUP_OMITTED_SPANS,
 } from "../../semconv/index.ts";
 import type { Anchor } from "../runtime/clock.ts";
 import type { HistogramCell } from "../metrics/histogram.ts";
@@ -45,6 +46,9 @@ export class Rollup {
   readonly anchor: Anchor;
   /** Whether its operations are exemplars of their histograms. */
   readonly isExemplary: boolean;
+  /** Storage spans made inside of it, and those left out. */
+  #spans = 0;
+  #omitted = 0;
   /** Whether the span is still recording. */
   isOpen = true;
   readonly #totals = new Map<Summed, Totals>();
@@ -75,6 +79,19 @@ export class Rollup {
     return sum;
   }
 
+  /**
+   * Takes one of the storage spans that the span may have inside of it.
+   * @returns false where there are none left, and what the span would be of was neither slow nor failed: then it is counted
+   */
+  takeSpan(nanoseconds: number, failure: string | undefined): boolean {
+    if (this.#spans < spanPolicy.budget || failure !== undefined || nanoseconds >= spanPolicy.threshold) {
+      this.#spans++;
+      return true;
+    }
+    this.#omitted++;
+    return false;
+  }
+
   /** The attributes of the span. */
   attributes(): Attributes {
     const all = new Totals();
@@ -85,7 +102,9 @@ export class Rollup {
       byName.set(name, sum);
       for (const each of [all, sum]) each.merge(totals);
     }
-    return all.describe(byName.size > 1 ? divided(byName) : {});
+    const attributes = all.describe(byName.size > 1 ? divided(byName) : {});
+    if (this.#omitted > 0) attributes[ATTR_STORAGE_ROLLUP_OMITTED_SPANS] = this.#omitted;
+    return attributes;
   }
 }
 

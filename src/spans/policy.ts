@@ -10,6 +10,8 @@ export interface SpanPolicy {
   transactions: boolean;
   /** Whether searches, checkpoints, snapshots and compactions become spans. */
   layers: boolean;
+  /** Storage spans a span may have inside of it before only slow and failed ones are made. */
+  budget: number;
   /** Whether histograms keep the trace of a sampled operation. */
   exemplars: boolean;
 }
@@ -20,13 +22,22 @@ export const spanPolicy: SpanPolicy = {
   failures: true,
   transactions: true,
   layers: true,
+  budget: 20,
   exemplars: true,
 };
 
-export function setSpanPolicy(mode: SpanMode, slowMilliseconds: number, exemplars: boolean): void {
-  spanPolicy.threshold = { slow: slowMilliseconds * 1e6, all: 0, off: Infinity }[mode];
+/** Puts the settings in force; a budget of 0 is none. */
+export function setSpanPolicy(settings: {
+  readonly spans: SpanMode;
+  readonly slowSpanMilliseconds: number;
+  readonly spanBudget: number;
+  readonly exemplarFilter: string;
+}): void {
+  const { spans: mode, slowSpanMilliseconds, spanBudget, exemplarFilter } = settings;
+  spanPolicy.threshold = { slow: slowSpanMilliseconds * 1e6, all: 0, off: Infinity }[mode];
   spanPolicy.failures = mode !== "off";
   spanPolicy.transactions = mode !== "off";
   spanPolicy.layers = mode !== "off";
-  spanPolicy.exemplars = exemplars;
+  spanPolicy.budget = spanBudget || Infinity;
+  spanPolicy.exemplars = exemplarFilter !== "always_off";
 }

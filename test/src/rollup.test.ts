@@ -34,6 +34,27 @@ describe("what a span did in storage", () => {
     );
   });
 
+  it("has spans of its own up to a budget, then only what was slow or failed, and the others are counted", () => {
+    const db = new Database(":memory:");
+    db.exec("CREATE TABLE t (a UNIQUE)");
+    const insert = db.prepare("INSERT INTO t VALUES (?)");
+    const add = db.transaction((value: number) => insert.run(value));
+    const spans = spansOf(() => {
+      for (let i = 0; i < 500; i++) add(i);
+      for (let i = 0; i < 3; i++) expect(() => add(0)).to.throw("UNIQUE");
+    });
+    const transactions = spans.filter(({ name }) => name.startsWith("transaction"));
+    const failed = transactions.filter(({ attributes }) => attributes["error.type"] !== undefined);
+    expect(failed).to.have.length(3);
+    const { attributes } = spans.find(({ name }) => name === "request")!;
+    const omitted = attributes["storage.rollup.omitted_spans"] as number;
+    expect(transactions.length + omitted).to.equal(503);
+    // A busy machine makes some of them slow.
+    expect(transactions.length).to.be.within(23, 100);
+    expect(attributes["storage.rollup.write.operations"]).to.equal(503);
+    expect(attributes["storage.rollup.transaction.operations"]).to.equal(1_006);
+  });
+
   it("says how long it waited for a lock", async () => {
     const path = join(temporaryFolder(), "waits.db");
     const db = new Database(path);
