@@ -503,13 +503,13 @@ export const METRIC_STORAGE_RECLAIM_SIZE = {
   attributes: ["db.system.name", "db.namespace"],
 } as const;
 
-/** Transactions and iterations that were open for at least as long as `STRATASCOPE_HELD_MS` says, by the statement that opened them. */
+/** Transactions and iterations that were open for at least as long as `STRATASCOPE_LONG_OPEN_MS` says, by the statement that opened them. */
 export const METRIC_STORAGE_SNAPSHOT_HELD = {
   name: "storage.snapshot.held",
   instrument: "counter",
   unit: "{snapshot}",
   valueType: "int",
-  description: "Transactions and iterations that were open for at least as long as `STRATASCOPE_HELD_MS` says, by the statement that opened them.",
+  description: "Transactions and iterations that were open for at least as long as `STRATASCOPE_LONG_OPEN_MS` says, by the statement that opened them.",
   attributes: ["db.system.name", "db.namespace", "db.operation.name", "db.collection.name", "db.query.summary"],
 } as const;
 
@@ -1132,7 +1132,7 @@ export const EVENT_STORAGE_EVENTLOOP_BLOCKED = "storage.eventloop.blocked" as co
 /** A span ended inside which one statement was run at least as often as `STRATASCOPE_REPEATED_THRESHOLD` says. */
 export const EVENT_STORAGE_OPERATION_REPEATED = "storage.operation.repeated" as const;
 
-/** A transaction or an iteration was open for at least as long as `STRATASCOPE_HELD_MS` says. One that is open for ten times as long is told of while it is. */
+/** A transaction or an iteration was open for at least as long as `STRATASCOPE_LONG_OPEN_MS` says. One that is open for ten times as long is told of while it is. */
 export const EVENT_STORAGE_SNAPSHOT_HELD = "storage.snapshot.held" as const;
 
 /** A transaction or an iteration was open for that long, and kept the write-ahead log from being checkpointed. */

@@ -5,7 +5,7 @@ import { lookAt } from "./headers.ts";
 import { followMessages } from "./messages.ts";
 import { shareMetrics } from "./outer.ts";
 import { observeServers } from "./server.ts";
-import { decideBy, type Head } from "./span.ts";
+import { useHeadSampler, type Head } from "./span.ts";
 import { observeUndici } from "./undici.ts";
 
 /** What is known of the SDK that is registered, where it is ours: then it can be asked directly, which costs less. */
@@ -23,7 +23,7 @@ export interface KnownSdk {
  */
 export function observeHttp({ head, carriers, isMeasuring }: KnownSdk): void {
   guard.count(0);
-  decideBy(head);
+  useHeadSampler(head);
   lookAt(carriers);
   shareMetrics(isMeasuring);
   followMessages();

@@ -83,7 +83,7 @@ export function emitWithin(
 }
 
 /** Whether an event has a listener that could make use of a context. */
-function isHeard(message: EventEmitter, event: string): boolean {
+function hasListeners(message: EventEmitter, event: string): boolean {
   const listeners = message.listenerCount(event);
   return listeners > 1 || (listeners === 1 && !(event === "end" && isHousekeeping(message.rawListeners(event)[0]!)));
 }
@@ -112,7 +112,7 @@ export function followEvents(prototype: EventEmitter): void {
       try {
         exchange.saw(event, this, args[0]);
         // To enter a context costs more than all the rest.
-        isWithout = isHeard(this, event) && !exchange.isWithin(activeContext());
+        isWithout = hasListeners(this, event) && !exchange.isWithin(activeContext());
       } catch (error) {
         guard.failed(error);
       }

@@ -15,7 +15,7 @@ import { describeError, privateMessage } from "../../src/runtime/describe-error.
 import type { HistogramCell } from "../../src/metrics/histogram.ts";
 import { registered } from "../../src/context/active.ts";
 import { SCOPE } from "../../src/runtime/package-info.ts";
-import { isExemplary } from "../../src/recording/rollup.ts";
+import { isSampledExemplar } from "../../src/recording/rollup.ts";
 import { tracer } from "../../src/spans/tracer.ts";
 import { UnrecordedSpan } from "../../src/spans/non-recording-span.ts";
 
@@ -43,7 +43,7 @@ let decided: TracerProvider | undefined;
  * Has spans of the provider that is registered decided about before anything is made of them, where its sampler does
  * not look at attributes.
  */
-export function decideBy(decider: Head | undefined): void {
+export function useHeadSampler(decider: Head | undefined): void {
   head = decider;
   decided = registered().trace;
 }
@@ -94,5 +94,5 @@ export function recordDuration(cell: HistogramCell, nanoseconds: number, span: S
   const bucket = cell.record(nanoseconds);
   if (span instanceof UnrecordedSpan) return;
   const spanContext = span.spanContext();
-  if (isExemplary(spanContext)) cell.exemplify(bucket, nanoseconds, spanContext);
+  if (isSampledExemplar(spanContext)) cell.setExemplar(bucket, nanoseconds, spanContext);
 }

@@ -23,7 +23,7 @@ import {
 } from "../../semconv/index.ts";
 import { now } from "../../src/runtime/clock.ts";
 import type { Database, Enclosing } from "../../src/recording/instance.ts";
-import { Held } from "../../src/insights/long-open.ts";
+import { LongOpen } from "../../src/insights/long-open.ts";
 import type { GaugeCell, SumCell } from "../../src/metrics/series.ts";
 import type { HistogramCell } from "../../src/metrics/histogram.ts";
 import { hotMetrics } from "../../src/metrics/registry.ts";
@@ -80,7 +80,7 @@ class OpenTransaction implements Enclosing {
   readonly mode: StorageTransactionMode;
   readonly outer: Rollup | null = activeRollup();
   readonly totals: Totals;
-  readonly held: Held;
+  readonly held: LongOpen;
   readonly #database: Database;
   /** What it was begun in; where no span records, nobody asks. */
   readonly #begun: Context = this.outer === null ? ROOT_CONTEXT : activeContext();
@@ -91,7 +91,7 @@ class OpenTransaction implements Enclosing {
     this.#database = database;
     this.totals = totals;
     this.mode = mode;
-    this.held = new Held(database, info, start, mode !== STORAGE_TRANSACTION_MODE_VALUE_DEFERRED);
+    this.held = new LongOpen(database, info, start, mode !== STORAGE_TRANSACTION_MODE_VALUE_DEFERRED);
   }
 
   context(): Context {

@@ -22,7 +22,7 @@ import {
 } from "../../semconv/index.ts";
 import { now } from "../../src/runtime/clock.ts";
 import type { Database } from "../../src/recording/instance.ts";
-import type { Held } from "../../src/insights/long-open.ts";
+import type { LongOpen } from "../../src/insights/long-open.ts";
 import { hotMetrics } from "../../src/metrics/registry.ts";
 import type { LayerRun } from "../../src/recording/operation-info.ts";
 import { recordLayerSpan } from "../../src/recording/record-span.ts";
@@ -40,7 +40,7 @@ const resets = hotMetrics.instrument(METRIC_STORAGE_WAL_RESETS);
 export interface Obstacle {
   readonly pagesLeft: number;
   /** What this process has open for the longest time; undefined where it has nothing open, so that it is another one. */
-  readonly blocker: Held | undefined;
+  readonly blocker: LongOpen | undefined;
 }
 
 /** A checkpoint that is over. */

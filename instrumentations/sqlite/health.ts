@@ -1,6 +1,6 @@
 import type { Database } from "../../src/recording/instance.ts";
 import { Boundary, OperationKind } from "../../src/recording/operation-kind.ts";
-import { oldestHeld } from "../../src/insights/long-open.ts";
+import { longestOpen } from "../../src/insights/long-open.ts";
 import { watchDatabase, type FailureKind, type OpenDatabase } from "../../src/instrument/open-instances.ts";
 import type { Connection, ConnectionLayer } from "./connection-hooks.ts";
 import { sizeOf } from "./file-stat.ts";
@@ -74,7 +74,7 @@ class SqliteDatabase implements OpenDatabase {
     const pinned = connections[0]?.database.log?.pinned();
     if (pinned !== undefined || this.files.wal === undefined) return pinned;
     // Before 3.51 SQLite does not tell. The log keeps its size when it is checkpointed, but nothing then is held open.
-    const isHeld = oldestHeld(new Set(connections.map(({ database }) => database))) !== undefined;
+    const isHeld = longestOpen(new Set(connections.map(({ database }) => database))) !== undefined;
     return isHeld && !TELLING.test(this.version() ?? "") ? sizeOf(this.files.wal) : undefined;
   }
 

@@ -1,6 +1,6 @@
 import { now } from "../../src/runtime/clock.ts";
 import type { Database, Log } from "../../src/recording/instance.ts";
-import { oldestHeld } from "../../src/insights/long-open.ts";
+import { longestOpen } from "../../src/insights/long-open.ts";
 import {
   countReset,
   expectCheckpoints,
@@ -163,7 +163,7 @@ export class WalFile implements Log {
   obstacle(): Obstacle | undefined {
     if (this.#waiting() === 0) return undefined;
     const databases = new Set([...this.#connections.keys()].map(({ database }) => database));
-    return { pagesLeft: this.#waiting(), blocker: oldestHeld(databases) };
+    return { pagesLeft: this.#waiting(), blocker: longestOpen(databases) };
   }
 
   /** Pages of the log that are not in the database yet, as far as is known. */

@@ -3,7 +3,7 @@ import { Scrapes } from "../export/prometheus/scrape.ts";
 import { expose } from "../export/prometheus/text-format.ts";
 import type { HealthChunk } from "../health/index.ts";
 import type { PagesChunk } from "../server/index.ts";
-import { Board } from "./alerts/manager.ts";
+import { AlertManager } from "./alerts/manager.ts";
 import { completeRule } from "./alerts/rule.ts";
 import { readRules } from "./alerts/rule-source.ts";
 import { Webhook } from "./alerts/webhook.ts";
@@ -14,7 +14,7 @@ import { answer } from "./routes/router.ts";
 /** What is needed only with the first request, check or rule. It is loaded then. */
 export const admin = {
   answer,
-  Board,
+  AlertManager,
   completeRule,
   expose,
   healthMonitor,

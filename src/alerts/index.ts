@@ -7,7 +7,7 @@ import type { Alert, AlertListener, AlertRule, CompleteRule } from "./rule.ts";
 export type { Alert, AlertCondition, AlertListener, AlertRule, AlertStatistic } from "./rule.ts";
 
 /** The rules of this process, and the alerts that are firing. */
-interface Board {
+interface AlertManager {
   /** @returns takes it away again */
   add(rule: CompleteRule): () => void;
   /** @returns stops it */
@@ -20,7 +20,7 @@ interface Board {
 
 /** What evaluates and sends alerts, loaded with the first rule. */
 export interface AlertsChunk {
-  readonly Board: new () => Board;
+  readonly AlertManager: new () => AlertManager;
   readonly Webhook: new (url: string, source: string) => { notify(alerts: readonly Alert[]): unknown };
   /** @throws TypeError that says what is wrong with the rule */
   completeRule(given: unknown): CompleteRule;
@@ -31,21 +31,21 @@ const admin = (): AlertsChunk => adminChunk<AlertsChunk>();
 
 const guard = new Guard("alerts");
 
-let board: Board | undefined;
+let manager: AlertManager | undefined;
 let interval = 15_000;
 let timer: NodeJS.Timeout | undefined;
 
-/** Without rules there is no board, and nothing to evaluate. */
-function theBoard(): Board {
-  if (board === undefined) {
-    const { Board } = admin();
-    board = new Board();
+/** Without rules there is no manager, and nothing to evaluate. */
+function alertManager(): AlertManager {
+  if (manager === undefined) {
+    const { AlertManager } = admin();
+    manager = new AlertManager();
   }
   timer ??= setInterval(
-    guard.whileEnabled(() => board!.evaluate()),
+    guard.whileEnabled(() => manager!.evaluate()),
     interval,
   ).unref();
-  return board;
+  return manager;
 }
 
 /** Alerts on metrics of ours, evaluated in this process. */
@@ -56,21 +56,21 @@ export const alerts = {
    * @throws TypeError that says what is wrong with the rule
    */
   add(rule: AlertRule): () => void {
-    return theBoard().add(admin().completeRule(rule));
+    return alertManager().add(admin().completeRule(rule));
   },
 
   /** The alerts that are firing. */
-  active: (): readonly Alert[] => board?.active() ?? [],
+  active: (): readonly Alert[] => manager?.active() ?? [],
 
   /**
    * Has a function told of the alerts that fire or are resolved: for mail, a pager, or what else there is.
    * @returns stops it
    */
-  listen: (listener: AlertListener): (() => void) => theBoard().listen(listener),
+  listen: (listener: AlertListener): (() => void) => alertManager().listen(listener),
 };
 
 /** The rules there are, for diagnostics. */
-export const alertRules = (): readonly AlertRule[] => board?.rules() ?? [];
+export const alertRules = (): readonly AlertRule[] => manager?.rules() ?? [];
 
 /** Starts with the rules of the settings; without any, with the first that is added. @returns stops it */
 export function startAlerts(config: Config, source: string): () => void {
@@ -92,5 +92,5 @@ function addRules(text: string): void {
   // Of rules that are written into the variable only what is wrong with them is repeated.
   const variable = /[\n{[]/.test(text) ? "STRATASCOPE_ALERTS" : `STRATASCOPE_ALERTS="${text}"`;
   for (const problem of problems) log.warn(`${variable} ${problem}`);
-  for (const rule of rules) theBoard().add(rule);
+  for (const rule of rules) alertManager().add(rule);
 }

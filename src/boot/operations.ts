@@ -11,7 +11,7 @@ import { isMainThread } from "../runtime/thread.ts";
  * for all of them.
  * @returns stops it
  */
-export function startWatching(config: Config): () => void {
+export function startOperations(config: Config): () => void {
   if (!isMainThread) return () => {};
   prepareForIncidents(config);
   const stops = [

@@ -10,7 +10,7 @@ import {
   type ModuleInstrumentation,
 } from "./otel-instrumentation.ts";
 import { setFindingPolicy } from "../insights/thresholds.ts";
-import { watchHeld } from "../insights/long-open.ts";
+import { watchOpen } from "../insights/long-open.ts";
 import { pollDiskIo } from "../../instrumentations/process/io.ts";
 import { hookModules } from "./module-hooks.ts";
 import { watchPorts, yieldPort } from "../server/asked-ports.ts";
@@ -25,14 +25,14 @@ import type { Api } from "../sdk/providers.ts";
 import { serviceName } from "../config/service-name.ts";
 import { setSpanPolicy } from "../spans/policy.ts";
 import { isMainThread } from "../runtime/thread.ts";
-import { inherited, type Inheritance } from "../threads/messages.ts";
+import { inherited, type WorkerConfig } from "../threads/messages.ts";
 import { expectWorkers } from "../threads/main-thread.ts";
 import { startInWorker } from "../sdk/worker.ts";
-import { joinMain } from "../threads/worker-thread.ts";
+import { connectToMain } from "../threads/worker-thread.ts";
 import { claimPort, removeMarks, sharePorts } from "../server/shared-ports.ts";
 import { isOfListener } from "../server/port.ts";
 import { silence } from "./uncovered.ts";
-import { startWatching } from "./operations.ts";
+import { startOperations } from "./operations.ts";
 
 /** Which copy of this package runs in this thread: a second one would count everything twice. */
 const RUNNING = Symbol.for("stratascope.running");
@@ -81,7 +81,7 @@ export function startWith(hookable: Hookable, options: Partial<Config>, api: Api
   setFindingPolicy(config);
   // A span for each operation needs the time of each.
   timingPolicy.share = config.spans === "all" ? 0 : config.timingPercent / 100;
-  watchHeld();
+  watchOpen();
   pollDiskIo();
   const started = inheritance === undefined ? startAlone(config, api) : startWithin({ ...inheritance, config }, api);
   silence(config.disabledEngines);
@@ -106,7 +106,7 @@ function startAlone(config: Config, api: Api): Stratascope {
       sdk.keep();
     },
   });
-  const stopWatching = startWatching(config);
+  const stopWatching = startOperations(config);
   return {
     async shutdown() {
       stopWatching();
@@ -116,8 +116,8 @@ function startAlone(config: Config, api: Api): Stratascope {
 }
 
 /** Starts a worker, for which the main thread sends. */
-function startWithin(inheritance: Inheritance, api: Api): Stratascope {
-  startInWorker(inheritance.config, joinMain(inheritance), api);
+function startWithin(inheritance: WorkerConfig, api: Api): Stratascope {
+  startInWorker(inheritance.config, connectToMain(inheritance), api);
   return NOTHING;
 }
 

@@ -143,25 +143,25 @@ export const OPTIONS = {
     "STRATASCOPE_SLOW_OPERATION_MS",
     amount,
     100,
-    "Milliseconds from which an operation is told of as a slow one; 0 tells of none.",
+    "Milliseconds from which an operation is reported as slow; 0 disables.",
   ),
   blockedMilliseconds: option(
     "STRATASCOPE_BLOCKED_MS",
     amount,
     50,
-    "Milliseconds from which a call that blocks the event loop is told of; 0 tells of none.",
+    "Milliseconds from which a call is reported that blocks the event loop; 0 disables.",
   ),
-  heldMilliseconds: option(
-    "STRATASCOPE_HELD_MS",
+  longOpenMilliseconds: option(
+    "STRATASCOPE_LONG_OPEN_MS",
     amount,
     1000,
-    "Milliseconds from which a transaction or an iteration that is open is told of; 0 tells of none.",
+    "Milliseconds from which an open transaction or iteration is reported; 0 disables.",
   ),
   repeatedThreshold: option(
     "STRATASCOPE_REPEATED_THRESHOLD",
     whole(0),
     10,
-    "Runs of one statement inside one span from which they are told of as repeated (N+1); 0 tells of none.",
+    "Runs of one statement inside one span from which they are reported as repeated (N+1); 0 disables.",
   ),
   timingPercent: option(
     "STRATASCOPE_TIMING_PERCENT",

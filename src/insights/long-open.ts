@@ -14,7 +14,7 @@ import { hotMetrics } from "../metrics/registry.ts";
 import type { OperationInfo } from "../recording/operation-info.ts";
 import { statementAttributes } from "../recording/record-span.ts";
 import { callSite } from "./call-site.ts";
-import { budgetOf } from "../runtime/rate-limit.ts";
+import { rateLimitOf } from "../runtime/rate-limit.ts";
 import { attemptFinding, emitFinding } from "./emit.ts";
 import { guard } from "./guard.ts";
 import { findingPolicy } from "./thresholds.ts";
@@ -22,17 +22,17 @@ import { findingPolicy } from "./thresholds.ts";
 const heldLong = hotMetrics.instrument(METRIC_STORAGE_SNAPSHOT_HELD);
 
 /** All that is open, as a list: a set would cost several percent of a short transaction. */
-let oldest: Held | null = null;
-let newest: Held | null = null;
+let oldest: LongOpen | null = null;
+let newest: LongOpen | null = null;
 
-function append(held: Held): void {
+function append(held: LongOpen): void {
   held.older = newest;
   if (newest === null) oldest = held;
   else newest.newer = held;
   newest = held;
 }
 
-function remove(held: Held): void {
+function remove(held: LongOpen): void {
   const { older, newer } = held;
   if (older === null) oldest = newer;
   else older.newer = newer;
@@ -45,7 +45,7 @@ function remove(held: Held): void {
  * A transaction or an iteration that is open: as long as it is, the engine has to keep what it sees, and everything
  * that is written meanwhile piles up.
  */
-export class Held {
+export class LongOpen {
   readonly database: Database;
   /** The statement that opened it. */
   readonly info: OperationInfo;
@@ -54,10 +54,10 @@ export class Held {
    * Set once it is old. Reading the stack costs as much as a short transaction, so it is read only then, at the next
    * use: that is made by the code that keeps it open.
    */
-  wantsSite = false;
+  needsCallSite = false;
   /** What was opened before it, and after it. */
-  older: Held | null = null;
-  newer: Held | null = null;
+  older: LongOpen | null = null;
+  newer: LongOpen | null = null;
   #site: Attributes | undefined;
   #context: Context | undefined;
   #isTold = false;
@@ -80,7 +80,7 @@ export class Held {
 
   /** The application uses it at this moment. */
   used(): void {
-    this.wantsSite = false;
+    this.needsCallSite = false;
     attemptFinding(() => {
       this.#site = callSite();
       this.#context = context.active();
@@ -97,8 +97,8 @@ export class Held {
   }
 
   /** It is open at this moment, longer than it should be. */
-  grewOld(nanoseconds: number): void {
-    this.wantsSite = this.#site === undefined;
+  exceeded(nanoseconds: number): void {
+    this.needsCallSite = this.#site === undefined;
     if (nanoseconds >= ABANDONED * findingPolicy.held) this.#tell(nanoseconds, true);
   }
 
@@ -106,7 +106,7 @@ export class Held {
     if (this.#isTold) return;
     this.#isTold = true;
     attemptFinding(() => {
-      const suppressed = budgetOf(this.database).spend(now());
+      const suppressed = rateLimitOf(this.database).spend(now());
       if (suppressed !== undefined) this.#emit(nanoseconds / 1e9, isOpen, suppressed);
     });
   }
@@ -141,17 +141,17 @@ export class Held {
 const ABANDONED = 10;
 
 /** Looks at what is open. */
-export function lookAtHeld(): void {
+export function checkOpen(): void {
   const moment = now();
   for (let held = oldest; held !== null; held = held.newer) {
     const age = Number(moment - held.start);
     if (age < findingPolicy.held) return;
-    held.grewOld(age);
+    held.exceeded(age);
   }
 }
 
 /** What has been open for the longest time of what the given databases have open. */
-export function oldestHeld(databases: ReadonlySet<Database>): Held | undefined {
+export function longestOpen(databases: ReadonlySet<Database>): LongOpen | undefined {
   for (let held = oldest; held !== null; held = held.newer) if (databases.has(held.database)) return held;
   return undefined;
 }
@@ -159,6 +159,6 @@ export function oldestHeld(databases: ReadonlySet<Database>): Held | undefined {
 const INTERVAL_MILLISECONDS = 1_000;
 
 /** Looks at what is open from now on, without keeping the process alive. */
-export function watchHeld(): void {
-  if (findingPolicy.held !== Infinity) setInterval(guard.whileEnabled(lookAtHeld), INTERVAL_MILLISECONDS).unref();
+export function watchOpen(): void {
+  if (findingPolicy.held !== Infinity) setInterval(guard.whileEnabled(checkOpen), INTERVAL_MILLISECONDS).unref();
 }

@@ -16,14 +16,14 @@ import type { OperationInfo } from "../recording/operation-info.ts";
 import { statementAttributes } from "../recording/record-span.ts";
 import type { Rollup, SpanCounts } from "../recording/rollup.ts";
 import { callSite } from "./call-site.ts";
-import { budgetOf, EventBudget, SITES_A_MINUTE } from "../runtime/rate-limit.ts";
+import { rateLimitOf, RateLimit, SITES_A_MINUTE } from "../runtime/rate-limit.ts";
 import { attemptFinding, emitFinding } from "./emit.ts";
 import { findingPolicy } from "./thresholds.ts";
 
 const repeated = hotMetrics.instrument(METRIC_STORAGE_OPERATION_REPEATED);
 
 /** Most of what reaches the threshold is not what is repeated most, and is never told of. */
-const sites = new EventBudget(SITES_A_MINUTE);
+const sites = new RateLimit(SITES_A_MINUTE);
 
 /** The runs of one operation under one span. */
 export class Repetition {
@@ -51,7 +51,7 @@ export class Repetition {
     if (!isStatement(this)) return;
     attemptFinding(() => {
       const moment = now();
-      if (budgetOf(this.series()).isLeft(moment) && sites.spend(moment) !== undefined) this.site = callSite();
+      if (rateLimitOf(this.series()).isLeft(moment) && sites.spend(moment) !== undefined) this.site = callSite();
     });
   }
 
@@ -159,7 +159,7 @@ function tell({ count, repetition, parts }: Repeated, span: Span): void {
   const { info, database } = repetition;
   const series = repetition.series();
   series.add(1);
-  const suppressed = budgetOf(series).spend(now());
+  const suppressed = rateLimitOf(series).spend(now());
   if (suppressed === undefined) return;
   const attributes: Attributes = {
     ...statementAttributes(info, database),

@@ -16,7 +16,7 @@ import { hotMetrics } from "../metrics/registry.ts";
 import type { OperationInfo } from "../recording/operation-info.ts";
 import { operationAttributes, surroundings } from "../recording/record-span.ts";
 import { callSite } from "./call-site.ts";
-import { budgetOf } from "../runtime/rate-limit.ts";
+import { rateLimitOf } from "../runtime/rate-limit.ts";
 import { attemptFinding, emitFinding, type Finding } from "./emit.ts";
 import { blockedFor, findingPolicy } from "./thresholds.ts";
 
@@ -58,7 +58,7 @@ export class LongRuns {
   }
 
   #tell(run: LongRun, isSlow: boolean, blocked: number): void {
-    const suppressed = budgetOf(this.#slow).spend(now());
+    const suppressed = rateLimitOf(this.#slow).spend(now());
     if (suppressed === undefined) return;
     const attributes = { ...operationAttributes(this.#info, this.#database, run), ...callSite() };
     attributes[ATTR_STORAGE_OPERATION_TIME] = run.nanoseconds / 1e9;

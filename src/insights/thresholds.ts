@@ -19,13 +19,13 @@ export const findingPolicy: FindingPolicy = { slow: 100e6, blocked: 50e6, long: 
 export function setFindingPolicy(thresholds: {
   readonly slowOperationMilliseconds: number;
   readonly blockedMilliseconds: number;
-  readonly heldMilliseconds: number;
+  readonly longOpenMilliseconds: number;
   readonly repeatedThreshold: number;
 }): void {
   findingPolicy.slow = thresholds.slowOperationMilliseconds * 1e6 || Infinity;
   findingPolicy.blocked = thresholds.blockedMilliseconds * 1e6 || Infinity;
   findingPolicy.long = Math.min(findingPolicy.slow, findingPolicy.blocked) / 10;
-  findingPolicy.held = thresholds.heldMilliseconds * 1e6 || Infinity;
+  findingPolicy.held = thresholds.longOpenMilliseconds * 1e6 || Infinity;
   findingPolicy.repeated = thresholds.repeatedThreshold;
 }
 

@@ -1,5 +1,5 @@
 import { now } from "../runtime/clock.ts";
-import { Held } from "../insights/long-open.ts";
+import { LongOpen } from "../insights/long-open.ts";
 import type { Database } from "../recording/instance.ts";
 import { blockedFor } from "../insights/thresholds.ts";
 import type { Operation, RunDetails } from "./operation.ts";
@@ -30,7 +30,7 @@ export class Iteration {
   readonly #operation: Operation;
   readonly #start = now();
   readonly #guard: Guard;
-  readonly #held: Held;
+  readonly #held: LongOpen;
   readonly #scanned: FirstCall["scanned"];
   #nanoseconds = 0;
   #blocked = 0;
@@ -41,7 +41,7 @@ export class Iteration {
     this.#guard = guard;
     this.#operation = operation;
     this.#scanned = scanned;
-    this.#held = new Held(operation.database, operation.info, this.#start, false);
+    this.#held = new LongOpen(operation.database, operation.info, this.#start, false);
     this.spent(nanoseconds, 1);
     if (unfinished.size >= MAX_UNFINISHED) unfinished.values().next().value?.finish();
     unfinished.add(this);
@@ -69,7 +69,7 @@ export class Iteration {
   }
 
   stepped(done: boolean | undefined): void {
-    if (this.#held.wantsSite) this.#held.used();
+    if (this.#held.needsCallSite) this.#held.used();
     if (done === true) this.finish();
     else this.#rows++;
   }

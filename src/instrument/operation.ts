@@ -179,7 +179,7 @@ export class Operation {
     this.#records.value += rows;
     const rollup = this.#summed(nanoseconds, rows, failure);
     if (rollup !== null) {
-      if (rollup.isExemplary) duration.exemplify(bucket, nanoseconds, rollup.spanContext);
+      if (rollup.isSampledExemplar) duration.setExemplar(bucket, nanoseconds, rollup.spanContext);
       const isSpan =
         this.layer === undefined && (failure === undefined ? nanoseconds >= spanPolicy.threshold : spanPolicy.failures);
       if (isSpan) {
@@ -201,7 +201,7 @@ export class Operation {
     if (enclosing !== null) {
       enclosing.statements += this.#statements;
       if (failure !== undefined || this.#statements > 0) enclosing.failure = failure;
-      if (enclosing.held.wantsSite) enclosing.held.used();
+      if (enclosing.held.needsCallSite) enclosing.held.used();
     }
     const rollup = enclosing === null ? activeRollup() : enclosing.outer;
     if (rollup === null) return null;

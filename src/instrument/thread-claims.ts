@@ -14,19 +14,20 @@ const WIDTH = 5;
 
 const NOBODY = 0n;
 
-let board = new BigInt64Array(new SharedArrayBuffer(2 * FILES * WIDTH * BigInt64Array.BYTES_PER_ELEMENT));
+let claims = new BigInt64Array(new SharedArrayBuffer(2 * FILES * WIDTH * BigInt64Array.BYTES_PER_ELEMENT));
 
 /** The memory in which threads see what each of them knows of files. */
-export const fileBoard = (): SharedArrayBuffer => board.buffer as SharedArrayBuffer;
+export const claimMemory = (): SharedArrayBuffer => claims.buffer as SharedArrayBuffer;
 
 /** From now on this thread knows of files what other threads know. */
-export function joinBoard(buffer: SharedArrayBuffer): void {
-  board = new BigInt64Array(buffer);
+export function shareClaims(buffer: SharedArrayBuffer): void {
+  claims = new BigInt64Array(buffer);
 }
 
 /** Lets other threads report what one that has ended did. */
-export function leaveReports(thread: number): void {
-  for (let at = 0; at < board.length; at += WIDTH) Atomics.compareExchange(board, at + REPORTER, idOf(thread), NOBODY);
+export function releaseClaims(thread: number): void {
+  for (let at = 0; at < claims.length; at += WIDTH)
+    Atomics.compareExchange(claims, at + REPORTER, idOf(thread), NOBODY);
 }
 
 /** A file that several threads may have open, and numbers that they keep about it together: zero at first. */
@@ -37,7 +38,7 @@ export class SharedFile {
   /** @param path the same in all threads */
   constructor(path: string, area: number = OF_FILES) {
     const at = placeOf(hashOf(path), area);
-    this.#numbers = at === undefined ? new BigInt64Array(WIDTH) : board;
+    this.#numbers = at === undefined ? new BigInt64Array(WIDTH) : claims;
     this.#at = at ?? 0;
   }
 
@@ -78,15 +79,15 @@ export function claimName(name: string, path: string): boolean {
 /** The main thread has the number 0. */
 const idOf = (thread: number): bigint => BigInt(thread + 1);
 
-/** Places that are looked at for a file: with more, a board that is full would take longer than what is opened. */
+/** Places that are looked at for a file: with more, a table that is full would take longer than what is opened. */
 const MAX_PROBES = 64;
 
-/** Where a file is on the board; undefined if there is no room for it. */
+/** Where a file is in the table; undefined if there is no room for it. */
 function placeOf(name: bigint, area: number): number | undefined {
   const start = Number(BigInt.asUintN(32, name)) % FILES;
   for (let i = 0; i < MAX_PROBES; i++) {
     const at = (area + ((start + i) % FILES)) * WIDTH;
-    const there = Atomics.compareExchange(board, at + NAME, 0n, name);
+    const there = Atomics.compareExchange(claims, at + NAME, 0n, name);
     if (there === 0n || there === name) return at;
   }
   return undefined;

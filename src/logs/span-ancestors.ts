@@ -1,6 +1,6 @@
 import { trace, type Context } from "@opentelemetry/api";
 import type { SpanProcessor } from "@opentelemetry/sdk-trace";
-import { NOTHING_WAITS } from "../runtime/noop-processor.ts";
+import { NOOP_PROCESSOR } from "../runtime/noop-processor.ts";
 import { areLoggersUsed } from "./loggers.ts";
 
 /** Ancestors that are named; the nearest of them. */
@@ -21,7 +21,7 @@ export const ancestorsOf = (span: object): readonly string[] => names.get(span) 
  * a chain of them that never ends would keep in memory.
  */
 export const ancestry: SpanProcessor = {
-  ...NOTHING_WAITS,
+  ...NOOP_PROCESSOR,
   onStart(span, parentContext: Context) {
     if (!areLoggersUsed()) return;
     const parent = trace.getSpan(parentContext) as { readonly name?: unknown } | undefined;

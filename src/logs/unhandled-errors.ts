@@ -9,7 +9,7 @@ import {
 } from "../../semconv/index.ts";
 import { now } from "../runtime/clock.ts";
 import type { Config } from "../config/index.ts";
-import { EventBudget } from "../runtime/rate-limit.ts";
+import { RateLimit } from "../runtime/rate-limit.ts";
 import { describeError, noMessage, privateMessage } from "../runtime/describe-error.ts";
 import { hotMetrics } from "../metrics/registry.ts";
 import { areLoggersUsed } from "./loggers.ts";
@@ -24,7 +24,7 @@ const KINDS: Readonly<
 };
 
 /** Where a listener of the application's goes on after errors, they can be many. */
-const budget = new EventBudget();
+const budget = new RateLimit();
 
 /** An error that nobody handled, and what it was thrown in. */
 export interface Unhandled {

@@ -191,7 +191,7 @@ export class HistogramCell implements Shared {
   }
 
   /** Makes a recorded value the exemplar of its bucket. Of several that one span shows, the first will do. */
-  exemplify(bucket: number, value: number, spanContext: SpanContext): void {
+  setExemplar(bucket: number, value: number, spanContext: SpanContext): void {
     this.exemplars ??= Array.from({ length: this.layout.bounds.length + 1 });
     if (this.exemplars[bucket]?.spanContext === spanContext) return;
     this.exemplars[bucket] = { value, spanContext, moment: now() };

@@ -12,7 +12,7 @@ import type { Totals } from "./rollup-totals.ts";
 export interface OpenInterval {
   readonly start: bigint;
   /** Whether the code that uses it next is to be found. */
-  readonly wantsSite: boolean;
+  readonly needsCallSite: boolean;
   /** The application uses it at this moment. */
   used(): void;
 }

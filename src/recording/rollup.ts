@@ -17,14 +17,14 @@ import {
 } from "../../semconv/index.ts";
 import type { Anchor } from "../runtime/clock.ts";
 import type { HistogramCell } from "../metrics/histogram.ts";
-import { NOTHING_WAITS } from "../runtime/noop-processor.ts";
+import { NOOP_PROCESSOR } from "../runtime/noop-processor.ts";
 import { activeContext, registered } from "../context/active.ts";
 import { anchorOf } from "../spans/span-clock.ts";
 import { spanPolicy } from "../spans/policy.ts";
 import { Totals } from "./rollup-totals.ts";
 
 /** Whether what happens in a span is an exemplar of its histograms. */
-export const isExemplary = ({ traceFlags }: SpanContext): boolean =>
+export const isSampledExemplar = ({ traceFlags }: SpanContext): boolean =>
   spanPolicy.exemplars && (traceFlags & TraceFlags.SAMPLED) !== 0;
 
 /** Has its operations summed up. */
@@ -45,7 +45,7 @@ export class Rollup {
   readonly spanContext: SpanContext;
   readonly anchor: Anchor;
   /** Whether its operations are exemplars of their histograms. */
-  readonly isExemplary: boolean;
+  readonly isSampledExemplar: boolean;
   /** Storage spans made inside of it, and those left out. */
   #spans = 0;
   #omitted = 0;
@@ -59,7 +59,7 @@ export class Rollup {
   constructor(span: Span) {
     this.spanContext = span.spanContext();
     this.anchor = anchorOf(span);
-    this.isExemplary = isExemplary(this.spanContext);
+    this.isSampledExemplar = isSampledExemplar(this.spanContext);
   }
 
   /** Where the operations of a database are summed up. */
@@ -152,7 +152,7 @@ let watched: TracerProvider | undefined;
 
 /** Sees the spans of a provider: while none records, operations need not ask for the context, which is a tenth of what they cost. */
 export const spanWatch: SpanProcessor = {
-  ...NOTHING_WAITS,
+  ...NOOP_PROCESSOR,
   onStart: () => void openSpans++,
   onEnd: () => void openSpans--,
 };
@@ -190,5 +190,5 @@ export const rollupAround = ({
 /** Counts a duration; where a sampled span records, it is an exemplar. */
 export function recordWithin(rollup: Rollup | null, duration: HistogramCell, nanoseconds: number): void {
   const bucket = duration.record(nanoseconds);
-  if (rollup?.isExemplary) duration.exemplify(bucket, nanoseconds, rollup.spanContext);
+  if (rollup?.isSampledExemplar) duration.setExemplar(bucket, nanoseconds, rollup.spanContext);
 }

@@ -1,2 +1,2 @@
 /** What a processor says to who wants it emptied that keeps nothing back. */
-export const NOTHING_WAITS = { forceFlush: async (): Promise<void> => {}, shutdown: async (): Promise<void> => {} };
+export const NOOP_PROCESSOR = { forceFlush: async (): Promise<void> => {}, shutdown: async (): Promise<void> => {} };

@@ -6,7 +6,7 @@ export const SITES_A_MINUTE = 100;
 const MINUTE = 60_000_000_000n;
 
 /** Keeps what happens all the time from flooding: so many events a minute, and the next one says how many were left out. */
-export class EventBudget {
+export class RateLimit {
   readonly #limit: number;
   #since = 0n;
   #emitted = 0;
@@ -38,13 +38,13 @@ export class EventBudget {
   }
 }
 
-const budgets = new WeakMap<object, EventBudget>();
+const budgets = new WeakMap<object, RateLimit>();
 
 /** The budget that belongs to something, such as the series that counts what the events tell of. */
-export function budgetOf(owner: object): EventBudget {
+export function rateLimitOf(owner: object): RateLimit {
   let budget = budgets.get(owner);
   if (budget === undefined) {
-    budget = new EventBudget();
+    budget = new RateLimit();
     budgets.set(owner, budget);
   }
   return budget;

@@ -38,7 +38,7 @@ const said = new Set<string>();
 let warn = log.warn;
 
 /** Has what is said once said by somebody else, who is told it by others too. */
-export function warnThrough(somebody: (message: string) => void): void {
+export function setWarningSink(somebody: (message: string) => void): void {
   warn = somebody;
 }
 

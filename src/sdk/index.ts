@@ -9,14 +9,14 @@ import { listen } from "../server/index.ts";
 import { isIdle } from "../metrics/idle.ts";
 import { hotMetrics } from "../metrics/registry.ts";
 import { configureLogs } from "../logs/loggers.ts";
-import { Outbox } from "../export/otlp/pipeline.ts";
+import { OtlpPipeline } from "../export/otlp/pipeline.ts";
 import { logProcessor, spanProcessor } from "../export/otlp/processors.ts";
 import { isMainThread } from "../runtime/thread.ts";
 import { takeFromWorkers } from "../threads/main-thread.ts";
 import { receiveRecords, receiveSpans } from "./from-workers.ts";
 import { registerDiagnostics, routeDiagnostics } from "./self-diagnostics.ts";
 import { LateMeterProvider } from "./meter-provider.ts";
-import { carryContext, provideLogs, provideMetrics, provideTraces, startHttp, type Api } from "./providers.ts";
+import { registerContext, provideLogs, provideMetrics, provideTraces, startHttp, type Api } from "./providers.ts";
 import { createResource } from "./resource.ts";
 import type { Stoppable } from "./stoppable.ts";
 
@@ -64,10 +64,11 @@ function startFromFile(config: Config, api: Api): Sdk {
 function startFromSettings(config: Config, api: Api): Sdk {
   const resource = createResource(config);
   configureLogs(config, resource.attributes);
-  carryContext(config, api);
-  let created: Outbox | undefined;
-  const outbox = (): Outbox => (created ??= new Outbox(config, String(resource.attributes[ATTR_SERVICE_NAME])));
-  const setup = { api, config, resource, outbox };
+  registerContext(config, api);
+  let created: OtlpPipeline | undefined;
+  const pipeline = (): OtlpPipeline =>
+    (created ??= new OtlpPipeline(config, String(resource.attributes[ATTR_SERVICE_NAME])));
+  const setup = { api, config, resource, pipeline };
   const meterProvider = startMetrics(setup);
   const providers = [startTraces(setup), meterProvider, startLogs(setup)].filter((provider) => provider !== undefined);
   let isStopped = false;
@@ -108,12 +109,12 @@ interface Setup {
   readonly config: Config;
   readonly resource: Resource;
   /** Where OTLP goes through, for the signals that go out over it. */
-  readonly outbox: () => Outbox;
+  readonly pipeline: () => OtlpPipeline;
 }
 
-function startTraces({ api, config, resource, outbox }: Setup): Stoppable | undefined {
+function startTraces({ api, config, resource, pipeline }: Setup): Stoppable | undefined {
   const processors = {
-    otlp: () => spanProcessor({ outbox: outbox(), take: takeFromWorkers }, config),
+    otlp: () => spanProcessor({ pipeline: pipeline(), take: takeFromWorkers }, config),
     console: () => new SimpleSpanProcessor({ exporter: new ConsoleSpanExporter() }),
     none: () => undefined,
   };
@@ -139,9 +140,9 @@ function startMetrics({ api, ...setup }: Setup): LateMeterProvider | undefined {
   return provider;
 }
 
-function startLogs({ api, config, resource, outbox }: Setup): Stoppable | undefined {
+function startLogs({ api, config, resource, pipeline }: Setup): Stoppable | undefined {
   const processors = {
-    otlp: () => logProcessor({ outbox: outbox(), take: takeFromWorkers }, config),
+    otlp: () => logProcessor({ pipeline: pipeline(), take: takeFromWorkers }, config),
     console: () => new SimpleLogRecordProcessor({ exporter: new ConsoleLogRecordExporter() }),
     none: () => undefined,
   };

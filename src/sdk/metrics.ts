@@ -1,7 +1,7 @@
 import type { Resource } from "@opentelemetry/resources";
 import { MeterProvider, type MetricReader } from "@opentelemetry/sdk-metrics";
 import type { Config } from "../config/index.ts";
-import type { Outbox } from "../export/otlp/pipeline.ts";
+import type { OtlpPipeline } from "../export/otlp/pipeline.ts";
 import { boundCallbacks } from "./callbacks.ts";
 import { createReaders, ScrapeReader, type ReaderName } from "./readers.ts";
 
@@ -15,9 +15,9 @@ export interface Metrics {
 /** Starts the readers of the settings. */
 export function startReaders(
   names: readonly ReaderName[],
-  { config, resource, outbox }: { config: Config; resource: Resource; outbox: () => Outbox },
+  { config, resource, pipeline }: { config: Config; resource: Resource; pipeline: () => OtlpPipeline },
 ): Metrics {
-  const readers = createReaders(names, config, outbox);
+  const readers = createReaders(names, config, pipeline);
   const provider = new MeterProvider({ resource, readers });
   boundCallbacks(provider, config.metricTimeout);
   return { provider, scraped: readers.find((reader) => reader instanceof ScrapeReader) };

@@ -37,7 +37,7 @@ interface Setup {
 }
 
 /** Has context follow the application's calls, and its requests from process to process. */
-export function carryContext(config: Config, api: Api): void {
+export function registerContext(config: Config, api: Api): void {
   const manager = new AsyncLocalStorageContextManager().enable();
   registerAsGuest(api, "context", () => api.context.setGlobalContextManager(manager), yieldLegacyLogs);
   const names = withoutNone(config.propagators);

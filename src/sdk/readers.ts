@@ -3,15 +3,19 @@ import type { Config } from "../config/index.ts";
 import { hotMetrics } from "../metrics/registry.ts";
 import { cumulativeProducer, HotMetricProducer } from "../metrics/producer.ts";
 import { metricExporter } from "../export/otlp/metric-exporter.ts";
-import type { Outbox } from "../export/otlp/pipeline.ts";
+import type { OtlpPipeline } from "../export/otlp/pipeline.ts";
 import { lastMetrics } from "./last-metrics.ts";
 
 export type ReaderName = Config["metricsExporters"][number];
 
 /** The metric readers of the settings, each with a producer of our own metrics. */
-export function createReaders(names: readonly ReaderName[], config: Config, outbox: () => Outbox): MetricReader[] {
+export function createReaders(
+  names: readonly ReaderName[],
+  config: Config,
+  pipeline: () => OtlpPipeline,
+): MetricReader[] {
   const create: Readonly<Record<ReaderName, () => MetricReader[]>> = {
-    otlp: () => [otlpReader(config, outbox())],
+    otlp: () => [otlpReader(config, pipeline())],
     prometheus: () => [new ScrapeReader()],
     console: () => [
       new PeriodicExportingMetricReader({
@@ -25,8 +29,8 @@ export function createReaders(names: readonly ReaderName[], config: Config, outb
   return names.flatMap((name) => create[name]());
 }
 
-function otlpReader(config: Config, outbox: Outbox): MetricReader {
-  const exporter = metricExporter(outbox, config, () => {
+function otlpReader(config: Config, pipeline: OtlpPipeline): MetricReader {
+  const exporter = metricExporter(pipeline, config, () => {
     exporter.export(lastMetrics(reader, producer), () => {});
   });
   const producer = new HotMetricProducer(hotMetrics, {

@@ -5,11 +5,11 @@ import type { LogRecordProcessor } from "@opentelemetry/sdk-logs";
 import type { SpanProcessor } from "@opentelemetry/sdk-trace";
 import type { Config } from "../config/index.ts";
 import { warnOnce } from "../runtime/self-log.ts";
-import { NOTHING_WAITS } from "../runtime/noop-processor.ts";
+import { NOOP_PROCESSOR } from "../runtime/noop-processor.ts";
 import { exportCounts, queueCounts } from "../export/otlp/self-metrics.ts";
 import { reasonOf } from "../export/otlp/delivery-log.ts";
 import { routeDiagnostics } from "./self-diagnostics.ts";
-import { carryContext, provideLogs, provideMetrics, provideTraces, startHttp, type Api } from "./providers.ts";
+import { registerContext, provideLogs, provideMetrics, provideTraces, startHttp, type Api } from "./providers.ts";
 import { MAIN, say } from "../threads/messages.ts";
 import { WorkerMeterProvider } from "../threads/meters.ts";
 import type { Ring } from "../threads/ring-buffer.ts";
@@ -18,7 +18,7 @@ import type { Membership } from "../threads/worker-thread.ts";
 
 /** The SDK of a worker: all that an application uses of it, and nothing that sends. */
 export function startInWorker(config: Config, { ring, name }: Membership, api: Api): void {
-  carryContext(config, api);
+  registerContext(config, api);
   // Whose they are is for the main thread to say.
   const resource = emptyResource();
   if (withoutNone(config.tracesExporters).length > 0) provideTraces({ api, config, resource }, [spansInto(ring)]);
@@ -29,7 +29,7 @@ export function startInWorker(config: Config, { ring, name }: Membership, api: A
 }
 
 const spansInto = (ring: Ring): SpanProcessor => ({
-  ...NOTHING_WAITS,
+  ...NOOP_PROCESSOR,
   onStart() {},
   onEnd(span) {
     if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0)
@@ -38,7 +38,7 @@ const spansInto = (ring: Ring): SpanProcessor => ({
 });
 
 const recordsInto = (ring: Ring): LogRecordProcessor => ({
-  ...NOTHING_WAITS,
+  ...NOOP_PROCESSOR,
   onEmit: (record) => handOver(ring, "logs", () => ({ record: packRecord(record) })),
 });
 

@@ -6,10 +6,10 @@ import { hotMetrics, type OtherThreads } from "../metrics/registry.ts";
 import { whenSamplingChanges } from "../spans/sampler.ts";
 import { claimPort } from "../server/shared-ports.ts";
 import { attempt, guard } from "./attempt.ts";
-import { bequeath, MAIN, openInbox, type Adjusted, type Message } from "./messages.ts";
-import { takeEnded, watchChildren } from "./worker-registry.ts";
-import { fileBoard, leaveReports } from "../instrument/thread-claims.ts";
-import { KnownWorker } from "./worker-handle.ts";
+import { publishConfig, MAIN, openInbox, type Adjusted, type Message } from "./messages.ts";
+import { takeEndedWorkers, watchChildren } from "./worker-registry.ts";
+import { claimMemory, releaseClaims } from "../instrument/thread-claims.ts";
+import { WorkerHandle } from "./worker-handle.ts";
 import { watchWorkers } from "./worker-preload.ts";
 import type { Handed, Origin } from "./serialize.ts";
 
@@ -36,7 +36,7 @@ const receivers: Receive[] = [
 
 /** The workers of this process, whichever thread started them. */
 class Workers implements OtherThreads {
-  readonly #known = new Map<number, KnownWorker>();
+  readonly #known = new Map<number, WorkerHandle>();
   readonly #inbox = openInbox(MAIN, (message) => attempt(() => this.#hear(message)));
   /** What workers that are started have to be told of. */
   readonly #changed = new Map<string, Adjusted>();
@@ -63,7 +63,7 @@ class Workers implements OtherThreads {
   }
 
   /** Waits until all that still run have answered, for as long as there is patience. */
-  async #answers(asked: readonly KnownWorker[], patience: readonly number[]): Promise<void> {
+  async #answers(asked: readonly WorkerHandle[], patience: readonly number[]): Promise<void> {
     for (const milliseconds of patience) {
       this.update();
       if (this.#isHurried || asked.every((worker) => worker.hasAnswered || worker.hasEnded)) return;
@@ -74,7 +74,7 @@ class Workers implements OtherThreads {
   update(): void {
     attempt(() => {
       for (let next = this.#inbox.next(); next !== undefined; next = this.#inbox.next()) this.#hear(next);
-      const ended = [...takeEnded(), ...[...this.#known.values()].flatMap((worker) => worker.update())];
+      const ended = [...takeEndedWorkers(), ...[...this.#known.values()].flatMap((worker) => worker.update())];
       for (const thread of ended) this.#end(thread);
     });
   }
@@ -103,7 +103,7 @@ class Workers implements OtherThreads {
   }
 
   /** @returns how many more may be taken */
-  #takeFrom({ ring, origin }: KnownWorker, most: number): number {
+  #takeFrom({ ring, origin }: WorkerHandle, most: number): number {
     for (; most > 0; most--) {
       const handed = ring.read() as Handed | undefined;
       if (handed === undefined) break;
@@ -123,7 +123,7 @@ class Workers implements OtherThreads {
 
   #hear(message: Message): void {
     if ("ring" in message) {
-      const worker = new KnownWorker(message);
+      const worker = new WorkerHandle(message);
       this.#known.set(message.thread, worker);
       for (const adjusted of this.#changed.values()) worker.say(adjusted);
       if (this.#timer === undefined) this.#lookIn(INTERVAL);
@@ -145,7 +145,7 @@ class Workers implements OtherThreads {
     this.#known.delete(thread);
     this.#takeFrom(worker, Infinity);
     worker.end();
-    leaveReports(thread);
+    releaseClaims(thread);
     // They do not outlive it.
     for (const [child, { parent }] of this.#known) if (parent === thread) this.#end(child);
   }
@@ -157,7 +157,7 @@ let workers: Workers | undefined;
 export function expectWorkers(config: Config): void {
   workers = new Workers();
   hotMetrics.otherThreads = workers;
-  bequeath({ parent: MAIN, config, files: fileBoard() });
+  publishConfig({ parent: MAIN, config, files: claimMemory() });
   watchChildren();
   watchWorkers();
   whenSamplingChanges((ratio, isChanged) => tellWorkers({ ratio, isChanged }));

@@ -13,7 +13,7 @@ export const MAIN = 0;
 const NAME = `${SCOPE.name}/${SCOPE.version}`;
 
 /** A worker is there. */
-export interface Hello {
+export interface WorkerStarted {
   readonly thread: number;
   /** The thread that started it. */
   readonly parent: number;
@@ -64,10 +64,10 @@ export type Adjusted = (Resampled | Relevelled) & {
   readonly isChanged: boolean;
 };
 
-export type Message = Hello | MorePages | Filling | Question | PortWanted | Adjusted;
+export type Message = WorkerStarted | MorePages | Filling | Question | PortWanted | Adjusted;
 
 /** What a worker knows from its start, and hands on to those it starts itself. */
-export interface Inheritance {
+export interface WorkerConfig {
   /** The thread that started it. */
   readonly parent: number;
   readonly config: Config;
@@ -76,8 +76,8 @@ export interface Inheritance {
 }
 
 /** What this worker was told; undefined where the thread that started it is not observed. */
-export const inherited = (): Inheritance | undefined =>
-  isMainThread ? undefined : (workerThreads().getEnvironmentData(NAME) as Inheritance | undefined);
+export const inherited = (): WorkerConfig | undefined =>
+  isMainThread ? undefined : (workerThreads().getEnvironmentData(NAME) as WorkerConfig | undefined);
 
 /** Settings of what the main thread does for all: sends, keeps, answers, alerts. */
 const OF_MAIN_THREAD = /endpoint|spool|configFile/i;
@@ -86,7 +86,7 @@ const OF_MAIN_THREAD = /endpoint|spool|configFile/i;
 const isForWorkers = (name: string): boolean =>
   OPTIONS[name as keyof Config]?.kind.isSecret !== true && !OF_MAIN_THREAD.test(name) && !(name in HEALTH_OPTIONS);
 
-export function bequeath({ config, ...rest }: Inheritance): void {
+export function publishConfig({ config, ...rest }: WorkerConfig): void {
   const told = Object.fromEntries(Object.entries(config).filter(([name]) => isForWorkers(name))) as Config;
   workerThreads().setEnvironmentData(NAME, { ...rest, config: told });
 }

@@ -3,7 +3,7 @@ import type { Resource } from "@opentelemetry/resources";
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import { ATTR_THREAD_ID, ATTR_THREAD_NAME } from "../../semconv/index.ts";
-import { theOne } from "./scopes.ts";
+import { internScope } from "./scopes.ts";
 
 /** What identifies a span. */
 type PackedContext = Omit<SpanContext, "traceState"> & { readonly traceState?: string };
@@ -58,7 +58,7 @@ export function unpackSpan(
   return {
     ...span,
     attributes: { ...origin, ...attributes },
-    instrumentationScope: theOne(instrumentationScope),
+    instrumentationScope: internScope(instrumentationScope),
     links: links.map((link) => ({ ...link, context: unpackContext(link.context) })),
     spanContext: () => spanContext,
     ...(parent && { parentSpanContext: unpackContext(parent) }),
@@ -88,7 +88,7 @@ export const unpackRecord = (
 ): ReadableLogRecord => ({
   ...record,
   attributes: { ...origin, ...attributes },
-  instrumentationScope: theOne(instrumentationScope),
+  instrumentationScope: internScope(instrumentationScope),
   ...(context && { spanContext: unpackContext(context) }),
   resource,
 });

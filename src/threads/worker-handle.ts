@@ -1,14 +1,14 @@
 import { ATTR_THREAD_ID, ATTR_THREAD_NAME } from "../../semconv/index.ts";
 import type { Definition } from "../metrics/definition.ts";
 import { hotMetrics, type Instrument } from "../metrics/registry.ts";
-import { say, type Hello, type Message } from "./messages.ts";
+import { say, type WorkerStarted, type Message } from "./messages.ts";
 import { Page } from "../metrics/shared-memory.ts";
 import { Ring } from "./ring-buffer.ts";
-import { theOne } from "./scopes.ts";
+import { internScope } from "./scopes.ts";
 import type { Origin } from "./serialize.ts";
 
 /** A worker as the main thread knows it. */
-export class KnownWorker {
+export class WorkerHandle {
   readonly parent: number;
   readonly origin: Origin;
   /** What it ended. */
@@ -22,7 +22,7 @@ export class KnownWorker {
   readonly #instruments: Instrument[] = [];
   readonly #letGo: (() => void)[] = [];
 
-  constructor({ thread, parent, name, ring, answer }: Hello) {
+  constructor({ thread, parent, name, ring, answer }: WorkerStarted) {
     this.#thread = thread;
     this.parent = parent;
     this.origin = { [ATTR_THREAD_ID]: thread, [ATTR_THREAD_NAME]: name };
@@ -80,4 +80,4 @@ export class KnownWorker {
 }
 
 const instrumentOf = ({ scope, ...definition }: Definition): Instrument =>
-  hotMetrics.instrument(scope === undefined ? definition : { ...definition, scope: theOne(scope) });
+  hotMetrics.instrument(scope === undefined ? definition : { ...definition, scope: internScope(scope) });

@@ -21,7 +21,7 @@ export function watchChildren(): void {
 export const hasWorkers = (): boolean => [...workers.values()].some(({ threadId }) => threadId !== ENDED);
 
 /** The numbers of those that have ended since the last call: nobody is told when a worker is terminated. */
-export function takeEnded(): number[] {
+export function takeEndedWorkers(): number[] {
   const ended = [...workers].filter(([, worker]) => worker.threadId === ENDED).map(([id]) => id);
   for (const id of ended) workers.delete(id);
   return ended;

@@ -1,16 +1,16 @@
 import { listenLast } from "../runtime/exit-listener.ts";
 import { finishIterations } from "../instrument/iteration.ts";
 import { watchPorts } from "../server/asked-ports.ts";
-import { log, warnThrough } from "../runtime/self-log.ts";
+import { log, setWarningSink } from "../runtime/self-log.ts";
 import { setLogLevel } from "../logs/loggers.ts";
 import { hotMetrics } from "../metrics/registry.ts";
 import { isOfListener } from "../server/port.ts";
 import { restoreSampling, sampleFor } from "../spans/sampler.ts";
 import { threadId, workerThreads } from "../runtime/thread.ts";
 import { attempt } from "./attempt.ts";
-import { bequeath, MAIN, openInbox, say, type Adjusted, type Inheritance } from "./messages.ts";
-import { takeEnded, watchChildren } from "./worker-registry.ts";
-import { joinBoard } from "../instrument/thread-claims.ts";
+import { publishConfig, MAIN, openInbox, say, type Adjusted, type WorkerConfig } from "./messages.ts";
+import { takeEndedWorkers, watchChildren } from "./worker-registry.ts";
+import { shareClaims } from "../instrument/thread-claims.ts";
 import { pages } from "../metrics/thread-memory.ts";
 import { watchWorkers } from "./worker-preload.ts";
 import { Ring } from "./ring-buffer.ts";
@@ -31,8 +31,8 @@ export interface Membership {
  * stands in memory of both, from where the main thread takes it even if this thread is terminated or does not get to
  * its event loop.
  */
-export function joinMain({ config, parent, files }: Inheritance): Membership {
-  joinBoard(files);
+export function connectToMain({ config, parent, files }: WorkerConfig): Membership {
+  shareClaims(files);
   const ring = new Ring();
   const answer = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   const thread = threadId();
@@ -45,13 +45,13 @@ export function joinMain({ config, parent, files }: Inheritance): Membership {
   const { threadName: name = NO_NAME } = workerThreads() as { readonly threadName?: string };
   say(MAIN, { thread, parent, name, ring: ring.buffer, answer: answer.buffer });
   pages!.publish((page) => say(MAIN, { thread, page }));
-  bequeath({ parent: thread, config, files });
+  publishConfig({ parent: thread, config, files });
   watchPorts((port) => {
     if (isOfListener(port, config)) wantPort(port);
   });
   watchChildren();
   watchWorkers();
-  warnThrough((warning) => {
+  setWarningSink((warning) => {
     if (!ring.write({ warning } satisfies Handed)) log.warn(warning);
   });
   listenLast("exit", () => {
@@ -82,5 +82,5 @@ function adjust(adjusted: Adjusted): void {
 /** What only this thread can tell, and nobody has to know but when it is collected. */
 function bringUpToDate(): void {
   hotMetrics.poll();
-  for (const ended of takeEnded()) pages!.write({ ended });
+  for (const ended of takeEndedWorkers()) pages!.write({ ended });
 }

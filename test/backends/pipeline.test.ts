@@ -346,7 +346,7 @@ describe("the dictionary with all its backends", () => {
           ...otlpTo(backends.otlpUrl),
           OTEL_SERVICE_NAME: "pinning",
           OTEL_METRIC_EXPORT_INTERVAL: "500",
-          STRATASCOPE_HELD_MS: "500",
+          STRATASCOPE_LONG_OPEN_MS: "500",
         },
       });
       await app.says(/^pinned$/m);

@@ -76,7 +76,7 @@ describe("what is held open", () => {
     for (const [holder, expected] of Object.entries(EXPECTED)) {
       it(`is told of once, with who holds it and what that costs: ${holder}, with ${binding}`, async () => {
         // What never ends is told of at ten times the threshold.
-        const events = await run(binding, holder, { STRATASCOPE_HELD_MS: holder === "leak" ? "100" : "1000" });
+        const events = await run(binding, holder, { STRATASCOPE_LONG_OPEN_MS: holder === "leak" ? "100" : "1000" });
         expect(
           events.map(({ eventName, attributes: a }) => [
             eventName,
@@ -137,7 +137,7 @@ describe("what is held open", () => {
 
     it(`is not told of where it is short, or where that is not wanted, with ${binding}`, async () => {
       expect(await run(binding, "short")).to.deep.equal([]);
-      expect(await run(binding, "slowLoop", { STRATASCOPE_HELD_MS: "0" })).to.deep.equal([]);
+      expect(await run(binding, "slowLoop", { STRATASCOPE_LONG_OPEN_MS: "0" })).to.deep.equal([]);
     });
   }
 });

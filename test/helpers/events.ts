@@ -15,7 +15,7 @@ logs.setGlobalLoggerProvider(new LoggerProvider({ processors: [new SimpleLogReco
 export const THRESHOLDS = {
   slowOperationMilliseconds: 100,
   blockedMilliseconds: 50,
-  heldMilliseconds: 1000,
+  longOpenMilliseconds: 1000,
   repeatedThreshold: 10,
 };
 

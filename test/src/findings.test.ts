@@ -4,7 +4,7 @@ import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { Database } from "../../src/recording/instance.ts";
-import { EventBudget, EVENTS_A_MINUTE } from "../../src/runtime/rate-limit.ts";
+import { RateLimit, EVENTS_A_MINUTE } from "../../src/runtime/rate-limit.ts";
 import { Boundary, OperationKind } from "../../src/recording/operation-kind.ts";
 import { Operation } from "../../src/instrument/operation.ts";
 import { eventsOf, eventsSoFar } from "../helpers/events.ts";
@@ -344,7 +344,7 @@ describe("the number of events", () => {
   });
 
   it("begins anew each minute, with the number of those that were left out", () => {
-    const budget = new EventBudget();
+    const budget = new RateLimit();
     const second = 1_000_000_000n;
     for (let i = 0; i < EVENTS_A_MINUTE; i++) expect(budget.spend(BigInt(i) * second)).to.equal(0);
     expect([budget.spend(10n * second), budget.spend(60n * second - 1n)]).to.deep.equal([undefined, undefined]);

@@ -23,7 +23,7 @@ const cellOf = ({ name, severity }: CompleteRule): SumCell =>
   active.bind({ [ATTR_ALERT_NAME]: name, [ATTR_ALERT_SEVERITY]: severity });
 
 /** The rules of this process, and the alerts that are firing. */
-export class Board {
+export class AlertManager {
   readonly #evaluators = new Set<Evaluator>();
   readonly #listeners = new Set<AlertListener>();
 

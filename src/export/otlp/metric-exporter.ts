@@ -9,7 +9,7 @@ import {
 import type { Config } from "../../config/index.ts";
 import { isIdle } from "../../metrics/idle.ts";
 import { SCOPE } from "../../runtime/package-info.ts";
-import type { Outbox } from "./pipeline.ts";
+import type { OtlpPipeline } from "./pipeline.ts";
 import { pointsOf } from "./serialize.ts";
 
 const { CUMULATIVE, DELTA } = AggregationTemporality;
@@ -35,11 +35,11 @@ const isTheirs = ({ scope, metrics }: ScopeMetrics): boolean => scope.name !== S
  * @param collect exports what there is at this moment
  */
 export function metricExporter(
-  outbox: Outbox,
+  pipeline: OtlpPipeline,
   { metricTemporality, histogramAggregation }: Config,
   collect: () => void,
 ): PushMetricExporter & Required<Pick<PushMetricExporter, "selectAggregationTemporality">> {
-  const send = outbox.open("metrics", { pack() {}, end: collect });
+  const send = pipeline.open("metrics", { pack() {}, end: collect });
   const isExponential = histogramAggregation === "base2_exponential_bucket_histogram";
   return {
     export(metrics, done) {

@@ -7,7 +7,7 @@ import { SIGNALS, type Batch, type ContentType, type Signal } from "../batch.ts"
 import { exportCounts, type ExportCounts } from "./self-metrics.ts";
 import { clientOptions, destinationOf } from "./destination.ts";
 import { guard } from "./guard.ts";
-import type { Lane } from "./send-queue.ts";
+import type { SendQueue } from "./send-queue.ts";
 import type { Protocol } from "../../config/otlp-options.ts";
 import { reasonOf } from "./delivery-log.ts";
 import { serializeEach, type Destination } from "./serialize.ts";
@@ -39,7 +39,7 @@ const sending = (): typeof import("./sending.ts") => loadChunk("src/export/otlp/
 
 interface Opened {
   /** Made when there is something to send. */
-  lane?: Lane;
+  lane?: SendQueue;
   readonly counts: ExportCounts;
   readonly source: Source;
 }
@@ -48,7 +48,7 @@ interface Opened {
  * Everything that goes out over OTLP. What has not gone out when the process ends is left in a file, and goes out with
  * the next start.
  */
-export class Outbox {
+export class OtlpPipeline {
   readonly #config: Config;
   readonly #service: string;
   readonly #signals = new Map<Signal, Opened>();
@@ -101,10 +101,10 @@ export class Outbox {
     };
   }
 
-  #laneOf(signal: Signal, opened: Opened): Lane {
+  #laneOf(signal: Signal, opened: Opened): SendQueue {
     if (opened.lane !== undefined) return opened.lane;
-    const { Client, Lane } = sending();
-    const lane = new Lane(new Client(signal, clientOptions(this.#config, signal)), {
+    const { Client, SendQueue } = sending();
+    const lane = new SendQueue(new Client(signal, clientOptions(this.#config, signal)), {
       signal,
       limit: this.#config.spoolBytes,
       counts: opened.counts,
@@ -178,7 +178,7 @@ export class Outbox {
     for (const lane of this.#lanes()) lane.divert(keep);
   }
 
-  #lanes(): Lane[] {
+  #lanes(): SendQueue[] {
     return [...this.#signals.values()].flatMap(({ lane }) => lane ?? []);
   }
 

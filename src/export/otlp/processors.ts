@@ -4,7 +4,7 @@ import type { ReadableSpan, SpanProcessor } from "@opentelemetry/sdk-trace";
 import type { Config } from "../../config/index.ts";
 import { Batcher, type BatcherOptions } from "./batcher.ts";
 import { queueCounts } from "./self-metrics.ts";
-import type { Outbox } from "./pipeline.ts";
+import type { OtlpPipeline } from "./pipeline.ts";
 
 /** What a provider asks of a processor at its end. */
 interface Processor {
@@ -19,17 +19,17 @@ export interface Taking<T> {
 
 /** The way of what is sent, and what has to be taken from other threads before. */
 export interface Way {
-  readonly outbox: Outbox;
+  readonly pipeline: OtlpPipeline;
   /** Takes what other threads have ended up to this moment. */
   readonly take: () => void;
 }
 
 function batching<T>(
-  { outbox, take }: Way,
+  { pipeline, take }: Way,
   signal: "traces" | "logs",
   sizes: Pick<BatcherOptions<T>, "queueSize" | "batchSize" | "delay">,
 ): Processor & Record<"add" | "take", (item: T) => void> {
-  const send = outbox.open(signal, {
+  const send = pipeline.open(signal, {
     pack() {
       take();
       batcher.pack();
@@ -52,11 +52,11 @@ function batching<T>(
     take: (item) => {
       if (!isShut) batcher.take(item);
     },
-    forceFlush: () => outbox.flush(),
+    forceFlush: () => pipeline.flush(),
     shutdown: () => {
       take();
       isShut = true;
-      return outbox.flush();
+      return pipeline.flush();
     },
   };
 }

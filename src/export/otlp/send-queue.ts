@@ -11,7 +11,7 @@ const LONGEST_WAIT = 30_000;
 /** However long a Collector asks to be left alone. */
 const LONGEST_PAUSE = 300_000;
 
-export interface LaneOptions {
+export interface SendQueueOptions {
   readonly signal: Signal;
   /** Bytes that may wait. */
   readonly limit: number;
@@ -24,7 +24,7 @@ export interface LaneOptions {
  * The way of one signal to the Collector: one batch after another, the oldest first. What does not get through
  * stays, within bounds, and is tried again.
  */
-export class Lane {
+export class SendQueue {
   readonly #signal: Signal;
   readonly #client: Client;
   readonly #limit: number;
@@ -40,7 +40,7 @@ export class Lane {
   #isRejectionTold = false;
   #divert: ((batch: Batch) => void) | undefined;
 
-  constructor(client: Client, { signal, limit, counts, settled }: LaneOptions) {
+  constructor(client: Client, { signal, limit, counts, settled }: SendQueueOptions) {
     this.#signal = signal;
     this.#client = client;
     this.#limit = limit;

@@ -1,13 +1,13 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { claimName, fileBoard, leaveReports, SharedFile } from "../../../src/instrument/thread-claims.ts";
+import { claimName, claimMemory, releaseClaims, SharedFile } from "../../../src/instrument/thread-claims.ts";
 
-/** What other threads see of a file is on the board, which they have as well. */
+/** What other threads see of a file is in a table that all of them have. */
 const asIfBy = (thread: number, path: string): void => {
-  const board = new BigInt64Array(fileBoard());
-  const before = board.slice();
+  const manager = new BigInt64Array(claimMemory());
+  const before = manager.slice();
   new SharedFile(path).isOurs();
-  board[board.findIndex((number, i) => number !== before[i])] = BigInt(thread + 1);
+  manager[manager.findIndex((number, i) => number !== before[i])] = BigInt(thread + 1);
 };
 
 describe("a file that several threads have open", () => {
@@ -28,9 +28,9 @@ describe("a file that several threads have open", () => {
     expect(file.isOurs()).to.equal(false);
     file.leave();
     expect(file.isOurs()).to.equal(false);
-    leaveReports(8);
+    releaseClaims(8);
     expect(file.isOurs()).to.equal(false);
-    leaveReports(7);
+    releaseClaims(7);
     expect(file.isOurs()).to.equal(true);
   });
 

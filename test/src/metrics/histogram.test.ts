@@ -189,7 +189,7 @@ describe("the exemplars of a histogram", () => {
       [2_000, first],
       [3_000, second],
     ] as const)
-      cell.exemplify(cell.record(value), value, context);
+      cell.setExemplar(cell.record(value), value, context);
     expect(cell.exemplars!.map((exemplar) => exemplar && [exemplar.value, exemplar.spanContext])).to.deep.equal(
       SECONDS.boundaries.concat(Infinity).map(
         (_, i) =>

@@ -112,7 +112,7 @@ describe("a cumulative reader", () => {
     const metrics = new HotMetrics();
     const cell = metrics.instrument(DURATION).bind({});
     const spanContext = { traceId: "1".repeat(32), spanId: "2".repeat(16), traceFlags: TraceFlags.SAMPLED };
-    cell.exemplify(cell.record(2_000_000), 2_000_000, spanContext);
+    cell.setExemplar(cell.record(2_000_000), 2_000_000, spanContext);
     const recorded = Date.now() * 1e6;
     await pause();
     const [point] = (await new Reader(metrics).points(DURATION)) as ExemplaryPoint[];

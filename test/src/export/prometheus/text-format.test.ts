@@ -118,7 +118,7 @@ describe("a page of metrics", () => {
     const { text, openMetrics } = await pagesOf((_meter, _provider, hot) => {
       const cell = hot.instrument(METRIC_STORAGE_TRANSACTION_COMMIT_DURATION).bind({ "db.namespace": "a" });
       const spanContext = { traceId: "1a".repeat(16), spanId: "2b".repeat(8), traceFlags: TraceFlags.SAMPLED };
-      cell.exemplify(cell.record(300_000), 300_000, spanContext);
+      cell.setExemplar(cell.record(300_000), 300_000, spanContext);
       cell.record(50_000);
     });
     const exemplar = `{trace_id="${"1a".repeat(16)}",span_id="${"2b".repeat(8)}"} 0.0003 `;
