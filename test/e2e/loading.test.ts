@@ -135,7 +135,7 @@ describe("loading", () => {
     expect({ code, stdout }).to.deep.equal({ code: 0, stdout: "true\ntrue\n" });
     expect(stderr).to.match(/^stratascope: \[better-sqlite3\] failed, .*TypeError.*\n$/);
     expect(stderr).to.match(/; at (?:\w+\.)?patch \(instrumentations\/better-sqlite3\/patch\.ts:\d+:\d+\);/);
-    expect(stderr).to.match(/; at EngineInstrumentation\.patch \(src\/instrumentation\.ts:\d+:\d+\)/);
+    expect(stderr).to.match(/; at EngineInstrumentation\.patch \(src\/boot\/otel-instrumentation\.ts:\d+:\d+\)/);
     expect(stderr).to.not.contain("core.cjs");
   });
 

@@ -167,7 +167,7 @@ describe("the package", function () {
         const map = JSON.parse(readFileSync(join(installed, path), "utf8")) as { sources: string[] };
         return map.sources.map((source) => join(dirname(path), source));
       });
-    expect(sources).to.include.members(["src/core.ts", "src/instrument/probe.ts", "instrumentations/sqlite/wal.ts"]);
+    expect(sources).to.include.members(["src/boot/start.ts", "src/instrument/probe.ts", "instrumentations/sqlite/wal.ts"]);
     const own = sources.filter((source) => !source.includes("node_modules/"));
     expect(own.filter((source) => !existsSync(join(ROOT, source)))).to.deep.equal([]);
   });
