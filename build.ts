@@ -43,9 +43,7 @@ const licence = "/*! With packages of OpenTelemetry JS, Copyright The OpenTeleme
 const TIMERS = "setTimeout, clearTimeout, setInterval, clearInterval, setImmediate, clearImmediate, queueMicrotask";
 
 /** Lines in front of a file. A directive counts in front of everything else. */
-const header = (...lines: string[]): { js: string } => ({
-  js: [licence, '"use strict";', `const { ${TIMERS} } = globalThis;`, ...lines].join("\n"),
-});
+const header = (...lines: string[]): { js: string } => ({ js: [licence, '"use strict";', ...lines].join("\n") });
 
 const commonjs = {
   ...options,
@@ -80,10 +78,16 @@ function buildCore(shared: Iterable<string>): Promise<string[]> {
   const contents = [
     `export * from "./${CORE}";`,
     ...paths.map((path, i) => `import * as module${i} from "./${path}";`),
+    `export const timers = { ${TIMERS} };`,
     `export const modules = { ${paths.map((path, i) => `"${path}": module${i}`).join(", ")} };`,
   ].join("\n");
   const stdin = { contents, resolveDir: ROOT, sourcefile: "build.ts" };
-  return statefulIn({ ...commonjs, banner: header(), stdin, outfile: `dist/${CORE_FILE}` });
+  return statefulIn({
+    ...commonjs,
+    banner: header(`const { ${TIMERS} } = globalThis;`),
+    stdin,
+    outfile: `dist/${CORE_FILE}`,
+  });
 }
 
 /** What a chunk calls what it has from the core. */
@@ -108,7 +112,7 @@ const fromCore = (held: ReadonlySet<string>, shared: Set<string>): Plugin => ({
 function buildChunks(held: ReadonlySet<string>, shared: Set<string>): Promise<string[][]> {
   const chunk = (entry: string, more: BuildOptions = {}): Promise<string[]> => {
     const core = `./${relative(dirname(entry), CORE_FILE).replaceAll(sep, "/")}`;
-    const banner = header(`const ${MODULES_OF_CORE} = require("${core}").modules;`);
+    const banner = header(`const { modules: ${MODULES_OF_CORE}, timers: { ${TIMERS} } } = require("${core}");`);
     const plugins = [fromCore(held, shared)];
     return statefulIn({ ...commonjs, banner, plugins, entryPoints: [entry], outdir: "dist", ...more });
   };
