@@ -8,6 +8,9 @@ import { shieldedMeter } from "./shield.ts";
 /** Milliseconds after the start at which metrics begin to be pushed, where nothing needs them earlier: the application comes first. */
 const BEGIN_MS = 1_000;
 
+/** Milliseconds until it is tried again. */
+const RETRY_MS = 60_000;
+
 /**
  * A provider that starts the SDK of metrics, a tenth of all that is loaded, when something is measured, scraped or pushed.
  * What we measure ourselves needs none of it until then.
@@ -26,11 +29,20 @@ export class LateMeterProvider implements MeterProvider {
   constructor(start: () => Metrics, isPushed: boolean) {
     this.#start = start;
     this.#isPushed = isPushed;
-    if (isPushed)
-      setTimeout(
-        guard.callback(() => this.begin()),
-        BEGIN_MS,
-      ).unref();
+    if (isPushed) this.#beginIn(BEGIN_MS);
+  }
+
+  /** Starts what pushes later on, and tries again where it cannot be loaded: the application may have a file system of its own in place. */
+  #beginIn(milliseconds: number): void {
+    const begin = guard.callback(() => {
+      try {
+        this.begin();
+      } catch (error) {
+        this.#beginIn(RETRY_MS);
+        throw error;
+      }
+    });
+    setTimeout(begin, milliseconds).unref();
   }
 
   getMeter(...args: Parameters<MeterProvider["getMeter"]>): Meter {
