@@ -2,21 +2,22 @@ import { readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, parse, resolve } from "node:path";
 import type { ManagedApplication } from "../runtime/process-manager.ts";
 
-/** How a process was started, as far as it says whose it is. */
+/** Command line and environment of a process, as far as they identify the application. */
 export interface Start {
-  /** The executable: that of Node.js, or an application in one file. */
+  /** Executable: that of Node.js, or an application in one file. */
   readonly executable: string;
-  /** The script, if Node.js was given one. */
+  /** Script, if Node.js was given one. */
   readonly script: string | undefined;
-  /** What follows the script. */
+  /** Arguments after the script. */
   readonly args: readonly string[];
   readonly cwd: string | undefined;
   readonly managed: ManagedApplication;
 }
 
 /**
- * Names the application, not the tool that runs it: by the package around its script; by the package of the working
- * directory where the script is that of a tool, which is to be found in `node_modules`, or there is none.
+ * Returns the name of the application, not of the tool that runs it. Uses the package around its script. Uses the
+ * package of the working directory if there is no script, or if the script belongs to a tool, which is found in
+ * `node_modules`.
  */
 export function applicationName({ executable, script, args, cwd = "", managed }: Start): string | undefined {
   if (managed.script !== undefined) return packageNameAt(managed.script) ?? managed.name;
@@ -33,12 +34,12 @@ const isInstalled = (path: string): boolean => /[/\\]node_modules[/\\]/.test(pat
 /** Folders that builds write to. */
 const OUTPUT = /[/\\]\.(output|next|nuxt|svelte-kit|vercel|netlify|amplify-hosting|vinxi|build)([/\\]|$)/;
 
-/** The name that Nitro gives to what it builds of any application. */
+/** Name that Nitro gives to the build of any application. */
 const BUILDER = /^nitro-(prod|output)$/;
 
 const SCRIPT = /\.[cm]?[jt]sx?$/;
 
-/** Whether a path is a script that a tool was given to run. */
+/** Tells whether a path is a script that a tool was given to run. */
 function isScript(path: string): boolean {
   try {
     return SCRIPT.test(path) && statSync(path).isFile();
@@ -47,7 +48,7 @@ function isScript(path: string): boolean {
   }
 }
 
-/** Where a path leads: a command is a link into a package. */
+/** Resolves a path: a command is a link into a package. */
 function realPath(path: string): string {
   try {
     return realpathSync(path);
@@ -56,7 +57,10 @@ function realPath(path: string): string {
   }
 }
 
-/** The name in the nearest package.json above a script that has one; not that of a package of others, nor of a builder. */
+/**
+ * Returns the name in the nearest package.json above a script that has one. Skips the packages of others and the names
+ * that build tools write.
+ */
 function packageNameAt(script: string): string | undefined {
   let built: string | undefined;
   for (let folder = dirname(script); ; folder = dirname(folder)) {
@@ -65,7 +69,7 @@ function packageNameAt(script: string): string | undefined {
       if (!OUTPUT.test(folder)) return name;
       built ??= name;
     }
-    // Where the output alone was deployed, what it is called there is all there is.
+    // If only the build output was deployed, its name is the only one.
     if (folder === dirname(folder)) return built;
   }
 }

@@ -2,7 +2,7 @@ import { amount, choice, list, milliseconds, option, optional, ratio, secret, te
 
 const MEBIBYTE = 1024 * 1024;
 
-/** The settings of health checks, of alerts, and of what can be changed while the process runs. */
+/** Settings of health checks, of alerts, and of overrides at run time. */
 export const HEALTH_OPTIONS = {
   health: option(
     "STRATASCOPE_HEALTH",

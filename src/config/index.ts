@@ -31,7 +31,7 @@ const SAMPLERS = [
 ] as const;
 export type SamplerName = (typeof SAMPLERS)[number];
 
-/** Every setting. */
+/** All settings. */
 export const OPTIONS = {
   disabled: option("OTEL_SDK_DISABLED", boolean, false, "Turns everything off: nothing is patched, nothing is sent."),
   logLevel: option("OTEL_LOG_LEVEL", choice(...LOG_LEVELS), "warn", "How much stratascope and the SDK say on stderr."),
@@ -203,13 +203,13 @@ export const OPTIONS = {
   ...HEALTH_OPTIONS,
 };
 
-/** The settings in force. */
+/** Settings in force. */
 export type Config = { readonly [K in keyof typeof OPTIONS]: (typeof OPTIONS)[K]["fallback"] };
 
 /**
- * Reads the settings from the environment. A value that is not understood is reported as one line that names
- * the variable, the value and what is used instead; nothing is thrown.
- * @param overrides settings given in code, which go first
+ * Reads the settings from the environment. An invalid value is reported as one line that names the variable, the value
+ * and the value used instead. Throws nothing.
+ * @param overrides settings given in code, which take precedence
  */
 export function readConfig(
   given: NodeJS.ProcessEnv = process.env,
@@ -236,7 +236,7 @@ function readOption<T>(option: Option<T>, environment: NodeJS.ProcessEnv, proble
   return value;
 }
 
-/** Reads a variable. OpenTelemetry treats one that is empty as one that is not set. */
+/** Reads a variable. OpenTelemetry treats an empty one as not set. */
 function givenFor(
   { variable, isInLowerCase }: Pick<Option<unknown>, "variable" | "isInLowerCase">,
   environment: NodeJS.ProcessEnv,
@@ -245,10 +245,10 @@ function givenFor(
   return names.map((name) => environment[name]?.trim()).find((given) => given !== undefined && given !== "");
 }
 
-/** What PM2 says of the application, where it runs it. */
+/** Returns PM2's description of the application, if PM2 runs it. */
 export const managed = (): ManagedApplication => managedApplication(process.env);
 
-/** A text in one line, whatever is in it. */
+/** Encodes control characters, so that a text is one line. */
 export const oneLine = (text: string): string => text.replace(/\p{Cc}/gu, (character) => encodeURIComponent(character));
 
 const showOr = <T>(show: (value: T) => string, value: T): string => (value === undefined ? "the default" : show(value));

@@ -1,7 +1,7 @@
 import type { Kind } from "./option.ts";
 import { LOG_THRESHOLDS, type LevelRules, type LogThreshold } from "./log-level.ts";
 
-/** Splits `value,name=value`; what stands alone has no name. */
+/** Splits `value,name=value`. An entry without `=` has an empty name. */
 const entriesOf = (text: string): [name: string, value: string][] =>
   text
     .split(",")
@@ -12,7 +12,7 @@ const entriesOf = (text: string): [name: string, value: string][] =>
       return at === -1 ? ["", entry] : [entry.slice(0, at).trim(), entry.slice(at + 1).trim()];
     });
 
-/** `value,name=value`: one value for all, and others by name. An entry that is not understood is left out. */
+/** Returns a kind for `value,name=value`: one value for all, and others by name. Invalid entries are left out. */
 function named<T>(accepts: string, read: (value: string) => T | undefined): Kind<Readonly<Record<string, T>>> {
   return {
     accepts,
@@ -33,12 +33,12 @@ function named<T>(accepts: string, read: (value: string) => T | undefined): Kind
   };
 }
 
-/** `info,api=debug,db.sqlite=off` */
+/** Log levels: `info,api=debug,db.sqlite=off` */
 export const levels: Kind<LevelRules> = named<LogThreshold>("a level or subsystem=level", (word) =>
   LOG_THRESHOLDS.find((known) => known === word.toLowerCase()),
 );
 
-/** `0.5,production=0.1`: the share that is kept, by environment. */
+/** Ratios kept, by environment: `0.5,production=0.1` */
 export const shares: Kind<Readonly<Record<string, number>>> = named(
   "a number from 0 to 1 or environment=number",
   (digits) => {

@@ -1,7 +1,7 @@
 import { boolean, choice, headerName, list, option } from "./option.ts";
 import { levels, shares } from "./log-option-kinds.ts";
 
-/** The settings of what is logged. */
+/** Settings of logging. */
 export const LOG_OPTIONS = {
   logLevels: option(
     "STRATASCOPE_LOG_LEVELS",

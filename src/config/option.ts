@@ -1,29 +1,32 @@
-/** What a text was understood as; with a problem, the value is what is left of it, if anything. */
+/** Result of parsing a text. If there is a problem, the value is the valid part of the text, if any. */
 export interface Parsed<T> {
   readonly value?: T;
   readonly problem?: string;
 }
 
-/** How the text of an environment variable becomes a value. */
+/** Conversion of the text of an environment variable to a value. */
 export interface Kind<T> {
-  /** What it may be, for people. */
+  /** Description of valid texts, for people. */
   readonly accepts: string;
   readonly parse: (text: string) => Parsed<T>;
   readonly show: (value: T) => string;
-  /** Whether a value is never to be repeated. */
+  /** True if a value must never be repeated. */
   readonly isSecret?: boolean;
-  /** How a value is repeated that was not understood, without what is secret in it. */
+  /** Removes the secrets from an invalid text before it is reported. */
   readonly redact?: (text: string) => string;
 }
 
-/** One setting: where it comes from, what it may be, and what it is otherwise. */
+/** One setting: its variable, its kind and its default. */
 export interface Option<T, Fallback = T> {
   readonly variable: string;
   readonly kind: Kind<T>;
   readonly fallback: Fallback;
-  /** What it is for, in a sentence. */
+  /** Purpose, in a sentence. */
   readonly doc: string;
-  /** Whether the variable has its name in lower case as well, which goes first, as those have that tools share. */
+  /**
+   * True if the variable is also read under its name in lower case, which goes first, as for variables that tools
+   * share.
+   */
   readonly isInLowerCase?: boolean;
 }
 
@@ -35,7 +38,7 @@ export const option = <T>(variable: string, kind: Kind<T>, fallback: NoInfer<T>,
   doc,
 });
 
-/** A setting that may be left open. */
+/** Returns a setting without a default. */
 export const optional = <T>(variable: string, kind: Kind<T>, doc: string): Option<T, T | undefined> => ({
   variable,
   kind,
@@ -65,13 +68,13 @@ export const boolean: Kind<boolean> = kind("true or false", (word) => BOOLEANS.g
 
 export const text: Kind<string> = kind("a text", (value) => value);
 
-/** A name or an address; one of IPv6 is written in brackets or without. */
+/** Host name or IP address. IPv6 is accepted with and without brackets. */
 export const host: Kind<string> = kind("a name or an address", (value) => value.replace(/^\[([^\]]*)\]$/, "$1"));
 
-/** A text nobody may see. */
+/** Text that must not be shown. */
 export const secret: Kind<string> = { ...text, isSecret: true };
 
-/** An address OTLP can be sent to, as it was written. It may begin with a user and a password. */
+/** URL that OTLP can be sent to, unchanged. It may begin with a user and a password. */
 export const url: Kind<string> = {
   ...kind("an http or https URL", (address) =>
     /^https?:\/\//i.test(address) && URL.canParse(address) ? address : undefined,
@@ -79,7 +82,7 @@ export const url: Kind<string> = {
   redact: (address) => address.slice(address.lastIndexOf("@") + 1).replace(/\?.*/s, ""),
 };
 
-/** The address of a proxy; a host alone is one of HTTP. */
+/** URL of a proxy; a host alone is an HTTP proxy. */
 export const proxy: Kind<string> = {
   ...kind("an http or https proxy", (given) => {
     const address = given.includes("://") ? given : `http://${given}`;
@@ -89,7 +92,7 @@ export const proxy: Kind<string> = {
   show: () => "none",
 };
 
-/** A whole number within bounds, in the unit its option says. */
+/** Returns a kind for whole numbers within bounds, in the unit of the option. */
 export const whole = (min: number, max: number = Number.MAX_SAFE_INTEGER): Kind<number> =>
   kind(
     max === Number.MAX_SAFE_INTEGER ? `a whole number from ${min}` : `a whole number from ${min} to ${max}`,
@@ -99,10 +102,10 @@ export const whole = (min: number, max: number = Number.MAX_SAFE_INTEGER): Kind<
     },
   );
 
-/** What a timer of Node.js can wait; longer is no time at all. */
+/** Returns a kind for milliseconds, up to the longest delay of a timer of Node.js: a longer one fires at once. */
 export const milliseconds = (min: number): Kind<number> => whole(min, 2 ** 31 - 1);
 
-/** A number that is not negative. */
+/** Number that is not negative. */
 export const amount: Kind<number> = kind("a number from 0", (digits) => {
   const value = Number(digits);
   return value >= 0 && value !== Infinity ? value : undefined;
@@ -113,16 +116,16 @@ export const ratio: Kind<number> = kind("a number from 0 to 1", (digits) => {
   return value >= 0 && value <= 1 ? value : undefined;
 });
 
-/** The name of an HTTP header, in lower case as Node.js has them. */
+/** Name of an HTTP header, in lower case as in Node.js. */
 export const headerName: Kind<string> = kind("the name of a header", (name) =>
   /^[\w!#$%&'*+.^`|~-]+$/.test(name) ? name.toLowerCase() : undefined,
 );
 
-/** One of several words, in any case. */
+/** Returns a kind for one of several words, in any case. */
 export const choice = <T extends string>(...choices: readonly T[]): Kind<T> =>
   kind(`one of ${choices.join(", ")}`, (word) => choices.find((known) => known === word.toLowerCase()));
 
-/** Several words; one that is not known is left out. */
+/** Returns a kind for a list of known words. Unknown words are left out. */
 export const words = <T extends string>(...choices: readonly T[]): Kind<readonly T[]> => ({
   accepts: `any of ${choices.join(", ")}`,
   parse: (text) => {
@@ -148,7 +151,7 @@ export const words = <T extends string>(...choices: readonly T[]): Kind<readonly
   show: (value) => value.join(","),
 });
 
-/** Words of any kind. */
+/** List of arbitrary words. */
 export const list: Kind<readonly string[]> = {
   accepts: "words, separated by commas",
   parse: (text) => ({
@@ -160,7 +163,7 @@ export const list: Kind<readonly string[]> = {
   show: (value) => value.join(","),
 };
 
-/** `key=value` pairs, percent-encoded, as OpenTelemetry writes attributes in a variable. */
+/** `key=value` pairs, percent-encoded, in OpenTelemetry's syntax for attributes in a variable. */
 export const pairs: Kind<Readonly<Record<string, string>>> = {
   accepts: "key=value pairs",
   parse: (text) => {
@@ -187,7 +190,7 @@ function decode(text: string): string | undefined {
   }
 }
 
-/** What HTTP takes as the name and the value of a header. */
+/** Valid names and values of HTTP headers. */
 const NAME = /^[!#$%&'*+.^_`|~\w-]+$/;
 const TEXT = /^[\t\x20-\x7e\x80-\xff]*$/;
 
@@ -207,6 +210,6 @@ export const headers: Kind<Readonly<Record<string, string>>> = {
   },
 };
 
-/** Leaves out all exporters or propagators where one of them is `none`. */
+/** Returns no exporters or propagators if one of them is `none`. */
 export const withoutNone = <T extends string>(names: readonly T[]): readonly T[] =>
   names.includes("none" as T) ? [] : names;

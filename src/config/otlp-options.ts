@@ -6,7 +6,7 @@ export type Protocol = (typeof PROTOCOLS)[number];
 type PerSignal<Name extends string, T, Fallback> = Record<Name, Option<T, Fallback>> &
   Record<`${"traces" | "metrics" | "logs"}${Capitalize<Name>}`, Option<T, T | undefined>>;
 
-/** A setting of OTLP for all signals, and one for each that goes before it. */
+/** Returns a setting of OTLP for all signals, and one for each signal that takes precedence. */
 function perSignal<Name extends string, T, Fallback>(
   name: Name,
   all: Option<T, Fallback>,
@@ -23,13 +23,13 @@ function perSignal<Name extends string, T, Fallback>(
   return { [name]: all, ...Object.fromEntries(specific) } as PerSignal<Name, T, Fallback>;
 }
 
-/** A setting that other tools have as well, in upper or lower case. */
+/** Returns a setting that other tools read as well, in upper or lower case. */
 const shared = (variable: string, kind: Kind<string>, doc: string): Option<string, string | undefined> => ({
   ...optional(variable, kind, doc),
   isInLowerCase: true,
 });
 
-/** The settings of what goes out over OTLP. */
+/** Settings of the export over OTLP. */
 export const OTLP_OPTIONS = {
   ...perSignal(
     "endpoint",

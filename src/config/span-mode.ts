@@ -1,3 +1,3 @@
-/** Which storage operations become spans: slow and failed ones, all, or none. */
+/** Storage operations that become spans: slow and failed ones, all, or none. */
 export const SPAN_MODES = ["slow", "all", "off"] as const;
 export type SpanMode = (typeof SPAN_MODES)[number];

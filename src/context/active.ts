@@ -6,23 +6,28 @@ import {
   type TracerProvider,
 } from "@opentelemetry/api";
 
-/** What is registered with the API of OpenTelemetry. */
+/** Providers registered with the OpenTelemetry API. */
 export interface Registered {
   readonly trace?: TracerProvider;
   readonly context?: ContextManager;
   readonly propagation?: TextMapPropagator;
 }
 
-/** Where all copies of version 1 of the API keep that, so that each finds what any of them was given. */
+/**
+ * Key under which all copies of version 1 of the API store their providers, so that each copy finds what was registered
+ * through any of them.
+ */
 export const PLACE: unique symbol = Symbol.for("opentelemetry.js.api.1");
 
 let place: Registered | undefined;
 const NOTHING: Registered = {};
 
-/** What is registered at the moment; to ask the API itself costs as much as a tenth of what is done for a short operation. */
+/**
+ * Returns the current providers. Asking the API itself would cost as much as a tenth of the work for a short operation.
+ */
 export function registered(): Registered {
   return (place ??= (globalThis as { [PLACE]?: Registered })[PLACE]) ?? NOTHING;
 }
 
-/** The active context, from where it is kept. */
+/** Returns the active context, directly from the context manager. */
 export const activeContext = (): Context => registered().context?.active() ?? ROOT_CONTEXT;

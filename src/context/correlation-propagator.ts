@@ -2,9 +2,9 @@ import { propagation, type Context, type TextMapPropagator, type TextMapSetter }
 import { CORRELATION_ENTRY, givenIds, REQUEST_ENTRY, type Ids } from "./correlation.ts";
 
 /**
- * Sends ids that were given along with the context: in the baggage, and the correlation id in its header as well. They
- * are read from the request when they are needed, so that a request that nobody asks about costs nothing.
- * @param header the name of that header
+ * Wraps a propagator so that it also injects the ids that were given: into the baggage, and the correlation id into its
+ * header as well. The ids are read from the request on demand, so that a request whose ids are not used costs nothing.
+ * @param header name of the header of the correlation id
  */
 export function withCorrelation(inner: TextMapPropagator, header: string): TextMapPropagator {
   return {
@@ -26,7 +26,7 @@ function withBaggage(context: Context, { correlation, request }: Ids): Context {
   return propagation.setBaggage(context, baggage);
 }
 
-/** The application can have sent the header itself, and its own stays. */
+/** Tells whether a carrier has the header already: the application can have set it itself, and its own value stays. */
 function has(carrier: unknown, header: string): boolean {
   if (typeof carrier !== "object" || carrier === null) return false;
   const { hasHeader } = carrier as { hasHeader?: unknown };

@@ -9,30 +9,32 @@ type IdHeaders = Pick<Config, "correlationHeader" | "requestIdHeader">;
 
 let idHeaders = (): IdHeaders => readConfig().config;
 
-/** Has the names of headers read from what knows the settings in force. */
+/** Sets the source of the header names: the module that knows the settings in force. */
 export function readIdHeadersBy(read: () => IdHeaders): void {
   idHeaders = read;
 }
 
-/** The entries of baggage these ids travel in. */
+/** Baggage entries that carry the ids. */
 export const CORRELATION_ENTRY = "correlation_id";
 export const REQUEST_ENTRY = "request_id";
 
-/** What ties together what belongs together. */
+/** Ids that connect related records. */
 export interface Ids {
-  /** Of everything that one cause led to, in all services. */
+  /** Id of everything that one cause led to, in all services. */
   readonly correlation: string | undefined;
-  /** Of one request. */
+  /** Id of one request. */
   readonly request: string | undefined;
 }
 
-/** Whoever sends a request says what is in its headers; what is no id does not get into records and further requests. */
+/**
+ * Valid id. The sender of a request controls its headers: an invalid id does not get into records and further requests.
+ */
 const ID = /^[\x21-\x7e]{1,128}$/;
 
 export const idOf = (value: unknown): string | undefined =>
   typeof value === "string" && ID.test(value) ? value : undefined;
 
-/** The ids somebody gave: the application, the sender of the request, the sender of a message. */
+/** Returns the ids given by the application, the sender of the request or the sender of a message. */
 export function givenIds(where: Context): Ids {
   const { correlationHeader, requestIdHeader } = idHeaders();
   const scopes = fieldsAround(where);
@@ -43,13 +45,16 @@ export function givenIds(where: Context): Ids {
   return {
     correlation:
       said(ATTR_REQUEST_CORRELATION_ID) ?? idOf(served?.header(correlationHeader)) ?? carried(CORRELATION_ENTRY),
-    // What a request is called is its own; a message carries the name of the request that sent it.
+    // A request has an id of its own; a message carries the id of the request that sent it.
     request:
       said(ATTR_REQUEST_ID) ?? (served === undefined ? carried(REQUEST_ENTRY) : idOf(served.header(requestIdHeader))),
   };
 }
 
-/** The ids of records: where nobody gave one, those that tracing has made already and sends along anyway. */
+/**
+ * Returns the ids of records. If none were given, they are those of the trace, which tracing creates and propagates
+ * anyway.
+ */
 export function idsOf(where: Context): Ids {
   const { correlation, request } = givenIds(where);
   const spanContext = trace.getSpanContext(where);

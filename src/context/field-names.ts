@@ -15,7 +15,7 @@ import {
   ATTR_USER_ID,
 } from "../../semconv/index.ts";
 
-/** What is said of the service in each line, and what it is called in OpenTelemetry. */
+/** Fields that describe the service in each line, with their names in OpenTelemetry. */
 const OF_SERVICE: Readonly<Record<string, string>> = {
   service: "service.name",
   version: "service.version",
@@ -23,10 +23,10 @@ const OF_SERVICE: Readonly<Record<string, string>> = {
   environment: "deployment.environment.name",
 };
 
-/** Attributes of the resource that are said in each line. */
+/** Resource attributes that each line contains. */
 export const SERVICE_ATTRIBUTES: readonly string[] = Object.values(OF_SERVICE);
 
-/** What fields are called by those who log and in lines, and in OpenTelemetry. */
+/** Names of fields in log calls and lines, with their names in OpenTelemetry. */
 const OF_RECORD: Readonly<Record<string, string>> = {
   correlation_id: ATTR_REQUEST_CORRELATION_ID,
   request_id: ATTR_REQUEST_ID,
@@ -49,16 +49,16 @@ const ALL = Object.entries({ ...OF_SERVICE, ...OF_RECORD });
 const ATTRIBUTES = new Map(ALL);
 const SHORT = new Map(ALL.map(([short, attribute]) => [attribute, short]));
 
-/** The attribute a field of a record is. */
+/** Returns the attribute for a field of a record. */
 export const fieldAttribute = (field: string): string => FIELDS.get(field) ?? field;
 
-/** The attribute behind whatever has a name in lines. */
+/** Returns the attribute for any name in lines. */
 export const attributeOf = (name: string): string => ATTRIBUTES.get(name) ?? name;
 
-/** What an attribute is called in lines. */
+/** Returns the name of an attribute in lines. */
 export const shortNameOf = (attribute: string): string => SHORT.get(attribute) ?? attribute;
 
-/** What the record as a whole says in a line; a field of the application's cannot. */
+/** Fields that a line has for the record as a whole; the application cannot set them. */
 export const RESERVED: ReadonlySet<string> = new Set([
   "timestamp",
   "level",
@@ -76,10 +76,10 @@ export const RESERVED: ReadonlySet<string> = new Set([
   ...SERVICE_ATTRIBUTES,
 ]);
 
-/** Milliseconds in lines are seconds over OTLP. */
+/** Converts the milliseconds of lines to the seconds of OTLP. */
 export const toSeconds = (milliseconds: unknown): unknown =>
   typeof milliseconds === "number" ? milliseconds / 1000 : milliseconds;
 
-/** To the nanosecond, as division and multiplication leave a rest behind. */
+/** Converts seconds to milliseconds, rounded to the nanosecond, as division and multiplication leave a remainder. */
 export const toMilliseconds = (seconds: unknown): unknown =>
   typeof seconds === "number" ? Math.round(seconds * 1e9) / 1e6 : seconds;

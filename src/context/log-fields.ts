@@ -6,28 +6,31 @@ import { fieldAttribute, toSeconds } from "./field-names.ts";
 import { UNREADABLE } from "../input/plain-value.ts";
 
 /**
- * What a record says beside its message. Names that are known are those of a request or job: `org_id`, `project_id`,
- * `user_id`, `ip`, `route`, `duration_ms`, `outcome`, `source`, `request_id`, `correlation_id`; or OpenTelemetry's,
- * such as `tenant.id`. Any other is the application's own.
+ * Fields of a record beside its message. Known names are those of a request or job: `org_id`, `project_id`, `user_id`,
+ * `ip`, `route`, `duration_ms`, `outcome`, `source`, `request_id`, `correlation_id`; or OpenTelemetry's, such as
+ * `tenant.id`. Any other name is the application's own.
  */
 export interface LogFields {
   readonly [name: string]: unknown;
-  /** What went wrong: its type, message and stack become fields. */
+  /** Error whose type, message and stack become fields. */
   readonly error?: unknown;
-  /** Makes the record an event of this name. */
+  /** Event name, which makes the record an event. */
   readonly event_name?: string;
 }
 
 /** Fields under the names of OpenTelemetry. */
 export type ScopeFields = Record<string, unknown>;
 
-// The same in every copy of this package.
+// Context key of the fields, the same in every copy of this package.
 const FIELDS = createContextKey("stratascope.log_fields");
 
-/** Makes a place for fields, in which `__proto__` is a name like any other. */
+/** Creates an empty object for fields, in which `__proto__` is a name like any other. */
 export const noFields = (): ScopeFields => Object.create(null) as ScopeFields;
 
-/** Reads fields as they are kept, with the units they are kept in. Never throws: a getter that does costs its own field. */
+/**
+ * Converts fields to the names and units in which they are stored. Never throws: a getter that throws costs only its
+ * own field.
+ */
 export function canonical(fields: LogFields): ScopeFields {
   const kept = noFields();
   for (const name of namesOf(fields)) {
@@ -58,8 +61,8 @@ function valueOf(fields: LogFields, name: string): unknown {
 }
 
 /**
- * Runs a function all of whose records carry fields, however deep and late: those of a job, of a tenant. A
- * `correlation_id` among them goes out with every request and message sent meanwhile.
+ * Runs a function all of whose records carry the fields, at any depth and at any later time: for example those of a job
+ * or a tenant. A `correlation_id` among them is sent with every request and message in that time.
  */
 export function withLogFields<T>(fields: LogFields, run: () => T): T {
   const active = context.active();
@@ -69,7 +72,7 @@ export function withLogFields<T>(fields: LogFields, run: () => T): T {
 
 /**
  * Adds fields to all later records of the function given to {@link withLogFields}, or else of the request that is
- * served: what is known once a user is authenticated. Does nothing outside of both.
+ * served: for example the user, once it is authenticated. Does nothing outside of both.
  */
 export function addLogFields(fields: LogFields): void {
   const active = context.active();
@@ -79,7 +82,7 @@ export function addLogFields(fields: LogFields): void {
   else if (request !== undefined) request.logFields = Object.assign(noFields(), request.logFields, canonical(fields));
 }
 
-/** What the application said of what it is doing, the nearest first. */
+/** Returns the fields that the application has set for its current work, the innermost first. */
 export function fieldsAround(where: Context): readonly ScopeFields[] {
   const scope = where.getValue(FIELDS) as ScopeFields | undefined;
   const ofRequest = servedRequest(where)?.logFields;

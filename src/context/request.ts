@@ -2,41 +2,44 @@ import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import type { Attributes, Context } from "@opentelemetry/api";
 import { getRPCMetadata, type RPCMetadata } from "@opentelemetry/core";
 
-/** A request the application answers, as it is found from whatever runs because of it, also after it is over. */
+/**
+ * Request that the application serves. Everything that runs because of it finds it in its context, also after it is
+ * over.
+ */
 export interface ServedRequest extends RPCMetadata {
-  /** The value of a header of those that are kept; see {@link keepHeaders}. */
+  /** Returns the value of a retained header; see {@link keepHeaders}. */
   header(name: string): IncomingHttpHeaders[string];
-  /** Who asked. */
+  /** Returns the address of the client. */
   clientAddress(): string | undefined;
-  /** The route the application matched, as far as it is known. */
+  /** Returns the route that the application matched, if it is known. */
   matchedRoute(): string | undefined;
-  /** What the application said of it on the way. */
+  /** Fields that the application has added for the request. */
   logFields?: Record<string, unknown>;
 }
 
-/** The request a context belongs to. */
+/** Returns the request that a context belongs to. */
 export function servedRequest(context: Context): ServedRequest | undefined {
   const found = getRPCMetadata(context) as Partial<ServedRequest> | undefined;
-  // Instrumentation of others leaves such a thing as well, without a request.
+  // Other instrumentations set this metadata as well, without a request.
   return found?.matchedRoute === undefined ? undefined : (found as ServedRequest);
 }
 
 const keptHeaders = ["forwarded", "x-forwarded-for"];
 
-/** Has headers of each request kept for the records of what goes on after it is over. */
+/** Retains headers of each request for records that are written after it is over. */
 export function keepHeaders(...names: readonly string[]): void {
   for (const name of names) if (!keptHeaders.includes(name)) keptHeaders.push(name);
 }
 
-/** What of a request is kept. */
+/** Parts of a request that are retained. */
 interface Remembered {
   readonly headers: IncomingHttpHeaders;
   readonly socket?: { readonly remoteAddress?: string | undefined } | null | undefined;
 }
 
 /**
- * What of a request is kept once it is over. Timers and promises it left behind live on with its context; the request
- * and the response, with all that frameworks put on them, do not.
+ * Data of a request that is retained after it is over. Timers and promises of the request keep its context alive, but
+ * not the request and the response with everything that frameworks attach to them.
  */
 export class RequestRemains {
   readonly remoteAddress: string | undefined;
@@ -56,19 +59,19 @@ export class RequestRemains {
   }
 }
 
-/** The context of a listener that has thrown, until whatever becomes of the error has happened. */
+/** Context of a listener that has thrown, until the error has been handled. */
 export const throwing: { context: Context | undefined } = { context: undefined };
 
-/** How a request ended. */
+/** Result of a request. */
 export interface CompletedRequest {
   readonly context: Context;
   readonly nanoseconds: number;
-  /** Its method and status, and its error if it failed. */
+  /** Method and status, and the error of a failed request. */
   readonly attributes: Attributes;
   readonly route: string | undefined;
 }
 
-/** Told of each request that is served; nobody is, unless a setting asks for it. */
+/** Listeners for each served request; unset unless a setting requires them. */
 export const requestListeners: {
   began?: (response: ServerResponse, context: Context) => void;
   completed?: (completed: CompletedRequest) => void;

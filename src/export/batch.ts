@@ -4,25 +4,25 @@ export type Signal = (typeof SIGNALS)[number];
 export const CONTENT_TYPES = ["application/x-protobuf", "application/json"] as const;
 export type ContentType = (typeof CONTENT_TYPES)[number];
 
-/** Telemetry of one signal, as it goes over the wire. */
+/** Serialized telemetry of one signal. */
 export interface Batch {
   readonly signal: Signal;
   readonly contentType: ContentType;
   readonly body: Uint8Array;
-  /** Spans, data points or log records in it. */
+  /** Number of spans, data points or log records. */
   readonly items: number;
-  /** When it was made, in milliseconds of the wall clock. */
+  /** Creation time, in milliseconds of the wall clock. */
   readonly time: number;
 }
 
-/** What became of an attempt to send a batch. */
+/** Result of an attempt to send a batch. */
 export type Answer =
   | {
       readonly outcome: "accepted";
-      /** Items the Collector took out. */
+      /** Number of items that the Collector rejected. */
       readonly rejected: number;
       readonly message?: string | undefined;
     }
-  /** Sending it again would not help. */
+  /** Sending the batch again would not help. */
   | { readonly outcome: "refused"; readonly reason: string; readonly errorType: string }
   | { readonly outcome: "later"; readonly reason: string; readonly afterMilliseconds?: number | undefined };

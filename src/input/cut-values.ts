@@ -3,7 +3,7 @@ import { hotMetrics } from "../metrics/registry.ts";
 
 const values = hotMetrics.instrument(METRIC_STORAGE_INSTRUMENTATION_CUT_VALUES);
 
-/** Why a value is not kept whole. */
+/** Reason why a value is not kept whole. */
 export type Cut = "circular" | "too_deep" | "too_large" | "unreadable";
 
 /** Counts a value of the application that is not kept whole. */

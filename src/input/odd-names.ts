@@ -1,16 +1,16 @@
 import { ValueType, type MetricOptions } from "@opentelemetry/api";
 import { saneAttributes, saneText } from "./odd-values.ts";
 
-/** Characters of the name of an instrument, one more than the SDK takes. */
+/** Maximum characters of an instrument name, one more than the SDK accepts. */
 const MAX_NAME = 256;
 
-/** Buckets of a histogram. */
+/** Maximum buckets of a histogram. */
 const MAX_BOUNDARIES = 1_000;
 
-/** Returns what an instrument can be called. Never throws. */
+/** Returns a valid instrument name. Never throws. */
 export const instrumentName = (name: unknown): string => saneText(name).slice(0, MAX_NAME);
 
-/** Returns what an instrument can be made with; throws what a getter throws. */
+/** Returns valid options of an instrument. Throws the error of a getter that throws. */
 export function instrumentOptions(options: unknown): MetricOptions {
   if (typeof options !== "object" || options === null) return {};
   const { description, unit, valueType, advice } = options as MetricOptions;
@@ -23,16 +23,16 @@ export function instrumentOptions(options: unknown): MetricOptions {
   };
 }
 
-/** Returns boundaries in order, each once: what they are used for looks for a value between two of them. */
+/** Returns boundaries in ascending order without duplicates, as recording searches for a value between two of them. */
 function saneBoundaries(boundaries: readonly unknown[]): number[] {
   const numbers = boundaries.slice(0, MAX_BOUNDARIES).filter((each) => typeof each === "number" && !Number.isNaN(each));
   return [...new Set(numbers as number[])].sort((a, b) => a - b);
 }
 
-/** A name, a version and options, as tracers, meters and loggers are asked for. */
+/** Arguments with which tracers, meters and loggers are requested: a name, a version and options. */
 type Scope<Options> = [name: string, version: string | undefined, options: Options | undefined];
 
-/** Returns what a tracer, meter or logger can be asked for with. Never throws. */
+/** Returns valid arguments for a tracer, meter or logger. Never throws. */
 export function saneScope<Options>([name, version, options]: readonly unknown[]): Scope<Options> {
   const sane = version === undefined || version === null ? undefined : saneText(version);
   return [saneText(name ?? ""), sane, saneOptions(options) as Options | undefined];

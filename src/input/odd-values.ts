@@ -3,13 +3,13 @@ import type { Attributes, TimeInput } from "@opentelemetry/api";
 import { messageText, plain } from "./plain-value.ts";
 import { countCut } from "./cut-values.ts";
 
-/** Characters of a text, and names of attributes, that are taken without a look at how many there are in all. */
+/** Maximum characters of a text and maximum attributes. What exceeds them is not enumerated. */
 const MAX_CHARACTERS = 65_536;
 const MAX_NAMES = 256;
-/** Bytes of a value that is bytes. */
+/** Maximum bytes of a binary value. */
 const MAX_BYTES = 65_536;
 
-/** Returns a value if it can be kept as it is; a bounded copy of data otherwise. Never throws. */
+/** Returns a value itself if it can be kept as it is, otherwise a bounded copy of its data. Never throws. */
 export function saneValue(value: unknown): unknown {
   if (isSimple(value)) return value;
   if (types.isUint8Array(value)) {
@@ -24,7 +24,7 @@ function isSimple(value: unknown): boolean {
   return typeof value === "number" || typeof value === "boolean" || value === undefined || value === null;
 }
 
-/** Returns attributes if they can be kept as they are; a copy of what can be kept otherwise. Never throws. */
+/** Returns attributes themselves if they can be kept as they are, otherwise a copy of the valid part. Never throws. */
 export function saneAttributes(attributes: unknown): Attributes | undefined {
   if (attributes === undefined || attributes === null) return undefined;
   if (typeof attributes !== "object") return {};
@@ -37,7 +37,9 @@ export function saneAttributes(attributes: unknown): Attributes | undefined {
   }
 }
 
-/** Copies attributes: who keeps them is not to see what becomes of an object that is used again. Never throws. */
+/**
+ * Copies attributes, so that the receiver does not see later changes of an object that the caller reuses. Never throws.
+ */
 export function ownAttributes(attributes: unknown): Attributes {
   try {
     const sane = saneAttributes(attributes) ?? {};
@@ -57,7 +59,10 @@ function areSimple(attributes: object): boolean {
   return true;
 }
 
-/** Each attribute costs itself; those without a name have none by the specification. */
+/**
+ * Copies attributes one by one, so that a failure costs only the attribute itself. The specification does not allow
+ * attributes without a name.
+ */
 function copied(attributes: object): Attributes {
   const copy: Record<string, unknown> = {};
   let names = 0;
@@ -70,14 +75,16 @@ function copied(attributes: object): Attributes {
     try {
       copy[name.slice(0, MAX_CHARACTERS)] = acceptable(saneValue((attributes as Record<string, unknown>)[name]));
     } catch {
-      // A getter of it.
+      // A getter of the value threw.
       countCut("unreadable");
     }
   }
   return copy as Attributes;
 }
 
-/** Writes as text what the SDK leaves out, as it takes an object with a field `constructor` for one of a class. */
+/**
+ * Serializes data that the SDK would drop: it takes an object with a field `constructor` for an instance of a class.
+ */
 const acceptable = (data: unknown): unknown => (hasConstructor(data) ? JSON.stringify(data) : data);
 
 const hasConstructor = (data: unknown): boolean =>
@@ -86,7 +93,7 @@ const hasConstructor = (data: unknown): boolean =>
   !types.isUint8Array(data) &&
   (Object.hasOwn(data, "constructor") || Object.values(data).some(hasConstructor));
 
-/** Writes what is to be a text as one. */
+/** Returns a bounded text for a value that should be a text. */
 export function saneText(text: unknown): string {
   const whole = typeof text === "string" ? text : messageText(text);
   if (whole.length <= MAX_CHARACTERS) return whole;
@@ -94,7 +101,7 @@ export function saneText(text: unknown): string {
   return whole.slice(0, MAX_CHARACTERS);
 }
 
-/** Returns a time; nothing where it is none, which is now. Never throws. */
+/** Returns a valid time; undefined, which means now, if it is invalid. Never throws. */
 export function saneTime(time: unknown): TimeInput | undefined {
   if (typeof time === "number") return Number.isFinite(time) ? time : undefined;
   if (typeof time !== "object" || time === null || types.isProxy(time)) return undefined;
@@ -105,5 +112,5 @@ export function saneTime(time: unknown): TimeInput | undefined {
   return isPair ? [seconds as number, nanoseconds as number] : undefined;
 }
 
-/** Tells whether a value can be measured. */
+/** Tells whether a value is a valid measurement. */
 export const isMeasured = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value);

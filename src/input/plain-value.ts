@@ -1,22 +1,22 @@
 import { countCut, type Cut } from "./cut-values.ts";
 import { isError } from "../runtime/describe-error.ts";
 
-/** Objects inside one another that are copied. */
+/** Maximum depth of nested objects. */
 const MAX_DEPTH = 10;
-/** Values one field may have. */
+/** Maximum values of one field. */
 const MAX_VALUES = 2_000;
-/** Characters of all texts and names of one field. */
+/** Maximum characters of all texts and names of one field. */
 const MAX_CHARACTERS = 262_144;
 
-/** Bits of the longest integer that is written. */
+/** Maximum bits of an integer that is written. */
 const MAX_INTEGER_BITS = 4_096;
 
 const CUT = "[cut]";
 const CIRCULAR = "[circular]";
-/** What stands where something throws that is read. */
+/** Placeholder for a value that throws when read. */
 export const UNREADABLE = "[unreadable]";
 
-/** The part of its limits that a field has not used yet, and the objects around the value that is copied. */
+/** Remaining limits of a field, and the objects that enclose the value being copied. */
 interface Budget {
   values: number;
   characters: number;
@@ -25,11 +25,11 @@ interface Budget {
 }
 
 /**
- * Copies a value of the application as data that can be written: what is too deep, too long, circular or throws is
- * replaced by a word that says so. Takes as long as what is kept is long, and never throws.
+ * Copies a value of the application as serializable data. A word replaces each part that is too deep, too long,
+ * circular or throws. The duration is proportional to the size of the copy. Never throws.
  */
 export function plain(value: unknown): unknown {
-  // Most fields are one of these.
+  // Most fields have one of these types.
   if (typeof value === "number" || typeof value === "boolean" || value === undefined || value === null) return value;
   const budget: Budget = { values: MAX_VALUES, characters: MAX_CHARACTERS, around: [], cut: undefined };
   const data = copy(value, budget);
@@ -37,7 +37,7 @@ export function plain(value: unknown): unknown {
   return data;
 }
 
-/** Notes the first of what is wrong with a value, by which it is counted. */
+/** Records the first defect of a value, under which the value is counted. */
 function cut(budget: Budget, reason: Cut, word: string): string {
   budget.cut ??= reason;
   return word;
@@ -59,16 +59,16 @@ function copy(value: unknown, budget: Budget): unknown {
   }
 }
 
-/** Reports whether an integer can be written in decimal in no time: it takes the square of its length. */
+/** Tells whether an integer is short enough to be written in decimal: the duration is quadratic in its length. */
 const isShort = (integer: bigint): boolean => BigInt.asIntN(MAX_INTEGER_BITS, integer) === integer;
 
-/** Writes what a message was given as: a text already, or anything else. */
+/** Returns the text of a message, which can be a text already or any other value. */
 export function messageText(message: unknown): string {
   const data = plain(message);
   return typeof data === "object" && data !== null ? JSON.stringify(data) : String(data);
 }
 
-/** Shortens a text to what is left. */
+/** Shortens a text to the remaining characters. */
 function take(text: string, budget: Budget): string {
   const kept =
     text.length <= budget.characters ? text : text.slice(0, budget.characters) + cut(budget, "too_large", CUT);
@@ -91,7 +91,7 @@ function copyObject(value: object, budget: Budget): unknown {
 }
 
 function copyParts(value: object, budget: Budget): unknown {
-  // An error has no properties of its own that JSON would show.
+  // JSON shows no properties of an error.
   if (isError(value)) return { type: copy(value.name, budget), message: copy(value.message, budget) };
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
   const { toJSON } = value as { toJSON?: unknown };
@@ -106,14 +106,14 @@ function copyList(list: readonly unknown[], budget: Budget): unknown[] {
   const copied: unknown[] = [];
   for (let i = 0; i < list.length; i++) {
     if (budget.values <= 0) return [...copied, cut(budget, "too_large", CUT)];
-    // As JSON has what is no data.
+    // JSON writes null for what is not data.
     copied.push(copy(list[i], budget) ?? null);
   }
   return copied;
 }
 
 function copyFields(object: object, budget: Budget): Record<string, unknown> {
-  // `__proto__` is a name like any other.
+  // Without a prototype, `__proto__` is a name like any other.
   const copied = Object.create(null) as Record<string, unknown>;
   for (const name in object) {
     if (!Object.hasOwn(object, name)) continue;
@@ -128,7 +128,7 @@ function copyFields(object: object, budget: Budget): Record<string, unknown> {
   return copied;
 }
 
-/** A getter that throws costs its own field. */
+/** Copies one field, so that a getter that throws costs only its own field. */
 function copyField(object: object, name: string, budget: Budget): unknown {
   let value: unknown;
   try {

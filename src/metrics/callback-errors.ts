@@ -4,7 +4,7 @@ import { hotMetrics } from "./registry.ts";
 
 const failures = hotMetrics.instrument(METRIC_STORAGE_INSTRUMENTATION_CALLBACK_ERRORS);
 
-/** Counts a run of an observable callback of the application that came to nothing. */
+/** Counts a failed run of an observable callback of the application. */
 export function callbackFailed(failure: string): void {
   failures.bind({ [ATTR_ERROR_TYPE]: failure }).add(1);
   log.debug(`a metric could not be observed: ${failure}`);

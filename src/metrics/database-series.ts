@@ -1,41 +1,44 @@
 import type { Attributes } from "@opentelemetry/api";
 import { ATTR_DB_NAMESPACE, ATTR_DB_SYSTEM_NAME } from "../../semconv/index.ts";
 
-/** Closed databases that are shown with series of their own, and those that are remembered in case they are opened again. */
+/**
+ * Closed databases that are exported with series of their own, and closed databases that are kept in case they are
+ * reopened.
+ */
 const MAX_SHOWN = 10;
 const MAX_REMEMBERED = 64;
 
-/** Milliseconds for which a closed database is shown, and collections of each reader that see it. */
+/** Milliseconds for which a closed database is exported, and collections of each reader that include it. */
 const SHOWN_MS = 5 * 60_000;
 const ROUNDS = 2;
 
-/** Milliseconds after which a reader that has not collected is not waited for. */
+/** Milliseconds after which a reader that has not collected is no longer waited for. */
 const READER_MS = 10 * 60_000;
 
-/** What has series that can be taken off the pages, each by its key. */
+/** Owner of series that can be hidden from collection, each identified by its key. */
 export interface SeriesKeeper {
-  /** Whether a series says something of now, and not of all that was. */
+  /** True if a series describes the present, and not a total since the start. */
   readonly isCurrent: boolean;
-  /** Whether another thread records into it. */
+  /** Tells whether another thread records into a series. */
   isShared(key: string): boolean;
-  /** Takes it off the pages, until it is shown again or bound anew. */
+  /** Hides a series until it is shown or bound again. */
   hide(key: string): void;
   show(key: string): void;
-  /** Forgets it. */
+  /** Deletes a series. */
   drop(key: string): void;
-  /** Forgets it, and adds what it counted to the series that stands for all there is no room for. */
+  /** Deletes a series and adds its counts to the overflow series. */
   fold(key: string): void;
 }
 
 type Series = readonly [keeper: SeriesKeeper, key: string];
 
-/** A database of which there are series. */
+/** Database with series. */
 interface Entry {
   readonly name: string;
-  /** How often it is open in this thread. */
+  /** Number of times the database is open in this thread. */
   open: number;
   series: Series[];
-  /** Collections there had been when it was first seen. */
+  /** Number of collections before the database was first seen. */
   readonly bornAt: number;
   closedAt: number;
   closedRound: number;
@@ -43,36 +46,36 @@ interface Entry {
 }
 
 /**
- * What becomes of the series of databases that are closed. What they count is shown until each reader has seen the last of
- * it, but of no more than a few of them; then it is kept for a while in case they are opened again. Of those that were opened
- * and closed between two collections, of which there can be any number, the overflow series has the sum.
+ * Lifetimes of the series of closed databases. The series of a few closed databases are exported until each reader has
+ * collected their last values. Then they are kept for a while in case the database is reopened. The number of databases
+ * that are opened and closed between two collections is unbounded; the overflow series contains their sum.
  */
 export class DatabaseLifetimes {
   readonly #now: () => number;
   readonly #entries = new Map<string, Entry>();
-  /** Closed ones, the oldest first: not collected so far, collected, and taken off the pages. */
+  /** Closed databases, the oldest first: not collected yet, collected, and hidden. */
   readonly #unseen = new Set<Entry>();
   readonly #seen = new Set<Entry>();
   readonly #hidden = new Set<Entry>();
   #isUsed = false;
   #collections = 0;
-  /** How often all readers have collected since the first. */
+  /** Number of times all readers have collected since the first. */
   #round = 0;
   readonly #readers = new Map<object, number>();
   readonly #awaited = new Set<object>();
 
-  /** @param now milliseconds */
+  /** @param now returns milliseconds */
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
   }
 
-  /** Notes a new series, if it is of a database. */
+  /** Registers a new series, if it has the attributes of a database. */
   add(attributes: Attributes, ...series: Series): void {
     const name = nameOf(attributes);
     if (name === undefined) return;
     const entry = this.#entries.get(name) ?? this.#begin(name);
     entry.series.push(series);
-    // What fails after the database was closed.
+    // An operation can fail after the database was closed.
     if (entry.open === 0 && this.#isUsed && !entry.isInWorkers && !this.#isClosed(entry)) this.#close(entry);
   }
 
@@ -96,7 +99,7 @@ export class DatabaseLifetimes {
     this.#foldUnseen();
   }
 
-  /** Another thread records into a series. */
+  /** Notes that another thread records into a series. */
   shared(attributes: Attributes): void {
     const entry = this.#entries.get(nameOf(attributes) ?? "");
     if (entry === undefined) return;
@@ -104,7 +107,7 @@ export class DatabaseLifetimes {
     this.#reopen(entry);
   }
 
-  /** A reader has collected. */
+  /** Notes a collection by a reader. */
   collected(reader: object): void {
     this.#collections++;
     for (const entry of this.#unseen) this.#seen.add(entry);
@@ -130,7 +133,7 @@ export class DatabaseLifetimes {
     return this.#unseen.has(entry) || this.#seen.has(entry);
   }
 
-  /** It says nothing of now any more. */
+  /** Deletes the series that describe the present: the database is closed. */
   #endCurrent(entry: Entry): void {
     for (const [keeper, key] of entry.series) if (keeper.isCurrent) keeper.drop(key);
     entry.series = entry.series.filter(([{ isCurrent }]) => !isCurrent);
@@ -139,12 +142,12 @@ export class DatabaseLifetimes {
   #close(entry: Entry): void {
     this.#hidden.delete(entry);
     entry.closedAt = this.#now();
-    // Where no reader has collected in the round that goes on, its end is the first one after.
+    // If no reader has collected in the current round, its end is the first one after the close.
     entry.closedRound = this.#awaited.size === this.#readers.size ? this.#round : this.#round + 1;
     (entry.bornAt === this.#collections ? this.#unseen : this.#seen).add(entry);
   }
 
-  /** Of what no reader has seen nothing is lost and nothing counted twice. */
+  /** Folds the oldest databases. No reader has seen them, so that nothing is lost and nothing is counted twice. */
   #foldUnseen(): void {
     while (this.#unseen.size > MAX_SHOWN) {
       const oldest = first(this.#unseen);
@@ -154,7 +157,10 @@ export class DatabaseLifetimes {
     }
   }
 
-  /** A round is over once each reader that still collects has. The one that goes on was begun before. */
+  /**
+   * Counts a collection. A round ends once each reader that still collects has collected. The current round began
+   * before this collection.
+   */
   #count(reader: object): void {
     const now = this.#now();
     this.#readers.set(reader, now);
@@ -197,7 +203,7 @@ export class DatabaseLifetimes {
 
 const first = (entries: ReadonlySet<Entry>): Entry => entries.values().next().value!;
 
-/** What tells a database from others; undefined where there is none. */
+/** Returns the key of a database; undefined if the attributes have none. */
 function nameOf({ [ATTR_DB_SYSTEM_NAME]: system, [ATTR_DB_NAMESPACE]: namespace }: Attributes): string | undefined {
   return namespace === undefined ? undefined : JSON.stringify([system, namespace]);
 }

@@ -1,31 +1,31 @@
 import type { InstrumentationScope } from "@opentelemetry/core";
 
-/** How what is recorded into an instrument becomes what it exports. */
+/** Kind of instrument: how recorded values become exported ones. */
 export type Kind =
   | "counter"
   | "updowncounter"
   | "gauge"
   | "histogram"
-  /** An up-down counter of which one thread can take what another one added. */
+  /** Up-down counter of which one thread can subtract what another thread added. */
   | "balance"
-  /** A gauge of which the latest value counts, whichever thread set it. */
+  /** Gauge of which the latest value counts, whichever thread set it. */
   | "reading"
-  /** A histogram of any values, with nothing but its explicit buckets. */
+  /** Histogram of arbitrary values, with explicit buckets only. */
   | "distribution";
 
-/** What there is to know of an instrument: of ours by the registry, of the application's by how it was made. */
+/** Definition of an instrument: ours come from the registry, the application's from the calls that created them. */
 export interface Definition {
   readonly name: string;
   readonly description: string;
   readonly unit: string;
   readonly valueType: "int" | "double";
   readonly instrument: Kind;
-  /** Whether it says what happened last, which is as true once the database it happened in is closed. */
+  /** True if the value describes the last occurrence, which stays valid after its database is closed. */
   readonly outlivesDatabase?: boolean;
   /** Bucket bounds of a histogram, in its unit. */
   readonly boundaries?: readonly number[];
-  /** The attributes that tell its series apart; where none are listed, all do. */
+  /** Attributes that identify a series; all attributes if omitted. */
   readonly attributes?: readonly string[];
-  /** Who made it, if it is none of ours. */
+  /** Instrumentation scope of an instrument that is not ours. */
   readonly scope?: InstrumentationScope;
 }

@@ -2,17 +2,17 @@ import type { Attributes, HrTime } from "@opentelemetry/api";
 import type { Histogram } from "@opentelemetry/sdk-metrics";
 import type { Shared } from "./shared-series.ts";
 
-/** Where the numbers of a distribution are, before its buckets. */
+/** Indexes of the numbers of a distribution, before its buckets. */
 const COUNT = 0;
 const SUM = 1;
 const MIN = 2;
 const MAX = 3;
 const BUCKETS = 4;
 
-/** The numbers a distribution with these bounds takes. */
+/** Returns the number of numbers that a distribution with these bounds needs. */
 export const distributionSize = (boundaries: readonly number[]): number => BUCKETS + boundaries.length + 1;
 
-/** One series of a histogram of the application's, whose bounds can be any. */
+/** One series of an application's histogram, with arbitrary bounds. */
 export class DistributionCell implements Shared {
   readonly attributes: Attributes;
   startTime: HrTime;
@@ -38,7 +38,7 @@ export class DistributionCell implements Shared {
     numbers[BUCKETS + (bucket === -1 ? boundaries.length : bucket)]!++;
   }
 
-  /** What the numbers say of values in the metric's unit. */
+  /** Converts the numbers to a histogram in the unit of the metric. */
   histogram(numbers: Float64Array): Histogram {
     const { boundaries } = this;
     const [count, sum, min, max] = numbers as unknown as [number, number, number, number];
@@ -52,7 +52,7 @@ export class DistributionCell implements Shared {
   }
 }
 
-/** Adds what one thread recorded to what another did. */
+/** Adds the numbers of one thread to those of another. */
 export function mergeDistributions(into: Float64Array, from: Float64Array): void {
   if (from[COUNT] === 0) return;
   if (into[COUNT] === 0) return into.set(from);

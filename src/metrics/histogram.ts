@@ -3,21 +3,21 @@ import type { ExponentialHistogram, Histogram } from "@opentelemetry/sdk-metrics
 import { now } from "../runtime/clock.ts";
 import type { Shared } from "./shared-series.ts";
 
-/** Buckets per factor of two. Eight make a bucket 9 % wide, so its middle is within 5 % of any value in it. */
+/** Buckets per factor of two. With eight, a bucket is 9 % wide, so its middle is within 5 % of any value in it. */
 const SCALE = 3;
 const PER_OCTAVE = 1 << SCALE;
 const OCTAVES = 40;
-/** Cell 0 counts values of zero and less. */
+/** Number of cells. Cell 0 counts values of zero and less. */
 const CELLS = 1 + OCTAVES * PER_OCTAVE;
 
-/** The position of a value inside its octave is looked up by the ten bits after the leading one. */
+/** Bits after the leading one that index the lookup table for the position of a value inside its octave. */
 const MANTISSA_BITS = 10;
 const SUB_BUCKETS = Uint8Array.from({ length: 1 << MANTISSA_BITS }, (_, mantissa) => {
   const fraction = 1 + (mantissa + 0.5) / (1 << MANTISSA_BITS);
   return Math.min(PER_OCTAVE - 1, Math.ceil(Math.log2(fraction) * PER_OCTAVE) - 1);
 });
 
-/** The cell of a value given in cell units; never falls as the value rises. */
+/** Returns the cell of a value in cell units. Monotonic: never falls as the value rises. */
 function cellOf(value: number): number {
   const integer = value | 0;
   // Beyond 31 bits the conversion wraps around.
@@ -39,24 +39,27 @@ function cellOfExtreme(value: number): number {
   return 1 + (octave << SCALE) + SUB_BUCKETS[mantissa]!;
 }
 
-/** How the values recorded into a histogram relate to the metric it is exported as. */
+/** Mapping from recorded values to the exported metric. */
 export class HistogramLayout {
   /** Recorded values per unit of the metric: 1e9 for nanoseconds that are exported as seconds. */
   readonly perUnit: number;
-  /** Cells are counted in units of a power of two of the metric's unit, so that exported edges are exact. */
+  /**
+   * Cell units per recorded value. A cell unit is a power of two of the metric's unit, so that exported edges are
+   * exact.
+   */
   readonly cellUnits: number;
-  /** The exponent of the first cell's lower edge, in base-2 exponential buckets of scale 3. */
+  /** Exponent of the first cell's lower edge, in base-2 exponential buckets of scale 3. */
   readonly firstExponent: number;
   /** Explicit bucket bounds, in the metric's unit. */
   readonly boundaries: readonly number[];
   /** The same bounds as recorded values. */
   readonly bounds: Float64Array;
   /**
-   * For each cell, the explicit bucket its lowest values belong to; with `SPLIT` added where the bound of that
-   * bucket lies inside the cell, so that its highest values belong to the next one.
+   * For each cell, the explicit bucket of its lowest values. `SPLIT` is added where the bound of that bucket lies
+   * inside the cell, so that the cell's highest values belong to the next bucket.
    */
   readonly buckets: Uint8Array = new Uint8Array(CELLS);
-  /** For each bound, the cell it lies in. */
+  /** For each bound, the cell that contains it. */
   readonly splitCells: Uint16Array;
 
   constructor(unit: string, boundaries: readonly number[]) {
@@ -85,28 +88,31 @@ export class HistogramLayout {
 
 const SPLIT = 128;
 
-/** A measurement of a bucket that a trace shows. */
+/** Measurement of a bucket, with the trace that contains it. */
 export interface Exemplar {
-  /** As recorded. */
+  /** Value as recorded. */
   readonly value: number;
   readonly spanContext: SpanContext;
-  /** Monotonic time of the measurement. */
+  /** Monotonic timestamp of the measurement. */
   readonly moment: bigint;
 }
 
-/** Where the numbers of a histogram are: its cells, and for each bound the values above it that share its cell. */
+/**
+ * Indexes of the numbers of a histogram: its cells, then for each bound the count of values above it in the same cell.
+ */
 const SUM = 0;
 const MAX = 1;
 const FIRST = 2;
 const ABOVE = FIRST + CELLS;
 
-/** The numbers a histogram of a layout takes. */
+/** Returns the number of numbers that a histogram of a layout needs. */
 export const sizeOf = ({ bounds }: HistogramLayout): number => ABOVE + bounds.length;
 
 /**
  * One series of a histogram. A single increment of one number serves two views: base-2 exponential buckets, and
- * explicit buckets with decimal bounds. The cell a bound falls into is counted in two parts, up to the bound and above
- * it, which makes the explicit view exact; and as nothing is counted twice, another thread can read it at any moment.
+ * explicit buckets with decimal bounds. The cell of a bound is counted in two parts, up to the bound and above it,
+ * which makes the explicit view exact. No value is counted twice, so that another thread can read the numbers at any
+ * time.
  */
 export class HistogramCell implements Shared {
   readonly attributes: Attributes;
@@ -114,7 +120,7 @@ export class HistogramCell implements Shared {
   readonly layout: HistogramLayout;
   readonly numbers: Float64Array;
   others: Set<Float64Array> | undefined;
-  /** The latest one of each explicit bucket; made with the first. */
+  /** Latest exemplar of each explicit bucket; allocated with the first. */
   exemplars: (Exemplar | undefined)[] | undefined;
 
   // oxlint-disable-next-line max-params -- the parts of a series
@@ -132,7 +138,7 @@ export class HistogramCell implements Shared {
 
   /**
    * Counts a value: nanoseconds for a duration, otherwise a count in the metric's unit.
-   * @returns the explicit bucket it fell into
+   * @returns the index of its explicit bucket
    */
   record(value: number): number {
     const { layout, numbers } = this;
@@ -153,7 +159,7 @@ export class HistogramCell implements Shared {
     return below + 1;
   }
 
-  /** Counts a value several times. */
+  /** Counts a value `times` times. */
   repeat(value: number, times: number): void {
     const { layout, numbers } = this;
     const cell = cellOf(value * layout.cellUnits);
@@ -164,7 +170,7 @@ export class HistogramCell implements Shared {
     if (value > numbers[MAX]!) numbers[MAX] = value;
   }
 
-  /** What the numbers say of values in the metric's unit. */
+  /** Converts the numbers to a histogram in the unit of the metric. */
   histogram(numbers: Float64Array): Histogram {
     const { boundaries, perUnit } = this.layout;
     const counts = explicitCounts(numbers, this.layout);
@@ -176,7 +182,7 @@ export class HistogramCell implements Shared {
     };
   }
 
-  /** The same in base-2 exponential buckets. */
+  /** Converts the numbers to base-2 exponential buckets. */
   exponential(numbers: Float64Array): ExponentialHistogram {
     const { scale, zeroCount, offset, bucketCounts } = exponentialBuckets(numbers, this.layout);
     return {
@@ -190,7 +196,7 @@ export class HistogramCell implements Shared {
     };
   }
 
-  /** Makes a recorded value the exemplar of its bucket. Of several that one span shows, the first will do. */
+  /** Sets a recorded value as the exemplar of its bucket. Of several values of one span, the first is kept. */
   setExemplar(bucket: number, value: number, spanContext: SpanContext): void {
     this.exemplars ??= Array.from({ length: this.layout.bounds.length + 1 });
     if (this.exemplars[bucket]?.spanContext === spanContext) return;
@@ -198,22 +204,22 @@ export class HistogramCell implements Shared {
   }
 }
 
-/** How many values the numbers count. */
+/** Returns the number of recorded values. */
 export function countOf(numbers: Float64Array): number {
   let count = 0;
-  // Of thousands of series: a function for each number takes ten times as long before it is compiled.
+  // Runs for thousands of series: a function for each number takes ten times as long before it is compiled.
   for (let i = FIRST; i < numbers.length; i++) count += numbers[i]!;
   return count;
 }
 
-/** Adds what one thread counted to what another did. */
+/** Adds the numbers of one thread to those of another. */
 export function mergeHistograms(into: Float64Array, from: Float64Array): void {
   const max = Math.max(into[MAX]!, from[MAX]!);
   for (let i = 0; i < into.length; i++) into[i]! += from[i]!;
   into[MAX] = max;
 }
 
-/** Explicit buckets of the numbers, one more than there are bounds. */
+/** Returns the counts of the explicit buckets, one more than there are bounds. */
 export function explicitCounts(numbers: Float64Array, layout: HistogramLayout): number[] {
   const { bounds, buckets } = layout;
   // `Array.from` takes ten times as long.
@@ -235,17 +241,17 @@ export interface ExponentialBuckets {
   readonly bucketCounts: readonly number[];
 }
 
-/** The specification's default bound on the number of exponential buckets. */
+/** Default maximum number of exponential buckets in the specification. */
 const MAX_BUCKETS = 160;
 
-/** The numbers of all cells, whole. */
+/** Returns the counts of all cells, with both parts of a split cell added. */
 function cellCounts(numbers: Float64Array, layout: HistogramLayout): Float64Array {
   const counts = numbers.slice(FIRST, ABOVE);
   layout.splitCells.forEach((cell, below) => (counts[cell]! += numbers[ABOVE + below]!));
   return counts;
 }
 
-/** Exponential buckets of the numbers, merged pairwise until they fit the usual size. */
+/** Returns exponential buckets, merged pairwise until their number is within the default. */
 export function exponentialBuckets(numbers: Float64Array, layout: HistogramLayout): ExponentialBuckets {
   const counts = cellCounts(numbers, layout);
   const zeroCount = counts[0]!;
@@ -272,7 +278,9 @@ function mergePairs(counts: readonly number[], offset: number): number[] {
   return merged;
 }
 
-/** The value below which the share `q` of the counted values lies, within 5 %; undefined where nothing was counted. */
+/**
+ * Returns the value below which the ratio `q` of the counted values lies, within 5 %; undefined if nothing was counted.
+ */
 export function quantile(buckets: ExponentialBuckets, q: number): number | undefined {
   const total = buckets.zeroCount + buckets.bucketCounts.reduce((sum, count) => sum + count, 0);
   if (total === 0) return undefined;

@@ -2,43 +2,43 @@ import type { Attributes } from "@opentelemetry/api";
 import type { Cell, HotMetrics, Instrument } from "./registry.ts";
 import { totalOf } from "./totals.ts";
 
-/** Moments that are remembered. */
+/** Number of samples kept. */
 const MOMENTS = 60;
-/** Series that are remembered: half a kilobyte each. */
+/** Maximum series kept, at half a kilobyte each. */
 const MOST_SERIES = 500;
 
 interface Track {
   readonly name: string;
   readonly attributes: Attributes;
-  /** By the moment's place; NaN before the series began. */
+  /** Values by sample slot; NaN before the series began. */
   readonly values: Float64Array;
-  /** The number of the last moment at which the series was there. */
+  /** Number of the last sample that included the series. */
   seenAt: number;
 }
 
-/** The last values of one series: of a histogram, how many there were. */
+/** Recent values of one series; for a histogram, its counts. */
 export interface PastSeries {
   readonly name: string;
   readonly attributes: Attributes;
-  /** One for each time; null before the series began. */
+  /** One value for each time; null before the series began. */
   readonly values: readonly (number | null)[];
 }
 
-/** What there was to be seen lately. */
+/** Recent values of all series. */
 export interface Past {
-  /** ISO 8601, the oldest first. */
+  /** ISO 8601 timestamps, the oldest first. */
   readonly times: readonly string[];
-  /** Series that there was no room for. */
+  /** Number of series beyond the limit. */
   readonly omitted: number;
   readonly series: readonly PastSeries[];
 }
 
-/** The last values of the metrics, for who comes when it is over and has no Prometheus that remembers. */
+/** Recent values of the metrics, for inspection after the fact where no Prometheus stores them. */
 export class History {
   readonly #metrics: HotMetrics;
   readonly #tracks = new Map<Cell, Track>();
   readonly #times = new Float64Array(MOMENTS);
-  /** Moments that were recorded. */
+  /** Number of samples recorded. */
   #count = 0;
   #omitted = 0;
 
@@ -46,7 +46,7 @@ export class History {
     this.#metrics = metrics;
   }
 
-  /** Remembers the values of this moment. */
+  /** Records a sample of all values. */
   record(): void {
     this.#metrics.poll();
     const at = this.#count++ % MOMENTS;
@@ -63,7 +63,10 @@ export class History {
     this.#forget(at);
   }
 
-  /** Series of databases that were closed end; what there was of them goes with the last value that is remembered. */
+  /**
+   * Ends the tracks of series that no longer exist, such as those of closed databases. A track is deleted with its last
+   * value.
+   */
   #forget(at: number): void {
     for (const [cell, track] of this.#tracks) {
       if (track.seenAt === this.#count) continue;
@@ -72,7 +75,10 @@ export class History {
     }
   }
 
-  /** @param prefix what the names of the series begin with */
+  /**
+   * Returns the recent values.
+   * @param prefix start of the names of the series
+   */
   past(prefix: string): Past {
     const places = Array.from({ length: Math.min(this.#count, MOMENTS) }, (_, i) =>
       this.#count <= MOMENTS ? i : (this.#count + i) % MOMENTS,

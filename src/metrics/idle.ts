@@ -10,7 +10,10 @@ import {
 } from "../../semconv/index.ts";
 import { hotMetrics, type HotMetrics } from "./registry.ts";
 
-/** What counts whatever an application can do that is told of, and what was sent of that or of what others left. */
+/**
+ * Metrics that count every reported activity of an application, and what was exported: its own data, or data that other
+ * processes left.
+ */
 const WORK = [
   METRIC_DB_CLIENT_OPERATION_DURATION,
   METRIC_HTTP_CLIENT_REQUEST_DURATION,
@@ -23,8 +26,8 @@ const WORK = [
 ];
 
 /**
- * Whether there is nothing to tell: every process that is started by an observed one inherits us with its environment,
- * and most of them do nothing that is observed.
+ * Tells whether there is nothing to report. Each process that an observed process starts loads stratascope through its
+ * environment, and most of them do nothing that is observed.
  */
 export function isIdle(metrics: HotMetrics = hotMetrics): boolean {
   metrics.otherThreads?.update();

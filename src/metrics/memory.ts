@@ -1,16 +1,19 @@
 import type { Attributes, HrTime } from "@opentelemetry/api";
 import type { Definition } from "./definition.ts";
 
-/** Which series of which instrument numbers are of. */
+/** Instrument and attributes of the series that numbers belong to. */
 export interface SeriesDescription {
   readonly definition: Definition;
   readonly attributes: Attributes;
   readonly startTime: HrTime;
 }
 
-/** Where the numbers of series are kept. */
+/** Storage of the numbers of series. */
 export interface Memory {
-  /** @returns as many zeros, for as long as the thread lives */
+  /**
+   * Allocates numbers for a series.
+   * @returns `length` zeros, which live as long as the thread
+   */
   allocate(length: number, series: SeriesDescription): Float64Array;
 }
 

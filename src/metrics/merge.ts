@@ -4,11 +4,11 @@ import { mergeDistributions } from "./distribution.ts";
 import { mergeHistograms } from "./histogram.ts";
 import type { Shared } from "./shared-series.ts";
 
-/** What becomes one series of what several threads have recorded. */
+/** Rules that combine the values of several threads into one series. */
 export interface Sharing {
   /** Adds the numbers of one thread to those of others. */
   readonly merge: (into: Float64Array, from: Float64Array) => void;
-  /** Whether what a thread recorded still holds when it has ended. */
+  /** True if the values of a thread still count after it has ended. */
   readonly isLasting: boolean;
 }
 
@@ -16,12 +16,12 @@ const add = (into: Float64Array, from: Float64Array): void => {
   into[0]! += from[0]!;
 };
 
-/** Ages and times of the last success: of several the largest counts. What was not set is not a number. */
+/** Keeps the largest value: of several ages or times of the last success, the largest counts. An unset value is NaN. */
 const keepLargest = (into: Float64Array, from: Float64Array): void => {
   if (from[0]! > into[0]! || Number.isNaN(into[0])) into.set(from);
 };
 
-/** A value, and when it was set. */
+/** Keeps the latest value. The second number is the time at which the value was set. */
 const keepLatest = (into: Float64Array, from: Float64Array): void => {
   if (from[1]! >= into[1]!) into.set(from);
 };
@@ -36,19 +36,19 @@ export const SHARING: Readonly<Record<Kind, Sharing>> = {
   distribution: { merge: mergeDistributions, isLasting: true },
 };
 
-/** Takes in what another thread records from now on into its own numbers. */
+/** Attaches the numbers of another thread to a series. That thread records into them from now on. */
 export function share(series: Shared, numbers: Float64Array, startTime: HrTime): void {
   (series.others ??= new Set()).add(numbers);
   const [seconds, nanoseconds] = series.startTime;
   if (startTime[0] < seconds || (startTime[0] === seconds && startTime[1] < nanoseconds)) series.startTime = startTime;
 }
 
-/** The other thread has ended. */
+/** Detaches the numbers of a thread that has ended. */
 export function unshare(series: Shared, numbers: Float64Array, { merge, isLasting }: Sharing): void {
   if (series.others?.delete(numbers) === true && isLasting) merge(series.numbers, numbers);
 }
 
-/** What all threads have recorded into a series; not to be written to. */
+/** Returns the total of all threads for a series. The result must not be written to. */
 export function totalOf({ numbers, others }: Shared, { merge }: Sharing): Float64Array {
   if (others === undefined || others.size === 0) return numbers;
   const total = numbers.slice();

@@ -20,23 +20,23 @@ import { DistributionCell } from "./distribution.ts";
 import { HistogramCell, type Exemplar, type HistogramLayout } from "./histogram.ts";
 import { hotMetrics, type Cell, type HotMetrics, type Instrument } from "./registry.ts";
 
-/** What a reader asks of its producer. */
+/** Options that a reader sets for its producer. */
 export interface ProducerOptions {
-  /** The reader's own choice between cumulative and delta for each instrument type. */
+  /** Returns the reader's choice between cumulative and delta for an instrument type. */
   readonly temporality: (type: InstrumentType) => AggregationTemporality;
-  /** Whether histograms are exported with base-2 exponential buckets in place of the registry's bounds. */
+  /** If true, histograms are exported with base-2 exponential buckets in place of the registry's bounds. */
   readonly exponential: boolean;
 }
 
-/** A measurement of a bucket that a trace shows. */
+/** Measurement of a bucket, with the trace that contains it. */
 export interface PointExemplar {
-  /** In the unit of the metric. */
+  /** Value in the unit of the metric. */
   readonly value: number;
   readonly spanContext: SpanContext;
   readonly time: HrTime;
 }
 
-/** A histogram point with one exemplar a bucket, which the SDK's own type has no place for. */
+/** Histogram point with one exemplar a bucket, for which the SDK's own type has no field. */
 export interface ExemplaryPoint extends DataPoint<Histogram> {
   readonly exemplars?: readonly (PointExemplar | undefined)[];
 }
@@ -53,17 +53,17 @@ const INSTRUMENT_TYPES: Readonly<Record<Kind, InstrumentType>> = {
 
 const VALUE_TYPES = { int: ValueType.INT, double: ValueType.DOUBLE } as const;
 
-/** No resource of its own: the reader keeps the one of its provider. */
+/** Empty resource: the reader keeps the one of its provider. */
 const NO_RESOURCE = resourceFromAttributes({});
 
 /**
- * Hands the hot metrics to one reader. Readers are independent: what a delta reader has seen is remembered
- * here, so each has a producer of its own.
+ * Producer of the hot metrics for one reader. It stores what a delta reader has seen. Readers are independent, so each
+ * has a producer of its own.
  */
 export class HotMetricProducer implements MetricProducer {
   readonly #metrics: HotMetrics;
   readonly #options: ProducerOptions;
-  /** What the reader has seen of each series, if it wants to know what has changed since. */
+  /** Values that a delta reader has seen of each series. */
   readonly #seen = new WeakMap<Cell, Float64Array>();
   #lastCollection: HrTime | undefined;
 
@@ -72,7 +72,7 @@ export class HotMetricProducer implements MetricProducer {
     this.#options = options;
   }
 
-  /** Never rejects: a reader would lose every other metric with ours. */
+  /** Collects the metrics. Never rejects: the reader would lose every other metric with ours. */
   async collect(): Promise<CollectionResult> {
     await this.#metrics.otherThreads?.poll();
     return this.collectNow();
@@ -125,14 +125,17 @@ function add<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
   else list.push(value);
 }
 
-/** The moment and the manner of one collection. */
+/** Timestamp and temporality of one collection. */
 interface Collection {
   readonly delta: boolean;
   readonly lastCollection: HrTime | undefined;
   readonly moment: Anchor;
 }
 
-/** Turns the series of an instrument into data points, for a delta reader only what was recorded since it last asked. */
+/**
+ * Converter of the series of an instrument to data points; for a delta reader, only of what was recorded since its last
+ * collection.
+ */
 class PointReader {
   readonly #instrument: Instrument;
   readonly #seen: WeakMap<Cell, Float64Array>;
@@ -170,7 +173,10 @@ class PointReader {
     return this.#read((cell, numbers) => this.#point(cell, this.#ranged((cell as HistogramCell).exponential(numbers))));
   }
 
-  /** Calls back with what was recorded in the reader's interval; where that is nothing, only of what is new to it. */
+  /**
+   * Calls back with what was recorded in the reader's interval. Without a change, calls back only for a series that is
+   * new to the reader.
+   */
   #read<T>(make: (cell: Cell, numbers: Float64Array) => T): T[] {
     const points: T[] = [];
     for (const cell of this.#instrument.cells()) {
@@ -181,7 +187,10 @@ class PointReader {
     return points;
   }
 
-  /** A series that did not change is left out of a delta, but a sum is sent once so that it is known. */
+  /**
+   * Returns the change of a series since the last collection. An unchanged series is left out of a delta, but a sum is
+   * sent once so that it is known.
+   */
   #change(cell: Cell, total: Float64Array): Float64Array | undefined {
     const seen = this.#seen.get(cell);
     const change = total.slice();
@@ -203,7 +212,7 @@ class PointReader {
     );
   }
 
-  /** The smallest and the largest value are known since the start of the series only. */
+  /** Removes the minimum and the maximum for a delta reader: they are known since the start of the series only. */
   #ranged<T extends Histogram | ExponentialHistogram>(value: T): T {
     if (!this.#collection.delta) return value;
     const { min: _, max: __, ...rest } = value;
@@ -217,7 +226,7 @@ class PointReader {
   }
 }
 
-/** Our metrics for a reader that has no wishes. */
+/** Returns a producer for a reader without preferences. */
 export function cumulativeProducer(): MetricProducer {
   return new HotMetricProducer(hotMetrics, {
     temporality: () => AggregationTemporality.CUMULATIVE,

@@ -13,7 +13,7 @@ import { PRIVATE, type Memory } from "./memory.ts";
 import { share, SHARING, totalOf, unshare, type Sharing } from "./merge.ts";
 import type { Shared } from "./shared-series.ts";
 
-/** The cell type of an instrument. */
+/** Series type of each instrument kind. */
 interface CellOf {
   readonly counter: SumCell;
   readonly updowncounter: SumCell;
@@ -26,9 +26,9 @@ interface CellOf {
 
 export type Cell<D extends Definition = Definition> = CellOf[D["instrument"]];
 
-/** How the series of an instrument are made. */
+/** Factory of the series of an instrument. */
 interface Form {
-  /** The numbers each of them takes. */
+  /** Number of numbers that a series needs. */
   readonly size: number;
   readonly make: (attributes: Attributes, startTime: HrTime, numbers: Float64Array) => Cell;
 }
@@ -52,25 +52,25 @@ const FORMS: Readonly<Record<Kind, (definition: Definition) => Form>> = {
   }),
 };
 
-/** Series an instrument may have, the overflow series included: OpenTelemetry's default. */
+/** Cardinality limit of an instrument, the overflow series included: OpenTelemetry's default. */
 export const SERIES_LIMIT = 2000;
 
 const OVERFLOW = "otel.metric.overflow";
 
-/** The kinds that say something of now: of a database that is closed there is nothing to say. */
+/** Kinds that describe the present, which a closed database does not have. */
 const CURRENT: ReadonlySet<Kind> = new Set<Kind>(["gauge", "reading", "updowncounter", "balance"]);
 
-/** A set of attributes, each with its value, that a series can be bound to. */
+/** Attributes that a series can be bound to, with the type of each value. */
 type AttributesFor<D extends Definition> = D extends MetricDefinition ? AttributesOf<D> : Attributes;
 
 /**
- * A metric whose series are bound once and recorded into directly: the shape of the `bind` that
- * OpenTelemetry's specification drafts, a hundred times cheaper than an attribute set per record.
+ * Metric whose series are bound once and recorded into directly: the shape of the `bind` that OpenTelemetry's
+ * specification drafts. A hundred times cheaper than an attribute set per record.
  */
 export class Instrument<D extends Definition = Definition> implements SeriesKeeper {
   readonly definition: D;
   readonly isCurrent: boolean;
-  /** Whether there were series that are no more. */
+  /** True if series were hidden or deleted. */
   hasForgotten = false;
   readonly #sharing: Sharing;
   readonly #form: Form;
@@ -78,10 +78,10 @@ export class Instrument<D extends Definition = Definition> implements SeriesKeep
   readonly #memory: Memory;
   readonly #lifetimes: DatabaseLifetimes | undefined;
   readonly #cells = new Map<string, Cell<D>>();
-  /** Series that are off the pages, and come back when they are used again. */
+  /** Hidden series, which are collected again once they are used. */
   readonly #hidden = new Map<string, Cell<D>>();
 
-  // oxlint-disable-next-line max-params -- what the instruments of a process have in common
+  // oxlint-disable-next-line max-params -- dependencies that all instruments of a process share
   constructor(definition: D, limit: number, memory: Memory, lifetimes?: DatabaseLifetimes) {
     this.definition = definition;
     this.isCurrent = CURRENT.has(definition.instrument) && definition.outlivesDatabase !== true;
@@ -92,7 +92,7 @@ export class Instrument<D extends Definition = Definition> implements SeriesKeep
     this.#memory = memory;
   }
 
-  /** The series with these attributes; beyond the limit, the one series that takes all others. */
+  /** Returns the series with these attributes; beyond the cardinality limit, the overflow series. */
   bind(attributes: AttributesFor<D>): Cell<D> {
     const set = attributes as Attributes;
     const names = this.definition.attributes ?? Object.keys(set).sort();
@@ -107,14 +107,14 @@ export class Instrument<D extends Definition = Definition> implements SeriesKeep
     return this.#cells.values();
   }
 
-  /** What all threads have recorded into a series; not to be written to. */
+  /** Returns the total of all threads for a series. The result must not be written to. */
   totalOf(cell: Shared): Float64Array {
     return totalOf(cell, this.#sharing);
   }
 
   /**
-   * Takes in a series of another thread.
-   * @returns to be called when that thread has ended
+   * Attaches a series of another thread.
+   * @returns a function to be called when that thread has ended
    */
   share(attributes: Attributes, startTime: HrTime, numbers: Float64Array): () => void {
     const cell = OVERFLOW in attributes ? this.#overflow() : this.bind(attributes as AttributesFor<D>);
@@ -175,27 +175,27 @@ export class Instrument<D extends Definition = Definition> implements SeriesKeep
   }
 }
 
-/** Brings polled values up to date; called before each collection. */
+/** Callback that updates polled values; called before each collection. */
 export type Poll = () => void;
 
-/** The other threads of the process, where there are any. */
+/** Other threads of the process. */
 export interface OtherThreads {
-  /** Has them bring polled values up to date; resolves when they have, or are too busy to. */
+  /** Requests that they update polled values. Resolves when they have done so, or are too busy. */
   poll(): Promise<void>;
-  /** Has none of them waited for from now on, as the process ends. */
+  /** Ends all waiting for other threads, as the process ends. */
   hurry(): void;
-  /** Takes in what they have begun to record, and lets go of those that ended. */
+  /** Attaches the series that they have begun to record, and releases threads that have ended. */
   update(): void;
 }
 
-/** The instruments of a process, and what has to be asked before they are read. */
+/** Instruments of a process, and the callbacks that update them before they are read. */
 export class HotMetrics {
   otherThreads: OtherThreads | undefined;
   readonly #instruments = new Map<string, Instrument>();
   readonly #polls = new Set<Poll>();
   readonly #limit: number;
   readonly #memory: Memory;
-  /** Memory of several threads is not given back, so a worker keeps its series. */
+  /** Undefined in a worker, which keeps its series: memory shared between threads is not freed. */
   readonly lifetimes: DatabaseLifetimes | undefined;
 
   constructor(limit: number = SERIES_LIMIT, memory: Memory = PRIVATE, lifetimes = new DatabaseLifetimes()) {
@@ -204,7 +204,7 @@ export class HotMetrics {
     this.lifetimes = memory === PRIVATE ? lifetimes : undefined;
   }
 
-  /** The instrument of a definition; the same one each time. */
+  /** Returns the instrument of a definition; the same one for each call. */
   instrument<D extends Definition>(definition: D): Instrument<D> {
     const { name, instrument: kind, unit, scope } = definition;
     const key = scope === undefined ? name : JSON.stringify([name, kind, unit, scope]);
@@ -220,7 +220,10 @@ export class HotMetrics {
     this.#polls.add(poll);
   }
 
-  /** Brings everything up to date that this thread can at once, and returns what went wrong with it. */
+  /**
+   * Updates everything that this thread can update at once.
+   * @returns the errors of the callbacks
+   */
   poll(): unknown[] {
     this.otherThreads?.update();
     const errors: unknown[] = [];
@@ -239,7 +242,7 @@ export class HotMetrics {
   }
 }
 
-/** The metrics of this process. */
+/** Metrics of this process. */
 export const hotMetrics: HotMetrics = new HotMetrics(SERIES_LIMIT, pages);
 
 const errors = hotMetrics.instrument(METRIC_STORAGE_INSTRUMENTATION_ERRORS);

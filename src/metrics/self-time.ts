@@ -2,10 +2,13 @@ import { ATTR_OTEL_COMPONENT_TYPE, METRIC_STORAGE_INSTRUMENTATION_TIME } from ".
 import { now } from "../runtime/clock.ts";
 import { hotMetrics } from "./registry.ts";
 
-/** Runs something, and counts the time it takes as our own. */
+/** Function that runs `work` and counts its duration as our own. */
 export type Timed = <T>(work: () => T) => T;
 
-/** @param exporter the type of the exporter that the work is for */
+/**
+ * Returns a function that counts the duration of serialization.
+ * @param exporter type of the exporter that the work is for
+ */
 export function serializationTime(exporter: string): Timed {
   const cell = hotMetrics
     .instrument(METRIC_STORAGE_INSTRUMENTATION_TIME)

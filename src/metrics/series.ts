@@ -32,7 +32,7 @@ export class SumCell implements Shared {
 export class GaugeCell implements Shared {
   readonly attributes: Attributes;
   startTime: HrTime;
-  /** The value, not a number until it has been set; and when it was. */
+  /** The value, NaN until it has been set, and the time at which it was set. */
   readonly numbers: Float64Array;
   others: Set<Float64Array> | undefined;
 

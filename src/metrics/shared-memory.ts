@@ -2,28 +2,28 @@ import type { Attributes, HrTime } from "@opentelemetry/api";
 import type { Definition } from "./definition.ts";
 import type { Memory, SeriesDescription } from "./memory.ts";
 
-/** Bytes of a page, unless something needs a larger one. */
+/** Bytes of a page, unless a note needs a larger one. */
 const PAGE = 64 * 1024;
 
-/** The first bytes of a page say how much of it is text. */
+/** Bytes of the header, which contains the length of the text. */
 const HEAD = 8;
 
-/** What a thread has to say. */
+/** Message from a thread. */
 export type Note =
-  /** It has one more instrument; they are known by their order. */
+  /** A new instrument. Instruments are identified by their order. */
   | { readonly definition: Definition }
-  /** It has one more series; the numbers are what it records. */
+  /** A new series. The numbers contain what it records. */
   | { readonly instrument: number; readonly attributes: Attributes; readonly startTime: HrTime }
-  /** A thread has ended: it itself, or one that it started. */
+  /** A thread has ended: the writer itself, or one that it started. */
   | { readonly ended: number };
 
-/** A note, and where its numbers are. */
+/** Note with its numbers. */
 interface Entry {
   readonly note: Note;
   readonly numbers: Float64Array;
 }
 
-/** Memory that one thread writes and another one reads: notes from its start on, their numbers from its end on. */
+/** Shared memory that one thread writes and another reads. Notes grow from its start, their numbers from its end. */
 export class Page {
   readonly buffer: SharedArrayBuffer;
   readonly #written: Int32Array;
@@ -38,7 +38,10 @@ export class Page {
     this.#end = buffer.byteLength;
   }
 
-  /** Writes a note that is there for others at once. @returns its numbers; undefined if there is no room */
+  /**
+   * Writes a note, which other threads see at once.
+   * @returns its numbers; undefined if the page is full
+   */
   write(note: Note, length: number): Float64Array | undefined {
     const end = this.#end - length * Float64Array.BYTES_PER_ELEMENT;
     const line = `${JSON.stringify([end, length, note])}\n`;
@@ -49,7 +52,7 @@ export class Page {
     return new Float64Array(this.buffer, end, length);
   }
 
-  /** What was written since the last time. */
+  /** Returns the notes that were written since the last call. */
   read(): Entry[] {
     const end = Atomics.load(this.#written, 0);
     if (end <= this.#start) return [];
@@ -62,13 +65,15 @@ export class Page {
   }
 }
 
-/** The memory of a thread whose numbers another thread adds up: there they are safe from its end, however it comes. */
+/**
+ * Shared memory of a thread whose numbers another thread adds up. They survive the end of the thread, however it ends.
+ */
 export class Pages implements Memory {
   readonly #pages: Page[] = [];
   readonly #instruments = new Map<Definition, number>();
   #publish: ((page: SharedArrayBuffer) => void) | undefined;
 
-  /** Hands each page, of now and later, to who reads them. */
+  /** Passes each page, present and future, to a reader. */
   publish(to: (page: SharedArrayBuffer) => void): void {
     this.#publish = to;
     for (const { buffer } of this.#pages) to(buffer);

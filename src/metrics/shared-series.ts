@@ -1,11 +1,11 @@
 import type { HrTime } from "@opentelemetry/api";
 
-/** A series that several threads record into, each into numbers of its own. */
+/** Series that several threads record into, each into numbers of its own. */
 export interface Shared {
-  /** Those of this thread. */
+  /** Numbers of this thread. */
   readonly numbers: Float64Array;
-  /** Those of other threads. */
+  /** Numbers of other threads. */
   others: Set<Float64Array> | undefined;
-  /** When the first of them began. */
+  /** Start of the earliest of them. */
   startTime: HrTime;
 }

@@ -1,5 +1,5 @@
 import { isMainThread } from "../runtime/thread.ts";
 import { Pages } from "./shared-memory.ts";
 
-/** Where this thread records, if it is a worker. */
+/** Shared memory that this thread records into; undefined in the main thread. */
 export const pages: Pages | undefined = isMainThread ? undefined : new Pages();

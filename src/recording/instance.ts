@@ -8,72 +8,72 @@ import type { OpenSpan } from "../spans/writer.ts";
 import type { Rollup } from "./rollup.ts";
 import type { Totals } from "./rollup-totals.ts";
 
-/** What keeps a view of the data open. */
+/** Interval in which a snapshot of the data stays open. */
 export interface OpenInterval {
   readonly start: bigint;
-  /** Whether the code that uses it next is to be found. */
+  /** True if the call site of its next use is to be captured. */
   readonly needsCallSite: boolean;
-  /** The application uses it at this moment. */
+  /** Notes that the application uses it now. */
   used(): void;
 }
 
-/** The open transaction of a database, as the operations inside it see it. */
+/** Open transaction of a database, as seen by the operations inside it. */
 export interface Enclosing {
-  /** Statements executed so far. */
+  /** Number of statements executed so far. */
   statements: number;
   /** `error.type` of the last statement if it failed. */
   failure: string | undefined;
   readonly mode: StorageTransactionMode;
-  /** The rollup of the span the transaction is inside of; null where none records. */
+  /** Rollup of the span around the transaction; null if no span records. */
   readonly outer: Rollup | null;
-  /** Where the operations of the transaction are summed up, if one records. */
+  /** Sums of the operations of the transaction, if a span records. */
   readonly totals: Totals;
-  /** The transaction as what keeps its snapshot. */
+  /** Interval in which the transaction keeps its snapshot open. */
   readonly held: OpenInterval;
-  /** Has something done that is not to take time of the transaction: once it has ended. */
+  /** Runs a task after the transaction has ended, so that the task does not add to its duration. */
   later(task: () => void): void;
-  /** The context for spans inside the transaction. */
+  /** Returns the context for spans inside the transaction. */
   context(): Context;
 }
 
-/** A call that can move the boundary of a transaction. */
+/** Call that can move the boundary of a transaction. */
 export interface BoundaryCall {
   readonly info: OperationInfo;
   readonly start: bigint;
   readonly nanoseconds: number;
   /** `error.type` of a call that failed. */
   readonly failure: string | undefined;
-  /** The span of the call, if it has one of its own by then. */
+  /** Span of the call, if it has one of its own by then. */
   span: OpenSpan | undefined;
 }
 
-/** Follows the transactions of one database. An engine without transactions has none. */
+/** Tracker of the transactions of one database; absent for an engine without transactions. */
 export interface TransactionBoundary {
-  /** Before a call is summed up: what begins a transaction is counted inside it. */
+  /** Called before a call is summed up: a call that begins a transaction is counted inside it. */
   opening(call: BoundaryCall): void;
-  /** After a call was summed up: what ends a transaction is counted inside it. */
+  /** Called after a call was summed up: a call that ends a transaction is counted inside it. */
   closing(call: BoundaryCall): void;
 }
 
-/** The write-ahead log of a database. */
+/** Write-ahead log of a database. */
 export interface Log {
-  /** Bytes of it that should have been checkpointed by now and are not; undefined if there are none. */
+  /** Returns the bytes that should have been checkpointed by now and are not; undefined if there are none. */
   pinned(): number | undefined;
 }
 
-/** One open database as telemetry sees it. */
+/** Telemetry of one open database. */
 export class Database {
-  /** The attributes every signal of the database carries. */
+  /** Attributes of every signal of the database. */
   readonly attributes: { readonly [ATTR_DB_SYSTEM_NAME]: string; readonly [ATTR_DB_NAMESPACE]: string };
-  /** The open explicit transaction. */
+  /** Open explicit transaction. */
   enclosing: Enclosing | null = null;
   boundary: TransactionBoundary | undefined;
   log: Log | undefined;
-  /** Whether it is read or written; one that is not, but locked, is a lock of the application's. */
+  /** True if the database is read or written. One that is only locked is a lock of the application. */
   holdsData = false;
-  /** Decides how many of its operations are timed. */
+  /** Governor that decides how many of its operations are timed. */
   readonly governor: Governor;
-  /** `error.type` of what the engine throws. */
+  /** Returns the `error.type` of an error of the engine. */
   readonly errorType: (error: unknown) => string;
 
   constructor(system: string, namespace: string, errorType: (error: unknown) => string = nameOfError) {
@@ -83,7 +83,7 @@ export class Database {
     this.governor = governorOf(this.attributes);
   }
 
-  /** The application has closed it: its gauges are over, and what it counted is shown a while longer. */
+  /** Notes that the application has closed the database. Its gauges end; its counts are exported for some time. */
   closed(): void {
     hotMetrics.lifetimes?.closed(this.attributes);
   }

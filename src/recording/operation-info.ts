@@ -2,11 +2,11 @@ import type { Context } from "@opentelemetry/api";
 import type { Boundary, OperationKind } from "./operation-kind.ts";
 import type { Rollup } from "./rollup.ts";
 
-/** What is known of an operation before it runs; the same for each run of a prepared statement. */
+/** Data of an operation that is known before it runs; the same for each run of a prepared statement. */
 export interface OperationInfo {
   readonly kind: OperationKind;
   readonly boundary: Boundary;
-  /** Statements a run adds to the transaction it is part of: none if it begins, ends or marks it. */
+  /** Number of statements that a run adds to its transaction: none if it begins, ends or marks the transaction. */
   readonly statements: number;
   /** `db.operation.name` */
   readonly name: string;
@@ -14,23 +14,26 @@ export interface OperationInfo {
   readonly collection?: string | undefined;
   /** `db.query.summary` */
   readonly summary: string;
-  /** Makes `db.query.text`, without literals. */
+  /** Returns `db.query.text`, without literals. */
   readonly text?: () => string;
-  /** How the engine would run it, a line for each step; asked after a slow run and outside of a transaction. Undefined where it does not tell. */
+  /**
+   * Returns the query plan of the engine, one line for each step; undefined if the engine does not provide one. Called
+   * after a slow run and outside of a transaction.
+   */
   readonly plan?: (() => readonly string[] | undefined) | undefined;
   /** `db.operation.batch.size` of a script of several statements. */
   readonly batchSize?: number | undefined;
   /** Called before each run. */
   readonly before?: (() => void) | undefined;
-  /** The layer the operation belongs to, beside being one. */
+  /** Layer that the operation belongs to, in addition to being an operation. */
   readonly layer?: OperationLayer | undefined;
 }
 
-/** What a layer makes of the runs of an operation of its own: a search, a checkpoint, a compaction. */
+/** Handler of the runs of a layer's own operation: a search, a checkpoint, a compaction. */
 export interface OperationLayer {
-  /** Called before each run, outside of what is timed. */
+  /** Called before each run, outside of the timed interval. */
   starting?(): void;
-  /** Called after each run was summed up. The span of a run is the layer's to make, in place of the operation's. */
+  /** Called after each run was summed up. The layer creates the span of a run, in place of the operation. */
   ran(run: LayerRun): void;
 }
 
@@ -41,16 +44,16 @@ export interface FinishedRun {
   readonly rows: number;
   /** `error.type` of a run that failed. */
   readonly failure: string | undefined;
-  /** Records the engine read one after the other, where it tells. */
+  /** Number of records that the engine scanned sequentially, if it reports them. */
   readonly scanned?: number | undefined;
 }
 
 /** One run of an operation that belongs to a layer. */
 export interface LayerRun extends FinishedRun {
-  /** What the engine returned. */
+  /** Return value of the engine. */
   readonly result: unknown;
-  /** Where the run was summed up; null where no span records. */
+  /** Rollup that the run was added to; null if no span records. */
   readonly rollup: Rollup | null;
-  /** What it happened in, where that is not what surrounds it now that it is over. */
+  /** Context of the run, if it differs from the current one after the run. */
   readonly parent?: Context | undefined;
 }

@@ -6,30 +6,32 @@ import { hotMetrics } from "../metrics/registry.ts";
 
 const intervals = hotMetrics.instrument(METRIC_STORAGE_INSTRUMENTATION_TIMING_INTERVAL);
 
-/** How much may be spent on timing. */
+/** Limit on the cost of timing. */
 export const timingPolicy: {
-  /** Share of the time of a thread that timing the operations of one database may take; 0 for any. */
+  /** Ratio of a thread's time that timing the operations of one database may take; 0 for no limit. */
   share: number;
 } = { share: 0 };
 
-/** Timed runs after which it is looked at how many there are. */
+/** Timed runs between two checks of the rate. */
 const BATCH = 64;
 
-/** In nanoseconds; shorter bursts, such as the operations of one request, are timed whatever their rate. */
+/**
+ * Minimum nanoseconds between two checks. Shorter bursts, such as the operations of one request, are timed whatever
+ * their rate.
+ */
 const WINDOW = 20e6;
 
-/** At least so many are timed that a minute at the rate where it matters leaves a distribution. */
+/** Maximum interval: a minute at a rate that matters still leaves a distribution. */
 const MAX_INTERVAL = 64;
 
 /**
- * Decides how many of the operations of a database are timed: all of them, until they are so many that reading the clock
- * would take more than its share; then one in N. Which one is left to chance, for what repeats itself would be timed
- * at the same place each time.
+ * Governor of the timing of a database: all operations are timed until reading the clock would exceed its ratio of the
+ * time, then one in N. Which one is random, as a repeated pattern would otherwise be timed at the same place each time.
  */
 class Governor {
   readonly #cell: GaugeCell;
   #interval = 1;
-  /** Runs since the last look, and timed ones until the next. */
+  /** Runs since the last check, and timed runs until the next. */
   #runs = 0;
   #left = BATCH;
   #since = now();
@@ -39,12 +41,15 @@ class Governor {
     cell.set(1);
   }
 
-  /** Whether not every run is timed. */
+  /** True if not every run is timed. */
   get isSampling(): boolean {
     return this.#interval > 1;
   }
 
-  /** To be called for each timed run. @returns how many of its operation after it are not to be timed */
+  /**
+   * Counts a timed run. To be called for each.
+   * @returns the number of following runs of its operation that are not timed
+   */
   skip(): number {
     if (--this.#left === 0) this.#look();
     const skipped = this.#interval === 1 ? 0 : Math.floor(Math.random() * (2 * this.#interval - 1));
@@ -61,7 +66,7 @@ class Governor {
     this.#since = moment;
     this.#runs = 0;
     const wanted = timingPolicy.share === 0 ? 1 : Math.ceil(share / timingPolicy.share);
-    // Up at once, down by halves: a moment of rest does not mean that the rush is over.
+    // Rises at once and falls by half: a short pause does not mean that the burst is over.
     this.#interval = Math.min(MAX_INTERVAL, Math.max(wanted, this.#interval >> 1));
     this.#cell.set(this.#interval);
   }
@@ -69,10 +74,10 @@ class Governor {
 
 export type { Governor };
 
-/** By series: connections to one database share its governor. */
+/** Governors by series: connections to one database share one. */
 const governors = new WeakMap<GaugeCell, Governor>();
 
-/** The governor of a database. */
+/** Returns the governor of a database. */
 export function governorOf(
   attributes: Attributes & AttributesOf<typeof METRIC_STORAGE_INSTRUMENTATION_TIMING_INTERVAL>,
 ): Governor {
@@ -84,10 +89,13 @@ export function governorOf(
 
 let cost: number | undefined;
 
-/** Two reads of the clock one after the other take a quarter of what they take around the work of an engine, with caches cold. */
+/**
+ * Factor for cold caches: two consecutive reads of the clock take a quarter of what they take around the work of an
+ * engine.
+ */
 const COLD = 4;
 
-/** Nanoseconds that timing one run takes on this machine. */
+/** Returns the nanoseconds that timing one run takes on this machine. */
 function timingCost(): number {
   cost ??= COLD * clockPair();
   return cost;

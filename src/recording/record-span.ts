@@ -16,10 +16,12 @@ import { OperationKind } from "./operation-kind.ts";
 import { spanPolicy } from "../spans/policy.ts";
 import { openSpan, type OpenSpan } from "../spans/writer.ts";
 
-/** What something that happens in a database at this moment is inside of. */
+/** Returns the context of an operation that runs in a database now. */
 export const surroundings = (database: Database): Context => database.enclosing?.context() ?? context.active();
 
-/** Builds the span of a run after it ended, with its true start and end, as a child of the span it was summed up on. */
+/**
+ * Creates the span of a run after it ended, with its actual start and end, as a child of the span it was summed up on.
+ */
 export function recordSpan(
   { info, database }: { info: OperationInfo; database: Database },
   anchor: Anchor,
@@ -32,8 +34,8 @@ export function recordSpan(
 }
 
 /**
- * Builds the span of something a layer saw happen, with its true start and end, where a span records.
- * @param told its attributes beside those of the database
+ * Creates the span of a layer's run, with its actual start and end, if a span records.
+ * @param told attributes beside those of the database
  */
 export function recordLayerSpan(database: Database, name: string, told: Attributes, run: LayerRun): void {
   const { start, nanoseconds, failure, rollup } = run;
@@ -49,7 +51,7 @@ export function recordLayerSpan(database: Database, name: string, told: Attribut
   });
 }
 
-/** What is said of one run, beside what it took. */
+/** Returns the attributes of one run, except for its duration. */
 export function operationAttributes(
   info: OperationInfo,
   database: Database,
@@ -62,7 +64,7 @@ export function operationAttributes(
   return attributes;
 }
 
-/** What is said of every run of an operation. */
+/** Returns the attributes that all runs of an operation share. */
 export function statementAttributes(info: OperationInfo, database: Database): Attributes {
   const attributes: Attributes = {
     ...database.attributes,

@@ -19,7 +19,7 @@ import {
 } from "../../semconv/index.ts";
 import { OperationKind } from "./operation-kind.ts";
 
-/** The attributes of each kind of operation, at the index of the kind. */
+/** Attributes of each kind of operation, at the index of the kind. */
 const KIND_ATTRIBUTES: readonly (readonly [operations: string, time: string])[] = [
   [ATTR_STORAGE_ROLLUP_READ_OPERATIONS, ATTR_STORAGE_ROLLUP_READ_TIME],
   [ATTR_STORAGE_ROLLUP_WRITE_OPERATIONS, ATTR_STORAGE_ROLLUP_WRITE_TIME],
@@ -29,7 +29,7 @@ const KIND_ATTRIBUTES: readonly (readonly [operations: string, time: string])[] 
 ];
 const KINDS = KIND_ATTRIBUTES.length;
 
-/** Positions: a count and a time for each kind, then these. */
+/** Indexes of the values: a count and a time for each kind, then these. */
 const ROWS = 2 * KINDS;
 const ERRORS = ROWS + 1;
 const WAIT = ERRORS + 1;
@@ -37,7 +37,8 @@ const UNTIMED = WAIT + 1;
 
 /** Counts and times of storage operations, by kind. */
 export class Totals {
-  // Not a Float64Array: one of this size has its memory outside of the heap, and costs as much to make as all of its use.
+  // Not a Float64Array: one of this size has its memory outside of the heap, and its allocation costs as much as all of
+  // its use.
   readonly #values: number[] = Array.from({ length: UNTIMED + 1 }, () => 0);
 
   add(kind: OperationKind, nanoseconds: number, rows: number): void {
@@ -51,7 +52,7 @@ export class Totals {
     this.#values[ERRORS]!++;
   }
 
-  /** Of those that were added, one that was not timed itself. */
+  /** Marks one of the operations that were added as not timed itself. */
   addUntimed(): void {
     this.#values[UNTIMED]!++;
   }
@@ -69,12 +70,15 @@ export class Totals {
     for (let i = 0; i < this.#values.length; i++) this.#values[i] = 0;
   }
 
-  /** Operations the application asked for: what it prepares, it runs as well. */
+  /**
+   * Returns the number of operations of the application. A prepare is not counted: the application also runs the
+   * statement.
+   */
   get operations(): number {
     return this.#sum(0) - this.#values[OperationKind.PREPARE]!;
   }
 
-  /** In seconds. */
+  /** Returns the total time in seconds. */
   get time(): number {
     return this.#sum(KINDS) / 1e9;
   }
@@ -85,7 +89,7 @@ export class Totals {
     return sum;
   }
 
-  /** Adds the attributes of a span the operations belong to; none where there were none. */
+  /** Adds the attributes for the span of the operations; none if there were no operations. */
   describe(attributes: Attributes): Attributes {
     const values = this.#values;
     for (let kind = 0; kind < KINDS; kind++) {

@@ -23,36 +23,36 @@ import { anchorOf } from "../spans/span-clock.ts";
 import { spanPolicy } from "../spans/policy.ts";
 import { Totals } from "./rollup-totals.ts";
 
-/** Whether what happens in a span is an exemplar of its histograms. */
+/** Tells whether operations in a span are exemplars of their histograms. */
 export const isSampledExemplar = ({ traceFlags }: SpanContext): boolean =>
   spanPolicy.exemplars && (traceFlags & TraceFlags.SAMPLED) !== 0;
 
-/** Has its operations summed up. */
+/** Database whose operations are summed up. */
 export interface Summed {
   readonly attributes: { readonly [ATTR_DB_NAMESPACE]: string };
 }
 
-/** What is counted of the operations of a span beside their sums. Never throws. */
+/** Counters of the operations of a span beside their sums. Never throws. */
 export interface SpanCounts {
-  /** The span ends. */
+  /** Called when the span ends. */
   close(span: Span): void;
 }
 
-/** Sums the storage operations of one recording span, and writes them on it as attributes when it ends. */
+/** Sums of the storage operations of one recording span, which are set as its attributes when it ends. */
 export class Rollup {
-  /** Set by what counts more of its operations. */
+  /** Further counters of its operations, set by the module that counts them. */
   counts: SpanCounts | null = null;
   readonly spanContext: SpanContext;
   readonly anchor: Anchor;
-  /** Whether its operations are exemplars of their histograms. */
+  /** True if its operations are exemplars of their histograms. */
   readonly isSampledExemplar: boolean;
-  /** Storage spans made inside of it, and those left out. */
+  /** Number of storage spans created inside of it, and number left out. */
   #spans = 0;
   #omitted = 0;
-  /** Whether the span is still recording. */
+  /** True while the span records. */
   isOpen = true;
   readonly #totals = new Map<Summed, Totals>();
-  // Most spans use one database, so the last answer is nearly always the next.
+  // Cache of the last database: most spans use only one.
   #lastDatabase: Summed | undefined;
   #lastTotals: Totals | undefined;
 
@@ -62,7 +62,7 @@ export class Rollup {
     this.isSampledExemplar = isSampledExemplar(this.spanContext);
   }
 
-  /** Where the operations of a database are summed up. */
+  /** Returns the sums of the operations of a database. */
   totalsOf(database: Summed): Totals {
     if (database !== this.#lastDatabase) {
       this.#lastDatabase = database;
@@ -72,7 +72,7 @@ export class Rollup {
     return this.#lastTotals!;
   }
 
-  /** Operations of the span so far. */
+  /** Returns the number of operations of the span so far. */
   get operations(): number {
     let sum = 0;
     for (const { operations } of this.#totals.values()) sum += operations;
@@ -80,8 +80,9 @@ export class Rollup {
   }
 
   /**
-   * Takes one of the storage spans that the span may have inside of it.
-   * @returns false where there are none left, and what the span would be of was neither slow nor failed: then it is counted
+   * Takes one storage span from the budget of the span.
+   * @returns false if the budget is used up and the operation was neither slow nor failed; it is then counted as
+   * omitted
    */
   takeSpan(nanoseconds: number, failure: string | undefined): boolean {
     if (this.#spans < spanPolicy.budget || failure !== undefined || nanoseconds >= spanPolicy.threshold) {
@@ -92,7 +93,7 @@ export class Rollup {
     return false;
   }
 
-  /** The attributes of the span. */
+  /** Returns the attributes of the span. */
   attributes(): Attributes {
     const all = new Totals();
     const byName = new Map<string, Totals>();
@@ -108,7 +109,7 @@ export class Rollup {
   }
 }
 
-/** What each of several databases has of the sums, in the same order. */
+/** Returns the part of each of several databases in the sums, in the same order. */
 function divided(byName: ReadonlyMap<string, Totals>): Attributes {
   const totals = [...byName.values()];
   return {
@@ -130,10 +131,13 @@ function rollupOf(span: Span): Rollup {
   return rollup;
 }
 
-/** How many storage operations were performed while a span was the active one, so far. */
+/** Returns the number of storage operations so far while a span was the active one. */
 export const operationsIn = (span: Span): number => rollups.get(span)?.operations ?? 0;
 
-/** By the span's own `end`, so that it works with spans of any SDK, however that was set up. */
+/**
+ * Closes a rollup when its span ends. Replaces the span's own `end`, which works with spans of any SDK, however it was
+ * set up.
+ */
 function closeAtEnd(span: Span, rollup: Rollup): void {
   const { end } = span;
   span.end = function endWithRollup(endTime) {
@@ -145,30 +149,33 @@ function closeAtEnd(span: Span, rollup: Rollup): void {
   };
 }
 
-/** Recording spans of the provider that is watched which have not ended. */
+/** Number of recording spans of the watched provider that have not ended. */
 let openSpans = 0;
-/** Set while it is the one in use, as far as is known. */
+/** Watched provider; undefined unless it is the one in use, as far as is known. */
 let watched: TracerProvider | undefined;
 
-/** Sees the spans of a provider: while none records, operations need not ask for the context, which is a tenth of what they cost. */
+/**
+ * Span processor that counts the open spans of a provider. While none records, operations do not look up the context,
+ * which is a tenth of their cost.
+ */
 export const spanWatch: SpanProcessor = {
   ...NOOP_PROCESSOR,
   onStart: () => void openSpans++,
   onEnd: () => void openSpans--,
 };
 
-/** The provider that is watched has been registered; the application may register another one later on. */
+/** Notes that the watched provider has been registered. The application may register another one later. */
 export function relyOnSpanWatch(): void {
   watched = registered().trace;
 }
 
 const noSpanRecords = (): boolean => openSpans === 0 && watched !== undefined && registered().trace === watched;
 
-// One request runs many operations in one context, so the last answer is nearly always the next.
+// Cache of the last context: one request runs many operations in the same context.
 let lastContext: Context | undefined;
 let lastRollup: Rollup | null = null;
 
-/** The rollup of the active span if that span records, otherwise null. Allocates nothing where none records. */
+/** Returns the rollup of the active span if that span records, otherwise null. Allocates nothing if no span records. */
 export function activeRollup(): Rollup | null {
   if (noSpanRecords()) return null;
   const active = activeContext();
@@ -180,14 +187,14 @@ export function activeRollup(): Rollup | null {
   return lastRollup !== null && lastRollup.isOpen ? lastRollup : null;
 }
 
-/** The rollup of what happens in a database at this moment: a transaction stays with the span it was begun in. */
+/** Returns the rollup for an operation in a database now: a transaction stays with the span in which it began. */
 export const rollupAround = ({
   enclosing,
 }: {
   readonly enclosing: { readonly outer: Rollup | null } | null;
 }): Rollup | null => (enclosing === null ? activeRollup() : enclosing.outer);
 
-/** Counts a duration; where a sampled span records, it is an exemplar. */
+/** Records a duration, as an exemplar if a sampled span records. */
 export function recordWithin(rollup: Rollup | null, duration: HistogramCell, nanoseconds: number): void {
   const bucket = duration.record(nanoseconds);
   if (rollup?.isSampledExemplar) duration.setExemplar(bucket, nanoseconds, rollup.spanContext);

@@ -8,7 +8,7 @@ import {
 import type { Database } from "./instance.ts";
 import type { OperationInfo } from "./operation-info.ts";
 
-/** What the series of an operation carry, whatever they measure. */
+/** Returns the identifying attributes of the series of an operation, whatever the series measure. */
 export const identityOf = (
   { attributes }: Database,
   { name, summary, collection }: OperationInfo,

@@ -3,23 +3,24 @@ import { extname, join } from "node:path";
 import { FOLDER } from "./package-root.ts";
 
 const require = createRequire(import.meta.filename);
-/** `.ts` from the source, `.cjs` once built. */
+/** Extension of our modules: `.ts` in the sources, `.cjs` in a build. */
 const extension = extname(import.meta.filename);
 
 /**
- * Loads a module of ours when it is first needed: what is not used costs nothing at start-up. Not `import()`, whose
- * promise would let the application start before we are ready, and would come too late for what has to be written while
- * the process ends.
+ * Loads one of our modules on first use, so that an unused module costs nothing at start-up. Not with `import()`: the
+ * application could start before its promise resolves, and a promise resolves too late for what is written while the
+ * process exits.
  *
- * The build makes such a module a file of its own with all it imports, but for what the core holds.
- * @param path its path below the folder of the package, without its extension
+ * The build bundles such a module and its imports into a file of its own, except for what the core contains.
+ * @param path path below the package root, without an extension
  */
 export function loadChunk<T>(path: string): T {
   return require(join(FOLDER, `${path}${extension}`)) as T;
 }
 
 /**
- * Loads what answers requests, checks health and evaluates alerts: together, as these share what they know.
- * @template T what of it is used
+ * Loads the admin chunk, which answers requests, checks health and evaluates alerts. These are one chunk because they
+ * share state.
+ * @template T part of the chunk that the caller uses
  */
 export const adminChunk = <T>(): T => loadChunk<{ readonly admin: T }>("src/admin/index").admin;

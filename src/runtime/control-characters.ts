@@ -1,7 +1,7 @@
-/** Line breaks, escapes for terminals, and what turns, hides or ends text without being seen. */
+/** Line breaks, terminal escapes, and invisible characters that reorder, hide or end text. */
 const CONTROLS = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
-/** Escapes such characters as JSON and JavaScript do, of which a reader makes them again. */
+/** Escapes control characters as JSON and JavaScript do, so that a parser restores them. */
 export const escapeControls = (text: string): string => text.replace(CONTROLS, escaped);
 
 function escaped(control: string): string {

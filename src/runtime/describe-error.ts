@@ -9,26 +9,28 @@ import { errorType } from "./error-type.ts";
 import { pathOf, shownPath } from "./relative-path.ts";
 import { readStack } from "./failure.ts";
 
-/** Characters of a stack that are kept. */
+/** Maximum characters of a stack. */
 const LONGEST_STACK = 16_384;
-/** Characters of a message that are kept. */
+/** Maximum characters of a message. */
 const MAX_MESSAGE = 16_384;
-/** Errors behind an error that are told of. */
+/** Maximum causes of an error that are reported. */
 const MOST_CAUSES = 5;
 
-/** What is told of an error's message. */
+/** Policy for the message of an error: returns the text to report, or undefined to omit it. */
 export type MessagePolicy = (error: { readonly message: unknown }) => string | undefined;
 
-/** The message as it is, where the application logs the error itself. */
+/** Returns the message unchanged, for errors that the application logs itself. */
 export const wholeMessage: MessagePolicy = ({ message }) => String(message).slice(0, MAX_MESSAGE);
 
-/** Codes of the engines; their messages can quote what is stored. */
+/** Error codes of the engines. The messages of such errors can quote stored data. */
 const ENGINE_CODE = /^(?:ERR_)?SQLITE_/;
 
-/** An absolute path with a folder at least, where it does not stand in a URL, and the character before it. */
+/** Absolute path with at least one folder, outside a URL, and the character before it. */
 const PATH = /(^|[^\w:/.])((?:file:\/\/)?(?:[A-Za-z]:)?[\\/](?:[^\s\\/'"`()]+[\\/])+[^\s\\/'"`(),;:]*)/g;
 
-/** The message of an error that the application did not mean to show anybody. */
+/**
+ * Returns the message of an error that the application did not intend to publish, without data and without locations.
+ */
 export const privateMessage: MessagePolicy = (error) => {
   const { code, path, dest } = error as { code?: unknown; path?: unknown; dest?: unknown };
   if (typeof code === "string" && ENGINE_CODE.test(code)) return undefined;
@@ -39,10 +41,10 @@ export const privateMessage: MessagePolicy = (error) => {
   return text.replace(PATH, (_, before: string, file: string) => before + shownPath(pathOf(file)));
 };
 
-/** No message at all. */
+/** Omits the message. */
 export const noMessage: MessagePolicy = () => undefined;
 
-/** Attributes that say what went wrong. Never throws: an error can be anything, with any getter. */
+/** Returns the attributes that describe an error. Never throws: a thrown value can be anything, with any getter. */
 export function describeError(error: unknown, messageOf: MessagePolicy = wholeMessage): Record<string, unknown> {
   try {
     if (isError(error)) {
@@ -64,7 +66,7 @@ export function describeError(error: unknown, messageOf: MessagePolicy = wholeMe
   }
 }
 
-/** Errors of other realms as well, such as those of `node:vm`. */
+/** Tells whether a value is an error, including one of another realm, such as of `node:vm`. */
 export function isError(value: unknown): value is Error {
   try {
     return types.isNativeError(value) || value instanceof Error;
@@ -76,11 +78,11 @@ export function isError(value: unknown): value is Error {
 
 function nameOf({ name, constructor }: Error): string {
   const own = typeof name === "string" ? name : "";
-  // Most classes of errors do not give themselves a name.
+  // Most error classes do not set a name of their own.
   return own === "" || own === "Error" ? constructor?.name || "Error" : own;
 }
 
-/** The stack of an error and of those behind it. */
+/** Returns the stacks of an error and of its causes. */
 function stackOf(error: Error, messageOf: MessagePolicy): string {
   const seen = new Set<unknown>();
   const texts: string[] = [];
@@ -97,7 +99,7 @@ function stackOf(error: Error, messageOf: MessagePolicy): string {
 
 const FRAMES = /\n {4}at /;
 
-/** A stack is the error in words, and then the frames. */
+/** Returns one stack: the name and the message, followed by the frames. */
 function oneStack(error: Error, messageOf: MessagePolicy): string {
   const stack = readStack(error);
   const at = typeof stack === "string" ? stack.search(FRAMES) : -1;
@@ -106,15 +108,15 @@ function oneStack(error: Error, messageOf: MessagePolicy): string {
   return `${nameOf(error)}${message === undefined || message === "" ? "" : `: ${message}`}${frames}`;
 }
 
-/** What an absolute path of a frame begins with, and what stands behind it. */
+/** Start of an absolute path in a frame, and the text that ends the path. */
 const FILE_START = /[\s(](?:file:\/\/)?(?:[A-Za-z]:[\\/]|\/)/g;
 const FILE_END = /:\d/g;
 
-/** Removes the place the application has on the machine from the frames of a stack. */
+/** Removes the location of the application on the machine from the frames of a stack. */
 export const relativeFrames = (frames: string): string =>
   frames.slice(0, LONGEST_STACK).split("\n").map(relativeFrame).join("\n");
 
-/** Reads a frame once, from the left to the right: a frame of `eval` names several files. */
+/** Scans a frame once, from left to right: a frame of `eval` names several files. */
 function relativeFrame(frame: string): string {
   let text = "";
   let read = 0;

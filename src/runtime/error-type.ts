@@ -4,14 +4,17 @@ const named = (value: unknown): string | undefined =>
   typeof value === "string" && IDENTIFIER.test(value) ? value : undefined;
 
 /**
- * The value of `error.type`: the engine's code, otherwise the name of the error's class. Never the message,
- * which can hold values of the application.
+ * Returns the value of `error.type`: the code of the engine, otherwise the name of the error class. Never the message,
+ * which can contain values of the application.
  */
 export function errorType(error: unknown): string {
   return namesOf(error, "code", "name");
 }
 
-/** The first property of an error that can be its type. What was thrown can be anything, and can throw when it is read. */
+/**
+ * Returns the first property of an error that can be its type. A thrown value can be anything, and reading it can
+ * throw.
+ */
 export function namesOf(error: unknown, ...properties: readonly string[]): string {
   if (typeof error !== "object" || error === null) return "_OTHER";
   for (const property of properties) {
@@ -19,7 +22,7 @@ export function namesOf(error: unknown, ...properties: readonly string[]): strin
       const name = named((error as Record<string, unknown>)[property]);
       if (name !== undefined) return name;
     } catch {
-      // The next one.
+      // Try the next property.
     }
   }
   return "_OTHER";

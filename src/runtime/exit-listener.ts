@@ -1,9 +1,9 @@
 import { Guard } from "./guard.ts";
 
-/** Stands between what is done at the end and the application. */
+/** Guard of the code that runs at process exit. */
 export const guard: Guard = new Guard("exit");
 
-/** Listens behind the application, which may still do something when it is told the same. */
+/** Adds a listener that stays behind those of the application, which may still act on the same event. */
 export function listenLast(event: "exit", listener: () => void): void {
   const last = guard.callback(listener);
   let isMoving = false;

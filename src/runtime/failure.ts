@@ -1,22 +1,22 @@
 import { sourceStack } from "./source-map.ts";
 
-/** Characters of a message, and frames of a stack, that are told. */
+/** Maximum characters of a message and maximum frames of a stack that are reported. */
 const MAX_MESSAGE = 300;
 const MAX_FRAMES = 8;
-/** Characters of a stack that are read. */
+/** Maximum characters of a stack that are parsed. */
 const MAX_STACK = 20_000;
 
-/** What is to be said of a failure of our own code. */
+/** Description of a failure of our own code. */
 export interface Failure {
-  /** The same for failures at the same place. */
+  /** Key shared by failures at the same location. */
   readonly key: string;
-  /** For people, in one line; to find the places in our sources takes milliseconds. */
+  /** Text for people, in one line. A function, because locating the frames in our sources takes milliseconds. */
   readonly text: () => string;
 }
 
 const UNREADABLE: Failure = { key: "unreadable", text: () => "an error that cannot be read" };
 
-/** Reads what was thrown, which can be anything, and can throw itself. */
+/** Describes a thrown value, which can be anything and can throw when read. */
 export function failureOf(thrown: unknown): Failure {
   try {
     return read(thrown);
@@ -40,7 +40,7 @@ function read(thrown: unknown): Failure {
   };
 }
 
-/** The application's `Error.prepareStackTrace` makes the stack, and can throw. */
+/** Reads the stack of an error. The application's `Error.prepareStackTrace` formats it and can throw. */
 export function readStack(error: { readonly stack?: unknown }): unknown {
   try {
     return error.stack;
@@ -53,7 +53,7 @@ const text = (value: unknown): string => (typeof value === "string" ? value.slic
 
 const cut = (value: string): string => (value.length > MAX_MESSAGE ? `${value.slice(0, MAX_MESSAGE)}…` : value);
 
-/** The innermost frames, as `at name (place)`. */
+/** Returns the innermost frames, as `at name (place)`. */
 function framesOf(stack: string): string[] {
   const lines = stack.split("\n").map((line) => line.trim());
   return lines

@@ -2,12 +2,12 @@ import { now } from "./clock.ts";
 import { failureOf } from "./failure.ts";
 import { log, warnOnce } from "./self-log.ts";
 
-/** Counts failures of a part. */
+/** Counter of the failures of a part. */
 type Count = (part: string, failures: number) => void;
 
 let countFailures: Count = () => {};
 
-/** Has failures counted by what has the metrics, which stand on this. */
+/** Sets the counter of failures. The metrics depend on this module, so they register here. */
 export function countFailuresBy(count: Count): void {
   countFailures = count;
 }
@@ -16,32 +16,32 @@ export function countFailuresBy(count: Count): void {
 const MAX_FAILURES = 100;
 const PERIOD_NS = 60_000_000_000n;
 
-/** How long a part stays off: twice as long each time, from the first to the last. */
+/** First and longest pause of a part. Each pause is twice as long as the one before. */
 const MIN_PAUSE_MS = 30_000;
 const MAX_PAUSE_MS = 3_600_000;
-/** Without a failure for so long, it starts with the first again. */
+/** Time without a failure after which the pause is the first one again. */
 const FORGOTTEN_NS = 7_200_000_000_000n;
 
-/** Distinct failures of a part that are logged, and failures that are read to tell; all are counted. */
+/** Distinct failures of a part that are logged, and failures that are parsed for it. All failures are counted. */
 const MAX_REASONS = 5;
 const MAX_READ = 100;
 
 /**
- * Stands between a part of our code and the application. A failure leaves the one call unobserved: it is counted, and
- * logged once for each place it happens at. A part that fails often is switched off, and tried again later.
+ * Boundary between a part of our code and the application. A failure leaves one call unobserved. It is counted, and
+ * logged once for each location. A part that fails often is switched off and retried later.
  *
- * Everything that calls us goes through it. Make one guard for each part (`new Guard("alerts")`), and use
- * - `attempt(code)` in a call we have wrapped: runs it now, returns its result or undefined;
- * - `callback(code)` for what is handed to a timer, emitter, channel, promise, signal or finalizer: also takes care of
- *   a promise that `code` returns. What has to happen even where the part is off (settle, close, resolve);
- * - `whileEnabled(code)`, the same for work that can be left out while the part is off;
- * - `watch(promise)` for a promise that no one waits for, instead of `void promise`;
+ * Every entry into our code goes through a guard. Create one guard for each part (`new Guard("alerts")`), and use
+ * - `attempt(code)` in a call that we have wrapped: runs the code now and returns its result or undefined;
+ * - `callback(code)` for a callback of a timer, emitter, channel, promise, signal or finalizer: also handles a promise
+ *   that `code` returns. For work that must happen even while the part is off (settle, close, resolve);
+ * - `whileEnabled(code)`, the same for work that can be skipped while the part is off;
+ * - `watch(promise)` for a promise that is not awaited, instead of `void promise`;
  * - `if (guard.enabled)` on the hot path, with `guard.failed(error)` in a `catch` of its own.
  *
- * `test/src/guarded-entries.test.ts` finds a callback that does not.
+ * `test/src/guarded-entries.test.ts` finds callbacks without a guard.
  */
 export class Guard {
-  /** Whether the part is on. To be read only: a field, because it is read for each call. */
+  /** True if the part is on. Read-only for callers; a field, because each call reads it. */
   enabled = true;
   readonly #part: string;
   #isWanted = true;
@@ -56,12 +56,15 @@ export class Guard {
     this.#part = part;
   }
 
-  /** Counts failures; none at the start of a part, so that an alert sees the first one. */
+  /** Counts failures. Called with 0 when a part starts, so that an alert detects the first failure. */
   count(failures: number): void {
     countFailures(this.#part, failures);
   }
 
-  /** Runs code of ours now, so that its failure is not the application's. @returns its result; undefined if it failed */
+  /**
+   * Runs our code now and catches its failure, which must not reach the application.
+   * @returns the result; undefined if the code failed
+   */
   attempt<Result>(code: () => Result): Result | undefined {
     try {
       return code();
@@ -71,7 +74,7 @@ export class Guard {
     }
   }
 
-  /** Wraps code of ours that something else calls. */
+  /** Wraps our code for a caller outside of it. */
   callback<Args extends unknown[]>(code: (...args: Args) => unknown): (...args: Args) => void {
     return (...args) => {
       try {
@@ -83,7 +86,7 @@ export class Guard {
     };
   }
 
-  /** Wraps code of ours that something else calls, and that is left out while the part is off. */
+  /** Wraps our code for a caller outside of it. The code is skipped while the part is off. */
   whileEnabled<Args extends unknown[]>(code: (...args: Args) => unknown): (...args: Args) => void {
     const guarded = this.callback(code);
     return (...args) => {
@@ -91,7 +94,7 @@ export class Guard {
     };
   }
 
-  /** Takes care of the rejection of a promise that no one waits for. */
+  /** Handles the rejection of a promise that is not awaited. */
   watch(promise: Promise<unknown>): void {
     promise.then(undefined, (error: unknown) => this.failed(error));
   }
@@ -103,7 +106,7 @@ export class Guard {
       this.#report(error);
       this.#weigh();
     } catch {
-      // There is no one left to tell.
+      // The report itself failed; there is no other channel.
     }
   }
 

@@ -2,8 +2,8 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 
 /**
- * Makes a folder for this user alone, and those it is in. With `recursive`, Node.js never comes back where the system
- * says of a folder that is there that it is missing, such as in `/proc`.
+ * Creates a folder that only this user can access, and its missing parents. Does not use the option `recursive`, with
+ * which Node.js never returns where the system reports an existing folder as missing, such as in `/proc`.
  */
 export function makeFolder(path: string, hasParent = false): void {
   try {

@@ -1,2 +1,2 @@
-/** What a processor says to who wants it emptied that keeps nothing back. */
+/** Methods of a processor that buffers nothing and has nothing to flush. */
 export const NOOP_PROCESSOR = { forceFlush: async (): Promise<void> => {}, shutdown: async (): Promise<void> => {} };

@@ -2,33 +2,33 @@ import { join, sep } from "node:path";
 import { now } from "./clock.ts";
 import { FOLDER } from "./package-root.ts";
 
-/** Stacks that are read in a second: to read one costs more than a short operation. */
+/** Maximum stacks read in a second. Reading one costs more than a short operation. */
 const MAX_STACKS = 1_000;
 const SECOND_NS = 1_000_000_000n;
-/** Characters of a stack that is read. */
+/** Maximum characters of a stack that is read. */
 const MAX_STACK = 20_000;
-/** Frames of ours there may be in one stack. */
+/** Maximum frames of ours in one stack. */
 const MAX_OWN = 20;
 
 const OWN = ["src", "instrumentations"].map((folder) => join(FOLDER, folder, sep));
 
-/** As it was at the start: applications replace it. */
+/** The original function: applications replace it. */
 const { captureStackTrace } = Error;
 
 const isFrame = (line: string): boolean => line.startsWith("    at ");
 const isOwn = (line: string): boolean => isFrame(line) && OWN.some((folder) => line.includes(folder));
 
-/** What the listeners of a request run in, where it is called by us. */
+/** Frame in which the listeners of a request run if we call it. */
 const CONTEXT = "    at AsyncLocalStorage.run (node:";
 
-/** Leaves our frames out, and what Node.js is called by them with. */
+/** Removes our frames, and the frames of Node.js that call them. */
 const withoutOwn = (lines: readonly string[]): string[] =>
   lines.filter((line, i) => !isOwn(line) && !(line.startsWith(CONTEXT) && isOwn(lines[i + 1] ?? "")));
 
 let second = 0n;
 let read = 0;
 
-/** Whether another stack may be read in this second. */
+/** Tells whether one more stack may be read in this second. */
 function mayRead(): boolean {
   const moment = now();
   if (moment - second > SECOND_NS) {
@@ -38,18 +38,18 @@ function mayRead(): boolean {
   return ++read <= MAX_STACKS;
 }
 
-/** Whether the application leaves it to Node.js to make stacks text. */
+/** Tells whether the application leaves the formatting of stacks to Node.js. */
 const isFormattedByNode = (): boolean => (Error.prepareStackTrace?.name ?? NODE_FORMATTER) === NODE_FORMATTER;
 
 const NODE_FORMATTER = "ErrorPrepareStackTrace";
 
-/** The own property of a plain error; anything else is the application's way to have a stack. */
+/** Getter of the own property `stack` of a plain error. With any other, the application provides the stack itself. */
 const native = Object.getOwnPropertyDescriptor(new Error("as it is"), "stack")?.get;
 
 /**
- * Takes our frames out of the stack of an error that was made inside of a call we have wrapped, and puts in the frames
- * of the application that they have pushed out. Stacks that the application formats itself are let be.
- * @param wrapper what the application called
+ * Removes our frames from the stack of an error that was created inside a wrapped call, and adds the frames of the
+ * application that they have displaced. Leaves stacks that the application formats itself unchanged.
+ * @param wrapper function that the application called
  */
 export function removeOwnFrames(error: unknown, wrapper: Function): void {
   if (!mayRead()) return;
@@ -58,8 +58,8 @@ export function removeOwnFrames(error: unknown, wrapper: Function): void {
 }
 
 /**
- * Does the same, called by a wrapper that an error passes through without being caught.
- * @returns takes our frames out, once the error is known
+ * Does the same for a wrapper that an error passes through without being caught. Called by that wrapper.
+ * @returns a function that removes our frames once the error is known
  */
 export function removeOwnFramesLater(): (error: unknown) => void {
   if (!mayRead()) return () => {};
@@ -70,7 +70,10 @@ export function removeOwnFramesLater(): (error: unknown) => void {
   };
 }
 
-/** @param lines the stack of the error, with some of ours */
+/**
+ * Replaces the frames from our first one on.
+ * @param lines stack of the error, with at least one frame of ours
+ */
 function replaceFrames(error: Error, lines: readonly string[], callers: readonly string[]): void {
   const at = lines.findIndex(isOwn);
   const others = withoutOwn(callers);
@@ -83,7 +86,7 @@ function replaceFrames(error: Error, lines: readonly string[], callers: readonly
   error.stack = [...above, ...others.slice(0, room)].join("\n");
 }
 
-/** Takes our frames out of the stack of an error that is about to be told to the process. */
+/** Removes our frames from the stack of an error that is about to reach the process. */
 export function hideOwnFrames(error: unknown): void {
   const lines = linesOf(error);
   if (lines.length === 0) return;
@@ -92,18 +95,21 @@ export function hideOwnFrames(error: unknown): void {
   hideWhereEmitted(error as Error);
 }
 
-/** Where Node.js keeps the function that adds where an `error` event was emitted, as it prints an error no one listens for. */
+/**
+ * Description of the symbol under which Node.js stores a function that appends the origin of an `error` event. It is
+ * called when an error without a listener is printed.
+ */
 const EMITTED = "kEnhanceStackBeforeInspector";
 
 function hideWhereEmitted(error: Error): void {
   const key = Object.getOwnPropertySymbols(error).find(({ description }) => description === EMITTED);
   if (key === undefined) return;
   const add = (error as unknown as Record<symbol, () => string>)[key]!;
-  // What Node.js calls it from takes a failure for the stack as it is.
+  // If this function throws, its caller in Node.js uses the stack as it is.
   Object.defineProperty(error, key, { value: () => withoutOwn(add().split("\n")).join("\n"), configurable: true });
 }
 
-/** The lines of a stack that Node.js has made; none where it is not for us to change it. */
+/** Returns the lines of a stack that Node.js has formatted; none if the stack is not ours to change. */
 function linesOf(error: unknown): string[] {
   if (!isFormattedByNode() || !(error instanceof Error)) return [];
   const property = Object.getOwnPropertyDescriptor(error, "stack");
@@ -112,7 +118,7 @@ function linesOf(error: unknown): string[] {
   return typeof stack === "string" && stack.length <= MAX_STACK ? stack.split("\n") : [];
 }
 
-/** The frames below a function, more of them than the application has errors have. */
+/** Returns the frames below a function, `MAX_OWN` more than the application's limit. */
 function callersOf(wrapper: Function): string[] {
   const { stackTraceLimit } = Error;
   const holder: { stack?: string } = {};

@@ -5,7 +5,7 @@ import { ownStream } from "./own-stream.ts";
 
 const guard = new Guard("requests");
 
-/** As it was at the start: what applications and their tests put in its place is for their own requests. */
+/** The original function: what applications and their tests replace it with is for their own requests. */
 const { request } = http;
 
 type Connected = (error: Error | null, socket?: Socket) => void;
@@ -13,13 +13,13 @@ interface ConnectingAgent {
   createConnection(options: object, connected: Connected): Socket | undefined;
 }
 
-/** Agents whose connections are streams of ours already. */
+/** Agents whose connections are our own streams already. */
 const prepared = new WeakSet<Agent>();
 
-/** Makes a request of our own, over HTTPS as well, whose module is loaded only then. */
+/** Starts a request of our own. Loads the HTTPS module on first use. */
 export function ownRequest(options: RequestOptions): ClientRequest {
   const sent = request({ ...options, agent: ownAgent(options) });
-  // A connection can break off in the middle of an answer.
+  // A connection can break in the middle of a response.
   return sent.prependListener("response", guard.callback(ownStream));
 }
 

@@ -1,6 +1,6 @@
 type Done = (error?: Error | null) => void;
 
-/** What Node.js calls a stream by with what went wrong, or is answered with it. */
+/** Methods through which a stream receives an error from Node.js or reports one to it. */
 interface Stream {
   destroy(error?: Error): unknown;
   _write?(chunk: unknown, encoding: BufferEncoding, done: Done): void;
@@ -8,8 +8,8 @@ interface Stream {
 }
 
 /**
- * Gives a stack to the errors of a stream of ours. Node.js reads the stack of each, at a time when nothing of ours runs,
- * and the application's `Error.prepareStackTrace`, which would make it, can throw: that would end the process.
+ * Sets the stack of each error of one of our streams. Node.js reads that stack while none of our code runs. The
+ * application's `Error.prepareStackTrace`, which would format it, can throw and so end the process.
  *
  * @returns the stream
  */

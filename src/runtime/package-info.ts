@@ -1,2 +1,2 @@
-/** The instrumentation scope of everything we emit, and the version of this package. */
+/** Instrumentation scope of everything that we emit, and the version of this package. */
 export const SCOPE = { name: "stratascope", version: "0.1.0" } as const;

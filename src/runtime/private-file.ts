@@ -1,24 +1,27 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, unlinkSync, type Stats } from "node:fs";
 
-/** Undefined where the system has no numbers for users. */
+/** Numeric id of the user; undefined where the system has none. */
 export const USER = process.getuid?.();
 
-/** Neither follows a link, nor waits for the other end of a pipe. */
+/** Flags that neither follow a link nor wait for the other end of a pipe. */
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-/** A file opened for reading. */
+/** File opened for reading. */
 export interface OpenFile {
   readonly descriptor: number;
   readonly stats: Stats;
 }
 
-/** Tells whether a file is a regular one of this user's, and closed to others. */
+/** Tells whether a file is a regular file of this user that other users cannot access. */
 export function isPrivate(stats: Stats): boolean {
   if (!stats.isFile()) return false;
   return USER === undefined || (stats.uid === USER && (stats.mode & 0o077) === 0);
 }
 
-/** Works on a file of this user's alone; throws where it is anything else, whatever it was a moment before. */
+/**
+ * Opens a file that only this user can access and passes it to `work`. Checks the opened file itself, whatever the path
+ * named before. Throws if it is anything else.
+ */
 export function withPrivateFile<T>(path: string, work: (file: OpenFile) => T): T {
   const descriptor = openSync(path, OPEN_FLAGS);
   try {
@@ -30,7 +33,7 @@ export function withPrivateFile<T>(path: string, work: (file: OpenFile) => T): T
   }
 }
 
-/** Reads a file of this user's alone. */
+/** Reads a file that only this user can access. Throws if it is longer than `maxBytes`. */
 export function readPrivate(path: string, maxBytes: number): Buffer {
   return withPrivateFile(path, ({ descriptor, stats }) => {
     if (stats.size > maxBytes) throw new Error(`${path} is longer than ${maxBytes} bytes`);
@@ -42,6 +45,6 @@ export function removeFile(path: string): void {
   try {
     unlinkSync(path);
   } catch {
-    // It is gone, or cannot be removed; neither is of concern to the application.
+    // The file is gone, or cannot be removed; neither concerns the application.
   }
 }

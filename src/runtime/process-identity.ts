@@ -1,28 +1,31 @@
 import { hostname } from "node:os";
 import { threadId } from "./thread.ts";
 
-/** Milliseconds after which an owner is taken for gone that cannot be asked: on another machine, in another thread. */
+/**
+ * Milliseconds after which an owner that cannot be checked, on another machine or in another thread, is treated as
+ * gone.
+ */
 const FOREIGN_MS = 600_000;
-/** Milliseconds after which the process that has the number of an owner is taken for another one. */
+/** Milliseconds after which a process with the pid of an owner is treated as another process. */
 const MAX_AGE_MS = 24 * 3_600_000;
 
 let hostDigest: string | undefined;
 const host = (): string => (hostDigest ??= digestOf(hostname()));
 
-/** Hashes; `node:crypto` is loaded with the first, as it takes 5 ms and 2 MB. */
+/** Returns a short hash. Loads `node:crypto` on first use, as it takes 5 ms and 2 MB. */
 const digestOf = (text: string): string =>
   process.getBuiltinModule("node:crypto").createHash("sha256").update(text).digest("hex").slice(0, 8);
 
-/** Distinguishes this process from an earlier one with its number: in a container, both are number 1. */
+/** Distinguishes this process from an earlier one with the same pid: in a container, both have pid 1. */
 const birth = (): string => Math.round(performance.timeOrigin).toString(36);
 
-/** Names this thread, as it stands at the end of the name of a file it works on. */
+/** Returns the id of this thread, with which the names of its files end. */
 export const thisOwner = (): string => `${host()}-${process.pid}-${threadId()}-${birth()}`;
 
 /**
- * Tells whether the thread that works on a file is gone.
- * @param owner as its own `thisOwner` was
- * @param age milliseconds since it began to
+ * Tells whether the thread that owns a file has ended.
+ * @param owner value of `thisOwner` in that thread
+ * @param age milliseconds since the thread began to work on the file
  */
 export function isGone(owner: string, age: number): boolean {
   const [itsHost, itsProcess, itsThread, itsBirth] = owner.split("-");

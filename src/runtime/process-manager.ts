@@ -1,17 +1,17 @@
-/** What PM2 says of the application it runs: it starts a script of its own, not that of the application. */
+/** Application that PM2 runs, as PM2 describes it. The main script of such a process is one of PM2. */
 export interface ManagedApplication {
-  /** The path of the application's script. */
+  /** Path of the application's script. */
   readonly script: string | undefined;
-  /** What the application is called there. */
+  /** Name of the application in PM2. */
   readonly name: string | undefined;
 }
 
-/** The longest setting of PM2 that is read. */
+/** Maximum characters of PM2's settings that are parsed. */
 const MAX_LENGTH = 1_000_000;
 
 /**
- * Adds what PM2 sets later: in its cluster mode the settings of an application come as one variable, which is unpacked
- * after preloads have run.
+ * Adds the variables that PM2 sets later. In its cluster mode, one variable contains all settings of an application;
+ * PM2 unpacks it after preloads have run.
  */
 export function unpacked(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const packed = environment["pm2_env"];
@@ -25,7 +25,7 @@ export function unpacked(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   }
 }
 
-/** What PM2 says of the application; nothing where it is not PM2 that runs it. */
+/** Returns PM2's description of the application; without values if PM2 does not run it. */
 export function managedApplication(environment: NodeJS.ProcessEnv): ManagedApplication {
   const { pm_id: id, pm_exec_path: script, name } = unpacked(environment);
   return id === undefined ? { script: undefined, name: undefined } : { script, name };

@@ -1,11 +1,11 @@
 /** Events about one statement that may be emitted in a minute. */
 export const EVENTS_A_MINUTE = 10;
-/** Times the stack may be read in a minute for what may become an event. */
+/** Stacks that may be read in a minute for potential events. */
 export const SITES_A_MINUTE = 100;
 
 const MINUTE = 60_000_000_000n;
 
-/** Keeps what happens all the time from flooding: so many events a minute, and the next one says how many were left out. */
+/** Rate limit of frequent events: a fixed number a minute. The next event reports how many were suppressed. */
 export class RateLimit {
   readonly #limit: number;
   #since = 0n;
@@ -16,12 +16,15 @@ export class RateLimit {
     this.#limit = limit;
   }
 
-  /** Whether an event would be emitted at this moment. */
+  /** Tells whether an event at this time would be emitted. */
   isLeft(moment: bigint): boolean {
     return this.#emitted < this.#limit || moment - this.#since >= MINUTE;
   }
 
-  /** @returns how many events were left out since the last one; undefined if this one has to be, too */
+  /**
+   * Takes one event from the limit.
+   * @returns the number of events suppressed since the last one; undefined if this one is suppressed too
+   */
   spend(moment: bigint): number | undefined {
     if (!this.isLeft(moment)) {
       this.#suppressed++;
@@ -40,7 +43,7 @@ export class RateLimit {
 
 const budgets = new WeakMap<object, RateLimit>();
 
-/** The budget that belongs to something, such as the series that counts what the events tell of. */
+/** Returns the rate limit that belongs to an object, such as the series that counts the reported operations. */
 export function rateLimitOf(owner: object): RateLimit {
   let budget = budgets.get(owner);
   if (budget === undefined) {

@@ -1,13 +1,16 @@
 import { basename, isAbsolute, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** The path of a script, which ES modules are named by as a URL and CommonJS as it is. */
+/** Returns the path of a script: ES modules are named by a URL, CommonJS modules by a path. */
 export const pathOf = (script: string): string => (script.startsWith("file:") ? fileURLToPath(script) : script);
 
-/** Where the application lies on the machine is nobody's business: relative to its working directory, or the name alone. */
+/**
+ * Returns a path relative to the working directory, or the base name of a file outside of it. The location of the
+ * application on the machine is private.
+ */
 export function shownPath(file: string): string {
   const folder = process.cwd();
-  // Relative to a root, a path is as good as absolute.
+  // A path relative to a root reveals as much as an absolute one.
   const isRoot = basename(folder) === "";
   const path = relative(folder, file);
   const isInside = !isRoot && !isAbsolute(path) && path !== ".." && !path.startsWith(`..${sep}`);

@@ -1,6 +1,6 @@
 import type { RequestOptions } from "node:http";
 
-/** Makes a URL the parts of a request; a password with a percent sign that escapes nothing is taken as it is written. */
+/** Converts a URL to request options. A password with an invalid percent-encoding is used as it is written. */
 export function requestTarget(url: URL): RequestOptions {
   const { username, password } = url;
   const bare = new URL(url);

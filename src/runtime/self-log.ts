@@ -1,6 +1,6 @@
 import { writeToStderr } from "./stderr.ts";
 
-/** Least urgent last. `none` writes nothing. */
+/** Levels, the least urgent last. `none` writes nothing. */
 export const LOG_LEVELS = ["none", "error", "warn", "info", "debug", "verbose"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
@@ -10,7 +10,7 @@ export function setLogLevel(level: LogLevel): void {
   threshold = LOG_LEVELS.indexOf(level);
 }
 
-/** One line on stderr: what stratascope and the OpenTelemetry SDK have to say about themselves. */
+/** Writes one line to stderr: the log of stratascope and of the OpenTelemetry SDK about themselves. */
 function write(level: LogLevel, message: string): void {
   if (LOG_LEVELS.indexOf(level) > threshold) return;
   print(`stratascope: ${message}`);
@@ -18,7 +18,10 @@ function write(level: LogLevel, message: string): void {
 
 let print = writeToStderr;
 
-/** Has lines printed elsewhere. @returns undoes it */
+/**
+ * Redirects the lines to another printer.
+ * @returns a function that restores stderr
+ */
 export function printThrough(printer: (line: string) => void): () => void {
   print = printer;
   return () => {
@@ -33,21 +36,24 @@ export const log = {
   debug: (message: string): void => write("debug", message),
 };
 
-/** What was said once. */
+/** Messages that `warnOnce` has logged. */
 const said = new Set<string>();
 let warn = log.warn;
 
-/** Has what is said once said by somebody else, who is told it by others too. */
+/** Redirects the warnings of `warnOnce` to a function that receives those of other threads as well. */
 export function setWarningSink(somebody: (message: string) => void): void {
   warn = somebody;
 }
 
-/** Different messages of one source that are warnings: where there are more, something in them changes each time. */
+/**
+ * Distinct messages of one source that are logged as warnings. Beyond this number, part of the message varies each
+ * time.
+ */
 const MAX_WARNINGS = 100;
 
 /**
- * Warns of a thing once in the life of the process.
- * @param before what its source has warned of already
+ * Logs a warning once in the lifetime of the process.
+ * @param before messages that its source has logged already
  */
 export function warnOnce(message: string, before: Set<string> = said): void {
   if (before.has(message)) return;

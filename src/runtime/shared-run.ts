@@ -1,11 +1,11 @@
 import { setTimeout as wait } from "node:timers/promises";
 
-/** The longest pause between two runs. */
+/** Longest pause between two runs. */
 const MAX_PAUSE_MS = 1_000;
 
 /**
- * Runs something that is costly for whoever asks for it: one run at a time, shared by those who ask meanwhile, and
- * after each a pause as long as it took, so that however many ask, half of the time at most is spent on it.
+ * Expensive operation that its callers share: one run at a time, whose result all callers in that time receive. A pause
+ * as long as the run follows each run, so that it takes at most half of the time, however many callers there are.
  */
 export class SharedRun<T> {
   readonly #work: () => Promise<T>;
@@ -21,7 +21,7 @@ export class SharedRun<T> {
     return this.#run;
   }
 
-  /** Does a part of the work that is left until after the run. */
+  /** Runs a part of the work that follows the run itself; it lengthens the pause. */
   rest<R>(work: () => R): R {
     const start = performance.now();
     try {

@@ -3,17 +3,17 @@ import { SourceMap, type SourceMapPayload, type SourceOrigin } from "node:module
 import { join, sep } from "node:path";
 import { FOLDER } from "./package-root.ts";
 
-/** A place in a file that our sources are built into, at the start of a text. */
+/** Location in a bundled file of ours, at the start of a text. */
 const PLACE = /^([\w/\\-]{1,100}\.cjs):(\d{1,9}):(\d{1,9})/;
 
-/** Translates the places of a stack from the files our sources are built into to the sources. */
+/** Maps the locations in a stack from our bundled files to our sources. */
 export function sourceStack(stack: string): string {
   const maps = new Map<string, SourceMap>();
   const [first, ...rest] = stack.split(`${FOLDER}${sep}`);
   return [first, ...rest.map((part) => inSource(maps, part))].join("");
 }
 
-/** `src/core.cjs:9876:5)` → `src/runtime/guard.ts:31:5)` */
+/** Maps one location: `src/core.cjs:9876:5)` → `src/runtime/guard.ts:31:5)` */
 function inSource(maps: Map<string, SourceMap>, part: string): string {
   const [place, file, line, column] = PLACE.exec(part) ?? [];
   if (place === undefined) return `${FOLDER}${sep}${part}`;
@@ -23,7 +23,7 @@ function inSource(maps: Map<string, SourceMap>, part: string): string {
     const { fileName, lineNumber, columnNumber } = map.findOrigin(Number(line), Number(column)) as SourceOrigin;
     return `${fileName.replace(/^(?:\.\.\/)+/, "")}:${lineNumber}:${columnNumber}${part.slice(place.length)}`;
   } catch {
-    // Its map was left out where the package was installed.
+    // The package was installed without source maps.
     return `${FOLDER}${sep}${part}`;
   }
 }

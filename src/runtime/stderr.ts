@@ -3,30 +3,34 @@ import { escapeControls } from "./control-characters.ts";
 
 const STDERR = 2;
 
-/** Bytes of one line: what a pipe takes whole or not at all. */
+/** Maximum bytes of one line, which a pipe accepts entirely or not at all. */
 const MAX_LINE_BYTES = 4_000;
-/** Lines kept while stderr takes none; the oldest make way. */
+/** Maximum lines buffered while stderr accepts none. The oldest are dropped. */
 const MAX_WAITING = 50;
 const RETRY_MS = 200;
 
-/** A pipe or a terminal, opened for ourselves: what we set for it holds for nothing else. */
+/**
+ * Flags for a pipe or a terminal that we open a second time: what is set on this open file affects no other user of it.
+ */
 const OWN = constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 const OWN_PATH = "/proc/self/fd/2";
 
 interface Identity {
   readonly dev: bigint;
   readonly ino: bigint;
-  /** Whether a write can wait for a reader. */
+  /** True if a write can block until a reader is ready. */
   readonly canBlock: boolean;
 }
 
-/** What stderr was at the start: an application that closes it can open a file of its own under the same number. */
+/**
+ * Identity of stderr at the start. An application that closes stderr can open a file of its own under the same number.
+ */
 const identity = identify();
 
 function identify(): Identity | undefined {
   try {
-    // In bigints: the other figures are kept where `realpathSync`, which finds modules, takes them for those of its own
-    // path on Node.js before 22.18 and 24.3, and leaves links unresolved after those of a pipe.
+    // As bigints: Node.js keeps the numbers of other stats where `realpathSync`, which resolves modules, reads them as
+    // those of its own path (before 22.18 and 24.3). After the stats of a pipe, it would leave links unresolved.
     const stats = fstatSync(STDERR, { bigint: true });
     return { dev: stats.dev, ino: stats.ino, canBlock: stats.isFIFO() || stats.isCharacterDevice() };
   } catch {
@@ -39,9 +43,9 @@ let lost = 0;
 let isRetrying = false;
 
 /**
- * Writes a line to stderr. Never throws, and waits for no reader: what cannot be written now is written later, within
- * bounds. Not by `process.stderr`, which makes the pipe non-blocking for all who share it, and whose errors are events
- * the application would die of.
+ * Writes a line to stderr. Never throws and never blocks: a line that cannot be written now is written later, within
+ * bounds. Does not use `process.stderr`: it makes the pipe non-blocking for all processes that share it, and its errors
+ * are events that would end the application.
  */
 export function writeToStderr(line: string): void {
   waiting.push(line);
@@ -65,7 +69,7 @@ function drain(): void {
     }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EAGAIN") return retry();
-    // Closed, or its reader is gone.
+    // stderr is closed, or its reader is gone.
     waiting = [];
     lost = 0;
   }
@@ -80,13 +84,13 @@ function retry(): void {
   }, RETRY_MS).unref();
 }
 
-/** Streams of the application that write to the same place and have not come to an end of it. */
+/** Stream of the application that may write to the same file and have buffered data. */
 interface Handle {
   readonly fd?: unknown;
   readonly writableLength?: unknown;
 }
 
-/** Whether the application is in the middle of a line of its own. */
+/** Tells whether the application has written only a part of a line of its own. */
 function isHeldBack(): boolean {
   const { _getActiveHandles: handles } = process as { _getActiveHandles?: () => readonly Handle[] };
   if (identity?.canBlock === false || handles === undefined) return false;
@@ -107,7 +111,10 @@ function write(line: string): void {
   }
 }
 
-/** @returns nothing where the system does not let us */
+/**
+ * Opens stderr a second time.
+ * @returns undefined if the system does not allow it
+ */
 function openOwn(): number | undefined {
   if (process.platform !== "linux") return undefined;
   try {

@@ -1,18 +1,21 @@
 import { Guard } from "./guard.ts";
 
-/** Stands between what is changed for a time and the application. */
+/** Guard of temporary overrides. */
 export const guard: Guard = new Guard("adjustments");
 
-/** What is known of a setting that can be changed for a time. */
+/** State of a temporary override. */
 export interface TemporaryState<T> {
   readonly value: T;
-  /** What it is otherwise. */
+  /** Value without an override. */
   readonly base: T;
-  /** When it goes back, in milliseconds of Unix time; undefined while it is what it is otherwise. */
+  /** End of the override, in milliseconds of Unix time; undefined without an override. */
   readonly until: number | undefined;
 }
 
-/** A setting that can be changed while the process runs, and goes back by itself: nobody has to remember it. */
+/**
+ * Setting that can be overridden while the process runs, and reverts by itself, so that an override cannot be
+ * forgotten.
+ */
 export class Temporary<T> {
   readonly #base: T;
   readonly #apply: (value: T, isChanged: boolean) => void;
@@ -20,7 +23,7 @@ export class Temporary<T> {
   #until: number | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param apply has a value in force; told whether that is another one than otherwise */
+  /** @param apply puts a value in force; `isChanged` is true if the value is an override */
   constructor(base: T, apply: (value: T, isChanged: boolean) => void) {
     this.#base = base;
     this.#value = base;

@@ -4,18 +4,20 @@ import { Guard } from "./guard.ts";
 
 const guard = new Guard("export");
 
-/** Milliseconds between two looks; most connections are made before the first. */
+/** Milliseconds between two checks. Most connections are established before the first. */
 const INTERVAL = 200;
 
-/** What Node lists as active without its keeping a process alive: standard streams, and what we wait for ourselves. */
+/**
+ * Active resources that do not keep a process alive: standard streams, and the connections that we wait for ourselves.
+ */
 const IDLE = /ConnectWrap$|^GetAddrInfoReqWrap$|^(Pipe|TTY)Wrap$/;
 
 const connecting = new Set<ClientRequest>();
 let timer: NodeJS.Timeout | undefined;
 
 /**
- * Lets the process end while a request waits for its connection. That keeps it alive, whatever is done to the socket,
- * and where nothing comes back from the network it does so until the request's time is over.
+ * Lets the process end while a request waits for its connection. A pending connection keeps the process alive, whatever
+ * is done to the socket. If the network does not respond, it does so until the request times out.
  */
 export function letProcessEnd(request: ClientRequest): void {
   connecting.add(request);
@@ -41,7 +43,7 @@ function look(): void {
   if (process.getActiveResourcesInfo().every((resource) => IDLE.test(resource))) giveUpConnecting();
 }
 
-/** Gives up the connections that are being made: the process ends. */
+/** Aborts pending connections, so that the process ends. */
 export function giveUpConnecting(): void {
   for (const request of connecting) request.destroy(new Error("no connection by the end of the process"));
 }

@@ -4,19 +4,19 @@ import { Guard } from "../runtime/guard.ts";
 
 const guard = new Guard("listener");
 
-/** What Node.js publishes before a server listens. */
+/** Message that Node.js publishes before a server listens. */
 interface Listening {
   readonly server: Server;
   readonly options: { readonly port?: unknown };
 }
 
-/** Ports the application has asked for: they are never taken from it. */
+/** Ports that the application has requested. We never listen on them. */
 const asked = new Set<number>();
 
-/** Servers of ours, and what has each leave its port. */
+/** Our own servers, each with the function that makes it leave a port. */
 const ours = new Map<Server, (port: number) => void>();
 
-/** Notices each port the application asks for in this thread, before it listens there. */
+/** Reports each port that the application requests in this thread, before it listens there. */
 export function watchPorts(notice: (port: number) => void): void {
   subscribe("tracing:net.server.listen:asyncStart", (message) =>
     guard.attempt(() => {
@@ -28,10 +28,13 @@ export function watchPorts(notice: (port: number) => void): void {
   watchHandles(notice);
 }
 
-/** What Node.js makes a server's handle with. */
+/** Function with which Node.js creates the handle of a server. */
 type CreateHandle = (...args: readonly unknown[]) => unknown;
 
-/** Notices what the primary of a cluster listens on for workers that accept themselves, as is the default on Windows. */
+/**
+ * Reports the ports on which the primary of a cluster listens for workers that accept connections themselves, as is the
+ * default on Windows.
+ */
 function watchHandles(notice: (port: number) => void): void {
   const internals = net as unknown as { _createServerHandle?: CreateHandle };
   const { _createServerHandle: create } = internals;
@@ -45,7 +48,7 @@ function watchHandles(notice: (port: number) => void): void {
   };
 }
 
-/** Leaves a port to the application at once: when this returns, it can listen there. */
+/** Leaves a port to the application synchronously: when this returns, the application can listen there. */
 export function yieldPort(port: number): void {
   asked.add(port);
   for (const leave of ours.values()) guard.attempt(() => leave(port));
@@ -54,9 +57,9 @@ export function yieldPort(port: number): void {
 export const isAskedFor = (port: number): boolean => asked.has(port);
 
 /**
- * Has a server of ours leave its port when the application asks for it.
- * @param leave is called with each port the application asks for
- * @returns stops that
+ * Registers a server of ours, which leaves its port when the application requests it.
+ * @param leave called with each port that the application requests
+ * @returns a function that unregisters the server
  */
 export function leaveWhenAsked(server: Server, leave: (port: number) => void): () => void {
   ours.set(server, leave);

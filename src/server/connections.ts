@@ -6,17 +6,20 @@ import { ownStream } from "../runtime/own-stream.ts";
 
 const guard = new Guard("listener");
 
-/** Connections held at a time: those of a few scrapers and probes, and room for as many that misbehave. */
+/** Maximum open connections: those of a few scrapers and probes, and as many that misbehave. */
 const MAX_CONNECTIONS = 64;
 
-/** Descriptors left to the application alone, and the connections held where no more than those are left. */
+/** File descriptors reserved for the application, and maximum connections if no more than those are left. */
 const RESERVED_DESCRIPTORS = 64;
 const MAX_CONNECTIONS_WHEN_SHORT = 4;
 
-/** Milliseconds from the opening of a connection to the last byte of its answer. */
+/** Milliseconds from the opening of a connection to the last byte of its response. */
 const MAX_CONNECTION_MS = 30_000;
 
-/** Requests read of a connection before it is closed: the first is answered, and what was sent before its answer is not. */
+/**
+ * Maximum requests read from a connection before it is closed. The first is answered; further ones sent before its
+ * response are not.
+ */
 const MAX_REQUESTS = 8;
 
 interface Connection {
@@ -25,9 +28,9 @@ interface Connection {
 }
 
 /**
- * Bounds what the clients of a server of ours take from the application: descriptors, memory and time. A connection is
- * good for one request. Where there are too many, the oldest that has asked for nothing yet is closed, or else the
- * oldest: a flood or slow readers keep no probe out.
+ * Limits on the file descriptors, memory and time that clients of one of our servers take from the application. A
+ * connection serves one request. Beyond the maximum, the oldest connection without a request is closed, or else the
+ * oldest of all, so that neither a flood nor slow readers keep probes out.
  */
 export class Connections {
   readonly #asking = new Map<Socket, Connection>();
@@ -42,7 +45,7 @@ export class Connections {
       answer(ownStream(request), response);
     });
     server.on("request", answerFirst);
-    // Node.js would answer these itself, any number of them.
+    // Node.js would answer these requests itself, without a limit.
     server.on("checkExpectation", answerFirst);
   }
 
@@ -67,7 +70,7 @@ export class Connections {
 
   #closeBeyond(max: number): void {
     for (let excess = this.#asking.size + this.#answered.size - max; excess > 0; excess--) {
-      // The newest is among those that ask.
+      // The newest connection is one of those without a request.
       const from = this.#asking.size > 1 || this.#answered.size === 0 ? this.#asking : this.#answered;
       const [oldest] = from.keys();
       this.#close(oldest!);
@@ -77,7 +80,7 @@ export class Connections {
 
   #isFirst(socket: Socket): boolean {
     const connection = this.#asking.get(socket) ?? this.#answered.get(socket);
-    // Closed while its requests were read.
+    // The connection was closed while its requests were read.
     if (connection === undefined) return false;
     connection.requests++;
     if (connection.requests === 1) {
@@ -92,15 +95,15 @@ export class Connections {
 }
 
 /**
- * How many descriptors are open, at least: as Linux says from 6.2 on, or else the number of the newest, as the system
- * gives the lowest that is free. There is none on Windows.
+ * Returns the minimum number of open file descriptors: the exact number on Linux from 6.2 on, otherwise the number of
+ * the newest descriptor, as the system assigns the lowest free one. Returns 0 on Windows, which has none.
  */
 function openDescriptors(socket: Socket): number {
   const { _handle: handle } = socket as unknown as { readonly _handle?: { readonly fd?: number } };
   return statSync("/proc/self/fd", { throwIfNoEntry: false })?.size || (handle?.fd ?? 0);
 }
 
-/** How many can be open, where the system says. */
+/** Returns the maximum number of file descriptors; Infinity if the system does not report it. */
 function maxDescriptors(): number {
   try {
     const [, limit] = /^Max open files\s+(\d+)/m.exec(readFileSync("/proc/self/limits", "latin1")) ?? [];

@@ -6,10 +6,10 @@ import { isMainThread } from "../runtime/thread.ts";
 
 let level: Temporary<LogLevel> | undefined;
 
-/** How much we say on stderr, once we are started. */
+/** Returns the overridable log level of our own messages on stderr, once we have started. */
 export const logLevel = (): Temporary<LogLevel> | undefined => level;
 
-/** Has what can be changed for an incident known, and the signal that raises sampling listened to. */
+/** Makes the log level overridable, and listens to the signal that raises sampling. */
 export function prepareForIncidents({ logLevel, incidentSignal, incidentRatio, incidentSeconds }: Config): void {
   level = new Temporary(logLevel, setLogLevel);
   if (incidentSignal === "none" || !isMainThread) return;

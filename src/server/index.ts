@@ -14,23 +14,23 @@ import type { PrivateSocket } from "./private-socket.ts";
 
 const guard = new Guard("listener");
 
-/** What collects the metrics of the application and ours. */
+/** Reader of the application's metrics and ours. */
 export interface Scraped {
-  /** Whether the application has metrics of its own. */
+  /** True if the application has metrics of its own. */
   readonly isUsed: boolean;
   readonly reader: MetricReader;
 }
 
-/** What the pages are made from. */
+/** Data behind the pages. */
 export interface Source {
   readonly config: Config;
-  /** Without it there is no `/metrics`. */
+  /** Metrics for `/metrics`, which does not exist without them. */
   readonly metrics: Scraped | undefined;
-  /** Whether only the user of the process can ask. */
+  /** True if only the user of the process can send requests. */
   readonly isPrivate: boolean;
 }
 
-/** What answers requests, loaded with the first. */
+/** Chunk that answers requests, loaded with the first one. */
 export interface PagesChunk {
   answer(source: Source, request: IncomingMessage, response: ServerResponse): Promise<void>;
   readonly Scrapes: new (reader: MetricReader) => Scrapes;
@@ -38,7 +38,7 @@ export interface PagesChunk {
 
 const admin = (): PagesChunk => adminChunk<PagesChunk>();
 
-/** Never rejects: the application would hear of it. */
+/** Answers a request. Never rejects: the rejection would reach the application. */
 async function answerPage(source: Source, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
     await admin().answer(source, request, response);
@@ -48,24 +48,27 @@ async function answerPage(source: Source, request: IncomingMessage, response: Se
   }
 }
 
-/** Whether a process has something to show, or serves something and will have; who asks for health is to be answered by any. */
+/**
+ * Tells whether a process has something to show, or serves something and will have. Health checks must be answered by
+ * any service.
+ */
 const isService = ({ health }: Config, metrics: Scraped | undefined): boolean =>
   health === "on" ||
   !isIdle() ||
   metrics?.isUsed === true ||
   process.getActiveResourcesInfo().includes("TCPServerWrap");
 
-/** Milliseconds between two looks whether there is something to show. */
+/** Milliseconds between two checks whether there is something to show. */
 const LOOK_MS = 500;
 
-/** Something that can be stopped. */
+/** Resource that can be closed. */
 interface Closable {
   close(): void;
 }
 
 /**
- * Begins to listen once there is something to show: a process of a moment does not take the port from the service that
- * starts beside it.
+ * Listens once there is something to show: a short-lived process must not take the port from the service that starts
+ * beside it.
  */
 function listenOnce<T extends Closable>(isReady: () => boolean, begin: (classes: typeof Listening) => T): Closable {
   let listening: T | undefined;
@@ -83,17 +86,20 @@ function listenOnce<T extends Closable>(isReady: () => boolean, begin: (classes:
   };
 }
 
-/** The private socket of this process. */
+/** Private socket of this process. */
 let socket: PrivateSocket | undefined;
 
 /** Removes the file of the private socket, as the process ends. Never throws. */
 export const removeSocket = (): void => socket?.remove();
 
-/** Listens on the private socket, for the command line tool of this user. @returns stops that */
+/**
+ * Listens on the private socket, for the command line tool of this user.
+ * @returns a function that stops listening
+ */
 export function listenPrivately(config: Config): () => void {
   if (config.adminSocket === "off") return () => {};
   const source = { config, metrics: undefined, isPrivate: true };
-  // The process can be in another folder by the time it listens.
+  // The working directory can be another one by the time the process listens.
   const folder = config.adminFolder === "" ? "" : resolve(config.adminFolder);
   const socketListener = listenOnce(
     () => isService(config, undefined),
@@ -104,8 +110,9 @@ export function listenPrivately(config: Config): () => void {
 }
 
 /**
- * Listens for scrapes, and for probes unless health is off. All but `/metrics` is loaded when it is first asked for.
- * @param isReady whether there is something to show
+ * Listens for scrapes, and for probes unless health is off. Everything but `/metrics` is loaded with the first request
+ * for it.
+ * @param isReady tells whether there is something to show
  */
 export function listen(config: Config, metrics?: Scraped, isReady = () => isService(config, metrics)): Closable {
   const { prometheusHost: host, prometheusPort: port, health } = config;

@@ -1,3 +1,3 @@
-/** What listens, loaded once there is something to show. */
+/** Listeners, loaded once there is something to show. */
 export { Endpoint } from "./metrics-endpoint.ts";
 export { PrivateSocket } from "./private-socket.ts";

@@ -3,7 +3,10 @@ import type { RequestListener, Server } from "node:http";
 import { Connections } from "./connections.ts";
 import { nameOf, PortListener, type Place } from "./port.ts";
 
-/** Bytes of a request's headers, and milliseconds it may take to arrive and between two looks for those that take longer. */
+/**
+ * Maximum bytes of a request's headers; milliseconds in which a request must arrive, and between two checks for late
+ * ones.
+ */
 const LIMITS = {
   maxHeaderSize: 16_384,
   headersTimeout: 10_000,
@@ -11,15 +14,15 @@ const LIMITS = {
   connectionsCheckingInterval: 5_000,
 };
 
-/** A server that keeps no process alive and whose requests are not traced. */
+/** Creates a server that does not keep the process alive and whose requests are not traced. */
 export function quietServer(): Server {
   const server = process.getBuiltinModule("node:http").createServer(LIMITS);
-  // HTTP instrumentation patches the prototype's emit; a scrape is not a request of the application.
+  // HTTP instrumentation patches `emit` of the prototype; a scrape is not a request of the application.
   server.emit = EventEmitter.prototype.emit;
   return server.unref();
 }
 
-/** The listener for scrapes and probes. */
+/** Listener for scrapes and probes. */
 export class Endpoint {
   readonly #port: PortListener;
 

@@ -13,48 +13,51 @@ import { markPort } from "./shared-ports.ts";
 
 const guard = new Guard("listener");
 
-/** Milliseconds between two looks at a port that is taken. */
+/** Milliseconds between two attempts to listen on a port that is in use. */
 const RETRY_MS = 10_000;
 
-/** Milliseconds in which who has a port has to say so, and characters that are read of what is said. */
+/**
+ * Milliseconds in which the owner of a port has to identify itself, and maximum characters that are read of its
+ * response.
+ */
 const ANSWER_MS = 500;
 const MAX_ANSWER = 2_000;
 
 /** Ports after the first that the processes of a cluster try. */
 const MAX_CLUSTER_PORTS = 64;
 
-/** Whether the listener can be at a port; one that takes any free one is never where it is asked for. */
+/** Tells whether the listener can be on a port. A listener that takes any free port is never on a requested one. */
 export const isOfListener = (port: number, { prometheusPort: first }: Pick<Config, "prometheusPort">): boolean =>
   first !== 0 && port >= first && port <= first + MAX_CLUSTER_PORTS;
 
-/** Where something is shown. */
+/** Address and content of a listener. */
 export interface Place {
   readonly host: string;
   readonly port: number;
-  /** What there is, also the path of its main page. */
+  /** Content, and path of its main page. */
   readonly page: "metrics" | "health";
-  /** Whose it is. */
+  /** Name of the service. */
   readonly service: string;
-  /** Whether what is shown there also goes another way. */
+  /** True if the same data is also exported another way. */
   readonly isSent: boolean;
 }
 
-/** Who has a port, if it is one of us. */
+/** Process of ours that owns a port. */
 interface Owner {
   readonly service: string;
   readonly pid: string;
 }
 
-/** A server that listens on a port, and what closes its connections. */
+/** Server that listens on a port, with a function that closes its connections. */
 export interface Listener {
   readonly server: Server;
   closeAll(): void;
 }
 
 /**
- * Listens on a port. A port that is taken is tried again, as the process before may be about to end; the processes of
- * a cluster, which are there to stay, take the next ones. A port the application asks for is left to it, and not taken
- * again.
+ * Listener on a port. It retries a port that is in use, as the previous process may be about to end. The processes of a
+ * cluster, which stay, take the next ports instead. It leaves a port that the application requests, and does not take
+ * it again.
  */
 export class PortListener {
   readonly #listener: Listener;
@@ -105,14 +108,14 @@ export class PortListener {
 
   #listens(): void {
     const { port } = this.#listener.server.address() as AddressInfo;
-    // The address was looked up meanwhile.
+    // The host was being resolved in the meantime.
     if (this.#isOver || isAskedFor(port)) return this.#leave(port);
     this.#unmark = markPort(port, () => yieldPort(port));
     log.info(`${this.#place.page} on ${urlOf({ ...this.#place, port })}`);
   }
 
   #failed(error: NodeJS.ErrnoException): void {
-    // One connection that could not be accepted; the next ones are.
+    // One connection could not be accepted; later ones can be.
     if (error.syscall === "accept") return log.debug(`a connection could not be accepted: ${error.message}`);
     if (error.code !== "EADDRINUSE") return failed(this.#place, explain(error, this.#place));
     if (this.#hasNext()) {
@@ -127,7 +130,7 @@ export class PortListener {
     return isInCluster() && this.#port < this.#place.port + MAX_CLUSTER_PORTS;
   }
 
-  /** Leaves a port to the application, at once. */
+  /** Leaves a port to the application synchronously. */
   #leave(port: number): void {
     const address = this.#listener.server.address() as AddressInfo | null;
     if (address?.port !== port) return;
@@ -164,7 +167,7 @@ function explain(error: NodeJS.ErrnoException, { host, port }: Place): string {
   return error.message;
 }
 
-/** Says once what has become of the port. */
+/** Returns a function that logs once who uses the port. */
 function onceTaken(place: Place): () => void {
   let isTold = false;
   return () => {
@@ -182,13 +185,13 @@ function tell(place: Place, owner: Owner | undefined): void {
   else failed(place, `port ${port} is in use${by}; set OTEL_EXPORTER_PROMETHEUS_PORT to a free one`);
 }
 
-/** How a process names itself on its port. */
+/** Returns the name by which a process identifies itself on its port. */
 export const nameOf = (service: string): string =>
   `${SCOPE.name}/${SCOPE.version} (${encodeURIComponent(service)} ${process.pid})`;
 
 const NAME = /^server: stratascope\/\S+ \((\S+) (\d+)\)/i;
 
-/** Who a process says it is: whoever has a port can say anything. */
+/** Parses the name of a process. Untrusted: any process can be on the port. */
 function ownerIn(response: string): Owner | undefined {
   const line = response.split("\r\n").find((header) => /^server:/i.test(header));
   const [, service, pid] = NAME.exec(line ?? "") ?? [];
@@ -200,7 +203,7 @@ function ownerIn(response: string): Owner | undefined {
   }
 }
 
-/** Asks who has the port. Not over `node:http`, whose requests are the application's. */
+/** Asks the owner of the port for its name. Not with `node:http`, whose requests are the application's. */
 function ask({ host, port }: Place, answer: (owner: Owner | undefined) => void): void {
   let response = "";
   const socket = ownStream(
@@ -225,7 +228,10 @@ function ask({ host, port }: Place, answer: (owner: Owner | undefined) => void):
   );
 }
 
-/** Whether this is a process of a cluster; its primary can come to listen after a worker. The module is not loaded for this. */
+/**
+ * Tells whether this is a process of a cluster. Its primary can begin to listen after a worker. Does not load the
+ * module.
+ */
 function isInCluster(): boolean {
   const { moduleLoadList } = process as unknown as { readonly moduleLoadList: readonly string[] };
   if (!moduleLoadList.includes("NativeModule cluster")) return false;

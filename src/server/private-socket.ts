@@ -12,10 +12,12 @@ import { createFolder, processOf, socketFolder, socketPath } from "./socket-plac
 
 const guard = new Guard("private socket");
 
-/** Processes with one number, in containers that share a folder. */
+/** Further processes with the same pid, in containers that share a folder. */
 const MAX_COPIES = 9;
 
-/** Files of a folder that are looked at, and milliseconds from which a socket that does not answer is a leftover. */
+/**
+ * Maximum files of a folder that are checked, and milliseconds after which a socket that does not answer is a leftover.
+ */
 const MAX_LEFTOVERS = 100;
 const MIN_AGE_MS = 10_000;
 
@@ -25,21 +27,21 @@ function remove(path: string): void {
   try {
     unlinkSync(path);
   } catch {
-    // It is gone, or cannot be removed; neither is of concern to the application.
+    // The file is gone, or cannot be removed; neither concerns the application.
   }
 }
 
-/** Serves what is for the user of this process alone, on a socket with the permissions of the user. */
+/** Server for the user of this process alone, on a socket with the permissions of the user. */
 export class PrivateSocket {
   readonly #server: Server = quietServer();
   readonly #connections: Connections;
   readonly #chosen: string;
   #folder = "";
   #copy = 0;
-  /** Its file, while there is one. */
+  /** Path of the socket file, while it exists. */
   #file: string | undefined;
 
-  /** @param folder empty for one of the user's own among the temporary files */
+  /** @param folder empty for a private folder among the temporary files */
   constructor(answer: RequestListener, folder: string) {
     this.#chosen = folder;
     this.#connections = new Connections(this.#server, answer);
@@ -54,7 +56,7 @@ export class PrivateSocket {
     this.#listen();
   }
 
-  /** Removes its file, as the process ends. Never throws. */
+  /** Removes the socket file, as the process ends. Never throws. */
   remove(): void {
     if (this.#file !== undefined) remove(this.#file);
     this.#file = undefined;
@@ -93,7 +95,7 @@ export class PrivateSocket {
   #failed(error: NodeJS.ErrnoException): void {
     if (error.syscall === "accept") return log.debug(`a connection could not be accepted: ${error.message}`);
     if (error.code !== "EADDRINUSE" || this.#copy >= MAX_COPIES) return unavailable(error);
-    // That of a process before with this number, or of one that has it in another container.
+    // The socket is that of an earlier process with this pid, or of one with the same pid in another container.
     removeLeftover(socketPath(this.#folder, process.pid, this.#copy), 0, (isRemoved) => {
       if (!isRemoved) this.#copy++;
       this.#listen();
@@ -108,7 +110,7 @@ const unavailable = (error: unknown): void =>
 
 /** Removes a socket that no process listens on. */
 function removeLeftover(path: string, minAge: number, done: (isRemoved: boolean) => void = () => {}): void {
-  // In bigints, as in src/runtime/stderr.ts.
+  // As bigints, for the reason in src/runtime/stderr.ts.
   const stats = lstatSync(path, { throwIfNoEntry: false, bigint: true });
   if (stats?.isSocket() !== true || Date.now() - Number(stats.mtimeMs) < minAge) return done(false);
   const socket = ownStream(connect(path).unref());

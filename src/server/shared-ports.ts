@@ -6,26 +6,32 @@ import { checkFolder, createFolder, socketFolder } from "./socket-place.ts";
 
 const guard = new Guard("listener");
 
-/** Milliseconds a process waits for another to leave a port, at most and between two looks. */
+/** Maximum milliseconds that a process waits for another to leave a port, and milliseconds between two checks. */
 const MAX_WAIT_MS = 500;
 const LOOK_MS = 2;
 
-/** Where the processes of this user mark the ports of their listeners; undefined where they do not. */
+/** Folder in which the processes of this user mark the ports of their listeners; undefined if they do not. */
 let folder: string | undefined;
 
-/** The marks of this process. */
+/** Marker files of this process. */
 const marked = new Set<string>();
 
-/** Has ports of listeners left to the application in other processes of this user as well, children above all. */
+/**
+ * Shares the ports of listeners across the processes of this user: a listener leaves its port also to the application
+ * in another process, above all in a child process.
+ */
 export function sharePorts({ adminSocket, adminFolder }: Config): void {
   const hasFolder = adminSocket !== "off" && process.platform !== "win32";
   folder = hasFolder ? socketFolder(adminFolder) : undefined;
 }
 
-/** The file that says which process listens on a port. Containers can share a folder, not the ports. */
+/**
+ * Returns the marker file of a port, which contains the pid of its listener. Containers can share a folder, but not the
+ * ports.
+ */
 const markerOf = (port: number): string => join(folder!, `port-${port}-${networkOf()}`);
 
-/** The same file, once another process wants the port. */
+/** Returns the path to which another process renames a marker file when it requests the port. */
 const wantedOf = (marker: string): string => `${marker}-wanted`;
 
 function networkOf(): string {
@@ -37,9 +43,9 @@ function networkOf(): string {
 }
 
 /**
- * Marks a port this process listens on.
- * @param leave is called when another process wants it
- * @returns takes the mark away: the port is left
+ * Marks a port that this process listens on.
+ * @param leave called when another process requests the port
+ * @returns a function that removes the mark, after the port was left
  */
 export function markPort(port: number, leave: () => void): () => void {
   if (folder === undefined) return () => {};
@@ -60,13 +66,14 @@ export function markPort(port: number, leave: () => void): () => void {
     watcher.on("error", close);
     return close;
   } catch {
-    // A folder of another user, or nothing more can be watched: the port is kept from other processes.
+    // The folder belongs to another user, or the limit of watched files is reached: other processes cannot claim the
+    // port.
     remove(marker);
     return () => {};
   }
 }
 
-/** Takes the marks of this process away at its end. Never throws. */
+/** Removes the marker files of this process at its end. Never throws. */
 export function removeMarks(): void {
   for (const marker of marked) remove(marker);
 }
@@ -77,14 +84,17 @@ function remove(marker: string): void {
     try {
       if (ownerOf(file) === process.pid) rmSync(file);
     } catch {
-      // It is gone.
+      // The file is gone.
     }
   }
 }
 
 const ownerOf = (marker: string): number => Number(readFileSync(marker, "latin1").slice(0, 10));
 
-/** Has another process leave a port of its listener, and waits until it has: when this returns, the application can listen there. */
+/**
+ * Requests a port from the listener of another process, and waits until it has left: when this returns, the application
+ * can listen there.
+ */
 export function claimPort(port: number): void {
   if (folder === undefined) return;
   const marker = markerOf(port);
@@ -94,7 +104,7 @@ export function claimPort(port: number): void {
     process.kill(ownerOf(marker), 0);
     renameSync(marker, wantedOf(marker));
   } catch {
-    // There is none, as nearly always, or it was left behind.
+    // There is no marker file, as nearly always, or it is a leftover.
     return;
   }
   const clock = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));

@@ -3,27 +3,36 @@ import { tmpdir, userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { makeFolder } from "../runtime/make-folder.ts";
 
-/** Where the private sockets of a user's processes are. Without state, as the command line tool has a copy of it. */
+/**
+ * Location of the private sockets of a user's processes. This module has no state, as the command line tool has a copy
+ * of it.
+ */
 
 const IS_WINDOWS = process.platform === "win32";
 
-/** The user of this process at the moment: one that was started by another may have become this one. */
+/** Returns the current user of this process, which can change after the start. */
 const user = (): number | undefined => process.getuid?.();
 
-/** What the names of our pipes begin with on Windows, where they are in no folder of the user's own. */
+/** Prefix of the names of our pipes on Windows, where they are in no folder of the user. */
 const PIPES = String.raw`\\.\pipe` + "\\";
 
-/** Bytes the path of a socket may have on every system: 104 on macOS, with the one that ends it. */
+/** Maximum bytes of a socket path that every system allows: 104 on macOS, with the terminating one. */
 const MAX_PATH_BYTES = 103;
 
-/** A second one is that of a process with the same number in another container. */
+/** Name of a socket. A second number marks a process with the same pid in another container. */
 const NAME = IS_WINDOWS ? /^stratascope-(\d{1,10})(?:-\d)?$/ : /^(\d{1,10})(?:-\d)?\.sock$/;
 
-/** The folder of the sockets. @param chosen by the user; empty for one of their own among the temporary files */
+/**
+ * Returns the folder of the sockets.
+ * @param chosen folder that the user chose; empty for a private folder among the temporary files
+ */
 export const socketFolder = (chosen: string): string =>
   IS_WINDOWS ? PIPES : resolve(chosen || join(tmpdir(), `stratascope-admin-${user() ?? userInfo().username}`));
 
-/** @param copy 0, or more where there is such a socket already */
+/**
+ * Returns the path of a socket.
+ * @param copy 0, or a higher number if that socket exists already
+ */
 export function socketPath(folder: string, pid: number, copy: number): string {
   const name = copy === 0 ? String(pid) : `${pid}-${copy}`;
   if (IS_WINDOWS) return `${folder}stratascope-${name}`;
@@ -32,20 +41,24 @@ export function socketPath(folder: string, pid: number, copy: number): string {
   return path;
 }
 
-/** The process a socket belongs to by its name; undefined for what is none of ours. */
+/** Returns the pid in the name of a socket; undefined for other files. */
 export function processOf(name: string): number | undefined {
   const [, pid] = NAME.exec(name) ?? [];
   return pid === undefined ? undefined : Number(pid);
 }
 
-/** Creates the folder where it is missing; throws where others can reach it. */
+/** Creates the folder if it is missing. Throws if other users can access it. */
 export function createFolder(folder: string): void {
   if (IS_WINDOWS) return;
   makeFolder(folder);
   checkFolder(folder, user());
 }
 
-/** @throws Error unless the folder is its owner's alone, and no link. @param owner undefined for any */
+/**
+ * Checks the permissions of the folder.
+ * @param owner undefined for any
+ * @throws Error if other users can access the folder, or if it is a link
+ */
 export function checkFolder(folder: string, owner: number | undefined): void {
   if (IS_WINDOWS) return;
   const stats = lstatSync(folder);

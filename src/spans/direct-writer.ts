@@ -16,7 +16,7 @@ import { wallTime, type Anchor } from "../runtime/clock.ts";
 import { SCOPE } from "../runtime/package-info.ts";
 import type { Beginning, Ending, OpenSpan, Recorder } from "./writer.ts";
 
-/** Where spans go. */
+/** Destination of spans. */
 interface Destination {
   readonly processors: readonly SpanProcessor[];
   readonly resource: Resource;
@@ -29,8 +29,8 @@ const UNSET: SpanStatus = { code: SpanStatusCode.UNSET };
 const ERROR: SpanStatus = { code: SpanStatusCode.ERROR };
 
 /**
- * A span as exporters read it. One of the SDK is made to be changed until it ends, and costs as much as a transaction
- * of seven statements; ours are over when they are made.
+ * Span in the form that exporters read. A span of the SDK is mutable until it ends, and costs as much as a transaction
+ * of seven statements. Our spans have ended when they are created.
  */
 class DirectSpan implements OpenSpan, ReadableSpan {
   readonly name: string;
@@ -93,8 +93,9 @@ class DirectSpan implements OpenSpan, ReadableSpan {
 }
 
 /**
- * Makes spans of what is inside of a sampled span, as every sampler of the settings would want.
- * @param otherwise makes the spans of what is not
+ * Returns a writer that creates the children of sampled spans itself, as every sampler of the settings would sample
+ * them.
+ * @param otherwise writer of all other spans
  */
 export function recordDirectly(destination: Destination, otherwise: Recorder): Recorder {
   return (beginning) => {

@@ -7,13 +7,15 @@ import type { RatedSampler } from "./sampler.ts";
 const NO_ATTRIBUTES: Attributes = {};
 const NO_LINKS: Link[] = [];
 
-/** What a trace that begins here has to be decided by a lesser number than, to be recorded; as in the SDK. */
+/**
+ * Returns the bound for a new trace: it is recorded if its deciding number is lower. The formula is that of the SDK.
+ */
 const boundOf = (ratio: number): number => (ratio >= 1 ? 2 ** 32 : Math.floor(ratio * (2 ** 32 - 1)));
 
 /**
- * Decides about a span before anything is made of it: a span that is not recorded costs the SDK ten times as much. It
- * is for samplers that decide by the parent and the trace id alone, and is the source of ids of the provider they
- * belong to, so that the provider decides alike.
+ * Head sampler that decides before a span is created: a span that is not recorded costs the SDK ten times as much. It
+ * is for samplers that decide by the parent and the trace id alone. It is also the id generator of the provider they
+ * belong to, so that the provider makes the same decision.
  */
 export class Head implements IdGenerator {
   readonly #sampler: RatedSampler;
@@ -23,7 +25,10 @@ export class Head implements IdGenerator {
     this.#sampler = sampler;
   }
 
-  /** @returns the span if it is not recorded; otherwise it has to be started next */
+  /**
+   * Decides about a span.
+   * @returns the span if it is not recorded; otherwise the caller has to start it next
+   */
   unrecorded(parent: Context): Span | undefined {
     const above = trace.getSpanContext(parent);
     if (above === undefined || !trace.isSpanContextValid(above)) return this.#unrecordedRoot();

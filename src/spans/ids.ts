@@ -1,10 +1,10 @@
 const bytes = Buffer.allocUnsafeSlow(16);
 const words = new DataView(bytes.buffer);
 
-/** 32 random bits, from the source the ids of the SDK are from. */
+/** Returns 32 random bits, from the source that the SDK uses for its ids. */
 export const randomWord = (): number => Math.floor(Math.random() * 2 ** 32);
 
-/** A random trace id. Combined by XOR, which is what samplers of a ratio decide by, its four words are a given one. */
+/** Returns a random trace id. The XOR of its four words, by which ratio samplers decide, is `decisive`. */
 export function traceIdOf(decisive: number): string {
   const [first, second, third] = [randomWord(), randomWord(), randomWord()];
   words.setUint32(0, first);
@@ -14,7 +14,7 @@ export function traceIdOf(decisive: number): string {
   return bytes.toString("hex");
 }
 
-/** A random span id. */
+/** Returns a random span id. */
 export function randomSpanId(): string {
   words.setUint32(0, randomWord());
   words.setUint32(4, randomWord());

@@ -8,21 +8,21 @@ import {
 } from "@opentelemetry/api";
 import { randomSpanId, traceIdOf } from "./ids.ts";
 
-/** The API has such a class, and does not export it. */
+/** Class of the API, which does not export it. */
 const NonRecordingSpan = trace.wrapSpanContext(INVALID_SPAN_CONTEXT).constructor as new () => Span;
 
-/** The trace a span is part of. */
+/** Trace that a span is part of. */
 interface Trace {
   readonly traceId: string;
   readonly traceState: TraceState | undefined;
 }
 
-/** A span that is not recorded. Nobody asks most of them for their ids, so they are made for those who do. */
+/** Span that is not recorded. The ids of most such spans are never read, so they are generated on demand. */
 export class UnrecordedSpan extends NonRecordingSpan {
   readonly #trace: number | Trace;
   #spanContext: SpanContext | undefined;
 
-  /** @param itsTrace the trace it belongs to; of one that begins with it, what was decided by: see {@link traceIdOf} */
+  /** @param itsTrace trace of the span; for the root of a trace, the deciding number: see {@link traceIdOf} */
   constructor(itsTrace: number | Trace) {
     super();
     this.#trace = itsTrace;

@@ -1,22 +1,25 @@
 import type { SpanMode } from "../config/span-mode.ts";
 
-/** Which storage operations become spans of their own; every other one is counted on its parent only. */
+/**
+ * Policy for the storage operations that become spans of their own. Every other operation is only counted on its
+ * parent.
+ */
 export interface SpanPolicy {
-  /** An operation that took at least this many nanoseconds becomes a span; Infinity for none. */
+  /** Nanoseconds from which an operation becomes a span; Infinity for none. */
   threshold: number;
-  /** Whether failed operations become spans whatever they took. */
+  /** If true, failed operations become spans, whatever their duration. */
   failures: boolean;
-  /** Whether explicit transactions become spans. */
+  /** If true, explicit transactions become spans. */
   transactions: boolean;
-  /** Whether searches, checkpoints, snapshots and compactions become spans. */
+  /** If true, searches, checkpoints, snapshots and compactions become spans. */
   layers: boolean;
-  /** Storage spans a span may have inside of it before only slow and failed ones are made. */
+  /** Maximum storage spans inside of one span. Beyond it, only slow and failed operations become spans. */
   budget: number;
-  /** Whether histograms keep the trace of a sampled operation. */
+  /** If true, histograms keep the trace of a sampled operation. */
   exemplars: boolean;
 }
 
-/** The policy in force. */
+/** Policy in force. */
 export const spanPolicy: SpanPolicy = {
   threshold: 1e6,
   failures: true,
@@ -26,7 +29,7 @@ export const spanPolicy: SpanPolicy = {
   exemplars: true,
 };
 
-/** Puts the settings in force; a budget of 0 is none. */
+/** Puts the settings in force. A budget of 0 has no limit. */
 export function setSpanPolicy(settings: {
   readonly spans: SpanMode;
   readonly slowSpanMilliseconds: number;

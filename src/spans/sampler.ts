@@ -9,11 +9,11 @@ import type { Config, SamplerName } from "../config/index.ts";
 import { log } from "../runtime/self-log.ts";
 import { Temporary } from "../runtime/timed-override.ts";
 
-/** Which traces are recorded. */
+/** Rules of a sampler for traces. */
 interface Choice {
-  /** The share of those that begin here; where there is none, `OTEL_TRACES_SAMPLER_ARG` says it. */
+  /** Ratio of new traces that are recorded; `OTEL_TRACES_SAMPLER_ARG` if omitted. */
   readonly ratio?: number;
-  /** Whether those that come in with a decision keep it. */
+  /** True if traces that arrive with a decision keep it. */
   readonly isParentBased: boolean;
 }
 
@@ -26,44 +26,47 @@ const CHOICES: Readonly<Record<SamplerName, Choice>> = {
   parentbased_traceidratio: { isParentBased: true },
 };
 
-/** The share of new traces recorded by `deployment.environment.name`, where no sampler is chosen. */
+/** Ratios of new traces that are recorded, by `deployment.environment.name`, if no sampler is chosen. */
 const PRESETS: Readonly<Record<string, number>> = { local: 0, development: 0.2, staging: 0.2, production: 0.1 };
 
-/** A sampler, and the share it records of the traces that begin here. */
+/** Sampler and its ratio of recorded new traces. */
 interface Sampling {
   readonly sampler: Sampler;
   readonly ratio: number;
 }
 
-/** The sampling in force, once there is a sampler of ours; it can be changed while the process runs. */
+/** Sampling in force, once our sampler exists. It can be overridden while the process runs. */
 export let sampling: Temporary<Sampling> | undefined;
 
 let tell: ((ratio: number, isChanged: boolean) => void) | undefined;
 
-/** @param told of each change: the share of new traces recorded, and whether it is another one than the settings say */
+/**
+ * Sets the listener for changes of the sampling.
+ * @param told receives the ratio of new traces that are recorded, and true if it differs from the settings
+ */
 export function whenSamplingChanges(told: (ratio: number, isChanged: boolean) => void): void {
   tell = told;
 }
 
 /**
- * Has another share of new traces recorded for a time. A trace that came in with a decision keeps it.
+ * Overrides the ratio of new traces that are recorded, for a time. A trace that arrived with a decision keeps it.
  * @param ratio from 0 to 1
  */
 export function sampleFor(ratio: number, seconds: number): void {
   sampling?.change(samplingBy(ratio, true), seconds);
 }
 
-/** Has as many new traces recorded again as the settings say. */
+/** Restores the ratio of the settings. */
 export function restoreSampling(): void {
   sampling?.restore();
 }
 
-/** A sampler, and the share it records at the moment of the traces that begin here. */
+/** Sampler with its current ratio of recorded new traces. */
 export interface RatedSampler extends Sampler {
   readonly ratio: number;
 }
 
-/** The sampler of the settings, or in its place whatever is in force for a time. */
+/** Creates the sampler of the settings. A temporary override replaces it. */
 export function createSampler(config: Config): RatedSampler {
   const chosen = chosenSampling(config);
   let current = chosen;
@@ -82,7 +85,10 @@ export function createSampler(config: Config): RatedSampler {
   };
 }
 
-/** A trace that came in with a decision keeps it; of the others the sampler or the preset decides. */
+/**
+ * Returns the sampling of the settings. A trace that arrived with a decision keeps it; the sampler or the preset
+ * decides about the others.
+ */
 function chosenSampling(config: Config): Sampling {
   if (config.sampler === undefined) return samplingBy(presetRatio(config), true);
   const { ratio = config.samplerRatio, isParentBased } = CHOICES[config.sampler];

@@ -1,7 +1,7 @@
 import type { HrTime, Span } from "@opentelemetry/api";
 import { anchorNow, fromPerformance, type Anchor } from "../runtime/clock.ts";
 
-/** Fields the OpenTelemetry SDK's spans have beside the API's; another SDK's may lack them. */
+/** Fields of the spans of the OpenTelemetry SDK beside those of the API; spans of another SDK may lack them. */
 interface SdkSpan {
   readonly startTime?: HrTime;
   readonly _performanceStartTime?: number;
@@ -9,8 +9,8 @@ interface SdkSpan {
 }
 
 /**
- * The start of a span on both clocks. The SDK cuts a span's start to the millisecond and adds monotonic time
- * to it, so a span timed against any other wall clock could begin before its parent or end after it.
+ * Returns the start of a span on both clocks. The SDK truncates the start to a millisecond and adds monotonic time to
+ * it. A child timed against another wall clock could begin before its parent or end after it.
  */
 export function anchorOf(span: Span): Anchor {
   const { startTime, _performanceStartTime, _startTimeProvided } = span as SdkSpan;

@@ -5,8 +5,8 @@ let provider: TracerProvider | undefined;
 let current: Tracer;
 
 /**
- * Our tracer, of whatever provider is registered when a span is made. Asked for each time: what the API gives out
- * before a provider is registered learns of none that is registered through another copy of the API.
+ * Tracer of the provider that is registered when a span is created. The provider is looked up for each span: a tracer
+ * that the API returned earlier does not learn of a provider registered through another copy of the API.
  */
 export const tracer: Pick<Tracer, "startSpan"> = {
   startSpan(name, options, context) {

@@ -2,34 +2,34 @@ import { SpanStatusCode, trace, type Attributes, type Context, type SpanKind } f
 import { wallTime, type Anchor } from "../runtime/clock.ts";
 import { tracer } from "./tracer.ts";
 
-/** What is known of a span of ours when it begins, which may be found out only when it is over. */
+/** Data of one of our spans at its start, which may be known only after its end. */
 export interface Beginning {
   readonly name: string;
   readonly kind: SpanKind;
   readonly start: bigint;
-  /** The start of the span it is summed up on: on its clock all times are told. */
+  /** Start of the span it is summed up on, whose clock is the reference of all timestamps. */
   readonly anchor: Anchor;
   readonly parent: Context;
 }
 
-/** What is known when it is over. */
+/** Data of a span at its end. */
 export interface Ending {
   readonly nanoseconds: number;
   readonly attributes: Attributes;
   readonly isFailed: boolean;
 }
 
-/** A span that has begun: others may be inside of it. */
+/** Span that has begun and can have children. */
 export interface OpenSpan {
-  /** The context of what is inside of it. */
+  /** Context of its children. */
   readonly inside: Context;
   end(ending: Ending): void;
 }
 
-/** Makes spans. */
+/** Function that creates spans. */
 export type Recorder = (beginning: Beginning) => OpenSpan;
 
-/** By OpenTelemetry's API, for whatever SDK the application has. */
+/** Creates a span with OpenTelemetry's API, for any SDK of the application. */
 export function recordByApi({ name, kind, start, anchor, parent }: Beginning): OpenSpan {
   const span = tracer.startSpan(name, { kind, startTime: wallTime(start, anchor) }, parent);
   return {
@@ -44,7 +44,7 @@ export function recordByApi({ name, kind, start, anchor, parent }: Beginning): O
 
 let recorder: Recorder = recordByApi;
 
-/** Has spans made by something else. */
+/** Sets the function that creates spans. */
 export function recordBy(other: Recorder): void {
   recorder = other;
 }

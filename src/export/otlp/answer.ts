@@ -4,18 +4,18 @@ import { oneLine } from "../../config/index.ts";
 import { SERIALIZERS } from "./encoders.ts";
 import type { Answer, Batch } from "../batch.ts";
 
-/** What OTLP says to send again. */
+/** Status codes that are retryable according to OTLP. */
 const RETRYABLE: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
-/** Bytes of a body that are read: a response says less in far less. */
+/** Maximum bytes of a body that are read. The body of a response is far smaller. */
 const MAX_BODY_BYTES = 64 * 1024;
-/** Milliseconds for which the rest of a body is waited for: what counts has been said by the status. */
+/** Milliseconds to wait for the rest of a body. The status has already decided the result. */
 const MAX_BODY_MS = 500;
 
-/** Characters of what a Collector says that are repeated. */
+/** Maximum characters of a Collector's message that are logged. */
 const MAX_TEXT = 200;
 
-/** Reads what became of a batch. The status decides; what of the body does not arrive, or is not understood, changes nothing of it. */
+/** Returns the result for a batch. The status decides; a missing or invalid body does not change the result. */
 export async function readAnswer(response: IncomingMessage, batch: Batch): Promise<Answer> {
   const { statusCode = 0, headers } = response;
   const body = await bodyOf(response);
@@ -34,13 +34,13 @@ export const refusal = (statusCode: number, more = ""): Answer => ({
 
 const answeredWith = (statusCode: number): string => `it was answered with ${statusCode}`;
 
-/** Says where a redirect leads, without what may be secret in it. */
+/** Returns the host of a redirect, without parts that may be secret. */
 function hostOf(location: string): string {
   const url = location.length <= MAX_TEXT && URL.canParse(location) ? new URL(location) : undefined;
   return url === undefined ? "another path" : url.host;
 }
 
-/** Reads what arrives of a body, within bounds, and closes the connection where that is not all. */
+/** Reads a body within bounds, and closes the connection if it is not complete by then. */
 async function bodyOf(response: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -52,13 +52,13 @@ async function bodyOf(response: IncomingMessage): Promise<Buffer> {
       chunks.push(chunk);
     }
   } catch {
-    // Closed in the middle.
+    // The connection was closed in the middle.
   }
   clearTimeout(late);
   return Buffer.concat(chunks);
 }
 
-/** Decompresses a body where a Collector compresses without being asked to. */
+/** Decompresses the body of a Collector that compresses without being asked to. */
 function decoded(body: Buffer, encoding: string | undefined): Buffer {
   if (encoding !== "gzip") return body;
   try {
@@ -68,7 +68,10 @@ function decoded(body: Buffer, encoding: string | undefined): Buffer {
   }
 }
 
-/** A Collector that accepts a batch may still take items out; one that answers something else has accepted it all. */
+/**
+ * Reads an acceptance. A Collector that accepts a batch may still reject items; a body of another form means that it
+ * has accepted all.
+ */
 function acceptance(body: Buffer, { signal, contentType, items }: Batch): Answer {
   try {
     const { partialSuccess } = SERIALIZERS[contentType][signal].deserializeResponse(body);
@@ -80,7 +83,7 @@ function acceptance(body: Buffer, { signal, contentType, items }: Batch): Answer
   }
 }
 
-/** Reads a number of items, of which there cannot be more than were sent. */
+/** Returns the number of rejected items, at most the number that were sent. */
 function countOf(value: unknown, items: number): number {
   const count = Math.floor(Number(value ?? 0));
   return count > 0 ? Math.min(count, items) : 0;
@@ -91,7 +94,10 @@ const textOf = (value: unknown): string | undefined =>
 
 const HTTP_DATE = /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/;
 
-/** Reads `Retry-After` in milliseconds: it holds whole seconds or a date. One that asks for no wait says nothing. */
+/**
+ * Converts `Retry-After` to milliseconds: it contains whole seconds or a date. Returns undefined if it asks for no
+ * wait.
+ */
 function waitOf(header = ""): number | undefined {
   const seconds = /^\d{1,20}$/.test(header) ? Number(header) : 0;
   const wait = HTTP_DATE.test(header) ? Date.parse(header) - Date.now() : seconds * 1000;

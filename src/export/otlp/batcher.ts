@@ -2,18 +2,18 @@ import type { QueueCounts } from "./self-metrics.ts";
 import { guard } from "./guard.ts";
 
 export interface BatcherOptions<T> {
-  /** Items that may wait to be put into batches; more are dropped. */
+  /** Maximum items that wait for a batch; further items are dropped. */
   readonly queueSize: number;
   readonly batchSize: number;
-  /** Milliseconds an item waits for others. */
+  /** Maximum milliseconds that an item waits for others. */
   readonly delay: number;
   readonly serialize: (items: T[]) => void;
   readonly counts: QueueCounts;
 }
 
 /**
- * Gathers what ended until there is enough for a batch, or it has waited long enough. Not the SDK's own, because
- * that gives nothing away without a promise, and while a process ends there is no time for one.
+ * Queue of ended items until a batch is full, or the delay has passed. The SDK's own batch processor cannot be used: it
+ * releases items through a promise only, and while a process ends there is no time for one.
  */
 export class Batcher<T> {
   readonly #options: BatcherOptions<T>;
@@ -38,13 +38,13 @@ export class Batcher<T> {
     else this.#timer ??= setTimeout(this.#packing, delay).unref();
   }
 
-  /** Adds what the application does not wait for. */
+  /** Adds an item for which the application does not wait. */
   take(item: T): void {
     this.add(item);
     if (this.#queue.length >= this.#options.batchSize) this.pack();
   }
 
-  /** Puts everything into batches. */
+  /** Puts all items into batches. */
   pack(): void {
     clearTimeout(this.#timer);
     clearImmediate(this.#immediate);
@@ -60,7 +60,7 @@ export class Batcher<T> {
     }
   }
 
-  /** From now on nothing waits for more. */
+  /** Puts all items into batches, and each later one at once. */
   end(): void {
     this.#isEnding = true;
     this.pack();

@@ -16,29 +16,29 @@ import { requestTarget } from "../../runtime/request-target.ts";
 import type { Route } from "./route.ts";
 import { logThrough, requestSettings } from "./encoders.ts";
 
-/** How a signal is sent. */
+/** Connection settings of a signal. */
 export interface ClientOptions {
   readonly url: string;
   readonly headers: Record<string, string>;
   readonly compression: "none" | "gzip";
   readonly timeoutMillis: number;
-  /** The proxy it is sent through. */
+  /** Proxy that requests are sent through. */
   readonly proxy?: string | undefined;
 }
 
-/** Who sends, as OTLP asks for it. */
+/** User agent in the form that OTLP asks for. */
 const AGENT = `${SCOPE.name}/${SCOPE.version} OTel-OTLP-Exporter-JavaScript`;
 
-/** Answers with 100 to 199 before the one that counts. */
+/** Maximum interim responses, with status 100 to 199, to one request. */
 const MAX_INTERIM = 100;
 
-/** What is said of an idle connection that the other side has just closed. */
+/** Error codes of an idle connection that the other side has just closed. */
 const STALE: ReadonlySet<string | undefined> = new Set(["ECONNRESET", "EPIPE"]);
 
-/** What our own reading of the settings has said already, without what is secret in it. */
+/** Prefix of messages about settings that our own parser has reported already, without the secrets in them. */
 const TOLD = "Configuration: ";
 
-/** What was warned of, so that it leaves room for other warnings. */
+/** Messages already logged. A set of its own, so that they leave room for other warnings. */
 const warned = new Set<string>();
 
 function warnUnlessTold(message: string): void {
@@ -47,7 +47,7 @@ function warnUnlessTold(message: string): void {
 
 type Settings = ReturnType<typeof requestSettings>;
 
-/** Sends batches of one signal, each with one request. */
+/** Sender of the batches of one signal, with one request for each. */
 export class Client {
   readonly #signal: Signal;
   readonly #options: ClientOptions;
@@ -63,7 +63,7 @@ export class Client {
   async post(batch: Batch): Promise<Answer> {
     try {
       const { body, headers } = await this.#encode(batch);
-      // An idle connection that was found closed says nothing of whether the Collector would take the batch.
+      // A stale idle connection does not show whether the Collector would accept the batch.
       return (await this.#exchange(body, headers, batch)) ?? (await this.#exchange(body, headers, batch, true))!;
     } catch (error) {
       return { outcome: "refused", reason: reasonOf(error), errorType: error instanceof Error ? error.name : "_OTHER" };
@@ -72,7 +72,7 @@ export class Client {
 
   async #encode({ body, contentType }: Batch): Promise<{ body: Uint8Array; headers: Record<string, string> }> {
     await this.#prepare();
-    // Those of the settings, which are read again there, have what HTTP does not take.
+    // `requestSettings` reads the headers of the settings again, including those that are invalid in HTTP.
     const plain = { "User-Agent": AGENT, ...this.#options.headers, "Content-Type": contentType };
     if (this.#options.compression === "none") return { body, headers: plain };
     const gzip = promisify(process.getBuiltinModule("node:zlib").gzip);
@@ -81,7 +81,7 @@ export class Client {
 
   async #prepare(): Promise<Settings> {
     if (this.#settings !== undefined) return this.#settings;
-    // Certificates that cannot be read.
+    // Reports certificates that cannot be read.
     logThrough({ warn: warnUnlessTold });
     const settings = requestSettings(this.#signal, this.#options as never);
     const { url, proxy, timeoutMillis } = this.#options;
@@ -95,7 +95,10 @@ export class Client {
     return settings;
   }
 
-  /** @returns nothing if an idle connection was found closed and the batch can be sent over a new one */
+  /**
+   * Sends one request.
+   * @returns undefined if an idle connection was stale and the batch can be sent over a new one
+   */
   // oxlint-disable-next-line max-params -- the parts of one request
   #exchange(
     body: Uint8Array,
@@ -112,12 +115,12 @@ export class Client {
       signal: AbortSignal.timeout(this.#options.timeoutMillis),
     };
     return new Promise((resolve, reject) => {
-      // Our own requests are none of the application's, and belong to no trace of it.
+      // Our own requests belong to no trace of the application.
       context.with(suppressTracing(ROOT_CONTEXT), () => {
         const sent = ownRequest(options);
         letProcessEnd(sent);
         let isAnswered = false;
-        // From then on it is the status that counts, whatever becomes of the connection.
+        // From here on the status decides, whatever happens to the connection.
         const answered = guard.callback((response: IncomingMessage) => {
           isAnswered = true;
           return readAnswer(response, batch).then(resolve, reject);
@@ -149,7 +152,7 @@ export class Client {
   }
 }
 
-/** Gives up a request that is answered again and again with what is no answer yet. */
+/** Aborts a request that receives too many interim responses. */
 function boundInterim(sent: ClientRequest): void {
   let answers = 0;
   const informed = guard.callback(() => {

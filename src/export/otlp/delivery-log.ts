@@ -1,18 +1,18 @@
 import { log } from "../../runtime/self-log.ts";
 import type { Signal } from "../batch.ts";
 
-/** The signals that do not get through at the moment. */
+/** Signals that currently cannot be delivered. */
 const failing = new Set<Signal>();
 
-/** Milliseconds for which one that fails now and then is not told of again. */
+/** Milliseconds in which an intermittent failure is not logged again. */
 const QUIET = 60_000;
 
 let isTold = false;
 let toldAt = -Infinity;
 
 /**
- * Says once that telemetry does not get through: not once for each attempt.
- * @param fate what becomes of it
+ * Logs once, not for each attempt, that telemetry cannot be delivered.
+ * @param fate what happens to the telemetry
  */
 export function unreachable(signal: Signal, reason: string, fate: string): void {
   if (!isTold && performance.now() - toldAt > QUIET) {
@@ -25,24 +25,30 @@ export function unreachable(signal: Signal, reason: string, fate: string): void 
   failing.add(signal);
 }
 
-/** Says that telemetry does not get through, unless somebody who reads the log knows already. */
+/** Logs that telemetry cannot be delivered, unless the log says so already. */
 export function unsent(what: string): void {
   if (!isTold) log.warn(what);
   isTold = true;
 }
 
-/** An exporter of somebody else's that cannot reach its Collector fails again and again, and does not say when it can. */
+/**
+ * Logs the failure of an exporter that is not ours. Such an exporter fails repeatedly while it cannot reach its
+ * Collector, and does not report when it can again.
+ */
 export const exportFailed = (error: unknown): void =>
   unsent(`telemetry cannot be sent (${reasonOf(error)}); what is collected meanwhile is lost`);
 
-/** Says once that telemetry gets through again. */
+/** Logs once that telemetry is delivered again. */
 export function reachable(signal: Signal): void {
   if (!failing.delete(signal) || failing.size > 0 || !isTold) return;
   isTold = false;
   log.warn("telemetry is sent over OTLP again");
 }
 
-/** Node reports a refused connection to a name with several addresses as an error without a message. */
+/**
+ * Returns the reason of an error. For a refused connection to a name with several addresses, Node.js throws an error
+ * without a message.
+ */
 export function reasonOf(error: unknown): string {
   const [cause = error] = error instanceof AggregateError ? (error.errors as unknown[]) : [];
   return cause instanceof Error ? cause.message || cause.name : String(cause ?? "no reason given");

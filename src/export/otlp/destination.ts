@@ -6,10 +6,10 @@ import { isDirect } from "./no-proxy.ts";
 
 const DEFAULT_ENDPOINT = "http://localhost:4318";
 
-/** The longest a signal's requests may take, by who else has a say in it. */
+/** Settings that also limit the duration of a signal's requests. */
 const TIMEOUTS = { traces: "spanTimeout", metrics: "metricTimeout", logs: "logTimeout" } as const;
 
-/** Where and how the requests of a signal go. */
+/** Returns the connection settings of a signal. */
 export const clientOptions = (config: Config, signal: Signal): ClientOptions => ({
   url: urlOf(config, signal),
   headers: headersOf(config, signal),
@@ -18,7 +18,10 @@ export const clientOptions = (config: Config, signal: Signal): ClientOptions => 
   proxy: proxyOf(config, signal),
 });
 
-/** The proxy a signal is sent through. Where no address is given, that is a Collector of this machine's, which no proxy reaches. */
+/**
+ * Returns the proxy of a signal. Without an endpoint, the destination is a Collector on this machine, which a proxy
+ * cannot reach.
+ */
 function proxyOf(config: Config, signal: Signal): string | undefined {
   if ((config[`${signal}Endpoint`] ?? config.endpoint) === undefined) return undefined;
   const url = new URL(urlOf(config, signal));
@@ -27,8 +30,8 @@ function proxyOf(config: Config, signal: Signal): string | undefined {
 }
 
 /**
- * Describes where all signals go, and as whom: what was left by a process of another tenant is not to be sent with the
- * credentials of this one.
+ * Describes the destinations and credentials of all signals. Telemetry that a process of another tenant left must not
+ * be sent with the credentials of this one.
  */
 export const destinationOf = (config: Config): string =>
   JSON.stringify(
@@ -40,7 +43,7 @@ export const destinationOf = (config: Config): string =>
     ]),
   );
 
-/** The address of a signal: its own as it stands, the shared one with the path the signal has. */
+/** Returns the URL of a signal: its own endpoint unchanged, or the shared endpoint with the path of the signal. */
 function urlOf(config: Config, signal: Signal): string {
   const own = config[`${signal}Endpoint`];
   if (own !== undefined) return own;
@@ -56,7 +59,7 @@ const headersOf = (config: Config, signal: Signal): Record<string, string> => ({
   ...config[`${signal}Headers`],
 });
 
-/** Reads whom a certificate is for; the certificate itself is renewed now and then. */
+/** Returns the subject of a certificate. The certificate itself is renewed from time to time. */
 function subjectOf(path: string | undefined): string | undefined {
   if (path === undefined) return undefined;
   try {

@@ -4,15 +4,15 @@ import type { Resource } from "@opentelemetry/resources";
 import type { ReadableSpan, TimedEvent } from "@opentelemetry/sdk-trace";
 import { BackwardWriter } from "./protobuf-writer.ts";
 
-/** Whether flags tell of a remote parent at all, and whether it is one. */
+/** Flags of a parent: whether it is remote is known, and it is remote. */
 const HAS_IS_REMOTE = 0x100;
 const IS_REMOTE = 0x200;
 
 /**
- * Puts spans into a request for a Collector, field by field as
- * https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/trace/v1/trace.proto has them; to
- * the byte what OpenTelemetry's own package makes of them, which takes several times as long. Fields are written in the
- * reverse of their order.
+ * Encodes spans as a request for a Collector, field by field according to
+ * https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/trace/v1/trace.proto. The result
+ * is byte for byte that of OpenTelemetry's own package, which takes several times as long. Fields are written in
+ * reverse order.
  */
 export function encodeSpans(spans: readonly ReadableSpan[]): Uint8Array {
   writer.begin();
@@ -23,7 +23,7 @@ export function encodeSpans(spans: readonly ReadableSpan[]): Uint8Array {
 
 const writer = new BackwardWriter();
 
-/** Groups in the reverse of the order in which they begin. */
+/** Groups spans, in the reverse order of their first spans. */
 function grouped<Key>(spans: readonly ReadableSpan[], keyOf: (span: ReadableSpan) => Key): [Key, ReadableSpan[]][] {
   return [...Map.groupBy(spans, keyOf)].toReversed();
 }
@@ -105,14 +105,14 @@ function writeEvent({ name, time, attributes, droppedAttributesCount }: TimedEve
 const flagsOf = (traceFlags: number, isRemote: boolean | undefined): number =>
   (traceFlags & 0xff) | HAS_IS_REMOTE | (isRemote === true ? IS_REMOTE : 0);
 
-/** Nanoseconds of Unix time: more than a number holds, so its halves are worked out one by one. */
+/** Writes nanoseconds of Unix time. They exceed the precision of a number, so each half is computed separately. */
 function writeTime(field: number, [seconds, nanoseconds]: HrTime): void {
   const upper = Math.floor(seconds / 0x10000) * 1e9;
   const lower = (upper % 0x10000) * 0x10000 + (seconds % 0x10000) * 1e9 + nanoseconds;
   writer.fixed64(field, Math.floor(upper / 0x10000) + Math.floor(lower / 0x100000000), lower % 0x100000000);
 }
 
-/** Pairs of a key and a value; so are the fields of an object that is a value. */
+/** Writes pairs of a key and a value; also the fields of an object value. */
 function writeAttributes(field: number, attributes: Attributes | undefined): void {
   if (attributes === undefined) return;
   const keys = Object.keys(attributes);
@@ -133,7 +133,7 @@ function writeValue(field: number, value: unknown): void {
   writer.message(field, length);
 }
 
-/** Beyond this a whole number has more than 64 bits. */
+/** Bound beyond which a whole number has more than 64 bits. */
 const LIMIT = 2 ** 63;
 
 function writeNumber(value: number): void {

@@ -1,5 +1,5 @@
 /**
- * What OpenTelemetry's packages know of OTLP, and what takes a fifth of a second of start-up to load: taken in when
+ * OTLP code of OpenTelemetry's packages. It would take a fifth of a second of start-up to load, so it is loaded when
  * there is something to send.
  */
 import { diag, type DiagLogger } from "@opentelemetry/api";
@@ -16,7 +16,7 @@ import {
 import type { ContentType, Signal } from "../batch.ts";
 import { encodeSpans } from "./encode-spans.ts";
 
-/** The part of a response that counts. */
+/** Relevant part of a response. */
 interface Response {
   readonly partialSuccess?: {
     readonly rejectedSpans?: unknown;
@@ -41,10 +41,10 @@ export const SERIALIZERS: Readonly<Record<ContentType, Readonly<Record<Signal, S
   },
 };
 
-/** Has what these packages say go through a log of ours. */
+/** Redirects the messages of these packages to a logger of ours. */
 export const logThrough = (logger: Partial<DiagLogger>): void => void Object.assign(diag, logger);
 
-/** The settings of a signal's requests, its certificates among them, which are read from their variables here. */
+/** Returns the settings of a signal's requests, with its certificates. The package reads them from the environment. */
 export const requestSettings = (
   signal: Signal,
   options: OTLPExporterNodeConfigBase,

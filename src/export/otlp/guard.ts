@@ -1,4 +1,4 @@
 import { Guard } from "../../runtime/guard.ts";
 
-/** Stands between what sends telemetry and the application. */
+/** Guard of the code that sends telemetry. */
 export const guard: Guard = new Guard("export");

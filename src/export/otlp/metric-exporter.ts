@@ -14,7 +14,7 @@ import { pointsOf } from "./serialize.ts";
 
 const { CUMULATIVE, DELTA } = AggregationTemporality;
 
-/** The instruments that count from the last push; the specification has a list for each preference. */
+/** Instruments with delta temporality; the specification lists them for each preference. */
 const DELTAS: Readonly<Record<Config["metricTemporality"], readonly InstrumentType[]>> = {
   cumulative: [],
   delta: [
@@ -30,9 +30,9 @@ const DELTAS: Readonly<Record<Config["metricTemporality"], readonly InstrumentTy
 const isTheirs = ({ scope, metrics }: ScopeMetrics): boolean => scope.name !== SCOPE.name && metrics.length > 0;
 
 /**
- * Sends metrics. For the reader they are exported once they are on their way, so that one push that does not get
- * through does not stand before the next.
- * @param collect exports what there is at this moment
+ * Creates the exporter of metrics. The reader's export succeeds as soon as the metrics are in the pipeline, so that a
+ * failed push does not delay the next.
+ * @param collect exports the metrics of this moment
  */
 export function metricExporter(
   pipeline: OtlpPipeline,

@@ -1,6 +1,6 @@
 /**
- * Tells whether a host is reached without a proxy, by the rules that tools share: names stand for what is below them as
- * well, `*` for everything, and an entry may end with a port.
+ * Tells whether a host is reached without a proxy, by the rules that tools share: a name includes its subdomains, `*`
+ * is any host, and an entry may end with a port.
  */
 export function isDirect(url: URL, noProxy: string | undefined): boolean {
   const host = bare(url.hostname);
@@ -16,7 +16,7 @@ function covers(entry: string, host: string, port: string): boolean {
   return suffix !== "" && (host === suffix || (host.endsWith(`.${suffix}`) && !/^[\d.]+$/.test(host)));
 }
 
-/** Splits an entry; an IPv6 address stands in brackets where a port follows. */
+/** Splits an entry; an IPv6 address is in brackets if a port follows. */
 function parts(entry: string): { name: string; itsPort?: string } {
   const colon = entry.lastIndexOf(":");
   const isAddress = entry.endsWith("]") || (!entry.startsWith("[") && entry.indexOf(":") !== colon);
@@ -24,7 +24,7 @@ function parts(entry: string): { name: string; itsPort?: string } {
   return { name: entry.slice(0, colon), itsPort: entry.slice(colon + 1) };
 }
 
-/** Takes off what an address can be written with or without: brackets, the dot of the root. IPv6 has many ways to be written. */
+/** Normalizes an address: removes brackets and the dot of the root, and the different notations of IPv6. */
 function bare(host: string): string {
   const name = host.replace(/^\[/, "").replace(/\]$/, "").replace(/\.$/, "");
   const isIpv6 = name.includes(":") && URL.canParse(`http://[${name}]`);

@@ -17,51 +17,51 @@ const CONTENT_TYPES: Readonly<Record<Protocol, ContentType>> = {
   "http/json": "application/json",
 };
 
-/** Milliseconds after the start at which what an earlier process left is looked for: the application comes first. */
+/** Milliseconds after the start at which the spool of earlier processes is read. The application comes first. */
 const RESUME_AFTER = 1_000;
 
-/** How much longer bytes become in a file. */
+/** Factor by which bytes grow in a file. */
 const AS_TEXT = 4 / 3;
 
-/** Puts items into a batch and on its way. */
+/** Serializes items and queues them for sending. */
 export type Send = (request: unknown, items: number) => void;
 
-/** Where a signal's batches come from. */
+/** Source of a signal's batches. */
 export interface Source {
-  /** Puts what waits for more into batches. */
+  /** Puts waiting items into batches. */
   readonly pack: () => void;
-  /** Puts everything there is into batches, and from now on at once: the process ends. */
+  /** Puts all items into batches, and each later one at once: the process ends. */
   readonly end: () => void;
 }
 
-/** What is sent with, loaded when there is something to send. */
+/** Loads the code for sending, when there is something to send. */
 const sending = (): typeof import("./sending.ts") => loadChunk("src/export/otlp/sending");
 
 interface Opened {
-  /** Made when there is something to send. */
+  /** Created when there is something to send. */
   lane?: SendQueue;
   readonly counts: ExportCounts;
   readonly source: Source;
 }
 
 /**
- * Everything that goes out over OTLP. What has not gone out when the process ends is left in a file, and goes out with
- * the next start.
+ * Export of all signals over OTLP. Batches that were not sent when the process ends are written to a file, which the
+ * next start sends.
  */
 export class OtlpPipeline {
   readonly #config: Config;
   readonly #service: string;
   readonly #signals = new Map<Signal, Opened>();
-  /** What an earlier process left, as long as some of it waits. */
+  /** Batches of an earlier process, until all are settled. */
   #claim: (Claim & { readonly left: Set<Batch> }) | undefined;
   #spool: Spool | undefined;
   #isKept = false;
-  /** Where batches go once everything was left to the next start. */
+  /** Receiver of batches after everything was left to the next start. */
   #diverted: ((batch: Batch) => void) | undefined;
-  /** Whether there has been anything to send. */
+  /** True once there has been anything to send. */
   #isUsed = false;
 
-  /** @param service whose telemetry it is */
+  /** @param service name of the service that emits the telemetry */
   constructor(config: Config, service: string) {
     this.#config = config;
     this.#service = service;
@@ -72,7 +72,7 @@ export class OtlpPipeline {
       ).unref();
   }
 
-  /** Opens the way of a signal. */
+  /** Opens the pipeline for a signal. */
   open(signal: Signal, source: Source): Send {
     const counts = exportCounts(signal);
     const opened: Opened = { counts, source };
@@ -115,14 +115,14 @@ export class OtlpPipeline {
     return lane;
   }
 
-  /** Puts what waits for more into batches. */
+  /** Puts waiting items into batches. */
   pack(): void {
     for (const { source } of this.#signals.values()) source.pack();
   }
 
   /**
-   * Sends what there is, and what an earlier process left; a process that has nothing of its own ends without a delay.
-   * Resolves when it is gone, or cannot go now.
+   * Sends all batches, and those of an earlier process. A process without batches of its own ends without a delay.
+   * Resolves when the batches are sent, or cannot be sent now.
    */
   async flush(): Promise<void> {
     this.pack();
@@ -132,9 +132,9 @@ export class OtlpPipeline {
   }
 
   /**
-   * Leaves what has not gone out to the next start; without waiting for anything, as the process ends now.
-   * @param areMetricsCollected whether the last metrics were collected for the flush before; if they have gone out, they are
-   * not left a second time
+   * Leaves unsent batches to the next start. Synchronous, as the process ends now.
+   * @param areMetricsCollected true if the flush before has collected the last metrics; if they have been sent, they
+   * are not left a second time
    */
   keep(areMetricsCollected: boolean): void {
     if (this.#isKept) return;
@@ -143,7 +143,7 @@ export class OtlpPipeline {
     const metrics = this.#signals.get("metrics");
     for (const each of this.#signals.values()) if (each !== metrics) each.source.end();
     const lost = this.#makeRoom();
-    // The last, as they count the losses.
+    // Last, as the metrics count the losses.
     if (metrics !== undefined && !(areMetricsCollected && (metrics.lane?.waiting ?? []).length === 0))
       metrics.source.end();
     const waiting = this.#waiting().filter((batch) => !lost.has(batch));
@@ -156,7 +156,10 @@ export class OtlpPipeline {
     this.#divert();
   }
 
-  /** @returns what is lost, as there is no room for it */
+  /**
+   * Removes older files.
+   * @returns the batches that are lost, as there is no room for them
+   */
   #makeRoom(): ReadonlySet<Batch> {
     const waiting = this.#waiting();
     let fitting: readonly Batch[] = waiting;
@@ -170,7 +173,7 @@ export class OtlpPipeline {
     return new Set(waiting.filter((batch) => !kept.has(batch)));
   }
 
-  /** Writes down what ends while the application's own listeners of the end run. */
+  /** Writes batches that end while the application's own exit listeners run. */
   #divert(): void {
     let write: ((batch: Batch) => void) | undefined;
     const keep = (batch: Batch): void => this.#spooling([batch], (spool) => (write ??= spool.begin())(batch));
@@ -186,7 +189,10 @@ export class OtlpPipeline {
     return this.#lanes().flatMap(({ waiting }) => waiting);
   }
 
-  /** @returns whether there was something that an earlier process left */
+  /**
+   * Sends what an earlier process left.
+   * @returns true if there was anything
+   */
   #resume(): boolean {
     if (!this.#config.spool || !isMainThread || this.#isKept || this.#claim !== undefined) return false;
     let claim: Claim | undefined;
@@ -198,7 +204,7 @@ export class OtlpPipeline {
     this.#claim = { ...claim, left: new Set(claim.batches) };
     for (const [signal, opened] of this.#signals)
       this.#laneOf(signal, opened).resume(claim.batches.filter((batch) => batch.signal === signal));
-    // Of a signal that is not sent any more.
+    // Batches of a signal that is not sent any more.
     for (const batch of claim.batches) if (!this.#signals.has(batch.signal)) this.#settled(batch);
     return true;
   }
@@ -210,7 +216,10 @@ export class OtlpPipeline {
     setImmediate(guard.callback(() => this.#resume())).unref();
   }
 
-  /** @param batches what is lost if it fails */
+  /**
+   * Runs work on the spool.
+   * @param batches batches that are lost if the work fails
+   */
   #spooling(batches: readonly Batch[], work: (spool: Spool) => void): void {
     try {
       work((this.#spool ??= this.#createSpool()));
@@ -231,7 +240,7 @@ export class OtlpPipeline {
         service: this.#service,
         destination: JSON.stringify([this.#service, destinationOf(this.#config)]),
       },
-      // What one process may leave.
+      // Maximum bytes that one process may leave.
       limit: Math.floor(this.#config.spoolBytes * SIGNALS.length * AS_TEXT),
       report: ({ signal, items }, reason) => this.#signals.get(signal)?.counts.lost(items, reason),
     });

@@ -6,21 +6,21 @@ import { Batcher, type BatcherOptions } from "./batcher.ts";
 import { queueCounts } from "./self-metrics.ts";
 import type { OtlpPipeline } from "./pipeline.ts";
 
-/** What a provider asks of a processor at its end. */
+/** Methods that a provider calls on a processor at its end. */
 interface Processor {
   forceFlush(): Promise<void>;
   shutdown(): Promise<void>;
 }
 
-/** Something that is also given what ended in another thread. */
+/** Receiver of items that ended in another thread. */
 export interface Taking<T> {
   take(item: T): void;
 }
 
-/** The way of what is sent, and what has to be taken from other threads before. */
+/** Pipeline, and the source of items from other threads. */
 export interface Way {
   readonly pipeline: OtlpPipeline;
-  /** Takes what other threads have ended up to this moment. */
+  /** Takes the items that other threads have ended until now. */
   readonly take: () => void;
 }
 
@@ -61,7 +61,7 @@ function batching<T>(
   };
 }
 
-/** Sends spans that are sampled. */
+/** Creates the processor that sends sampled spans. */
 export function spanProcessor(way: Way, config: Config): SpanProcessor & Taking<ReadableSpan> {
   const { spanQueueSize: queueSize, spanBatchSize: batchSize, spanDelay: delay } = config;
   const { add, ...processor } = batching<ReadableSpan>(way, "traces", { queueSize, batchSize, delay });
@@ -74,7 +74,7 @@ export function spanProcessor(way: Way, config: Config): SpanProcessor & Taking<
   };
 }
 
-/** Sends log records. */
+/** Creates the processor that sends log records. */
 export function logProcessor(way: Way, config: Config): LogRecordProcessor & Taking<ReadableLogRecord> {
   const { logQueueSize: queueSize, logBatchSize: batchSize, logDelay: delay } = config;
   const { add, ...processor } = batching<ReadableLogRecord>(way, "logs", { queueSize, batchSize, delay });

@@ -4,46 +4,46 @@ const FIXED_64 = 1;
 const LENGTH_DELIMITED = 2;
 const FIXED_32 = 5;
 
-/** Bytes of room at first, and what is kept of it from one message to the next. */
+/** Initial bytes of the buffer, and the largest size that is kept from one message to the next. */
 const FIRST_SIZE = 1 << 16;
 const LARGEST_KEPT = 1 << 20;
 
 const encoder = new TextEncoder();
 
 /**
- * Writes a protobuf message from its last byte to its first. Then the length of what is inside of a message is known by
- * the time it is to be written in front of it, so that nothing has to be measured before, or moved afterwards. The
- * fields of a message have to be written in the reverse of their order.
+ * Writer of a protobuf message from its last byte to its first. The length of a nested message is then known when it is
+ * written in front of it, so that nothing has to be measured before or moved afterwards. The fields of a message have
+ * to be written in reverse order.
  */
 export class BackwardWriter {
   #bytes = new Uint8Array(FIRST_SIZE);
   #view = new DataView(this.#bytes.buffer);
-  /** Where the first byte is. */
+  /** Index of the first byte. */
   #at = FIRST_SIZE;
 
-  /** Bytes so far. */
+  /** Returns the number of bytes written. */
   get length(): number {
     return this.#bytes.length - this.#at;
   }
 
-  /** Whatever was written before, the next message begins empty. */
+  /** Starts an empty message and discards earlier bytes. */
   begin(): void {
     if (this.#bytes.length > LARGEST_KEPT) this.#allocate(FIRST_SIZE);
     this.#at = this.#bytes.length;
   }
 
-  /** A copy of what was written. */
+  /** Returns a copy of the message. */
   end(): Uint8Array {
     return this.#bytes.slice(this.#at);
   }
 
-  /** Makes a field of what was written since there were so many bytes. */
+  /** Makes a field of everything that was written since the length was `since`. */
   message(field: number, since: number): void {
     this.#varint(this.length - since);
     this.#tag(field, LENGTH_DELIMITED);
   }
 
-  /** A whole number between -2^63 and 2^63. */
+  /** Writes a whole number between -2^63 and 2^63. */
   integer(field: number, value: number): void {
     this.#varint(value);
     this.#tag(field, VARINT);
@@ -55,7 +55,10 @@ export class BackwardWriter {
     this.#tag(field, FIXED_64);
   }
 
-  /** @param high the upper half of a number of 64 bits */
+  /**
+   * Writes a number of 64 bits.
+   * @param high upper half
+   */
   fixed64(field: number, high: number, low: number): void {
     this.#reserve(8);
     this.#view.setUint32(this.#at, low, true);
@@ -90,7 +93,7 @@ export class BackwardWriter {
     this.message(field, this.length - bytes.length);
   }
 
-  /** Bytes that are given as digits. */
+  /** Writes bytes that are given as hexadecimal digits. */
   hex(field: number, digits: string): void {
     const length = digits.length >> 1;
     this.#reserve(length);
@@ -128,7 +131,7 @@ export class BackwardWriter {
     this.#bytes.set(digits, this.#at);
   }
 
-  /** Makes room for so many bytes before the others. */
+  /** Reserves `size` bytes in front of the others. */
   #reserve(size: number): void {
     if (this.#at < size) this.#grow(size);
     this.#at -= size;
@@ -147,5 +150,5 @@ export class BackwardWriter {
   }
 }
 
-/** The value of a hexadecimal digit, by the code of its character. */
+/** Returns the value of a hexadecimal digit, given the code of its character. */
 const valueOf = (code: number): number => (code & 0xf) + 9 * (code >> 6);

@@ -9,8 +9,8 @@ import type { Route } from "./route.ts";
 const guard = new Guard("proxy");
 
 /**
- * Routes requests through a proxy. The packages for that, and Node.js itself from 24.5 on, keep the process alive for a
- * proxy that does not answer.
+ * Routes requests through a proxy. The packages for that, and Node.js itself from 24.5 on, keep the process alive while
+ * a proxy does not answer.
  */
 export function through(proxy: string, target: URL, agent: Agent, timeoutMillis: number): Route {
   const { auth, ...address } = requestTarget(new URL(proxy));
@@ -27,9 +27,9 @@ export function through(proxy: string, target: URL, agent: Agent, timeoutMillis:
   };
 }
 
-/** What a tunnel is asked for with. */
+/** Options of a tunnel. */
 interface Tunnel extends RequestOptions {
-  /** Host and port it leads to. */
+  /** Host and port of its destination. */
   readonly target: string;
   readonly timeoutMillis: number;
 }
@@ -39,7 +39,7 @@ interface ConnectingAgent {
   createConnection(options: object, connected?: Connected): Socket | undefined;
 }
 
-/** Has an agent make its connections inside of tunnels. */
+/** Makes an agent open its connections inside of tunnels. */
 function tunnelling(agent: Agent, openTunnel: () => Promise<Socket>): Agent {
   const connecting = agent as unknown as ConnectingAgent;
   const { createConnection } = connecting;
@@ -55,7 +55,7 @@ function tunnelling(agent: Agent, openTunnel: () => Promise<Socket>): Agent {
   return agent;
 }
 
-/** Asks a proxy for a connection to the Collector. */
+/** Requests a connection to the Collector from a proxy. */
 function open({ target, timeoutMillis, ...options }: Tunnel): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const asked = ownRequest({

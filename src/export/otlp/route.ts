@@ -1,8 +1,8 @@
 import type { Agent, RequestOptions } from "node:http";
 
-/** Where requests are sent to, and through what. */
+/** Destination of requests and the agent for them. */
 export interface Route {
-  /** A URL, or the parts of one where a proxy is asked in its stead. */
+  /** URL, or the options of the request to a proxy instead. */
   readonly target: RequestOptions;
   readonly agent: Agent;
 }

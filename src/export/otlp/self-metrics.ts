@@ -16,7 +16,7 @@ import { hotMetrics } from "../../metrics/registry.ts";
 import { serializationTime } from "../../metrics/self-time.ts";
 import type { Signal } from "../batch.ts";
 
-/** Why telemetry of ours was lost, where no status of the Collector's says it. */
+/** Reasons for which our telemetry was lost, other than a status of the Collector. */
 export type Loss =
   | "rejected"
   | "backlog_full"
@@ -48,14 +48,14 @@ const PROCESSORS = {
   },
 } as const;
 
-/** What became of the telemetry of a signal. */
+/** Counters of the exported telemetry of a signal. */
 export interface ExportCounts {
   delivered(items: number): void;
   /** @param reason a status, or a {@link Loss} */
   lost(items: number, reason: string): void;
-  /** @param bytes how many wait at the moment */
+  /** @param bytes returns the number of bytes that wait */
   watch(bytes: () => number): void;
-  /** Runs what serializes, and counts the time it takes. */
+  /** Runs a serializer, and counts its duration. */
   timed<T>(serialize: () => T): T;
 }
 
@@ -66,7 +66,7 @@ export function exportCounts(signal: Signal): ExportCounts {
   const delivered = instrument.bind(component);
   const lost = (items: number, reason: string): void =>
     instrument.bind({ ...component, [ATTR_ERROR_TYPE]: reason }).add(items);
-  // An alert sees the first loss only where there was a zero before.
+  // An alert detects the first loss only if the series was zero before.
   lost(0, "backlog_full" satisfies Loss);
   return {
     delivered: (items) => delivered.add(items),
@@ -81,11 +81,11 @@ export function exportCounts(signal: Signal): ExportCounts {
   };
 }
 
-/** What became of what an application ended, on its way into batches. */
+/** Counters of ended items on their way into batches. */
 export interface QueueCounts {
   processed(items: number): void;
   dropped(): void;
-  /** @param size how many items wait at the moment */
+  /** @param size returns the number of items that wait */
   watch(size: () => number, capacity: number): void;
 }
 

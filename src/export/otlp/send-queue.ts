@@ -5,24 +5,24 @@ import type { ExportCounts } from "./self-metrics.ts";
 import { guard } from "./guard.ts";
 import { reachable, unreachable } from "./delivery-log.ts";
 
-/** Milliseconds to the second attempt; each one after that comes twice as late. */
+/** Milliseconds to the second attempt. Each later wait is twice as long, up to a limit. */
 const FIRST_WAIT = 1_000;
 const LONGEST_WAIT = 30_000;
-/** However long a Collector asks to be left alone. */
+/** Longest pause, whatever a Collector asks for. */
 const LONGEST_PAUSE = 300_000;
 
 export interface SendQueueOptions {
   readonly signal: Signal;
-  /** Bytes that may wait. */
+  /** Maximum bytes in the queue. */
   readonly limit: number;
   readonly counts: ExportCounts;
-  /** Called when a batch has arrived, or is lost. */
+  /** Called when a batch was delivered, or is lost. */
   readonly settled: (batch: Batch) => void;
 }
 
 /**
- * The way of one signal to the Collector: one batch after another, the oldest first. What does not get through
- * stays, within bounds, and is tried again.
+ * Export queue of one signal: sends one batch after another, the oldest first. A batch that fails stays in the queue,
+ * within bounds, and is retried with backoff.
  */
 export class SendQueue {
   readonly #signal: Signal;
@@ -35,7 +35,7 @@ export class SendQueue {
   #running: Promise<void> | undefined;
   #retry: NodeJS.Timeout | undefined;
   #wait = FIRST_WAIT;
-  /** Whether it was the Collector that said how long to wait. */
+  /** True if the Collector has set the wait. */
   #isPaused = false;
   #isRejectionTold = false;
   #divert: ((batch: Batch) => void) | undefined;
@@ -48,7 +48,7 @@ export class SendQueue {
     this.#settled = settled;
   }
 
-  /** What waits, in bytes. */
+  /** Size of the queue, in bytes. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -61,7 +61,7 @@ export class SendQueue {
     if (this.#retry === undefined) this.#start();
   }
 
-  /** Those of an earlier process go before what there is. */
+  /** Adds the batches of an earlier process in front of the others. */
   resume(batches: readonly Batch[]): void {
     this.#batches.splice(this.#running === undefined ? 0 : 1, 0, ...batches);
     for (const { body } of batches) this.#bytes += body.length;
@@ -69,19 +69,19 @@ export class SendQueue {
     if (this.#retry === undefined) this.#start();
   }
 
-  /** Tries to send everything once more. Resolves when nothing is left, or does not get through. */
+  /** Retries everything once. Resolves when the queue is empty, or a batch fails. */
   async flush(): Promise<void> {
     if (this.#isPaused) return;
     this.#start();
     await this.#running;
   }
 
-  /** What is not known to have arrived. */
+  /** Batches that are not known to have been delivered. */
   get waiting(): readonly Batch[] {
     return this.#batches;
   }
 
-  /** From now on batches go elsewhere: nothing more can be sent. */
+  /** Passes all later batches to another receiver: nothing more can be sent. */
   divert(to: (batch: Batch) => void): void {
     this.#divert = to;
   }
@@ -104,7 +104,7 @@ export class SendQueue {
       if (answer.outcome === "accepted") this.#accepted(batch, answer);
       else this.#refused(batch, answer);
     }
-    // Now and not a promise later, as what is added meanwhile would wait for nobody.
+    // Reset synchronously, not a promise later: no run would send a batch that was added in between.
     this.#running = undefined;
   }
 
@@ -118,7 +118,7 @@ export class SendQueue {
     this.#counts.delivered(items - rejected);
     if (rejected > 0) {
       this.#counts.lost(rejected, "rejected");
-      // Not each time that it says something else.
+      // Not again when the message changes.
       if (!this.#isRejectionTold)
         log.warn(`the Collector leaves out some of the ${this.#signal}: ${message ?? "it does not say why"}`);
       this.#isRejectionTold = true;
@@ -129,7 +129,7 @@ export class SendQueue {
   #failed({ reason, afterMilliseconds }: Answer & { outcome: "later" }): void {
     unreachable(this.#signal, reason, "is kept within bounds");
     this.#isPaused = afterMilliseconds !== undefined;
-    // Processes that lost the same Collector do not all come back to it at the same moment.
+    // Jitter: processes that lost the same Collector do not return to it at the same time.
     const asked = afterMilliseconds === undefined ? undefined : Math.max(afterMilliseconds, FIRST_WAIT);
     const wait = Math.min(asked ?? this.#wait * (0.8 + 0.4 * Math.random()), LONGEST_PAUSE);
     log.debug(`${this.#signal}: ${reason}; trying again in ${Math.round(wait)} ms`);
@@ -141,7 +141,9 @@ export class SendQueue {
     this.#retry.unref();
   }
 
-  /** Drops the oldest until the rest fits; not the one that is on its way, and not the only one, however large. */
+  /**
+   * Drops the oldest batches until the rest fits. Keeps the batch that is being sent, and the only one, however large.
+   */
   #trim(): void {
     while (this.#bytes > this.#limit && this.#batches.length > 1) {
       const oldest = this.#batches[this.#running === undefined ? 0 : 1]!;

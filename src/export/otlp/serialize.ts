@@ -1,18 +1,18 @@
 import type { ResourceMetrics } from "@opentelemetry/sdk-metrics";
 
-/** Bytes of a request; Collectors take 20 MiB. */
+/** Maximum bytes of a request. Collectors accept 20 MiB. */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 type Serialize = (request: unknown) => Uint8Array | undefined;
 
-/** Where what was serialized goes, and what could not be. */
+/** Receiver of serialized bodies, and of items that could not be serialized. */
 export interface Destination {
   readonly send: (body: Uint8Array, items: number) => void;
   readonly lose: (items: number, reason: "unserializable" | "too_large", error?: unknown) => void;
 }
 
-/** Serializes a request, as several where it is too long. An item that cannot be serialized costs no other. */
-// oxlint-disable-next-line max-params -- a request and what becomes of it
+/** Serializes a request; splits one that is too long. An item that cannot be serialized costs only itself. */
+// oxlint-disable-next-line max-params -- a request and the receiver of its result
 export function serializeEach(request: unknown, items: number, serialize: Serialize, to: Destination): void {
   let body: Uint8Array | undefined;
   try {

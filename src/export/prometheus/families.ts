@@ -3,7 +3,7 @@ import { SCOPE } from "../../runtime/package-info.ts";
 import { prometheusName, prometheusUnit } from "../../../semconv/prometheus-names.ts";
 import type { Omissions } from "./omissions.ts";
 
-/** Everything with one name: the metrics of several scopes share its TYPE, HELP and UNIT. */
+/** All metrics with one name: those of several scopes share its TYPE, HELP and UNIT. */
 export interface Family {
   readonly name: string;
   readonly type: "counter" | "gauge" | "histogram" | "info";
@@ -14,7 +14,7 @@ export interface Family {
 
 type Shape = Omit<Family, "metrics">;
 
-/** The names beside its own that a family has in one of the formats, by what they end with. */
+/** Suffixes of the further names that a family has in one of the formats. */
 const SUFFIXES: Readonly<Record<Family["type"], readonly string[]>> = {
   counter: ["_total", "_created"],
   gauge: [],
@@ -24,7 +24,7 @@ const SUFFIXES: Readonly<Record<Family["type"], readonly string[]>> = {
 
 const TARGET: Family = { name: "target", type: "info", help: "Target metadata", unit: "", metrics: [] };
 
-/** A metric, and the family it would be of. */
+/** Metric with the family it would belong to. */
 interface Candidate {
   readonly metric: MetricData;
   readonly scope: ScopeMetrics["scope"];
@@ -32,8 +32,9 @@ interface Candidate {
 }
 
 /**
- * Groups metrics into families, in their order. A name belongs to one family alone: ours before the application's, and
- * of those histograms first, as they have the most names. What is left out of one format is left out of the other.
+ * Groups metrics into families, in their order. A name belongs to one family only. Our metrics take precedence over the
+ * application's, and among those histograms, as they have the most names. What one format leaves out, the other leaves
+ * out too.
  */
 export function collectFamilies(scopes: readonly ScopeMetrics[], omissions: Omissions): Family[] {
   const candidates = scopes.flatMap(({ scope, metrics }) => metrics.flatMap((metric) => candidateOf(metric, scope)));
@@ -50,7 +51,10 @@ export function collectFamilies(scopes: readonly ScopeMetrics[], omissions: Omis
 const rankOf = ({ scope, shape }: Candidate): number =>
   scope.name === SCOPE.name ? 0 : shape.type === "histogram" ? 1 : 2;
 
-/** @returns the family of a metric; undefined if one of its names belongs to another one */
+/**
+ * Finds or creates the family of a metric.
+ * @returns undefined if one of its names belongs to another family
+ */
 function claim({ metric, shape }: Candidate, owners: Map<string, Family>, omissions: Omissions): Family | undefined {
   const names = namesOf(shape);
   const taken = names.find((name) => owners.has(name));
@@ -70,7 +74,7 @@ function claim({ metric, shape }: Candidate, owners: Map<string, Family>, omissi
   return family;
 }
 
-/** OpenMetrics describes a counter without its suffix. */
+/** Returns the name in the description: OpenMetrics describes a counter without its suffix. */
 export const describedName = ({ name, type }: Pick<Family, "name" | "type">): string =>
   type === "counter" ? name.replace(/_total$/, "") : name;
 
@@ -82,12 +86,12 @@ function namesOf(shape: Pick<Family, "name" | "type">): string[] {
   ];
 }
 
-/** A metric without points describes nothing. */
+/** Returns no candidate for a metric without points, which has nothing to describe. */
 function candidateOf(metric: MetricData, scope: ScopeMetrics["scope"]): Candidate[] {
   return metric.dataPoints.length === 0 ? [] : [{ metric, scope, shape: shapeOf(metric) }];
 }
 
-/** An application in JavaScript may have given anything as a name. */
+/** Returns the family of a metric. An application in JavaScript may have passed any value as a name. */
 function shapeOf(metric: MetricData): Shape {
   const [name, unit, help] = [metric.descriptor.name, metric.descriptor.unit, metric.descriptor.description].map(
     String,

@@ -1,4 +1,4 @@
-/** A number as Go prints it, which is what the canonical form of bucket bounds is defined by: `1e-06`, `0.5`. */
+/** Formats a number as Go does, which defines the canonical form of bucket bounds: `1e-06`, `0.5`. */
 export function goFloat(value: number): string {
   if (!Number.isFinite(value)) return value > 0 ? "+Inf" : value < 0 ? "-Inf" : "NaN";
   const [digits, power] = value.toExponential().split("e") as [string, string];
@@ -7,5 +7,5 @@ export function goFloat(value: number): string {
   return `${digits}e${exponent < 0 ? "-" : "+"}${String(Math.abs(exponent)).padStart(2, "0")}`;
 }
 
-/** A number as both text formats take it. */
+/** Formats a number for both text formats. */
 export const numberText = (value: number): string => (Number.isFinite(value) ? String(value) : goFloat(value));

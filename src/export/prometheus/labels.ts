@@ -2,20 +2,20 @@ import type { Attributes } from "@opentelemetry/api";
 import type { DataPoint, ScopeMetrics } from "@opentelemetry/sdk-metrics";
 import { prometheusLabel } from "../../../semconv/prometheus-names.ts";
 
-/** Labels of a series, and characters of the value of one; more is cut. */
+/** Maximum labels of a series and maximum characters of a label value. The rest is cut. */
 const MAX_LABELS = 128;
 const MAX_VALUE_LENGTH = 1024;
 
-/** Writes labels as they stand between braces; empty where there are none. */
+/** Returns the labels between the braces of a series; empty if there are none. */
 export function seriesLabels({ attributes }: DataPoint<unknown>, scope: string): string {
   const own = labels(attributes);
   return own === "" || scope === "" ? own + scope : `${own},${scope}`;
 }
 
-/** The attribute sets of bound series never change, so their text is made once. */
+/** Cached texts: the attribute sets of bound series never change. */
 const labelTexts = new WeakMap<Attributes, string>();
 
-/** Writes attributes as labels. */
+/** Formats attributes as labels. */
 export function labels(attributes: Attributes): string {
   let text = labelTexts.get(attributes);
   if (text === undefined) {
@@ -25,7 +25,7 @@ export function labels(attributes: Attributes): string {
   return text;
 }
 
-/** The labels a line has beside those of the point's attributes. */
+/** Labels of a line beside those of the point's attributes. */
 const OWN_LABELS: ReadonlySet<string> = new Set([
   "le",
   "otel_scope_name",
@@ -33,13 +33,19 @@ const OWN_LABELS: ReadonlySet<string> = new Set([
   "otel_scope_schema_url",
 ]);
 
-/** An attribute that would become one of our own labels is renamed, as Prometheus does with labels of its own. */
+/**
+ * Returns the label of an attribute. One that would collide with our own labels is renamed, as Prometheus does with
+ * labels of its own.
+ */
 function labelOf(key: string): string {
   const label = prometheusLabel(key);
   return OWN_LABELS.has(label) ? `exported_${label}` : label;
 }
 
-/** Keys that become one label are joined, as the specification asks, ordered by key. */
+/**
+ * Formats attributes as labels. The values of keys that become one label are joined in the order of the keys, as the
+ * specification requires.
+ */
 function renderLabels(attributes: Attributes): string {
   const values = new Map<string, string>();
   for (const key of Object.keys(attributes).sort().slice(0, MAX_LABELS)) {
@@ -48,7 +54,7 @@ function renderLabels(attributes: Attributes): string {
     const earlier = values.get(label);
     values.set(label, earlier === undefined ? text : `${earlier};${text}`);
   }
-  // In one order whatever the keys were: the same labels are the same series.
+  // In an order that does not depend on the keys: the same labels are the same series.
   const sorted = [...values].sort(([a], [b]) => (a < b ? -1 : 1));
   return sorted.map(([label, value]) => `${label}="${escapeLabel(value)}"`).join(",");
 }
@@ -62,13 +68,16 @@ function valueText(value: unknown): string {
   }
 }
 
-/** What is cut here first is not escaped in full, and what is no character of Unicode is replaced before series are compared. */
+/**
+ * Escapes a label value. It is cut before escaping, so that a long value is not escaped in full. Invalid Unicode is
+ * replaced before series are compared.
+ */
 function escapeLabel(value: string): string {
   const text = value.length > MAX_VALUE_LENGTH ? `${value.slice(0, MAX_VALUE_LENGTH - 1)}…` : value;
   return text.toWellFormed().replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll('"', '\\"');
 }
 
-/** Writes what tells a scope from others as labels. */
+/** Formats the identifying attributes of a scope as labels. */
 export function scopeLabels({ name, version, schemaUrl }: ScopeMetrics["scope"]): string {
   const parts = { otel_scope_name: name, otel_scope_version: version, otel_scope_schema_url: schemaUrl };
   return Object.entries(parts)

@@ -1,17 +1,17 @@
 import type { Format } from "./text-format.ts";
 
-/** Characters and entries of a header that are read. */
+/** Maximum characters and entries of a header that are parsed. */
 const MAX_CHARACTERS = 2_000;
 const MAX_ENTRIES = 50;
 
-/** One thing a client accepts, in lower case. */
+/** One entry of an `Accept` header, in lower case. */
 interface Accepted {
   readonly name: string;
   readonly parameters: readonly string[];
   readonly quality: number;
 }
 
-/** Reads a header of the `Accept` family, best first. */
+/** Parses a header of the `Accept` family, best first. */
 function acceptedBy(header = ""): Accepted[] {
   const entries = header.slice(0, MAX_CHARACTERS).toLowerCase().split(",", MAX_ENTRIES);
   return entries.map(acceptedOf).sort((a, b) => b.quality - a.quality);
@@ -24,7 +24,7 @@ function acceptedOf(entry: string): Accepted {
   return { name, parameters, quality: value >= 0 && value <= 1 ? value : 0 };
 }
 
-/** The format a media range stands for, if it is one of ours. */
+/** Returns the format of a media range; undefined if it is not one of ours. */
 function formatOf({ name, parameters }: Accepted): Format | undefined {
   const version = parameters.find((parameter) => parameter.startsWith("version="))?.slice("version=".length);
   if (name === "application/openmetrics-text")
@@ -33,13 +33,15 @@ function formatOf({ name, parameters }: Accepted): Format | undefined {
   return name === "text/*" || name === "*/*" ? "text" : undefined;
 }
 
-/** The format a scraper prefers; the classic text where it does not say or wants what we do not have. */
+/**
+ * Returns the format that a scraper prefers; the classic text if it has no preference, or accepts none of our formats.
+ */
 export function negotiate(accept: string | undefined): Format {
   const wanted = acceptedBy(accept).filter((range) => range.quality > 0 && formatOf(range) !== undefined);
   return wanted[0] === undefined ? "text" : formatOf(wanted[0])!;
 }
 
-/** Whether a client takes gzip, and would not rather have it plain. */
+/** Tells whether a client accepts gzip and does not prefer an uncompressed response. */
 export function acceptsGzip(acceptEncoding: string | undefined): boolean {
   const accepted = acceptedBy(acceptEncoding);
   const qualityOf = (...names: readonly string[]): number | undefined =>

@@ -6,17 +6,17 @@ import {
 } from "../../../semconv/index.ts";
 import { hotMetrics } from "../../metrics/registry.ts";
 
-/** What the semantic conventions call what serves `/metrics`. */
+/** Name of the exporter behind `/metrics` in the semantic conventions. */
 export const COMPONENT = "prometheus_http_text_metric_exporter";
 
-/** Why series are not on a page of metrics. */
+/** Reason why series are not on a page of metrics. */
 export type Omission = "name_conflict" | "duplicate_series" | "invalid_value" | "unserializable" | "page_full";
 
-/** What has been reported: not once for each scrape, and no more than this. */
+/** Messages already logged, which are not repeated for each scrape, and their maximum. */
 const reported = new Set<string>();
 const MAX_REPORTED = 100;
 
-/** Counts and reports what a page has to leave out: the page after it shows the counts. */
+/** Counter and log of series that a page leaves out. The next page contains the counts. */
 export interface Omissions {
   /** @param message one line */
   add(reason: Omission, points: number, message: string): void;

@@ -12,13 +12,13 @@ const CONTENT_TYPES: Readonly<Record<Format, string>> = {
   openmetrics: "application/openmetrics-text; version=1.0.0; charset=utf-8",
 };
 
-/** Bytes that are worth compressing. */
+/** Minimum bytes that are worth compressing. */
 const MIN_COMPRESSED_BYTES = 1_400;
 
-/** The fastest: a page is read once. */
+/** Fastest level: a page is read once. */
 const COMPRESSION_LEVEL = 1;
 
-/** The metrics of one moment as pages, each made once, whoever asks for it. */
+/** Metrics of one collection as pages. Each page is rendered once and shared by all scrapers. */
 class Snapshot {
   readonly #metrics: ResourceMetrics;
   readonly #pages = new Map<Format, Buffer>();
@@ -41,7 +41,7 @@ class Snapshot {
   }
 }
 
-/** Compresses in a thread of Node.js. */
+/** Compresses in the thread pool of Node.js. */
 const gzip = (page: Buffer): Promise<Buffer> =>
   new Promise((resolve, reject) => {
     process
@@ -49,7 +49,7 @@ const gzip = (page: Buffer): Promise<Buffer> =>
       .gzip(page, { level: COMPRESSION_LEVEL }, (error, compressed) => (error ? reject(error) : resolve(compressed)));
   });
 
-/** Answers the scrapes of a reader: one collection at a time, shared by those who ask meanwhile. */
+/** Handler of the scrapes of a reader: one collection at a time, shared by the scrapers that ask meanwhile. */
 export class Scrapes {
   readonly #collection: SharedRun<Snapshot>;
 
@@ -57,7 +57,7 @@ export class Scrapes {
     this.#collection = new SharedRun(() => collect(reader));
   }
 
-  /** Answers one scrape. A collection that fails is an error to the scraper, not an empty page. Never rejects. */
+  /** Answers one scrape. Responds to a failed collection with an error, not with an empty page. Never rejects. */
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method !== "GET" && request.method !== "HEAD") {
       response.writeHead(405, { allow: "GET, HEAD" }).end();

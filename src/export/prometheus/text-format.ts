@@ -13,23 +13,28 @@ import { goFloat, numberText } from "./go-float.ts";
 import { countedOmissions, type Omissions } from "./omissions.ts";
 import type { ExemplaryPoint, PointExemplar } from "../../metrics/producer.ts";
 
-/** The text formats of Prometheus; only OpenMetrics has a place for exemplars. */
+/** Text formats of Prometheus. Only OpenMetrics supports exemplars. */
 export type Format = "text" | "openmetrics";
 
-/** Bytes of a page after which no more series are written: ten times what a large application has. */
+/** Bytes of a page after which no more series are written: ten times the size of a large application's page. */
 const MAX_PAGE_BYTES = 16 * 1024 * 1024;
 
-/** Lines from which a page may be longer than that. The smallest families are written first then, so that each but the largest is whole. */
+/**
+ * Lines from which a page may exceed that size. The smallest families are then written first, so that all but the
+ * largest are complete.
+ */
 const MANY_LINES = 40_000;
 
-/** What bounds a page. */
+/** Limits of a page. */
 export interface PageLimits {
   /** Bytes after which no more series are written. */
   readonly most: number;
   readonly omissions: Omissions;
 }
 
-/** The metrics as text, encoded. Series of a scope carry its name; the resource appears once, as target info. */
+/**
+ * Renders the metrics as encoded text. Series carry the name of their scope; the resource appears once, as target info.
+ */
 export function expose(
   { resource, scopeMetrics }: ResourceMetrics,
   format: Format,
@@ -47,7 +52,7 @@ function inOrder(families: readonly Family[]): readonly Family[] {
   return lines < MANY_LINES ? families : families.toSorted((a, b) => sizes.get(a)! - sizes.get(b)!);
 }
 
-/** Lines a family takes at most. */
+/** Returns the maximum number of lines of a family. */
 const linesOf = ({ metrics }: Family): number =>
   metrics.reduce((lines, { metric }) => lines + metric.dataPoints.length * linesOfPoint(metric), 0);
 
@@ -60,24 +65,25 @@ function linesOfPoint({ dataPointType, dataPoints }: MetricData): number {
   return dataPoints[0]!.value.positive.bucketCounts.length + OTHER_LINES;
 }
 
-/** Bytes a page is expected to have: what the one before had. */
+/** Expected bytes of a page, from the size of the previous one. */
 let expected = 64 * 1024;
 
-/** Characters of a description; more is cut. */
+/** Maximum characters of a description. The rest is cut. */
 const MAX_HELP_LENGTH = 1000;
 
-/** Bytes of UTF-8 that a unit of a string can take. */
+/** Maximum bytes of UTF-8 for one code unit of a string. */
 const LONGEST_CHARACTER = 3;
 
-/** Bytes of a line beside what its series begins with, a bound and an exemplar: the longest number, and the rest. */
+/** Maximum bytes of a line beside its series, a bound and an exemplar: the longest number and the punctuation. */
 const LONGEST_END = 32;
 
 const NEWLINE = 10;
 const ZERO = 48;
 
 /**
- * Builds one page, series by series and encoded at once: the text of a large one would be built, joined and encoded in
- * turn. Nearly all of a page are the buckets of histograms, and of each nearly all is what the one before begins with.
+ * Writer of one page, which encodes each series at once: for a large page, building, joining and encoding the text
+ * would be three passes. Most of a page consists of histogram buckets, and most of each bucket line repeats the start
+ * of the previous one.
  */
 class Writer {
   readonly #openMetrics: boolean;
@@ -85,7 +91,7 @@ class Writer {
   readonly #omissions: Omissions;
   #page = Buffer.allocUnsafe(expected);
   #length = 0;
-  /** The labels of the series of a family: none may be there twice. */
+  /** Labels of the series of a family, which must be unique. */
   readonly #series = new Set<string>();
 
   constructor(format: Format, { most, omissions }: PageLimits) {
@@ -111,7 +117,7 @@ class Writer {
     const described = this.#openMetrics ? describedName(family) : name;
     const start = this.#length;
     this.#write(`# TYPE ${described} ${type}\n`);
-    // OpenMetrics allows a unit only where the name ends with it.
+    // OpenMetrics allows a unit only if the name ends with it.
     if (unit !== "" && described.endsWith(`_${unit}`)) this.#write(`# UNIT ${described} ${unit}\n`);
     if (help !== "") this.#write(`# HELP ${described} ${this.#escapeHelp(help)}\n`);
     const titled = this.#length;
@@ -124,8 +130,8 @@ class Writer {
     if (this.#length === titled) this.#length = start;
   }
 
-  /** Writes a series; one that cannot be written costs itself and not the page. */
-  // oxlint-disable-next-line max-params -- what a point does not know of itself
+  /** Writes a series. If it cannot be written, only the series is lost, not the page. */
+  // oxlint-disable-next-line max-params -- context that a point does not contain
   #point(name: string, metric: MetricData, point: DataPoint<unknown>, scope: string): void {
     if (this.#length >= this.#most)
       return this.#omissions.add("page_full", 1, `a page ends at ${this.#most} bytes; the series beyond are left out`);
@@ -181,20 +187,21 @@ class Writer {
       this.#bucket(bound, cumulative, this.#exemplar(exemplars[i]));
     }
     const { sum } = histogram;
-    // In OpenMetrics a sum only rises, so there is none beside bounds below zero, and without it no count.
+    // In OpenMetrics a sum must not decrease, so it is left out beside negative bounds, and without a sum there is no
+    // count.
     const isTotalled = sum !== undefined && (!this.#openMetrics || (sum >= 0 && !(boundaries[0]! < 0)));
     if (isTotalled) this.#write(`${name}_sum${braces(series)} ${numberText(sum)}\n`);
     if (isTotalled || !this.#openMetrics) this.#write(`${name}_count${braces(series)} ${cumulative}\n`);
   }
 
-  /** Writes again what the page has from one place to another. */
+  /** Copies a range of the page to its end. */
   #repeat(start: number, end: number): void {
     this.#reserve(end - start);
     this.#page.copyWithin(this.#length, start, end);
     this.#length += end - start;
   }
 
-  /** The rest of a line. */
+  /** Writes the rest of a bucket line. */
   #bucket(bound: Uint8Array, count: number, exemplar: string): void {
     this.#reserve(bound.length + LONGEST_END);
     this.#page.set(bound, this.#length);
@@ -204,7 +211,7 @@ class Writer {
     this.#page[this.#length++] = NEWLINE;
   }
 
-  /** A whole number that is not negative. */
+  /** Writes a whole number that is not negative. */
   #whole(value: number): void {
     if (value > 0x7fffffff) return this.#write(String(value));
     const page = this.#page;
@@ -250,8 +257,8 @@ const boundsOf = {
 };
 
 /**
- * All series of a histogram have the same bounds, so what a line has of one, up to the number, is made once. One that is
- * not above those before it, or is no number, has no line: its values are counted in the next.
+ * Returns the text of each bound up to the number, cached because all series of a histogram have the same bounds. A
+ * bound that is NaN, or not above those before it, has no line: its values are counted in the next.
  */
 function boundTexts(boundaries: readonly number[], isOpenMetrics: boolean): Bounds {
   const known = isOpenMetrics ? boundsOf.openMetrics : boundsOf.text;
@@ -267,7 +274,7 @@ function boundTexts(boundaries: readonly number[], isOpenMetrics: boolean): Boun
   return texts;
 }
 
-/** Both formats write a bound as Go does; OpenMetrics wants a point in each number. */
+/** Formats a bound. Both formats use Go's form; OpenMetrics requires a decimal point in each number. */
 function boundText(bound: number, isOpenMetrics: boolean): string {
   const text = goFloat(bound);
   return isOpenMetrics && /^-?[0-9]+$/.test(text) ? `${text}.0` : text;
@@ -277,7 +284,10 @@ const exemplarsOf = (point: DataPoint<Histogram>): ExemplaryPoint["exemplars"] =
 
 const braces = (series: string): string => (series === "" ? "" : `{${series}}`);
 
-/** A base-2 exponential histogram with one bucket per power of two: the text formats have no native form of it. */
+/**
+ * Converts a base-2 exponential histogram to one with a bucket per power of two: the text formats have no native form
+ * of it.
+ */
 function withExplicitBounds({ scale, positive, negative, zeroCount, sum, count }: ExponentialHistogram): Histogram {
   const belowZero = negative.bucketCounts.reduce((total, bucketCount) => total + bucketCount, 0);
   const octaves = new Map<number, number>([[-Infinity, zeroCount + belowZero]]);

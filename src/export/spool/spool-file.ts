@@ -1,21 +1,24 @@
 import { CONTENT_TYPES, SIGNALS, type Batch, type ContentType, type Signal } from "../batch.ts";
 
-/** Bytes of a line beside those of the body, at most. */
+/** Maximum bytes of a line beside its body. */
 const LINE_BYTES = 256;
 
-/** How a line of ours begins, and how long it is at least: to find out that text is no JSON takes long for each line. */
+/**
+ * Start and minimum length of a valid line, as a quick check: rejecting invalid JSON by parsing takes long for each
+ * line.
+ */
 const BEGINNING = '{"signal":"';
 const MIN_LENGTH = 70;
 
-/** Bytes a batch takes in a file, at most. */
+/** Returns the maximum bytes of a batch in a file. */
 export const lineBytes = ({ body }: Pick<Batch, "body">): number => 4 * Math.ceil(body.length / 3) + LINE_BYTES;
 
-/** Writes a batch as one line of JSON, so that what is broken in one place breaks one batch. */
+/** Serializes a batch as one line of JSON, so that a defect in one place breaks only one batch. */
 export function lineOf({ signal, contentType, items, time, body }: Batch): string {
   return `${JSON.stringify({ signal, contentType, items, time, body: Buffer.from(body).toString("base64") })}\n`;
 }
 
-/** The batches of a file, and how many of its lines are none. */
+/** Parses the batches of a file, and counts its invalid lines. */
 export function batchesOf(text: string): { batches: Batch[]; unreadable: number } {
   const lines = text.split("\n").filter((line) => line !== "");
   const batches = lines.map(batchOf).filter((batch) => batch !== undefined);
@@ -34,7 +37,7 @@ function batchOf(line: string): Batch | undefined {
   if (!SIGNALS.includes(signal as Signal) || !CONTENT_TYPES.includes(contentType as ContentType)) return undefined;
   if (typeof encoded !== "string" || !isCount(items) || !isCount(time)) return undefined;
   const body = Buffer.from(encoded, "base64");
-  // Each item takes a byte at least; what says otherwise would spoil what is counted.
+  // Each item takes at least one byte. A larger number would falsify the counters.
   if (body.length === 0 || items > body.length) return undefined;
   return { signal: signal as Signal, contentType: contentType as ContentType, items, time, body };
 }

@@ -8,31 +8,33 @@ import { keyedHash, type KeyedHash } from "./spool-key.ts";
 
 const PRIVATE_FOLDER = join(tmpdir(), `stratascope-${USER ?? "spool"}`);
 
-/** Entries of a folder that are looked at; others may have filled it. */
+/** Maximum entries of a folder that are read; other users may have filled it. */
 const MAX_ENTRIES = 10_000;
 
-/** The service, where it sends to and as whom, the time, a number of its own; the thread that works on it. */
+/**
+ * Name of a file: service, destination with credentials, time and a unique number; then the thread that works on it.
+ */
 const NAME = /^stratascope-([0-9a-f]{8})-([0-9a-f]{16})-([0-9a-z]{9})-([0-9a-z]{1,16})\.spool(?:\.([0-9a-z-]{1,80}))?$/;
 
-/** For whom files are. */
+/** Service and destination of files. */
 export interface Identity {
-  /** Whose files are bounded together. */
+  /** Service whose files share one limit. */
   readonly service: string;
-  /** What is the same for everything that is sent in the same name to the same place. */
+  /** Value that is equal for everything sent to the same place with the same credentials. */
   readonly destination: string;
 }
 
-/** A file of the service that no living thread works on. */
+/** File of the service that no living thread works on. */
 export interface SpoolFile {
   readonly path: string;
   readonly bytes: number;
-  /** Whether it is for the same destination. */
+  /** True if the file is for the same destination. */
   readonly isOurs: boolean;
-  /** When it was last worked on, in milliseconds of the wall clock. */
+  /** Time of the last access by a thread, in milliseconds of the wall clock. */
   readonly time: number;
 }
 
-/** Names and finds the files of a service in a folder that others may write to as well. */
+/** Folder with the files of a service, to which other users may write as well. Names and finds the files. */
 export class SpoolFolder {
   readonly path: string;
   readonly #isChosen: boolean;
@@ -40,14 +42,14 @@ export class SpoolFolder {
   #hash: KeyedHash | undefined;
   #named = 0;
 
-  /** @param path where the files are; where it is empty, a folder of this user's own */
+  /** @param path folder of the files; if empty, a private folder of this user */
   constructor(path: string, identity: Identity) {
     this.#isChosen = path !== "";
     this.path = this.#isChosen ? path : PRIVATE_FOLDER;
     this.#identity = identity;
   }
 
-  /** Creates the folder, and names a file in it that this thread works on. */
+  /** Creates the folder, and returns the path of a new file in it that this thread works on. */
   newPath(time: number): string {
     makeFolder(this.path);
     this.check();
@@ -78,7 +80,10 @@ export class SpoolFolder {
     });
   }
 
-  /** Throws where other users may have made the folder among the temporary files; one the application chose is its own concern. */
+  /**
+   * Throws if another user may have created the folder among the temporary files. A folder that the application chose
+   * is not checked.
+   */
   check(): void {
     if (this.#isChosen) return;
     const stats = lstatSync(this.path);
@@ -113,7 +118,10 @@ export class SpoolFolder {
   }
 }
 
-/** Tells whether a file is this user's alone, and has one name only: nothing else changes through another. */
+/**
+ * Tells whether only this user can access a file, and it has no second hard link, through which our work on it would
+ * change another file.
+ */
 export const isSpoolFile = (stats: Stats): boolean => isPrivate(stats) && stats.nlink === 1;
 
 const timeOf = (match: RegExpExecArray): string => match[3]! + match[4]!;

@@ -5,13 +5,13 @@ import { thisOwner } from "../../runtime/process-identity.ts";
 
 const KEY_BYTES = 32;
 
-/** Hashes what identifies a spool file so that it cannot be found by guessing. */
+/** Hashes what identifies a spool file, so that it cannot be found by guessing. */
 export type KeyedHash = (text: string, digits: number) => string;
 
 /**
- * Hashes with a secret of the folder. The names of files say for whom they are, and others may list the folder: a plain
- * hash of a short token can be turned back.
- * @param isCreating whether a key is made where there is none
+ * Returns a hash function with a secret key of the folder. File names identify their destination, and other users may
+ * list the folder: a plain hash of a short token can be reversed.
+ * @param isCreating if true, a missing key is created
  */
 export function keyedHash(folder: string, isCreating: boolean): KeyedHash | undefined {
   const path = join(folder, `stratascope-${USER ?? "spool"}.key`);
@@ -29,11 +29,11 @@ function readKey(path: string): Buffer | undefined {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
   }
-  // Shorter where the machine stopped before it was on the disk.
+  // The key is shorter if the machine stopped before it was on the disk.
   return key.length === KEY_BYTES ? key : undefined;
 }
 
-/** Creates the key whole or not at all, and uses that of a process that did so at the same moment. */
+/** Creates the key atomically. If another process has created one at the same time, uses that key. */
 function createKey(path: string): Buffer {
   const temporary = `${path}.${thisOwner()}`;
   const file = openSync(temporary, "wx", 0o600);

@@ -6,34 +6,35 @@ import { isPrivate, removeFile, withPrivateFile, type OpenFile } from "../../run
 import { batchesOf, lineBytes, lineOf } from "./spool-file.ts";
 import { isSpoolFile, SpoolFolder, type Identity, type SpoolFile } from "./spool-folder.ts";
 
-/** Milliseconds for which it is worth sending what a process left. */
+/** Milliseconds after which the batches of an earlier process expire. */
 const MAX_STAY_MS = 24 * 3_600_000;
 
-/** Files of a service: each may hold little, as of a process that is started again and again. */
+/** Maximum files of a service. Each may be small, as those of a process that restarts repeatedly. */
 const MAX_FILES = 1_000;
 
 /** Reports what was lost of a file, and why. */
 export type Report = (batch: Pick<Batch, "signal" | "items">, reason: "spool_full" | "expired" | "unreadable") => void;
 
 export interface SpoolOptions {
-  /** Where the files are; where it is empty, a folder of this user's own. */
+  /** Folder of the files; if empty, a private folder of this user. */
   readonly folder: string;
   readonly identity: Identity;
-  /** Bytes the files of the service may take together. */
+  /** Maximum bytes of all files of the service. */
   readonly limit: number;
   readonly report: Report;
 }
 
-/** A file that was taken. */
+/** File that was claimed. */
 export interface Claim {
   readonly batches: readonly Batch[];
-  /** Removes it: nothing of it is needed any more. */
+  /** Removes the file: none of it is needed any more. */
   readonly done: () => void;
 }
 
 /**
- * The files in which a process leaves what it could not send, for the next one of the same service. A file belongs to
- * the thread its name ends with, or to whoever renames it first: so none is read in half, nor twice.
+ * Files in which a process leaves unsent batches for the next process of the same service. A file belongs to the thread
+ * at the end of its name, or to the first process that renames it. So no file is read before it is complete, or read
+ * twice.
  */
 export class Spool {
   readonly #options: SpoolOptions;
@@ -44,7 +45,7 @@ export class Spool {
     this.#folder = new SpoolFolder(options.folder, options.identity);
   }
 
-  /** Writes a file for the next start; of what does not fit the oldest is lost. */
+  /** Writes a file for the next start. If the batches do not fit, the oldest are lost. */
   write(batches: readonly Batch[]): void {
     const fitting = this.fit(batches);
     if (fitting.length === 0) return;
@@ -61,7 +62,10 @@ export class Spool {
     }
   }
 
-  /** Opens a file for the next start, to which batches are added until the end of the process; so it stays its own. */
+  /**
+   * Opens a file for the next start, to which batches are added until the process ends. It belongs to this thread until
+   * then.
+   */
   begin(): (batch: Batch) => void {
     const file = this.#create(this.#folder.newPath(Date.now()));
     let left = this.#options.limit;
@@ -72,7 +76,7 @@ export class Spool {
     };
   }
 
-  /** Takes the oldest file that no living thread works on. */
+  /** Claims the oldest file that no living thread works on. */
   claim(): Claim | undefined {
     for (const file of this.#folder.files()) {
       if (!file.isOurs) continue;
@@ -85,7 +89,7 @@ export class Spool {
     return undefined;
   }
 
-  /** Gives up the oldest files, so that there is room for batches; and those that have lain for too long. */
+  /** Removes the oldest files to make room for batches, and expired files. */
   makeRoom(batches: readonly Batch[]): void {
     const files = this.#folder.files();
     const { limit } = this.#options;
@@ -101,7 +105,7 @@ export class Spool {
     }
   }
 
-  /** Chooses the youngest batches that one file may hold, and reports the others as lost. */
+  /** Returns the newest batches that fit into one file, and reports the others as lost. */
   fit(batches: readonly Batch[]): readonly Batch[] {
     let left = this.#options.limit;
     const fitting: Batch[] = [];
@@ -116,7 +120,10 @@ export class Spool {
     return fitting.toReversed();
   }
 
-  /** @returns the path it has from now on; nothing where another process was faster */
+  /**
+   * Claims a file by renaming it.
+   * @returns the new path; undefined if another process was faster
+   */
   #take({ path }: SpoolFile): string | undefined {
     const mine = `${path.slice(0, path.lastIndexOf(".spool"))}.spool.${thisOwner()}`;
     try {
@@ -131,7 +138,7 @@ export class Spool {
   #create(path: string): number {
     const file = openSync(path, "wx", 0o600);
     try {
-      // Not where a link has taken the place of the folder, nor where the system keeps nothing private.
+      // Not if a link has replaced the folder, or the file system does not support permissions.
       this.#folder.check();
       if (!isPrivate(fstatSync(file))) throw new Error(`${this.#folder.path} cannot keep a file for this user alone`);
       return file;
@@ -142,7 +149,7 @@ export class Spool {
     }
   }
 
-  /** Reads what can be used of a file, and reports what cannot. */
+  /** Reads the valid batches of a file, and reports the rest as lost. */
   #read(path: string): Batch[] {
     const { report } = this.#options;
     let text: string;
@@ -150,12 +157,12 @@ export class Spool {
       text = withPrivateFile(path, (file) => this.#textOf(file));
     } catch (error) {
       log.debug(`${path} is not read: ${String(error)}`);
-      // How much was in it is not known.
+      // The number of items in the file is not known.
       report({ signal: "traces", items: 1 }, "unreadable");
       return [];
     }
     const { batches, unreadable } = batchesOf(text);
-    // Nor is how much was in a line.
+    // Nor is the number of items in a line.
     if (unreadable > 0) report({ signal: "traces", items: unreadable }, "unreadable");
     const oldest = Date.now() - MAX_STAY_MS;
     for (const batch of batches) if (batch.time < oldest) report(batch, "expired");
