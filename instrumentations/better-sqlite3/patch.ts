@@ -183,7 +183,7 @@ const deterministic = new WeakSet<object>();
 /** Index of the native method's argument that marks a function as deterministic. */
 const IS_DETERMINISTIC = 4;
 
-/** Wraps the native method below the application-facing one: an error of the latter shows which method was called. */
+/** Wraps the native method instead of the public one: an error of the public method shows which method was called. */
 function defineFunction(define: NativeClass["prototype"]["function"], native: object, args: unknown[]): unknown {
   const result = Reflect.apply(define, native, args);
   if (args[IS_DETERMINISTIC] === true) deterministic.add(native);

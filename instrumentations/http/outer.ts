@@ -14,7 +14,7 @@ export function outerRequest(): OuterRequest | undefined {
   const context = activeContext();
   if (context === ROOT_CONTEXT) return undefined;
   const rpc = getRPCMetadata(context);
-  // This metadata is ours: it belongs to a request in which the server was created.
+  // Our own metadata belongs to a request in whose context the server was created.
   if (rpc?.type !== RPCType.HTTP || "matchedRoute" in rpc) return undefined;
   const span = trace.getSpan(context);
   return span !== undefined && span === rpc.span ? { context, span, rpc } : undefined;

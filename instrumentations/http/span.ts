@@ -31,7 +31,10 @@ export interface Subject {
 
 /** Head sampler that needs no attributes. */
 export interface Head {
-  /** @returns the span if it is not recorded; otherwise the caller must start one next */
+  /**
+   * Decides about a span.
+   * @returns the span if it is not recorded; otherwise the caller must start one next
+   */
   unrecorded(parent: Context): Span | undefined;
 }
 

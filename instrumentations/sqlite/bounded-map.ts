@@ -11,7 +11,7 @@ export class BoundedMap<K, V> {
     return this.#entries.get(key);
   }
 
-  /** Returns the value. */
+  /** Stores a value and returns it. */
   set(key: K, value: V): V {
     if (this.#entries.size >= this.#limit) this.#entries.delete(this.#entries.keys().next().value as K);
     this.#entries.set(key, value);
@@ -40,7 +40,7 @@ export class BoundedTexts<V> {
     return text.length > MAX_TEXT ? undefined : this.#entries.get(text);
   }
 
-  /** Returns the value. */
+  /** Stores a value and returns it. */
   set(text: string, value: V): V {
     if (text.length > MAX_TEXT) return value;
     if (this.#entries.size >= this.#limit) this.#forget();

@@ -3,7 +3,7 @@ import { isMain, textOf } from "./schema.ts";
 import type { Script } from "./sql.ts";
 import { splitStatements, type Token } from "./tokens.ts";
 
-/** Target of a `VACUUM`. */
+/** Parsed `VACUUM` statement. */
 export interface Vacuum {
   /** True if it applies to the main database, not an attached one. */
   readonly isMain: boolean;

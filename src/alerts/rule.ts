@@ -52,5 +52,5 @@ export interface Alert {
   readonly resolvedAt?: number;
 }
 
-/** Called with alerts that fire or are resolved. */
+/** Listener that is called with alerts that fire or are resolved. */
 export type AlertListener = (alerts: readonly Alert[]) => void;

@@ -30,7 +30,7 @@ export interface LongRun {
   readonly failure: string | undefined;
   /** Nanoseconds for which a run of several calls blocked the event loop; a single call blocked it for its duration. */
   readonly blocked: number | undefined;
-  /** Records the engine read sequentially, if it reports them. */
+  /** Number of records the engine read sequentially, if it reports them. */
   readonly scanned: number | undefined;
 }
 
@@ -79,7 +79,7 @@ export class LongRuns {
     else enclosing.later(() => this.#emit(finding));
   }
 
-  /** Planning does not run the statement, but takes time. */
+  /** Emits a finding with its query plan. Planning does not run the statement, but takes time. */
   #emit(finding: Finding): void {
     const plan = this.#info.plan?.();
     if (plan !== undefined && plan.length > 0) finding.attributes[ATTR_STORAGE_QUERY_PLAN] = [...plan];

@@ -21,7 +21,7 @@ const unfinished = new Set<Iteration>();
 /** Call that creates an iterator. */
 interface FirstCall {
   readonly nanoseconds: number;
-  /** Returns what an iteration of the given nanoseconds scanned, if the engine reports it. */
+  /** Returns the number of records scanned by an iteration of the given duration, if the engine reports it. */
   readonly scanned: ((nanoseconds: number) => number | undefined) | undefined;
 }
 

@@ -34,7 +34,10 @@ export interface OpenDatabase {
    * them.
    */
   waiting(): number | undefined;
-  /** @param errorType `error.type` of an operation */
+  /**
+   * Classifies a failure.
+   * @param errorType `error.type` of an operation
+   */
   failureKind(errorType: string): FailureKind;
 }
 

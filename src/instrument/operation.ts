@@ -294,7 +294,7 @@ export interface RunDetails {
   readonly start?: bigint;
   /** Nanoseconds of those calls that blocked the event loop beyond the threshold. */
   readonly blocked?: number;
-  /** Records the engine read sequentially, if it reports them. */
+  /** Number of records the engine read sequentially, if it reports them. */
   readonly scanned?: number | undefined;
 }
 

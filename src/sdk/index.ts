@@ -73,8 +73,7 @@ function startFromSettings(config: Config, api: Api): Sdk {
   const providers = [startTraces(setup), meterProvider, startLogs(setup)].filter((provider) => provider !== undefined);
   let isStopped = false;
   let areMetricsCollected = false;
-  // Tells whether there is nothing to export: a process in which nothing happened, such as a command line tool, does
-  // not load the exporter to send zeros.
+  // A process in which nothing happened, such as a command line tool, does not load the exporter to send zeros.
   const isWithoutWork = (): boolean => {
     const isShown = config.metricsExporters.includes("console");
     if (isShown || meterProvider?.isUsed === true || !isIdle()) return false;

@@ -25,7 +25,7 @@ const QUANTILES: Readonly<Partial<Record<AlertStatistic, number>>> = { p50: 0.5,
 /** Maximum number of groups per rule; further ones are ignored. */
 const MOST_GROUPS = 100;
 
-/** Reads the values that one rule compares. */
+/** Reader of the values that one rule compares. */
 export class Meter {
   readonly #rule: CompleteRule;
   readonly #totals = new Map<string, Window<number>>();

@@ -28,7 +28,7 @@ class EventLoop {
   }
 }
 
-/** Ratios of the memory limit. */
+/** Ratios of memory usage to its limit from which the state is degraded, and unhealthy. */
 const MUCH = 0.85;
 const TOO_MUCH = 0.95;
 

@@ -80,8 +80,8 @@ interface Provider {
 }
 
 /**
- * Passes spans ended in workers to the processors of the file. Sampling in workers is determined by the environment
- * variables.
+ * Passes spans and log records ended in workers to the processors of the file. Sampling in workers is determined by the
+ * environment variables.
  */
 function receiveWorkers(): void {
   const tracing = (trace.getTracerProvider() as ProxyTracerProvider).getDelegate() as Provider;
