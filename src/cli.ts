@@ -28,14 +28,14 @@ usage: stratascope <command> [options]
 It finds the processes of your user on this machine, or in this container: run it there, as that user.
 `;
 
-/** Milliseconds a process has to answer, and bytes it may answer with. */
+/** Timeout of a process's response in milliseconds; the maximum size of the response in bytes follows. */
 const TIMEOUT_MS = 5_000;
 const MAX_BYTES = 16 * 1024 * 1024;
 
-/** A mistake of the user's, or a state of the world: its message is all there is to print. */
+/** User error or environmental problem, of which only the message is printed. */
 class Problem extends Error {}
 
-/** A socket that a process has left behind. */
+/** Socket that a terminated process left behind. */
 class Leftover extends Problem {}
 
 interface Answer {
@@ -64,7 +64,7 @@ function ask(socketPath: string, { path, method = "GET", body }: Asked): Promise
         bytes += chunk.length;
         if (bytes > MAX_BYTES) asked.destroy(new Problem("the answer is too long"));
       });
-      // Nothing where the answer has come to its end.
+      // Has no effect if the response was complete.
       response.on("close", () => reject(new Problem("the process ended in the middle of its answer")));
       response.on("end", () => {
         try {
@@ -89,7 +89,7 @@ function ask(socketPath: string, { path, method = "GET", body }: Asked): Promise
 function targetsIn(folder: string): Target[] {
   const user = process.getuid?.();
   try {
-    // The administrator of the machine may ask any process.
+    // The superuser may query any process.
     checkFolder(folder, user === 0 ? undefined : user);
     return readdirSync(folder).flatMap((name) => {
       const pid = processOf(name);
@@ -101,7 +101,7 @@ function targetsIn(folder: string): Target[] {
   }
 }
 
-/** Reports whether nothing listens on a socket any more. */
+/** Tells whether an error means that no process listens on a socket any more. */
 const isLeftover = (error: unknown): boolean =>
   ["ECONNREFUSED", "ENOENT"].includes(String((error as NodeJS.ErrnoException).code));
 
@@ -134,7 +134,7 @@ async function list(target: Target): Promise<Listed | undefined> {
 const listAll = async (targets: readonly Target[]): Promise<Listed[]> =>
   (await Promise.all(targets.map(list))).filter((listed) => listed !== undefined);
 
-/** Removes what a terminal would take for a command. */
+/** Replaces control characters that a terminal would interpret. */
 const printable = (text: string): string => text.replace(/[^\P{Cc}\n]/gu, "?");
 
 const print = (text: string): void => void process.stdout.write(`${printable(text)}\n`);
@@ -157,7 +157,7 @@ const NONE =
   "no observed process of this user was found: it has to serve something or to have done something observed, to run as " +
   "this user and in this container; STRATASCOPE_ADMIN_FOLDER of the process is to be given here with --folder";
 
-/** Finds the process that is meant. */
+/** Selects the process to query. */
 async function choose(targets: readonly Target[], pid: number | undefined): Promise<Target> {
   const meant = pid === undefined ? targets : targets.filter((target) => target.pid === pid);
   if (meant.length === 1) return meant[0]!;
@@ -170,7 +170,10 @@ async function choose(targets: readonly Target[], pid: number | undefined): Prom
 
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600 };
 
-/** @returns undefined where it is left to the process */
+/**
+ * Parses a duration.
+ * @returns undefined if the process decides
+ */
 function secondsOf(time: string | undefined): number | undefined {
   if (time === undefined) return undefined;
   const [, amount, unit = "s"] = /^(\d{1,9}(?:\.\d{1,9})?)([smh])?$/.exec(time) ?? [];
@@ -188,7 +191,7 @@ interface Options {
   readonly json?: boolean;
 }
 
-/** A change, or a question where there is nothing to change. */
+/** Returns the request that changes a setting, or reads it if no value is given. */
 function adjusted(path: string, value: string | undefined, options: Options): Asked {
   if (value === undefined) return { path };
   if (value === RESET) return { path, method: "DELETE" };
@@ -196,7 +199,7 @@ function adjusted(path: string, value: string | undefined, options: Options): As
   return { path, method: "PUT", body: { value: given, seconds: secondsOf(options.for) } };
 }
 
-/** What each command asks a process for; without one that it was given as an argument, it is that of `--pid`. */
+/** Requests by command. If no pid is given as an argument, `--pid` applies. */
 const COMMANDS: Readonly<Record<string, (args: string[], options: Options) => Asked & { readonly pid?: string }>> = {
   status: ([pid]) => ({ path: "/debug/status", ...(pid !== undefined && { pid }) }),
   alerts: ([pid]) => ({ path: "/debug/alerts", ...(pid !== undefined && { pid }) }),

@@ -1,7 +1,7 @@
 /**
- * Everything that runs from the start: one file once it is built, as it is the number of files that takes time to load.
- * It is CommonJS, which takes half of the time ES modules take, and there is one of it in a thread, whoever asks. The
- * build adds what the files that are loaded later have from it.
+ * Everything that runs from the start, built into one file, since load time depends on the number of files. It is
+ * CommonJS, which takes half the time of ES modules, and is loaded once per thread, however it is imported. The build
+ * adds the exports that lazily loaded files use.
  */
 export {
   alerts,

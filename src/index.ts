@@ -49,17 +49,18 @@ export {
 } from "./core.ts";
 
 /**
- * Starts stratascope from code, for an application that cannot be started with `--require`. Call it before
- * the engines are loaded.
- * @param options settings that go before those of the environment
+ * Starts stratascope from code, for an application that cannot be started with `--require`. Must be called before the
+ * engines are loaded.
+ * @param options settings that take precedence over the environment
  */
 export function start(options: Partial<Config> = {}): Stratascope {
   return startWith({ engines, frameworks, logLibraries }, options, { ...api, legacyLogs });
 }
 
 /**
- * An OpenTelemetry instrumentation for each engine, for an application that sets up an SDK of its own. Call it before
- * the engines are loaded. Spans go through the provider the SDK registers; metrics need {@link metricProducer}.
+ * Returns an OpenTelemetry instrumentation for each engine, for an application that sets up its own SDK. Must be called
+ * before the engines are loaded. Spans are created by the provider the SDK registers; metrics require {@link
+ * metricProducer}.
  */
 export function instrumentations(): EngineInstrumentation[] {
   const each = engines.map((engine) => new EngineInstrumentation(engine));
@@ -67,13 +68,13 @@ export function instrumentations(): EngineInstrumentation[] {
   return each;
 }
 
-/** Our metrics, for the option `metricProducers` of a reader of an SDK of the application's own. */
+/** Returns a producer of our metrics, for the option `metricProducers` of a reader of the application's own SDK. */
 export const metricProducer = (): MetricProducer => cumulativeProducer();
 
 /**
- * Instruments an engine that was bundled into the application, where no hook can see it being loaded.
+ * Instruments an engine that was bundled into the application, so that no hook observes its loading.
  * @param id the engine, such as `better-sqlite3`
- * @param exports what its package exports, such as the `Database` class
+ * @param exports the exports of its package, such as the `Database` class
  * @throws TypeError if there is no such engine
  */
 export function instrument<T>(id: string, exports: T): T {

@@ -12,12 +12,18 @@ import { startWith } from "./boot/start.ts";
 import { isInternalThread } from "./runtime/thread.ts";
 import { preloadInWorkers } from "./threads/worker-preload.ts";
 
-/** They inherit the environment of the application they start, and may outlive its start, but are not the application. */
+/**
+ * Pattern of package managers: they inherit the environment of the application they start, and may outlive its start,
+ * but are not the application.
+ */
 const PACKAGE_MANAGER = /^(npm|npx|pnpm|pnpx|yarn|yarnpkg|corepack)(-cli|-[\d.]+)?(\.[cm]?js)?$/;
 
 const isPackageManager = (): boolean => PACKAGE_MANAGER.test(basename(process.argv[1] ?? ""));
 
-/** The command line tool, by its link or its file: it inherits the environment of the service it asks. */
+/**
+ * Tells whether this process is our command line tool, by its link or its file: it inherits the environment of the
+ * service it queries.
+ */
 function isOurTool(): boolean {
   const [, path = ""] = process.argv;
   if (!/^(stratascope|cli\.js)$/.test(basename(path)) || !existsSync(path)) return false;
@@ -25,13 +31,14 @@ function isOurTool(): boolean {
 }
 
 /**
- * `node --require stratascope/register app.js`: everything from the environment, and nothing ever thrown.
+ * Starts stratascope for `node --require stratascope/register app.js`: all settings come from the environment. Never
+ * throws.
  * @param preload the file that workers preload
  */
 export function register(preload: string): void {
   try {
     preloadInWorkers(preload);
-    // Node runs preloads in its own helper threads as well, where no application is.
+    // Node.js also runs preloads in its internal threads, which contain no application.
     if (!isInternalThread() && !isPackageManager() && !isOurTool())
       startWith({ engines, frameworks, logLibraries }, {}, { ...api, legacyLogs });
   } catch (error) {

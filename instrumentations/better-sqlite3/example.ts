@@ -1,5 +1,5 @@
 /**
- * What stratascope sees of better-sqlite3:
+ * Prints the telemetry that stratascope records for better-sqlite3:
  *
  *     OTEL_TRACES_EXPORTER=console OTEL_METRICS_EXPORTER=console node --require ./register instrumentations/better-sqlite3/example.ts
  */

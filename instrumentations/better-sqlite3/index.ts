@@ -1,7 +1,7 @@
 import { defineEngine, type Engine } from "../../src/instrument/definition.ts";
 import { patch, patchAddon } from "./patch.ts";
 
-/** better-sqlite3: SQLite, synchronous, one connection a `Database`. */
+/** Engine for better-sqlite3: synchronous SQLite, one connection per `Database`. */
 export const betterSqlite3: Engine = defineEngine({
   id: "better-sqlite3",
   system: "sqlite",

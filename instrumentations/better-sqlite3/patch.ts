@@ -12,7 +12,7 @@ type Db = BetterSqlite3.Database;
 type Statement = BetterSqlite3.Statement;
 type DatabaseClass = new (...args: unknown[]) => Db;
 
-/** The native module behind the package; one for each `nativeBinding` an application chooses. */
+/** Native module behind the package. There is one for each `nativeBinding` the application chooses. */
 interface Addon {
   Database: NativeClass;
   readonly Statement: { readonly prototype: object };
@@ -24,9 +24,9 @@ interface NativeClass {
 type CreateDatabase = (getAddon: (binding: unknown) => Addon, ...rest: unknown[]) => DatabaseClass;
 
 /**
- * `lib/database.js` exports the class, or since version 13 a factory that each entry point of the package calls for a
- * class of its own. The classes stay as they are; their prototypes are patched, and that of the native statements once
- * per addon.
+ * Patches the package. `lib/database.js` exports the class or, since version 13, a factory that each entry point of the
+ * package calls for its own class. The classes are kept; their prototypes are patched, and the prototype of the native
+ * statements once per addon.
  */
 export function patch(exports: unknown, probe: Probe): unknown {
   if (isDatabaseClass(exports)) {
@@ -59,7 +59,10 @@ export function patch(exports: unknown, probe: Probe): unknown {
 const isDatabaseClass = (exports: unknown): exports is DatabaseClass =>
   typeof exports === "function" && typeof (exports as { prototype?: Partial<Db> }).prototype?.prepare === "function";
 
-/** Before version 13 the class does not show where it has its addon from; it is seen when it is loaded, with the first database. */
+/**
+ * Patches the native addon when it is loaded, which is when the first database is opened. Before version 13 the class
+ * does not reveal its addon.
+ */
 export function patchAddon(exports: unknown): void {
   if (isAddon(exports)) watchOpening(exports);
 }
@@ -94,10 +97,10 @@ function patchDatabase(prototype: Db, probe: Probe, connect: Connect): void {
 
 const attachedIn = (options: unknown): unknown => (options as { attached?: unknown } | null | undefined)?.attached;
 
-/** The native classes of databases whose statements are patched. */
+/** Native classes of databases whose statements are patched. */
 const met = new WeakSet<object>();
 
-/** Patches the statements of a database: what they are shows once there is one, which is compiled and never run. */
+/** Patches the statement class of a database. Only a statement reveals its class, so one is compiled and never run. */
 function meet(db: Db | undefined, probe: Probe): void {
   const native = nativeOf(db);
   const kind = native && (Object.getPrototypeOf(native) as object);
@@ -108,7 +111,10 @@ function meet(db: Db | undefined, probe: Probe): void {
   patchStatement(Object.getPrototypeOf(statement) as object, probe);
 }
 
-/** @returns undefined if the database is closed */
+/**
+ * Compiles a statement.
+ * @returns undefined if the database is closed
+ */
 function compile(db: Db): Statement | undefined {
   try {
     return unobserved(prepareOf(db)).call(db, "SELECT 1") as Statement;
@@ -117,7 +123,7 @@ function compile(db: Db): Statement | undefined {
   }
 }
 
-/** A database has its native part under a symbol. */
+/** Returns the native part of a database, which is kept under a symbol. */
 function nativeOf(db: Db | undefined): object | undefined {
   if (typeof db !== "object" || db === null) return undefined;
   for (const symbol of Object.getOwnPropertySymbols(db)) {
@@ -136,7 +142,9 @@ function patchStatement(prototype: object, probe: Probe): void {
 }
 
 const addons = new WeakSet<Addon>();
-/** The native part of each database that was seen being opened, and whether the application has its statements logged. */
+/**
+ * The native part of each database that was observed while it was opened; true if the application logs its statements.
+ */
 const natives = new WeakMap<object, boolean>();
 
 function watchOpening(addon: Addon): void {
@@ -147,7 +155,7 @@ function watchOpening(addon: Addon): void {
   addon.Database = new Proxy(addon.Database, { construct: openNative });
 }
 
-/** The log of an application, the option `verbose`, is the one function a native database is given. */
+/** Opens a native database. The log of the application (the `verbose` option) is the only function passed to it. */
 function openNative(Native: NativeClass, args: unknown[], target: NativeClass): object {
   const native = Reflect.construct(Native, args, target) as object;
   natives.set(
@@ -158,21 +166,24 @@ function openNative(Native: NativeClass, args: unknown[], target: NativeClass): 
   return native;
 }
 
-/** Where the files of databases are that were seen being opened: the working directory can be another one when they are used. */
+/** Locations of the database files, recorded when the database was opened: the working directory may differ later. */
 const locations = new WeakMap<object, Location>();
 
-/** A log of the application would hold statements of ours as well, and a database that was not seen being opened may have one. */
+/**
+ * Tells whether our own statements would appear in the application's log. A database that was not observed while it was
+ * opened may have such a log.
+ */
 function isOverheard(db: Db): boolean {
   const native = nativeOf(db);
   return native === undefined || natives.get(native) !== false;
 }
 
-/** The native parts of databases for which the application has functions that SQLite runs to plan a query. */
+/** Native parts of databases with application-defined functions that SQLite runs to plan a query. */
 const deterministic = new WeakSet<object>();
-/** Where the native method is told whether a function is deterministic. */
+/** Index of the native method's argument that marks a function as deterministic. */
 const IS_DETERMINISTIC = 4;
 
-/** Below the method of the application's: an error of that one shows which method it was. */
+/** Wraps the native method instead of the public one: an error of the public method shows which method was called. */
 function defineFunction(define: NativeClass["prototype"]["function"], native: object, args: unknown[]): unknown {
   const result = Reflect.apply(define, native, args);
   if (args[IS_DETERMINISTIC] === true) deterministic.add(native);
@@ -186,7 +197,7 @@ const noRows = (): number => 0;
 const connections = new WeakMap<Db, SqliteConnection<Db>>();
 const operations = new WeakMap<Statement, Operation>();
 
-/** The connection of a database; none if the method was called on something else. */
+/** Returns the connection of a database, or undefined if the method was called on another object. */
 function connectionOf(db: Db | undefined): SqliteConnection<Db> | undefined {
   if (typeof db?.name !== "string") return undefined;
   let connection = connections.get(db);
@@ -204,7 +215,10 @@ function connectionOf(db: Db | undefined): SqliteConnection<Db> | undefined {
   return connection;
 }
 
-/** `Statement.prototype.raw` and `prepare` of the driver, not of a subclass the application may have made. */
+/**
+ * Runs a query with `prepare` and `Statement.prototype.raw` of the driver, not of a subclass defined by the
+ * application.
+ */
 function query(db: Db, sql: string): unknown[][] {
   const statement = unobserved(prepareOf(db)).call(db, sql) as Statement;
   return unobserved(statement.all as AnyMethod).call(statement.raw()) as unknown[][];
@@ -212,7 +226,7 @@ function query(db: Db, sql: string): unknown[][] {
 
 type AnyMethod = (this: unknown, ...args: unknown[]) => unknown;
 
-/** The wrapped `prepare` that is nearest; a subclass's own would be the application's code. */
+/** Returns the nearest wrapped `prepare` in the prototype chain; a subclass's own would run application code. */
 function prepareOf(db: Db): AnyMethod {
   for (
     let prototype = Object.getPrototypeOf(db) as Db | null;

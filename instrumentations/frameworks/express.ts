@@ -12,7 +12,7 @@ interface Route {
 }
 type Handle = (this: Layer, request: Request, response: unknown, next: unknown) => unknown;
 
-/** What a router has for each route and each thing that is mounted. */
+/** Entry of a router's stack: one for each route and each mounted handler. */
 interface Layer {
   route?: Route;
   match(path: string): unknown;
@@ -26,11 +26,11 @@ interface Router {
 }
 type LayerClass = new (path: unknown, options: object, handle: () => void) => Layer;
 
-/** How a request came to a router. */
+/** Path by which a request reached a router. */
 interface Entry {
-  /** What the routers around it matched of the path. */
+  /** The part of the path that the enclosing routers matched. */
   readonly base: string;
-  /** The routes of those, as the application gave them. */
+  /** The routes of the enclosing routers, as the application gave them. */
   readonly route: string | undefined;
 }
 
@@ -38,13 +38,13 @@ interface Entry {
 const routers = new WeakMap<Route, Router>();
 
 /**
- * The routers that a request went through. Express keeps of them what they matched, and takes even that back where one
- * of their handlers fails.
+ * Routers that a request went through. Express keeps only the text they matched, and reverts even that when one of
+ * their handlers fails.
  */
 class ExpressRouting implements Routing {
   readonly #mounted = new Map<string, string>();
   readonly #entries = new Map<Router, Entry>();
-  /** Of routes with several paths, the one that matched. */
+  /** For a route with several paths, the path that matched. */
   readonly #matched = new Map<Route, string>();
 
   static of(request: Request): ExpressRouting | undefined {
@@ -56,7 +56,7 @@ class ExpressRouting implements Routing {
     return routing;
   }
 
-  /** Follows a request to what is mounted in a router. */
+  /** Follows a request into a mounted handler. */
   mount(router: Router, request: Request, pathOf: PathOf): void {
     const entry = this.#entries.get(router);
     const value = request.baseUrl.slice(entry?.base.length ?? 0);
@@ -76,7 +76,7 @@ class ExpressRouting implements Routing {
 
   routeOf(request: object): string | undefined {
     const { route, baseUrl } = request as Request;
-    // What answered is mounted, and is no router, or has no route of its own.
+    // The handler that answered is mounted and is either not a router or has no route of its own.
     if (route === undefined) return this.#mounted.get(baseUrl);
     const router = routers.get(route);
     if (router === undefined) return routeOf(request);
@@ -87,10 +87,10 @@ class ExpressRouting implements Routing {
   }
 }
 
-/** The path of several that a value was matched by. */
+/** Selects, of several paths, the one that matched a value. */
 type PathOf = (value: string) => string | undefined;
 
-/** Finds the path by the router's own means, where there are several. */
+/** Returns a function that finds the matching path with the router's own matcher, if there are several paths. */
 function pathFinder(path: unknown, layer: Layer, options: object): PathOf {
   const paths = Array.isArray(path) ? (path.flat(Infinity) as unknown[]) : [path];
   const texts = paths.map(routeText);
@@ -103,7 +103,7 @@ function pathFinder(path: unknown, layer: Layer, options: object): PathOf {
   };
 }
 
-/** Tells when a request is handed to a layer; only these layers pay for it. */
+/** Reports when a request is passed to a layer; only these layers bear the cost. */
 function onHandle(layer: Layer, probe: Probe, handled: (request: Request) => void): void {
   const name = layer.handleRequest === undefined ? "handle_request" : "handleRequest";
   const value: Handle = function (request, response, next) {
@@ -126,7 +126,7 @@ function routed(router: Router, layer: Layer, route: Route, probe: Probe): void 
   onHandle(layer, probe, (request) => ExpressRouting.of(request)?.match(route, pathOf(request.url.split("?", 1)[0]!)));
 }
 
-/** The path that is given to `use`, if there is one. */
+/** Returns the path passed to `use`, if any. */
 function mountPath(first: unknown): unknown {
   let argument = first;
   while (Array.isArray(argument) && argument.length > 0) argument = argument[0];
@@ -171,7 +171,7 @@ function patchRouter(prototype: object, probe: Probe): void {
   );
 }
 
-/** Express 4: a router is a function whose prototype is the function that makes it. */
+/** Express 4: a router is a function whose prototype is the function that creates it. */
 export const express: Framework = {
   id: "express",
   module: "express",
@@ -180,7 +180,7 @@ export const express: Framework = {
   patch: (exports, probe) => patchRouter(exports as object, probe),
 };
 
-/** Express 5, and whoever uses its router alone. */
+/** Express 5, and applications that use its router alone. */
 export const router: Framework = {
   id: "router",
   module: "router",

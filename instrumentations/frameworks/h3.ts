@@ -6,7 +6,7 @@ interface Event {
   readonly context: { readonly matchedRoute?: { readonly path?: string } };
 }
 
-/** h3 1: its router leaves the route on the event, and asks the event for the method before. */
+/** Patches h3 1: its router stores the route on the event after it has read the method from the event. */
 function patchEvent(exports: unknown, probe: Probe): void {
   const { prototype } = (exports as { H3Event: { prototype: object } }).H3Event;
   const descriptor = Object.getOwnPropertyDescriptor(prototype, "method")!;
@@ -25,7 +25,7 @@ function patchEvent(exports: unknown, probe: Probe): void {
 
 const FIND_ROUTE = "~findRoute";
 
-/** h3 2: every request has its route looked up, in the context of the request. */
+/** Patches h3 2: it looks up a route for every request, in the context of the request. */
 function patchFindRoute(exports: unknown, probe: Probe): void {
   let prototype = (exports as { H3: { prototype: object } }).H3.prototype;
   while (!Object.hasOwn(prototype, FIND_ROUTE)) prototype = Object.getPrototypeOf(prototype) as object;

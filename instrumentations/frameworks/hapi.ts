@@ -5,8 +5,10 @@ interface Request {
   readonly _route: { readonly path: string; readonly method: string };
 }
 
-/** hapi: the route of a request is known as soon as it is looked up; one of a
- * method that does not exist answers what has none. */
+/**
+ * hapi: the route of a request is known as soon as it is looked up. A request with an unsupported method is answered
+ * without a route.
+ */
 export const hapi: Framework = {
   id: "hapi",
   module: "@hapi/hapi",

@@ -2,7 +2,7 @@ import { routeMatched, type Framework } from "../http/framework.ts";
 import type { Probe } from "../../src/instrument/probe.ts";
 import type { AnyFunction } from "../../src/instrument/wrap.ts";
 
-/** What is registered for a path, with a method of `ALL` if it is for every one, as middleware is. */
+/** Handler registered for a path. Its method is `ALL` if it serves every method, as middleware does. */
 interface Registered {
   readonly path: string;
   readonly method: string;
@@ -12,7 +12,10 @@ interface Router {
   match: AnyFunction;
 }
 
-/** The route of the handler among what matched: what is for one method, or else for a path without a wildcard. */
+/**
+ * Returns the route of the handler among the matches: the one for a single method, or else one for a path without a
+ * wildcard.
+ */
 function routeOf([handlers]: Matched): string | undefined {
   const registered = handlers.map(([[, route]]) => route);
   const route =
@@ -29,7 +32,7 @@ function wrapMatch(router: object, probe: Probe): void {
         const before = Object.getOwnPropertyDescriptor(this, "match")?.value as unknown;
         const result: unknown = Reflect.apply(original, this, args);
         probe.attempt(() => {
-          // With the first request the router of routers puts that of the one it chose in its own place.
+          // On the first request, the smart router replaces its own `match` with that of the router it chose.
           const own = Object.getOwnPropertyDescriptor(this, "match")?.value as unknown;
           if (own !== undefined && own !== before) wrapMatch(this, probe);
           routeMatched(routeOf(result as Matched));
@@ -48,7 +51,7 @@ const of = (id: string, file: string, name: string): Framework => ({
     wrapMatch((exports as Readonly<Record<string, { prototype: object }>>)[name]!.prototype, probe),
 });
 
-/** Hono: every request is matched by a router, in the context of the request; as an ES module and as CommonJS. */
+/** Hono: a router matches every request, in the context of the request; available as an ES module and as CommonJS. */
 export const hono: readonly Framework[] = [
   of("hono", "dist/router/smart-router/router.js", "SmartRouter"),
   of("hono", "dist/cjs/router/smart-router/router.js", "SmartRouter"),

@@ -8,7 +8,7 @@ import { polka } from "./polka.ts";
 import { ws } from "./ws.ts";
 
 /**
- * Every framework that is asked for the routes of requests, and what WebSockets are served by. Fastify publishes routes,
- * and restify has them on requests.
+ * All frameworks that report the routes of requests, and the package that serves WebSockets. Fastify publishes routes,
+ * and restify stores them on requests.
  */
 export const frameworks: readonly Framework[] = [express, ...h3, hapi, ...hono, koa, ...polka, router, ws];

@@ -1,7 +1,7 @@
 import { routedContext, type Framework } from "../http/framework.ts";
 import { routeText } from "../http/route.ts";
 
-/** What `koa-router` and `@koa/router` leave on the context of a request. */
+/** Fields that `koa-router` and `@koa/router` store on the context of a request. */
 interface Context {
   readonly method: string;
   readonly _matchedRoute?: unknown;
@@ -9,8 +9,8 @@ interface Context {
 }
 
 /**
- * The route of the handler that was called last. Where a middleware of the router answered, which has a path and no
- * methods, it is the route the request would have come to.
+ * Returns the route of the handler that was called last. Middleware of the router has a path and no methods: if it
+ * answered, this is the route the request would have reached.
  */
 function routeOf({ method, matched = [], _matchedRoute: current }: Context): string | undefined {
   const routes = matched.filter(({ methods }) => methods.includes(method));
@@ -18,7 +18,7 @@ function routeOf({ method, matched = [], _matchedRoute: current }: Context): str
   return found === undefined ? undefined : routeText(found.path);
 }
 
-/** Koa: every request gets its context from one method. */
+/** Koa: a single method creates the context of every request. */
 export const koa: Framework = {
   id: "koa",
   module: "koa",

@@ -1,7 +1,7 @@
 import { routeMatched, type Framework } from "../http/framework.ts";
 import type { Probe } from "../../src/instrument/probe.ts";
 
-/** A route as trouter 3 and later keep it, without the text it was made of. */
+/** Route of trouter 3 and later, which does not keep the source text of the pattern. */
 interface Route {
   readonly pattern: RegExp;
   readonly method: string;
@@ -9,7 +9,7 @@ interface Route {
 interface Router {
   readonly routes: Route[];
 }
-/** trouter 2 keeps handlers by that text. */
+/** Router of trouter 2, which keys handlers by the source text of the pattern. */
 interface OldRouter {
   readonly handlers: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
@@ -56,7 +56,7 @@ function patchTrouter(prototype: object, probe: Probe): void {
   );
 }
 
-/** Polka, by the router it is made of. */
+/** Polka, instrumented through the router it is built on. */
 export const polka: readonly Framework[] = ["index.js", "index.mjs"].map((file) => ({
   id: "polka",
   module: "trouter",

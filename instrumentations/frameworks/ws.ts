@@ -8,22 +8,22 @@ import type { Probe } from "../../src/instrument/probe.ts";
 
 interface WebSocket extends EventEmitter {
   readonly _isServer: boolean;
-  /** Puts messages together, and emits them for the WebSocket to emit. */
+  /** Assembles messages and emits them to the WebSocket, which emits them in turn. */
   readonly _receiver: EventEmitter;
 }
 
 const sockets = new WeakMap<object, SocketMessages>();
-/** The classes of receivers that are followed: packages have copies of `ws` of their own. */
+/** Receiver classes that are instrumented: packages may bundle their own copies of `ws`. */
 const followed = new WeakSet<object>();
 
-/** Begins the handling of a message that a receiver emits. Up to version 7 text is a string. */
+/** Begins the handling of a message that a receiver emits. Up to version 7, text is a string. */
 function begin(receiver: object, [data, isBinary = typeof data !== "string"]: unknown[]): SocketMessage | undefined {
   return sockets.get(receiver)?.begin(data, Boolean(isBinary));
 }
 
 /**
- * Follows the messages of receivers. Not those of WebSockets: there the application emits and overrides what it likes,
- * and none of that came in.
+ * Instruments the messages of receivers, not of WebSockets: on a WebSocket the application can emit and override events
+ * that were not received.
  */
 function followReceivers(prototype: EventEmitter, { guard }: Probe): void {
   if (followed.has(prototype)) return;
@@ -54,7 +54,9 @@ function followReceivers(prototype: EventEmitter, { guard }: Probe): void {
   Object.defineProperty(prototype, "emit", { value, configurable: true, writable: true });
 }
 
-/** WebSockets of servers, those of socket.io, `express-ws` and `@fastify/websocket` among them: each message has a span. */
+/**
+ * WebSockets accepted by servers, including socket.io, `express-ws` and `@fastify/websocket`: each message has a span.
+ */
 export const ws: Framework = {
   id: "ws",
   module: "ws",

@@ -1,13 +1,13 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { forwardedParameter } from "./forwarded.ts";
 
-/** Whom a request was sent to. */
+/** Address a request was sent to. */
 export interface Address {
   readonly host: string;
   readonly port: number | undefined;
 }
 
-/** What a server speaks. */
+/** Scheme a server is reached by. */
 export type Scheme = "http" | "https";
 
 const DEFAULT_PORTS: ReadonlyMap<string, number> = new Map([
@@ -16,19 +16,19 @@ const DEFAULT_PORTS: ReadonlyMap<string, number> = new Map([
 ]);
 const MAX_PORT = 65_535;
 
-/** Longest address with a port that is read; a name of the DNS has at most 253 characters. */
+/** Maximum length of an address with a port that is parsed; a DNS name has at most 253 characters. */
 const MAX_ADDRESS = 300;
 
-/** The port of a scheme where none is named. */
+/** Returns the default port of a scheme. */
 export const defaultPort = (scheme: string | undefined): number | undefined =>
   scheme === undefined ? undefined : DEFAULT_PORTS.get(scheme);
 
-/** A name, an IPv4 address or an IPv6 address in brackets, with a port or without. */
+/** Pattern of a name, an IPv4 address or a bracketed IPv6 address, with or without a port. */
 const HOST = /^(?:\[([\da-f:.]+(?:%[\w.~-]+)?)\]|([^\s:/?#@[\]\\<>^`{|}"\0-\x20\x7f]+))(?::(\d{0,5}))?$/i;
 
 /**
- * Reads `example.com`, `example.com:8080` or `[::1]:8080`.
- * @returns undefined for what is no address
+ * Parses `example.com`, `example.com:8080` or `[::1]:8080`.
+ * @returns undefined for text that is not an address
  */
 export function parseHost(text: string, scheme: string | undefined): Address | undefined {
   if (text.length > MAX_ADDRESS) return undefined;
@@ -38,11 +38,11 @@ export function parseHost(text: string, scheme: string | undefined): Address | u
   return { host, port: digits ? Number(digits) : defaultPort(scheme) };
 }
 
-/** Reads the host and port of a URL, which credentials can precede. */
+/** Parses the host and port of a URL's authority, which credentials may precede. */
 const parseAuthority = (authority: string, scheme: string | undefined): Address | undefined =>
   parseHost(authority.slice(authority.lastIndexOf("@") + 1), scheme);
 
-/** The first of several values in one header. */
+/** Returns the first of several values in a header. */
 function first(header: string | string[] | undefined): string | undefined {
   const text = Array.isArray(header) ? header[0] : header;
   if (text === undefined) return undefined;
@@ -50,7 +50,7 @@ function first(header: string | string[] | undefined): string | undefined {
   return text.slice(0, Math.min(end === -1 ? text.length : end, MAX_ADDRESS)).trim();
 }
 
-/** The scheme the client used, by what the proxies say. */
+/** Returns the scheme the client used, according to the proxy headers. */
 export function forwardedScheme(headers: IncomingHttpHeaders): Scheme | undefined {
   const { forwarded } = headers;
   const protocol = forwarded === undefined ? undefined : forwardedParameter(forwarded, "proto")?.value;
@@ -58,16 +58,16 @@ export function forwardedScheme(headers: IncomingHttpHeaders): Scheme | undefine
   return scheme === "http" || scheme === "https" ? scheme : undefined;
 }
 
-/** What a request says of where it goes. */
+/** Fields of a request that name its destination. */
 export interface Destination {
   readonly headers: IncomingHttpHeaders;
   /** The scheme of the request. */
   readonly scheme: string;
-  /** The authority in the target of the request or, in HTTP/2, in its pseudo-header. */
+  /** The authority from the request target or, in HTTP/2, from its pseudo-header. */
   readonly authority?: string | undefined;
 }
 
-/** Whom the client asked, by what the proxies say and then by the request itself. */
+/** Returns the address the client requested, according to the proxy headers, or else to the request itself. */
 export function serverAddress({ headers, scheme, authority }: Destination): Address | undefined {
   const host = headers.forwarded === undefined ? undefined : forwardedParameter(headers.forwarded, "host");
   if (host !== undefined) return parseHost(host.value, host.proto ?? scheme);
@@ -77,17 +77,17 @@ export function serverAddress({ headers, scheme, authority }: Destination): Addr
   return headers.host ? parseHost(headers.host, scheme) : undefined;
 }
 
-/** A request with its connection; one the application made itself may have none. */
+/** Request with its connection; a request created by the application may have none. */
 interface Asked {
   readonly headers: IncomingHttpHeaders;
   readonly socket?: { readonly remoteAddress?: string | undefined } | null;
 }
 
-/** Who asked, by what the proxies say and then by the connection. */
+/** Returns the address of the client, according to the proxy headers, or else to the connection. */
 export const clientAddress = ({ headers, socket }: Asked): string | undefined =>
   forwardedClient(headers.forwarded, headers["x-forwarded-for"]) ?? socket?.remoteAddress;
 
-/** Who asked, by what the proxies say. */
+/** Returns the address of the client, according to the proxy headers. */
 export function forwardedClient(
   forwarded: string | undefined,
   forwardedFor: string | string[] | undefined,
@@ -97,6 +97,6 @@ export function forwardedClient(
   return address ? withoutPort(address) : undefined;
 }
 
-/** `192.0.2.7:4711` → `192.0.2.7`, `[2001:db8::7]:4711` → `2001:db8::7` */
+/** Removes the port: `192.0.2.7:4711` → `192.0.2.7`, `[2001:db8::7]:4711` → `2001:db8::7`. */
 const withoutPort = (address: string): string =>
   parseHost(address, undefined)?.host.toLowerCase() ?? address.slice(0, MAX_ADDRESS);

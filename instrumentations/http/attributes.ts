@@ -10,11 +10,11 @@ import {
 import type { ClientTarget } from "./client-target.ts";
 import { knownMethod } from "./methods.ts";
 
-/** Longest user agent and method that are recorded. */
+/** Maximum length of the user agent that is recorded. */
 export const MAX_USER_AGENT = 1024;
 const MAX_METHOD = 64;
 
-/** The method of a request, and as it was sent where that is none of those that are told apart. */
+/** Returns the attributes of a request method, with the original spelling if it is not a known method. */
 export function methodAttributes(method: string): Attributes {
   const known = knownMethod(method);
   return {
@@ -23,7 +23,7 @@ export function methodAttributes(method: string): Attributes {
   };
 }
 
-/** Describes a request that goes out. */
+/** Describes an outgoing request. */
 export const clientAttributes = (target: ClientTarget, userAgent: string | undefined): Attributes => ({
   ...methodAttributes(target.method),
   [ATTR_SERVER_ADDRESS]: target.host,

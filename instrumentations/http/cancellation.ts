@@ -1,4 +1,4 @@
-/** Fields of errors. */
+/** Error with an optional name. */
 interface Named {
   readonly name?: unknown;
   readonly code?: unknown;
@@ -9,7 +9,7 @@ const isNamed = (value: unknown, name: string): boolean =>
   typeof value === "object" && value !== null && (value as Named).name === name;
 
 /**
- * The time that was over, where that is why a request was given up: an `AbortSignal.timeout` is no cancellation by the
+ * Returns the timeout error that made the caller give up, if any: `AbortSignal.timeout` is not a cancellation by the
  * caller.
  */
 export function timeoutOf(error: unknown): unknown {
@@ -18,6 +18,6 @@ export function timeoutOf(error: unknown): unknown {
   return isNamed(cause, "TimeoutError") ? cause : undefined;
 }
 
-/** Whether an error says that the caller did not want the response any more, which is no failure. */
+/** Tells whether an error means that the caller no longer wanted the response, which is not a failure. */
 export const isCancellation = (error: unknown): boolean =>
   isNamed(error, "AbortError") && timeoutOf(error) === undefined;

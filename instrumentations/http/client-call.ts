@@ -16,26 +16,26 @@ import { sendAlong, type OutgoingHeaders } from "./outgoing-headers.ts";
 import { clientDurationOf } from "./series.ts";
 import { markFailed, recordDuration, startSpan, type Subject } from "./span.ts";
 
-/** `error.type` of a response whose connection went away before it was whole. */
+/** `error.type` of a response whose connection was lost before the response was complete. */
 const CONNECTION_LOST = "ECONNRESET";
 
-/** What is known of a connection. */
+/** Remote end of a connection. */
 export interface Peer {
   readonly remoteAddress?: string | undefined;
   readonly remotePort?: number | undefined;
 }
 
-/** How a call ended. */
+/** Result of a call. */
 export interface CallEnding {
-  /** What it failed with, if it did. */
+  /** The error it failed with, if any. */
   readonly error?: unknown;
-  /** Whether the caller did not want the response any more. */
+  /** True if the caller no longer wanted the response. */
   readonly isCancelled?: boolean;
-  /** Whether the response came to an end before it was whole. */
+  /** True if the response ended before it was complete. */
   readonly isCut?: boolean;
 }
 
-/** A request that the application makes, whichever client sends it. */
+/** Outgoing request of the application, independent of the client that sends it. */
 export class ClientCall implements Subject {
   readonly kind = SpanKind.CLIENT;
   readonly context: Context;
@@ -43,11 +43,11 @@ export class ClientCall implements Subject {
   readonly #headers: OutgoingHeaders;
   readonly #start: bigint = now();
   readonly #span: Span;
-  /** Whether other instrumentation measures it for the same page. */
+  /** True if other instrumentation measures the call for the same metrics page. */
   readonly #isMeasured: boolean;
   #status: number | undefined;
   #version: string | undefined;
-  /** What is said of the connection, once something came over it. */
+  /** Attributes of the connection, set once data was received over it. */
   #connection: Attributes | undefined;
   #isEnded = false;
 
@@ -56,7 +56,7 @@ export class ClientCall implements Subject {
     this.#headers = headers;
     this.context = caller;
     const outer = outerCall(caller);
-    // The span of other instrumentation is for that to write on, and to end.
+    // Other instrumentation writes to its own span and ends it.
     this.#span = outer === undefined ? startSpan(this, caller) : trace.wrapSpanContext(outer.spanContext());
     this.#isMeasured = isMeasured(outer);
   }
@@ -69,12 +69,12 @@ export class ClientCall implements Subject {
     return clientAttributes(this.#target, this.#headers.get("user-agent"));
   }
 
-  /** Sends the context along. */
+  /** Injects the context into the request headers. */
   inject(): void {
     sendAlong(trace.setSpan(this.context, this.#span), this.#headers);
   }
 
-  /** The connection is known, and the version of HTTP that is spoken over it. */
+  /** Records the connection and the HTTP version spoken over it. */
   connected({ remoteAddress, remotePort }: Peer, version: string | undefined): void {
     this.#version = version;
     if (!this.#span.isRecording()) return;
@@ -112,10 +112,10 @@ export class ClientCall implements Subject {
   }
 }
 
-/** What undici calls the loss of a connection. */
+/** undici's code for a lost connection. */
 const SOCKET_ERROR = "UND_ERR_SOCKET";
 
-/** The same failure has the same type, whichever client reports it. */
+/** Returns the error type, so that the same failure has the same type with every client. */
 function typeOf(error: unknown): string {
   const type = errorType(error);
   return type === SOCKET_ERROR ? CONNECTION_LOST : type;

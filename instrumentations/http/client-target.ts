@@ -1,7 +1,7 @@
 import { defaultPort } from "./addresses.ts";
 import { redactTarget } from "./url.ts";
 
-/** Where a client sends a request. */
+/** Endpoint a client sends a request to. */
 export interface Endpoint {
   readonly scheme: string;
   readonly host: string;
@@ -10,10 +10,10 @@ export interface Endpoint {
 
 const ABSOLUTE = /^[a-z][a-z\d+.-]{0,31}:\/\//i;
 
-/** Longest target whose address is read. */
+/** Maximum length of a target whose address is parsed. */
 const MAX_TARGET = 16_384;
 
-/** What a request of a client asks for: behind a proxy that is another host than the one it is sent to. */
+/** Target of a client's request. Behind a proxy, its host differs from the one the request is sent to. */
 export class ClientTarget {
   readonly method: string;
   /** `server.address` */
@@ -23,7 +23,7 @@ export class ClientTarget {
   readonly #scheme: string;
   readonly #target: string;
 
-  /** @param target what the request line says */
+  /** @param target the target in the request line */
   constructor(method: string, { scheme, host, port }: Endpoint, target: string) {
     this.method = method;
     this.#scheme = scheme;
@@ -33,7 +33,7 @@ export class ClientTarget {
     this.port = asked?.port ?? port;
   }
 
-  /** The URL that is asked for, without credentials and signatures. */
+  /** The requested URL, without credentials and signatures. */
   get url(): string {
     const target = this.#target;
     if (ABSOLUTE.test(target)) return redactTarget(target);
@@ -45,7 +45,7 @@ export class ClientTarget {
   }
 }
 
-/** Reads the address in a target that has one: the absolute form that proxies get, and that of CONNECT. */
+/** Parses the address in a target that has one: the absolute form sent to proxies, and the target of CONNECT. */
 function askedOf(method: string, scheme: string, target: string): { host: string; port: number } | undefined {
   if (method !== "CONNECT" && (target[0] === "/" || !ABSOLUTE.test(target))) return undefined;
   const text = target.slice(0, MAX_TARGET);
@@ -55,6 +55,6 @@ function askedOf(method: string, scheme: string, target: string): { host: string
   return { host: withoutBrackets(url.hostname), port: port ?? 0 };
 }
 
-/** `[::1]` → `::1` */
+/** Removes the brackets of an IPv6 address: `[::1]` → `::1`. */
 export const withoutBrackets = (host: string): string =>
   host.startsWith("[") && host.endsWith("]") ? host.slice(1, -1) : host;

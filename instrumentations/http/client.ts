@@ -11,7 +11,7 @@ import { guard } from "./guard.ts";
 import { exchangeOf, join, type Exchange } from "./messages.ts";
 import { RequestHeaders } from "./request-headers.ts";
 
-/** Has every request that is made followed, whichever function made it, and sends the context along with it. */
+/** Instruments every outgoing request, independent of the function that creates it, and injects the context into it. */
 export function observeClients(): void {
   rememberPorts();
   noticeCancellation();
@@ -34,7 +34,7 @@ type AddRequest = (this: Agent, request: ClientRequest, options: { port?: unknow
 
 const ports = new WeakMap<ClientRequest, unknown>();
 
-/** A request does not say which port it goes to; the agent is told. */
+/** Records the port of each request: a request does not expose it, but the agent receives it. */
 function rememberPorts(): void {
   const agent = Agent.prototype as unknown as { addRequest: AddRequest };
   const { addRequest } = agent;
@@ -48,7 +48,10 @@ function rememberPorts(): void {
 
 type Destroy = (this: ClientRequest, ...args: [error?: unknown, ...more: unknown[]]) => ClientRequest;
 
-/** A request that its caller gives up, and one whose connection is lost, end with the same events. */
+/**
+ * Detects cancellation by the caller, since a cancelled request and one whose connection is lost end with the same
+ * events.
+ */
 function noticeCancellation(): void {
   const request = ClientRequest.prototype as unknown as { destroy: Destroy };
   const { destroy } = request;
@@ -61,7 +64,10 @@ function noticeCancellation(): void {
   }.destroy as Destroy;
 }
 
-/** Without an agent the port is in the `Host` header, unless the application wrote that itself. */
+/**
+ * Returns the port of a request. Without an agent the port is taken from the `Host` header, unless the application
+ * wrote that header itself.
+ */
 function portOf(request: ClientRequest, scheme: string): number {
   const known = Number(ports.get(request));
   if (known > 0) return known;
@@ -75,17 +81,17 @@ function targetOf(request: ClientRequest): ClientTarget {
   return new ClientTarget(request.method, { scheme, host: request.host, port: portOf(request, scheme) }, request.path);
 }
 
-/** A request of `node:http` or `node:https` that waits for its response. */
+/** Request of `node:http` or `node:https` that waits for its response. */
 class ClientExchange implements Exchange {
   readonly call: ClientCall;
   readonly #request: ClientRequest;
   #response: IncomingMessage | undefined;
-  /** Whether the connection went to the application, to speak another protocol. */
+  /** True if the connection was handed to the application, to speak another protocol. */
   #isHandedOver = false;
-  /** Whether the caller gave up, and the error it did so with. */
+  /** True if the caller cancelled the request; the error it cancelled with follows. */
   #isCancelled = false;
   #reason: unknown;
-  /** Whether the request took longer than the caller wanted to wait. */
+  /** True if the request exceeded the caller's timeout. */
   #isLate = false;
 
   constructor(request: ClientRequest, caller: Context) {
@@ -101,7 +107,7 @@ class ClientExchange implements Exchange {
     return active === this.call.context;
   }
 
-  /** The caller destroys the request. */
+  /** Records that the caller destroyed the request. */
   destroyed(error: unknown): void {
     this.#reason = error ?? undefined;
     this.#isCancelled = !this.#isLate && this.#reason === undefined;
@@ -130,7 +136,7 @@ class ClientExchange implements Exchange {
   #answered(response: IncomingMessage): void {
     this.#response = response;
     join(response, this);
-    // While there is a socket to ask; one that the application made up has none.
+    // Only if there is a socket; a response created by the application has none.
     this.call.connected(response.socket ?? {}, response.httpVersion);
     this.call.answered(response.statusCode!);
   }
@@ -146,6 +152,6 @@ class ClientExchange implements Exchange {
   }
 }
 
-/** Whether the application destroyed a response, which it did without an error; Node.js does it with one. */
+/** Tells whether the application destroyed a response. It does so without an error, Node.js with one. */
 const isDropped = ({ destroyed, errored }: IncomingMessage): boolean =>
   destroyed && (errored === null || isCancellation(errored));

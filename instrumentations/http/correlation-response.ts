@@ -4,7 +4,10 @@ import type { Config } from "../../src/config/index.ts";
 import { requestListeners } from "../../src/context/request.ts";
 import { idsOf } from "../../src/context/correlation.ts";
 
-/** Has each response say the ids its request has in records. The application can still change or remove the headers. */
+/**
+ * Adds to each response the ids that log records of its request carry. The application can still change or remove the
+ * headers.
+ */
 export function answerWithIds({ correlationHeader, requestIdHeader }: Config): void {
   requestListeners.began = (response: ServerResponse, context: Context) => {
     const { correlation, request } = idsOf(context);

@@ -1,4 +1,4 @@
-/** Longest header that is read; what is behind it was added by proxies near to us. */
+/** Maximum length of a header that is parsed; the part beyond it was added by the proxies closest to this process. */
 const MAX_HEADER = 4096;
 
 const COMMA = 0x2c;
@@ -6,14 +6,14 @@ const SEMICOLON = 0x3b;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-/** A parameter of the first hop that says it. */
+/** Parameter of the first hop that has it. */
 interface Parameter {
   readonly value: string;
-  /** The scheme that hop was asked with. */
+  /** The scheme of the request to that hop. */
   readonly proto: string | undefined;
 }
 
-/** Finds the first hop in a `Forwarded` header that has a parameter which is not empty. */
+/** Finds the first hop of a `Forwarded` header in which the parameter is present and not empty. */
 export function forwardedParameter(header: string, name: string): Parameter | undefined {
   const text = header.length > MAX_HEADER ? header.slice(0, MAX_HEADER) : header;
   let value = "";
@@ -31,7 +31,7 @@ export function forwardedParameter(header: string, name: string): Parameter | un
   return undefined;
 }
 
-/** The place of the next `;` or `,` outside of quotes. */
+/** Returns the index of the next `;` or `,` outside of quotes. */
 function endOfPair(text: string, start: number): number {
   let isQuoted = false;
   for (let i = start; i < text.length; i++) {
@@ -43,7 +43,7 @@ function endOfPair(text: string, start: number): number {
   return text.length;
 }
 
-/** `Host="a\"b"` → `host`, `a"b` */
+/** Parses a pair: `Host="a\"b"` → `host`, `a"b`. */
 function readPair(pair: string): [name: string, value: string] {
   const equals = pair.indexOf("=");
   if (equals === -1) return ["", ""];

@@ -7,19 +7,21 @@ import type { RequestContext } from "./request-context.ts";
 import { ServerExchange } from "./server-exchange.ts";
 import { servedRequest } from "../../src/context/request.ts";
 
-/** A framework for HTTP servers that knows the routes of requests: data, and one function that patches it. */
+/** Framework for HTTP servers that knows the routes of requests: data, and one function that patches it. */
 export interface Framework extends Target {
   /** Patches the exports of the file in place. */
   readonly patch: (exports: unknown, probe: Probe) => void;
 }
 
-/** Where what a framework knows of the route of a request is kept; undefined for a request that is not followed. */
+/**
+ * Returns the context that stores a framework's route information; undefined for a request that is not instrumented.
+ */
 export function routedContext(request: object): RequestContext | undefined {
   const exchange = exchangeOf(request as EventEmitter);
   return exchange instanceof ServerExchange ? exchange.context : undefined;
 }
 
-/** Reports the route of the request that is handled at the moment; the first that is reported stays. */
+/** Reports the route of the current request; only the first report takes effect. */
 export function routeMatched(route: string | undefined): void {
   const served = servedRequest(activeContext());
   if (served !== undefined && route !== undefined) served.route ??= route;

@@ -1,4 +1,4 @@
 import { Guard } from "../../src/runtime/guard.ts";
 
-/** Stands between what follows HTTP and the application. */
+/** Guard between the HTTP instrumentation and the application. */
 export const guard: Guard = new Guard("http");

@@ -9,24 +9,24 @@ import {
 import { registered } from "../../src/context/active.ts";
 
 let carriers: readonly string[] | undefined;
-/** The propagator that looks there. */
+/** The propagator that reads only those headers. */
 let looking: TextMapPropagator | undefined;
 
 /**
- * Has the propagator that is registered asked for requests with one of some headers only.
- * @param headers where it finds all it looks for, if that is known
+ * Restricts the registered propagator to requests with at least one of the given headers.
+ * @param headers the headers in which it finds everything it reads, if known
  */
 export function lookAt(headers: readonly string[] | undefined): void {
   carriers = headers;
   looking = registered().propagation;
 }
 
-/** Longest header that a propagator is given; those of W3C are shorter. */
+/** Maximum length of a header that is passed to a propagator; those of W3C are shorter. */
 const MAX_HEADER = 16_384;
 
 const limited = (value: string): string => (value.length > MAX_HEADER ? value.slice(0, MAX_HEADER) : value);
 
-/** Gives headers to propagators, which can be of any package, no longer than they may take time to read. */
+/** Carrier for propagators, which can come from any package. It limits header length, and so the time they may take. */
 const limitedHeaders: TextMapGetter<IncomingHttpHeaders> = {
   keys: (headers) => Object.keys(headers),
   get(headers, name) {
@@ -35,7 +35,7 @@ const limitedHeaders: TextMapGetter<IncomingHttpHeaders> = {
   },
 };
 
-/** The context that was sent along with a request; most come without. */
+/** Extracts the context that was propagated with a request; most requests carry none. */
 export function sent(headers: IncomingHttpHeaders): Context {
   const isKnown = carriers !== undefined && registered().propagation === looking;
   if (isKnown && !hasAny(headers, carriers!)) return ROOT_CONTEXT;

@@ -23,8 +23,8 @@ const isLoaded = (): boolean =>
   (process as unknown as { readonly moduleLoadList: readonly string[] }).moduleLoadList.includes("NativeModule http2");
 
 /**
- * Follows the requests of HTTP/2 sessions. Nothing tells that the application loads `node:http2`, which is not loaded for
- * it: before its first session there is the connection of it.
+ * Instruments the requests of HTTP/2 sessions. Node.js does not report that the application loads `node:http2`, and it
+ * is not loaded for this purpose: the connection that precedes the first session is the signal.
  */
 export function observeHttp2Clients(): void {
   if (isLoaded()) return patchSessions();
@@ -75,7 +75,10 @@ function patchSessions(): void {
   sessions.request = wrapper;
 }
 
-/** The class of sessions is not exported. A session is not made without a connection that it can be bound to. */
+/**
+ * Returns the prototype of sessions, whose class is not exported. Creating a session requires a connection to bind it
+ * to.
+ */
 function prototypeOfSessions({ connect }: Http2): { request: Request } | undefined {
   let session: object | undefined;
   const set = (_: object, __: unknown, value: object): boolean => {
@@ -85,7 +88,7 @@ function prototypeOfSessions({ connect }: Http2): { request: Request } | undefin
   try {
     connect("http://localhost", { createConnection: () => guard.attempt(() => new Proxy({}, { set })) });
   } catch {
-    // As it should.
+    // Expected.
   }
   return session === undefined ? undefined : (Object.getPrototypeOf(session) as { request: Request });
 }
@@ -100,13 +103,13 @@ function begin(session: ClientHttp2Session, given: unknown): ClientStreamExchang
   return exchange;
 }
 
-/** What a session keeps under a symbol of that description. */
+/** Returns the value a session keeps under the symbol with a given description. */
 function kept(session: object, description: string): unknown {
   const symbol = Object.getOwnPropertySymbols(session).find((each) => each.description === description);
   return symbol === undefined ? undefined : (session as Record<symbol, unknown>)[symbol];
 }
 
-/** Whether a session is one of undici, which publishes its requests itself. */
+/** Tells whether a session belongs to undici, which publishes its requests itself. */
 const isUndicis = (session: ClientHttp2Session): boolean => kept(session, "client") !== undefined;
 
 function targetOf(session: ClientHttp2Session, headers: Http2Headers): ClientTarget {
@@ -121,7 +124,7 @@ function targetOf(session: ClientHttp2Session, headers: Http2Headers): ClientTar
   );
 }
 
-/** That of a session has no brackets around an IPv6 address. */
+/** Returns the endpoint of a session, whose authority has no brackets around an IPv6 address. */
 function endpointOf(authority: string, scheme: string): Endpoint {
   const address = parseHost(authority, scheme);
   if (address !== undefined) return { scheme, host: address.host, port: address.port ?? 0 };
@@ -130,16 +133,16 @@ function endpointOf(authority: string, scheme: string): Endpoint {
   return { scheme, host: bracketed?.host ?? "", port: bracketed?.port ?? defaultPort(scheme) ?? 0 };
 }
 
-/** A request by a session of HTTP/2 that waits for its response. */
+/** Request of an HTTP/2 session that waits for its response. */
 class ClientStreamExchange implements Exchange {
   readonly call: ClientCall;
   readonly #headers: Http2Headers;
   #isAnswered = false;
-  /** Whether the caller gave up. */
+  /** True if the caller cancelled the request. */
   #isCancelled = false;
-  /** Whether the connection went away while the session was still to be closed in good order. */
+  /** True if the connection was lost while the session was still to be closed gracefully. */
   #isLost = false;
-  /** Whether the request took longer than the caller wanted to wait. */
+  /** True if the request exceeded the caller's timeout. */
   #isLate = false;
 
   constructor(target: ClientTarget, headers: Http2Headers, caller: Context) {
@@ -151,7 +154,7 @@ class ClientStreamExchange implements Exchange {
     return this.call.context;
   }
 
-  /** What is to be sent in place of what the application has passed. */
+  /** The headers to send in place of those the application passed. */
   get headers(): object {
     return this.#headers.all;
   }
@@ -165,7 +168,7 @@ class ClientStreamExchange implements Exchange {
     join(stream, this);
   }
 
-  /** The stream is ended without an error, by the application or because its connection has gone. */
+  /** Records that the stream was ended without an error, by the application or because its connection was lost. */
   dropped(stream: ClientHttp2Stream): void {
     if (isConnected(stream)) this.#isCancelled = !this.#isLate;
     else this.#isLost = true;
@@ -177,7 +180,7 @@ class ClientStreamExchange implements Exchange {
       if (event === "response") this.#answered(stream, argument as IncomingHttpHeaders);
       else if (event === "timeout") this.#isLate = true;
       else if (event === "error") this.call.end(failed(argument));
-      // One that is reset, or is given up, ends as well.
+      // A stream that is reset or cancelled ends as well.
       else if (event === "end" && this.#isWhole(stream) && !stream.destroyed) this.call.end({});
       else if (event === "close") this.call.end({ isCut: !this.#isWhole(stream), isCancelled: this.#isCancelled });
     } catch (error) {
@@ -194,7 +197,7 @@ class ClientStreamExchange implements Exchange {
   #isWhole = ({ rstCode }: ClientHttp2Stream): boolean => this.#isAnswered && rstCode === 0 && !this.#isLost;
 }
 
-/** The connection of a stream. That of a session which is closed throws. */
+/** Returns the connection of a stream. Accessing that of a closed session throws. */
 function socketOf(stream: ClientHttp2Stream): (Peer & { readonly destroyed: boolean }) | undefined {
   try {
     return stream.session?.socket;
@@ -211,7 +214,10 @@ function isConnected(stream: ClientHttp2Stream): boolean {
   }
 }
 
-/** A request that was not sent yet ends with an error that says why its session did, unless the application ended that. */
+/**
+ * Returns the failure of a call. A request that was not sent yet ends with an error that names the reason its session
+ * ended, unless the application ended the session.
+ */
 function failed(error: unknown): CallEnding {
   const { code, cause } = Object(error) as { code?: unknown; cause?: unknown };
   return code === "ERR_HTTP2_STREAM_CANCEL" ? { error: cause, isCancelled: cause === undefined } : { error };
@@ -227,7 +233,7 @@ const CANCEL = 8;
 
 let isFollowed = false;
 
-/** Follows the streams of clients from the first one on. */
+/** Instruments the streams of clients, from the first one on. */
 function followStreams(stream: ClientHttp2Stream): void {
   if (isFollowed) return;
   isFollowed = true;
@@ -248,7 +254,7 @@ function followStreams(stream: ClientHttp2Stream): void {
     Object.defineProperty(streams, name, { value: own[name], enumerable: false, configurable: true, writable: true });
 }
 
-/** Node.js calls these as well, for streams that have closed. */
+/** Records a dropped stream. Node.js also calls these methods for streams that have closed. */
 function dropped(stream: ClientHttp2Stream): void {
   guard.attempt(() => {
     const exchange = exchangeOf(stream);

@@ -3,11 +3,14 @@ import type { OutgoingHeaders } from "./outgoing-headers.ts";
 
 type Properties = Record<string | number, unknown>;
 
-/** Headers for a request of HTTP/2: a copy of what the application has passed, an object or names and values in turn. */
+/**
+ * Headers of an HTTP/2 request: a copy of those the application passed, which are an object or an array of alternating
+ * names and values.
+ */
 export class Http2Headers implements OutgoingHeaders {
-  /** The copy, with everything in it that has a symbol. */
+  /** The copy, including its symbol keys. */
   readonly all: Properties | unknown[];
-  /** The properties where values are, by the name in lower case. */
+  /** The property of each value, by lower-case header name. */
   readonly #places = new Map<string, string | number>();
 
   private constructor(all: Properties | unknown[]) {
@@ -16,7 +19,10 @@ export class Http2Headers implements OutgoingHeaders {
     else for (const name of Object.keys(all)) this.#add(name, name);
   }
 
-  /** @returns undefined for what are no headers */
+  /**
+   * Copies the given headers.
+   * @returns undefined for a value that cannot be headers
+   */
   static copy(given: unknown): Http2Headers | undefined {
     if (given === null || (given !== undefined && typeof given !== "object")) return undefined;
     return new Http2Headers(Object.assign(Array.isArray(given) ? [] : Object.create(null), given) as Properties);
@@ -39,7 +45,7 @@ export class Http2Headers implements OutgoingHeaders {
     this.#places.set(lower, place);
   }
 
-  /** Of several with a name the first one counts. */
+  /** Registers the property of a header; of several with the same name the first one counts. */
   #add(name: string, place: string | number): void {
     const lower = name.toLowerCase();
     if (!this.#places.has(lower)) this.#places.set(lower, place);

@@ -4,15 +4,15 @@ import { followEvents } from "./messages.ts";
 import type { Peer, ReceivedRequest } from "./received-request.ts";
 import { ServerExchange } from "./server-exchange.ts";
 
-/** Whether what a server emits as a stream is one of HTTP/2, which is not loaded to find out. */
+/** Tells whether a stream emitted by a server is an HTTP/2 stream, without loading `node:http2`. */
 export const isHttp2Stream = (stream: unknown): stream is ServerHttp2Stream =>
   (stream as object | undefined)?.constructor?.name === "ServerHttp2Stream";
 
-/** Whether a request is one of the compatibility API of HTTP/2. */
+/** Tells whether a request belongs to the HTTP/2 compatibility API. */
 export const isHttp2Request = (request: unknown): request is Http2ServerRequest =>
   isHttp2Stream((request as { stream?: unknown } | undefined)?.stream);
 
-/** A request over HTTP/2 as one that came in. */
+/** Incoming request over HTTP/2. */
 class StreamRequest implements ReceivedRequest {
   readonly httpVersion = "2";
   readonly httpVersionMajor = 2;
@@ -31,7 +31,7 @@ class StreamRequest implements ReceivedRequest {
     this.url = headers[":path"] ?? this.authority ?? "";
   }
 
-  /** A session that is closed has no socket any more. */
+  /** The socket; a closed session has none. */
   get socket(): Peer | null {
     try {
       return this.#stream.session?.socket ?? null;
@@ -41,7 +41,7 @@ class StreamRequest implements ReceivedRequest {
   }
 }
 
-/** A request over HTTP/2 that is being answered. */
+/** HTTP/2 request that is being answered. */
 export class StreamExchange extends ServerExchange {
   readonly #stream: ServerHttp2Stream;
 
@@ -60,7 +60,7 @@ export class StreamExchange extends ServerExchange {
   }
 
   protected isWhole(): boolean {
-    // A stream that was sent whole can be closed before it has finished.
+    // A stream that was sent completely can be closed before it has finished.
     const { rstCode, writableEnded } = this.#stream;
     return rstCode === 0 && writableEnded;
   }
@@ -68,7 +68,7 @@ export class StreamExchange extends ServerExchange {
 
 let isFollowed = false;
 
-/** Follows the streams of HTTP/2 from the first one on. */
+/** Instruments the streams of HTTP/2, from the first one on. */
 export function followStreams(stream: ServerHttp2Stream): void {
   if (isFollowed) return;
   isFollowed = true;

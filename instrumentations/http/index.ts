@@ -8,18 +8,19 @@ import { observeServers } from "./server.ts";
 import { useHeadSampler, type Head } from "./span.ts";
 import { observeUndici } from "./undici.ts";
 
-/** What is known of the SDK that is registered, where it is ours: then it can be asked directly, which costs less. */
+/** Properties of the registered SDK, if it is ours: it can then be called directly, which costs less. */
 export interface KnownSdk {
-  /** Decides which spans are recorded; without one the provider's sampler does, with all attributes. */
+  /** Decides which spans are recorded; without it the provider's sampler decides, with all attributes. */
   readonly head?: Head;
-  /** The headers in which the propagator finds all it looks for. */
+  /** The headers in which the propagator finds everything it reads. */
   readonly carriers?: readonly string[];
-  /** Tells whether what the application measures goes where our metrics go. */
+  /** Tells whether the application's metrics are exported along with ours. */
   readonly isMeasuring: () => boolean;
 }
 
 /**
- * Traces and measures HTTP requests in and out, at a fraction of what `@opentelemetry/instrumentation-http` costs.
+ * Traces and measures incoming and outgoing HTTP requests, at a fraction of the cost of
+ * `@opentelemetry/instrumentation-http`.
  */
 export function observeHttp({ head, carriers, isMeasuring }: KnownSdk): void {
   guard.count(0);

@@ -5,24 +5,24 @@ import { guard } from "./guard.ts";
 import { activeContext, registered } from "../../src/context/active.ts";
 import { hasThrown, keepStack } from "./thrown.ts";
 
-/** One request and its response, as seen from the side that asks or the side that answers. */
+/** One request and its response, seen from the client or the server. */
 export interface Exchange {
-  /** What the listeners of its messages run in. */
+  /** The context in which the listeners of its messages run. */
   readonly context: Context;
-  /** Whether they would without us. */
+  /** Tells whether they would run in it without this instrumentation. */
   isWithin(active: Context): boolean;
-  /** Told of every event of its messages, before their listeners are. Never throws. */
+  /** Receives every event of its messages before their listeners do. Never throws. */
   saw(event: unknown, message: EventEmitter, argument: unknown): void;
 }
 
-/** Returns what it is given in place of an instance, so that a class derived from it adds its private fields to that. */
+/** Returns its argument in place of an instance, so that a derived class adds its private fields to that object. */
 const Given = function (message: EventEmitter): EventEmitter {
   return message;
 } as unknown as new (message: EventEmitter) => object;
 
 /**
- * The exchange of a message, in a private field: applications copy, inspect and compare messages, and nothing of that
- * finds it. A WeakMap costs 12 µs a request, most of it in the garbage collector.
+ * The exchange of a message, in a private field: applications copy, inspect and compare messages, and a private field
+ * is invisible to all of these. A WeakMap costs 12 µs per request, most of it in the garbage collector.
  */
 class Membership extends Given {
   #exchange: Exchange | undefined;
@@ -37,20 +37,20 @@ class Membership extends Given {
   }
 }
 
-/** Makes a message part of an exchange. */
+/** Adds a message to an exchange. */
 export const join = (message: EventEmitter, exchange: Exchange): void => Membership.set(message, exchange);
 
-/** What a message is part of. */
+/** Returns the exchange of a message. */
 export const exchangeOf = (message: EventEmitter): Exchange | undefined => Membership.of(message);
 
-/** Something that emits. */
+/** Object with an `emit` method. */
 export interface Emitter {
   emit(this: Emitter, event: string, ...args: unknown[]): boolean;
 }
 
 /**
- * What a class of emitters does without us. It is looked up at each call, because what is inherited can be replaced
- * later on: the module `domain` does.
+ * Returns the original `emit` of a class. It is looked up at each call, because an inherited method can be replaced
+ * later: the `domain` module does so.
  */
 export function emitOf(prototype: EventEmitter): Emitter {
   const own = Object.hasOwn(prototype, "emit");
@@ -77,41 +77,41 @@ export function emitWithin(
     hasReturned = true;
     return result;
   } finally {
-    // Not caught: an error that is thrown again is reported at our line in place of the application's.
+    // Not caught: an error that is rethrown is reported at our line instead of the application's.
     if (!hasReturned) guard.attempt(() => hasThrown(where));
   }
 }
 
-/** Whether an event has a listener that could make use of a context. */
+/** Tells whether an event has a listener that could use a context. */
 function hasListeners(message: EventEmitter, event: string): boolean {
   const listeners = message.listenerCount(event);
   return listeners > 1 || (listeners === 1 && !(event === "end" && isHousekeeping(message.rawListeners(event)[0]!)));
 }
 
-/** Of a request that is answered before it was read, Node.js itself awaits the end. */
+/** Tells whether a listener belongs to Node.js: it awaits the end of a request that is answered before it was read. */
 const isHousekeeping = (listener: Function): boolean => listener.name === "clearIncoming";
 
 /**
- * Follows the messages that are part of an exchange, by an `emit` of their own such as a subclass could have: no
- * listener of ours is among the application's, and its listeners run in the context of the exchange, wherever Node.js
- * calls them from.
+ * Instruments the messages of exchanges by overriding `emit`, as a subclass could: no listener is added to those of the
+ * application, and its listeners run in the context of the exchange, wherever Node.js calls them from.
  */
 export function followMessages(): void {
   followEvents(IncomingMessage.prototype);
   followEvents(OutgoingMessage.prototype);
 }
 
-/** Follows the messages of a class. */
+/** Instruments the messages of a class. */
 export function followEvents(prototype: EventEmitter): void {
   const inherited = emitOf(prototype);
-  // Rest and spread cost nothing here; `arguments`, handed to another function, five times as much as all of this.
+  // Rest and spread cost nothing here; passing `arguments` to another function costs five times as much as the whole
+  // method.
   (prototype as Emitter).emit = function emit(this: EventEmitter, event: string, ...args: unknown[]) {
     const exchange = Membership.of(this);
     if (exchange !== undefined) {
       let isWithout = false;
       try {
         exchange.saw(event, this, args[0]);
-        // To enter a context costs more than all the rest.
+        // Entering a context costs more than all the rest.
         isWithout = hasListeners(this, event) && !exchange.isWithin(activeContext());
       } catch (error) {
         guard.failed(error);

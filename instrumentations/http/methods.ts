@@ -1,4 +1,4 @@
-/** The methods that are told apart; any other is one value, since a client can send what it likes. */
+/** Known methods. Any other is reported as one value, since a client can send any text. */
 const KNOWN: ReadonlySet<string> = new Set([
   "CONNECT",
   "DELETE",
@@ -12,8 +12,8 @@ const KNOWN: ReadonlySet<string> = new Set([
   "TRACE",
 ]);
 
-/** The value of `http.request.method`. */
+/** Returns the value of `http.request.method`. */
 export const knownMethod = (method: string): string => (KNOWN.has(method) ? method : "_OTHER");
 
-/** What a method is called in the name of a span. */
+/** Returns the method as it appears in span names. */
 export const methodInName = (method: string): string => (KNOWN.has(method) ? method : "HTTP");

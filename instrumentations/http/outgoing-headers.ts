@@ -8,15 +8,15 @@ import {
   type TextMapSetter,
 } from "@opentelemetry/api";
 
-/** The headers of a request that is about to be sent. */
+/** Headers of a request that is about to be sent. */
 export interface OutgoingHeaders {
-  /** The value of a header, which has come from the application; a name is in lower case. */
+  /** Returns the value of a header, as set by the application; the name is in lower case. */
   get(name: string): string | undefined;
-  /** Adds a header, or replaces the one of that name; throws for what is no valid header. */
+  /** Adds or replaces a header; throws if it is not valid. */
   set(name: string, value: string): void;
 }
 
-/** The headers in which a trace travels, of all propagators there are. */
+/** Headers in which any known propagator carries a trace. */
 const TRACE_HEADERS: ReadonlySet<string> = new Set([
   "traceparent",
   "tracestate",
@@ -30,11 +30,11 @@ const TRACE_HEADERS: ReadonlySet<string> = new Set([
   "x-amzn-trace-id",
 ]);
 
-/** What propagators write to, and look into for what the application has written itself. */
+/** Carrier that propagators write to, and that they read headers of the application from. */
 class Carrier {
   readonly #headers: OutgoingHeaders;
   readonly #where: Context;
-  /** Whether the request carries a trace that the application gave it, and is not the one it is made in. */
+  /** True if the request carries a trace set by the application that differs from the current one. */
   #isForeign = false;
 
   constructor(headers: OutgoingHeaders, where: Context) {
@@ -61,11 +61,11 @@ class Carrier {
     try {
       this.#headers.set(name, value);
     } catch {
-      // What a propagator made of what came in need not be valid.
+      // The value a propagator derives from received headers may be invalid.
     }
   }
 
-  /** Whether the trace in the headers is the one the request is made in, as where a proxy copies what it was sent. */
+  /** Tells whether the trace in the headers is the current one, as when a proxy copies the headers it received. */
   #isForwarded(): boolean {
     const carried = trace.getSpanContext(propagation.extract(ROOT_CONTEXT, this, GETTER));
     const { traceId } = trace.getSpanContext(this.#where) ?? {};
@@ -77,8 +77,8 @@ const SETTER: TextMapSetter<Carrier> = { set: (carrier, name, value) => carrier.
 const GETTER: TextMapGetter<Carrier> = { get: (carrier, name) => carrier.get(name), keys: () => [] };
 
 /**
- * Has the propagator add what it sends along. A header of the application's own stays; that of the trace the request is
- * made in is brought up to date, so that a proxy which copies headers is in the trace.
+ * Injects the propagation headers. A header set by the application is kept. If it carries the current trace it is
+ * updated, so that a proxy which copies headers takes part in the trace.
  */
 export function sendAlong(where: Context, headers: OutgoingHeaders): void {
   propagation.inject(where, new Carrier(headers, where), SETTER);
@@ -88,7 +88,7 @@ const BREAK = "\r\n";
 
 const isLineOf = (line: string, name: string): boolean => line.toLowerCase().startsWith(`${name}:`);
 
-/** The value of a header in lines of headers; the name is in lower case. */
+/** Returns the value of a header in a block of header lines; the name is in lower case. */
 export const headerIn = (text: string, name: string): string | undefined =>
   text
     .split(BREAK)
@@ -96,10 +96,10 @@ export const headerIn = (text: string, name: string): string | undefined =>
     ?.slice(name.length + 1)
     .trim();
 
-/** Lines of headers with one that is added before the end, or replaced; the name is in lower case. */
+/** Returns a block of header lines with one header added at the end, or replaced; the name is in lower case. */
 export function withHeader(text: string, name: string, value: string): string {
   const lines = text.split(BREAK).filter((line) => !isLineOf(line, name));
-  // Those of a whole request end with an empty line.
+  // The header block of a complete request ends with an empty line.
   const end = text.endsWith(BREAK + BREAK) ? lines.length - 2 : lines.length - 1;
   return lines.toSpliced(end, 0, `${name}: ${value}`).join(BREAK);
 }

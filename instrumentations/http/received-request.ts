@@ -16,33 +16,35 @@ import { clientAddress, forwardedScheme, serverAddress, type Scheme } from "./ad
 import { MAX_USER_AGENT, methodAttributes } from "./attributes.ts";
 import { readTarget } from "./url.ts";
 
-/** The end of a connection that is not ours; one that is gone has no address any more. */
+/** Remote end of a connection; a closed connection has no address. */
 export interface Peer {
   readonly remoteAddress?: string | undefined;
   readonly remotePort?: number | undefined;
 }
 
-/** A request that came in, over whichever version of HTTP. */
+/** Incoming request, independent of the HTTP version. */
 export interface ReceivedRequest extends Pick<
   IncomingMessage,
   "headers" | "httpVersion" | "httpVersionMajor" | "httpVersionMinor" | "method" | "url"
 > {
-  /** A request the application made itself may have none. */
+  /** The connection; a request created by the application may have none. */
   readonly socket: Peer | null;
-  /** The authority that was asked for beside the headers, as in HTTP/2. */
+  /** The requested authority outside of the headers, as in HTTP/2. */
   readonly authority?: string | undefined;
 }
 
-/** The scheme the client used, by what the proxies say, then by the target and then by the connection. */
+/**
+ * Returns the scheme the client used, according to the proxy headers, or else to the target, or else to the connection.
+ */
 export function schemeOf({ headers, method, url }: ReceivedRequest, connection: Scheme): Scheme {
   const told = forwardedScheme(headers);
-  // A request the application made itself may have no target.
+  // A request created by the application may have no target.
   if (told !== undefined || url === undefined || url.startsWith("/")) return told ?? connection;
   const { scheme } = readTarget(method!, url);
   return scheme === "http" || scheme === "https" ? scheme : connection;
 }
 
-/** Describes a request that came in. */
+/** Describes an incoming request. */
 export function serverAttributes(request: ReceivedRequest, scheme: Scheme): Attributes {
   const { headers, socket } = request;
   const target = readTarget(request.method!, request.url ?? "");

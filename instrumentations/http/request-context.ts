@@ -6,7 +6,7 @@ import type { ReceivedRequest } from "./received-request.ts";
 import { routeOf, type Routing } from "./route.ts";
 import { RequestRemains, type ServedRequest } from "../../src/context/request.ts";
 
-/** The key a function of OpenTelemetry's keeps its value under; it has no name outside of there. */
+/** Returns the key under which a function of OpenTelemetry stores its value; the key is not exported. */
 function keyOf(set: (context: Context) => unknown): symbol {
   let key: symbol | undefined;
   const spy: Context = {
@@ -23,7 +23,7 @@ function keyOf(set: (context: Context) => unknown): symbol {
 const SPAN_KEY = keyOf((context) => trace.setSpan(context, trace.wrapSpanContext({} as never)));
 const RPC_KEY = keyOf((context) => setRPCMetadata(context, {} as never));
 
-/** What instrumentation of frameworks and records find of a request. */
+/** Metadata of a request, read by framework instrumentation and by log records. */
 class Rpc implements ServedRequest {
   readonly type = RPCType.HTTP;
   readonly span: Span;
@@ -50,26 +50,26 @@ class Rpc implements ServedRequest {
   }
 }
 
-/** What of a request that was upgraded each message of its connection is handled with. */
+/** Part of an upgraded request that the messages of its connection are handled with. */
 export interface Upgrade {
-  /** What its headers carry, without the span. */
+  /** The context its headers carry, without the span. */
   readonly sender: Context;
   readonly request: RequestRemains;
   readonly spanContext: SpanContext;
 }
 
 /**
- * What a request is handled in: the context its headers carry, with its span and its route. The SDK's contexts copy
- * every value for each that is added, which costs thirty times as much.
+ * Context in which a request is handled: the one its headers carry, plus its span and its route. The SDK's contexts
+ * copy all values for each one that is added, which costs thirty times as much.
  */
 export class RequestContext implements Context {
   readonly #sender: Context;
   readonly #span: Span;
-  /** The request while it is answered, then what is kept of it. */
+  /** The request while it is answered, afterwards the part of it that is kept. */
   #request: ReceivedRequest | RequestRemains;
-  /** What frameworks leave the route on, if that is not the request itself. */
+  /** The object on which the framework stores the route, if that is not the request itself. */
   routed: IncomingMessage | undefined;
-  /** What the framework knows of the route. */
+  /** The framework's route information. */
   routing: Routing | undefined;
   #rpc: Rpc | undefined;
   #copy: Context | undefined;
@@ -80,12 +80,15 @@ export class RequestContext implements Context {
     this.#request = request;
   }
 
-  /** Where instrumentation of a framework writes the route, and records find the request; made for the first that asks. */
+  /**
+   * Metadata to which framework instrumentation writes the route and in which log records find the request; created on
+   * first access.
+   */
   get rpc(): ServedRequest {
     return (this.#rpc ??= new Rpc(this, this.#span));
   }
 
-  /** The route that was written, or else the one a framework left on the request. */
+  /** The route that was written, or else the one a framework stored on the request. */
   get matchedRoute(): string | undefined {
     const request = this.#request;
     if (request instanceof RequestRemains) return this.#rpc?.route ?? request.route;
@@ -93,7 +96,7 @@ export class RequestContext implements Context {
     return this.#rpc?.route ?? (this.routing === undefined ? routeOf(routed) : this.routing.routeOf(routed));
   }
 
-  /** Has a route that is written here written where other instrumentation looks for it. */
+  /** Forwards a route that is written here to the metadata of other instrumentation. */
   tellRoute(outer: RPCMetadata): void {
     Object.defineProperty(this.rpc, "route", {
       get: () => outer.route,
@@ -113,7 +116,7 @@ export class RequestContext implements Context {
     return request instanceof RequestRemains ? request.header(name) : request.headers[name];
   }
 
-  /** Lets go of a request that is over. */
+  /** Releases a finished request. */
   release(): void {
     if (this.#request instanceof RequestRemains) return;
     this.#request = new RequestRemains(this.#request, this.matchedRoute);
@@ -121,7 +124,7 @@ export class RequestContext implements Context {
     this.routing = undefined;
   }
 
-  /** What is kept for the messages of the connection that the request has upgraded. */
+  /** The part that is kept for messages of the connection the request has upgraded. */
   get upgrade(): Upgrade {
     this.release();
     return {
@@ -131,7 +134,7 @@ export class RequestContext implements Context {
     };
   }
 
-  /** Whether a context is this one, or was made from it. */
+  /** Tells whether a context is this one, or derived from it. */
   isAround(context: Context): boolean {
     return context === this || (this.#rpc !== undefined && context.getValue(RPC_KEY) === this.#rpc);
   }

@@ -1,7 +1,7 @@
 import { validateHeaderValue, type ClientRequest } from "node:http";
 import { headerIn, withHeader, type OutgoingHeaders } from "./outgoing-headers.ts";
 
-/** Where a request keeps its headers once they are a text. */
+/** Request whose headers are stored as text. */
 interface StoredHeaders {
   _header: string;
   readonly _headerSent: boolean;
@@ -10,8 +10,8 @@ interface StoredHeaders {
 }
 
 /**
- * The headers of a request of `node:http`. Those that are given as an array, or expect `100-continue`, it turns into text
- * while it makes the request. That has not been sent then, and is replaced where it lies.
+ * Headers of a `node:http` request. If they are given as an array, or include `Expect: 100-continue`, Node.js
+ * serializes them while it creates the request. The text has not been sent then, and is replaced in place.
  */
 export class RequestHeaders implements OutgoingHeaders {
   readonly #request: ClientRequest;

@@ -2,20 +2,23 @@ import { subscribe } from "node:diagnostics_channel";
 import type { IncomingMessage } from "node:http";
 import { guard } from "./guard.ts";
 
-/** What Express and routers like it leave on the request they matched. */
+/** Fields that Express and similar routers store on the request they matched. */
 interface RoutedRequest {
   readonly route?: { readonly path?: unknown };
-  /** What the routers around the matched one matched. */
+  /** The text matched by the routers around the matched one. */
   readonly baseUrl?: unknown;
 }
 
-/** What a framework knows of the route of one request, asked when it is needed. */
+/** Route information of one request, evaluated on demand. */
 export interface Routing {
-  /** @param request what the framework leaves its route on, if it does */
+  /**
+   * Returns the route of a request.
+   * @param request the object on which the framework stores its route, if it does
+   */
   routeOf(request: object): string | undefined;
 }
 
-/** The text of a route as the application gave it: a path, an expression, or several of them. */
+/** Returns the text of a route as the application gave it: a path, a regular expression, or several of them. */
 export function routeText(path: unknown): string | undefined {
   if (typeof path === "string") return path;
   if (path instanceof RegExp) return String(path);
@@ -24,23 +27,27 @@ export function routeText(path: unknown): string | undefined {
   return texts.includes(undefined) ? undefined : texts.join(",");
 }
 
-/** The route of a router below the one it is mounted at. */
+/** Joins the route of a nested router to the route it is mounted at. */
 export function joinRoutes(above: string, route: string): string {
   if (route === "/" || route === "") return above || "/";
   return above === "" || route.startsWith("/") ? above + route : `${above}/${route}`;
 }
 
-/** Distinct prefixes of routers that are not observed; with more of them, they hold values. */
+/**
+ * Maximum number of distinct prefixes of routers that are not instrumented; beyond it, prefixes are taken to contain
+ * values.
+ */
 const MAX_PREFIXES = 50;
 const MAX_PREFIX = 128;
 const prefixes = new Set<string>();
 
-/** Names only, as in `/api/v1`, but not `/tenant-7`. */
+/** Pattern of a prefix made of names only, such as `/api/v1`, but not `/tenant-7`. */
 const NAMES = /^(?:\/(?:v\d{1,2}|[a-z_-]+))+$/i;
 
 /**
- * The route a framework that is not observed, as in a bundle, left on the request. Of the routers around the matched
- * one it keeps what they matched, values included: that is taken where it is made of names, and of few of them.
+ * Returns the route that a framework which is not instrumented, as in a bundle, stored on the request. For the routers
+ * around the matched one it keeps the matched text, values included. That text is used only if it consists of names and
+ * if there are few distinct ones.
  */
 export function routeOf(request: object): string | undefined {
   const { route, baseUrl } = request as RoutedRequest;
@@ -56,7 +63,7 @@ function isPrefix(baseUrl: string): boolean {
   return prefixes.size < MAX_PREFIXES;
 }
 
-/** What Fastify publishes when it has matched a route. */
+/** Message that Fastify publishes when it has matched a route. */
 interface FastifyHandler {
   readonly request: { readonly raw: IncomingMessage };
   readonly route: { readonly url?: string };
@@ -65,11 +72,11 @@ interface FastifyHandler {
 interface FastifyRequest {
   readonly raw: IncomingMessage;
   readonly routeOptions?: { readonly url?: string };
-  /** In versions before 4.10. */
+  /** Set in versions before 4.10. */
   readonly routerPath?: string;
 }
 
-/** What Fastify publishes when an instance is made. */
+/** Message that Fastify publishes when an instance is created. */
 interface FastifyInstance {
   readonly fastify: {
     addHook(name: "onRequest", hook: (request: FastifyRequest, reply: unknown, done: () => void) => void): void;
@@ -77,8 +84,8 @@ interface FastifyInstance {
 }
 
 /**
- * Reports the routes of frameworks that publish them. Fastify publishes the handler it calls, which is none where a
- * hook or a validation answers; the hook it offers sees those requests too.
+ * Reports the routes of frameworks that publish them. Fastify publishes the handler it calls. If a hook or a validation
+ * answers there is none; the hook it offers sees those requests as well.
  */
 export function onRoute(matched: (request: IncomingMessage, route: string) => void): void {
   const report = guard.callback((request: IncomingMessage, route: string | undefined) => {

@@ -19,7 +19,7 @@ import type { Scheme } from "./addresses.ts";
 import type { ClientTarget } from "./client-target.ts";
 import { knownMethod } from "./methods.ts";
 
-/** How an exchange ended. */
+/** Result of an exchange. */
 export interface Ending {
   /** The status of the response, if there was one. */
   readonly status: number | undefined;
@@ -27,9 +27,9 @@ export interface Ending {
   readonly failure: string | undefined;
 }
 
-/** How an exchange ended, and over what. */
+/** Result of an exchange, and its HTTP version. */
 export interface Outcome extends Ending {
-  /** The version of HTTP it was over, if that is known. */
+  /** The HTTP version, if known. */
   readonly version: string | undefined;
 }
 
@@ -39,7 +39,7 @@ const attributesOf = ({ status, failure, version }: Outcome): Record<string, str
   [ATTR_ERROR_TYPE]: failure,
 });
 
-/** As many series are kept at hand as there can be: applications and their clients make up routes and addresses. */
+/** Caches a series, up to the cardinality limit: applications and their clients invent routes and addresses. */
 function keep<K, V>(map: Map<K, V>, key: K, value: V): V {
   if (map.size < SERIES_LIMIT) map.set(key, value);
   return value;
@@ -50,9 +50,9 @@ const activeRequests = hotMetrics.instrument(METRIC_HTTP_SERVER_ACTIVE_REQUESTS)
 
 type HttpVersion = Pick<IncomingMessage, "httpVersion" | "httpVersionMajor" | "httpVersionMinor">;
 
-/** The series of the requests a server gets with one method. */
+/** Series of a server's requests with one method. */
 export class ServerSeries {
-  /** Those being answered. */
+  /** Requests that are being answered. */
   readonly active: SumCell;
   readonly #identity: Readonly<Record<string, string>>;
   readonly #byRoute = new Map<string | undefined, Map<number, HistogramCell>>();
@@ -62,10 +62,10 @@ export class ServerSeries {
     this.active = activeRequests.bind(this.#identity);
   }
 
-  /** How long those took that ended like this. */
+  /** Returns the duration series of requests with this result. */
   duration(request: HttpVersion, route: string | undefined, ending: Ending): HistogramCell {
     const { status, failure } = ending;
-    // Other failures than the status itself are rare.
+    // Failures other than the status itself are rare.
     if (status === undefined || (failure !== undefined && failure !== String(status)))
       return this.#bind(request, route, ending);
     const { httpVersionMajor, httpVersionMinor } = request;
@@ -82,7 +82,7 @@ export class ServerSeries {
 
 const serverSeries = { http: new Map<string, ServerSeries>(), https: new Map<string, ServerSeries>() };
 
-/** The methods are those the parser of Node.js knows. */
+/** Returns the series of a method, which is one of those known to the parser of Node.js. */
 export function serverSeriesOf(scheme: Scheme, method: string): ServerSeries {
   const byMethod = serverSeries[scheme];
   return byMethod.get(method) ?? keep(byMethod, method, new ServerSeries(scheme, method));
@@ -91,7 +91,7 @@ export function serverSeriesOf(scheme: Scheme, method: string): ServerSeries {
 const clientDurations = hotMetrics.instrument(METRIC_HTTP_CLIENT_REQUEST_DURATION);
 const clientSeries = new Map<string, HistogramCell>();
 
-/** How long requests that ended alike took. */
+/** Returns the duration series of requests with the same result. */
 export function clientDurationOf(request: ClientTarget, outcome: Outcome): HistogramCell {
   const { status, failure, version } = outcome;
   const key = `${request.method} ${status} ${version} ${failure} ${request.port} ${request.host}`;

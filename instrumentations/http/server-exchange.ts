@@ -21,17 +21,17 @@ import { learnError } from "./thrown.ts";
 import { serverSeriesOf, type ServerSeries } from "./series.ts";
 import { markFailed, recordDuration, startSpan, type Subject } from "./span.ts";
 
-/** `error.type` of a response whose connection went away before it was sent. */
+/** `error.type` of a response whose connection was lost before the response was sent. */
 const CONNECTION_LOST = "ECONNRESET";
 
-/** A request that is being answered, over whichever protocol. */
+/** Request that is being answered, independent of the protocol. */
 export abstract class ServerExchange implements Exchange, Subject {
   readonly kind = SpanKind.SERVER;
   readonly context: RequestContext;
   readonly #scheme: Scheme;
   readonly #request: ReceivedRequest;
   readonly #start: bigint = now();
-  /** None where other instrumentation measures it for the same page. */
+  /** Undefined if other instrumentation measures it for the same page. */
   readonly #series: ServerSeries | undefined;
   readonly #span: Span;
   #isEnded = false;
@@ -43,7 +43,7 @@ export abstract class ServerExchange implements Exchange, Subject {
     this.#scheme = schemeOf(request, scheme);
     const outer = outerRequest();
     const sender = outer?.context ?? sent(request.headers);
-    // The span of other instrumentation is for that to write on, and to end.
+    // Other instrumentation writes to its own span and ends it.
     this.#span = outer === undefined ? startSpan(this, sender) : trace.wrapSpanContext(outer.span.spanContext());
     this.context = new RequestContext(sender, outer?.span ?? this.#span, request);
     if (outer !== undefined) this.context.tellRoute(outer.rpc);
@@ -51,10 +51,10 @@ export abstract class ServerExchange implements Exchange, Subject {
     this.#series?.active.add(1);
   }
 
-  /** The status of the response, if one was begun. */
+  /** Returns the status of the response, if one was begun. */
   protected abstract status(): number | undefined;
 
-  /** Whether the response was sent whole. */
+  /** Tells whether the response was sent completely. */
   protected abstract isWhole(): boolean;
 
   abstract saw(event: unknown, message: EventEmitter, argument: unknown): void;
@@ -71,17 +71,17 @@ export abstract class ServerExchange implements Exchange, Subject {
     return serverAttributes(this.#request, this.#scheme);
   }
 
-  /** Takes the route a framework tells. */
+  /** Records the route reported by a framework. */
   matched(route: string): void {
     this.context.rpc.route ??= route;
   }
 
-  /** Remembers the first error of the response. */
+  /** Records the first error of the response. */
   protected failed(error: unknown): void {
     this.#error ??= error;
   }
 
-  /** The error is told to the process, unless whoever emitted the event catches it. */
+  /** Records the error that a listener has thrown, unless the caller of `emit` catches it. */
   threw(): void {
     learnError((error) => {
       this.#error = error;

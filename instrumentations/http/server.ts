@@ -13,11 +13,11 @@ import { ServerExchange } from "./server-exchange.ts";
 import { UpgradeExchange } from "./upgrade.ts";
 
 /**
- * Has each request that is handed to the application followed, and handled in the context its headers carry. A request
- * that is handed on, from one server or event to another, is one request.
+ * Instruments each request that is passed to the application, and runs it in the context its headers carry. A request
+ * that is passed on, from one server or event to another, counts as one request.
  */
 export function observeServers(): void {
-  // The class that those of HTTP and of HTTPS have in common: to load `node:https` takes 10 ms and up to 5 MB.
+  // The common base class of HTTP and HTTPS servers: loading `node:https` takes 10 ms and up to 5 MB.
   const { prototype } = NetServer;
   const inherited = emitOf(prototype);
   prototype.emit = function emit(this: Emitter, event: string, ...args: unknown[]) {
@@ -38,7 +38,7 @@ export function observeServers(): void {
   });
 }
 
-/** What begins with an event of a server; nothing where an application hands over what is not of HTTP. */
+/** Begins the exchange of a server event; returns undefined if the application passes an object that is not HTTP. */
 function begin(server: Emitter, event: string, args: readonly unknown[]): ServerExchange | undefined {
   if (!guard.enabled) return undefined;
   try {
@@ -64,7 +64,7 @@ function beginRequest(server: Emitter, [request, response]: readonly unknown[]):
   return exchange;
 }
 
-/** What Node.js makes of a stream of HTTP/2 for applications that were written for HTTP/1 is part of its exchange. */
+/** Adds the request and response of the HTTP/1 compatibility API to the exchange of their HTTP/2 stream. */
 function joinStream(request: unknown, response: unknown): void {
   if (!isHttp2Request(request) || exchangeOf(request) !== undefined) return;
   const exchange = exchangeOf(request.stream);
@@ -92,7 +92,7 @@ function beginUpgrade(server: Emitter, [request, socket]: readonly unknown[]): S
 
 type Begin = (server: Emitter, args: readonly unknown[]) => ServerExchange | undefined;
 
-/** The events of a server that hand a request to the application. */
+/** Events of a server that pass a request to the application. */
 const EVENTS: ReadonlyMap<string, Begin> = new Map([
   ["request", beginRequest],
   ["checkContinue", beginRequest],
@@ -102,7 +102,7 @@ const EVENTS: ReadonlyMap<string, Begin> = new Map([
   ["connect", beginUpgrade],
 ]);
 
-/** A request over HTTP/1 that is being answered. */
+/** HTTP/1 request that is being answered. */
 class RequestExchange extends ServerExchange {
   readonly #response: ServerResponse;
 

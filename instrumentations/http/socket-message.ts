@@ -26,31 +26,31 @@ import { learnError } from "./thrown.ts";
 import { markFailed, startSpan, type Subject } from "./span.ts";
 import { takeUpgrade } from "./upgrade.ts";
 
-/** The messages of a WebSocket that a server has accepted. */
+/** Messages of a WebSocket that a server has accepted. */
 export class SocketMessages {
   readonly #upgrade: Upgrade | undefined;
-  /** Who listens for the messages. */
+  /** The object whose listeners receive the messages. */
   readonly #socket: EventEmitter;
 
-  /** @param connection what the request was made over that became the WebSocket */
+  /** @param connection the connection of the request that became the WebSocket */
   constructor(socket: EventEmitter, connection: Duplex) {
     this.#socket = socket;
     this.#upgrade = takeUpgrade(connection);
   }
 
-  /** Begins the handling of a message; undefined for one that no listener handles. */
+  /** Begins the handling of a message; returns undefined if no listener handles it. */
   begin(data: unknown, isBinary: boolean): SocketMessage | undefined {
     return this.#socket.listenerCount("message") === 0 ? undefined : new SocketMessage(this.#upgrade, data, isBinary);
   }
 }
 
 /**
- * A message of a WebSocket while the application handles it, in a trace of its own: a connection lives for days, and
- * none of its messages is part of the request that opened it, to which it is linked.
+ * Message of a WebSocket while the application handles it, in a trace of its own: a connection lives for days, and its
+ * messages are not part of the request that opened it. Their spans link to that request.
  *
- * It has taken until its listeners returned, as `emit` waits for no promise of theirs. What they left for later in the
- * same turn of the event loop, which is all that socket.io does, is still summed up on it, and then it has taken until
- * the end of that turn.
+ * Its duration ends when its listeners have returned, as `emit` does not wait for their promises. Work they defer to
+ * the same turn of the event loop, as socket.io does exclusively, is still added to its totals; the duration then ends
+ * with that turn.
  */
 export class SocketMessage implements Subject {
   readonly kind = SpanKind.CONSUMER;
@@ -93,7 +93,7 @@ export class SocketMessage implements Subject {
     };
   }
 
-  /** Its listeners have returned. */
+  /** Records that the listeners have returned. */
   returned(): void {
     if (!this.#span.isRecording()) return;
     const moment = now();
@@ -101,7 +101,7 @@ export class SocketMessage implements Subject {
     atEndOfTurn(() => this.#end(operationsIn(this.#span) > operations ? now() : moment));
   }
 
-  /** A listener has thrown. */
+  /** Records that a listener has thrown. */
   threw(): void {
     learnError(
       (error) => this.#failed(error),
@@ -117,15 +117,16 @@ export class SocketMessage implements Subject {
 
   #end(moment: bigint): void {
     this.#isEnded = true;
-    // Not by its own clock: its readings are off by more than a listener can take. A span of another SDK has no such field.
+    // Not by the span's own clock: its error is larger than a listener can take. A span of another SDK has no such
+    // field.
     const { startTime } = this.#span as { readonly startTime?: HrTime };
     this.#span.end(startTime && wallTime(moment, { wall: startTime, monotonic: this.#start }));
   }
 }
 
-/** What is left to be done when all that happens in this turn of the event loop has happened. */
+/** Callbacks that run at the end of this turn of the event loop. */
 let later: (() => void)[] = [];
-/** Messages of one turn whose spans stay open until its end. */
+/** Maximum number of messages in one turn whose spans stay open until its end. */
 const MAX_LATER = 1_000;
 
 function atEndOfTurn(code: () => void): void {
@@ -142,7 +143,7 @@ function atEndOfTurn(code: () => void): void {
   later.push(code);
 }
 
-/** The bytes of a message, as whichever type the application has it. */
+/** Returns the size of a message in bytes, for each type the application may receive. */
 function sizeOf(data: unknown): number {
   if (typeof data === "string") return Buffer.byteLength(data);
   if (Array.isArray(data)) return data.reduce<number>((sum, part) => sum + sizeOf(part), 0);

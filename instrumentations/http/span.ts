@@ -19,19 +19,22 @@ import { isSampledExemplar } from "../../src/recording/rollup.ts";
 import { tracer } from "../../src/spans/tracer.ts";
 import { UnrecordedSpan } from "../../src/spans/non-recording-span.ts";
 
-/** What becomes a span if the sampler wants it. */
+/** Subject of a span, which is created if the sampler records it. */
 export interface Subject {
   readonly kind: SpanKind;
   readonly name: string;
-  /** Spans of other traces that it belongs to. */
+  /** Links to spans of other traces. */
   readonly links?: Link[];
-  /** What its span is to say from the start. */
+  /** Returns the initial attributes of the span. */
   describe(): Attributes;
 }
 
-/** Decides about spans that need no attributes for it. */
+/** Head sampler that needs no attributes. */
 export interface Head {
-  /** @returns the span if it is not recorded; otherwise it has to be started next */
+  /**
+   * Decides about a span.
+   * @returns the span if it is not recorded; otherwise the caller must start one next
+   */
   unrecorded(parent: Context): Span | undefined;
 }
 
@@ -40,8 +43,8 @@ let head: Head | undefined;
 let decided: TracerProvider | undefined;
 
 /**
- * Has spans of the provider that is registered decided about before anything is made of them, where its sampler does
- * not look at attributes.
+ * Sets the head sampler of the registered provider. It decides before anything is allocated for a span, provided the
+ * sampler does not read attributes.
  */
 export function useHeadSampler(decider: Head | undefined): void {
   head = decider;
@@ -55,7 +58,9 @@ export function startSpan(subject: Subject, parent: Context): Span {
     : (head.unrecorded(parent) ?? startRecorded(subject, parent));
 }
 
-/** The SDK looks at what it is given twice, for the sampler and for the span. */
+/**
+ * Starts a recorded span. The SDK reads the attributes it is given twice, once for the sampler and once for the span.
+ */
 function startRecorded(subject: Subject, parent: Context): Span {
   return tracer.startSpan(subject.name, optionsOf(subject), parent).setAttributes(subject.describe());
 }
@@ -67,13 +72,13 @@ function startForSampler(subject: Subject, parent: Context): Span {
 
 const optionsOf = ({ kind, links }: Subject): SpanOptions => (links === undefined ? { kind } : { kind, links });
 
-/** Whether spans are made at all. A provider can be registered at any time, and stays. */
+/** Tells whether spans are created at all. A provider can be registered at any time, and stays registered. */
 function isTraced(): boolean {
   const provider = trace.getTracerProvider();
   return !(provider instanceof ProxyTracerProvider) || provider.getDelegateTracer(SCOPE.name) !== undefined;
 }
 
-/** Says on a span that its request failed, and with what error if there was one. */
+/** Marks a span as failed, with the error if there was one. */
 export function markFailed(span: Span, failure: string, error: unknown): void {
   span.setAttribute(ATTR_ERROR_TYPE, failure);
   if (!(error instanceof Error)) {
@@ -83,13 +88,14 @@ export function markFailed(span: Span, failure: string, error: unknown): void {
   const { [ATTR_ERROR_TYPE]: _, ...exception } = describeError(error, privateMessage) as Attributes;
   const message = exception[ATTR_EXCEPTION_MESSAGE];
   span.setStatus({ code: SpanStatusCode.ERROR, ...(typeof message === "string" && { message }) });
-  // Not `recordException`, which tells where the application is on the machine. What it calls the type is the code.
+  // Not `recordException`, which reveals the location of the application on the machine. The code takes the place of
+  // its type.
   const { code } = error as { code?: unknown };
   if (typeof code === "string") exception[ATTR_EXCEPTION_TYPE] = code;
   span.addEvent("exception", exception);
 }
 
-/** Counts a duration; of a sampled request it is an example. */
+/** Records a duration; a sampled request becomes its exemplar. */
 export function recordDuration(cell: HistogramCell, nanoseconds: number, span: Span): void {
   const bucket = cell.record(nanoseconds);
   if (span instanceof UnrecordedSpan) return;

@@ -3,12 +3,12 @@ import { throwing } from "../../src/context/request.ts";
 import { removeOwnFramesLater } from "../../src/runtime/own-frames.ts";
 import { guard } from "./guard.ts";
 
-/** A listener has thrown: where the process is told of the error, its stack is that without us. */
+/** Removes our own frames from the stack of an error thrown by a listener when the process reports the error. */
 export const keepStack = (): void => learnError(removeOwnFramesLater());
 
 /**
- * A listener has thrown: until whatever becomes of the error has happened, its context is known. Where the process is
- * told of the error, its stack is that without us.
+ * Keeps the context of a listener's error until the error has been handled. Removes our own frames from its stack when
+ * the process reports it.
  */
 export function hasThrown(where: Context): void {
   throwing.context = where;
@@ -18,12 +18,12 @@ export function hasThrown(where: Context): void {
 }
 
 /**
- * Reports the error that a listener has thrown once the process is told of it.
- * @param after called when that has happened, or whoever emitted the event has caught the error
+ * Reports the error that a listener has thrown once it reaches the process.
+ * @param after called after that, or after the caller of `emit` has caught the error
  */
 export function learnError(learned: (error: unknown) => void, after?: () => void): void {
   const learn = guard.callback(learned);
-  // Before the error is recorded, and other frames of ours are left out.
+  // Prepended: this must run before the error is recorded, and while other frames of ours are removed.
   process.prependOnceListener("uncaughtExceptionMonitor", learn);
   process.nextTick(
     guard.callback(() => {

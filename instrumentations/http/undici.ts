@@ -10,14 +10,14 @@ import { ClientTarget, withoutBrackets } from "./client-target.ts";
 import { guard } from "./guard.ts";
 import { headerIn, withHeader, type OutgoingHeaders } from "./outgoing-headers.ts";
 
-/** A request as undici publishes it. */
+/** Request as published by undici. */
 interface UndiciRequest {
   readonly origin: string | URL;
   readonly method: string;
   readonly path: string;
   readonly body: unknown;
   readonly upgrade: unknown;
-  /** Names and values in turn; lines in undici 5. */
+  /** Alternating names and values; lines in undici 5. */
   headers: unknown;
   addHeader(name: string, value: string): void;
   onUpgrade?(...args: unknown[]): unknown;
@@ -41,12 +41,12 @@ interface Failed extends Published {
   readonly error: unknown;
 }
 
-/** What is known of a request that is under way. */
+/** State of a request in progress. */
 interface Followed {
   readonly call: ClientCall;
-  /** Whether all of its body was sent. */
+  /** True if its body was sent completely. */
   isSent: boolean;
-  /** Whether the server declined to speak another protocol, which is no loss of the connection. */
+  /** True if the server declined to speak another protocol, which is not a loss of the connection. */
   isDeclined: boolean;
 }
 
@@ -55,8 +55,8 @@ const SWITCHING_PROTOCOLS = 101;
 const followed = new WeakMap<UndiciRequest, Followed>();
 
 /**
- * Follows the requests of `fetch` and of every undici, built in or installed, by the channels they publish on. None of
- * them is loaded for it.
+ * Instruments the requests of `fetch` and of every undici, built-in or installed, by the diagnostics channels they
+ * publish on. No undici is loaded for this.
  */
 export function observeUndici(): void {
   on("create", ({ request }) => begin(request));
@@ -78,7 +78,7 @@ const on = <Message extends Published>(event: string, heard: (message: Message) 
 
 function begin(request: UndiciRequest): void {
   const caller = callerOf(request);
-  // A tunnel is what a proxy is asked for on the way to a request; what goes along with that is not for the proxy.
+  // A tunnel is requested from a proxy on the way to the actual request; the propagation headers are not for the proxy.
   if (request.method === "CONNECT" || isTracingSuppressed(caller)) return;
   const call = new ClientCall(targetOf(request), new UndiciHeaders(request), caller);
   followed.set(request, { call, isSent: request.body === null, isDeclined: false });
@@ -90,19 +90,22 @@ function answered(request: UndiciRequest, status: number): void {
   const state = followed.get(request);
   if (state === undefined) return;
   state.call.answered(status);
-  // What undici fails an upgrade with is the same for any status, and for a connection that is lost.
+  // undici fails an upgrade with the same error for any status and for a lost connection.
   state.isDeclined = Boolean(request.upgrade) && status !== SWITCHING_PROTOCOLS;
 }
 
-/** What takes the response, as undici calls it; it can be around another one. */
+/** undici's handler of a response; it can wrap another one. */
 interface Handler {
   readonly handler?: unknown;
 }
 
-/** Handlers around one another that are looked at. */
+/** Maximum number of nested handlers that are inspected. */
 const MAX_HANDLERS = 8;
 
-/** A request that had to wait for a connection, or is repeated, is made in the context of another one. */
+/**
+ * Returns the context of the caller. A request that waited for a connection, or is repeated, is sent in the context of
+ * another request.
+ */
 function callerOf(request: UndiciRequest): Context {
   const symbol = Object.getOwnPropertySymbols(request).find(({ description }) => description === "handler");
   let handler = symbol === undefined ? undefined : (request as unknown as Record<symbol, unknown>)[symbol];
@@ -120,23 +123,27 @@ function targetOf({ origin, method, path }: UndiciRequest): ClientTarget {
   return new ClientTarget(method, endpoint, path);
 }
 
-/** In HTTP/1 the text begins with the request line, in HTTP/2 it is headers alone. */
+/** Records the connection. In HTTP/1 the text begins with the request line; in HTTP/2 it consists of headers only. */
 const connected = ({ request, headers, socket }: Sent): void =>
   followed.get(request)?.call.connected(socket, headers.startsWith(`${request.method} `) ? "1.1" : "2");
 
 /**
- * Tells giving up from failing: with a reason of its own that the application aborts a request with, it fails as it does
- * with an error of undici or of Node.js, which have a code. Where the body was not sent yet, it can be the body's.
+ * Distinguishes cancellation from failure. A request aborted with an application-defined reason fails in the same way
+ * as with an error of undici or Node.js; only the latter have a code. If the body was not sent yet, the error can be
+ * the body's.
  */
 function failed(error: unknown, isSent: boolean): CallEnding {
   const hasCode = typeof (error as { code?: unknown } | null | undefined)?.code === "string";
   return { error, isCancelled: isSent && !hasCode && timeoutOf(error) === undefined };
 }
 
-/** What takes a connection that is handed over; undici 8 calls it otherwise than those before. */
+/** Methods that receive an upgraded connection; undici 8 uses a different name than earlier versions. */
 const UPGRADED = ["onUpgrade", "onRequestUpgrade"] as const;
 
-/** undici 5, early releases of 6, and 8 do not publish that a connection was handed over to speak another protocol. */
+/**
+ * Ends a call at its upgrade: undici 5, early releases of 6, and 8 do not publish that a connection was handed over to
+ * speak another protocol.
+ */
 function endAtUpgrade(request: UndiciRequest, call: ClientCall): void {
   for (const name of UPGRADED) {
     const upgraded = request[name];
@@ -151,13 +158,13 @@ function endAtUpgrade(request: UndiciRequest, call: ClientCall): void {
   }
 }
 
-/** The index of a name in names and values. */
+/** Returns the index of a name among alternating names and values. */
 function indexOf(headers: readonly unknown[], name: string): number {
   for (let i = 0; i < headers.length; i += 2) if (String(headers[i]).toLowerCase() === name) return i;
   return -1;
 }
 
-/** The headers of a request of undici, which has made them of whatever it was given. */
+/** Headers of an undici request, which undici has normalized from the given ones. */
 class UndiciHeaders implements OutgoingHeaders {
   readonly #request: UndiciRequest;
 

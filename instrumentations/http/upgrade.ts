@@ -5,15 +5,18 @@ import { guard } from "./guard.ts";
 import type { RequestContext, Upgrade } from "./request-context.ts";
 import { ServerExchange } from "./server-exchange.ts";
 
-/** What a stream is called with by its own class when something is written to it or it is destroyed. */
+/** Methods of a stream that its own class calls when the stream is written to or destroyed. */
 type Hook = "_destroy" | "_write" | "_writev";
 type Hooked = Record<Hook, (...args: unknown[]) => unknown>;
 const HOOKS: readonly Hook[] = ["_write", "_writev", "_destroy"];
 
-/** What the application was asked in for connections that no message has come in over. */
+/** Contexts of the requests behind connections that have not received a message yet. */
 const upgrades = new WeakMap<Duplex, RequestContext>();
 
-/** Takes what is kept of the request that a connection was upgraded by; undefined for one that is not followed. */
+/**
+ * Removes and returns the retained part of the request that upgraded a connection; undefined for one that is not
+ * instrumented.
+ */
 export function takeUpgrade(socket: Duplex): Upgrade | undefined {
   const upgrade = upgrades.get(socket)?.upgrade;
   upgrades.delete(socket);
@@ -25,8 +28,8 @@ const STATUS_LINE = /^HTTP\/1\.\d (\d{3})\b/;
 const MAX_STATUS_LINE = 16;
 
 /**
- * A request whose connection was handed to the application, to speak another protocol: an upgrade, or CONNECT. It is
- * over when the application has answered it; what the connection is used for later is no HTTP.
+ * Request whose connection was handed to the application, to speak another protocol: an upgrade, or CONNECT. It ends
+ * when the application has answered it; later use of the connection is not HTTP.
  */
 export class UpgradeExchange extends ServerExchange {
   #status: number | undefined;
@@ -45,7 +48,7 @@ export class UpgradeExchange extends ServerExchange {
     });
   }
 
-  /** There is no response that emits events. */
+  /** Does nothing: no response emits events. */
   saw(): void {}
 
   protected status(): number | undefined {
@@ -58,8 +61,8 @@ export class UpgradeExchange extends ServerExchange {
 }
 
 /**
- * Reports the first bytes that are written to a socket, or that it was destroyed before. Until then it has methods of
- * its own, which are not enumerable; a listener would be one of the application's.
+ * Reports the first bytes written to a socket, or that it was destroyed before. Until then the socket has own methods,
+ * which are not enumerable; a listener would be visible among those of the application.
  */
 function onFirstUse(socket: Hooked, used: (text: string | undefined) => void): void {
   const replaced = new Map<Hook, { readonly hook: unknown; readonly own: PropertyDescriptor | undefined }>();
@@ -72,7 +75,7 @@ function onFirstUse(socket: Hooked, used: (text: string | undefined) => void): v
   };
   for (const name of HOOKS) {
     const original = socket[name];
-    // A stream that cannot write several chunks at once has no such method, and shall not seem to have one.
+    // A stream that cannot write several chunks at once has no such method, and must not appear to have one.
     if (typeof original !== "function") continue;
     const hook = function (this: Hooked, ...args: unknown[]): unknown {
       guard.attempt(() => {
@@ -92,7 +95,7 @@ function onFirstUse(socket: Hooked, used: (text: string | undefined) => void): v
   }
 }
 
-/** The beginning of what is written: a chunk, or several of them. */
+/** Returns the beginning of the written data: one chunk, or several. */
 function textOf(written: unknown): string {
   const chunk: unknown = Array.isArray(written) ? (written[0] as { chunk: unknown }).chunk : written;
   if (typeof chunk === "string") return chunk.slice(0, MAX_STATUS_LINE);

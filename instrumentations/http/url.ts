@@ -11,19 +11,19 @@ const SECRETS: ReadonlySet<string> = new Set([
 
 const REDACTED = "REDACTED";
 
-/** The length of the longest name of a secret where each character is escaped. */
+/** Length of the longest secret name with each character escaped. */
 const MAX_ESCAPED_NAME = 3 * Math.max(...Array.from(SECRETS, (name) => name.length));
 
-/** Longest target that is read; Node.js takes as much of all headers together unless told otherwise. */
+/** Maximum length of a target that is parsed; Node.js accepts as much for all headers together by default. */
 const MAX_TARGET = 16_384;
 
-/** A parameter that is a secret, and one with an escape in its name, which may hide a secret. */
+/** Pattern of a secret parameter, and of one with an escape in its name, which may hide a secret. */
 const SECRET =
   /(?:^|&)(?:awsaccesskeyid|sig|signature|x-amz-credential|x-amz-security-token|x-amz-signature|x-goog-signature)=/i;
 const ESCAPED = /(?:^|&)[^=&%]*%/;
 const ABSOLUTE_FORM = /^([a-z][a-z\d+.-]*):\/\/([^/?#]*)/i;
 
-/** The parts of the target of a request; a part it does not have is undefined. */
+/** Parts of a request target; a missing part is undefined. */
 export interface Target {
   readonly scheme?: string;
   /** Host and port, with the credentials that precede them. */
@@ -34,8 +34,8 @@ export interface Target {
 }
 
 /**
- * Reads the target of a request as it was written, in each of its forms: `/path?query`, `http://host/path`, `*`, and
- * the `host:port` that a client connects to.
+ * Parses a request target as it was written, in each of its forms: `/path?query`, `http://host/path`, `*`, and the
+ * `host:port` of CONNECT.
  */
 export function readTarget(method: string, target: string): Target {
   const text = target.length > MAX_TARGET ? target.slice(0, MAX_TARGET) : target;
@@ -55,7 +55,7 @@ function pathAndQuery(text: string): Target {
   return { path: text.slice(0, mark) || undefined, query: redactQuery(text.slice(mark + 1, end)) || undefined };
 }
 
-/** A query string as it was written, but for signatures and credentials, which cannot be used. */
+/** Returns a query string as it was written, with signatures and credentials redacted. */
 export function redactQuery(search: string): string {
   const text = search.length > MAX_TARGET ? search.slice(0, MAX_TARGET) : search;
   return SECRET.test(text) || ESCAPED.test(text) ? text.split("&").map(redactParameter).join("&") : text;
@@ -71,7 +71,9 @@ function redactParameter(parameter: string): string {
 const unescaped = (name: string): string =>
   name.replace(/%([\da-f]{2})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
 
-/** The target of a request, which is a whole URL where it is sent to a proxy, without credentials and signatures. */
+/**
+ * Returns a request target without credentials and signatures. The target is a complete URL if it is sent to a proxy.
+ */
 export function redactTarget(target: string): string {
   const text = target.length > MAX_TARGET ? target.slice(0, MAX_TARGET) : target;
   const [, before, query] = /^([^?#]*)\?([^#]*)/.exec(text) ?? [];

@@ -10,28 +10,31 @@ import { hotMetrics } from "../../src/metrics/registry.ts";
 const offCpu = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_COMMIT_OFF_CPU_DURATION);
 
 /**
- * Nanoseconds from one commit that is measured to the next, on average: asking for the time of the processor takes up
- * to 40 µs where it is done rarely. Which one it is is left to chance, for what repeats itself would be measured at the
- * same place each time.
+ * Average number of nanoseconds between two measured commits: reading the CPU time takes up to 40 µs if it is done
+ * rarely. The measured commit is chosen at random, since a periodic workload would otherwise be measured at the same
+ * point each time.
  */
 const APART = 20e6;
 
-/** After so many nanoseconds the next one is measured, however many were to go by: they have become rarer. */
+/**
+ * Nanoseconds after which the next commit is measured, regardless of the number of commits to skip: commits have become
+ * rarer.
+ */
 const LATEST = 80_000_000n;
 
-/** Since Node.js 22.19. */
+/** Available since Node.js 22.19. */
 const cpuUsage = (process as { threadCpuUsage?: NodeJS.Process["cpuUsage"] }).threadCpuUsage?.bind(process);
 
 /**
- * Time for which commits wait, be it for a disk or for a lock: what they take less what the processor takes for them.
- * No engine that is called from JavaScript tells how long a sync of its log takes; this is as near as one gets.
+ * Time that commits spend waiting for a disk or a lock: their duration minus their CPU time. No engine called from
+ * JavaScript reports the duration of a log sync; this is the closest approximation.
  */
 export class CommitWait {
   readonly #offCpu: HistogramCell | undefined;
-  /** Commits since one was measured, and the number of them at which the next one is. */
+  /** Commits since the last measured one, and the count at which the next one is measured. */
   #commits = 0;
   #next = 1;
-  /** When the last one began that was measured, and the moment after which the next one is in any case. */
+  /** Start of the last measured commit, and the timestamp after which the next one is measured in any case. */
   #last = 0n;
   #latest = 0n;
   #before: NodeJS.CpuUsage | undefined;
@@ -52,7 +55,7 @@ export class CommitWait {
       return;
     }
     const { user, system } = cpuUsage!(this.#before);
-    // It stands for those before it.
+    // The measurement stands for the commits skipped before it.
     this.#offCpu!.repeat(Math.max(0, nanoseconds - (user + system) * 1e3), this.#commits);
     this.#next = gap((APART * this.#commits) / Number(start - this.#last));
     this.#last = start;
@@ -65,5 +68,5 @@ export class CommitWait {
   }
 }
 
-/** A number by chance that is the given one on average. */
+/** Returns a random number with a given mean. */
 const gap = (average: number): number => Math.ceil(Math.random() * (2 * average - 1));

@@ -19,12 +19,12 @@ const durations = hotMetrics.instrument(METRIC_STORAGE_COMPACTION_DURATION);
 const lastSuccesses = hotMetrics.instrument(METRIC_STORAGE_COMPACTION_LAST_SUCCESS_TIMESTAMP);
 const reclaimed = hotMetrics.instrument(METRIC_STORAGE_RECLAIM_SIZE);
 
-/** A compaction that is over. */
+/** Finished compaction. */
 export interface Compaction {
   readonly type: StorageCompactionType;
-  /** The search index that was compacted, if it was one. */
+  /** The search index that was compacted, if any. */
   readonly index?: string | undefined;
-  /** Bytes by which it made the database smaller; undefined where that cannot be told. */
+  /** Bytes by which the database shrank; undefined if unknown. */
   readonly reclaimed?: number | undefined;
 }
 

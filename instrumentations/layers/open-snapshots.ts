@@ -12,17 +12,20 @@ const snapshots = hotMetrics.instrument(METRIC_STORAGE_SNAPSHOT_ACTIVE);
 const oldestAges = hotMetrics.instrument(METRIC_STORAGE_SNAPSHOT_OLDEST_AGE);
 const iterators = hotMetrics.instrument(METRIC_STORAGE_ITERATOR_ACTIVE);
 
-/** The connections in use. */
+/** Connections in use. */
 const databases = new Set<Database>();
 
-/** Has the views of the data that a connection holds open polled until the returned function is called. */
+/** Polls the snapshots that a connection holds open until the returned function is called. */
 export function watchViews(database: Database): () => void {
   for (const instrument of [snapshots, oldestAges, iterators]) instrument.bind(database.attributes);
   databases.add(database);
   return () => databases.delete(database);
 }
 
-/** Since when the open transaction of a connection holds a view: a deferred one does from its first statement on. */
+/**
+ * Returns the time since which the open transaction of a connection holds a snapshot. A deferred transaction holds one
+ * from its first statement on.
+ */
 function viewOf({ enclosing }: Database): bigint | undefined {
   if (enclosing === null) return undefined;
   return enclosing.mode !== "deferred" || enclosing.statements > 0 ? enclosing.held.start : undefined;

@@ -23,10 +23,10 @@ const durations = hotMetrics.instrument(METRIC_STORAGE_SEARCH_DURATION);
 const results = hotMetrics.instrument(METRIC_STORAGE_SEARCH_RESULTS);
 const updateDurations = hotMetrics.instrument(METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION);
 
-/** What is searched. */
+/** Index that is searched. */
 export interface SearchIndex {
   readonly type: StorageSearchType;
-  /** Undefined where the statement does not tell. */
+  /** Undefined if the statement does not name it. */
   readonly name: string | undefined;
 }
 
@@ -38,7 +38,7 @@ const identity = ({ attributes }: Database, { type, name }: SearchIndex): IndexA
   [ATTR_STORAGE_SEARCH_INDEX_NAME]: name,
 });
 
-/** A statement that searches. */
+/** Statement that searches. */
 export class Search implements OperationLayer {
   readonly #database: Database;
   readonly #info: OperationInfo;
@@ -46,7 +46,7 @@ export class Search implements OperationLayer {
   readonly #identity: IndexAttributes;
   readonly #duration: HistogramCell;
   readonly #results: HistogramCell;
-  /** `db.query.text`, made for the first span. */
+  /** `db.query.text`, computed for the first span. */
   #text: string | undefined;
 
   constructor(database: Database, info: OperationInfo, index: SearchIndex) {
@@ -85,7 +85,7 @@ export class Search implements OperationLayer {
   }
 }
 
-/** A statement that changes an index. It stays a statement: its span is the one it would have anyway. */
+/** Statement that changes an index. It is recorded as a statement: its span is the same as without this hook. */
 export class IndexUpdate implements OperationLayer {
   readonly #database: Database;
   readonly #info: OperationInfo;

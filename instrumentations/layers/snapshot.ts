@@ -26,10 +26,10 @@ const pageCounts = hotMetrics.instrument(METRIC_STORAGE_SNAPSHOT_PAGES);
 const remaining = hotMetrics.instrument(METRIC_STORAGE_SNAPSHOT_REMAINING);
 const lastSuccesses = hotMetrics.instrument(METRIC_STORAGE_SNAPSHOT_LAST_SUCCESS_TIMESTAMP);
 
-/** A snapshot that was taken, or was to be. */
+/** Snapshot that was taken or attempted. */
 export interface Snapshot {
   readonly type: StorageSnapshotType;
-  /** Undefined where they are not known, and for a snapshot that failed. */
+  /** Undefined if unknown, and for a snapshot that failed. */
   readonly bytes?: number | undefined;
   readonly pages?: number | undefined;
 }
@@ -51,14 +51,14 @@ export function recordSnapshot(database: Database, snapshot: Snapshot, run: Laye
   recordLayerSpan(database, `snapshot ${attributes[ATTR_DB_NAMESPACE]}`, told, run);
 }
 
-/** A backup that is going on, beside whatever else the application does. */
+/** Backup in progress; the application runs other operations meanwhile. */
 export class Backup {
   readonly #database: Database;
   readonly #start = now();
   readonly #rollup: Rollup | null;
   readonly #parent: Context;
   readonly #remainder: SumCell;
-  /** Its share of the pages that are still to be copied. */
+  /** The pages of this backup that are still to be copied. */
   #remaining = 0;
 
   constructor(database: Database) {

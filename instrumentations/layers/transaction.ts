@@ -42,13 +42,13 @@ const lockWaits = hotMetrics.instrument(METRIC_STORAGE_LOCK_WAIT_DURATION);
 const lockRetries = hotMetrics.instrument(METRIC_STORAGE_LOCK_RETRIES);
 const conflicts = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_CONFLICTS);
 
-/** Tasks a transaction keeps for its end. */
+/** Maximum number of tasks a transaction defers to its end. */
 const MAX_TASKS = 100;
 
-/** In nanoseconds; taking a lock that is free takes less. */
+/** Nanoseconds from which an acquisition counts as a wait; acquiring a free lock takes less. */
 const SHORTEST_WAIT = 1e6;
 
-/** How a transaction began. */
+/** Beginning of a transaction. */
 interface Beginning {
   readonly mode: StorageTransactionMode;
   readonly start: bigint;
@@ -56,14 +56,14 @@ interface Beginning {
   readonly info: OperationInfo;
 }
 
-/** How a transaction ended. */
+/** Result of a transaction. */
 export interface Ending {
   readonly outcome: StorageTransactionOutcome;
-  /** `error.type` of what made it fail. */
+  /** `error.type` of the failure. */
   readonly failure?: string | undefined;
 }
 
-/** A transaction from begin to end. */
+/** Complete transaction. */
 interface FinishedTransaction extends Ending {
   readonly mode: StorageTransactionMode;
   readonly start: bigint;
@@ -72,7 +72,7 @@ interface FinishedTransaction extends Ending {
   readonly savepoints: number;
 }
 
-/** An explicit transaction that is open. Its span is made when it ends, or when a span inside it needs a parent. */
+/** Explicit transaction that is open. Its span is created when it ends, or when a span inside it needs a parent. */
 class OpenTransaction implements Enclosing {
   statements = 0;
   savepoints = 0;
@@ -82,7 +82,7 @@ class OpenTransaction implements Enclosing {
   readonly totals: Totals;
   readonly held: LongOpen;
   readonly #database: Database;
-  /** What it was begun in; where no span records, nobody asks. */
+  /** The context it began in; not read if no span is recorded. */
   readonly #begun: Context = this.outer === null ? ROOT_CONTEXT : activeContext();
   #tasks: (() => void)[] | undefined;
   #span: OpenSpan | undefined;
@@ -98,7 +98,7 @@ class OpenTransaction implements Enclosing {
     if (this.outer === null) return activeContext();
     if (!spanPolicy.transactions) return this.#begun;
     if (this.#span === undefined) {
-      // What needs a parent is notable itself.
+      // A span that needs a parent is notable, and therefore so is its transaction.
       this.outer.takeSpan(Infinity, undefined);
       this.#span = beginSpan(this.#database, this.held.start, this.outer, this.#begun);
     }
@@ -110,13 +110,13 @@ class OpenTransaction implements Enclosing {
     if (this.#tasks.length < MAX_TASKS) this.#tasks.push(task);
   }
 
-  /** It has ended, and was recorded. */
+  /** Records the end of the transaction. */
   ended(nanoseconds: number): void {
     this.held.end(nanoseconds);
     if (this.#tasks !== undefined) for (const task of this.#tasks) task();
   }
 
-  /** Records the span and adds what was inside it to the span around it. */
+  /** Records the span and adds the totals of the transaction to those of the surrounding span. */
   finish(transaction: FinishedTransaction): void {
     const { outer, totals } = this;
     if (outer === null) return;
@@ -150,7 +150,7 @@ function endingOf(database: Database, transaction: FinishedTransaction, totals?:
   return { nanoseconds, attributes, isFailed: failure !== undefined };
 }
 
-/** The databases that are open, to be asked for their oldest transaction at collection. */
+/** Open databases, polled for their oldest transaction at collection. */
 const open = new Set<Transactions>();
 
 hotMetrics.onCollect(() => {
@@ -159,7 +159,7 @@ hotMetrics.onCollect(() => {
   for (const transactions of open) transactions.reportAge(moment);
 });
 
-/** The transactions of one database: what every engine reports of them. */
+/** Transactions of one database, as every engine reports them. */
 export class Transactions {
   readonly #database: Database;
   readonly #active: SumCell;
@@ -167,9 +167,9 @@ export class Transactions {
   readonly #commits: HistogramCell;
   readonly #lockRetries: SumCell;
   readonly #conflicts: Readonly<Record<StorageConflictReason, SumCell>>;
-  /** The series of transactions that were committed, by mode. */
+  /** Series of committed transactions, by mode. */
   readonly #committed = new Map<StorageTransactionMode, HistogramCell>();
-  /** One transaction is open at a time, so one object serves all of them. */
+  /** Reused: only one transaction is open at a time. */
   readonly #totals = new Totals();
   #current: OpenTransaction | null = null;
 
@@ -179,7 +179,7 @@ export class Transactions {
     this.#active = active.bind(attributes);
     this.#oldestAge = oldestAges.bind(attributes);
     this.#commits = commitDurations.bind(attributes);
-    // Bound now: an alert on the first conflict needs the series to be there before it.
+    // Bound now: an alert on the first conflict requires the series to exist before it.
     const bind = (reason: StorageConflictReason): SumCell =>
       conflicts.bind({ ...attributes, [ATTR_STORAGE_CONFLICT_REASON]: reason });
     this.#conflicts = { busy: bind("busy"), serialization: bind("serialization") };
@@ -198,24 +198,24 @@ export class Transactions {
     this.#active.add(1);
   }
 
-  /** Counts what the open transaction contains beside the statements that were seen one by one. */
+  /** Adds to the open transaction the statements and savepoints that were not observed individually. */
   contains(statements: number, savepoints: number): void {
     if (this.#current === null) return;
     this.#current.statements += statements;
     this.#current.savepoints += savepoints;
   }
 
-  /** Notes that the open transaction failed, whatever becomes of it. */
+  /** Marks the open transaction as failed, independent of its outcome. */
   fail(failure: string): void {
     if (this.#current !== null) this.#current.failure = failure;
   }
 
-  /** What the last statement of the open transaction failed with. */
+  /** `error.type` of the last statement of the open transaction, if it failed. */
   get failure(): string | undefined {
     return this.#current?.failure;
   }
 
-  /** By a call that began at a moment and took so many nanoseconds. */
+  /** Ends the transaction by a call with the given start and the given duration in nanoseconds. */
   end({ outcome, failure }: Ending, began: bigint, nanoseconds: number): void {
     const transaction = this.#current;
     if (transaction === null) return;
@@ -231,7 +231,7 @@ export class Transactions {
     transaction.ended(whole);
   }
 
-  /** A transaction that began and ended inside one call. */
+  /** Records a transaction that began and ended inside one call. */
   whole(transaction: FinishedTransaction): void {
     const outer = activeRollup();
     this.#record(transaction, outer);
@@ -241,17 +241,20 @@ export class Transactions {
     span.end(endingOf(this.#database, transaction));
   }
 
-  /** A single write outside of an explicit transaction, or an attempt to begin one: counted, but no span beside the statement's. */
+  /**
+   * Records a single write outside of an explicit transaction, or an attempt to begin one. It is counted; it has no
+   * span besides that of the statement.
+   */
   implicit(transaction: FinishedTransaction): void {
     this.#record(transaction, activeRollup());
   }
 
-  /** The statement that commits the open transaction. */
+  /** Records the statement that commits the open transaction. */
   committing(nanoseconds: number): void {
     recordWithin(this.#current?.outer ?? null, this.#commits, nanoseconds);
   }
 
-  /** An attempt to get the write lock, and nothing else, took that long and that many tries after the first. */
+  /** Records an attempt to acquire the write lock alone, with its duration and the number of retries. */
   locked(nanoseconds: number, retries: number, failure?: string): void {
     const isWait = nanoseconds >= SHORTEST_WAIT;
     if (isWait || failure !== undefined) this.#lockWaits(failure).record(nanoseconds);
@@ -266,7 +269,7 @@ export class Transactions {
     this.#conflicts[reason].add(1);
   }
 
-  /** The database was closed. */
+  /** Records that the database was closed. */
   close(moment: bigint): void {
     this.end({ outcome: "rollback" }, moment, 0);
     open.delete(this);

@@ -36,57 +36,59 @@ const lags = hotMetrics.instrument(METRIC_STORAGE_WAL_CHECKPOINT_LAG);
 const sizes = hotMetrics.instrument(METRIC_STORAGE_WAL_PAGES);
 const resets = hotMetrics.instrument(METRIC_STORAGE_WAL_RESETS);
 
-/** Why a checkpoint did not bring all of the log into the database. */
+/** Reason why a checkpoint did not transfer the whole log to the database. */
 export interface Obstacle {
   readonly pagesLeft: number;
-  /** What this process has open for the longest time; undefined where it has nothing open, so that it is another one. */
+  /**
+   * The longest-open operation of this process; undefined if it has none open, so that the blocker is another process.
+   */
   readonly blocker: LongOpen | undefined;
 }
 
-/** A checkpoint that is over. */
+/** Finished checkpoint. */
 export interface Checkpoint {
   readonly trigger: StorageCheckpointTrigger;
   readonly mode?: StorageCheckpointMode | undefined;
-  /** `error.type` of one that failed or could not be completed. */
+  /** `error.type` of a checkpoint that failed or could not be completed. */
   readonly failure?: string | undefined;
-  /** Pages it brought into the database; undefined where the engine does not tell. */
+  /** Pages transferred to the database; undefined if the engine does not report them. */
   readonly pages: number | undefined;
-  /** When it ended, in milliseconds of Unix time. */
+  /** Unix time of its end, in milliseconds. */
   readonly end: number;
   readonly obstacle?: Obstacle | undefined;
-  /** Set where checkpoints are found by a sign that two of them may share. */
+  /** Set if checkpoints are inferred from a sign that two of them may share. */
   readonly isEstimated?: boolean;
 }
 
-/** When a checkpoint ran, and how that is known. */
+/** Time at which a checkpoint ran, and its precision. */
 export interface CheckpointTiming {
   readonly start: bigint;
   readonly nanoseconds: number;
   readonly rollup: LayerRun["rollup"];
   readonly isEstimated: boolean;
-  /** What it is inside of; undefined for what surrounds it at this moment. */
+  /** The context that contains it; undefined for the active one. */
   readonly parent: Context | undefined;
 }
 
-/** How much there is of a log. */
+/** Size of a log. */
 export interface Extent {
   readonly pages: number;
   /** Bytes not yet checkpointed. */
   readonly lag: number;
 }
 
-/** A write-ahead log that is in use. */
+/** Write-ahead log that is in use. */
 interface WatchedLog {
   readonly database: Database;
-  /** Undefined while nothing is known of it. */
+  /** Returns the size; undefined while it is unknown. */
   extent(): Extent | undefined;
-  /** Whether this thread is the one to report that. */
+  /** Tells whether this thread reports the size. */
   isOurs(): boolean;
 }
 
 /**
- * Has what every engine reports of its log there from the start, for alerts on the first of something.
- * @param isTold whether the engine tells of the log; what it does not tell has no series, rather than one of zeros
+ * Creates every series of a log at the start, so that alerts can fire on the first event.
+ * @param isTold true if the engine reports its log; otherwise there are no series, rather than series of zeros
  */
 export function expectCheckpoints({ attributes }: Database, mode: StorageCheckpointMode, isTold: boolean): void {
   checkpoints.bind({
@@ -100,12 +102,15 @@ export function expectCheckpoints({ attributes }: Database, mode: StorageCheckpo
   resets.bind(attributes);
 }
 
-/** The log was begun anew, or cut to nothing. */
+/** Counts a restart or truncation of the log. */
 export function countReset({ attributes }: Database): void {
   resets.bind(attributes).add(1);
 }
 
-/** @param timing undefined for a checkpoint of which only the fact is known: it is counted */
+/**
+ * Records a checkpoint.
+ * @param timing undefined if nothing but its occurrence is known: the checkpoint is then only counted
+ */
 export function recordCheckpoint(database: Database, checkpoint: Checkpoint, timing?: CheckpointTiming): void {
   const { attributes } = database;
   const { trigger, mode, failure, pages, end, isEstimated } = checkpoint;
@@ -153,10 +158,10 @@ function attributesOf({ pagesLeft, blocker }: Obstacle): Attributes {
   return attributes;
 }
 
-/** The logs in use, to be asked at collection. */
+/** Logs in use, polled at collection. */
 const logs = new Set<WatchedLog>();
 
-/** Has the extent of a log polled until the returned function is called. */
+/** Polls the size of a log until the returned function is called. */
 export function watchLog(log: WatchedLog): () => void {
   logs.add(log);
   return () => logs.delete(log);

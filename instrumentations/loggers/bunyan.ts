@@ -7,13 +7,13 @@ interface Bunyan {
   readonly nameFromLevel: Readonly<Record<number, string>>;
 }
 
-/** A record as it is about to be written: an object of its own, made for this one. */
+/** Record that is about to be written: an object created for this write alone. */
 type Rec = Record<string, unknown>;
 
-/** What is said by the resource, or of the format. */
+/** Fields that the resource reports, or that describe the format. */
 const LEFT_OUT: ReadonlySet<string> = new Set(["name", "hostname", "pid", "level", "msg", "time", "v", "err"]);
 
-/** bunyan: every record goes through one method, complete, before it is text. */
+/** bunyan: one method receives every record, complete, before it is serialized. */
 export const bunyan: LogLibrary = {
   id: "bunyan",
   module: "bunyan",

@@ -3,5 +3,5 @@ import { bunyan } from "./bunyan.ts";
 import { pino } from "./pino.ts";
 import { winston } from "./winston.ts";
 
-/** Every library that applications log with, alphabetical. */
+/** All supported logging libraries, in alphabetical order. */
 export const logLibraries: readonly LogLibrary[] = [bunyan, pino, winston];

@@ -2,18 +2,18 @@ import type { LogBridge, RecordIds } from "../../src/logs/library-bridge.ts";
 import type { LogLibrary } from "../../src/logs/library.ts";
 import { severityOf } from "./severity.ts";
 
-/** A logger as its prototype sees it. */
+/** Logger as seen by its prototype. */
 type Pino = Readonly<Record<PropertyKey, unknown>> & {
   readonly levels: { readonly labels: Readonly<Record<number, string>> };
 };
 
-/** What is said by the resource, or has a place of its own. */
+/** Fields that the resource reports, or that have a field of their own. */
 const LEFT_OUT: ReadonlySet<string> = new Set(["level", "time", "pid", "hostname", "name", "err"]);
 
 /**
- * pino: the method that makes the line of a record, behind all that the application can set. The ids are put into
- * the line itself, so that no formatter, serializer or mixin sees anything new; what is sent is what the line says, so
- * that what the application redacts stays redacted.
+ * pino: instruments the method that serializes a record, after every setting of the application was applied. The ids
+ * are added to the line itself, so that no formatter, serializer or mixin sees them. The exported record is parsed from
+ * the line, so that redaction by the application takes effect.
  */
 export const pino: LogLibrary = {
   id: "pino",
@@ -48,10 +48,13 @@ export const pino: LogLibrary = {
   },
 };
 
-/** Characters of a line that is read again; of a longer one, fields are not known. */
+/** Maximum number of characters of a line that is parsed; the fields of a longer one are unknown. */
 const MAX_LINE = 1_048_576;
 
-/** Reads the fields of a line; undefined where it is no JSON, as an own time or serializer can make it, or too long. */
+/**
+ * Parses the fields of a line. Returns undefined if the line is too long, or is not JSON, as with a custom time or
+ * serializer.
+ */
 function parse(line: string): Record<string, unknown> | undefined {
   if (line.length > MAX_LINE) return undefined;
   try {
@@ -62,14 +65,17 @@ function parse(line: string): Record<string, unknown> | undefined {
   }
 }
 
-/** Reports whether a line has a field already. Parsed only where the name is in it somewhere; where it cannot be, it may. */
+/**
+ * Tells whether a line has a field already. The line is parsed only if it contains the name; a line that cannot be
+ * parsed is assumed to have the field.
+ */
 function hasField(line: string, name: string): boolean {
   if (!line.includes(`"${name}":`)) return false;
   const record = parse(line);
   return record === undefined || Object.hasOwn(record, name);
 }
 
-/** A line with the ids at its end. */
+/** Returns a line with the ids appended. */
 function withIds(line: string, ids: RecordIds): string {
   const end = line.lastIndexOf("}");
   let added = "";
@@ -98,7 +104,10 @@ function send(line: string, level: number, logger: Pino, keys: Keys, bridge: Log
   });
 }
 
-/** The names an application gives to message and error; pino keeps them under symbols, which each copy of it has of its own. */
+/**
+ * Application-defined names of the message and error fields. pino keeps them under symbols, which are distinct in each
+ * copy of pino.
+ */
 class Keys {
   readonly #symbols = new Map<string, symbol>();
 
@@ -111,7 +120,7 @@ class Keys {
   }
 }
 
-/** The symbol of a name that an object or one it inherits from has. */
+/** Returns the symbol with a given description on an object or its prototype chain. */
 function symbolOf(object: object, name: string): symbol | undefined {
   for (let each: object | null = object; each !== null; each = Object.getPrototypeOf(each) as object | null) {
     const found = Object.getOwnPropertySymbols(each).find(({ description }) => description === name);

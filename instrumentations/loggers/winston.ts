@@ -3,22 +3,22 @@ import { context, isSpanContextValid, trace, type Context } from "@opentelemetry
 import type { LogBridge } from "../../src/logs/library-bridge.ts";
 import type { LogLibrary } from "../../src/logs/library.ts";
 
-/** Where winston keeps the level as the application named it, whatever a format makes of `level`. */
+/** Symbol under which winston keeps the level as the application named it; a format may change `level`. */
 const LEVEL = Symbol.for("level");
 
-/** Characters of a message that are sent. */
+/** Maximum number of characters of a message that are exported. */
 const MAX_MESSAGE = 262_144;
 
-/** A record on its way through formats and transports. */
+/** Record that passes through formats and transports. */
 type Info = Record<PropertyKey, unknown>;
 
 interface Winston {
   readonly level?: string;
-  /** The lower, the more urgent. */
+  /** Numbers of the levels: the lower, the more severe. */
   readonly levels?: Readonly<Record<string, number>>;
 }
 
-/** The severity numbers of winston's levels: those of npm, and of syslog. */
+/** Severity numbers of winston's levels, which are those of npm and of syslog. */
 const SEVERITIES: ReadonlyMap<string, number> = new Map(
   Object.entries({
     emerg: 23,
@@ -37,8 +37,9 @@ const SEVERITIES: ReadonlyMap<string, number> = new Map(
 );
 
 /**
- * winston: records come in through `write` and leave through `push`, formatted. Ids are added where they come in, while
- * the caller's context is the active one; what is sent is what leaves, so that a format that hides something hides it here too.
+ * winston: records enter through `write` and leave through `push`, formatted. The ids are added on entry, while the
+ * caller's context is active. Records are exported as they leave, so that a format which redacts a value takes effect
+ * here too.
  */
 export const winston: LogLibrary = {
   id: "winston",
@@ -75,8 +76,8 @@ export const winston: LogLibrary = {
 };
 
 /**
- * Adds the ids to a copy: the application may go on using the record, and write it again. One that is an error is still
- * one, as formats ask for it, and has the message and the stack of the error behind it.
+ * Adds the ids to a copy: the application may continue to use the record, and write it again. The copy of an error is
+ * an error, since formats check for one, and inherits its message and stack.
  */
 function withIds(info: Info, bridge: LogBridge): Info {
   const ids = bridge.ids((name) => info[name] !== undefined);
@@ -89,7 +90,7 @@ function withIds(info: Info, bridge: LogBridge): Info {
 function send(info: Info, logger: Winston, bridge: LogBridge): void {
   const level = String(info[LEVEL] ?? info["level"]);
   const { levels = {} } = logger;
-  // Transports may want less than the logger lets through, never more.
+  // A transport may require a higher level than the logger, never a lower one.
   if (logger.level !== undefined && levels[level]! > levels[logger.level]!) return;
   const {
     level: _level,
@@ -115,7 +116,10 @@ function send(info: Info, logger: Winston, bridge: LogBridge): void {
   );
 }
 
-/** Where transports are slow, records are formatted later, and whatever is active then has nothing to do with them. */
+/**
+ * Restores the context a record was written in. If a transport is slow, records are formatted later, in an unrelated
+ * active context.
+ */
 function writtenIn({ trace_id: traceId, span_id: spanId, trace_flags: flags }: Info): Context | undefined {
   if (typeof traceId !== "string" || typeof spanId !== "string") return undefined;
   const spanContext = { traceId, spanId, traceFlags: Number.parseInt(String(flags), 16) || 0 };

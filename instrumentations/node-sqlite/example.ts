@@ -1,5 +1,5 @@
 /**
- * What stratascope sees of node:sqlite:
+ * Prints the telemetry that stratascope records for node:sqlite:
  *
  *     OTEL_TRACES_EXPORTER=console OTEL_METRICS_EXPORTER=console node --require ./register instrumentations/node-sqlite/example.ts
  */

@@ -1,7 +1,7 @@
 import { defineEngine, type Engine } from "../../src/instrument/definition.ts";
 import { patch } from "./patch.ts";
 
-/** node:sqlite: SQLite built into Node.js, synchronous, one connection a `DatabaseSync`. */
+/** Engine for node:sqlite, the synchronous SQLite built into Node.js; one connection per `DatabaseSync`. */
 export const nodeSqlite: Engine = defineEngine({
   id: "node-sqlite",
   system: "sqlite",

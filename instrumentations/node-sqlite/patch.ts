@@ -16,7 +16,7 @@ import { backingUp } from "../sqlite/snapshot.ts";
 
 type Sqlite = typeof import("node:sqlite");
 
-/** What of a database came with versions of Node.js after the first supported one. */
+/** Members of a database that were added after the first supported version of Node.js. */
 interface NewerDatabase {
   readonly isTransaction?: boolean;
   location?(): string | null;
@@ -24,13 +24,13 @@ interface NewerDatabase {
 }
 type Db = DatabaseSync & NewerDatabase;
 
-/** A cache of statements that are written as tagged templates; it runs them without the methods of statements. */
+/** Cache of statements that are written as tagged templates. It runs them without the methods of statements. */
 interface TagStore {
   readonly db: Db;
 }
 type Template = readonly string[];
 
-/** The classes stay as they are; the prototypes are patched, for `require` and `import` alike. */
+/** Patches the module. The classes are kept; their prototypes are patched, for `require` and `import` alike. */
 export function patch(exports: unknown, probe: Probe): unknown {
   const { DatabaseSync, StatementSync } = exports as Sqlite;
   opened = () => probe.used();
@@ -40,7 +40,10 @@ export function patch(exports: unknown, probe: Probe): unknown {
   return exports;
 }
 
-/** What `import` gives of a built-in module is a copy, which cannot be changed but follows the module. */
+/**
+ * Patches `backup` on the module. The namespace that `import` returns for a built-in module is a copy; it cannot be
+ * modified but is synchronized with the module.
+ */
 function patchModule(module: Sqlite, probe: Probe): void {
   if (!("backup" in module)) return;
   probe.promise(module, "backup", backupOf);
@@ -74,7 +77,7 @@ function patchDatabase(prototype: Db, probe: Probe): void {
   }
 }
 
-/** It may be opened again, which makes it another one. */
+/** Closes the connection of a database. If the database is opened again, it has a new connection. */
 function closed(db: Db): void {
   connections.get(db)?.closed(now());
   connections.delete(db);
@@ -88,7 +91,7 @@ function patchStatement(prototype: object, probe: Probe): void {
   probe.iterator(prototype, "iterate", operationOf, scans);
 }
 
-/** Since Node.js 26.8 a statement tells how many rows it stepped through without an index. */
+/** Returns the rows a statement stepped through without an index, reported since Node.js 26.8. */
 function scansOf({
   stat,
 }: {
@@ -99,7 +102,7 @@ function scansOf({
     try {
       return stat.call(statement, "fullscanStep");
     } catch {
-      // The application closed the database while it read.
+      // The application closed the database while it was reading.
       return undefined;
     }
   });
@@ -114,20 +117,20 @@ function patchTagStore(prototype: object, probe: Probe): void {
 
 const noRows = (): number => 0;
 
-/** SQLite reports the changes of the last statement that made any, which need not be this one. */
+/** Statements that change rows. SQLite reports the changes of the last such statement, which may be an earlier one. */
 const CHANGING: ReadonlySet<string> = new Set(["INSERT", "UPDATE", "DELETE", "REPLACE"]);
 
 const changes = (result: { readonly changes: number | bigint }, { info }: Operation): number =>
   CHANGING.has(info.name) ? Number(result.changes) : 0;
 
-/** Reports that there is a connection. */
+/** Called when a connection is created. */
 let opened = (): void => {};
 const connections = new WeakMap<Db, SqliteConnection<Db>>();
-/** The connection of each statement: it has no reference of its own. */
+/** The connection of each statement, which has no reference to it. */
 const owners = new WeakMap<StatementSync, SqliteConnection<Db>>();
 const operations = new WeakMap<StatementSync, Operation>();
 
-/** The connection of a database that is open; none if the method was called on something else. */
+/** Returns the connection of an open database, or undefined if the method was called on another object. */
 function connectionOf(db: Db | undefined): SqliteConnection<Db> | undefined {
   if (db?.isOpen !== true) return undefined;
   let connection = connections.get(db);
@@ -148,35 +151,38 @@ function optionsOf(db: Db): ConnectionOptions<Db> {
     errorType: codeOf,
     ...(publishes() ? { watchEnd } : {}),
   };
-  // Before 24 Node does not tell; then what the statements say decides.
+  // Before version 24 Node.js does not report it; the state is then derived from the statements.
   return typeof db.isTransaction === "boolean"
     ? { ...options, inTransaction: ({ isTransaction }) => isTransaction! }
     : options;
 }
 
-/** SQLite tells the path as it resolved it when the database was opened. */
+/** Returns the location of a database: SQLite reports the path as it was resolved on opening. */
 function locationOf(db: Db): Location | undefined {
   const path = db.location === undefined ? query(db, "PRAGMA database_list")[0]?.[2] : db.location();
   return typeof path === "string" && path !== "" ? locate(path) : undefined;
 }
 
-/** The databases for which the application has functions that SQLite runs to plan a query. */
+/** Databases with application-defined functions that SQLite runs to plan a query. */
 const deterministic = new WeakSet<Db>();
 
 const isDeterministic = (options: unknown): boolean =>
   typeof options === "object" && (options as { deterministic?: unknown } | null)?.deterministic === true;
 
-/** The databases for which the application has, or had, an authorizer: it is asked about each statement. */
+/** Databases for which the application has, or had, an authorizer, which is called for each statement. */
 const authorized = new WeakSet<Db>();
 
 const guard = new Guard("node-sqlite");
 
-/** Node.js 26 publishes each statement, with the values bound to it, here. */
+/** Channel on which Node.js 26 publishes each statement, with the values bound to it. */
 const statements = channel("sqlite.db.query");
 
 const isOverheard = (db: Db): boolean => authorized.has(db) || statements.hasSubscribers;
 
-/** A statement is published when it ends, which a commit does before the checkpoint it may run. Nothing of what is published is read. */
+/**
+ * Observes the end of a statement. It is published when the statement ends, which for a commit is before the checkpoint
+ * it may run. The message itself is not read.
+ */
 function watchEnd(): () => bigint | undefined {
   let end: bigint | undefined;
   const ended = guard.callback(() => {
@@ -189,21 +195,21 @@ function watchEnd(): () => bigint | undefined {
   };
 }
 
-/** Statements are published since Node.js 26.8, which brought this as well. */
+/** Tells whether statements are published: since Node.js 26.8, which added `stat` as well. */
 const publishes = (): boolean => "stat" in process.getBuiltinModule("node:sqlite").StatementSync.prototype;
 
-/** Of SQLite's errors Node gives the number of the result code. */
+/** Returns the result code of an error; Node.js exposes the number of SQLite's code. */
 function codeOf(error: unknown): string {
   try {
     const { errcode } = (error ?? {}) as { errcode?: unknown };
     if (typeof errcode === "number") return resultCodeName(errcode);
   } catch {
-    // What a function of the application throws can throw when it is read.
+    // An error thrown by an application-defined function can throw when it is read.
   }
   return errorType(error);
 }
 
-/** `backup(database, path, options)` */
+/** Describes a call of `backup(database, path, options)`. */
 function backupOf(_: unknown, args: readonly unknown[]): PendingCall | undefined {
   const { source } = (args[2] ?? {}) as { source?: unknown };
   const connection = isMain(source) ? connectionOf(args[0] as Db | undefined) : undefined;
@@ -228,7 +234,7 @@ function operationOf(statement: StatementSync): Operation | undefined {
   return operation;
 }
 
-/** A statement has no text any more once its database was closed. */
+/** Returns the text of a statement, which is unavailable once its database was closed. */
 function textOf(statement: StatementSync): string | undefined {
   try {
     return statement.sourceSQL;
@@ -237,7 +243,7 @@ function textOf(statement: StatementSync): string | undefined {
   }
 }
 
-/** The texts of templates, joined once for each place they are written in. */
+/** Joined texts of tagged templates, one per call site. */
 const texts = new WeakMap<Template, string>();
 
 function templateOf({ db }: Partial<TagStore> = {}, template?: unknown): Operation | undefined {
@@ -252,7 +258,7 @@ function templateOf({ db }: Partial<TagStore> = {}, template?: unknown): Operati
 
 type AnyMethod = AnyFunction & ((this: unknown, ...args: unknown[]) => unknown);
 
-/** By the prototype's own method: a subclass's would be the application's code. */
+/** Runs a query with the prototype's own method: a subclass's would run application code. */
 function query(db: Db, sql: string): unknown[][] {
   const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
   const statement = unobserved(DatabaseSync.prototype.prepare as AnyMethod).call(db, sql) as StatementSync;

@@ -6,15 +6,15 @@ import { hotMetrics } from "../../src/metrics/registry.ts";
 
 const FILE = "/proc/self/io";
 
-/** The lines of `/proc/self/io` that count what went through to a disk, see proc_pid_io(5). */
+/** Lines of `/proc/self/io` that count the bytes read from and written to a disk, see proc_pid_io(5). */
 const LINES: readonly (readonly [direction: "read" | "write", line: RegExp])[] = [
   ["read", /^read_bytes: (\d+)$/m],
   ["write", /^write_bytes: (\d+)$/m],
 ];
 
 /**
- * Has what the process reads from and writes to disks polled, where the system tells: on Linux. Beside the records
- * that operations changed it shows how much more is written than the application asked for.
+ * Polls the disk reads and writes of the process on Linux, the only system that reports them. Compared to the records
+ * changed by operations, they show the write amplification.
  */
 export function pollDiskIo(): void {
   if (process.platform !== "linux" || !isMainThread || !mayRead(FILE)) return;

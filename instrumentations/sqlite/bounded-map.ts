@@ -1,4 +1,4 @@
-/** A map that forgets its oldest entry when it is full. */
+/** Map that evicts its oldest entry when it is full. */
 export class BoundedMap<K, V> {
   readonly #entries = new Map<K, V>();
   readonly #limit: number;
@@ -11,7 +11,7 @@ export class BoundedMap<K, V> {
     return this.#entries.get(key);
   }
 
-  /** Returns the value. */
+  /** Stores a value and returns it. */
   set(key: K, value: V): V {
     if (this.#entries.size >= this.#limit) this.#entries.delete(this.#entries.keys().next().value as K);
     this.#entries.set(key, value);
@@ -19,28 +19,28 @@ export class BoundedMap<K, V> {
   }
 }
 
-/** A text longer than this is not remembered: who writes values into texts writes few of them twice. */
+/** Maximum length of a text that is cached: an application that embeds values in its texts rarely repeats one. */
 const MAX_TEXT = 16_384;
 
-/** What is known of texts. It forgets the oldest when they are too many, or too long together. */
+/** Cache keyed by text. It evicts the oldest entries when their number or their total length exceeds its limit. */
 export class BoundedTexts<V> {
   readonly #entries = new Map<string, V>();
   readonly #limit: number;
-  /** Characters it may yet keep. */
+  /** Characters of its remaining capacity. */
   #left: number;
 
-  /** @param limit for the number of texts, and for the characters of all of them */
+  /** @param limit the maximum number of texts, and of their characters in total */
   constructor({ texts, characters }: { readonly texts: number; readonly characters: number }) {
     this.#limit = texts;
     this.#left = characters;
   }
 
   get(text: string): V | undefined {
-    // To look it up, all of it would be read.
+    // A lookup would read the complete text.
     return text.length > MAX_TEXT ? undefined : this.#entries.get(text);
   }
 
-  /** Returns the value. */
+  /** Stores a value and returns it. */
   set(text: string, value: V): V {
     if (text.length > MAX_TEXT) return value;
     if (this.#entries.size >= this.#limit) this.#forget();

@@ -1,7 +1,10 @@
-/** Milliseconds SQLite waits before each try to get a lock that is held; from then on it is the last of them each time. */
+/** Milliseconds SQLite waits before each attempt to acquire a held lock; the last delay repeats. */
 const DELAYS = [1, 2, 5, 10, 15, 20, 25, 25, 25, 50, 50, 100];
 
-/** How often SQLite has tried again in a wait that long: its delays are fixed, see `sqliteDefaultBusyCallback`. */
+/**
+ * Returns the number of retries SQLite made in a wait of a given duration: its delays are fixed, see
+ * `sqliteDefaultBusyCallback`.
+ */
 export function retriesIn(nanoseconds: number): number {
   let left = nanoseconds / 1e6;
   let retries = 0;

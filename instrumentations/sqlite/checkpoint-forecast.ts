@@ -1,29 +1,32 @@
-/** Of the way to the next checkpoint, the part on which it is not expected yet. */
+/** Fraction of the way to the next checkpoint during which none is expected. */
 const FAR = 0.7;
 
 /**
- * Expects the automatic checkpoint, which comes when the log has grown to so many pages: having a commit watched
- * costs a tenth of what a short one takes, so it is done only where a checkpoint may be in it.
+ * Forecasts the automatic checkpoint, which runs when the log has grown to a number of pages. Observing a commit costs
+ * a tenth of a short one, so only commits that may checkpoint are observed.
  */
 export class CheckpointForecast {
-  /** Pages of the log when they were last counted, and what a commit added to them on the way there. */
+  /** Pages of the log when they were last counted, and the average number that a commit added until then. */
   #pages = 0;
   #pagesPerCommit = 0;
-  /** Commits since then, and the number of them at which the pages are worth counting again. */
+  /** Commits since then, and the count at which the pages are counted again. */
   #commits = 0;
   #next = 1;
 
-  /** Whether the next commit may checkpoint. */
+  /** Tells whether the next commit may checkpoint. */
   isNear(limit: number): boolean {
     return this.#pages + 2 * this.#pagesPerCommit * (this.#commits + 1) >= FAR * limit;
   }
 
-  /** @returns whether the pages are to be counted */
+  /**
+   * Counts a commit.
+   * @returns true if the pages are to be counted
+   */
   committed(): boolean {
     return ++this.#commits >= this.#next;
   }
 
-  /** The log begins anew. */
+  /** Records that the log restarts. */
   checkpointed(): void {
     this.#pages = 0;
     this.#commits = 0;

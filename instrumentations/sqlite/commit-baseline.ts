@@ -1,22 +1,23 @@
-/** Commits to learn from at first; each of them is looked at. */
+/** Commits of the initial learning phase; each of them is checked for a checkpoint. */
 const FIRST = 16;
 
-/** A commit is slow that takes so many times what commits do, at least. */
+/** Minimum ratio of a slow commit's duration to the typical one. */
 const SLOW = 2;
 
 /**
- * Looking for a checkpoint takes so many nanoseconds. Where commits vary, the bound of what is slow is raised until the
- * looks in vain take no more than this share of the commits: by a factor for each of them, and lowered to match.
+ * Nanoseconds of one check for a checkpoint. If commit durations vary, the threshold of a slow commit is raised until
+ * unsuccessful checks take at most this share of the time of commits: each one raises it by a factor, and each commit
+ * lowers it to match.
  */
 const LOOK = 40_000;
 const SHARE = 0.005;
 const RAISED = 1.2;
 const LOWERED = (Math.log(RAISED) * SHARE) / LOOK;
 
-/** Nanoseconds a page takes to be brought into the database, at the very least: it is read and written. */
+/** Minimum nanoseconds to transfer a page to the database: it is read and written. */
 const PAGE = 500;
 
-/** What commits of a connection take that run no checkpoint. */
+/** Typical duration of a connection's commits that run no checkpoint. */
 export class TypicalCommit {
   /** Moving average, in nanoseconds. */
   #typical = Infinity;
@@ -25,14 +26,14 @@ export class TypicalCommit {
   #learned = 0;
 
   /**
-   * Whether it took long enough to have run a checkpoint.
-   * @param pages of the log from which commits checkpoint it; Infinity where that is not known
+   * Tells whether a commit took long enough to have run a checkpoint.
+   * @param pages of the log at which a commit checkpoints it; Infinity if unknown
    */
   isSlow(nanoseconds: number, pages: number): boolean {
     return nanoseconds > this.#slow || nanoseconds > this.#typical + PAGE * pages;
   }
 
-  /** One outlier must not hide the next hundred checkpoints. */
+  /** Learns from a commit without a checkpoint. One outlier must not hide the next hundred checkpoints. */
   learn(nanoseconds: number): void {
     if (this.#learned < FIRST) {
       this.#learned++;
@@ -45,7 +46,10 @@ export class TypicalCommit {
     this.#slow = this.#times * this.#typical;
   }
 
-  /** How much of a commit that ran a checkpoint is likely its own; undefined if all of it may be. */
+  /**
+   * Returns the estimated duration of a commit without the checkpoint it ran; undefined if the commit may account for
+   * all of it.
+   */
   ownPartOf(nanoseconds: number): number | undefined {
     const own = Math.round(this.#typical);
     return nanoseconds > own ? own : undefined;

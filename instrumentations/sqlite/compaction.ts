@@ -10,14 +10,14 @@ import type { Script } from "./sql.ts";
 import { tokenize } from "./tokens.ts";
 import { vacuumIn } from "./vacuum.ts";
 
-/** The commands of FTS5 that put an index in order, and a word to look for before a text is taken apart. */
+/** FTS5 commands that compact an index, and the word that must occur in a text before it is tokenized. */
 const COMMANDS: ReadonlySet<string | undefined> = new Set<StorageCompactionType>(["merge", "optimize", "rebuild"]);
 const isCompaction = (command: string | undefined): command is StorageCompactionType => COMMANDS.has(command);
 const COMMAND = /'(?:merge|optimize|rebuild)'/i;
 
 const INSERTS: ReadonlySet<string> = new Set(["INSERT", "REPLACE"]);
 
-/** The statements of a connection that compact the database or an index in it. */
+/** Statements of a connection that compact the database or an index in it. */
 export class Compactions implements ConnectionLayer {
   readonly #connection: Connection;
   readonly #indexes: FullTextIndexes;
@@ -48,14 +48,14 @@ export class Compactions implements ConnectionLayer {
   }
 }
 
-/** `PRAGMA incremental_vacuum(100)`, `PRAGMA main.incremental_vacuum` */
+/** Tells whether a statement is `PRAGMA incremental_vacuum(100)` or `PRAGMA main.incremental_vacuum`. */
 function isIncremental(summary: string, sql: string): boolean {
   if (summary.toLowerCase() !== "pragma incremental_vacuum") return false;
   const [, schema, dot] = tokenize(sql);
   return dot?.text !== "." || isMain(textOf(schema!));
 }
 
-/** What gives pages back: the database is measured before and after. */
+/** Operation that releases pages: the size of the database is measured before and after. */
 class Vacuuming implements OperationLayer {
   readonly #connection: Connection;
   readonly #type: StorageCompactionType;
@@ -77,7 +77,7 @@ class Vacuuming implements OperationLayer {
   #reclaimed({ failure }: LayerRun): number | undefined {
     if (failure !== undefined || this.#before === undefined) return undefined;
     const after = databaseSize(this.#connection);
-    // With larger pages than before, what was vacuumed can take more.
+    // With a larger page size than before, the vacuumed database can be larger.
     return after && Math.max(0, this.#before - after);
   }
 }

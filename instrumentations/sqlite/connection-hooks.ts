@@ -4,62 +4,67 @@ import type { OpenSpan } from "../../src/spans/writer.ts";
 import type { Rollup } from "../../src/recording/rollup.ts";
 import type { Script } from "./sql.ts";
 
-/** What the layers of SQLite may know of a connection, and ask of it. */
+/** Connection as seen by the hooks of SQLite. */
 export interface Connection {
   readonly database: Database;
-  /** The path of the file; undefined for a database without one. */
+  /** The path of the file; undefined for a database without a file. */
   readonly path: string | undefined;
-  /** Whether SQLite may be asked for the plan of a query. */
+  /** Tells whether SQLite may be asked for query plans. */
   isPlanned(): boolean;
-  /** What tells the file from others, also from one that takes its name; undefined for a database without one. */
+  /**
+   * Identity of the file, distinct from that of another file at the same path; undefined for a database without a file.
+   */
   readonly file: string | undefined;
-  /** Whether the application has opened it for reading alone; undefined where the binding does not tell. */
+  /** True if the application opened it read-only; undefined if the binding does not report this. */
   readonly isReadOnly: boolean | undefined;
   inTransaction(): boolean;
   /**
-   * Rows of a query of ours; undefined where SQLite refuses it at the moment, or the application would notice. Never
-   * inside what is being timed.
+   * Returns the rows of an internal query; undefined if SQLite refuses it at the moment, or if the application would
+   * notice it. Must not be called inside a timed section.
    */
   query(sql: string): unknown[][] | undefined;
-  /** `error.type` with which SQLite refuses a query of ours, `_OTHER` where it is not asked; undefined if it answers. */
+  /**
+   * Returns the `error.type` with which SQLite refuses an internal query, `_OTHER` if the query is not run, undefined
+   * if it succeeds.
+   */
   refusal(sql: string): string | undefined;
   /**
-   * Watches for the end of a statement that is about to run: in a commit, what comes after is a checkpoint. Undefined
-   * where the binding does not tell.
-   * @returns stops the watch and gives that moment
+   * Observes the end of a statement that is about to run; in a commit, the time after it is the checkpoint. Undefined
+   * if the binding does not report it.
+   * @returns a function that stops observing and returns the timestamp of the end
    */
   readonly watchEnd: (() => () => bigint | undefined) | undefined;
 }
 
-/** A commit that has just been summed up: of an explicit transaction, or of a single write. */
+/** Finished commit: of an explicit transaction, or of a single write. */
 export interface Commit {
   readonly start: bigint;
   readonly nanoseconds: number;
   readonly rollup: Rollup | null;
-  /** The span of the call that committed; undefined where that has none of its own. */
+  /** The span of the call that committed; undefined if the call has no span of its own. */
   readonly span: OpenSpan | undefined;
   /** The transaction it ended; null for a single write. */
   readonly transaction: Enclosing | null;
 }
 
-/** Told of each call that may commit: it has to be quick. */
+/** Watcher of each call that may commit; its methods must be fast. */
 export interface CommitWatcher {
   before(): void;
   committed(commit: Commit): void;
-  /** After the call, whether it committed or not. */
+  /** Called after the call, whether it committed or not. */
   after(): void;
 }
 
-/** What a layer does with a connection: made for each one when it is opened. */
+/** Hook into a connection, created for each one when it is opened. */
 export interface ConnectionLayer {
   /**
-   * The layer of a statement or script, where it is this one; asked once for each text.
-   * @param sql the text as the application wrote it: it may hold values, so nothing of it may be kept or shown
+   * Returns the hook for a statement or script, if this one applies; called once per text.
+   * @param sql the text as the application wrote it: it may contain values, so it must not be stored or exported
    */
   layerOf?(script: Script, sql: string): OperationLayer | undefined;
-  /** What it has to do before each run of a statement or script; asked once for each text. */
+  /** Returns the task to run before each execution of a statement or script, if any; called once per text. */
   beforeOf?(script: Script): (() => void) | undefined;
-  /** What it has to do with each commit, if it has. */
+  /** Watcher of each commit, if any. */
   readonly commits?: CommitWatcher;
   closed?(): void;
 }

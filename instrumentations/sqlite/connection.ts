@@ -21,26 +21,26 @@ import { spaceLayer } from "./file-sizes.ts";
 import { parseScript, parseStatement, scriptOf, type Control, type Script, type Statement } from "./sql.ts";
 import { walLayer } from "./wal.ts";
 
-/** What a binding tells of a database it has opened. */
+/** Properties of a database that a binding has opened. */
 export interface ConnectionOptions<Owner extends object> {
   /** Undefined for a database without a file. */
   readonly location: Location | undefined;
-  /** Whether it was opened for reading alone, where the binding tells. */
+  /** True if it was opened read-only, if the binding reports this. */
   readonly isReadOnly?: boolean;
-  /** Whether a transaction is open, as SQLite itself says; a binding that cannot ask it leaves that to the text. */
+  /** Tells whether a transaction is open according to SQLite; without it, the state is derived from the statements. */
   readonly inTransaction?: (owner: Owner) => boolean;
-  /** `error.type` of what the binding throws: the name of SQLite's result code. */
+  /** Returns the `error.type` of an error of the binding: the name of SQLite's result code. */
   readonly errorType?: (error: unknown) => string;
   /**
-   * Whether the application would be told of a query of ours: by a log of statements, or an authorizer of its own.
-   * Then there is none.
+   * Tells whether the application would observe an internal query, by a statement log or an authorizer of its own. Then
+   * none is run.
    */
   readonly isOverheard?: (owner: Owner) => boolean;
-  /** Whether to plan a query runs nothing of the application: no function of its own is deterministic. */
+  /** Tells whether planning a query runs no application code: no application-defined function is deterministic. */
   readonly isPlanned: (owner: Owner) => boolean;
   /**
-   * Runs a query of ours on the application's own connection, unobserved; it may throw.
-   * @returns the rows, each as the list of its values
+   * Runs an internal query on the application's own connection, without instrumentation; it may throw.
+   * @returns the rows, each as an array of its values
    */
   readonly query: (owner: Owner, sql: string) => unknown[][];
   /** See {@link Connection.watchEnd}. */
@@ -49,15 +49,15 @@ export interface ConnectionOptions<Owner extends object> {
 
 const guard = new Guard("sqlite");
 
-/** A connection whose object was collected is as closed as one the application closed. */
+/** Registry that closes a connection whose object was garbage-collected. */
 const abandoned = new FinalizationRegistry(
   guard.callback((connection: { closed(moment: bigint): void }) => connection.closed(now())),
 );
 
-/** Distinct texts remembered per connection, of statements and of scripts; a text that was forgotten is read again. */
+/** Limits of the texts cached per connection, for statements and for scripts; an evicted text is parsed again. */
 const MAX_TEXTS = { texts: 1_000, characters: 1_000_000 };
 
-/** The layers a connection takes part in. */
+/** Hooks of every connection. */
 const LAYERS: readonly ((connection: Connection) => ConnectionLayer)[] = [
   spaceLayer,
   walLayer,
@@ -69,7 +69,7 @@ const LAYERS: readonly ((connection: Connection) => ConnectionLayer)[] = [
   healthLayer,
 ];
 
-/** Outside of a transaction it is one, whatever the application does about conflicts. */
+/** The application of a changeset. Outside of a transaction it is one, however the application resolves conflicts. */
 const CHANGE: Statement = {
   kind: OperationKind.WRITE,
   control: undefined,
@@ -87,9 +87,9 @@ const PREPARE: OperationInfo = {
   summary: "PREPARE",
 };
 
-/** One connection to a SQLite database, whichever binding opened it. */
+/** Connection to a SQLite database, independent of the binding. */
 export class SqliteConnection<Owner extends object> implements Connection {
-  /** Compiling a statement. */
+  /** The operation of compiling a statement. */
   readonly preparing: Operation;
   readonly database: Database;
   readonly path: string | undefined;
@@ -118,7 +118,7 @@ export class SqliteConnection<Owner extends object> implements Connection {
     this.file = location?.file;
     this.isReadOnly = isReadOnly;
     this.database = new Database("sqlite", namespaceOf(this.path), options.errorType);
-    // Others cannot be kept out of a database that is in memory.
+    // A lock on an in-memory database cannot block other threads or processes.
     this.database.holdsData = this.path === undefined;
     this.preparing = new Operation(this.database, PREPARE);
     this.#layers = LAYERS.map((create) => create(this));
@@ -132,18 +132,21 @@ export class SqliteConnection<Owner extends object> implements Connection {
     return this.#boundaries.inTransaction();
   }
 
-  /** What SQLite itself says. */
+  /** Returns SQLite's own answer. */
   #asked(): boolean {
     const owner = this.#owner.deref();
     try {
       return owner !== undefined && this.#options.inTransaction!(owner);
     } catch {
-      // It was closed, with an iteration going on.
+      // The database was closed during an iteration.
       return false;
     }
   }
 
-  /** Where SQLite cannot be asked: inside of a transaction it refuses to begin one; outside, nothing is locked or written yet. */
+  /**
+   * Tells whether a transaction is open if SQLite does not report it: inside a transaction it refuses to begin one;
+   * outside, a BEGIN neither locks nor writes.
+   */
   #isStillOpen(): boolean {
     if (this.#ask("BEGIN").rows === undefined) return true;
     this.#ask("COMMIT");
@@ -170,7 +173,10 @@ export class SqliteConnection<Owner extends object> implements Connection {
     }
   }
 
-  /** Asks SQLite, at the first text that depends on it; where it cannot be asked, what could be a value is taken for one. */
+  /**
+   * Asks SQLite at the first text that depends on it; if it cannot be asked, ambiguous quoted text is treated as a
+   * value.
+   */
   readonly #areQuotesLiterals = (): boolean => {
     if (this.#hasQuotedLiterals !== undefined) return this.#hasQuotedLiterals;
     const { rows, error } = this.#ask(`SELECT "stratascope has no such column"`);
@@ -184,20 +190,20 @@ export class SqliteConnection<Owner extends object> implements Connection {
     return owner !== undefined && this.#options.isPlanned(owner);
   }
 
-  /** Applying the changes another database has recorded. */
+  /** The operation of applying a changeset recorded from another database. */
   get changing(): Operation {
     const { text: _, ...outline } = scriptOf("", [CHANGE]);
     this.#changing ??= this.#operation(outline, "");
     return this.#changing;
   }
 
-  /** Copying the database to memory. */
+  /** The operation of copying the database to memory. */
   get serializing(): Operation {
     this.#serializing ??= serializing(this.database);
     return this.#serializing;
   }
 
-  /** Running a prepared statement. */
+  /** Returns the operation of a prepared statement. */
   statement(sql: string): Operation {
     return (
       this.#statements.get(sql) ??
@@ -205,7 +211,7 @@ export class SqliteConnection<Owner extends object> implements Connection {
     );
   }
 
-  /** Running a text that SQLite may still refuse, so nothing of it is known to be free of values but its outline. */
+  /** Returns the operation of a text that SQLite may still refuse: only its outline is known to be free of values. */
   script(sql: string): Operation {
     const known = this.#scripts.get(sql);
     if (known !== undefined) return known;
@@ -238,18 +244,18 @@ export class SqliteConnection<Owner extends object> implements Connection {
     for (const watcher of this.#watchers) watcher.before();
   };
 
-  /** Inside of a transaction a write commits nothing. */
+  /** Notifies the watchers outside of a transaction only: inside one, a write does not commit. */
   readonly #beforeWrite = (): void => {
     if (this.database.enclosing === null) this.#beforeCommit();
   };
 
-  /** The application closed the database; what was open is rolled back with it. */
+  /** Records that the application closed the database; an open transaction is rolled back. */
   closed(moment: bigint): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     guard.attempt(() => this.#boundaries.closed(moment));
     for (const layer of this.#layers) guard.attempt(() => layer.closed?.());
-    // What was not counted yet, while it has series to be counted in.
+    // Flushes pending counts while their series still exist.
     countUntimed();
     this.database.closed();
   }
@@ -260,7 +266,7 @@ const isPlanned = ({ parts }: Script, sql: string): boolean =>
 
 type Task = () => void;
 
-/** Most statements have one thing to be done before them, or none. */
+/** Combines tasks into one that runs them in order. Most statements have at most one. */
 function inTurn(possible: readonly (Task | undefined)[]): Task | undefined {
   const tasks = possible.filter((task) => task !== undefined);
   return tasks.length < 2

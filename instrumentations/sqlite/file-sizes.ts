@@ -9,13 +9,13 @@ import { Shared } from "./per-database.ts";
 
 const usage = hotMetrics.instrument(METRIC_STORAGE_SPACE_USAGE);
 
-/** The files of a database beside each other. */
+/** Suffixes of the files of a database, which lie in one directory. */
 const SUFFIXES: Readonly<Record<StorageFileType, string>> = { table: "", wal: "-wal" };
 
-/** The files of a database, each with its series. */
+/** Files of a database, each with its series. */
 interface Files {
   readonly path: string;
-  /** What tells them from others that take their names. */
+  /** Identity of the files, distinct from that of others at the same paths. */
   readonly name: string;
   readonly file: SharedFile;
   readonly cells: readonly (readonly [StorageFileType, SumCell])[];
@@ -23,7 +23,7 @@ interface Files {
 
 const databases = new Shared<Files>();
 
-/** The size of a connection's files, polled while it is open. */
+/** Polls the file sizes of a connection while it is open. */
 export function spaceLayer(connection: Connection): ConnectionLayer {
   const { path, file } = connection;
   if (path === undefined || file === undefined) return {};
@@ -42,7 +42,7 @@ export function spaceLayer(connection: Connection): ConnectionLayer {
 hotMetrics.onCollect(() => {
   for (const cell of usage.cells()) cell.value = 0;
   for (const { value } of databases.entries()) {
-    // What is there by now may be the files of another one.
+    // The files now at these paths may belong to another database.
     if (!value.file.isOurs() || fileAt(value.path) !== value.name) continue;
     for (const [type, cell] of value.cells) cell.value += sizeOf(value.path + SUFFIXES[type]) ?? 0;
   }

@@ -1,8 +1,9 @@
 import { statSync, type BigIntStats } from "node:fs";
 
 /**
- * `stat` only: opening a file of the engine and closing it again would drop the engine's own locks. What cannot be
- * reached any more, as privileges were dropped or a file system went away, is as if it were not there.
+ * Returns the status of a file. Only `stat` is used: opening and closing a file of the engine would release the
+ * engine's own locks. A file that is no longer accessible, because privileges were dropped or a file system was
+ * unmounted, is treated as missing.
  */
 function statOf(path: string): BigIntStats | undefined {
   try {
@@ -12,7 +13,9 @@ function statOf(path: string): BigIntStats | undefined {
   }
 }
 
-/** What tells a file from another one that takes its name; undefined for a file that is not there. */
+/**
+ * Returns the identity of a file, distinct from that of another file at the same path; undefined for a missing file.
+ */
 export function identityOf(path: string): string | undefined {
   const stats = statOf(path);
   return stats && `${stats.dev}:${stats.ino}`;
@@ -20,14 +23,14 @@ export function identityOf(path: string): string | undefined {
 
 const numberOf = (value: bigint | undefined): number | undefined => (value === undefined ? undefined : Number(value));
 
-/** In bytes; undefined for a file that is not there. */
+/** Returns the size of a file in bytes; undefined for a missing file. */
 export const sizeOf = (path: string): number | undefined => numberOf(statOf(path)?.size);
 
-/** In milliseconds of Unix time; undefined for a file that is not there. */
+/** Returns the modification time of a file in milliseconds of Unix time; undefined for a missing file. */
 export const modifiedAt = (path: string): number | undefined => {
   const modified = statOf(path)?.mtimeNs;
   return modified === undefined ? undefined : Number(modified) / 1e6;
 };
 
-/** Whether a database has a write-ahead log at the moment. */
+/** Tells whether a database currently has a write-ahead log. */
 export const hasLog = (path: string): boolean => sizeOf(`${path}-wal`) !== undefined;

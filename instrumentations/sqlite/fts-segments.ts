@@ -10,14 +10,14 @@ import { Shared } from "./per-database.ts";
 
 const segments = hotMetrics.instrument(METRIC_STORAGE_SEARCH_SEGMENTS);
 
-/** Indexes watched per process; what an application has beyond that is not told. */
+/** Maximum number of indexes polled per process; further ones are not reported. */
 const MAX_INDEXES = 100;
 
-/** The names of the indexes of each database that were used. */
+/** Names of the indexes of each database that were used. */
 const databases = new Shared<Set<string>>();
 let used = 0;
 
-/** Has the segments of a full-text index polled as long as a connection that used one of the database is open. */
+/** Polls the segment count of a full-text index while a connection is open that used an index of the database. */
 export function watchSegments(connection: Connection, name: string): void {
   const names = databases.join(connection, () => new Set());
   if (names.has(name) || used >= MAX_INDEXES) return;
@@ -29,7 +29,10 @@ export function unwatchSegments(connection: Connection): void {
   used -= databases.leave(connection)?.size ?? 0;
 }
 
-/** From one segment to the next by the key of FTS5's own table of them: counting its rows would read all of it. */
+/**
+ * Counts the segments by seeking from one to the next by the key of FTS5's segment table: counting its rows would read
+ * the complete table.
+ */
 function segmentsOf(connection: Connection, name: string): number | undefined {
   if (!isFreeToRead(connection)) return undefined;
   const table = `main."${name.replaceAll('"', '""')}_idx"`;
@@ -47,7 +50,7 @@ hotMetrics.onCollect(() => {
   }
 });
 
-/** Asks the first of the connections that can tell. */
+/** Reports the segment count from the first connection that can provide it. */
 function report(name: string, connections: ReadonlySet<Connection>): void {
   for (const connection of connections) {
     const count = segmentsOf(connection, name);

@@ -3,10 +3,10 @@ import type { Connection } from "./connection-hooks.ts";
 import { searchTypeOf, virtualScans } from "./query-plan.ts";
 import type { Token } from "./tokens.ts";
 
-/** Names of tables remembered per connection. */
+/** Maximum number of table names cached per connection. */
 const MAX_NAMES = 1_000;
 
-/** Which tables of a connection are full-text indexes, by what SQLite would do with a search in them. */
+/** Set of a connection's tables that are full-text indexes, as determined by SQLite's plan for a search in them. */
 export class FullTextIndexes {
   readonly #connection: Connection;
   #known = new BoundedMap<string, boolean>(MAX_NAMES);
@@ -15,44 +15,50 @@ export class FullTextIndexes {
     this.#connection = connection;
   }
 
-  /** @param table its name, possibly qualified */
+  /**
+   * Tells whether a table is a full-text index.
+   * @param table its name, possibly qualified
+   */
   has(table: string): boolean {
     return this.#known.get(table) ?? this.ask(table);
   }
 
-  /** The schema may have changed. */
+  /** Clears the cache, as the schema may have changed. */
   forget(): void {
     this.#known = new BoundedMap(MAX_NAMES);
   }
 
-  /** Whatever was known before: another connection may have put an index in the place of a table. */
+  /** Asks SQLite, bypassing the cache: another connection may have replaced a table with an index. */
   ask(table: string): boolean {
     const parts = table.split(".").map((part) => `"${part.replaceAll('"', '""')}"`);
     const query = `SELECT 1 FROM ${parts.join(".")}`;
     const scans = virtualScans(this.#connection, query);
-    // A table that is not there yet may be an index one day.
+    // A table that does not exist yet may become an index.
     if (scans === undefined) return false;
     return this.#known.set(table, scans.length > 0 && this.#isMatched(`${query} WHERE ${parts.at(-1)!} MATCH ''`));
   }
 
-  /** Only a full-text index has a column of its own name that can be matched. */
+  /**
+   * Tells whether a search is planned as a full-text match: only a full-text index has a column of its own name that
+   * can be matched.
+   */
   #isMatched(search: string): boolean {
     return virtualScans(this.#connection, search)?.some((scan) => searchTypeOf(scan) === "fulltext") ?? false;
   }
 }
 
-/** The name without the schema before it. */
+/** Removes the schema from a qualified name. */
 export const unqualified = (table: string): string => table.slice(table.lastIndexOf(".") + 1);
 
 export const isName = (token: Token | undefined): token is Token => token?.type === "word" || token?.type === "name";
 
-/** A quote inside of quotes is written twice. */
+/** Returns the content of a quoted token, in which a quote is written twice. */
 export function unquoted({ type, source }: Token): string {
   const quote = source[0]!;
   return type === "word" ? source : source.slice(1, -1).replaceAll(quote + quote, quote);
 }
 
-/** The table an INSERT, UPDATE or DELETE changes, possibly qualified. */
+/** Returns the possibly qualified table that an INSERT, UPDATE or DELETE changes. */
 export function targetOf(verb: string, tokens: readonly Token[]): string | undefined {
   const [name, at] = nameAt(tokens, targetStart(verb, tokens));
   return at === 0 ? undefined : name;
@@ -68,7 +74,7 @@ function targetStart(verb: string, tokens: readonly Token[]): number {
   return at === 0 ? -1 : clause;
 }
 
-/** The possibly qualified name that starts at a token, and where it ends. */
+/** Returns the possibly qualified name that starts at a token, and the index of its end. */
 function nameAt(tokens: readonly Token[], at: number): [name: string | undefined, end: number] {
   const [first, dot, second] = tokens.slice(Math.max(at, 0), at + 3);
   if (at < 0 || !isName(first)) return [undefined, 0];
@@ -77,8 +83,8 @@ function nameAt(tokens: readonly Token[], at: number): [name: string | undefined
 }
 
 /**
- * The command in `INSERT INTO words_fts(words_fts, …) VALUES('optimize', …)`.
- * @returns undefined for a statement that is no command, "" for a command that is not in the text
+ * Returns the command in `INSERT INTO words_fts(words_fts, …) VALUES('optimize', …)`.
+ * @returns undefined for a statement that is not a command, "" for a command that is not in the text
  */
 export function commandOf(tokens: readonly Token[]): string | undefined {
   const [table, end] = nameAt(tokens, targetStart("INSERT", tokens));

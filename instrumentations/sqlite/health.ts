@@ -8,10 +8,10 @@ import { fileAt } from "./location.ts";
 import { Shared } from "./per-database.ts";
 import { TELLING } from "./wal-file.ts";
 
-/** What a process that did not end well leaves beside a database. */
+/** Suffixes of the files that a process which was not shut down properly leaves beside a database. */
 const LEFTOVERS = ["-wal", "-journal"];
 
-/** A database that connections are open to. */
+/** Database with open connections. */
 class SqliteDatabase implements OpenDatabase {
   readonly database: Database;
   readonly files: OpenDatabase["files"];
@@ -60,7 +60,7 @@ class SqliteDatabase implements OpenDatabase {
 
   recovery(): string {
     if (this.#isRecovered) return "done";
-    // A read inside of a transaction of the application would decide what that sees.
+    // A read inside a transaction of the application would determine the snapshot of that transaction.
     const idle = [...this.#connections].filter((connection) => !connection.inTransaction());
     const answers = idle.map(readNow);
     this.#isRecovered = answers.includes("done");
@@ -68,12 +68,13 @@ class SqliteDatabase implements OpenDatabase {
   }
 
   waiting(): number | undefined {
-    // Before that even a question about the log can wait for a lock.
+    // Before recovery, even a query of the log can wait for a lock.
     if (this.recovery() !== "done") return undefined;
     const connections = [...this.#connections];
     const pinned = connections[0]?.database.log?.pinned();
     if (pinned !== undefined || this.files.wal === undefined) return pinned;
-    // Before 3.51 SQLite does not tell. The log keeps its size when it is checkpointed, but nothing then is held open.
+    // Before version 3.51 SQLite does not report this. A checkpointed log keeps its size, but then no snapshot is held
+    // open.
     const isHeld = longestOpen(new Set(connections.map(({ database }) => database))) !== undefined;
     return isHeld && !TELLING.test(this.version() ?? "") ? sizeOf(this.files.wal) : undefined;
   }
@@ -83,13 +84,13 @@ class SqliteDatabase implements OpenDatabase {
   }
 }
 
-/** Result codes by whose failure they are; the rest are statements that ask for what cannot be. */
+/** Result codes by kind of failure; the remaining ones are invalid statements. */
 const FAILURES: readonly (readonly [RegExp, FailureKind])[] = [
   [/^SQLITE_(FULL|IOERR|CORRUPT|NOTADB|CANTOPEN|PROTOCOL|NOLFS|FORMAT|READONLY_)/, "storage"],
   [/^SQLITE_(BUSY|LOCKED)/, "contention"],
 ];
 
-/** Reads from the file without waiting for a lock: the application would have to wait meanwhile. */
+/** Reads from the file without waiting for a lock: the application would be blocked meanwhile. */
 function readNow(connection: Connection): string {
   const timeout = connection.query("PRAGMA busy_timeout")?.[0]?.[0];
   if (timeout === undefined) return "unknown";
@@ -102,7 +103,7 @@ function readNow(connection: Connection): string {
 
 const databases = new Shared<SqliteDatabase>();
 
-/** Has the database of a connection looked after while it is open. */
+/** Monitors the database of a connection while it is open. */
 export function healthLayer(connection: Connection): ConnectionLayer {
   const database = databases.join(connection, () => new SqliteDatabase(connection));
   database.join(connection);

@@ -2,17 +2,17 @@ import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { identityOf } from "./file-stat.ts";
 
-/** Where the file of a database is, as it was when it was opened. */
+/** Location of a database file, as it was when the file was opened. */
 export interface Location {
-  /** Absolute, without links: SQLite keeps the log beside the file itself. */
+  /** Absolute, without links: SQLite keeps the log beside the actual file. */
   readonly path: string;
-  /** What tells the file from another one that takes its name; the path alone where there was no file. */
+  /** Identity of the file, distinct from that of another file at the same path; the path alone if there was no file. */
   readonly file: string;
 }
 
 /**
- * Finds where a file is that was opened just now, by a name as SQLite takes it: relative to the working directory, and as a
- * URI where it was built for that. Never throws.
+ * Resolves the location of a file that was just opened, from a name as SQLite interprets it: relative to the working
+ * directory, and as a URI if it was built to support them. Never throws.
  */
 export function locate(name: string): Location {
   const paths = name.startsWith("file:") ? [absolute(name), absolute(pathOfUri(name))] : [absolute(name)];
@@ -20,7 +20,7 @@ export function locate(name: string): Location {
   return { path, file: fileAt(path) };
 }
 
-/** What tells the file that is at a path at the moment from others. */
+/** Returns the identity of the file that is currently at a path. */
 export const fileAt = (path: string): string => `${path}\0${identityOf(path) ?? ""}`;
 
 function absolute(name: string): string {
@@ -32,7 +32,7 @@ function absolute(name: string): string {
   }
 }
 
-/** `file:data/a.db?mode=ro` → `data/a.db` */
+/** Returns the path of a URI: `file:data/a.db?mode=ro` → `data/a.db`. */
 function pathOfUri(name: string): string {
   const path = name
     .slice("file:".length)

@@ -1,4 +1,4 @@
-/** What a machine wrote: a number, or a part of a UUID or of a hash. */
+/** Patterns of machine-generated text: a number, or a part of a UUID or of a hash. */
 const NUMBER = /\d{5,}/g;
 const HASH = /[0-9a-f]{8,}/gi;
 const DIGITS = /\d+/g;
@@ -6,8 +6,8 @@ const TEMPORARY = /te?mp/i;
 const DIGIT = /\d/;
 
 /**
- * The name of a table without what is new in each: a table that a tool makes for a moment would have series of its own.
- * `_knex_temp_alter481` → `_knex_temp_alter*`
+ * Returns the name of a table with its variable parts replaced: a temporary table created by a tool would otherwise
+ * have series of its own. `_knex_temp_alter481` → `_knex_temp_alter*`
  */
 export function stableName(name: string): string {
   if (!DIGIT.test(name)) return name;
@@ -15,7 +15,7 @@ export function stableName(name: string): string {
   return name.replace(HASH, (part) => (DIGIT.test(part) ? "*" : part)).replace(NUMBER, "*");
 }
 
-/** The PRAGMAs of SQLite, as those it does not know are whatever the application wrote there. */
+/** PRAGMAs of SQLite. An unknown PRAGMA is arbitrary text of the application. */
 export const PRAGMAS: ReadonlySet<string> = new Set(
   `analysis_limit application_id auto_vacuum automatic_index busy_timeout cache_size cache_spill case_sensitive_like
   cell_size_check checkpoint_fullfsync collation_list compile_options count_changes data_store_directory data_version

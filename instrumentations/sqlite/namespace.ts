@@ -3,20 +3,21 @@ import { shownPath } from "../../src/runtime/relative-path.ts";
 import { claimName } from "../../src/instrument/thread-claims.ts";
 import { BoundedMap } from "./bounded-map.ts";
 
-/** Files of which the names are remembered. */
+/** Maximum number of files whose names are cached. */
 const MAX_FILES = 2_048;
 
-/** Characters of a name. */
+/** Maximum number of characters of a name. */
 const MAX_NAME = 255;
 
 const names = new BoundedMap<string, string>(MAX_FILES);
-/** The files that have names here, for where there is no room among those of all threads. */
+/** Files that have names in this thread, used if the table shared by all threads is full. */
 const owners = new BoundedMap<string, string>(MAX_FILES);
 
 /**
- * Names a database: `db.namespace`. It is the name of the file, and where another file has that already, the shortest path
- * below the working directory that none has. It stays the same however often the file is opened, in all threads. Of what
- * lies elsewhere no folder is shown, so those of one name are told as one.
+ * Returns the `db.namespace` of a database. It is the name of the file or, if another file has that name already, the
+ * shortest unused path below the working directory. It stays the same however often the file is opened, in all threads.
+ * The folders of files outside the working directory are not revealed, so files there with the same name share one
+ * namespace.
  */
 export function namespaceOf(path: string | undefined): string {
   if (path === undefined) return "memory";
@@ -34,7 +35,7 @@ function isFree(name: string, path: string): boolean {
   return claimName(name, path) && owners.set(name, path) === path;
 }
 
-/** The shortest first; at last with what the name of the file ends with. */
+/** Returns the candidate names, shortest first; the last one includes the extension of the file. */
 function possibleNames(path: string): string[] {
   const file = basename(path);
   const stem = file.slice(0, file.length - extname(file).length) || "temporary";
@@ -44,7 +45,7 @@ function possibleNames(path: string): string[] {
   return [stem, ...longer.filter((name) => name.length <= MAX_NAME)];
 }
 
-/** The path below the working directory, or the name alone. */
+/** Returns the path below the working directory, or else the file name alone. */
 function shown(path: string): string {
   try {
     return shownPath(path);

@@ -14,14 +14,14 @@ import { Shared } from "./per-database.ts";
 
 const allocated = hotMetrics.instrument(METRIC_STORAGE_SPACE_ALLOCATED);
 
-/** Bytes of the pages of a database. */
+/** Bytes of a database's pages, by state. */
 type Pages = Readonly<Record<StorageSpaceState, number>>;
 
 const QUERY = `SELECT page_size, page_count, freelist_count
   FROM pragma_page_size, pragma_page_count, pragma_freelist_count`;
 
 /**
- * Whether a query of ours would neither wait for a lock nor be in the way of a writer, as it would beside a rollback
+ * Tells whether an internal query would neither wait for a lock, nor block a writer as it would with a rollback
  * journal, nor become part of a transaction of the application.
  */
 export function isFreeToRead(connection: Connection): boolean {
@@ -36,7 +36,10 @@ function askPages(connection: Connection): Pages | undefined {
   return { live: (count - free) * size, free: free * size };
 }
 
-/** Bytes of a database: beside a rollback journal they are those of its file, otherwise SQLite has to be asked. */
+/**
+ * Returns the size of a database in bytes: with a rollback journal it is the size of the file, otherwise SQLite is
+ * asked.
+ */
 export function databaseSize(connection: Connection): number | undefined {
   const { path } = connection;
   if (path !== undefined && !hasLog(path)) return sizeOf(path);
@@ -44,7 +47,7 @@ export function databaseSize(connection: Connection): number | undefined {
   return pages && pages.live + pages.free;
 }
 
-/** The pages of a database as they were when they could last be told. */
+/** Pages of a database when they were last available. */
 interface Told {
   readonly attributes: Database["attributes"];
   readonly file: SharedFile | undefined;
@@ -75,7 +78,7 @@ inspectable(() =>
   })),
 );
 
-/** What the first of the connections that can tell at the moment tells. */
+/** Returns the answer of the first connection that can provide one. */
 function firstOf<T>(connections: Iterable<Connection>, ask: (connection: Connection) => T | undefined): T | undefined {
   for (const connection of connections) {
     const told = isFreeToRead(connection) ? ask(connection) : undefined;
@@ -84,7 +87,7 @@ function firstOf<T>(connections: Iterable<Connection>, ask: (connection: Connect
   return undefined;
 }
 
-/** Has the pages of a connection's database polled. */
+/** Polls the pages of a connection's database. */
 export function pagesLayer(connection: Connection): ConnectionLayer {
   const { file, database } = connection;
   databases.join(connection, () => ({

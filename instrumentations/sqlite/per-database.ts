@@ -1,16 +1,19 @@
 import type { Connection } from "./connection-hooks.ts";
 
-/** Something of a database, and the connections to it that are open. */
+/** Value shared by the open connections to a database. */
 interface Entry<T> {
   readonly value: T;
   readonly connections: Set<Connection>;
 }
 
-/** What the connections to one database have in common: by its file, or by the connection to one without. */
+/** Values shared by the connections to one database, keyed by its file, or by the connection if it has no file. */
 export class Shared<T> {
   readonly #all = new Map<string | Connection, Entry<T>>();
 
-  /** @param create makes it for the first of the connections */
+  /**
+   * Adds a connection and returns the shared value.
+   * @param create creates the value for the first connection
+   */
   join(connection: Connection, create: () => T): T {
     const key = keyOf(connection);
     let entry = this.#all.get(key);
@@ -22,7 +25,10 @@ export class Shared<T> {
     return entry.value;
   }
 
-  /** @returns what they had in common, if it was the last of the connections that had joined */
+  /**
+   * Removes a connection.
+   * @returns the shared value, if this was the last connection
+   */
   leave(connection: Connection): T | undefined {
     const key = keyOf(connection);
     const entry = this.#all.get(key);

@@ -2,21 +2,23 @@ import type { StorageSearchType } from "../../semconv/index.ts";
 import type { Connection } from "./connection-hooks.ts";
 import { tokenize, type Token } from "./tokens.ts";
 
-/** Statements that are planned: after the plan of one that changes data, `changes()` would be 0. */
+/**
+ * Verbs of statements that may be planned: after planning a statement that changes data, `changes()` would return 0.
+ */
 export const PLANNED_VERBS: ReadonlySet<string> = new Set(["SELECT", "VALUES"]);
 
-/** Longer texts are lists of values: SQLite is asked nothing about them, and nothing of interest is looked for in them. */
+/** Maximum length of a text that SQLite is asked about and that is searched; longer texts are lists of values. */
 export const MAX_ASKED = 10_000;
 
-/** A virtual table in the plan of a query. */
+/** Virtual table in a query plan. */
 export interface VirtualScan {
-  /** As the plan names it: by its alias where it has one. */
+  /** The name in the plan: the alias, if there is one. */
   readonly table: string;
-  /** What its module answers the query by; each module has a notation of its own. */
+  /** The strategy with which the module answers the query; each module has a notation of its own. */
   readonly strategy: string;
 }
 
-/** `SCAN words VIRTUAL TABLE INDEX 0:M1` */
+/** Parses a step such as `SCAN words VIRTUAL TABLE INDEX 0:M1`. */
 function virtualScan(detail: string): VirtualScan | undefined {
   const from = /^(?:SCAN|SEARCH) /.exec(detail)?.[0].length;
   const at = detail.lastIndexOf(VIRTUAL);
@@ -28,7 +30,7 @@ function virtualScan(detail: string): VirtualScan | undefined {
 const VIRTUAL = " VIRTUAL TABLE INDEX ";
 
 /**
- * The virtual tables SQLite would read for a query. Planning runs nothing, reads no page and takes no lock.
+ * Returns the virtual tables SQLite would read for a query. Planning executes nothing, reads no page and takes no lock.
  * @returns undefined if SQLite refuses the query
  */
 export function virtualScans(connection: Connection, query: string): VirtualScan[] | undefined {
@@ -37,8 +39,8 @@ export function virtualScans(connection: Connection, query: string): VirtualScan
 }
 
 /**
- * How SQLite would run a statement, a line for each step. Planned without its values, so it is the plan of the
- * prepared statement, whatever was bound to it.
+ * Returns the plan of a statement, one line per step. It is planned without values, so it is the plan of the prepared
+ * statement, independent of bound values.
  * @returns undefined if SQLite refuses to plan it at the moment
  */
 export function planOf(connection: Connection, sql: string): string[] | undefined {
@@ -47,29 +49,35 @@ export function planOf(connection: Connection, sql: string): string[] | undefine
   return rows?.map(([id, parent, , detail]) => {
     const depth = (depths.get(Number(parent)) ?? -1) + 1;
     depths.set(Number(id), depth);
-    // How a module answers a query is its own affair, and could hold a value.
+    // The strategy is specific to the module, and could contain a value.
     return "  ".repeat(depth) + String(detail).replace(/(VIRTUAL TABLE INDEX -?\d+):.*/s, "$1");
   });
 }
 
-/** To plan a query SQLite runs functions of the application that are deterministic, wherever in a view or index they stand. */
+/**
+ * Plans a query, if permitted: SQLite runs deterministic functions of the application to plan a query, wherever they
+ * occur in a view or index.
+ */
 const planned = (connection: Connection, query: string): unknown[][] | undefined =>
   connection.isPlanned() ? connection.query(`EXPLAIN QUERY PLAN ${query}`) : undefined;
 
-/** How the modules write that they answer by search. */
+/** Notations of the modules for a search. */
 const SEARCHES: readonly (readonly [StorageSearchType, (strategy: string) => boolean])[] = [
-  // FTS5: constraints one after the other, among them MATCH (or LIKE or GLOB by trigrams) with the number of its column.
+  // FTS5: a sequence of constraints, among them MATCH (or LIKE or GLOB by trigrams) with its column number.
   ["fulltext", (strategy) => /^(?:[MLG]\d+|[r=<>])+$/.test(strategy) && /[MLG]/.test(strategy)],
-  // sqlite-vec: "3" is its search for nearest neighbours, followed by a block for each argument.
+  // sqlite-vec: "3" is its nearest-neighbour search, followed by a block for each argument.
   ["vector", (strategy) => /^3(?:[^\d\s]...)+$/.test(strategy)],
 ];
 
-/** The kind of search a virtual table is read by; undefined for any other way to read one. */
+/** Returns the kind of search that reads a virtual table; undefined if the table is not searched. */
 export function searchTypeOf({ strategy }: VirtualScan): StorageSearchType | undefined {
   return SEARCHES.find(([, isSearch]) => isSearch(strategy))?.[0];
 }
 
-/** A query to be planned: SQLite plans without values, but some bindings do not run anything without. */
+/**
+ * Returns a query without parameters: SQLite plans without values, but some bindings refuse to run a query without
+ * them.
+ */
 export function withoutParameters(tokens: readonly Token[]): string {
   return tokens
     .map(({ type, source, spaced }) => (type === "parameter" ? " NULL " : spaced ? ` ${source}` : source))

@@ -1,10 +1,10 @@
-/** Primary result codes at the index of their number: https://sqlite.org/rescode.html */
+/** Primary result codes, indexed by number: https://sqlite.org/rescode.html */
 const PRIMARY =
   "OK ERROR INTERNAL PERM ABORT BUSY LOCKED NOMEM READONLY INTERRUPT IOERR CORRUPT NOTFOUND FULL CANTOPEN PROTOCOL EMPTY SCHEMA TOOBIG CONSTRAINT MISMATCH MISUSE NOLFS AUTH FORMAT RANGE NOTADB NOTICE WARNING".split(
     " ",
   );
 
-/** What extends a primary code, in the order of the upper bytes 1, 2 and so on. */
+/** Extensions of a primary code, in the order of the upper bytes 1, 2 and so on. */
 const EXTENSIONS: Readonly<Record<string, string>> = {
   OK: "LOAD_PERMANENTLY SYMLINK",
   ERROR: "MISSING_COLLSEQ RETRY SNAPSHOT RESERVESIZE KEY UNABLE",
@@ -22,7 +22,10 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
   WARNING: "AUTOINDEX",
 };
 
-/** The name of a result code, `SQLITE_CONSTRAINT_UNIQUE` for 2067; the primary one's where the extension is not known. */
+/**
+ * Returns the name of a result code, `SQLITE_CONSTRAINT_UNIQUE` for 2067; the name of the primary code if the extension
+ * is unknown.
+ */
 export function resultCodeName(code: number): string {
   const primary = PRIMARY[code & 0xff];
   if (primary === undefined) return "SQLITE_ERROR";

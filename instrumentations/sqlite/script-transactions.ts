@@ -2,7 +2,7 @@ import type { StorageTransactionMode } from "../../semconv/index.ts";
 import { OperationKind } from "../../src/recording/operation-kind.ts";
 import type { Control, Statement } from "./sql.ts";
 
-/** A transaction as the text of a script tells it. */
+/** Transaction as derived from the text of a script. */
 export interface WalkedTransaction {
   /** Undefined for the transaction that was open before the script. */
   readonly mode: StorageTransactionMode | undefined;
@@ -14,15 +14,15 @@ export interface WalkedTransaction {
 export interface Walk {
   /** Transactions the script ended, in order. */
   readonly ended: WalkedTransaction[];
-  /** The one it left open. */
+  /** The transaction it left open. */
   readonly open: WalkedTransaction | undefined;
-  /** Writes outside of any, each a transaction of its own. */
+  /** Number of writes outside of any transaction, each a transaction of its own. */
   readonly autocommits: number;
 }
 
 /**
- * Follows the transactions of a script that ran to its end. SQLite tells only whether one is open before and
- * after the call; what began and ended in between stands in the text.
+ * Derives the transactions of a script that ran to its end. SQLite only reports whether a transaction is open before
+ * and after the call; those that began and ended in between are derived from the text.
  */
 export function walk(parts: readonly Statement[], isOpen: boolean): Walk {
   const walker = new Walker(isOpen);
@@ -33,13 +33,13 @@ export function walk(parts: readonly Statement[], isOpen: boolean): Walk {
   return walker;
 }
 
-/** Failures SQLite may answer by rolling the transaction back: https://sqlite.org/lang_transaction.html */
+/** Failures that may cause SQLite to roll back the transaction: https://sqlite.org/lang_transaction.html */
 const ROLLING_BACK = /^SQLITE_(FULL|IOERR|NOMEM|INTERRUPT)/;
 
-/** What a trigger raises: `RAISE(ROLLBACK, …)`, or another one. */
+/** Failure raised by a trigger: `RAISE(ROLLBACK, …)`, or another one. */
 const RAISED = /^SQLITE_CONSTRAINT_TRIGGER/;
 
-/** Follows statements that were carried out, one call after the other. */
+/** Tracker of transactions by their statements, call by call. */
 export class Walker implements Walk {
   readonly ended: WalkedTransaction[] = [];
   open: WalkedTransaction | undefined;
@@ -53,8 +53,8 @@ export class Walker implements Walk {
   }
 
   /**
-   * Follows a call that need not have succeeded; of a script that failed it counts that it began a transaction.
-   * @param isStillOpen asked after what may have rolled the transaction back and does not say so
+   * Tracks a call that may have failed; of a failed script, the beginning of a transaction counts.
+   * @param isStillOpen called if a failure may have rolled back the transaction without reporting it
    */
   call(parts: readonly Statement[], failure: string | undefined, isStillOpen: () => boolean = () => true): void {
     const isRolledBack =
@@ -81,13 +81,16 @@ export class Walker implements Walk {
     else if (action === "commit" || action === "rollback") this.#end(action);
   }
 
-  /** SQLite refuses it inside of a transaction: one that was open has ended unseen, by the release of its savepoint. */
+  /**
+   * Begins a transaction. SQLite refuses this inside a transaction: one that was open has ended unnoticed, by the
+   * release of its savepoint.
+   */
   #begin(mode: StorageTransactionMode): void {
     this.#end("commit");
     this.open = begun(mode);
   }
 
-  /** Outside of a transaction it begins one. */
+  /** Sets a savepoint. Outside of a transaction it begins one. */
   #savepoint(name: string): void {
     if (this.open !== undefined) {
       this.open.savepoints++;
@@ -98,7 +101,7 @@ export class Walker implements Walk {
     this.#first = name;
   }
 
-  /** Takes those set after it along; the one that began the transaction commits it. */
+  /** Releases a savepoint and those set after it; releasing the one that began the transaction commits it. */
   #release(name: string): void {
     const at = this.#savepoints.lastIndexOf(name);
     if (at !== -1) this.#savepoints.length = at;

@@ -15,24 +15,24 @@ import { unwatchSegments, watchSegments } from "./fts-segments.ts";
 import type { Script, Statement } from "./sql.ts";
 import { tokenize, type Token } from "./tokens.ts";
 
-/** Summaries of queries remembered per connection. */
+/** Maximum number of query summaries cached per connection. */
 const MAX_SUMMARIES = 1_000;
-/** Summaries of this length may have been cut. */
+/** Length from which a summary may have been truncated. */
 const MAX_SUMMARY = 250;
 
 const WRITES: ReadonlySet<string> = new Set(["INSERT", "REPLACE", "UPDATE", "DELETE"]);
 const SCHEMA_CHANGES: ReadonlySet<string> = new Set(["CREATE", "DROP", "ALTER", "ATTACH", "DETACH"]);
 
-/** Commands of FTS5 that change what the index holds. */
+/** FTS5 commands that change the content of the index. */
 const UPDATING_COMMANDS: ReadonlySet<string> = new Set(["delete", "delete-all"]);
 
-/** The searches of a connection, recognised by the plan SQLite makes for them. */
+/** Searches of a connection, recognised by their query plans. */
 export class Searches implements ConnectionLayer {
   readonly #connection: Connection;
   readonly #indexes: FullTextIndexes;
   /**
-   * Summaries of queries without a virtual table in their plan. Planning costs as much as preparing, and queries
-   * that name the same tables need it only once.
+   * Summaries of queries without a virtual table in their plan. Planning costs as much as preparing, and queries on the
+   * same tables are planned only once.
    */
   #plain = new BoundedMap<string, true>(MAX_SUMMARIES);
 
@@ -46,7 +46,7 @@ export class Searches implements ConnectionLayer {
     if (script.parts.length !== 1 || sql.length > MAX_ASKED) return undefined;
     const statement = script.parts[0]!;
     if (WRITES.has(statement.verb)) return this.#updateIn(script, statement, sql);
-    // The rows of a script go nowhere, so nobody searches with one.
+    // The rows of a script are discarded, so a script does not search.
     return PLANNED_VERBS.has(statement.verb) && script.text !== undefined ? this.#searchIn(script, sql) : undefined;
   }
 
@@ -68,7 +68,10 @@ export class Searches implements ConnectionLayer {
     return scan && new Search(this.#connection.database, script, this.#indexOf(scan, tokens));
   }
 
-  /** Where the word is, the plan is asked again: another connection may have put an index in the place of a table. */
+  /**
+   * Tells whether a query is known not to search. A query that contains the word MATCH is planned again: another
+   * connection may have replaced a table with an index.
+   */
   #isPlain({ summary }: Script, sql: string): boolean {
     return this.#plain.get(summary) === true && !/\bMATCH\b/i.test(sql);
   }
@@ -94,7 +97,7 @@ export class Searches implements ConnectionLayer {
 
 const BEFORE_TABLE: ReadonlySet<string> = new Set(["FROM", "JOIN", ",", ".", "("]);
 
-/** The tables that have an alias in a statement: `FROM words_fts AS w`. */
+/** Returns the tables with a given alias in a statement: `FROM words_fts AS w`. */
 function tablesCalled(alias: string, tokens: readonly Token[]): string[] {
   return tokens.flatMap((token, at) => {
     if (!isName(token) || unquoted(token).toLowerCase() !== alias.toLowerCase()) return [];

@@ -11,7 +11,7 @@ import type { Connection, ConnectionLayer } from "./connection-hooks.ts";
 import type { Script } from "./sql.ts";
 import { vacuumIn } from "./vacuum.ts";
 
-/** The snapshots a connection takes by statements, and those it holds open. */
+/** Snapshots that a connection takes by statements, and those it holds open. */
 export class Snapshots implements ConnectionLayer {
   readonly #database: Database;
   readonly #unwatch: () => void;
@@ -45,7 +45,7 @@ const SERIALIZE: OperationInfo = {
   summary: "SERIALIZE",
 };
 
-/** The operation of copying a database to memory; it blocks the event loop as a statement does. */
+/** Returns the operation of copying a database to memory; it blocks the event loop like a statement. */
 export function serializing(database: Database): Operation {
   const layer: OperationLayer = {
     ran: (run) => {
@@ -57,12 +57,12 @@ export function serializing(database: Database): Operation {
 }
 
 /**
- * A backup that is about to begin, by a method that takes the file and then options, of which one is `progress`.
- * @param at where the file is among the arguments
+ * Describes a backup that is about to begin. The method takes the file and then options, one of which is `progress`.
+ * @param at index of the file among the arguments
  */
 export function backingUp(database: Database, args: readonly unknown[], at: number): PendingCall {
   const backup = new Backup(database);
-  // The working directory may be another one once it is done.
+  // The working directory may have changed when the backup ends.
   const file = typeof args[at] === "string" ? resolve(args[at].trim()) : args[at];
   return {
     arguments: withProgress(args, at + 1, (pages) => backup.progressed(pages)),
@@ -73,7 +73,10 @@ export function backingUp(database: Database, args: readonly unknown[], at: numb
 
 type Progress = (...state: readonly [{ readonly remainingPages: number }]) => unknown;
 
-/** Listens to the progress before the application does. What the engine is going to refuse is left as it is. */
+/**
+ * Adds a progress callback that runs before the application's. Arguments that the engine will refuse are left
+ * unchanged.
+ */
 function withProgress(args: readonly unknown[], at: number, told: (remaining: number) => void): readonly unknown[] {
   const options = args.length === at ? {} : args[at];
   if (typeof options !== "object" || options === null) return args;
@@ -86,14 +89,14 @@ function withProgress(args: readonly unknown[], at: number, told: (remaining: nu
   return [...args.slice(0, at), Object.create(options, { progress: { value: listener } }), ...args.slice(at + 1)];
 }
 
-/** All of them, as the bindings return it: a number, or the last state of the progress. */
+/** Returns the total number of pages from the binding's result: a number, or the last progress state. */
 function pagesIn(result: unknown): number | undefined {
   return typeof result === "number" ? result : (result as { readonly totalPages?: number }).totalPages;
 }
 
 /**
- * Of the file a snapshot was written to, by `stat` only; undefined where it is no plain path. An error would be
- * about the path, which nobody may be told.
+ * Returns the size of the file a snapshot was written to, by `stat` only; undefined if it is not a plain path. An error
+ * is discarded, since it would reveal the path.
  */
 function sizeOf(file: unknown): number | undefined {
   try {

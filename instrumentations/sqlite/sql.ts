@@ -4,43 +4,43 @@ import { stableName } from "./names.ts";
 import { isQueryVerb, summarise } from "./summary.ts";
 import { nextStatement, pieceOf, splitStatements, TokenReader, withoutLiterals, type Token } from "./tokens.ts";
 
-/** What a statement does to the boundary of a transaction. */
+/** Effect of a statement on a transaction boundary. */
 export interface Control {
   readonly action: "begin" | "commit" | "rollback" | "savepoint" | "release" | "rollback to";
-  /** How a transaction it begins is opened. */
+  /** The mode in which it begins a transaction. */
   readonly mode: "deferred" | "immediate" | "exclusive";
-  /** The name of the savepoint it marks, if it marks one; never to be shown, for it could hold a value. */
+  /** The name of the savepoint it sets, if any. It must not be exported, since it could contain a value. */
   readonly savepoint: string;
 }
 
-/** One statement, as far as its first words and its tables tell. */
+/** Statement, described by its first words and its tables. */
 export interface Statement {
   readonly kind: OperationKind;
-  /** Set for the statements that begin, end or mark a transaction. */
+  /** Set for statements that begin, end or mark a transaction. */
   readonly control: Control | undefined;
   /** First keyword, in upper case. */
   readonly verb: string;
   readonly collection: string | undefined;
   readonly summary: string;
-  /** Whether a violated constraint rolls the transaction back: `INSERT OR ROLLBACK`. */
+  /** True if a violated constraint rolls back the transaction: `INSERT OR ROLLBACK`. */
   readonly rollsBack: boolean;
 }
 
-/** A text handed to SQLite: usually one statement, a script of several where `exec` takes it. */
+/** Text passed to SQLite: usually one statement, or a script of several for `exec`. */
 export interface Script extends OperationInfo {
   /** Set for a single statement that begins, ends or marks a transaction. */
   readonly control: Control | undefined;
   readonly parts: readonly Statement[];
 }
 
-/** A text is shown as far as it stands before this character. */
+/** Number of characters of a text that are exported. */
 const MAX_SHOWN = 8_192;
 const MAX_SUMMARY = 255;
 const MAX_TEXT = 2_000;
 
 /**
- * Reads the text of a prepared statement: what stands behind the first one SQLite does not run. Never fails.
- * @param areQuotesLiterals whether SQLite takes what stands in double quotes for a string where it knows no such name
+ * Parses the text of a prepared statement. SQLite does not run the text after its first statement. Never throws.
+ * @param areQuotesLiterals tells whether SQLite treats double-quoted text as a string if it matches no name
  */
 export function parseStatement(sql: string, areQuotesLiterals?: () => boolean): Script {
   const tokens = nextStatement(new TokenReader(sql), NAMED);
@@ -48,8 +48,8 @@ export function parseStatement(sql: string, areQuotesLiterals?: () => boolean): 
 }
 
 /**
- * Reads a text of SQL that is run from its beginning to its end: a statement that is alone is summarised, of several
- * each is known by its first words. Never fails: what is not SQL has no summary and is SQLite's to refuse.
+ * Parses SQL text that is run completely. A single statement is summarised; several are described by their first words.
+ * Never throws: text that is not SQL has no summary, and SQLite refuses it.
  */
 export function parseScript(sql: string): Script {
   const reader = new TokenReader(sql);
@@ -63,12 +63,12 @@ export function parseScript(sql: string): Script {
   return scriptOf(sql, parts);
 }
 
-/** A statement is named after what stands before this character: behind it are lists of values. */
+/** Limit up to which a statement is read for its name: the text beyond it consists of lists of values. */
 const NAMED = { tokens: () => Infinity, end: 32_768 };
 
-/** The words by which statements are known that are not known by their first one. */
+/** Number of words that identify a statement, if more than the first are needed. */
 const WORDS: ReadonlyMap<string, number> = new Map([
-  // Behind its tables stands what it does.
+  // The actual verb follows its tables.
   ["WITH", Infinity],
   ["CREATE", 3],
   ["INSERT", 3],
@@ -82,7 +82,7 @@ const WORDS: ReadonlyMap<string, number> = new Map([
 
 const KNOWN = { tokens: ({ text }: Token): number => WORDS.get(text) ?? 1, end: Infinity };
 
-/** One of several statements. */
+/** Parses the next of several statements. */
 function nextPart(reader: TokenReader): Statement | undefined {
   const start = reader.end;
   const plain = plainPart(reader);
@@ -92,7 +92,7 @@ function nextPart(reader: TokenReader): Statement | undefined {
   return tokens.length === 0 ? undefined : briefly(tokens);
 }
 
-/** Most of a long script are rows, of which nothing is to be made. */
+/** Parses a statement by its first word alone. Most of a long script is rows, for which nothing is allocated. */
 function plainPart(reader: TokenReader): Statement | undefined {
   if (!reader.next()) return undefined;
   const { source } = reader;
@@ -102,7 +102,7 @@ function plainPart(reader: TokenReader): Statement | undefined {
     return NO_STATEMENT;
   }
   if (plain === undefined || !reader.next() || reader.isSemicolon) return plain;
-  // What it does to a conflict is behind it.
+  // Its conflict clause follows.
   if (reader.end - reader.start === 2) return undefined;
   reader.skipStatement();
   return plain;
@@ -112,7 +112,7 @@ export function scriptOf(sql: string, parts: readonly Statement[], areQuotesLite
   const [first] = parts;
   const script = first !== undefined && parts.length === 1 ? single(first) : batch(parts);
   const shown = pieceOf(sql, 0, MAX_SHOWN);
-  // Few operations become spans, so the text of a statement is made when one asks for it.
+  // Few operations become spans, so the text of a statement is computed on demand.
   return {
     ...script,
     text: () => sanitise(shown, areQuotesLiterals),
@@ -136,7 +136,7 @@ function single({ kind, control, verb, collection, summary }: Statement): Outlin
   };
 }
 
-/** The conventions' name of a batch says what is in it if that is one thing. */
+/** Outlines several statements. The semantic conventions name a batch after its statements if they are the same. */
 function batch(parts: readonly Statement[]): Outline {
   const verbs = new Set(parts.map(({ verb }) => verb));
   const name = verbs.size === 1 ? `BATCH ${parts[0]!.verb}` : "BATCH";
@@ -153,10 +153,10 @@ function batch(parts: readonly Statement[]): Outline {
   };
 }
 
-/** The text without anything that could be a value of the application. */
+/** Returns the text without anything that could be a value of the application. */
 function sanitise(sql: string, areQuotesLiterals: () => boolean): string {
   const texts = splitStatements(sql).map((tokens) => {
-    // Elsewhere a value need not be a literal: the key of PRAGMA and ATTACH, the file of a virtual table.
+    // In other statements a value need not be a literal: the key of PRAGMA and ATTACH, the file of a virtual table.
     return isQueryVerb(verbOf(tokens)) ? withoutLiterals(tokens, areQuotesLiterals) : readStatement(tokens).summary;
   });
   return cut(texts.join("; "), MAX_TEXT);
@@ -187,7 +187,7 @@ const KINDS: Readonly<Record<string, OperationKind>> = {
   VACUUM: OperationKind.OTHER,
 };
 
-/** The first word of what is no statement of SQLite's: it is not repeated, for it could be anything. */
+/** Verb of a text that is not a SQLite statement: its first word is not exported, since it could be a value. */
 const UNKNOWN = "OTHER";
 
 function readStatement(tokens: readonly Token[]): Statement {
@@ -197,7 +197,7 @@ function readStatement(tokens: readonly Token[]): Statement {
   return { ...factsOf(verb, tokens), collection, summary: cut(summary, MAX_SUMMARY) };
 }
 
-/** One of several statements: of the settings among them it matters which they are. */
+/** Describes one of several statements. PRAGMAs are described by name as well. */
 function briefly(tokens: readonly Token[]): Statement {
   const verb = verbOf(tokens);
   const { kind, control, rollsBack } = factsOf(verb, tokens);
@@ -212,7 +212,7 @@ function factsOf(verb: string, tokens: readonly Token[]): Omit<Statement, "colle
   return { kind, control, verb, rollsBack };
 }
 
-/** Behind the common table expressions of WITH stands what the statement does. */
+/** Returns the verb of a statement; with WITH, it follows the common table expressions. */
 function verbOf(tokens: readonly Token[]): string {
   const first = tokens[0]?.text ?? "";
   if (first !== "WITH") return first in KINDS ? first : UNKNOWN;
@@ -241,13 +241,16 @@ function readControl(verb: string, tokens: readonly Token[]): Control {
   return { action, mode, savepoint: savepointIn(tokens) };
 }
 
-/** `SAVEPOINT a`, `RELEASE SAVEPOINT a`, `ROLLBACK TO a`: a name ends each, and has no case. */
+/**
+ * Returns the savepoint of `SAVEPOINT a`, `RELEASE SAVEPOINT a` or `ROLLBACK TO a`: the name comes last, and is
+ * case-insensitive.
+ */
 function savepointIn(tokens: readonly Token[]): string {
   const { type, source } = tokens.at(-1)!;
   return (type === "name" || type === "literal" ? source.slice(1, -1) : source).toLowerCase();
 }
 
-/** The statements that are known by their first word, by that as it is usually written. */
+/** Statements identified by their first word, keyed by its usual spellings. */
 const PLAIN: ReadonlyMap<string, Statement> = new Map(
   ["SELECT", "INSERT", "UPDATE", "DELETE", "VALUES", "DROP", "ALTER", "COMMIT", "END"].flatMap((verb) => {
     const statement = briefly([{ type: "word", text: verb, source: verb, spaced: false }]);
@@ -255,7 +258,7 @@ const PLAIN: ReadonlyMap<string, Statement> = new Map(
   }),
 );
 
-/** What SQLite refuses. */
+/** Statement that SQLite refuses. */
 const NO_STATEMENT = briefly([]);
 
 function isKnown(word: string): boolean {
@@ -263,7 +266,7 @@ function isKnown(word: string): boolean {
   return verb in KINDS || verb === "WITH";
 }
 
-/** At most so long, and no half word at the end. */
+/** Truncates a text to a length, at the end of a word. */
 function cut(text: string, length: number): string {
   if (text.length <= length) return text;
   const end = text.lastIndexOf(" ", length - 5);

@@ -5,12 +5,12 @@ const OPERATIONS: ReadonlySet<string> = new Set(["SELECT", "INSERT", "UPDATE", "
 
 export const isQueryVerb = (word: string): boolean => OPERATIONS.has(word);
 
-/** The words a table's name follows. */
+/** Words that precede the name of a table. */
 const BEFORE_TABLE: ReadonlySet<string> = new Set(["FROM", "JOIN", "INTO", "UPDATE"]);
-/** The words that can stand between UPDATE and its table. */
+/** Words that can stand between UPDATE and its table. */
 const CONFLICT_CLAUSE: ReadonlySet<string> = new Set(["OR", "ROLLBACK", "ABORT", "REPLACE", "FAIL", "IGNORE"]);
 
-/** What a statement does and to what: its `db.query.summary`. */
+/** Operations and targets of a statement: its `db.query.summary`. */
 interface Summary {
   readonly summary: string;
   readonly tables: ReadonlySet<string>;
@@ -18,7 +18,7 @@ interface Summary {
 
 type Summarise = (tokens: readonly Token[], verb: string) => Summary;
 
-/** How the statements are summarised that do more than their verb says. */
+/** Summarisers of statements whose verb is not sufficient. */
 const SUMMARIES: Readonly<Record<string, Summarise>> = {
   CREATE: summariseSchema,
   DROP: summariseSchema,
@@ -29,7 +29,10 @@ const SUMMARIES: Readonly<Record<string, Summarise>> = {
   EXPLAIN: summariseQuery,
 };
 
-/** @param verb the keyword of what the statement does, which need not be its first */
+/**
+ * Summarises a statement.
+ * @param verb the keyword of its operation, which need not be its first
+ */
 export function summarise(verb: string, tokens: readonly Token[]): Summary {
   const summary = isQueryVerb(verb) ? summariseQuery : SUMMARIES[verb];
   return summary?.(tokens, verb) ?? { summary: verb, tables: NONE };
@@ -44,7 +47,7 @@ function summariseControl(tokens: readonly Token[]): Summary {
   return { summary: words.join(" "), tables: NONE };
 }
 
-/** `PRAGMA main.cache_size = 100` → `PRAGMA cache_size` */
+/** Summarises `PRAGMA main.cache_size = 100` as `PRAGMA cache_size`. */
 function summarisePragma(tokens: readonly Token[]): Summary {
   const name = nameAt(tokens, tokens[2]?.text === "." ? 3 : 1)?.toLowerCase();
   return { summary: name !== undefined && PRAGMAS.has(name) ? `PRAGMA ${name}` : "PRAGMA", tables: NONE };
@@ -52,13 +55,13 @@ function summarisePragma(tokens: readonly Token[]): Summary {
 
 const SCHEMA_OBJECTS: ReadonlySet<string> = new Set(["TABLE", "INDEX", "VIEW", "TRIGGER"]);
 
-/** Summarises `CREATE UNIQUE INDEX by_word ON words` as `CREATE INDEX`: the objects of a schema are made once each. */
+/** Summarises `CREATE UNIQUE INDEX by_word ON words` as `CREATE INDEX`: each object of a schema is created once. */
 function summariseSchema(tokens: readonly Token[], verb: string): Summary {
   const object = tokens.find(({ text }) => SCHEMA_OBJECTS.has(text));
   return { summary: object === undefined ? verb : `${verb} ${object.text}`, tables: NONE };
 }
 
-/** Operations and tables in the order of the statement: `INSERT archive SELECT words`. */
+/** Lists operations and tables in the order of the statement: `INSERT archive SELECT words`. */
 function summariseQuery(tokens: readonly Token[], verb: string): Summary {
   const parts: string[] = verb === "EXPLAIN" ? ["EXPLAIN"] : [];
   const tables = new Set<string>();
@@ -66,7 +69,7 @@ function summariseQuery(tokens: readonly Token[], verb: string): Summary {
   const lists = new TableLists();
   for (let at = 0; at < tokens.length; at++) {
     const { type, text } = tokens[at]!;
-    // Most of the tokens are neither keywords nor what the lists of tables consist of.
+    // Most tokens are neither keywords nor part of a list of tables.
     if (type === "word" ? !KEYWORDS.has(text) : type !== "symbol") continue;
     if (isOperation(tokens, at)) parts.push(text);
     if (!lists.isBeforeTable(tokens, at)) continue;
@@ -84,7 +87,7 @@ function afterConflictClause(tokens: readonly Token[], from: number): number {
   return at;
 }
 
-/** The words after which a comma is not one between tables any more. */
+/** Words after which a comma no longer separates tables. */
 const AFTER_TABLES: ReadonlySet<string> = new Set([
   "SELECT",
   "WHERE",
@@ -98,15 +101,15 @@ const AFTER_TABLES: ReadonlySet<string> = new Set([
   "RETURNING",
 ]);
 
-/** The words that matter in a query. */
+/** Words that are significant in a query. */
 const KEYWORDS: ReadonlySet<string> = new Set([...OPERATIONS, ...BEFORE_TABLE, ...AFTER_TABLES]);
 
-/** Follows the lists of tables of a statement, those of its subqueries inside of its own. */
+/** Tracker of a statement's lists of tables, including those of nested subqueries. */
 class TableLists {
-  /** For each open parenthesis, whether a list of tables goes on. */
+  /** For each open parenthesis, true while inside a list of tables. */
   readonly #open = [false];
 
-  /** Whether a table is named behind this token; to be asked of each token in order. */
+  /** Tells whether a table name follows this token; must be called for each token in order. */
   isBeforeTable(tokens: readonly Token[], at: number): boolean {
     const { type, text } = tokens[at]!;
     const depth = this.#open.length - 1;
@@ -121,18 +124,21 @@ class TableLists {
   }
 }
 
-/** REPLACE is also a function and a conflict clause, UPDATE also what an upsert does. */
+/**
+ * Tells whether a token is an operation: REPLACE is also a function and a conflict clause, UPDATE also the action of an
+ * upsert.
+ */
 function isOperation(tokens: readonly Token[], at: number): boolean {
   const { type, text } = tokens[at]!;
   if (type !== "word" || !OPERATIONS.has(text)) return false;
-  // Elsewhere it is what an INSERT inserts.
+  // Elsewhere it lists the rows of an INSERT.
   if (text === "VALUES") return at === 0;
   const before = tokens[at - 1]?.text;
   if (text === "REPLACE") return tokens[at + 1]?.text !== "(" && before !== "OR";
   return text !== "UPDATE" || before !== "DO";
 }
 
-/** UPDATE of an upsert, `IS DISTINCT FROM`. */
+/** Tells whether a keyword has another meaning: UPDATE in an upsert, `IS DISTINCT FROM`. */
 function isOtherUse(tokens: readonly Token[], at: number): boolean {
   const [before, { text }] = [tokens[at - 1]?.text, tokens[at]!];
   return (text === "UPDATE" && before === "DO") || (text === "FROM" && before === "DISTINCT");
@@ -140,27 +146,27 @@ function isOtherUse(tokens: readonly Token[], at: number): boolean {
 
 const isName = (token: Token | undefined): token is Token => token?.type === "word" || token?.type === "name";
 
-/** The possibly qualified name that starts at a token. */
+/** Returns the possibly qualified name that starts at a token. */
 function nameAt(tokens: readonly Token[], at: number): string | undefined {
   const first = tokens[at];
   if (!isName(first)) return undefined;
   if (tokens[at + 1]?.text !== ".") return unquote(first);
   const second = tokens[at + 2];
-  // SQLite takes a string for a name here; to us it is a string.
+  // SQLite accepts a string as a name here; it is treated as a string.
   if (!isName(second)) return undefined;
   const schema = unquote(first);
-  // A table has one name, whether its schema is written or not.
+  // A table has one name, with or without its schema.
   return schema.toLowerCase() === "main" ? unquote(second) : `${schema}.${unquote(second)}`;
 }
 
-/** A quote inside of quotes is written twice. */
+/** Returns the content of a quoted token, in which a quote is written twice. */
 function unquote({ type, source }: Token): string {
   if (type !== "name") return source;
   const quote = source[0]!;
   return source.slice(1, -1).replaceAll(quote + quote, quote);
 }
 
-/** Names that stand for a query of the statement itself, not for a table. */
+/** Returns the names that refer to a query of the statement itself, not to a table. */
 function commonTableExpressions(tokens: readonly Token[]): ReadonlySet<string> {
   if (!tokens.some(({ text }) => text === "WITH")) return NONE;
   const ends = tokens.flatMap((token, at) =>
@@ -174,10 +180,10 @@ function commonTableExpressions(tokens: readonly Token[]): ReadonlySet<string> {
   );
 }
 
-/** What follows the AS of a common table expression. */
+/** Tokens that follow the AS of a common table expression. */
 const QUERY_BEGINS: ReadonlySet<string> = new Set(["(", "MATERIALIZED", "NOT"]);
 
-/** Skips the list of columns that may stand between a name and its AS. */
+/** Skips the list of columns between a name and its AS, if any. */
 function beforeColumns(tokens: readonly Token[], end: number): number {
   if (tokens[end]?.text !== ")") return end;
   let opening = end;

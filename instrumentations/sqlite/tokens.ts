@@ -1,17 +1,17 @@
-/** What a token of SQL is; white space and comments are none. */
+/** Type of an SQL token; white space and comments are not tokens. */
 type TokenType = "word" | "name" | "literal" | "parameter" | "symbol";
 
 export interface Token {
   readonly type: TokenType;
-  /** As written, but a word in upper case: keywords have no case. */
+  /** The source text; a word is in upper case, since keywords are case-insensitive. */
   readonly text: string;
-  /** As written. */
+  /** The source text. */
   readonly source: string;
-  /** Whether white space or a comment stands before it. */
+  /** True if white space or a comment precedes it. */
   readonly spaced: boolean;
 }
 
-/** The type of token each ASCII character begins; the others begin words. */
+/** The token type each ASCII character begins; all other characters begin words. */
 const BEGINS: readonly TokenType[] = Array.from({ length: 128 }, (_, code) => {
   const character = String.fromCharCode(code);
   if (/[A-Za-z_]/.test(character)) return "word";
@@ -23,28 +23,31 @@ const BEGINS: readonly TokenType[] = Array.from({ length: 128 }, (_, code) => {
 
 const brief = (type: TokenType, text: string): Token => ({ type, text, source: text, spaced: false });
 
-/** What stands for tokens of which nothing but the kind is of interest. */
+/** Placeholders for tokens of which only the type is significant. */
 const LITERAL = brief("literal", "?");
 const PARAMETER = brief("parameter", "?");
 const SYMBOLS: readonly Token[] = Array.from({ length: 128 }, (_, code) => brief("symbol", String.fromCharCode(code)));
 
 const COMMA = SYMBOLS[44];
 
-/** A shorter piece of a string is copied; a longer one is a view that keeps all of the string. */
+/**
+ * Minimum length of a substring that V8 represents as a slice, which retains the complete string; a shorter one is
+ * copied.
+ */
 const SHORTEST_VIEW = 13;
 
-/** A piece of a text that does not keep the whole of it. */
+/** Returns a substring that does not retain the complete text. */
 export function pieceOf(text: string, start: number, end: number): string {
   const piece = text.slice(start, end);
   return piece.length < SHORTEST_VIEW || piece.length === text.length ? piece : ` ${piece}`.slice(1);
 }
 
 /**
- * Passes over a text of SQL once, from one token to the next. Scanning by character code takes a third of what a
- * regular expression over the whole text does.
+ * Single-pass tokenizer of SQL text. Scanning by character code takes a third of the time of a regular expression over
+ * the complete text.
  */
 export class TokenReader {
-  /** Of the token it is at. */
+  /** Type of the current token. */
   type: TokenType = "symbol";
   start = 0;
   end = 0;
@@ -54,12 +57,15 @@ export class TokenReader {
 
   constructor(sql: string) {
     this.#sql = sql;
-    // To SQLite the text ends there.
+    // SQLite ends the text there.
     const end = sql.indexOf("\0");
     this.#length = end === -1 ? sql.length : end;
   }
 
-  /** Goes to the next token. @returns whether there is one */
+  /**
+   * Advances to the next token.
+   * @returns false at the end
+   */
   next(): boolean {
     const sql = this.#sql;
     const begin = this.end;
@@ -73,7 +79,7 @@ export class TokenReader {
     this.spaced = at > begin;
     this.type = typeAt(sql, at);
     this.end = endOfToken(sql, at, this.type);
-    // Behind a quote that is never closed anything may stand, however it looks.
+    // An unclosed quote extends to the end of the text, whatever it contains.
     if (this.end > this.#length) {
       this.end = this.#length;
       this.type = "literal";
@@ -81,31 +87,34 @@ export class TokenReader {
     return true;
   }
 
-  /** Whether it is at the end of a statement, if that is no trigger. */
+  /** Tells whether the current token ends a statement, unless inside a trigger. */
   get isSemicolon(): boolean {
     return this.type === "symbol" && this.#sql.charCodeAt(this.start) === SEMICOLON;
   }
 
-  /** The token it is at, as written. */
+  /** The source text of the current token. */
   get source(): string {
     return pieceOf(this.#sql, this.start, this.end);
   }
 
-  /** The token it is at. */
+  /** Returns the current token. */
   token(): Token {
     const { source } = this;
     const text = this.type === "word" ? source.toUpperCase() : source;
     return { type: this.type, text, source, spaced: this.spaced };
   }
 
-  /** The token it is at, of what is no name and no keyword only the kind: nothing is allocated for lists of values. */
+  /**
+   * Returns the current token, reduced to its type unless it is a name or keyword: nothing is allocated for lists of
+   * values.
+   */
   outline(): Token {
     if (this.type === "literal") return LITERAL;
     if (this.type === "parameter") return PARAMETER;
     return this.type === "symbol" ? SYMBOLS[this.#sql.charCodeAt(this.start)]! : this.token();
   }
 
-  /** Passes over the rest of the statement it is in, and its semicolon, without a look at what it consists of. */
+  /** Skips the rest of the current statement and its semicolon without tokenizing it. */
   skipStatement(): void {
     const sql = this.#sql;
     let at = this.end;
@@ -119,7 +128,7 @@ export class TokenReader {
   }
 }
 
-/** The tokens of a text, each as it was written. */
+/** Returns the tokens of a text, each as it was written. */
 export function tokenize(sql: string): Token[] {
   const reader = new TokenReader(sql);
   const tokens: Token[] = [];
@@ -129,10 +138,10 @@ export function tokenize(sql: string): Token[] {
 
 const SEMICOLON = 59;
 
-/** Whether an ASCII character ends a statement, or begins what a semicolon can be inside of. */
+/** 1 for an ASCII character that ends a statement, or begins a token or comment that can contain a semicolon. */
 const STOPS = Uint8Array.from({ length: 128 }, (_, code) => (/[;'"`[/-]/.test(String.fromCharCode(code)) ? 1 : 0));
 
-/** The end of the string, quoted name or comment that starts here, or else of the character. */
+/** Returns the end of the string, quoted name or comment that starts here, or else of the character. */
 function endOfInside(sql: string, start: number): number {
   const gap = endOfGap(sql, start);
   if (gap > start) return gap;
@@ -142,7 +151,7 @@ function endOfInside(sql: string, start: number): number {
 
 const BYTE_ORDER_MARK = 0xfeff;
 
-/** The end of the white space or comment that starts here. */
+/** Returns the end of the white space or comment that starts here. */
 function endOfGap(sql: string, start: number): number {
   const code = sql.charCodeAt(start);
   if (code <= 32 || code === BYTE_ORDER_MARK) return start + 1;
@@ -151,13 +160,13 @@ function endOfGap(sql: string, start: number): number {
   return start;
 }
 
-/** Where a text ends that is closed by a mark: what is never closed extends to the end, however harmless its parts look. */
+/** Returns the end of a text that is closed by a mark. Without the mark it extends to the end, whatever it contains. */
 function after(sql: string, mark: string, from: number): number {
   const at = sql.indexOf(mark, from);
   return at === -1 ? sql.length : at + mark.length;
 }
 
-/** The first character tells, but for a blob `x'53'` and a number `.5`. */
+/** Returns the type of the token: the first character determines it, except for a blob `x'53'` and a number `.5`. */
 function typeAt(sql: string, at: number): TokenType {
   const code = sql.charCodeAt(at);
   const next = sql.charCodeAt(at + 1);
@@ -184,7 +193,7 @@ function endOfToken(sql: string, start: number, type: TokenType): number {
 
 const isDigit = (code: number): boolean => code >= 48 && code <= 57;
 
-/** Whether an ASCII character goes on with a word; the others do. */
+/** 1 for an ASCII character that continues a word; all other characters continue words. */
 const GOES_ON = Uint8Array.from({ length: 128 }, (_, code) => (/[\w$]/.test(String.fromCharCode(code)) ? 1 : 0));
 
 const isWordPart = (code: number): boolean => (code < 128 ? GOES_ON[code] === 1 : code >= 128);
@@ -195,7 +204,7 @@ function endOfWord(sql: string, from: number): number {
   return at;
 }
 
-/** `12`, `1.5e-3`, `0xff` */
+/** Returns the end of a number such as `12`, `1.5e-3` or `0xff`. */
 function endOfNumber(sql: string, from: number): number {
   let at = from;
   for (;;) {
@@ -207,10 +216,10 @@ function endOfNumber(sql: string, from: number): number {
   }
 }
 
-/** Where a text ends whose quote is never closed. */
+/** End of a text whose quote is never closed. */
 const UNCLOSED = Infinity;
 
-/** A quote inside is written twice. */
+/** Returns the end of a quoted text, in which a quote is written twice. */
 function endOfQuoted(sql: string, from: number, quote: number): number {
   let at = from;
   for (;;) {
@@ -221,7 +230,7 @@ function endOfQuoted(sql: string, from: number, quote: number): number {
   }
 }
 
-/** The tokens of each statement of a script, without the semicolons between them. */
+/** Returns the tokens of each statement of a script, without the semicolons between them. */
 export function splitStatements(sql: string): Token[][] {
   const reader = new TokenReader(sql);
   const statements: Token[][] = [];
@@ -232,22 +241,22 @@ export function splitStatements(sql: string): Token[][] {
   }
 }
 
-/** Tokens of a statement that are kept as they were written, where only its outline is asked for: the name of a savepoint can be a literal. */
+/** Number of tokens that an outline keeps as they were written: the name of a savepoint can be a literal. */
 const WRITTEN = 8;
 
-/** How much of a statement is read for its outline. */
+/** Limit up to which a statement is read for its outline. */
 interface Limit {
-  /** So many tokens, told the first of them. */
+  /** Returns the number of tokens to read, given the first one. */
   readonly tokens: (first: Token) => number;
-  /** To this character of the text. */
+  /** The index of the last character to read. */
   readonly end: number;
 }
 
 const UNLIMITED: Limit = { tokens: () => Infinity, end: Infinity };
 
 /**
- * The tokens of the statement that comes next, without the semicolon; none at the end of the text.
- * @param limit set where its outline is enough; what is beyond is passed over
+ * Returns the tokens of the next statement without the semicolon; none at the end of the text.
+ * @param limit set if an outline is sufficient; the text beyond it is skipped
  */
 export function nextStatement(reader: TokenReader, limit?: Limit): Token[] {
   const { tokens: most, end } = limit ?? UNLIMITED;
@@ -269,7 +278,7 @@ export function nextStatement(reader: TokenReader, limit?: Limit): Token[] {
   return tokens;
 }
 
-/** Of the values of a list two are kept. */
+/** Appends a token to an outline, in which a list of values keeps two of them. */
 function pushOutline(tokens: Token[], token: Token): void {
   const last = tokens.length - 1;
   if (isValue(token) && tokens[last] === COMMA && isValue(tokens[last - 1]!)) tokens.length = last;
@@ -288,7 +297,7 @@ function skipRest(reader: TokenReader, tokens: readonly Token[]): void {
   }
 }
 
-/** Inside the body of a trigger only the semicolon after its END does. */
+/** Tells whether a semicolon ends the statement: inside the body of a trigger only the one after its END does. */
 function endsStatement(statement: readonly Token[]): boolean {
   if (!isTrigger(statement)) return true;
   return statement.at(-1)?.text === "END" && statement.at(-2)?.text === ";";
@@ -300,18 +309,18 @@ function isTrigger([create, second, third]: readonly Token[]): boolean {
   return object?.text === "TRIGGER";
 }
 
-/** The words behind which a name stands, never a string. */
+/** Tokens that precede a name, never a string. */
 const BEFORE_NAME: ReadonlySet<string> = new Set([".", "FROM", "JOIN", "INTO", "UPDATE", "AS"]);
 
-/** Reports whether what stands in double quotes can be a string: SQLite has it as one where it knows no such column. */
+/** Tells whether double-quoted text can be a string: SQLite treats it as one if it matches no column. */
 function canBeString(statement: readonly Token[], at: number): boolean {
   if (!statement[at]!.source.startsWith('"')) return false;
   return !BEFORE_NAME.has(statement[at - 1]?.text ?? "") && statement[at + 1]?.text !== ".";
 }
 
 /**
- * Writes a statement with every literal replaced by `?`, and lists of placeholders cut short.
- * @param areQuotesLiterals asked where there is something in double quotes that could be a name or a string
+ * Returns a statement with every literal replaced by `?`, and lists of placeholders truncated.
+ * @param areQuotesLiterals called if double-quoted text could be a name or a string
  */
 export function withoutLiterals(statement: readonly Token[], areQuotesLiterals: () => boolean): string {
   let text = "";

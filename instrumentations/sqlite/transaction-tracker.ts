@@ -9,17 +9,17 @@ import type { Commit, CommitWatcher } from "./connection-hooks.ts";
 import type { Control, Script, Statement } from "./sql.ts";
 import { walk, Walker, type WalkedTransaction } from "./script-transactions.ts";
 
-/** How it is known whether a transaction is open. */
+/** Ways to find out whether a transaction is open. */
 interface IsOpen {
-  /** Asks SQLite, where the binding lets it be asked. */
+  /** Asks SQLite, if the binding supports it. */
   readonly ask?: () => boolean;
-  /** Finds out whether one that was open still is, at some cost. */
+  /** Finds out whether an open transaction still is, at some cost. */
   readonly verify?: () => boolean;
 }
 
 /**
- * Follows the transactions of a connection. SQLite itself says whether one is open, where the binding lets it be
- * asked; the text of a statement only names what it did.
+ * Tracker of a connection's transactions. SQLite itself reports whether one is open, if the binding supports it; the
+ * text of a statement only identifies its effect.
  */
 export class Boundaries implements TransactionBoundary {
   readonly #database: Database;
@@ -27,9 +27,9 @@ export class Boundaries implements TransactionBoundary {
   readonly #verify: (() => boolean) | undefined;
   readonly #watchers: readonly CommitWatcher[];
   readonly #transactions: Transactions;
-  /** What the statements so far say of the transaction that is open. */
+  /** The open transaction as derived from the statements so far. */
   readonly #told = new Walker(false);
-  /** Whether the call being summed up left a transaction open that was not open before. */
+  /** True if the current call left a transaction open that was not open before. */
   #began = false;
 
   constructor(database: Database, { ask, verify }: IsOpen, watchers: readonly CommitWatcher[]) {
@@ -84,17 +84,17 @@ export class Boundaries implements TransactionBoundary {
     this.#committed({ start, nanoseconds, rollup, span, transaction });
   }
 
-  /** A rollback that follows a failed statement is that failure's. */
+  /** Records a rollback. If it follows a failed statement, it is attributed to that failure. */
   #rollback({ start, nanoseconds }: BoundaryCall): void {
     const { failure } = this.#transactions;
     this.#transactions.end(failure === undefined ? { outcome: "rollback" } : failed(failure), start, nanoseconds);
   }
 
-  /** Several statements in one call: the text tells what happened between its beginning and its end. */
+  /** Records several statements in one call; the transactions inside it are derived from the text. */
   #closingScript(call: BoundaryCall, parts: readonly Statement[]): void {
     const wasOpen = this.#transactions.isOpen && !this.#began;
     const { ended, open, autocommits } = walk(parts, wasOpen);
-    // A savepoint whose release committed is open as far as the text tells.
+    // After the release of a savepoint has committed, the text still shows it as open.
     if (open !== undefined && !this.inTransaction()) ended.push({ ...open, outcome: "commit" });
     else if (open !== undefined) this.#transactions.contains(open.statements, open.savepoints);
     for (const transaction of ended) this.#endWalked(call, transaction);
@@ -127,7 +127,7 @@ export class Boundaries implements TransactionBoundary {
     if (mode !== undefined) this.#transactions.implicit({ mode, ...failed(failure), start, nanoseconds, ...ONE_WRITE });
   }
 
-  /** Of several writes in one call only the sum of their times is known; it is divided evenly. */
+  /** Records the writes of one call. Only the sum of their durations is known; it is divided evenly. */
   #autocommits({ start, nanoseconds, span }: BoundaryCall, writes: number): void {
     for (let i = 0; i < writes; i++) {
       this.#transactions.implicit({
@@ -145,7 +145,10 @@ export class Boundaries implements TransactionBoundary {
     for (const watcher of this.#watchers) watcher.committed(commit);
   }
 
-  /** Asking SQLite costs more than a short statement, so it is asked only where the text leaves a doubt. */
+  /**
+   * Tells whether a transaction is open after a call. Asking SQLite costs more than a short statement, so it is asked
+   * only if the text is ambiguous.
+   */
   #isOpenAfter(control: Control | undefined, failure: string | undefined): boolean {
     const action = failure === undefined ? control?.action : undefined;
     if (action === "begin") return true;
@@ -158,10 +161,10 @@ const ONE_WRITE = { statements: 1, savepoints: 0 };
 
 const COMMITTED: Ending = { outcome: "commit" };
 
-/** What is known of a call that runs statements. */
+/** Properties of a call that runs statements. */
 type Told = Pick<Script, "parts" | "control">;
 
-/** What is no statement of the application: compiling one, copying the database. */
+/** Call that runs no statement of the application: it compiles one, or copies the database. */
 const NO_SCRIPT: Told = { parts: [], control: undefined };
 
 const scriptOf = (info: OperationInfo & Partial<Told>): Told => (info.parts === undefined ? NO_SCRIPT : (info as Told));
@@ -174,7 +177,7 @@ const failed = (failure: string): Ending => ({
   failure,
 });
 
-/** The conflicts among SQLite's result codes: https://sqlite.org/rescode.html */
+/** Returns the conflict that a result code stands for: https://sqlite.org/rescode.html */
 function conflictOf(code: string): StorageConflictReason | undefined {
   if (code === "SQLITE_BUSY_SNAPSHOT") return "serialization";
   return /^SQLITE_(BUSY|LOCKED)/.test(code) ? "busy" : undefined;

@@ -3,27 +3,30 @@ import { isMain, textOf } from "./schema.ts";
 import type { Script } from "./sql.ts";
 import { splitStatements, type Token } from "./tokens.ts";
 
-/** What a `VACUUM` is asked to do. */
+/** Parsed `VACUUM` statement. */
 export interface Vacuum {
-  /** Whether it is for the main database, not an attached one. */
+  /** True if it applies to the main database, not an attached one. */
   readonly isMain: boolean;
-  /** Whether it leaves the database as it is, and writes a compacted copy. */
+  /** True if it leaves the database unchanged and writes a compacted copy. */
   readonly isCopy: boolean;
-  /** The file of the copy where the statement names it; a value of the application, never to be shown. */
+  /** The file of the copy, if the statement names it. It is a value of the application and must not be exported. */
   readonly file: string | undefined;
 }
 
-/** The settings a VACUUM puts into effect; they take no time to speak of. */
+/** Settings that a VACUUM puts into effect; their own duration is negligible. */
 const SETTINGS: ReadonlySet<string> = new Set(["pragma auto_vacuum", "pragma page_size"]);
 
-/** The VACUUM a text consists of, beside settings for it: what else a script does would be timed with it. */
+/**
+ * Returns the VACUUM of a text that consists of it and settings for it only: other statements of a script would be
+ * timed with it.
+ */
 export function vacuumIn({ parts }: Script, sql: string): Vacuum | undefined {
   const at = parts.findIndex(({ verb }) => verb === "VACUUM");
   const isAlone = parts.every(({ summary }, i) => i === at || SETTINGS.has(summary.toLowerCase()));
   return at !== -1 && isAlone && sql.length <= MAX_ASKED ? readVacuum(splitStatements(sql)[at]!) : undefined;
 }
 
-/** `VACUUM`, `VACUUM main`, `VACUUM main INTO 'copy.db'` */
+/** Parses `VACUUM`, `VACUUM main` or `VACUUM main INTO 'copy.db'`. */
 function readVacuum([, ...words]: Token[]): Vacuum {
   const schema = words[0]?.text === "INTO" ? undefined : words.shift();
   const [into, file, more] = words;

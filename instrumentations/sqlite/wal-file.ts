@@ -14,61 +14,67 @@ import { SharedFile } from "../../src/instrument/thread-claims.ts";
 import { hasLog, modifiedAt } from "./file-stat.ts";
 import { Shared } from "./per-database.ts";
 
-/** How far a log is checkpointed. */
+/** Checkpoint progress of a log. */
 interface Progress {
   /** Pages in the log. */
   readonly log: number;
-  /** How many of them are in the database too. */
+  /** Pages of the log that are in the database as well. */
   readonly checkpointed: number;
 }
 
-/** A checkpoint that was found, not seen. */
+/** Checkpoint that was inferred, not observed. */
 interface Found {
   readonly pages: number | undefined;
-  /** In milliseconds of Unix time. */
+  /** Unix time in milliseconds. */
   readonly end: number;
-  /** Whether its file alone tells of it. */
+  /** True if the modification time of the file is the only evidence. */
   readonly isEstimated: boolean;
 }
 
-/** A checkpoint that was found, and the commit that ran it. */
+/** Inferred checkpoint, and the commit that ran it. */
 export interface FoundIn extends Found {
   readonly commit: Commit;
 }
-/** What the threads that have a file open know of it together: how many they are, its last checkpoint, and its log. */
+/**
+ * Indexes of the values shared by the threads that have a file open: the number of users, the last checkpoint that was
+ * reported, and the progress of its log.
+ */
 const USERS = 0;
 const ACCOUNTED = 1;
 const PROGRESS = 2;
 
-/** What is asked of a connection once. */
+/** Properties of a connection that are queried once. */
 interface Abilities {
-  /** Whether it can tell the state of the log. */
+  /** True if it can report the state of the log. */
   readonly tells: boolean;
   /** Pages from which its commits checkpoint the log; 0 for never. */
   readonly autocheckpoint: number;
 }
 
-/** In milliseconds: Linux before 6.13 stamps a file with the time of its last tick, so two changes can have one time. */
+/**
+ * Milliseconds of timestamp resolution: Linux before 6.13 stamps a file with the time of its last tick, so two changes
+ * can have the same time.
+ */
 const TICK = 10;
 
 const files = new Shared<WalFile>();
 
 /**
- * What the connections to a file know of its log together. In WAL mode nothing but a checkpoint writes the
- * file, so each one shows in the time the file was modified.
+ * State of a log, shared by the connections to its file. In WAL mode only a checkpoint writes the database file, so
+ * each one is visible in the modification time of the file.
  */
 export class WalFile implements Log {
   readonly database: Database;
   readonly #path: string;
   readonly #file: SharedFile;
-  /** The connections, each with its abilities; undefined until they are asked for. */
+  /** The connections, each with its abilities; undefined until they are queried. */
   readonly #connections = new Map<Connection, Abilities | undefined>();
-  /** Undefined where it is not known, or not any more. */
+  /** Undefined if unknown, or no longer known. */
   #isWal: boolean | undefined;
   #modified: number | undefined;
-  /** Whether SQLite tells of the log, as far as its connections were asked. */
+  /** True if SQLite reports the state of the log, according to the connections queried so far. */
   #isTold = true;
-  /** As this thread saw it last. */
+  /** The progress as last seen by this thread. */
   #progress: Progress | undefined;
   #pageSize = 0;
   #unwatch: (() => void) | undefined;
@@ -80,7 +86,7 @@ export class WalFile implements Log {
     this.database = database;
   }
 
-  /** The log a connection shares with the others to its file. */
+  /** Returns the log that a connection shares with the others to its file. */
   static of(connection: Connection): WalFile {
     const file = files.join(connection, () => new WalFile(connection));
     file.#connections.set(connection, undefined);
@@ -93,17 +99,20 @@ export class WalFile implements Log {
     this.#unwatch?.();
     if (this.#file.add(USERS, -1n) <= 0n) this.#forgetProgress();
     if (this.#isWal !== true || !this.#isModified()) return;
-    // The last connection of all, those of other processes included, takes the log away.
+    // The last connection of all processes deletes the log when it is closed.
     this.#record(this.#found(undefined), hasLog(this.#path) ? "other" : "shutdown");
   }
 
-  /** The application asks for or sets the journal mode or when to checkpoint, so it is asked again. */
+  /** Invalidates the settings: the application queries or sets the journal mode or the checkpoint interval. */
   doubtSettings(connection: Connection): void {
     this.#isWal = undefined;
     this.#connections.set(connection, undefined);
   }
 
-  /** The checkpoint one of the commits ran, if one did: the last of them, or what took longest since this was last asked. */
+  /**
+   * Finds the checkpoint that one of the commits ran, if any. The commits are the last one, and the longest since the
+   * previous call.
+   */
   find(connection: Connection, commits: readonly Commit[], isSlow: boolean): FoundIn | undefined {
     const found = this.#isWal === true ? this.#find(connection, isSlow) : this.#findFirst(connection);
     if (found === undefined) return undefined;
@@ -113,18 +122,21 @@ export class WalFile implements Log {
     return undefined;
   }
 
-  /** Whether it is in WAL mode, asked where it is not known. */
+  /** Tells whether the database is in WAL mode; queries it if unknown. */
   isWal(connection: Connection): boolean {
     if (this.#isWal === undefined) this.#open(connection);
     return this.#isWal === true;
   }
 
-  /** Pages a checkpoint of the application brought into the database; undefined where SQLite does not tell. */
+  /**
+   * Returns the pages that a checkpoint of the application transferred to the database; undefined if SQLite does not
+   * report them.
+   */
   ran(connection: Connection): number | undefined {
     return this.#advance(connection, this.#isModified());
   }
 
-  /** A checkpoint that was missed is found here at the latest. */
+  /** Returns the size of the log. A checkpoint that was missed so far is found here. */
   extent(): Extent | undefined {
     if (this.#isWal !== true) return undefined;
     const isModified = this.#isModified();
@@ -134,24 +146,27 @@ export class WalFile implements Log {
     return this.#progress && { pages: this.#progress.log, lag: this.#waiting() * this.#pageSize };
   }
 
-  /** Whether all of the log is in the database, so that the next commit begins it anew if no reader needs it. */
+  /** True if all of the log is in the database, so that the next commit restarts it if no reader needs it. */
   get isComplete(): boolean {
     return this.#progress !== undefined && this.#progress.log > 0 && this.#waiting() === 0;
   }
 
-  /** Pages in the log after a commit without a checkpoint; undefined where SQLite does not tell. */
+  /** Returns the pages in the log after a commit without a checkpoint; undefined if SQLite does not report them. */
   growth(connection: Connection): number | undefined {
     this.#advance(connection, false);
     return this.#progress?.log;
   }
 
-  /** Pages of the log from which commits of a connection checkpoint it; 0 where they do not, or it is not known yet. */
+  /**
+   * Returns the pages of the log from which commits of a connection checkpoint it; 0 if they do not, or if it is not
+   * known yet.
+   */
   limitOf(connection: Connection): number {
     return this.#connections.get(connection)?.autocheckpoint ?? 0;
   }
 
   pinned(): number | undefined {
-    // What only reads has had no reason to ask.
+    // A connection that only reads has not queried the mode yet.
     for (const connection of this.#connections.keys()) if (!this.isWal(connection)) return undefined;
     const extent = this.extent();
     const limits = [...this.#connections.keys()].map((each) => this.#abilities(each).autocheckpoint);
@@ -159,14 +174,14 @@ export class WalFile implements Log {
     return extent !== undefined && extent.lag > limit ? extent.lag : undefined;
   }
 
-  /** What a checkpoint that just ran has left in the log, and because of whom. */
+  /** Returns the pages that a checkpoint which just ran left in the log, and what blocked it. */
   obstacle(): Obstacle | undefined {
     if (this.#waiting() === 0) return undefined;
     const databases = new Set([...this.#connections.keys()].map(({ database }) => database));
     return { pagesLeft: this.#waiting(), blocker: longestOpen(databases) };
   }
 
-  /** Pages of the log that are not in the database yet, as far as is known. */
+  /** Returns the known number of pages of the log that are not in the database yet. */
   #waiting(): number {
     return this.#progress === undefined ? 0 : this.#progress.log - this.#progress.checkpointed;
   }
@@ -176,12 +191,15 @@ export class WalFile implements Log {
     const isDoubtful = isSlow && Date.now() - this.#modified! < TICK;
     if (!isModified && !isDoubtful && !this.isComplete) return undefined;
     const pages = this.#advance(connection, isModified);
-    // A rollback journal writes the file with each commit; the mode may have changed without a word.
+    // With a rollback journal each commit writes the file; the mode may have changed unnoticed.
     if (isModified && pages === undefined) this.#open(connection);
     return this.#isWal === true && (isModified || pages! > 0) ? this.#found(pages) : undefined;
   }
 
-  /** Before the first commit nothing is known to compare with; but what a commit wrote is checkpointed only after it. */
+  /**
+   * Finds a checkpoint of the first commit, before which there is no state to compare with: the pages of a commit are
+   * checkpointed after it only.
+   */
   #findFirst(connection: Connection): Found | undefined {
     if (this.#isWal === false && !hasLog(this.#path)) return undefined;
     const before = this.#modified;
@@ -216,7 +234,10 @@ export class WalFile implements Log {
     this.#unwatch = undefined;
   }
 
-  /** Whether the file was modified since this was last asked; of the threads that have it open, the first is told. */
+  /**
+   * Tells whether the file was modified since the last call; of the threads that have it open, only the first one gets
+   * true.
+   */
   #isModified(): boolean {
     const before = this.#modified;
     this.#modified = modifiedAt(this.#path) ?? before;
@@ -233,12 +254,15 @@ export class WalFile implements Log {
     this.#file.replace(PROGRESS, this.#file.get(PROGRESS), pack(undefined));
   }
 
-  /** Whether this thread is the one to tell of it. */
+  /** Tells whether this thread reports the log. */
   isOurs(): boolean {
     return this.#file.isOurs();
   }
 
-  /** Asks for the state of the log. @returns pages brought into the database since then */
+  /**
+   * Queries the state of the log.
+   * @returns the pages transferred to the database since the last query
+   */
   #advance(connection: Connection, isModified: boolean): number | undefined {
     const before = this.#file.get(PROGRESS);
     const last = unpack(before);
@@ -247,19 +271,19 @@ export class WalFile implements Log {
     if (next.log < 0) this.#leave();
     else {
       this.#progress = next;
-      // Another thread was faster, and tells of it.
+      // Another thread was faster, and reports the progress.
       if (!this.#file.replace(PROGRESS, before, pack(next))) return 0;
     }
     if (last !== undefined && next.log >= 0 && next.log < last.log) countReset(this.database);
     return pagesBetween(last, next, isModified);
   }
 
-  /** A connection that can tell the state of the log at the moment. */
+  /** Returns a connection that can report the state of the log at the moment. */
   #teller(): Connection | undefined {
     return [...this.#connections.keys()].find((each) => this.#canTell(each));
   }
 
-  /** Within a transaction asking for the state of the log fails. */
+  /** Tells whether a connection can report the state of the log: the query fails within a transaction. */
   #canTell(connection: Connection): boolean {
     return this.#abilities(connection).tells && !connection.inTransaction();
   }
@@ -282,18 +306,18 @@ export class WalFile implements Log {
   }
 }
 
-/** Whether the checkpoint ended inside of a commit, as exactly as a file is stamped. */
+/** Tells whether a checkpoint ended inside a commit, within the resolution of file timestamps. */
 function isWithin({ end }: Found, { start, nanoseconds }: Commit): boolean {
   const began = Date.now() - Number(now() - start) / 1e6;
   return end >= began - TICK && end <= began + nanoseconds / 1e6 + TICK;
 }
 
-/** Before 3.51 asking SQLite for the state of the log would checkpoint it. */
+/** Matches versions from 3.51: in earlier ones, querying the state of the log would checkpoint it. */
 export const TELLING = /^3\.(5[1-9]|[6-9]\d|\d{3})\b/;
 
 const NOTHING: Progress = { log: 0, checkpointed: 0 };
 
-/** One number for both of those of a progress; none is 0. */
+/** Packs both numbers of a progress into one; 0 stands for undefined. */
 const pack = (progress: Progress | undefined): bigint =>
   progress === undefined ? 0n : (BigInt(progress.log + 1) << 32n) | BigInt(progress.checkpointed);
 
@@ -305,13 +329,16 @@ function progressOf(connection: Connection): Progress | undefined {
   return row && { log: Number(row[1]), checkpointed: Number(row[2]) };
 }
 
-/** @returns undefined where it cannot be told: from the start, and of a log that was cut to nothing */
+/**
+ * Returns the pages transferred between two states.
+ * @returns undefined if unknown: at the start, and for a log that was truncated
+ */
 function pagesBetween(last: Progress | undefined, next: Progress, isModified: boolean): number | undefined {
   if (last === undefined) return undefined;
   const isShorter = next.log < last.log;
   if (!isModified) return isShorter ? next.checkpointed : Math.max(0, next.checkpointed - last.checkpointed);
   if (next.log === 0) return undefined;
-  // Once all of it is in the database, the next writer starts the log over.
+  // Once the whole log is in the database, the next writer restarts it.
   const startedOver = isShorter || last.checkpointed === last.log;
   return startedOver ? next.checkpointed : Math.max(0, next.checkpointed - last.checkpointed);
 }

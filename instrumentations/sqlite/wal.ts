@@ -10,26 +10,29 @@ import { tokenize } from "./tokens.ts";
 import { TypicalCommit } from "./commit-baseline.ts";
 import { WalFile, type FoundIn } from "./wal-file.ts";
 
-/** At most so many commits go by unlooked at, as long as none is slow. */
+/** Maximum number of commits between two checks, as long as none is slow. */
 const MAX_INTERVAL = 1024;
-/** As long as it is not known how often checkpoints come. */
+/** Commits between two checks while the frequency of checkpoints is unknown. */
 const MIN_INTERVAL = 4;
 
-/** Takes out of the time of a commit what the checkpoint in it took: by the binding's word, or by what commits take without one. */
+/**
+ * Hook that separates the checkpoint in a commit from the commit itself: by the end of the statement as reported by the
+ * binding, or by the typical duration of commits without a checkpoint.
+ */
 class WalLayer implements ConnectionLayer, CommitWatcher {
   readonly commits: CommitWatcher = this;
   readonly #connection: Connection;
   readonly #file: WalFile;
   #forecast = new CheckpointForecast();
-  /** The watch over the call that is going on. */
+  /** Stops observing the current call, and returns the end of its statement. */
   #watch: (() => bigint | undefined) | undefined;
-  /** Pages of the log that make the connection's commits checkpoint it; 0 where they do not, or it is not known. */
+  /** Pages of the log from which the connection's commits checkpoint it; 0 if they do not, or if it is not known. */
   #limit = 0;
   #typical = new TypicalCommit();
-  /** Commits since one was looked at, and those before it since the last checkpoint. */
+  /** Commits since the last check, and those before it since the last checkpoint. */
   #unlooked = 0;
   #looked = 0;
-  /** The one of them that took longest. */
+  /** The longest of the unchecked commits. */
   #longest: Commit | undefined;
   #interval = MIN_INTERVAL;
 
@@ -60,7 +63,10 @@ class WalLayer implements ConnectionLayer, CommitWatcher {
     this.#endWatch();
   }
 
-  /** @returns when the commit had written its pages, if that was watched */
+  /**
+   * Stops observing the current call.
+   * @returns when the commit had written its pages, if that was observed
+   */
   #endWatch(): bigint | undefined {
     const written = this.#watch?.();
     this.#watch = undefined;
@@ -103,7 +109,7 @@ class WalLayer implements ConnectionLayer, CommitWatcher {
   }
 
   #found({ commit, ...found }: FoundIn, isSlow: boolean, written: bigint | undefined): void {
-    // Where they follow each other closely and are not slow, two of them could hide between two looks.
+    // If checkpoints are frequent and fast, two of them could occur between two checks.
     const often = Math.ceil(this.#looked / 4);
     this.#interval = Math.min(MAX_INTERVAL, isSlow ? Math.max(2 * this.#interval, often) : often);
     this.#looked = 0;
@@ -115,12 +121,12 @@ class WalLayer implements ConnectionLayer, CommitWatcher {
     );
   }
 
-  /** Without a log that is checkpointed there is nothing to be expected. */
+  /** Updates the forecast; a log that is not checkpointed has no limit. */
   #foresee(): void {
     this.#forecast.counted(this.#file.growth(this.#connection) ?? 0, this.#limit || Infinity);
   }
 
-  /** A checkpoint is the last thing a commit does. */
+  /** Estimates the timing of the checkpoint, which is the last step of a commit. */
   #estimated(commit: Commit): CheckpointTiming | undefined {
     const own = this.#typical.ownPartOf(commit.nanoseconds);
     return own === undefined ? undefined : timingOf(commit, own, true);
@@ -138,23 +144,23 @@ class WalLayer implements ConnectionLayer, CommitWatcher {
   }
 }
 
-/** The checkpoint of a commit that had written its pages at a moment. */
+/** Returns the timing of the checkpoint in a commit that had written its pages at a given timestamp. */
 function exact(commit: Commit, written: bigint): CheckpointTiming {
   return timingOf(commit, Number(written - commit.start), false);
 }
 
-/** What a commit did after its own part of so many nanoseconds. */
+/** Returns the timing of the rest of a commit after the given number of nanoseconds. */
 function timingOf(commit: Commit, own: number, isEstimated: boolean): CheckpointTiming {
   const { rollup } = commit;
   const parent = rollup === null ? undefined : contextOf(commit);
   return { start: commit.start + BigInt(own), nanoseconds: commit.nanoseconds - own, rollup, isEstimated, parent };
 }
 
-/** What happens in a commit is inside of its own span, or else of its transaction's. */
+/** Returns the context of operations in a commit: that of its own span, or else of its transaction's. */
 const contextOf = ({ span, transaction }: Commit): Context | undefined =>
   span === undefined ? transaction?.context() : span.inside;
 
-/** Pragmas that change whether there is a log, and when it is checkpointed. */
+/** Pragmas that change the journal mode or the checkpoint interval. */
 const SETTINGS: ReadonlySet<string> = new Set(["pragma journal_mode", "pragma wal_autocheckpoint"]);
 
 const MODES: Readonly<Record<string, StorageCheckpointMode>> = {
@@ -163,7 +169,10 @@ const MODES: Readonly<Record<string, StorageCheckpointMode>> = {
   TRUNCATE: "truncate",
 };
 
-/** The mode of a `PRAGMA wal_checkpoint`; none if it is for an attached database, or asks for nothing to be done. */
+/**
+ * Returns the mode of a `PRAGMA wal_checkpoint`; undefined if it is for an attached database, or only queries the
+ * state.
+ */
 function checkpointMode(sql: string): StorageCheckpointMode | undefined {
   const words = tokenize(sql).filter(({ type }) => type !== "symbol");
   const [, first, second, third] = words.map(({ type, source }) =>
@@ -175,20 +184,22 @@ function checkpointMode(sql: string): StorageCheckpointMode | undefined {
   return mode === "NOOP" ? undefined : (MODES[mode] ?? "passive");
 }
 
-/** The values of a row, whichever way the application has rows returned: `busy` is the first. */
+/** Returns the values of a row in any format the application may have chosen: `busy` is the first. */
 function numbersIn(result: unknown): number[] {
   if (typeof result === "number" || typeof result === "bigint") return [Number(result)];
   if (Array.isArray(result)) return result.flatMap(numbersIn);
   return isPlain(result) ? Object.values(result).flatMap(numbersIn) : [];
 }
 
-/** What is no row has accessors of its own, which are not ours to call. */
+/** Tells whether a value is a plain row; other objects may have accessors, which must not be called. */
 function isPlain(value: unknown): value is object {
   if (typeof value !== "object" || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || prototype === Object.prototype;
 }
 
-/** The write-ahead log of a connection: checkpoints, and what is still to be checkpointed. */
+/**
+ * Creates the hook for the write-ahead log of a connection: checkpoints, and the pages that are not checkpointed yet.
+ */
 export const walLayer = (connection: Connection): ConnectionLayer =>
   connection.path === undefined ? {} : new WalLayer(connection);

@@ -11,7 +11,7 @@ import { healthMonitor, lookAround } from "./health/service.ts";
 import { metricsAsJson } from "./routes/metrics-json.ts";
 import { answer } from "./routes/router.ts";
 
-/** What is needed only with the first request, check or rule. It is loaded then. */
+/** Functions that are needed from the first request, check or rule on. They are loaded then. */
 export const admin = {
   answer,
   AlertManager,

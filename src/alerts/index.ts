@@ -6,23 +6,32 @@ import type { Alert, AlertListener, AlertRule, CompleteRule } from "./rule.ts";
 
 export type { Alert, AlertCondition, AlertListener, AlertRule, AlertStatistic } from "./rule.ts";
 
-/** The rules of this process, and the alerts that are firing. */
+/** Rules of this process, and the alerts that are firing. */
 interface AlertManager {
-  /** @returns takes it away again */
+  /**
+   * Adds a rule.
+   * @returns a function that removes it
+   */
   add(rule: CompleteRule): () => void;
-  /** @returns stops it */
+  /**
+   * Adds a listener.
+   * @returns a function that removes it
+   */
   listen(listener: AlertListener): () => void;
   active(): readonly Alert[];
   rules(): readonly CompleteRule[];
-  /** Compares the metrics as they are now. */
+  /** Evaluates the current metrics. */
   evaluate(): void;
 }
 
-/** What evaluates and sends alerts, loaded with the first rule. */
+/** Module that evaluates and sends alerts, loaded with the first rule. */
 export interface AlertsChunk {
   readonly AlertManager: new () => AlertManager;
   readonly Webhook: new (url: string, source: string) => { notify(alerts: readonly Alert[]): unknown };
-  /** @throws TypeError that says what is wrong with the rule */
+  /**
+   * Validates a rule.
+   * @throws TypeError that describes the problem
+   */
   completeRule(given: unknown): CompleteRule;
   readRules(text: string): { readonly rules: readonly CompleteRule[]; readonly problems: readonly string[] };
 }
@@ -35,7 +44,7 @@ let manager: AlertManager | undefined;
 let interval = 15_000;
 let timer: NodeJS.Timeout | undefined;
 
-/** Without rules there is no manager, and nothing to evaluate. */
+/** Returns the manager, which is created with the first rule: without rules there is nothing to evaluate. */
 function alertManager(): AlertManager {
   if (manager === undefined) {
     const { AlertManager } = admin();
@@ -48,31 +57,34 @@ function alertManager(): AlertManager {
   return manager;
 }
 
-/** Alerts on metrics of ours, evaluated in this process. */
+/** Alerts on our metrics, evaluated in this process. */
 export const alerts = {
   /**
    * Adds a rule.
-   * @returns takes it away again
-   * @throws TypeError that says what is wrong with the rule
+   * @returns a function that removes it
+   * @throws TypeError that describes the problem with the rule
    */
   add(rule: AlertRule): () => void {
     return alertManager().add(admin().completeRule(rule));
   },
 
-  /** The alerts that are firing. */
+  /** Returns the alerts that are firing. */
   active: (): readonly Alert[] => manager?.active() ?? [],
 
   /**
-   * Has a function told of the alerts that fire or are resolved: for mail, a pager, or what else there is.
-   * @returns stops it
+   * Adds a listener that is called with the alerts that fire or are resolved, e.g. to send mail or to page.
+   * @returns a function that removes it
    */
   listen: (listener: AlertListener): (() => void) => alertManager().listen(listener),
 };
 
-/** The rules there are, for diagnostics. */
+/** Returns the current rules, for diagnostics. */
 export const alertRules = (): readonly AlertRule[] => manager?.rules() ?? [];
 
-/** Starts with the rules of the settings; without any, with the first that is added. @returns stops it */
+/**
+ * Starts the evaluation with the configured rules or, if there are none, with the first rule that is added.
+ * @returns a function that stops it
+ */
 export function startAlerts(config: Config, source: string): () => void {
   interval = config.alertsInterval;
   if (config.alerts !== "") addRules(config.alerts);
@@ -89,7 +101,7 @@ export function startAlerts(config: Config, source: string): () => void {
 
 function addRules(text: string): void {
   const { rules, problems } = admin().readRules(text);
-  // Of rules that are written into the variable only what is wrong with them is repeated.
+  // Rules written inline in the variable are not repeated, only their problems.
   const variable = /[\n{[]/.test(text) ? "STRATASCOPE_ALERTS" : `STRATASCOPE_ALERTS="${text}"`;
   for (const problem of problems) log.warn(`${variable} ${problem}`);
   for (const rule of rules) alertManager().add(rule);

@@ -1,53 +1,56 @@
 import type { Attributes } from "@opentelemetry/api";
 import type * as semconv from "../../semconv/index.ts";
 
-/** How a metric is compared. */
+/** Conditions of a rule. */
 export const CONDITIONS = ["above", "below", "absent", "rate_above", "rate_below"] as const;
 export type AlertCondition = (typeof CONDITIONS)[number];
 
-/** What of a histogram is compared; of the other metrics it is their value. */
+/** Statistics of a histogram that can be compared; other metrics are compared by their value. */
 export const STATISTICS = ["count", "sum", "average", "p50", "p90", "p95", "p99"] as const;
 export type AlertStatistic = (typeof STATISTICS)[number];
 
-/** What an alert is about, as it is written down. */
+/** Definition of an alert. */
 export interface AlertRule {
   readonly name: string;
   /** Name of one of our metrics, as in OTLP. */
   readonly metric: string;
   readonly condition: AlertCondition;
-  /** In the unit of the metric, for a rate in a second; what is `absent` needs none. */
+  /** In the unit of the metric; per second for a rate. `absent` needs none. */
   readonly threshold?: number;
-  /** `warning` unless it is said. */
+  /** Default: `warning`. */
   readonly severity?: semconv.AlertSeverity;
-  /** Seconds for which it has to be so before the alert fires; 0 unless it is said. */
+  /** Seconds for which the condition must hold before the alert fires. Default: 0. */
   readonly duration?: number;
-  /** Seconds over which rates and histograms are taken; 300 unless it is said. */
+  /** Seconds of the window for rates and histograms. Default: 300. */
   readonly window?: number;
-  /** What of a histogram is compared: `p95` unless it is said; a rate is that of the count. */
+  /** Statistic of a histogram. Default: `p95`; a rate is that of the count. */
   readonly statistic?: AlertStatistic;
-  /** Attributes the series have to have; a value that ends with `*` stands for all that begin so, `*` for any. */
+  /** Attributes the series must have; a value that ends with `*` matches any with that prefix, `*` any value. */
   readonly where?: Readonly<Record<string, string>>;
-  /** Attributes that make alerts of their own; the others are added up, of gauges the greatest is taken. */
+  /**
+   * Attributes whose values have alerts of their own. Series that differ in other attributes are added up; for gauges
+   * the maximum is taken.
+   */
   readonly by?: readonly string[];
-  /** For people. */
+  /** Description for people. */
   readonly message?: string;
 }
 
-/** A rule with all that may be left out. */
+/** Rule with all defaults filled in. */
 export type CompleteRule = Required<AlertRule>;
 
-/** An alert that is firing, or was. */
+/** Alert that is or was firing. */
 export interface Alert {
   readonly rule: CompleteRule;
-  /** The attributes of the series it is about. */
+  /** The attributes of its series. */
   readonly attributes: Attributes;
   readonly state: "firing" | "resolved";
-  /** What was compared last; undefined for what is absent. */
+  /** The last value compared; undefined for an absent metric. */
   readonly value: number | undefined;
-  /** When it fired, and when it was resolved, in milliseconds of Unix time. */
+  /** When it fired and when it was resolved, in milliseconds of Unix time. */
   readonly firedAt: number;
   readonly resolvedAt?: number;
 }
 
-/** Called with alerts that fire or are resolved. */
+/** Listener that is called with alerts that fire or are resolved. */
 export type AlertListener = (alerts: readonly Alert[]) => void;

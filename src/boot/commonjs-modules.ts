@@ -1,19 +1,19 @@
 import { Module } from "node:module";
 
-/** A CommonJS module, whichever loader made it. */
+/** CommonJS module, independent of the loader that created it. */
 export type CommonJsModule = Pick<NodeJS.Module, "id" | "exports" | "loaded">;
 
-/** Describes a property by what is given alone: applications put `get` and others into `Object.prototype`. */
+/** Returns a property descriptor without a prototype: applications add `get` and other names to `Object.prototype`. */
 const described = (property: PropertyDescriptor): PropertyDescriptor =>
   Object.assign(Object.create(null) as PropertyDescriptor, { enumerable: true, configurable: true }, property);
 
 /**
- * Calls back with each CommonJS module of this thread when it is made, before it is loaded.
+ * Calls back with each CommonJS module of this thread when it is created, before it is loaded.
  *
- * All ways of loading CommonJS make a `Module`: `require`, `import`, and loaders that replace `Module._load`,
- * `Module._extensions` or the source. Its constructor sets `filename`, after `id` and `exports`, and that is where we
- * see it. A load hook sees less, and on some versions takes `require.cache` from CommonJS that is imported, or does not
- * start beside `module.register()` (nodejs/node#57327). Nothing of ours is on the stack while a module runs.
+ * Every way of loading CommonJS creates a `Module`: `require`, `import`, and loaders that replace `Module._load`,
+ * `Module._extensions` or the source. Its constructor sets `filename`, after `id` and `exports`, and a setter observes
+ * that. A load hook observes less. On some versions it removes `require.cache` from imported CommonJS, or does not
+ * start beside `module.register()` (nodejs/node#57327). While a module runs, none of our frames is on the stack.
  *
  * @param made must not throw
  */
@@ -22,7 +22,7 @@ export function watchModules(made: (module: CommonJsModule) => void): void {
     configurable: true,
     get: () => undefined,
     set(this: CommonJsModule, value: unknown) {
-      // It becomes the module's own property, as without us; this is not called again.
+      // The value becomes the module's own property, as without the setter; the setter is not called again.
       Reflect.defineProperty(this, "filename", described({ value, writable: true }));
       made(this);
     },
@@ -30,14 +30,14 @@ export function watchModules(made: (module: CommonJsModule) => void): void {
 }
 
 /**
- * Has a module that is being loaded export what `use` makes of its exports, once they are complete.
+ * Replaces the exports of a module that is being loaded by the result of `use`, once they are complete.
  * @param use must not throw
  */
 export function whenLoaded(module: CommonJsModule, use: (exports: unknown) => unknown): void {
   let exports: unknown = module.exports;
   const property = described({
     get() {
-      // Who loads a module reads its exports when it is loaded, before anyone else does.
+      // The loader reads the exports first, as soon as the module is loaded.
       if (!module.loaded) return exports;
       Reflect.defineProperty(module, "exports", described({ value: exports, writable: true }));
       exports = use(exports);

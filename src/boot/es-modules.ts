@@ -3,13 +3,14 @@ import { registerHooks, type LoadFnOutput } from "node:module";
 
 const guard = new Guard("loader");
 
-/** Where the line that is appended to an ES module finds us. */
+/** Global symbol by which the line appended to an ES module finds the hook. */
 const HOOK = Symbol.for("stratascope.loaded");
 const HOOK_SOURCE = `globalThis[Symbol.for("stratascope.loaded")]`;
 
 /**
- * Whether this Node.js has a load hook that changes nothing else. Before, one alone takes `require.cache` from imported
- * CommonJS, and beside a loader of `module.register()` the application does not start (nodejs/node#57327).
+ * Tells whether this Node.js has a load hook without side effects. In earlier versions the hook removes `require.cache`
+ * from imported CommonJS, and beside a loader of `module.register()` the application does not start
+ * (nodejs/node#57327).
  */
 export function canHookEsModules(version: string = process.versions.node): boolean {
   const [major = 0, minor = 0, patch = 0] = version.split(".").map(Number);
@@ -19,8 +20,8 @@ export function canHookEsModules(version: string = process.versions.node): boole
 }
 
 /**
- * Calls back with the namespace of each ES module in question once it has run, whatever it was written in. One line is
- * appended to its source; no other module is touched, and there is no loader thread.
+ * Calls back with the namespace of each selected ES module once it has run, independent of its source language. One
+ * line is appended to its source; no other module is modified, and there is no loader thread.
  * @param isMeant must not throw
  * @param loaded must not throw
  */

@@ -15,12 +15,12 @@ import { tellUncovered } from "./uncovered.ts";
 
 const guard = new Guard("loader");
 
-/** What is hooked, by the file in its package. */
+/** Instrumentations by package and file. */
 const hooked = new Map<string, ModuleInstrumentation>();
 
 /**
- * Hands the exports of each hooked module to its instrumentation, however the module is loaded. Built-in modules are
- * patched at once, CommonJS when it has run, ES modules where Node.js has a hook for them that changes nothing else.
+ * Passes the exports of each hooked module to its instrumentation, however the module is loaded. Built-in modules are
+ * patched at once, CommonJS modules when they have run, ES modules if Node.js has a load hook without side effects.
  */
 export function hookModules(instrumentations: readonly ModuleInstrumentation[]): void {
   for (const { target } of instrumentations) recordOf(target.id);
@@ -68,7 +68,10 @@ function watchAddon(module: CommonJsModule): void {
   });
 }
 
-/** Outside of the package the application has put it somewhere itself; it is of the version that is used with it. */
+/**
+ * Patches a native addon. One outside of the package was placed there by the application; its version is assumed to
+ * match the package.
+ */
 function patchAddon(path: string, exports: unknown, { target, addon }: ModuleInstrumentation): void {
   const folder = `${target.module}/`;
   const file = fileInPackage(path);
@@ -77,7 +80,7 @@ function patchAddon(path: string, exports: unknown, { target, addon }: ModuleIns
     addon?.patch(exports);
 }
 
-/** Says of an engine whose native code is loaded without its package that what runs it was not seen. */
+/** Reports an engine whose native code was loaded without its package: the code that runs it was not instrumented. */
 function tellUnseen(engine: string): void {
   const record = recordOf(engine);
   if (record.isOn !== undefined || record.reason !== undefined) return;
@@ -88,7 +91,7 @@ function tellUnseen(engine: string): void {
   );
 }
 
-/** What a file is hooked by: `…/node_modules/better-sqlite3/lib/database.js`. */
+/** Returns the instrumentation of a file such as `…/node_modules/better-sqlite3/lib/database.js`. */
 const instrumentationOf = (pathOrUrl: string): ModuleInstrumentation | undefined =>
   hooked.get(fileInPackage(pathOrUrl) ?? "");
 
@@ -103,7 +106,7 @@ function patchBuiltin(instrumentation: ModuleInstrumentation): void {
   if (builtin !== undefined) instrumentation.patchAhead(builtin.exports, builtin.used);
 }
 
-/** Patches what a file exports, if its package is of a tested version. */
+/** Patches the exports of a file, if its package has a tested version. */
 function patchFile(path: string, exports: unknown, instrumentation: ModuleInstrumentation): unknown {
   const { target } = instrumentation;
   try {
@@ -117,7 +120,10 @@ function patchFile(path: string, exports: unknown, instrumentation: ModuleInstru
 
 const NODE_MODULES = "/node_modules/";
 
-/** `/app/node_modules/better-sqlite3/lib/database.js` → `better-sqlite3/lib/database.js`; on Windows too, and without a query. */
+/**
+ * Returns the path from the package on, on Windows too, and without a query:
+ * `/app/node_modules/better-sqlite3/lib/database.js` → `better-sqlite3/lib/database.js`.
+ */
 export function fileInPackage(pathOrUrl: string): string | undefined {
   const path = pathOrUrl.includes("\\") ? pathOrUrl.replaceAll("\\", "/") : pathOrUrl;
   const at = path.lastIndexOf(NODE_MODULES);
@@ -149,7 +155,7 @@ function isTested(version: string, target: Target): boolean {
 
 const numbers = (version: string): number[] => version.split(/[.+-]/, 3).map(Number);
 
-/** By the three numbers; of a pre-release only the numbers count. */
+/** Compares two versions by their three numbers, ignoring pre-release tags. */
 function compareVersions(a: string, b: string): number {
   const [left, right] = [numbers(a), numbers(b)];
   for (let i = 0; i < 3; i++) {

@@ -7,9 +7,8 @@ import { serviceName } from "../config/service-name.ts";
 import { isMainThread } from "../runtime/thread.ts";
 
 /**
- * Has the process looked after: its health, its alerts, and what can be changed while it runs. One thread does that
- * for all of them.
- * @returns stops it
+ * Starts health checks, alerts and remote control. One thread runs them for the whole process.
+ * @returns a function that stops them
  */
 export function startOperations(config: Config): () => void {
   if (!isMainThread) return () => {};
@@ -19,7 +18,7 @@ export function startOperations(config: Config): () => void {
     startAlerts(config, serviceName(config) || "unknown_service"),
     listenPrivately(config),
   ];
-  // Where there is a listener for `/metrics`, it answers for health as well.
+  // A listener for `/metrics` serves health as well.
   if (isHealthOn(config) && !isScraped(config)) {
     const endpoint = listen(config);
     stops.push(() => endpoint.close());

@@ -8,8 +8,8 @@ import { Probe } from "../instrument/probe.ts";
 import { SCOPE } from "../runtime/package-info.ts";
 
 /**
- * Anything that is hooked as an OpenTelemetry instrumentation. The one class for all of them: what differs is data. Its
- * metrics are hot metrics and its spans come from the registered provider, so the setters have nothing to do.
+ * Hooked module as an OpenTelemetry instrumentation. One class serves all of them: they differ in data only. Its
+ * metrics are hot metrics and its spans come from the registered provider, so the setters do nothing.
  */
 export class ModuleInstrumentation implements Instrumentation {
   readonly target: Target;
@@ -19,7 +19,7 @@ export class ModuleInstrumentation implements Instrumentation {
   readonly #probe: Probe;
   readonly #patch: (exports: unknown) => unknown;
   #config: InstrumentationConfig = { enabled: true };
-  /** Whether what was patched last was left half patched: then nothing is observed of it, until the next one. */
+  /** True if the last patch failed halfway: the module is then not instrumented, until the next patch. */
   #isHalf = false;
 
   // oxlint-disable-next-line max-params -- the last is for some of the engines
@@ -31,15 +31,15 @@ export class ModuleInstrumentation implements Instrumentation {
     this.#patch = patch;
   }
 
-  /** Patches the exports of the module and returns what the module is to export. */
+  /** Patches the exports of the module and returns the exports to use. */
   patch(exports: unknown): unknown {
     this.#begin();
     return this.#apply(exports) ?? exports;
   }
 
   /**
-   * Patches a module in place that the application may never use.
-   * @param used called when it does
+   * Patches in place a module that the application may never use.
+   * @param used called when the application uses it
    */
   patchAhead(exports: unknown, used: () => void): void {
     this.#probe.whenUsed(() => {
@@ -93,7 +93,7 @@ export class ModuleInstrumentation implements Instrumentation {
   setMeterProvider(): void {}
 }
 
-/** An engine as an OpenTelemetry instrumentation. */
+/** Engine as an OpenTelemetry instrumentation. */
 export class EngineInstrumentation extends ModuleInstrumentation {
   constructor(engine: Engine) {
     const probe = new Probe(engine.id);
@@ -101,9 +101,9 @@ export class EngineInstrumentation extends ModuleInstrumentation {
   }
 }
 
-/** A library that applications log with as an OpenTelemetry instrumentation. */
+/** Logging library as an OpenTelemetry instrumentation. */
 export class LogInstrumentation extends ModuleInstrumentation {
-  /** @param isSent whether its records go out over OTLP as well */
+  /** @param isSent true if its records are exported over OTLP as well */
   constructor(library: LogLibrary, isSent: boolean) {
     const probe = new Probe(library.id);
     const bridge = new LogBridge(probe, isSent);
@@ -111,7 +111,7 @@ export class LogInstrumentation extends ModuleInstrumentation {
   }
 }
 
-/** A framework for HTTP servers as an OpenTelemetry instrumentation. */
+/** Framework for HTTP servers as an OpenTelemetry instrumentation. */
 export class FrameworkInstrumentation extends ModuleInstrumentation {
   constructor(framework: Framework) {
     const probe = new Probe(framework.id);

@@ -8,15 +8,18 @@ type Admin = (typeof import("../admin/index.ts"))["admin"];
 
 export type { JsonSeries } from "../admin/routes/metrics-json.ts";
 
-/** One for all who ask: each is a reader that closed databases are kept for. */
+/**
+ * Producer shared by all callers: it counts as a reader, and the series of closed databases are retained for each
+ * reader.
+ */
 let producer: MetricProducer | undefined;
 
-/** Our metrics for an application that asks for them itself, with no listener and no exporter. */
+/** Our metrics for an application that reads them itself, without a listener or an exporter. */
 export const ownMetrics = {
-  /** As `/metrics.json` has them. */
+  /** Returns the metrics in the format of `/metrics.json`. */
   toJson: (): Promise<JsonSeries[]> => adminChunk<Admin>().metricsAsJson(undefined),
 
-  /** As `/metrics` has them. */
+  /** Returns the metrics in the format of `/metrics`. */
   async toPrometheus(format: Format = "text"): Promise<string> {
     producer ??= cumulativeProducer();
     const { resourceMetrics } = await producer.collect();

@@ -34,18 +34,18 @@ import { isOfListener } from "../server/port.ts";
 import { silence } from "./uncovered.ts";
 import { startOperations } from "./operations.ts";
 
-/** Which copy of this package runs in this thread: a second one would count everything twice. */
+/** Global symbol of the copy of this package that runs in this thread: a second one would count everything twice. */
 const RUNNING = Symbol.for("stratascope.running");
 
-/** What `start` gives back. */
+/** Result of `start`. */
 export interface Stratascope {
-  /** Sends what is not sent yet and stops sending; takes at most as long as the exporters allow. */
+  /** Exports pending telemetry and stops. Its duration is limited by the timeouts of the exporters. */
   shutdown(): Promise<void>;
 }
 
 const NOTHING: Stratascope = { shutdown: async () => {} };
 
-/** What is hooked, as far as it is known. */
+/** Supported modules that can be hooked. */
 export interface Hookable {
   readonly engines: readonly Engine[];
   readonly frameworks: readonly Framework[];
@@ -53,9 +53,9 @@ export interface Hookable {
 }
 
 /**
- * Starts everything: the SDK, the hooks for the engines, the flush at exit. Does nothing the second time.
- * @param options settings that go before those of the environment
- * @param api what the SDK is registered with
+ * Starts everything: the SDK, the hooks for the engines, the flush at exit. A second call does nothing.
+ * @param options settings that take precedence over the environment
+ * @param api the API in which the SDK is registered
  */
 // oxlint-disable-next-line max-params
 export function startWith(hookable: Hookable, options: Partial<Config>, api: Api): Stratascope {
@@ -69,7 +69,7 @@ export function startWith(hookable: Hookable, options: Partial<Config>, api: Api
 
   const { config: own, problems } = readConfig(undefined, options);
   const inheritance = inherited();
-  // A worker has the settings of the main thread, whatever environment it was given; that only can turn it off.
+  // A worker has the settings of the main thread, whatever its environment; the environment can only disable it.
   const config = inheritance === undefined ? own : { ...inheritance.config, ...options, disabled: own.disabled };
   setLogLevel(config.logLevel);
   if (inheritance === undefined) for (const problem of problems) log.warn(problem);
@@ -79,7 +79,7 @@ export function startWith(hookable: Hookable, options: Partial<Config>, api: Api
 
   setSpanPolicy(config);
   setFindingPolicy(config);
-  // A span for each operation needs the time of each.
+  // A span for each operation requires the duration of each.
   timingPolicy.share = config.spans === "all" ? 0 : config.timingPercent / 100;
   watchOpen();
   pollDiskIo();
@@ -89,7 +89,7 @@ export function startWith(hookable: Hookable, options: Partial<Config>, api: Api
   return started;
 }
 
-/** Starts a thread that sends for itself, and for its workers. */
+/** Starts a thread that exports its own telemetry, and that of its workers. */
 function startAlone(config: Config, api: Api): Stratascope {
   if (isMainThread) expectWorkers({ ...config, serviceName: serviceName(config) });
   sharePorts(config);
@@ -115,7 +115,7 @@ function startAlone(config: Config, api: Api): Stratascope {
   };
 }
 
-/** Starts a worker, for which the main thread sends. */
+/** Starts a worker whose telemetry the main thread exports. */
 function startWithin(inheritance: WorkerConfig, api: Api): Stratascope {
   startInWorker(inheritance.config, connectToMain(inheritance), api);
   return NOTHING;

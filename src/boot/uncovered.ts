@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { recordOf } from "../instrument/status.ts";
 import { warnOnce } from "../runtime/self-log.ts";
 
-/** Engines that are known and not covered, by the packages that are loaded with them. */
+/** Known engines that are not supported, by the packages that are loaded with them. */
 const UNCOVERED: ReadonlyMap<string, string> = new Map(
   Object.entries({
     sqlite3: ["sqlite3", "@louislam/sqlite3", "@vscode/sqlite3", "@journeyapps/sqlcipher"],
@@ -24,20 +24,20 @@ const UNCOVERED: ReadonlyMap<string, string> = new Map(
   }).flatMap(([engine, packages]) => packages.map((name) => [name, engine] as const)),
 );
 
-/** `@electric-sql/pglite/dist/index.js` → `@electric-sql/pglite` */
+/** Returns the package of a file: `@electric-sql/pglite/dist/index.js` → `@electric-sql/pglite`. */
 const packageOf = (file: string): string => file.split("/", file.startsWith("@") ? 2 : 1).join("/");
 
-/** Engines that are not spoken of. */
+/** Engines that are not reported. */
 let silenced: readonly string[] = [];
 
-/** Has nothing said of engines that are switched off by the configuration. */
+/** Suppresses the report of engines that are disabled by the configuration. */
 export function silence(engines: readonly string[]): void {
   silenced = engines;
 }
 
 /**
- * Says of an engine that is not covered that it is loaded, once.
- * @param path the file that is loaded
+ * Reports an unsupported engine that was loaded, once.
+ * @param path the file that was loaded
  * @param file its path in `node_modules`
  */
 export function tellUncovered(path: string, file: string): void {

@@ -1,41 +1,41 @@
 import type { HealthCheckType, HealthState } from "../../semconv/index.ts";
 
-/** From well to worst. */
+/** States from best to worst. */
 export const HEALTH_STATES = ["healthy", "degraded", "unhealthy", "critical"] as const satisfies readonly HealthState[];
 
-/** What a check found. */
+/** Result of a check. */
 export interface Verdict {
   readonly state: HealthState;
-  /** For people: no secret, no path, one line. */
+  /** One line for people, without secrets and paths. */
   readonly message?: string | undefined;
 }
 
-/** One thing that is looked at. */
+/** Health check. */
 export interface HealthCheck {
   readonly name: string;
   readonly type: HealthCheckType;
-  /** Whether all is as bad as this is; otherwise it makes the whole no worse than degraded. */
+  /** True if the combined state is as bad as this one; otherwise it is at worst degraded. */
   readonly required: boolean;
-  /** Milliseconds for which an answer is good; who asks earlier gets the same. */
+  /** Milliseconds for which a result is valid; an earlier request gets the same result. */
   readonly interval: number;
-  /** Milliseconds a run may take. */
+  /** Timeout of a run, in milliseconds. */
   readonly timeout: number;
-  /** Looks. What it throws makes it unhealthy. */
+  /** Runs the check. An exception makes it unhealthy. */
   readonly run: (signal: AbortSignal) => Verdict | Promise<Verdict>;
 }
 
-/** Whether the process can go on, and be given work, in this state. */
+/** Tells whether the process can continue, and accept work, in this state. */
 export const isServing = (state: HealthState): boolean => state === "healthy" || state === "degraded";
 
 const rank = ({ state }: Verdict): number => HEALTH_STATES.indexOf(state);
 
-/** The worst of several, the first of those that are alike; of none, all is well. */
+/** Returns the worst of several verdicts, the first of equal ones; healthy if there are none. */
 export const worst = (verdicts: readonly Verdict[]): Verdict =>
   verdicts.reduce<Verdict>((worst, each) => (rank(each) > rank(worst) ? each : worst), verdicts[0] ?? HEALTHY);
 
 export const HEALTHY: Verdict = { state: "healthy" };
 
-/** A verdict about one of several things. */
+/** Adds a subject to the message of a verdict. */
 export const about = (name: string, { state, message }: Verdict): Verdict => ({
   state,
   message: message === undefined ? undefined : `${name}: ${message}`,

@@ -1,10 +1,13 @@
 import type { HealthCheck } from "./check.ts";
 
-/** The checks that were added to our own; one with the name of ours takes its place. */
+/** Checks added by the application; one with the name of a built-in check replaces it. */
 export class HealthChecks {
   readonly #added = new Map<string, HealthCheck>();
 
-  /** @returns takes it away again */
+  /**
+   * Adds a check.
+   * @returns a function that removes it
+   */
   add(check: HealthCheck): () => void {
     this.#added.set(check.name, check);
     return () => {
@@ -17,5 +20,5 @@ export class HealthChecks {
   }
 }
 
-/** Those of this process. */
+/** Checks of this process. */
 export const healthChecks: HealthChecks = new HealthChecks();

@@ -5,29 +5,29 @@ import { adminChunk } from "../runtime/chunks.ts";
 import { HEALTH_STATES, type Verdict } from "./check.ts";
 import { healthChecks } from "./checks.ts";
 
-/** A check of the application's own. */
+/** Application-defined check. */
 export interface CheckOptions {
-  /** Its name, as in the paths and metrics; with the name of one of ours it takes its place. */
+  /** The name in paths and metrics; that of a built-in check replaces it. */
   readonly name: string;
-  /** `readiness` unless it is said. */
+  /** Default: `readiness`. */
   readonly type?: HealthCheckType;
-  /** Whether the process is not ready, or not live, without it; true unless it is said. */
+  /** True if the process is not ready, or not live, when the check fails. Default: true. */
   readonly required?: boolean;
-  /** Milliseconds for which an answer is good, 1000 unless it is said. */
+  /** Milliseconds for which a result is valid. Default: 1000. */
   readonly interval?: number;
-  /** Milliseconds it may take; `STRATASCOPE_HEALTH_TIMEOUT_MS` unless it is said. */
+  /** Timeout of a run, in milliseconds. Default: `STRATASCOPE_HEALTH_TIMEOUT_MS`. */
   readonly timeout?: number;
   /**
-   * Looks. True and nothing at all are healthy, false is unhealthy, and so is what throws; of an error no more than
-   * its type is told.
-   * @param signal aborted when its time is over
+   * Runs the check. True and undefined are healthy; false and an exception are unhealthy. Only the type of an error is
+   * reported.
+   * @param signal aborted at the timeout
    */
   readonly run: (signal: AbortSignal) => Outcome | Promise<Outcome>;
 }
 
 type Outcome = HealthState | Verdict | boolean | void;
 
-/** What all checks of a type say together. */
+/** Combined result of all checks of a type. */
 export interface HealthReport {
   readonly status: HealthState;
   readonly checks: Readonly<Record<string, Verdict>>;
@@ -39,7 +39,10 @@ const VERDICTS = new Map<Outcome, Verdict>([
   [false, { state: "unhealthy" }],
 ]);
 
-/** @throws TypeError if it is none of what a check may say */
+/**
+ * Converts the outcome of a check.
+ * @throws TypeError if it is not a valid outcome
+ */
 function verdictOf(outcome: Outcome): Verdict {
   const known = VERDICTS.get(outcome);
   if (known !== undefined) return known;
@@ -48,28 +51,31 @@ function verdictOf(outcome: Outcome): Verdict {
   return verdict!;
 }
 
-/** What runs the checks, loaded when it is first asked or due. */
+/** Module that runs the checks, loaded when they are first requested or due. */
 export interface HealthChunk {
-  /** Runs the checks of a type. Never rejects. */
+  /** Returns the monitor, which runs the checks of a type. Never rejects. */
   healthMonitor(config: Config): {
     report(type: HealthCheckType): Promise<{
       readonly state: HealthState;
       readonly checks: ReadonlyMap<{ readonly name: string }, Verdict>;
     }>;
   };
-  /** Runs all checks, and keeps the metrics of this moment. Never rejects. */
+  /** Runs all checks, and records the current metrics in the history. Never rejects. */
   lookAround(config: Config): Promise<void>;
 }
 
 const admin = (): HealthChunk => adminChunk<HealthChunk>();
 
-/** The settings the process was started with. */
+/** Settings the process was started with. */
 let settings: Config | undefined;
 const config = (): Config => (settings ??= readConfig().config);
 
-/** How well this process is. */
+/** Health of this process. */
 export const health = {
-  /** Adds a check of the application's own. @returns takes it away again */
+  /**
+   * Adds an application-defined check.
+   * @returns a function that removes it
+   */
   add({ name, type = "readiness", required = true, interval = 1_000, timeout, run }: CheckOptions): () => void {
     return healthChecks.add({
       name,
@@ -81,7 +87,7 @@ export const health = {
     });
   },
 
-  /** What the checks of a type say, for an application that answers its probes itself. Never rejects. */
+  /** Returns the result of the checks of a type, for an application that answers its probes itself. Never rejects. */
   async report(type: HealthCheckType = "readiness"): Promise<HealthReport> {
     const { state, checks } = await admin().healthMonitor(config()).report(type);
     const verdicts = Array.from(checks, ([{ name }, { state, message }]) => [name, { state, message }] as const);
@@ -92,8 +98,8 @@ export const health = {
 const guard = new Guard("health");
 
 /**
- * Looks around from time to time, beginning with the first time it is due: nothing of it is loaded before.
- * @returns stops it
+ * Runs the checks periodically. Their module is loaded when they are first due.
+ * @returns a function that stops them
  */
 export function startHealth(given: Config): () => void {
   settings = given;
@@ -105,14 +111,14 @@ export function startHealth(given: Config): () => void {
   return () => clearInterval(timer);
 }
 
-/** Alerts can be about health where nobody asks for it. */
+/** Tells whether the checks run periodically: alert rules may refer to health even if it is not served. */
 const isLookedAfter = (config: Config): boolean =>
   isHealthOn(config) || (config.health === "auto" && config.alerts !== "");
 
-/** Whether health is checked and answered for. */
+/** Tells whether health is checked and served. */
 export const isHealthOn = (config: Config): boolean =>
   config.health === "on" || (config.health === "auto" && isScraped(config));
 
-/** Whether there is a listener of ours for `/metrics`; what a configuration file asks for is the SDK's. */
+/** Tells whether we listen for `/metrics`; a listener defined in a configuration file belongs to the SDK. */
 export const isScraped = ({ configFile, metricsExporters: names }: Config): boolean =>
   configFile === "" && names.includes("prometheus") && !names.includes("none");

@@ -4,32 +4,32 @@ import { ATTR_CODE_FILE_PATH, ATTR_CODE_FUNCTION_NAME, ATTR_CODE_LINE_NUMBER } f
 import { FOLDER } from "../runtime/package-root.ts";
 import { pathOf, shownPath } from "../runtime/relative-path.ts";
 
-/** Frames read: ours are some ten, and a query builder can have dozens. */
+/** Maximum number of frames that are read: about ten are ours, and a query builder can add dozens. */
 const MAX_FRAMES = 100;
 
-/** Where our own code lies. */
+/** Folders of our own code. */
 const OWN = ["src", "instrumentations"].map((folder) => join(FOLDER, folder, sep));
 
 const PACKAGES = `${sep}node_modules${sep}`;
 
-/** Drivers and query builders, by the package or its scope: a call comes through them, and from no place in them. */
+/** Drivers and query builders, by package or scope: calls pass through them, but do not originate there. */
 const BETWEEN: ReadonlySet<string> = new Set(
   `better-sqlite3 @mikro-orm @prisma @sequelize drizzle-orm kysely knex objection sequelize sequelize-typescript typeorm
   bookshelf tarn generic-pool sqlite db0 keyv @keyv`.split(/\s+/),
 );
 
-/** A place in code. */
+/** Location in code. */
 interface Place {
-  /** Relative to the working directory, or to the folder of packages. */
+  /** Relative to the working directory, or to the `node_modules` folder. */
   readonly path: string;
   readonly site: NodeJS.CallSite;
 }
 
 /**
- * Finds where the application made the call that is on the stack, also after an `await`: the innermost frame that is
- * neither of a package nor of Node.js nor ours. Where the application is a package itself, the innermost that is of no
- * driver and no query builder. No attributes if there is none. Reading the stack takes some 20 us, so it is for events
- * alone.
+ * Finds the call site in the application of the call that is on the stack, also after an `await`: the innermost frame
+ * that belongs neither to a package nor to Node.js nor to us. If the application is a package itself, it is the
+ * innermost frame that belongs to no driver or query builder. Returns no attributes if there is none. Reading the stack
+ * takes about 20 µs, so it is done for events only.
  */
 export function callSite(): Attributes {
   const found = placeIn(callSites());
@@ -44,7 +44,7 @@ export function callSite(): Attributes {
 function placeIn(sites: readonly NodeJS.CallSite[]): Place | undefined {
   let packaged: Place | undefined;
   for (const site of sites) {
-    // What was made by `eval` or is part of Node.js has no file.
+    // Code created by `eval` and internal code of Node.js have no file.
     const file = pathOf(site.getFileName() ?? "");
     if (!isAbsolute(file) || OWN.some((folder) => file.startsWith(folder))) continue;
     const at = file.lastIndexOf(PACKAGES);
@@ -56,7 +56,7 @@ function placeIn(sites: readonly NodeJS.CallSite[]): Place | undefined {
   return packaged;
 }
 
-/** Reads the stack with its asynchronous frames, which `util.getCallSites()` leaves out. */
+/** Reads the stack including asynchronous frames, which `util.getCallSites()` leaves out. */
 function callSites(): readonly NodeJS.CallSite[] {
   const { prepareStackTrace, stackTraceLimit } = Error;
   const holder: { stack?: unknown } = {};

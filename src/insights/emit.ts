@@ -3,18 +3,18 @@ import { ATTR_STORAGE_EVENT_SUPPRESSED } from "../../semconv/index.ts";
 import { guard } from "./guard.ts";
 import { SCOPE } from "../runtime/package-info.ts";
 
-/** One finding, ready to be told. */
+/** Finding that is ready to be emitted. */
 export interface Finding {
   readonly name: string;
-  /** The same for people. */
+  /** Description for people. */
   readonly body: string;
   readonly severity: "INFO" | "WARN" | "ERROR";
   readonly attributes: Attributes;
-  /** Events like this one that were left out since the last. */
+  /** Number of similar events that were suppressed since the last one. */
   readonly suppressed: number;
-  /** When it was found; otherwise now. */
+  /** Time of the finding; now by default. */
   readonly timestamp?: number;
-  /** Names the span the finding is about. */
+  /** Context with the span of the finding. */
   readonly context: Context;
 }
 
@@ -31,7 +31,10 @@ export function emitFinding({ name, body, severity, attributes, suppressed, time
   });
 }
 
-/** Runs code that finds and tells; its failure is neither the application's nor the engine's. */
+/**
+ * Runs code that detects and emits findings; its failure affects neither the application nor the instrumentation of the
+ * engine.
+ */
 export function attemptFinding(code: () => void): void {
   if (guard.enabled) guard.attempt(code);
 }

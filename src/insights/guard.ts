@@ -1,4 +1,4 @@
 import { Guard } from "../runtime/guard.ts";
 
-/** Stands between what finds and tells and the application. */
+/** Guard between the findings and the application. */
 export const guard: Guard = new Guard("findings");

@@ -21,7 +21,7 @@ import { findingPolicy } from "./thresholds.ts";
 
 const heldLong = hotMetrics.instrument(METRIC_STORAGE_SNAPSHOT_HELD);
 
-/** All that is open, as a list: a set would cost several percent of a short transaction. */
+/** Linked list of everything that is open: a set would cost several percent of a short transaction. */
 let oldest: LongOpen | null = null;
 let newest: LongOpen | null = null;
 
@@ -42,8 +42,8 @@ function remove(held: LongOpen): void {
 }
 
 /**
- * A transaction or an iteration that is open: as long as it is, the engine has to keep what it sees, and everything
- * that is written meanwhile piles up.
+ * Open transaction or iteration: while it is open, the engine must retain its snapshot, and everything that is written
+ * meanwhile accumulates.
  */
 export class LongOpen {
   readonly database: Database;
@@ -51,11 +51,11 @@ export class LongOpen {
   readonly info: OperationInfo;
   readonly start: bigint;
   /**
-   * Set once it is old. Reading the stack costs as much as a short transaction, so it is read only then, at the next
-   * use: that is made by the code that keeps it open.
+   * Set once the threshold is exceeded. Reading the stack costs as much as a short transaction, so it is read only
+   * then, at the next use: that one is made by the code that keeps it open.
    */
   needsCallSite = false;
-  /** What was opened before it, and after it. */
+  /** Neighbours in the list, which is in the order of opening. */
   older: LongOpen | null = null;
   newer: LongOpen | null = null;
   #site: Attributes | undefined;
@@ -63,7 +63,7 @@ export class LongOpen {
   #isTold = false;
   readonly #isLocking: boolean;
 
-  /** @param isLocking whether it keeps others from writing before it has written anything */
+  /** @param isLocking true if it keeps other connections from writing before it has written anything */
   // oxlint-disable-next-line max-params -- an object for each transaction would have to be collected
   constructor(database: Database, info: OperationInfo, start: bigint, isLocking: boolean) {
     this.database = database;
@@ -73,12 +73,12 @@ export class LongOpen {
     append(this);
   }
 
-  /** Whether the application uses the database as a lock between processes, and means to keep it. */
+  /** True if the application uses the database as a lock between processes, which it holds on purpose. */
   get isLock(): boolean {
     return this.#isLocking && !this.database.holdsData;
   }
 
-  /** The application uses it at this moment. */
+  /** Records the call site of the current use. */
   used(): void {
     this.needsCallSite = false;
     attemptFinding(() => {
@@ -87,7 +87,7 @@ export class LongOpen {
     });
   }
 
-  /** The application ended it at this moment. */
+  /** Records that the application ended it. */
   end(nanoseconds: number): void {
     remove(this);
     if (nanoseconds < findingPolicy.held) return;
@@ -96,7 +96,7 @@ export class LongOpen {
     this.#tell(nanoseconds, false);
   }
 
-  /** It is open at this moment, longer than it should be. */
+  /** Records that it is open beyond the threshold. */
   exceeded(nanoseconds: number): void {
     this.needsCallSite = this.#site === undefined;
     if (nanoseconds >= ABANDONED * findingPolicy.held) this.#tell(nanoseconds, true);
@@ -137,10 +137,10 @@ export class LongOpen {
   }
 }
 
-/** What is open for so many times as long as it should be may never end, so it is told of while it is open. */
+/** Multiple of the threshold from which a finding is emitted while it is still open, since it may never end. */
 const ABANDONED = 10;
 
-/** Looks at what is open. */
+/** Checks everything that is open against the threshold. */
 export function checkOpen(): void {
   const moment = now();
   for (let held = oldest; held !== null; held = held.newer) {
@@ -150,7 +150,7 @@ export function checkOpen(): void {
   }
 }
 
-/** What has been open for the longest time of what the given databases have open. */
+/** Returns the longest-open operation on the given databases. */
 export function longestOpen(databases: ReadonlySet<Database>): LongOpen | undefined {
   for (let held = oldest; held !== null; held = held.newer) if (databases.has(held.database)) return held;
   return undefined;
@@ -158,7 +158,7 @@ export function longestOpen(databases: ReadonlySet<Database>): LongOpen | undefi
 
 const INTERVAL_MILLISECONDS = 1_000;
 
-/** Looks at what is open from now on, without keeping the process alive. */
+/** Starts to check open operations periodically, without keeping the process alive. */
 export function watchOpen(): void {
   if (findingPolicy.held !== Infinity) setInterval(guard.whileEnabled(checkOpen), INTERVAL_MILLISECONDS).unref();
 }

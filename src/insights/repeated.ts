@@ -22,18 +22,21 @@ import { findingPolicy } from "./thresholds.ts";
 
 const repeated = hotMetrics.instrument(METRIC_STORAGE_OPERATION_REPEATED);
 
-/** Most of what reaches the threshold is not what is repeated most, and is never told of. */
+/**
+ * Rate limit of reading call sites: most operations that reach the threshold are not the most repeated one, and are not
+ * reported.
+ */
 const sites = new RateLimit(SITES_A_MINUTE);
 
-/** The runs of one operation under one span. */
+/** Runs of one operation under one span. */
 export class Repetition {
   readonly info: OperationInfo;
   readonly database: Database;
-  /** What counts it; an operation that runs under another one looks its own up again. */
+  /** The object that counts it; an operation that runs under another span looks up its count again. */
   readonly owner: object;
-  /** Runs that are missing to the threshold, below zero: so the hot path compares with a constant. */
+  /** Runs relative to the threshold, negative below it: the hot path compares with a constant. */
   missing: number = -findingPolicy.repeated;
-  /** Where the application made the run that reached the threshold. */
+  /** Call site in the application of the run that reached the threshold. */
   site: Attributes | undefined;
 
   constructor(owner: object, info: OperationInfo, database: Database) {
@@ -46,7 +49,7 @@ export class Repetition {
     return this.missing + findingPolicy.repeated;
   }
 
-  /** Called by the run that reaches the threshold: at the end of the span it is too late to ask where it came from. */
+  /** Records the call site of the run that reaches the threshold: at the end of the span it is no longer available. */
   reached(): void {
     if (!isStatement(this)) return;
     attemptFinding(() => {
@@ -60,24 +63,30 @@ export class Repetition {
   }
 }
 
-/** Before an operation ran under any span. */
+/** Placeholder for an operation that has not run under any span. */
 export const NO_REPETITION: Repetition = new Repetition({}, {} as OperationInfo, {} as Database);
 
-/** Compiling has no statement of its own to be told apart by, and a transaction is no access. */
+/** Tells whether an operation is a statement: compiling is not specific to one, and a transaction is not an access. */
 const isStatement = ({ info: { kind } }: Repetition): boolean =>
   kind !== OperationKind.TRANSACTION && kind !== OperationKind.PREPARE;
 
-/** Statements told apart as they were written; an application that writes values into them has one for each. */
+/**
+ * Maximum number of statements distinguished by their original text; an application that embeds values in its texts has
+ * one for each.
+ */
 const MAX_STATEMENTS = 256;
-/** Then they are told apart by their text without values; what is beyond this many shares one count that is not told. */
+/**
+ * Maximum number of statements distinguished by their text without values, from then on; the remaining ones share one
+ * count that is not reported.
+ */
 const MAX_TEXTS = 1_000;
 
-/** How often each operation ran under one span. */
+/** Counts of the operations under one span. */
 export class Repetitions implements SpanCounts {
   readonly #all = new Map<OperationInfo | string, Repetition>();
   #beyond: Repetition | undefined;
 
-  /** The count of an operation, which it may keep as long as it runs under the same span. */
+  /** Returns the count of an operation, which the operation may cache while it runs under the same span. */
   of(info: OperationInfo, database: Database): Repetition {
     return this.#all.get(info) ?? this.#add(info, database);
   }
@@ -95,7 +104,7 @@ export class Repetitions implements SpanCounts {
     return repetition;
   }
 
-  /** Counts and tells of the statement that was run most often, if that was often enough. */
+  /** Counts and reports the most repeated statement, if it reached the threshold. */
   close(span: Span): void {
     attemptFinding(() => this.#close(span));
   }
@@ -110,7 +119,10 @@ export class Repetitions implements SpanCounts {
     tell(most, span);
   }
 
-  /** Texts are compared only of statements that have the same summary often enough. */
+  /**
+   * Finds the most repeated statement. Texts are compared only for statements whose common summary reached the
+   * threshold.
+   */
   #mostRepeated(): Repeated | undefined {
     const statements = [...this.#all.values()].filter(isStatement);
     const often = grouped(statements, ({ info, database }) => `${nameOf(database)}\n${info.summary}`);
@@ -124,17 +136,17 @@ export class Repetitions implements SpanCounts {
   }
 }
 
-/** Finds the counts of the operations of a span. */
+/** Returns the counts of the operations of a span. */
 export const repetitionsOf = (rollup: Rollup): Repetitions => (rollup.counts ??= new Repetitions()) as Repetitions;
 
-/** A statement that was run often enough. */
+/** Statement that reached the threshold. */
 interface Repeated {
   count: number;
   readonly repetition: Repetition;
   readonly parts: Repetition[];
 }
 
-/** Groups that reach the threshold together. */
+/** Returns the groups that reach the threshold in total. */
 function grouped(repetitions: readonly Repetition[], key: (repetition: Repetition) => string): Repeated[] {
   const groups = new Map<string, Repeated>();
   for (const repetition of repetitions) {
@@ -151,7 +163,7 @@ function grouped(repetitions: readonly Repetition[], key: (repetition: Repetitio
 
 const nameOf = ({ attributes }: Database): string => Object.values(attributes).join("\n");
 
-/** The statement without values: two that differ in nothing else are the same one. */
+/** Returns the statement without values, by which statements are identified. */
 const statementOf = (info: OperationInfo, database: Database): string =>
   `${nameOf(database)}\n${info.text?.() ?? info.summary}`;
 

@@ -23,18 +23,18 @@ import { blockedFor, findingPolicy } from "./thresholds.ts";
 const slowOperations = hotMetrics.instrument(METRIC_STORAGE_OPERATION_SLOW);
 const blockedTimes = hotMetrics.instrument(METRIC_STORAGE_EVENTLOOP_BLOCKED_TIME);
 
-/** A run that took at least as long as `findingPolicy.long`: near enough to be slow for a series, if not for an event. */
+/** Run that took at least `findingPolicy.long`: long enough for a series, not necessarily for an event. */
 export interface LongRun {
   readonly nanoseconds: number;
   readonly rows: number;
   readonly failure: string | undefined;
-  /** Nanoseconds for which a run of several calls blocked the event loop; a single call did so all the time. */
+  /** Nanoseconds for which a run of several calls blocked the event loop; a single call blocked it for its duration. */
   readonly blocked: number | undefined;
-  /** Records the engine read one after the other, where it tells. */
+  /** Number of records the engine read sequentially, if it reports them. */
   readonly scanned: number | undefined;
 }
 
-/** The runs of one operation that took long: each is counted, and told of as one event while the budget lasts. */
+/** Long runs of one operation: each is counted, and emitted as an event within the rate limit. */
 export class LongRuns {
   readonly #database: Database;
   readonly #info: OperationInfo;
@@ -44,7 +44,7 @@ export class LongRuns {
   constructor(database: Database, info: OperationInfo) {
     this.#database = database;
     this.#info = info;
-    // There before the first slow one, as a rate cannot be taken of a series that begins with what it is to show.
+    // Created before the first slow run: a rate cannot be calculated for a series that starts with the event itself.
     this.#slow = slowOperations.bind(identityOf(database, info));
     this.#blockedTime = blockedTimes.bind(identityOf(database, info));
   }
@@ -79,7 +79,7 @@ export class LongRuns {
     else enclosing.later(() => this.#emit(finding));
   }
 
-  /** Planning runs nothing, but takes its time. */
+  /** Emits a finding with its query plan. Planning does not run the statement, but takes time. */
   #emit(finding: Finding): void {
     const plan = this.#info.plan?.();
     if (plan !== undefined && plan.length > 0) finding.attributes[ATTR_STORAGE_QUERY_PLAN] = [...plan];

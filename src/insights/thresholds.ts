@@ -1,21 +1,21 @@
-/** From when on an operation is worth an event. */
+/** Thresholds from which an operation causes an event. */
 export interface FindingPolicy {
   /** Nanoseconds from which an operation is slow; Infinity for never. */
   slow: number;
-  /** Nanoseconds without a break from which the event loop counts as blocked; Infinity for never. */
+  /** Uninterrupted nanoseconds from which the event loop counts as blocked; Infinity for never. */
   blocked: number;
-  /** A tenth of the lower of the two: all that the hot path compares with. */
+  /** A tenth of the lower of the two, the only threshold in the hot path. */
   long: number;
-  /** Nanoseconds for which a transaction or an iteration may be open; Infinity for any time. */
+  /** Nanoseconds for which a transaction or an iteration may be open; Infinity for no limit. */
   held: number;
-  /** Runs of one statement under one span from which they are repeated; 0 for never. */
+  /** Runs of one statement under one span from which it counts as repeated; 0 for never. */
   repeated: number;
 }
 
-/** The policy in force. */
+/** Effective policy. */
 export const findingPolicy: FindingPolicy = { slow: 100e6, blocked: 50e6, long: 5e6, held: 1e9, repeated: 10 };
 
-/** 0 turns a finding off. */
+/** Sets the thresholds; 0 disables a finding. */
 export function setFindingPolicy(thresholds: {
   readonly slowOperationMilliseconds: number;
   readonly blockedMilliseconds: number;
@@ -29,5 +29,5 @@ export function setFindingPolicy(thresholds: {
   findingPolicy.repeated = thresholds.repeatedThreshold;
 }
 
-/** What of a synchronous call blocked the event loop for long: all of it or nothing. */
+/** Returns the part of a synchronous call that counts as blocking the event loop: all of it or nothing. */
 export const blockedFor = (nanoseconds: number): number => (nanoseconds >= findingPolicy.blocked ? nanoseconds : 0);

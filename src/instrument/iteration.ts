@@ -8,24 +8,24 @@ import type { Guard } from "../runtime/guard.ts";
 import { wrapMethod, type AnyFunction } from "./wrap.ts";
 
 /**
- * Timing a step costs a third of what the step does. The first ones are timed each; of a longer iteration every
- * sixteenth is, which stands for the others, and its duration is marked as estimated.
+ * Number of initial steps that are each timed, since timing costs a third of a step. In a longer iteration every
+ * sixteenth step is timed; it stands for the others, and the duration is marked as estimated.
  */
 const TIMED_STEPS = 16;
 const INTERVAL = 16;
 
-/** Unfinished iterations remembered; an application that abandons more has the oldest counted as ended. */
+/** Maximum number of unfinished iterations that are tracked; beyond it, the oldest is counted as ended. */
 const MAX_UNFINISHED = 1_000;
 const unfinished = new Set<Iteration>();
 
-/** The call that makes an iterator. */
+/** Call that creates an iterator. */
 interface FirstCall {
   readonly nanoseconds: number;
-  /** Asks what an iteration that took so many nanoseconds scanned, where the engine tells. */
+  /** Returns the number of records scanned by an iteration of the given duration, if the engine reports it. */
   readonly scanned: ((nanoseconds: number) => number | undefined) | undefined;
 }
 
-/** One pass over the result of a statement: an operation that ends with the last value the application takes. */
+/** Iteration over the result of a statement: an operation that ends with the last value the application takes. */
 export class Iteration {
   readonly #operation: Operation;
   readonly #start = now();
@@ -51,18 +51,18 @@ export class Iteration {
     return this.#operation.database;
   }
 
-  /** When it began to hold a view of the data open; undefined before its first row, for until then it may hold none. */
+  /** Time since which it holds a snapshot open; undefined before its first row, as it may not hold one until then. */
   get reading(): bigint | undefined {
     return this.#rows > 0 ? this.#start : undefined;
   }
 
-  /** How many steps the timing of the next one stands for; 0 if it is not timed. */
+  /** Returns the number of steps that the timing of the next one stands for; 0 if it is not timed. */
   weight(): number {
     if (this.#rows < TIMED_STEPS) return 1;
     return this.#rows % INTERVAL === 0 ? INTERVAL : 0;
   }
 
-  /** A step took that long, as did others that were not timed. */
+  /** Adds the duration of a step, which also stands for others that were not timed. */
   spent(nanoseconds: number, weight: number): void {
     this.#nanoseconds += nanoseconds * weight;
     this.#blocked += blockedFor(nanoseconds);
@@ -82,7 +82,10 @@ export class Iteration {
     });
   }
 
-  /** @param wrapper what the application called */
+  /**
+   * Records that a step threw.
+   * @param wrapper the function that the application called
+   */
   fail(error: unknown, wrapper: Function): void {
     this.#guard.attempt(() => removeOwnFrames(error, wrapper));
     this.#end(() => {
@@ -111,26 +114,26 @@ export class Iteration {
   }
 }
 
-/** Counts what the application has begun to iterate over and never will to the end: the process is about to exit. */
+/** Ends all unfinished iterations, as the process is about to exit. */
 export function finishIterations(): void {
   for (const iteration of unfinished) iteration.finish();
 }
 
-/** The iterations that have begun and not ended. */
+/** Returns the iterations that have begun and not ended. */
 export const unfinishedIterations = (): Iterable<Iteration> => unfinished;
 
 const iterations = new WeakMap<object, Iteration>();
 
-/** Follows an iterator to its end. */
+/** Tracks an iterator to its end. */
 export function follow(iterator: object, iteration: Iteration): void {
   iterations.set(iterator, iteration);
-  // Node.js 22 gives each iterator methods of its own.
+  // In Node.js 22 each iterator has own methods.
   const owner = Object.hasOwn(iterator, "next") ? iterator : (Object.getPrototypeOf(iterator) as object);
   wrapMethod(owner, "next", observeNext);
   wrapMethod(owner, "return", observeReturn);
 }
 
-/** Nanoseconds since the start of a step; 0 if that is not timed. */
+/** Returns the nanoseconds since the start of a step; 0 if it is not timed. */
 const elapsed = (start: bigint): number => (start === 0n ? 0 : Number(now() - start));
 
 function observeNext(original: AnyFunction): AnyFunction {

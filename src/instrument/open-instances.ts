@@ -1,42 +1,49 @@
 import type { StorageFileType } from "../../semconv/index.ts";
 import type { Database } from "../recording/instance.ts";
 
-/** Whose failure it is: of storage itself, of somebody else who uses it too, or of what the application asked for. */
+/** Cause of a failure: storage itself, contention with another user of it, or an invalid request of the application. */
 export type FailureKind = "storage" | "contention" | "application";
 
 /**
- * A database that is open, from its first use on, as health checks and diagnostics see it. Its engine has one for each,
- * however often it is open.
+ * Open database, from its first use on, as seen by health checks and diagnostics. An engine has one for each database,
+ * however many connections are open.
  */
 export interface OpenDatabase {
   readonly database: Database;
-  /** Absolute paths by what the files hold; none for a database without files. */
+  /** Absolute paths by type of content; empty for a database without files. */
   readonly files: Readonly<Partial<Record<StorageFileType, string>>>;
-  /** Whether it is open for reading alone; undefined where its engine does not tell. */
+  /** True if it is open read-only; undefined if its engine does not report this. */
   readonly isReadOnly: boolean | undefined;
-  /** Whether the application has prepared anything that writes since it was opened. */
+  /** True if the application has prepared a statement that writes since it was opened. */
   readonly isWritten: boolean;
-  /** Whether the files at its paths are the ones that were opened. */
+  /** Tells whether the files at its paths are the ones that were opened. */
   isInPlace(): boolean;
-  /** How often the application has it open. */
+  /** Number of connections of the application. */
   readonly connections: number;
-  /** Version of the engine that opened it, if it can be asked. */
+  /** Returns the version of the engine that opened it, if available. */
   version(): string | undefined;
   /**
-   * Whether what a crash left behind has been dealt with, which the first read does. Where something was left and
-   * nothing has been read, it reads.
-   * @returns `done`, `unknown` where the engine cannot be asked at the moment, or the `error.type` that is in the way
+   * Tells whether recovery from a crash is done, which the first read performs. If there are files to recover from, and
+   * nothing has been read, this method reads.
+   * @returns `done`, `unknown` if the engine cannot be queried at the moment, or the `error.type` that prevents
+   * recovery
    */
   recovery(): string;
-  /** Bytes of the write-ahead log that wait to be checkpointed; undefined where the engine does not tell. */
+  /**
+   * Returns the bytes of the write-ahead log that are not checkpointed yet; undefined if the engine does not report
+   * them.
+   */
   waiting(): number | undefined;
-  /** @param errorType `error.type` of an operation */
+  /**
+   * Classifies a failure.
+   * @param errorType `error.type` of an operation
+   */
   failureKind(errorType: string): FailureKind;
 }
 
 const open = new Set<OpenDatabase>();
 
-/** Has a database looked after until the returned function is called. */
+/** Monitors a database until the returned function is called. */
 export function watchDatabase(database: OpenDatabase): () => void {
   open.add(database);
   return () => open.delete(database);

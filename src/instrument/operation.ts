@@ -27,33 +27,33 @@ import { isMainThread } from "../runtime/thread.ts";
 const durations = hotMetrics.instrument(METRIC_DB_CLIENT_OPERATION_DURATION);
 const records = hotMetrics.instrument(METRIC_STORAGE_OPERATION_RECORDS);
 
-/** In nanoseconds: reading the clock is no matter of those that take longer. */
+/** Nanoseconds from which the cost of reading the clock is negligible. */
 const SHORT = 25_000;
 
 /**
- * An operation of one database, bound to its series: made once per prepared statement, told of each run.
- * Runs of the same operation share it, so nothing is kept here between the start and the end of one.
+ * Operation of one database, bound to its series: created once per prepared statement, and notified of each run.
+ * Concurrent runs share it, so it has no state between the start and the end of a run.
  */
 export class Operation {
   readonly info: OperationInfo;
   readonly database: Database;
   readonly before: (() => void) | undefined;
   readonly layer: OperationLayer | undefined;
-  /** Whether it can begin or end a transaction. */
+  /** True if it can begin or end a transaction. */
   readonly isControl: boolean;
-  /** When the run that has just returned began; set for those that can begin or end a transaction. */
+  /** Start of the run that has just returned; set for operations that can begin or end a transaction. */
   start: bigint | undefined;
-  /** Whether the engine is to be asked after each run what it scanned. */
+  /** True if the engine is asked after each run how much it scanned. */
   isWatched = false;
   readonly #duration: HistogramCell;
   readonly #records: SumCell;
-  /** The duration series of failures, by `error.type`. */
+  /** Duration series of failures, by `error.type`. */
   readonly #failures = new Map<string, HistogramCell>();
   #longRuns: LongRuns | undefined;
-  /** Its count under the span it ran under last. */
+  /** Its count under the span of the last run. */
   #repetition = NO_REPETITION;
 
-  // Copies of what the hot path needs of the outline: one object less to fetch into the cache.
+  // Copies of the fields used in the hot path: one object less to load into the cache.
   readonly #kind: OperationKind;
   readonly #boundaryKind: Boundary;
   readonly #statements: number;
@@ -61,19 +61,19 @@ export class Operation {
   readonly #measurement: StorageMeasurement | undefined;
   #estimated: Operation | undefined;
 
-  /** Runs to come that are not to be timed. */
+  /** Number of upcoming runs that are not timed. */
   #skipped = 0;
-  /** Nanoseconds the last run that was timed took, and those before it on average. */
+  /** Nanoseconds of the last timed run; the moving average of those before it follows. */
   #last = 0;
   #usual = SHORT;
-  /** The duration series of the time in which not every run was timed. */
+  /** Duration series while only a sample of the runs is timed. */
   #sampled: HistogramCell | undefined;
-  /** Runs that were not timed and are to be counted, and their rows. */
+  /** Untimed runs that are not counted in the series yet; their rows follow. */
   #uncounted = 0;
   #uncountedRows = 0;
   #isListed = false;
 
-  /** @param measurement how its duration comes about, where it is not simply measured */
+  /** @param measurement the way its duration is determined, if it is not simply measured */
   constructor(database: Database, info: OperationInfo, measurement?: StorageMeasurement) {
     this.info = info;
     this.database = database;
@@ -90,15 +90,15 @@ export class Operation {
     this.#records = bindRecords(database, info);
   }
 
-  /** The same operation where its duration is measured on a sample. */
+  /** Returns the same operation with a duration that is estimated from a sample. */
   estimated(): Operation {
     this.#estimated ??= new Operation(this.database, this.info, STORAGE_MEASUREMENT_VALUE_ESTIMATED);
     return this.#estimated;
   }
 
   /**
-   * Whether the next run is not to be timed, because there are too many of them. What may commit always is, and so is
-   * what belongs to a layer.
+   * Tells whether the next run is not timed, because the rate of runs is too high. A run that may commit is always
+   * timed, and so is one with a hook.
    */
   skipsTiming(): boolean {
     if (this.#skipped === 0) return false;
@@ -108,16 +108,16 @@ export class Operation {
   }
 
   /**
-   * A run that returned just now.
-   * @param nanoseconds time the engine took
+   * Records a run that returned just now.
+   * @param nanoseconds time spent in the engine
    * @param rows rows returned or changed
-   * @param more set where more is known of it
+   * @param more further details, if known
    */
   succeeded(nanoseconds: number, rows: number, more?: RunDetails): void {
     this.#finished(nanoseconds, rows, undefined, more);
   }
 
-  /** A run that was not timed returned just now: it is taken to have lasted as long as the last one that was. */
+  /** Records an untimed run that returned just now: its duration is assumed to be that of the last timed run. */
   repeated(rows: number): void {
     this.#uncounted++;
     this.#uncountedRows += rows;
@@ -128,7 +128,7 @@ export class Operation {
     (enclosing === null ? rollup.totalsOf(this.database) : enclosing.totals).addUntimed();
   }
 
-  /** Counts the runs that were not timed. For each of them a series is too far away: it costs a tenth of a short run. */
+  /** Adds the untimed runs to the series. Updating a series for each of them would cost a tenth of a short run. */
   #count(): void {
     if (this.#uncounted === 0) return;
     this.#sampled!.repeat(this.#last, this.#uncounted);
@@ -137,7 +137,7 @@ export class Operation {
   }
 
   #list(): void {
-    // The main thread takes what a worker has counted at any moment, and after its end.
+    // The main thread may read the counts of a worker at any time, and after its end.
     if (!isMainThread) return this.#count();
     if (uncounted.length === MOST_UNCOUNTED) countUntimed();
     uncounted.push(this);
@@ -149,23 +149,24 @@ export class Operation {
     this.#count();
   }
 
-  /** Hands a run to the layer the operation belongs to. */
+  /** Passes a run to the hook of the operation. */
   layered(run: Omit<LayerRun, "rollup" | "start"> & { readonly start?: bigint }): void {
     this.layer?.ran({ ...run, start: run.start ?? ago(run.nanoseconds), rollup: rollupAround(this.database) });
   }
 
   /**
-   * A run that threw just now.
-   * @param nanoseconds time the engine took; undefined where it was not timed
+   * Records a run that threw just now.
+   * @param nanoseconds time spent in the engine; undefined if it was not timed
    */
   failed(nanoseconds: number | undefined, error: unknown, more?: RunDetails): void {
     this.#finished(nanoseconds ?? this.#last, 0, this.database.errorType(error), more);
   }
 
-  // A moment is a BigInt, which would be allocated for each run if it were handed down; where it is needed, it is worked out.
+  // The start is a BigInt, which would be allocated for each run if it were passed; it is calculated where it is
+  // needed.
   // oxlint-disable-next-line complexity -- the hot path is one function on purpose
   #finished(nanoseconds: number, reported: number, failure: string | undefined, more: RunDetails | undefined): void {
-    // An engine can report rows for a commit, those its search index wrote with it.
+    // An engine can report rows for a commit: those its search index wrote with it.
     const rows = this.#kind <= OperationKind.WRITE ? reported : 0;
     const boundary = this.#boundary(failure);
     let call: BoundaryCall | undefined;
@@ -188,13 +189,16 @@ export class Operation {
         if (call !== undefined) call.span = span;
       }
     }
-    // Before the transaction it may end is gone.
+    // Must precede the end of the transaction.
     if (nanoseconds >= findingPolicy.long)
       this.#long({ nanoseconds, rows, failure, blocked: more?.blocked, scanned: more?.scanned });
     if (call !== undefined) boundary!.closing(call);
   }
 
-  /** Sums a run up where it happened. @returns the rollup of the span it happened in; null where none records */
+  /**
+   * Adds a run to the totals of the enclosing span.
+   * @returns the rollup of that span; null if none is recorded
+   */
   #summed(nanoseconds: number, rows: number, failure: string | undefined): Rollup | null {
     const { database } = this;
     const { enclosing } = database;
@@ -208,7 +212,7 @@ export class Operation {
     const totals = enclosing === null ? rollup.totalsOf(database) : enclosing.totals;
     totals.add(this.#kind, nanoseconds, rows);
     if (failure !== undefined) totals.addError();
-    // Many writes in one transaction are how it is done best.
+    // Many writes in one transaction are the recommended way to write.
     if (enclosing === null || this.#kind !== OperationKind.WRITE) this.#countRun(rollup);
     return rollup;
   }
@@ -219,14 +223,14 @@ export class Operation {
     if (++this.#repetition.missing === 0) this.#repetition.reached();
   }
 
-  /** The series of a run that was timed, which may stand for those that follow it. */
+  /** Returns the series of a timed run, which may stand for runs that follow it. */
   #timed(nanoseconds: number): HistogramCell {
     if (!this.#isGoverned) return this.#duration;
     this.#count();
     const { governor } = this.database;
     const skipped = governor.skip();
     this.#last = nanoseconds;
-    // What usually takes long is no burden, and is what one wants to know.
+    // A usually long operation is always timed: the relative cost is low, and its durations are of interest.
     this.#skipped = this.#usual < SHORT ? skipped : 0;
     this.#usual += (nanoseconds - this.#usual) / 16;
     if (!governor.isSampling) return this.#duration;
@@ -243,10 +247,10 @@ export class Operation {
     this.#longRuns.add(run);
   }
 
-  /** Who has to be told of the run, if it can move the boundary of a transaction. */
+  /** Returns the transaction boundary to notify of a run, if the run can begin or end a transaction. */
   #boundary(failure: string | undefined): TransactionBoundary | undefined {
     const { database } = this;
-    // Any failure can: the engine may roll back for it.
+    // Any failure can: the engine may roll back because of it.
     if (failure !== undefined || this.#boundaryKind === Boundary.CONTROL) return database.boundary;
     return this.#boundaryKind === Boundary.WRITE && database.enclosing === null ? database.boundary : undefined;
   }
@@ -269,14 +273,14 @@ export class Operation {
   }
 }
 
-/** Types of errors of which an operation remembers the series; an application can name its errors as it likes. */
+/** Maximum number of error types whose series an operation caches; error types are defined by the application. */
 const MAX_FAILURES = 32;
 
-/** Operations with runs that are to be counted: before each collection, and before there are too many of them. */
+/** Operations with pending counts, which are flushed before each collection, and when the list is full. */
 const uncounted: Operation[] = [];
 const MOST_UNCOUNTED = 1_000;
 
-/** Counts all runs so far that were not timed. */
+/** Flushes the counts of all untimed runs. */
 export function countUntimed(): void {
   for (const operation of uncounted) operation.unlist();
   uncounted.length = 0;
@@ -284,20 +288,20 @@ export function countUntimed(): void {
 
 hotMetrics.onCollect(countUntimed);
 
-/** What is known of some runs only. */
+/** Details that are known of some runs only. */
 export interface RunDetails {
-  /** Of several calls, between which the application did something else: the moment of the first. */
+  /** For several calls with work of the application in between: the start of the first one. */
   readonly start?: bigint;
-  /** And nanoseconds of those of the calls that blocked the event loop for long. */
+  /** Nanoseconds of those calls that blocked the event loop beyond the threshold. */
   readonly blocked?: number;
-  /** Records the engine read one after the other, where it tells. */
+  /** Number of records the engine read sequentially, if it reports them. */
   readonly scanned?: number | undefined;
 }
 
-/** The moment that many nanoseconds before now. */
+/** Returns the timestamp of the given number of nanoseconds ago. */
 const ago = (nanoseconds: number): bigint => now() - BigInt(nanoseconds);
 
-/** Takes the rows of operations that have none, such as a commit. */
+/** Receives the rows of operations that have none, such as a commit. */
 const NO_RECORDS = new SumCell({}, [0, 0]);
 
 function bindRecords(database: Database, info: OperationInfo): SumCell {

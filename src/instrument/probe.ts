@@ -6,31 +6,31 @@ import type { Scans } from "./scan-counter.ts";
 import type { Operation } from "./operation.ts";
 import { wrapMethod, type AnyFunction } from "./wrap.ts";
 
-/** The operation a call performs; undefined for a call that is none. */
+/** Returns the operation a call performs; undefined if it performs none. */
 type OperationOf<This> = (self: This, argument: unknown) => Operation | undefined;
 
-/** How the calls of a method are observed. */
+/** Description of how the calls of a method are observed. */
 interface Observation<This> {
   readonly operationOf: OperationOf<This>;
-  /** The rows of a result, where a call may go by untimed because there are too many. */
+  /** Returns the number of rows of a result; set if calls may be left untimed at a high rate. */
   readonly rows?: (result: unknown, operation: Operation, self: unknown) => number;
-  /** What is done with the result of a call that was timed. */
+  /** Processes the result of a timed call. */
   // oxlint-disable-next-line max-params -- an object for each call would have to be collected
   readonly returned: (operation: Operation, result: unknown, nanoseconds: number, self: unknown) => void;
 }
 
-/** A call of a method that returns a promise, from before it is made. */
+/** Call of a method that returns a promise, created before the call is made. */
 export interface PendingCall {
-  /** What the method is called with. */
+  /** The arguments to call the method with. */
   readonly arguments: readonly unknown[];
   succeeded(result: unknown): void;
-  /** The call threw, or its promise was rejected. */
+  /** Records that the call threw, or that its promise was rejected. */
   failed(error: unknown): void;
 }
 
 /**
- * The only tool a patch needs: observes calls without changing them. Value, error, `this`, `name`, `length`
- * and property flags stay what they were.
+ * The only tool a patch needs: it observes calls without changing them. The value, errors, `this`, `name`, `length` and
+ * property flags are preserved.
  */
 export class Probe {
   readonly guard: Guard;
@@ -40,32 +40,32 @@ export class Probe {
     this.guard = new Guard(engine);
   }
 
-  /** Runs code of ours so that its failure is not the application's. */
+  /** Runs internal code without letting its failure reach the application. */
   attempt(code: () => void): void {
     this.guard.attempt(code);
   }
 
-  /** Calls back when the application first uses what was patched before it asked for it. */
+  /** Sets a callback for the first use of a module that was patched before the application loaded it. */
   whenUsed(callback: () => void): void {
     this.#whenUsed = callback;
   }
 
-  /** Reports a use; to be called once for each connection or so. */
+  /** Reports a use; call it once per connection or similar. */
   used(): void {
     const callback = this.#whenUsed;
     this.#whenUsed = undefined;
     callback?.();
   }
 
-  /** Replaces a method of an object by what `make` builds around it, once. */
+  /** Replaces a method of an object by the wrapper that `make` returns, once. */
   wrap(target: object, name: PropertyKey, make: (original: AnyFunction) => AnyFunction): void {
     wrapMethod(target, name, make);
   }
 
   /**
    * Measures the calls of a synchronous method.
-   * @param rows number of rows a result stands for; told of the call, for what else its result is good for
-   * @param scans asks an engine that tells what the operation scanned
+   * @param rows returns the number of rows of a result; it also receives the call itself
+   * @param scans queries how much the operation scanned, for an engine that reports it
    */
   // oxlint-disable-next-line max-params -- the last is for one engine
   method<This, Result>(
@@ -88,8 +88,8 @@ export class Probe {
   }
 
   /**
-   * Measures a method that returns an iterator: one operation from the call to the end of the iteration. Its
-   * duration is the time spent inside the engine, not what the application does between two values.
+   * Measures a method that returns an iterator: one operation from the call to the end of the iteration. Its duration
+   * is the time spent in the engine, excluding the work of the application between two values.
    */
   // oxlint-disable-next-line max-params -- the last is for one engine
   iterator<This>(target: object, name: string, operationOf: OperationOf<This>, scans?: Scans<This & object>): void {
@@ -102,7 +102,7 @@ export class Probe {
     });
   }
 
-  /** Tells of each call of a method before it is made. */
+  /** Calls back before each call of a method. */
   before<This>(target: object, name: PropertyKey, called: (self: This) => void): void {
     this.wrap(target, name, (original) => {
       const { guard } = this;
@@ -117,7 +117,7 @@ export class Probe {
     });
   }
 
-  /** Tells of each call of a method that returned. */
+  /** Calls back after each call of a method that returned. */
   after<This, Result>(
     target: object,
     name: PropertyKey,
@@ -138,9 +138,9 @@ export class Probe {
   }
 
   /**
-   * Tells of each call of a method that returns a promise. The application gets the promise behind the engine's:
-   * to listen to that one is to handle its rejection, and the application would never hear of `unhandledRejection`.
-   * @param begin told of a call before it happens; undefined for one that is not observed
+   * Observes each call of a method that returns a promise. The application receives a promise derived from the
+   * engine's: listening to the engine's own would count as handling its rejection, and suppress `unhandledRejection`.
+   * @param begin called before a call is made; returns undefined for a call that is not observed
    */
   promise<This>(
     target: object,
@@ -235,7 +235,10 @@ export class Probe {
   }
 }
 
-/** A call threw. @param nanoseconds undefined where it was not timed */
+/**
+ * Records that a call threw.
+ * @param nanoseconds undefined if it was not timed
+ */
 function fail(operation: Operation, error: unknown, nanoseconds: number | undefined): void {
   operation.failed(nanoseconds, error);
   if (operation.layer === undefined || nanoseconds === undefined) return;

@@ -6,33 +6,43 @@ import type { Operation } from "./operation.ts";
 
 const scannedRecords = hotMetrics.instrument(METRIC_STORAGE_OPERATION_SCANNED_RECORDS);
 
-/** In nanoseconds. To ask costs a thirtieth of what a point read does, and what takes less has scanned nothing to speak of. */
+/**
+ * Nanoseconds from which a run is queried. The query costs a thirtieth of a point read, and a shorter run has scanned a
+ * negligible number of records.
+ */
 const LONG = 20_000;
 
-/** Runs after a long one that are asked about too, whatever they take: what one run scanned is a difference of two answers. */
+/**
+ * Number of runs after a long one that are queried regardless of their duration: the count of one run is the difference
+ * of two queries.
+ */
 const WATCHED = 64;
 
-/** What is known of the scans of an operation. */
+/** State of the scans of an operation. */
 interface Watch {
   readonly cell: SumCell;
-  /** Runs that are still to be asked about. */
+  /** Number of runs still to be queried. */
   left: number;
 }
 
-/** What operations scanned, of an engine that counts for each statement from its beginning. */
+/** Counts of scanned records, for an engine that keeps a cumulative count per statement. */
 export class Scans<Statement extends object> {
   readonly #totalOf: (statement: Statement) => number | undefined;
   readonly #totals = new WeakMap<Statement, number>();
   readonly #watches = new WeakMap<Operation, Watch>();
 
-  /** @param totalOf records that all runs of a statement together read one after the other; undefined for one that is gone */
+  /**
+   * @param totalOf returns the records read sequentially by all runs of a statement; undefined if the statement no
+   * longer exists
+   */
   constructor(totalOf: (statement: Statement) => number | undefined) {
     this.#totalOf = totalOf;
   }
 
   /**
-   * Counts what was scanned since a statement was last asked about.
-   * @returns records the run that has just returned scanned; undefined where that cannot be told from the runs before it
+   * Counts the records scanned since the last query of a statement.
+   * @returns the records scanned by the run that has just returned; undefined if they cannot be separated from those of
+   * earlier runs
    */
   after(operation: Operation, statement: Statement, nanoseconds: number): number | undefined {
     const isLong = nanoseconds >= LONG;
@@ -42,7 +52,7 @@ export class Scans<Statement extends object> {
     const watch = this.#watchOf(operation);
     const before = this.#totals.get(statement);
     this.#totals.set(statement, total);
-    // The application may have had the engine begin to count anew.
+    // The application may have reset the engine's counter.
     const isContinued = before !== undefined && total >= before;
     const scanned = isContinued ? total - before : total;
     watch.cell.add(scanned);

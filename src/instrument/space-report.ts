@@ -1,44 +1,44 @@
 import { ATTR_DB_NAMESPACE, ATTR_DB_SYSTEM_NAME } from "../../semconv/index.ts";
 import type { Database } from "../recording/instance.ts";
 
-/** What one table or index takes of a database. */
+/** Space of one table or index. */
 export interface InspectedObject {
   readonly name: string;
   readonly pages: number;
   readonly bytes: number;
-  /** Bytes of its pages that hold nothing. */
+  /** Unused bytes of its pages. */
   readonly unusedBytes: number;
 }
 
-/** What a database consists of. */
+/** Space report of a database. */
 export interface Inspection {
   /** `db.system.name` */
   readonly system: string;
   /** `db.namespace` */
   readonly namespace: string;
-  /** Its tables and indexes, the largest first; undefined where the engine cannot tell, or not at the moment. */
+  /** Its tables and indexes, largest first; undefined if the engine cannot report them, or not at the moment. */
   readonly objects: readonly InspectedObject[] | undefined;
-  /** Milliseconds for which this took the event loop. */
+  /** Milliseconds for which the report blocked the event loop. */
   readonly milliseconds: number;
 }
 
-/** A database that can be inspected. */
+/** Database that can be inspected. */
 export interface Inspected {
   readonly attributes: Database["attributes"];
-  /** Reads all of it. Undefined where the engine cannot tell, or not at the moment. */
+  /** Reads the complete database. Returns undefined if the engine cannot report its space, or not at the moment. */
   inspect(): InspectedObject[] | undefined;
 }
 
 const sources = new Set<() => Iterable<Inspected>>();
 
-/** Adds databases to those that are inspected when someone asks. */
+/** Registers databases that are inspected on request. */
 export function inspectable(databases: () => Iterable<Inspected>): void {
   sources.add(databases);
 }
 
 /**
- * Looks at every page of the databases that are open, each once, to tell what takes the space. Nothing does this by
- * itself: it holds the event loop for about a millisecond for each 8 MB, more where they are not in memory.
+ * Reads every page of each open database, once per database, to report its use of space. It runs on request only: it
+ * blocks the event loop for about a millisecond per 8 MB, longer if the pages are not cached.
  */
 export function inspectSpace(): Inspection[] {
   return [...sources].flatMap((databases) =>

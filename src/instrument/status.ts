@@ -1,10 +1,10 @@
-/** What became of an engine or a log library in this process, for those who ask why they see nothing of it. */
+/** Status of an engine or a logging library in this process, which explains missing telemetry. */
 export class EngineRecord {
   /** Version of the package that was found. */
   version: string | undefined;
-  /** Why it is not observed, although it was found. */
+  /** Reason why it is not instrumented, although it was found. */
   reason: string | undefined;
-  /** Whether it is observed; undefined as long as the application has not loaded it. */
+  /** Tells whether it is instrumented; undefined until the application has loaded it. */
   isOn: (() => boolean) | undefined;
 
   get state(): "not loaded" | "observed" | "left alone" | "switched off" {
@@ -16,7 +16,7 @@ export class EngineRecord {
 
 const records = new Map<string, EngineRecord>();
 
-/** The record of an engine or a log library, by its id; begun when it is first asked for. */
+/** Returns the record of an engine or a logging library by its id, creating it on first use. */
 export function recordOf(engine: string): EngineRecord {
   const record = records.get(engine) ?? new EngineRecord();
   records.set(engine, record);

@@ -1,12 +1,12 @@
 import { threadId } from "../runtime/thread.ts";
 
-/** Files that are known at a time, and names of files; of what is beyond, each thread knows for itself. */
+/** Number of entries for files, and of entries for names; beyond it, each thread keeps its own state. */
 const FILES = 2048;
-/** Where the places for files begin, and those for names. */
+/** First entry for files, and first entry for names. */
 const OF_FILES = 0;
 const OF_NAMES = FILES;
 
-/** The numbers of a file: its name, who reports it, and what those who have it open know together. */
+/** Indexes of an entry's numbers: the hash of the name, the reporting thread, and the values shared by the threads. */
 const NAME = 0;
 const REPORTER = 1;
 const KNOWN = 2;
@@ -16,21 +16,21 @@ const NOBODY = 0n;
 
 let claims = new BigInt64Array(new SharedArrayBuffer(2 * FILES * WIDTH * BigInt64Array.BYTES_PER_ELEMENT));
 
-/** The memory in which threads see what each of them knows of files. */
+/** Returns the shared memory in which threads exchange their state of files. */
 export const claimMemory = (): SharedArrayBuffer => claims.buffer as SharedArrayBuffer;
 
-/** From now on this thread knows of files what other threads know. */
+/** Replaces the state of files by the one shared by all threads. */
 export function shareClaims(buffer: SharedArrayBuffer): void {
   claims = new BigInt64Array(buffer);
 }
 
-/** Lets other threads report what one that has ended did. */
+/** Releases the claims of a thread that has ended, so that other threads can take over. */
 export function releaseClaims(thread: number): void {
   for (let at = 0; at < claims.length; at += WIDTH)
     Atomics.compareExchange(claims, at + REPORTER, idOf(thread), NOBODY);
 }
 
-/** A file that several threads may have open, and numbers that they keep about it together: zero at first. */
+/** File that several threads may have open, with numbers they share about it, initially zero. */
 export class SharedFile {
   readonly #numbers: BigInt64Array;
   readonly #at: number;
@@ -42,14 +42,14 @@ export class SharedFile {
     this.#at = at ?? 0;
   }
 
-  /** Whether this thread is the one to report what each thread would report alike. */
+  /** Tells whether this thread reports the values that are the same in each thread. */
   isOurs(): boolean {
     const own = idOf(threadId());
     const reporter = Atomics.compareExchange(this.#numbers, this.#at + REPORTER, NOBODY, own);
     return reporter === NOBODY || reporter === own;
   }
 
-  /** This thread has no reason any more to report it. */
+  /** Releases this thread's claim to report. */
   leave(): void {
     Atomics.compareExchange(this.#numbers, this.#at + REPORTER, idOf(threadId()), NOBODY);
   }
@@ -58,31 +58,40 @@ export class SharedFile {
     return Atomics.load(this.#numbers, this.#at + KNOWN + index);
   }
 
-  /** @returns what the number is then */
+  /**
+   * Adds to a number.
+   * @returns its new value
+   */
   add(index: 0 | 1 | 2, amount: 1n | -1n): bigint {
     return Atomics.add(this.#numbers, this.#at + KNOWN + index, amount) + amount;
   }
 
-  /** Replaces a number. @returns false if another thread has changed it meanwhile */
+  /**
+   * Replaces a number.
+   * @returns false if another thread has changed it meanwhile
+   */
   replace(index: 0 | 1 | 2, before: bigint, after: bigint): boolean {
     return Atomics.compareExchange(this.#numbers, this.#at + KNOWN + index, before, after) === before;
   }
 }
 
-/** Has a file take a name that no other has, in any thread. @returns whether it has it */
+/**
+ * Claims a name for a file, unless another file has it, in any thread.
+ * @returns true if the file has the name
+ */
 export function claimName(name: string, path: string): boolean {
   const claim = new SharedFile(name, OF_NAMES);
   const owner = hashOf(path);
   return claim.replace(0, 0n, owner) || claim.get(0) === owner;
 }
 
-/** The main thread has the number 0. */
+/** Returns the claim id of a thread; the main thread has the number 0. */
 const idOf = (thread: number): bigint => BigInt(thread + 1);
 
-/** Places that are looked at for a file: with more, a table that is full would take longer than what is opened. */
+/** Maximum number of entries probed for a file: in a full table, more would take longer than opening the file. */
 const MAX_PROBES = 64;
 
-/** Where a file is in the table; undefined if there is no room for it. */
+/** Returns the entry of a file in the table; undefined if the table is full. */
 function placeOf(name: bigint, area: number): number | undefined {
   const start = Number(BigInt.asUintN(32, name)) % FILES;
   for (let i = 0; i < MAX_PROBES; i++) {
@@ -93,7 +102,7 @@ function placeOf(name: bigint, area: number): number | undefined {
   return undefined;
 }
 
-/** FNV-1a in 64 bits; never 0, which is the name of no file. */
+/** Returns the 64-bit FNV-1a hash; never 0, which marks a free entry. */
 function hashOf(path: string): bigint {
   let hash = 0xcbf29ce484222325n;
   for (const byte of Buffer.from(path)) hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);

@@ -1,14 +1,14 @@
 export type AnyFunction = (this: never, ...args: never[]) => unknown;
 
-/** Wrappers and what they wrap, whoever's prototype they sit on: two copies of a package can share one. */
+/** Original methods by wrapper, independent of the prototype: two copies of a package can share one. */
 const originals = new WeakMap<AnyFunction, AnyFunction>();
 
-/** A method as it was before it was observed, for calls of our own. */
+/** Returns the original of a method, for internal calls. */
 export function unobserved<F extends AnyFunction>(method: F): F {
   return (originals.get(method) ?? method) as F;
 }
 
-/** Replaces a method of an object by what `make` builds around it, once; name, length and flags stay what they were. */
+/** Replaces a method of an object by the wrapper that `make` returns, once; name, length and flags are preserved. */
 export function wrapMethod(target: object, name: PropertyKey, make: (original: AnyFunction) => AnyFunction): void {
   const descriptor = Object.getOwnPropertyDescriptor(target, name);
   const original: unknown = descriptor?.value;

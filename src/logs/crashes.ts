@@ -8,19 +8,19 @@ import { countUnhandled, recordUnhandled } from "./unhandled-errors.ts";
 const guard = new Guard("crashes");
 
 /**
- * Has every error that nobody handles counted, and become a record unless that is off, which goes out or is kept as all others. Node.js tells us of it
- * before it does what it does without us; a listener for anything else than this would change that.
+ * Counts every unhandled error and, unless disabled, emits it as a log record that is exported or spooled like all
+ * others. Node.js reports the error before its default action; a listener for any other event would change that action.
  */
 export function recordCrashes({ crashes }: Config): void {
   countUnhandled();
   process.on(
     "uncaughtExceptionMonitor",
-    // Thrown here, an error would take the place of the application's.
+    // An error thrown here would replace the application's.
     guard.callback((error: unknown, origin: NodeJS.UncaughtExceptionOrigin) => {
       countUnhandled(origin);
       hideOwnFrames(error);
       if (crashes === "off") return;
-      // A listener that has thrown is over by now, and what was active in it.
+      // A listener that has thrown has returned by now, and its context is no longer active.
       const where = throwing.context ?? context.active();
       recordUnhandled({ error, origin, context: where, crashes });
     }),

@@ -7,7 +7,7 @@ import { writeRecord } from "./write.ts";
 
 writeBy(writeRecord);
 
-/** Starts what the settings say is recorded of itself. */
+/** Starts the log records that are configured to be emitted automatically. */
 export function startLogging(config: Config): void {
   configureLogs(config);
   if (config.disabled) return;

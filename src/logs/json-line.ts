@@ -8,14 +8,14 @@ import { SEVERITY } from "../config/log-level.ts";
 import type { LogSettings } from "./loggers.ts";
 import { spanNames, type LogRecord } from "./record.ts";
 
-/** The name of this thread; Node.js tells it from 22.20 and 24.6 on. */
+/** Returns the name of this thread, which Node.js reports since 22.20 and 24.6. */
 const threadName = (): string =>
   isMainThread ? "main" : ((workerThreads() as { threadName?: string }).threadName ?? `worker-${threadId()}`);
 
-/** Fields in the order they are written. */
+/** Fields in the order in which they are written. */
 export type Line = Record<string, unknown>;
 
-/** Makes a function that says a record field by field. */
+/** Returns a function that converts a record to fields. */
 export function lineMaker({ config, resource, omitted }: LogSettings): (record: LogRecord) => Line {
   const nameOf = config.logNames === "short" ? shortNameOf : (attribute: string): string => attribute;
   const isShown = (field: string): boolean => !omitted.has(field);
@@ -56,7 +56,7 @@ function addSpan(line: Line, context: Context, hasSpans: boolean): void {
 // oxlint-disable-next-line max-params -- called for each field of each record
 function addField(line: Line, attribute: string, value: unknown, nameOf: (attribute: string) => string): void {
   const name = nameOf(attribute);
-  // What the record itself says stays; the application's field is beside it.
+  // A field of the record itself is kept; the application's field gets another name.
   const free = RESERVED.has(name) ? `field.${name}` : name;
   line[free] = attribute === ATTR_REQUEST_DURATION && name !== attribute ? toMilliseconds(value) : value;
 }

@@ -13,28 +13,28 @@ import { relativeFrames } from "../runtime/describe-error.ts";
 import { plain } from "../input/plain-value.ts";
 import { noFields } from "../context/log-fields.ts";
 
-/** What is added to a record of a library's. */
+/** Fields that are added to a record of a logging library. */
 export type RecordIds = Readonly<Record<string, string>>;
 
-/** A record of a library's, as that is about to write it. */
+/** Record of a logging library that is about to be written. */
 export interface ForeignRecord {
-  /** The name of the logger; the library's where it has none. */
+  /** The name of the logger, or else of the library. */
   readonly scope: string;
   /** Milliseconds of the wall clock, or a time as text. */
   readonly time: unknown;
-  /** The library's own name for the level. */
+  /** The library's name of the level. */
   readonly level: string;
-  /** 1 to 24, as OpenTelemetry counts. */
+  /** Severity number of OpenTelemetry, 1 to 24. */
   readonly severity: number;
   readonly body: unknown;
   readonly fields: Readonly<Record<string, unknown>>;
-  /** An error that is part of it, as the library wrote it. */
+  /** An error in the record, as the library wrote it. */
   readonly error?: unknown;
 }
 
-/** All that the patch of a library needs. */
+/** Interface for the patch of a logging library. */
 export class LogBridge {
-  /** Whether records go out over OTLP as well. */
+  /** True if records are exported over OTLP as well. */
   readonly isSent: boolean;
   readonly #probe: Probe;
 
@@ -43,31 +43,31 @@ export class LogBridge {
     this.isSent = isSent;
   }
 
-  /** Replaces a method of a prototype, its own or one it inherits, by what `make` builds around it, once. */
+  /** Replaces a method of a prototype, own or inherited, by the wrapper that `make` returns, once. */
   wrap(prototype: object, name: PropertyKey, make: (original: AnyFunction) => AnyFunction): void {
     if (!Object.hasOwn(prototype, name)) {
       const value = (prototype as Record<PropertyKey, unknown>)[name];
-      // As a method of a class is.
+      // The same flags as a method of a class.
       Object.defineProperty(prototype, name, { value, configurable: true, enumerable: false, writable: true });
     }
     this.#probe.wrap(prototype, name, make);
   }
 
-  /** Runs code of ours, unless it has failed before; its failure is not the application's. */
+  /** Runs internal code, unless it has failed before; its failure does not reach the application. */
   attempt(code: () => void): void {
     if (this.#probe.guard.enabled) this.#probe.attempt(code);
   }
 
   /**
-   * What ties a record that is written now to what it belongs to, if anything does.
-   * @param isTaken whether the application has put a field of that name there itself, which stays
+   * Returns the fields that correlate a record written now with its trace and request, if any.
+   * @param isTaken tells whether the application has set a field of that name itself, which is kept
    */
   ids(isTaken: (name: string) => boolean): RecordIds {
     const active = context.active();
     const spanContext = trace.getSpanContext(active);
     const { correlation, request } = givenIds(active);
     const ids: Record<string, string> = {};
-    // A span of one trace and another trace would be worse than nothing.
+    // A span id of one trace with the id of another trace would be misleading.
     if (spanContext !== undefined && isSpanContextValid(spanContext) && !isTaken("trace_id")) {
       ids["trace_id"] = spanContext.traceId;
       ids["span_id"] = spanContext.spanId;
@@ -78,7 +78,7 @@ export class LogBridge {
     return ids;
   }
 
-  /** Sends a record over OTLP. */
+  /** Exports a record over OTLP. */
   send(record: ForeignRecord, where: Context = context.active()): void {
     const { correlation, request } = givenIds(where);
     const attributes = noFields();
@@ -102,7 +102,7 @@ function timeOf(time: unknown): number {
   return Number.isFinite(milliseconds) ? milliseconds : Date.now();
 }
 
-/** Libraries write an error as an object, each with names of its own for the same. */
+/** Converts an error that a library wrote as an object; each library has its own field names. */
 function errorAttributes(error: unknown): Record<string, unknown> {
   if (typeof error !== "object" || error === null) return {};
   const { type, name, message, stack } = error as Record<string, unknown>;

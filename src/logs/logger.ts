@@ -10,12 +10,12 @@ type Write = (logger: Logger, level: LogLevel, message: string, details: LogFiel
 const guard = new Guard("logs");
 let writeRecord: Write = () => {};
 
-/** Has records written by what needs to know of loggers itself. */
+/** Sets the function that writes records, which itself depends on loggers. */
 export function writeBy(writer: Write): void {
   writeRecord = writer;
 }
 
-/** A record that fails must not be the end of all others, so nothing is switched off. */
+/** Writes a record. A failure affects one record only, so nothing is disabled. */
 // oxlint-disable-next-line max-params -- an object for each call would have to be collected
 function write(logger: Logger, level: LogLevel, message: string, details: LogFields | Error | undefined): void {
   try {
@@ -26,12 +26,12 @@ function write(logger: Logger, level: LogLevel, message: string, details: LogFie
   }
 }
 
-/** Writes the records of one subsystem. */
+/** Logger of one subsystem. */
 export class Logger {
   readonly subsystem: string;
-  /** The severity number from which records are written; changed while the application runs. */
+  /** Minimum severity number of records that are written; it can change at run time. */
   #threshold: number;
-  /** Records that sampling left out since the last one. */
+  /** Number of records that sampling dropped since the last one. */
   dropped = 0;
 
   constructor(subsystem: string, threshold: LogThreshold) {
@@ -44,7 +44,7 @@ export class Logger {
     this.#threshold = numberOf(threshold);
   }
 
-  /** Whether records of a level are written, for what is dear to find out. */
+  /** Tells whether records of a level are written, to avoid expensive computations. */
   isEnabled(level: LogLevel): boolean {
     return SEVERITY[level] >= this.#threshold;
   }

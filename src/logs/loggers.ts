@@ -7,24 +7,24 @@ import { LOG_THRESHOLDS, ruleFor, type LogThreshold } from "../config/log-level.
 import { Logger } from "./logger.ts";
 import { warnOnce } from "../runtime/self-log.ts";
 
-/** Subsystems with a logger of their own. */
+/** Maximum number of subsystems with a logger of their own. */
 const MAX_LOGGERS = 1_000;
-/** Characters of the name of a subsystem. */
+/** Maximum number of characters in the name of a subsystem. */
 const MAX_NAME = 200;
-/** The subsystem of those beyond. */
+/** Subsystem of records beyond that maximum. */
 const OTHER = "other";
 
 const ENVIRONMENT = "deployment.environment.name";
 
-/** Where one works on the code, and wants to see what it does. */
+/** Deployment environments with verbose logging by default, for developers. */
 const TALKATIVE: ReadonlySet<unknown> = new Set(["local", "development"]);
 
-/** How records are written. */
+/** Settings of how records are written. */
 export interface LogSettings {
   readonly config: Config;
-  /** Who speaks. */
+  /** The resource of this process. */
   readonly resource: Attributes;
-  /** Fields that are left out, under the names of OpenTelemetry. */
+  /** Fields that are left out, by their OpenTelemetry names. */
   readonly omitted: ReadonlySet<string>;
 }
 
@@ -34,7 +34,10 @@ interface Shared {
   settings: LogSettings | undefined;
 }
 
-/** One copy of this package can be preloaded, and the application import another; they have one set of loggers. */
+/**
+ * Global symbol of the loggers, which all copies of this package share: one copy may be preloaded and another imported
+ * by the application.
+ */
 const SHARED = Symbol.for("stratascope.loggers");
 
 const shared: Shared = ((globalThis as { [SHARED]?: Shared })[SHARED] ??= {
@@ -43,7 +46,7 @@ const shared: Shared = ((globalThis as { [SHARED]?: Shared })[SHARED] ??= {
   settings: undefined,
 });
 
-/** Has records written as the settings say. */
+/** Applies the settings of how records are written. */
 export function configureLogs(config: Config, resource: Attributes = config.resourceAttributes): void {
   const named = config.serviceName === "" ? {} : { "service.name": config.serviceName };
   shared.settings = {
@@ -57,7 +60,7 @@ export function configureLogs(config: Config, resource: Attributes = config.reso
   apply();
 }
 
-/** An application that is not started with us has the settings of the environment all the same. */
+/** Returns the settings. An application that was not started with stratascope uses those of the environment. */
 export function logSettings(): LogSettings {
   if (shared.settings === undefined) configureLogs(readConfig().config);
   return shared.settings!;
@@ -65,16 +68,16 @@ export function logSettings(): LogSettings {
 
 readIdHeadersBy(() => logSettings().config);
 
-/** Whether the application writes records with loggers of ours. */
+/** Tells whether the application writes records with our loggers. */
 export const areLoggersUsed = (): boolean => shared.loggers.size > 0;
 
-/** The environment the service runs in. */
+/** Returns the deployment environment of the service. */
 export const environmentOf = ({ resource }: LogSettings): unknown => resource[ENVIRONMENT];
 
 /**
- * The logger of a part of the application. Its level is that of `STRATASCOPE_LOG_LEVELS` for its name or the nearest
- * one around it, and can be changed with {@link setLogLevel}.
- * @param subsystem dots put one inside another: `db.sqlite`
+ * Returns the logger of a part of the application. Its level is that of `STRATASCOPE_LOG_LEVELS` for its name or the
+ * nearest enclosing one, and can be changed with {@link setLogLevel}.
+ * @param subsystem dots separate nested names: `db.sqlite`
  */
 export function logger(subsystem: string): Logger {
   logSettings();
@@ -88,7 +91,7 @@ function create(name: string): Logger {
   return created;
 }
 
-/** Finds the logger of the subsystem around one that is one too many. */
+/** Returns the nearest enclosing logger for a subsystem beyond the maximum number. */
 function nearest(name: string): Logger {
   warnOnce(
     `[logs] more than ${MAX_LOGGERS} subsystems have loggers; records of others are those of the subsystem around them, or of "${OTHER}"`,
@@ -101,9 +104,10 @@ function nearest(name: string): Logger {
 }
 
 /**
- * Changes what loggers write from now on.
- * @param level the least urgent records that are written; undefined for that of the subsystem around it
- * @param subsystem whose, and of those inside it that have no level of their own; all others where it is empty
+ * Changes the level of loggers from now on.
+ * @param level the minimum severity of records that are written; undefined for the level of the enclosing subsystem
+ * @param subsystem the subsystem to change, including nested ones without a level of their own; if it is empty, all
+ * others
  * @throws TypeError if there is no such level
  */
 export function setLogLevel(level: LogThreshold | undefined, subsystem = ""): void {
@@ -114,14 +118,14 @@ export function setLogLevel(level: LogThreshold | undefined, subsystem = ""): vo
   apply();
 }
 
-/** The level in force of each logger and of each name that has one; the one for all others has no name. */
+/** Returns the effective level of each logger and of each name that has one; the default level has an empty name. */
 export function logLevels(): Record<string, LogThreshold> {
   logSettings();
   const names = [...new Set(["", ...shared.rules.keys(), ...shared.loggers.keys()])].sort();
   return Object.fromEntries(names.map((name) => [name, ruleFor(name, shared.rules)]));
 }
 
-/** What is said for a subsystem itself, and the level in force for it. */
+/** Returns the level set for a subsystem itself, and its effective level. */
 export function logRuleOf(subsystem: string): { own: LogThreshold | undefined; inForce: LogThreshold } {
   logSettings();
   return { own: shared.rules.get(subsystem), inForce: ruleFor(subsystem, shared.rules) };

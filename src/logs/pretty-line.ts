@@ -12,7 +12,7 @@ const STYLES: Readonly<Record<string, Style>> = {
   fatal: ["red", "bold"],
 };
 
-/** What people know anyway, or do not read. */
+/** Fields that people know already, or do not read. */
 const LEFT_OUT: ReadonlySet<string> = new Set([
   "timestamp",
   "level",
@@ -35,7 +35,7 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
   "exception.stacktrace",
 ]);
 
-/** A line for people: when, how urgent, where, what; then the fields, and the stack below. */
+/** Formats a line for people: time, severity, source and message, then the fields, and the stack below. */
 export function prettyLine(line: Line): string {
   const level = String(line["level"]);
   const time = new Date(String(line["timestamp"])).toTimeString().slice(0, 8);
@@ -51,12 +51,14 @@ export function prettyLine(line: Line): string {
   return parts.join(" ") + (typeof stack === "string" ? `\n${onLines(stack)}` : "");
 }
 
-/** Without colours where the terminal has none, or `NO_COLOR` is set. */
+/** Styles a text, without colours if the terminal has none, or if `NO_COLOR` is set. */
 const styled = (style: Style, text: string): string => styleText(style, text);
 
 const shown = (value: unknown): string => onOneLine(typeof value === "string" ? value : JSON.stringify(value));
 
-/** Escapes what moves the cursor, reorders text or hides it: what an application logs can come from anywhere. */
+/**
+ * Escapes characters that move the cursor, or that reorder or hide text: logged text can come from untrusted sources.
+ */
 const onOneLine = (text: string): string =>
   text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (character) => {
     const code = character.codePointAt(0)!;
@@ -65,7 +67,7 @@ const onOneLine = (text: string): string =>
     return escaped === character ? `\\u{${code.toString(16)}}` : escaped;
   });
 
-/** Reports whether a character joins others to one, as in emoji and in several scripts. */
+/** Tells whether a character joins others into one, as in emoji and in several scripts. */
 const isJoiner = (code: number): boolean => code === 0x200c || code === 0x200d;
 
 const onLines = (text: string): string =>

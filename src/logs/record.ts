@@ -16,7 +16,7 @@ import { logSettings } from "./loggers.ts";
 import { messageText, plain } from "../input/plain-value.ts";
 import { fieldsAround, noFields, type ScopeFields } from "../context/log-fields.ts";
 
-/** One thing that is told, before it has a form. */
+/** Log record before it is formatted. */
 export interface LogRecord {
   /** Milliseconds of the wall clock. */
   readonly time: number;
@@ -24,12 +24,12 @@ export interface LogRecord {
   readonly subsystem: string;
   readonly message: string;
   readonly eventName: string | undefined;
-  /** By the names of OpenTelemetry; nothing but data. */
+  /** By their OpenTelemetry names; plain data only. */
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly context: Context;
 }
 
-/** What a caller says of a record. */
+/** Input of a caller for a record. */
 export interface Said {
   readonly level: LogLevel;
   readonly subsystem: string;
@@ -39,7 +39,7 @@ export interface Said {
   readonly context: Context;
 }
 
-/** Completes what was said by what is known of the request or job it was said in. */
+/** Completes a record with the request or job in whose context it was written. */
 export function recordOf({ level, subsystem, message, fields, context }: Said): LogRecord {
   const { error, event_name: eventName, ...own } = fields;
   const failure = error === undefined ? undefined : describeError(error);
@@ -57,7 +57,7 @@ export function recordOf({ level, subsystem, message, fields, context }: Said): 
   };
 }
 
-/** Fields given as an error say that error. */
+/** Returns the fields of a record; an error in their place becomes the field of that error. */
 export const fieldsOf = (details: unknown): LogFields => {
   if (isError(details)) return { error: details };
   return typeof details === "object" && details !== null ? (details as LogFields) : {};
@@ -87,7 +87,7 @@ function asData(attributes: ScopeFields): Record<string, unknown> {
   return data;
 }
 
-/** Names of the spans around the active one, and its own, the outermost first; of those that are recorded. */
+/** Returns the names of the active span and its ancestors, outermost first; only recorded spans have names. */
 export function spanNames(context: Context, ancestors: (span: object) => readonly string[]): readonly string[] {
   const span = trace.getSpan(context) as { readonly name?: unknown } | undefined;
   return typeof span?.name === "string" ? [...ancestors(span), span.name] : [];

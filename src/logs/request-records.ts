@@ -11,23 +11,23 @@ import {
 import { requestListeners } from "../context/request.ts";
 import { logger } from "./loggers.ts";
 
-/** Statuses that ask to send the request again. */
+/** Statuses after which a client may repeat the request. */
 const RETRY: ReadonlySet<number> = new Set([408, 425, 429, 503]);
 
-/** How a request ended, by its status; without one there was no response. */
+/** Returns the outcome of a request by its status; undefined means that there was no response. */
 export function outcomeOf(status: number | undefined): RequestOutcome {
   if (status === undefined) return "error";
   if (RETRY.has(status)) return "retry";
   return status < 400 ? "success" : "error";
 }
 
-/** That a client went away is no failure of the service. */
+/** Returns the level of a request's record. A client that disconnected is not a failure of the service. */
 function levelOf(status: number | undefined): "info" | "warn" | "error" {
   if (status === undefined) return "warn";
   return status < 500 ? "info" : "error";
 }
 
-/** Has a record written of each request that was served. */
+/** Writes a record for each request that was served. */
 export function recordRequests(): void {
   const http = logger("http");
   requestListeners.completed = ({ context: where, nanoseconds, attributes, route }) => {

@@ -3,22 +3,22 @@ import type { SpanProcessor } from "@opentelemetry/sdk-trace";
 import { NOOP_PROCESSOR } from "../runtime/noop-processor.ts";
 import { areLoggersUsed } from "./loggers.ts";
 
-/** Ancestors that are named; the nearest of them. */
+/** Maximum number of ancestors that are named, the nearest ones. */
 const MOST = 8;
 
-/** The same in every copy of this package. */
+/** Global symbol shared by all copies of this package. */
 const SHARED = Symbol.for("stratascope.span_ancestors");
 
 const names: WeakMap<object, readonly string[]> = ((globalThis as { [SHARED]?: WeakMap<object, readonly string[]> })[
   SHARED
 ] ??= new WeakMap());
 
-/** Finds the names of the spans around a span, the outermost first. */
+/** Returns the names of a span's ancestors, outermost first. */
 export const ancestorsOf = (span: object): readonly string[] => names.get(span) ?? [];
 
 /**
- * Keeps the names of the spans around each span, where there are loggers to tell them. Names and not the spans, which
- * a chain of them that never ends would keep in memory.
+ * Span processor that stores the names of the ancestors of each span, if there are loggers that use them. It stores
+ * names, not spans: an endless chain of spans would stay in memory.
  */
 export const ancestry: SpanProcessor = {
   ...NOOP_PROCESSOR,

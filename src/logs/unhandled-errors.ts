@@ -23,10 +23,10 @@ const KINDS: Readonly<
   unhandledRejection: { type: HEALTH_ERROR_TYPE_VALUE_UNHANDLED_REJECTION, message: "unhandled rejection" },
 };
 
-/** Where a listener of the application's goes on after errors, they can be many. */
+/** Rate limit of records: if a listener of the application continues after errors, there can be many. */
 const budget = new RateLimit();
 
-/** An error that nobody handled, and what it was thrown in. */
+/** Unhandled error, and the context it was thrown in. */
 export interface Unhandled {
   readonly error: unknown;
   readonly origin: NodeJS.UncaughtExceptionOrigin;
@@ -36,14 +36,14 @@ export interface Unhandled {
 
 const errors = hotMetrics.instrument(METRIC_HEALTH_UNHANDLED_ERRORS);
 
-/** Counts an error that nobody handled; without one, says that there was none yet. */
+/** Counts an unhandled error; without an origin, creates the series with the value zero. */
 export function countUnhandled(origin?: NodeJS.UncaughtExceptionOrigin): void {
   for (const [known, { type }] of Object.entries(KINDS)) {
     errors.bind({ [ATTR_HEALTH_ERROR_TYPE]: type }).add(known === origin ? 1 : 0);
   }
 }
 
-/** Makes an error that nobody handled a record. */
+/** Emits a log record for an unhandled error. */
 export function recordUnhandled({ error, origin, context, crashes }: Unhandled): void {
   if (budget.spend(now()) === undefined) return;
   const { type, message } = KINDS[origin];
@@ -60,6 +60,7 @@ export function recordUnhandled({ error, origin, context, crashes }: Unhandled):
     context,
   });
   emitRecord(record);
-  // Who writes records expects this one among them; otherwise standard output is the application's alone.
+  // An application that writes records expects this one among them; otherwise standard output belongs to the
+  // application alone.
   if (areLoggersUsed()) writeLine(record);
 }

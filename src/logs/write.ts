@@ -10,7 +10,7 @@ import { prettyLine } from "./pretty-line.ts";
 import { fieldsOf, recordOf, type LogRecord } from "./record.ts";
 import { canonical } from "../context/log-fields.ts";
 
-/** Writes what a logger was told, as a line and over OTLP. */
+/** Writes a record of a logger, as a line and over OTLP. */
 // oxlint-disable-next-line max-params -- an object for each call would have to be collected
 export function writeRecord(logger: Logger, level: LogLevel, message: unknown, details: unknown): void {
   const active = context.active();
@@ -27,7 +27,7 @@ export function writeRecord(logger: Logger, level: LogLevel, message: unknown, d
   emitRecord(record);
 }
 
-/** Sampling leaves out nothing that is urgent, and keeps or leaves out all of a trace. */
+/** Tells whether sampling keeps a record. It drops no severe record, and keeps or drops all records of a trace. */
 function isKept(level: LogLevel, active: Context): boolean {
   const share = shareOf(logSettings());
   if (share === 1 || SEVERITY[level] >= SEVERITY.warn) return true;
@@ -43,7 +43,7 @@ function shareOf(settings: LogSettings): number {
   return (Object.hasOwn(logSampling, environment) ? logSampling[environment] : logSampling[""]) ?? 1;
 }
 
-/** Sends a record over OTLP, if log records are. */
+/** Exports a record over OTLP, if the export of log records is enabled. */
 export function emitRecord({ time, level, subsystem, message, eventName, attributes, context }: LogRecord): void {
   logs.getLogger(subsystem).emit({
     timestamp: time,
@@ -63,7 +63,7 @@ interface Output {
 
 let output: Output | undefined;
 
-/** Writes a record to standard output, if lines are wanted. */
+/** Writes a record to standard output, if that is enabled. */
 export function writeLine(record: LogRecord): void {
   const settings = logSettings();
   if (output?.settings !== settings) output = { settings, write: createOutput(settings) };
@@ -75,7 +75,7 @@ const FORMATS: Readonly<Record<"json" | "pretty", (line: Line) => string>> = {
   pretty: prettyLine,
 };
 
-/** Writes a line as JSON; what is left of the characters that a terminal obeys, or an editor, is escaped as well. */
+/** Formats a line as JSON. The remaining characters that control a terminal or an editor are escaped as well. */
 function jsonLine(line: Line): string {
   return escapeControls(JSON.stringify(line));
 }
@@ -86,7 +86,8 @@ function createOutput(settings: LogSettings): (record: LogRecord) => void {
   const chosen = logFormat === "auto" ? (process.stdout.isTTY ? "pretty" : "json") : logFormat;
   const format = FORMATS[chosen];
   const lineOf = lineMaker(settings);
-  // In order with what the application itself writes there, and with the same fate where nobody reads it.
+  // Through a console, so that lines keep their order among the application's own output, and fail in the same way if
+  // the stream has no reader.
   const out = new Console(process.stdout);
   return (record) => out.log(format(lineOf(record)));
 }

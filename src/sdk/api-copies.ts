@@ -4,18 +4,18 @@ import type { default as openTelemetry } from "@opentelemetry/api";
 import { PLACE } from "../context/active.ts";
 import { pathOf } from "../runtime/relative-path.ts";
 
-/** What holds what is registered, as every copy of the API expects it. */
+/** Object that holds all registrations, in the format that every copy of the API expects. */
 export interface Place {
   readonly version: string;
   [slot: string]: unknown;
 }
 
-/** What the API keeps on the global object. */
+/** Global object on which the API stores it. */
 export const holder = globalThis as { [PLACE]?: Place | undefined };
 
 const NO_PROPAGATOR = { inject() {}, extract: <T>(context: T): T => context, fields: () => [] };
 
-/** Reads the version of a copy of the API, which it tells to nothing but the place where it registers. */
+/** Returns the version of a copy of the API, which it exposes only when it registers something. */
 export function versionOf({ propagation }: Pick<typeof openTelemetry, "propagation">): string {
   const place = holder[PLACE];
   holder[PLACE] = undefined;
@@ -27,7 +27,7 @@ export function versionOf({ propagation }: Pick<typeof openTelemetry, "propagati
 
 const PACKAGE = "/node_modules/@opentelemetry/api/";
 
-/** Finds the version of the copy of the API whose code asks; none where an application has it in a bundle. */
+/** Returns the version of the copy of the API whose code is calling; undefined if the application has bundled it. */
 export function versionOfCaller(): string | undefined {
   const [own, ...others] = getCallSites(6);
   const script = others.find(({ scriptName }) => scriptName !== own!.scriptName)?.scriptName ?? "";
@@ -43,7 +43,7 @@ export function versionOfCaller(): string | undefined {
   }
 }
 
-/** The later of two versions. A copy of the API finds what is registered under its own version or a later one. */
+/** Returns the later of two versions. A copy of the API finds registrations of its own version or a later one. */
 export function later(a: string, b: string): string {
   const [left, right] = [a, b].map((version) => version.split(".", 2).map(Number) as [number, number]);
   return right![0] > left![0] || (right![0] === left![0] && right![1] > left![1]) ? b : a;

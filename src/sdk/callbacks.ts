@@ -4,10 +4,10 @@ import { callbackFailed } from "../metrics/callback-errors.ts";
 import { guard } from "./guest.ts";
 import { saneObservation } from "./shield.ts";
 
-/** Milliseconds a collection waits for a callback: half of what Prometheus waits for the page. */
+/** Milliseconds a collection waits for a callback: half of Prometheus's scrape timeout. */
 export const MAX_WAIT_MS = 5_000;
 
-/** Observations of a callback that are kept for the next collection. */
+/** Maximum number of observations of a callback that are kept for the next collection. */
 const MAX_KEPT = 10_000;
 
 type Observation = readonly unknown[];
@@ -19,29 +19,29 @@ interface Result {
 type Callback = (result: Result) => unknown;
 
 /**
- * One registration of an observable callback of the application. A collection waits for it for a bounded time and once: a
- * run that does not settle is not waited for again, and none begins beside it. What a late run observed is shown by the
- * next collection.
+ * Registration of an observable callback of the application. A collection waits for it once, and for a bounded time: a
+ * run that does not settle is not awaited again, and no other run starts beside it. The observations of a late run
+ * appear in the next collection.
  */
 export class ObservedCallback {
   readonly #callback: Callback;
   readonly #name: string;
   readonly #wait: number;
-  /** The run that goes on. */
+  /** The run in progress. */
   #run: Promise<void> | undefined;
-  /** Whether a collection waited for that run in vain. */
+  /** True if a collection stopped waiting for that run. */
   #isLate = false;
-  /** What the last run observed, where it was late. */
+  /** Observations of the last run, if it was late. */
   #kept: readonly Observation[] | undefined;
 
-  /** @param name for people */
+  /** @param name the name for log messages */
   constructor(callback: Callback, name: string, wait: number = MAX_WAIT_MS) {
     this.#callback = callback;
     this.#name = name;
     this.#wait = wait;
   }
 
-  /** Has the callback observe. Never rejects. */
+  /** Runs the callback. Never rejects. */
   async ask(result: Result): Promise<void> {
     const kept = this.#kept;
     for (const observation of kept ?? []) result.observe(...observation);
@@ -82,7 +82,7 @@ export class ObservedCallback {
   }
 }
 
-/** Parts of OpenTelemetry's SDK that it keeps to itself: what each meter has registered. */
+/** Internal part of the OpenTelemetry SDK: the registrations of each meter. */
 interface Registered {
   callback: Callback;
   readonly instrument?: Instrument;
@@ -102,7 +102,7 @@ interface SharedState {
   getMeterSharedState(...scope: unknown[]): { readonly observableRegistry: Registry };
 }
 
-/** Bounds the wait of collections for the observable callbacks of all meters of a provider. */
+/** Limits the time that collections wait for the observable callbacks of all meters of a provider. */
 export function boundCallbacks(provider: object, wait: number): void {
   const { _sharedState: state } = provider as { readonly _sharedState?: SharedState };
   if (state === undefined || bound.has(state)) return;
@@ -117,13 +117,13 @@ export function boundCallbacks(provider: object, wait: number): void {
 
 const bound = new WeakSet<object>();
 
-/** What the application registered, by what is called in its place. */
+/** Callbacks registered by the application, by the wrapper that is called instead. */
 const originals = new WeakMap<Callback, Callback>();
 
 const isOf = ({ callback }: Registered, original: Callback): boolean =>
   (originals.get(callback) ?? callback) === original;
 
-/** Callbacks are replaced when they are first asked; the application finds and removes its own. */
+/** Replaces the callbacks in a registry when they are first run; the application can still remove its own. */
 function boundIn(registry: Registry, wait: number): void {
   if (bound.has(registry)) return;
   bound.add(registry);
@@ -151,12 +151,15 @@ function replace(registered: Registered, wait: number): void {
   registered.callback = ask;
 }
 
-/** Characters of the names of instruments in a line of the log. */
+/** Maximum number of characters of instrument names in a log line. */
 const MAX_SHOWN = 100;
 
 const shown = (names: readonly string[]): string => JSON.stringify(names.join(", ").slice(0, MAX_SHOWN));
 
-/** @returns whether the run is over within that many milliseconds */
+/**
+ * Waits for a run, up to a timeout in milliseconds.
+ * @returns true if the run has settled
+ */
 async function settles(run: Promise<void>, milliseconds: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<false>((resolve) => {

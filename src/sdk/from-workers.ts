@@ -6,7 +6,7 @@ import type { Taking } from "../export/otlp/processors.ts";
 import { receiveFromWorkers } from "../threads/main-thread.ts";
 import { unpackRecord, unpackSpan } from "../threads/serialize.ts";
 
-/** Has spans of workers go the way of the main thread's own. */
+/** Passes spans of workers to the processors of the main thread. */
 export function receiveSpans(
   resource: Resource,
   processors: readonly (SpanProcessor & Partial<Taking<ReadableSpan>>)[],
@@ -21,7 +21,7 @@ export function receiveSpans(
   });
 }
 
-/** Has log records of workers go the way of the main thread's own. */
+/** Passes log records of workers to the processors of the main thread. */
 export function receiveRecords(
   resource: Resource,
   processors: readonly (LogRecordProcessor & Partial<Taking<ReadableLogRecord>>)[],

@@ -4,7 +4,7 @@ import { log } from "../runtime/self-log.ts";
 import { PLACE } from "../context/active.ts";
 import { holder, later, versionOf, versionOfCaller, type Place } from "./api-copies.ts";
 
-/** What an SDK registers with the API, and what it is called. */
+/** Registrations of an SDK in the API, with their names in the log. */
 const SLOTS = {
   trace: "traces",
   metrics: "metrics",
@@ -14,34 +14,34 @@ const SLOTS = {
 } as const;
 export type Slot = keyof typeof SLOTS;
 
-/** Stands between what is registered with the API and the application. */
+/** Guard between our registrations in the API and the application. */
 export const guard: Guard = new Guard("OpenTelemetry API");
 
-/** Something of ours that is registered. */
+/** Active registration of ours. */
 interface Registration {
   readonly value: unknown;
   readonly yielded: (theirs: unknown) => void;
 }
 
 /**
- * Registers what is ours so that an application which registers the same has its way, as it would without us: the API
- * refuses a second registration, and says so, where it finds a first one.
+ * Registers our objects in such a way that an application which registers its own succeeds, as it would without us: the
+ * API refuses a second registration with a warning if it finds a first one.
  *
- * A copy of the API that registers something assigns the place of all registrations to itself, then reads what is
- * registered so far and the version, then writes. It does the first for nothing else, so from there on it is shown
+ * A copy of the API that registers something assigns the global object to itself, then reads the existing registration
+ * and the version, then writes. Only a registration begins with that assignment. From there on, the copy is shown
  * neither a registration of ours nor a version other than its own.
  */
 class Guest {
   readonly #place: Place;
   readonly #ours = new Map<Slot, Registration>();
-  /** The version of the copy of the API that we register with. */
+  /** The version of the copy of the API in which we register. */
   readonly #own: string;
-  /** The version that is shown: the latest of all that have registered something. */
+  /** The version that is exposed: the latest of all copies that have registered something. */
   #shown: string;
   #isRegistering = false;
-  /** Whether a copy of the API is about to register something. */
+  /** True if a copy of the API is about to register something. */
   #isAsked = false;
-  /** What it is, of all that is ours. */
+  /** The slot it registers, among those that are ours. */
   #contested: Slot | undefined;
   #lost = new Set<Slot>();
 
@@ -68,7 +68,10 @@ class Guest {
     });
   }
 
-  /** @returns whether it is registered: what the application has registered before stays */
+  /**
+   * Registers an object, unless the application has registered its own before.
+   * @returns true if it is registered
+   */
   register(slot: Slot, register: () => unknown, yielded: (theirs: unknown) => void): boolean {
     if (this.#place[slot] !== undefined) {
       this.#lose(slot);
@@ -94,12 +97,12 @@ class Guest {
     if (!this.#isAsked) return this.#shown;
     const version = guard.attempt(versionOfCaller) ?? this.#shown;
     this.#shown = later(this.#shown, version);
-    // It is something else that is registered.
+    // The registration is for another slot.
     if (this.#contested === undefined) this.#settle();
     return version;
   }
 
-  /** Hides what is ours from a copy of the API for the one look it takes before it registers something. */
+  /** Hides our registrations from a copy of the API for the one check it makes before it registers something. */
   #ask(): void {
     this.#isAsked = true;
     this.#contested = undefined;
@@ -122,7 +125,7 @@ class Guest {
         configurable: true,
       });
     }
-    // Where it does not register anything after all.
+    // In case it does not register anything after all.
     queueMicrotask(guard.callback(() => this.#settle()));
   }
 
@@ -134,7 +137,7 @@ class Guest {
         Object.defineProperty(this.#place, slot, { value, writable: true, enumerable: true, configurable: true });
   }
 
-  /** Tells in one line what the application has registered itself. */
+  /** Logs in one line which objects the application has registered itself. */
   #lose(slot: Slot): void {
     if (this.#lost.size === 0) setImmediate(guard.callback(() => this.#report()));
     this.#lost.add(slot);
@@ -152,10 +155,10 @@ class Guest {
 let guest: Guest | undefined;
 
 /**
- * Registers something of ours until the application registers the same.
- * @param register hands it to the API
+ * Registers an object of ours until the application registers its own.
+ * @param register registers it in the API
  * @param yielded called once the application has registered its own
- * @returns whether it is registered
+ * @returns true if it is registered
  */
 // oxlint-disable-next-line max-params -- each is needed once
 export const registerAsGuest = (
@@ -165,5 +168,5 @@ export const registerAsGuest = (
   yielded: (theirs: unknown) => void = () => {},
 ): boolean => (guest ??= new Guest(api)).register(slot, register, yielded);
 
-/** Tells whether what is registered is ours. */
+/** Tells whether the current registration is ours. */
 export const isRegistered = (slot: Slot): boolean => guest?.has(slot) === true;

@@ -20,22 +20,22 @@ import { registerContext, provideLogs, provideMetrics, provideTraces, startHttp,
 import { createResource } from "./resource.ts";
 import type { Stoppable } from "./stoppable.ts";
 
-/** The providers that were started. */
+/** Started providers. */
 export interface Sdk {
   /**
-   * Sends what is not sent yet. Never rejects; how long it takes is the exporters' to limit.
-   * @param isLast whether the process ends: the metrics of this moment are its last
+   * Exports pending telemetry. Never rejects; its duration is limited by the exporters.
+   * @param isLast true if the process ends: the current metrics are then its last
    */
   flush(isLast: boolean): Promise<void>;
-  /** Whether there is a place to keep what could not be sent. */
+  /** True if unsent telemetry can be spooled. */
   readonly canKeep: boolean;
-  /** Keeps what could not be sent for the next start, without waiting for anything: the last thing before the end. */
+  /** Spools unsent telemetry for the next start, synchronously; the last step before the end. */
   keep(): void;
-  /** Sends what is not sent yet and stops. Never rejects. */
+  /** Exports pending telemetry and stops. Never rejects. */
   shutdown(): Promise<void>;
 }
 
-/** Starts the OpenTelemetry SDK as the settings say, and registers it for the application to use as well. */
+/** Starts the OpenTelemetry SDK according to the settings, and registers it for use by the application. */
 export function startSdk(config: Config, api: Api): Sdk {
   const sdk = config.configFile === "" ? startFromSettings(config, api) : startFromFile(config, api);
   routeDiagnostics();
@@ -47,7 +47,7 @@ const stopAll = async (providers: readonly Stoppable[]): Promise<void> => {
   await Promise.allSettled(providers.map((provider) => provider.shutdown()));
 };
 
-/** The declarative path costs three times the start-up, so it is loaded for those who ask for it. */
+/** Starts the SDK from a configuration file. This triples the start-up time, so its module is loaded on demand. */
 function startFromFile(config: Config, api: Api): Sdk {
   const { startFromFile } = loadChunk<typeof import("./declarative/index.ts")>("src/sdk/declarative/index");
   const providers = startFromFile(config.configFile);
@@ -57,7 +57,7 @@ function startFromFile(config: Config, api: Api): Sdk {
     takeFromWorkers();
     return stopAll(providers);
   };
-  // What sdk-node starts can be stopped and nothing else.
+  // The SDK that sdk-node starts can only be stopped.
   return { flush: shutdown, canKeep: false, keep() {}, shutdown };
 }
 
@@ -73,11 +73,11 @@ function startFromSettings(config: Config, api: Api): Sdk {
   const providers = [startTraces(setup), meterProvider, startLogs(setup)].filter((provider) => provider !== undefined);
   let isStopped = false;
   let areMetricsCollected = false;
-  // A process in which nothing happened, such as a command line tool, does not load what sends, to send zeros.
+  // A process in which nothing happened, such as a command line tool, does not load the exporter to send zeros.
   const isWithoutWork = (): boolean => {
     const isShown = config.metricsExporters.includes("console");
     if (isShown || meterProvider?.isUsed === true || !isIdle()) return false;
-    // What waits is not counted yet.
+    // Pending telemetry is not counted yet.
     created?.pack();
     return isIdle();
   };
@@ -103,12 +103,12 @@ function startFromSettings(config: Config, api: Api): Sdk {
   };
 }
 
-/** What the signals are started with. */
+/** Parameters with which the signals are started. */
 interface Setup {
   readonly api: Api;
   readonly config: Config;
   readonly resource: Resource;
-  /** Where OTLP goes through, for the signals that go out over it. */
+  /** Returns the OTLP pipeline, for the signals that are exported over it. */
   readonly pipeline: () => OtlpPipeline;
 }
 
@@ -127,7 +127,7 @@ function startTraces({ api, config, resource, pipeline }: Setup): Stoppable | un
 
 function startMetrics({ api, ...setup }: Setup): LateMeterProvider | undefined {
   const { config } = setup;
-  // A worker's metrics are pushed; only one thread of a process can answer on the port.
+  // A worker's metrics are pushed; only one thread of a process can listen on the port.
   const names = withoutNone(config.metricsExporters).filter((name) => isMainThread || name !== "prometheus");
   if (names.length === 0) return undefined;
   const areScraped = names.includes("prometheus");

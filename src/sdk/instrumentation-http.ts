@@ -4,8 +4,8 @@ import { isTracingSuppressed } from "@opentelemetry/core";
 import { HttpInstrumentation } from "@opentelemetry/instrumentation-http";
 
 /**
- * Traces and measures HTTP requests in and out. The modules are built in, so they are patched in place, once
- * for `require` and `import` alike, and no hook has to look at every module the application loads.
+ * Traces and measures incoming and outgoing HTTP requests. The modules are built in, so they are patched in place, once
+ * for `require` and `import` alike, and no hook has to inspect every module the application loads.
  */
 export function instrumentHttp(): void {
   const instrumentation = new HttpInstrumentation({

@@ -10,7 +10,10 @@ import {
 } from "@opentelemetry/sdk-metrics";
 import type { HotMetricProducer } from "../metrics/producer.ts";
 
-/** What a reader is bound to. The SDK has no way to its metrics but a promise, for which it is too late. */
+/**
+ * Collector a reader is bound to. The SDK provides its metrics only through a promise, for which it is too late at
+ * exit.
+ */
 interface Collector {
   readonly _sharedState: { readonly resource: Resource; readonly meterSharedStates: ReadonlyMap<string, MeterState> };
 }
@@ -23,14 +26,14 @@ interface Storage {
   collect(collector: Collector, time: HrTime): MetricData | undefined;
 }
 
-/** Their callbacks may wait for something, and there is no time. */
+/** Instruments with callbacks, which may be asynchronous, for which there is no time. */
 const OBSERVED: ReadonlySet<InstrumentType> = new Set([
   InstrumentType.OBSERVABLE_COUNTER,
   InstrumentType.OBSERVABLE_GAUGE,
   InstrumentType.OBSERVABLE_UP_DOWN_COUNTER,
 ]);
 
-/** What was counted up to this moment, by the application and by us; observed instruments are not asked. */
+/** Returns the current metrics of the application and of stratascope, except for observable instruments. */
 export function lastMetrics(reader: MetricReader, ours: HotMetricProducer): ResourceMetrics {
   const { _sdkMetricProducer: collector } = reader as unknown as { _sdkMetricProducer: Collector };
   const { resource, meterSharedStates } = collector._sharedState;

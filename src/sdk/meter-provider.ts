@@ -5,27 +5,30 @@ import type { Metrics } from "./metrics.ts";
 import { saneScope } from "../input/odd-names.ts";
 import { shieldedMeter } from "./shield.ts";
 
-/** Milliseconds after the start at which metrics begin to be pushed, where nothing needs them earlier: the application comes first. */
+/**
+ * Milliseconds after the start at which the push of metrics begins, unless it is needed earlier: starting the
+ * application has priority.
+ */
 const BEGIN_MS = 1_000;
 
 /** Milliseconds until it is tried again. */
 const RETRY_MS = 60_000;
 
 /**
- * A provider that starts the SDK of metrics, a tenth of all that is loaded, when something is measured, scraped or pushed.
- * What we measure ourselves needs none of it until then.
+ * Provider that starts the metrics SDK, a tenth of all code that is loaded, when something is first measured, scraped
+ * or pushed. Our own metrics do not need it until then.
  */
 export class LateMeterProvider implements MeterProvider {
-  /** Whether the application has metrics of its own. */
+  /** True if the application has metrics of its own. */
   isUsed = false;
-  /** Where scrapes are answered. */
+  /** Listener for scrapes. */
   endpoint: { close(): void } | undefined;
   readonly #start: () => Metrics;
   readonly #isPushed: boolean;
   #started: Metrics | undefined;
   #isStopped = false;
 
-  /** @param isPushed whether what is collected is pushed, for which nothing asks */
+  /** @param isPushed true if metrics are pushed, so that they are collected without a request */
   constructor(start: () => Metrics, isPushed: boolean) {
     this.#start = start;
     this.#isPushed = isPushed;
@@ -50,12 +53,12 @@ export class LateMeterProvider implements MeterProvider {
     return shieldedMeter(this.#sdk.provider.getMeter(...saneScope<MeterOptions>(args)));
   }
 
-  /** Collects for scrapes. */
+  /** The reader that collects for scrapes. */
   get reader(): MetricReader {
     return this.#sdk.scraped!;
   }
 
-  /** Starts what pushes. */
+  /** Starts the push of metrics. */
   begin(): void {
     if (this.#isPushed && !this.#isStopped) void this.#sdk;
   }

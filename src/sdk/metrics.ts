@@ -5,14 +5,14 @@ import type { OtlpPipeline } from "../export/otlp/pipeline.ts";
 import { boundCallbacks } from "./callbacks.ts";
 import { createReaders, ScrapeReader, type ReaderName } from "./readers.ts";
 
-/** What collects and pushes metrics. */
+/** Metrics SDK: collects and pushes metrics. */
 export interface Metrics {
   readonly provider: MeterProvider;
-  /** Collects for scrapes; undefined where none are answered. */
+  /** The reader that collects for scrapes; undefined if scrapes are disabled. */
   readonly scraped: MetricReader | undefined;
 }
 
-/** Starts the readers of the settings. */
+/** Starts the configured readers. */
 export function startReaders(
   names: readonly ReaderName[],
   { config, resource, pipeline }: { config: Config; resource: Resource; pipeline: () => OtlpPipeline },

@@ -12,7 +12,7 @@ const BUILT_IN: Readonly<Partial<Record<Name, () => TextMapPropagator>>> = {
   baggage: () => new W3CBaggagePropagator(),
 };
 
-/** What the packages of propagators export. */
+/** Exports of the propagator packages. */
 interface Exports {
   readonly B3InjectEncoding: { readonly SINGLE_HEADER: number; readonly MULTI_HEADER: number };
   readonly B3Propagator: new (options: { injectEncoding: number }) => TextMapPropagator;
@@ -39,10 +39,10 @@ const PACKAGES: Readonly<Partial<Record<Name, Package>>> = {
   xray: { name: "@opentelemetry/propagator-aws-xray", create: ({ AWSXRayPropagator }) => new AWSXRayPropagator() },
 };
 
-/** Whether a propagator is one of those that need no package. */
+/** Tells whether a propagator is built in and needs no package. */
 export const isBuiltIn = (name: Name): boolean => name in BUILT_IN;
 
-/** The propagator of the settings; those of other packages are loaded only where they are asked for. */
+/** Creates the configured propagator; those of other packages are loaded only if they are configured. */
 export function createPropagator(names: readonly Name[], correlationHeader: string): TextMapPropagator {
   const propagators = names.flatMap((name) => BUILT_IN[name]?.() ?? loaded(name) ?? []);
   const composite = new CompositePropagator({ propagators });
@@ -65,24 +65,24 @@ function loaded(name: Name): TextMapPropagator | undefined {
   return undefined;
 }
 
-/** Where a package is, as the application finds it, and then as we do. */
+/** Returns the path of a package, resolved from the application first, then from this package. */
 function pathOf(packageName: string): string | undefined {
   for (const place of [process.argv[1], `${process.cwd()}/index.js`, import.meta.filename]) {
     try {
       if (place !== undefined) return createRequire(place).resolve(packageName);
     } catch {
-      // It is not there.
+      // Not found here.
     }
   }
   return undefined;
 }
 
-/** Longest header the code of others is given; what these propagators send is shorter. */
+/** Maximum length of a header that is passed to third-party code; the headers of these propagators are shorter. */
 const MAX_HEADER = 4096;
 
 const cut = (value: string): string => value.slice(0, MAX_HEADER);
 
-/** Keeps what comes in from having the code of others throw, or read for long. */
+/** Propagator that protects third-party code from input that would make it throw or run for long. */
 class Shielded implements TextMapPropagator {
   readonly #inner: TextMapPropagator;
 
@@ -94,7 +94,7 @@ class Shielded implements TextMapPropagator {
     try {
       this.#inner.inject(context, carrier, setter);
     } catch {
-      // What came in is sent on as far as it can be written.
+      // The received values are propagated as far as they are valid.
     }
   }
 

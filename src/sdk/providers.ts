@@ -18,39 +18,42 @@ import { createPropagator, isBuiltIn } from "./propagators.ts";
 import { createSampler } from "../spans/sampler.ts";
 import { YieldingLoggerProvider, YieldingTracerProvider } from "./yielding.ts";
 
-/** What every thread of an application has alike, wherever its telemetry goes. */
+/** Setup that is the same in every thread of an application, independent of the destination of its telemetry. */
 
 /**
- * The API of OpenTelemetry, with which the providers are registered. A process can have several copies of it. Each finds
- * what any of them has registered, but tracers and loggers it gave out before learn only of what it registers itself.
+ * The OpenTelemetry API in which the providers are registered. A process can contain several copies of it. Each copy
+ * finds the registrations of all others, but tracers and loggers it returned before learn only of its own.
  */
 export type Api = typeof openTelemetry & {
-  /** Of `@opentelemetry/api-logs`: libraries that still emit through it look for their provider in a place of its own. */
+  /**
+   * The API of `@opentelemetry/api-logs`: libraries that still emit through it look up their provider in a registry of
+   * its own.
+   */
   readonly legacyLogs: typeof oldLogs;
 };
 
-/** What providers are made of. */
+/** Parameters of the providers. */
 interface Setup {
   readonly api: Api;
   readonly config: Config;
   readonly resource: Resource;
 }
 
-/** Has context follow the application's calls, and its requests from process to process. */
+/** Registers the context manager, and the propagator for requests between processes. */
 export function registerContext(config: Config, api: Api): void {
   const manager = new AsyncLocalStorageContextManager().enable();
   registerAsGuest(api, "context", () => api.context.setGlobalContextManager(manager), yieldLegacyLogs);
   const names = withoutNone(config.propagators);
   const propagator = createPropagator(names, config.correlationHeader);
   const isOurs = registerAsGuest(api, "propagation", () => api.propagation.setGlobalPropagator(propagator));
-  // The packages of others look into more headers than they write.
+  // Propagators of other packages read more headers than they write.
   if (isOurs && names.every(isBuiltIn)) own.carriers = propagator.fields();
 }
 
-/** What of the SDK in use is that of the settings: the application may have registered its own. */
+/** Parts of the registered SDK that are ours: the application may have registered its own. */
 const own: { -readonly [name in keyof KnownSdk]: KnownSdk[name] } = { isMeasuring: () => isRegistered("metrics") };
 
-/** Of the attributes of a span; none of ours has as many. */
+/** Default limit of a span's attributes; none of our spans has as many. */
 const DEFAULT_LIMIT = 128;
 
 export function provideTraces({ api, config, resource }: Setup, spanProcessors: SpanProcessor[]): TracerProvider {
@@ -103,13 +106,13 @@ export function provideLogs({ api, config, resource }: Setup, processors: LogRec
   return provider;
 }
 
-/** Where `@opentelemetry/api-logs` keeps what is registered. */
+/** Global symbol under which `@opentelemetry/api-logs` stores its registration. */
 const LEGACY_PLACE = Symbol.for("io.opentelemetry.js.api.logs");
 
-/** What is registered there. */
+/** Our registration there. */
 const legacyLogs: { own?: YieldingLoggerProvider; get?: () => unknown } = {};
 
-/** Leaves it to an SDK of the application's that is being started, for as long as that takes. */
+/** Removes our registration while an SDK of the application is being started. */
 function yieldLegacyLogs(): void {
   const { own: provider, get } = legacyLogs;
   if (provider === undefined || get!() !== provider) return;
@@ -124,11 +127,11 @@ function yieldLegacyLogs(): void {
   ).unref();
 }
 
-/** Offers the application a provider for metrics of its own. */
+/** Offers the application a provider for its own metrics. */
 export const provideMetrics = (api: Api, provider: MeterProvider): boolean =>
   registerAsGuest(api, "metrics", () => api.metrics.setGlobalMeterProvider(provider), yieldLegacyLogs);
 
-/** Traces and measures HTTP requests, once it is known who decides about their spans. */
+/** Traces and measures HTTP requests, once the sampler of their spans is known. */
 export const startHttp = ({ http }: Config): void => HTTP[http]();
 
 const HTTP: Readonly<Record<Config["http"], () => void>> = {

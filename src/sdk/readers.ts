@@ -8,7 +8,7 @@ import { lastMetrics } from "./last-metrics.ts";
 
 export type ReaderName = Config["metricsExporters"][number];
 
-/** The metric readers of the settings, each with a producer of our own metrics. */
+/** Creates the configured metric readers, each with a producer of our own metrics. */
 export function createReaders(
   names: readonly ReaderName[],
   config: Config,
@@ -48,7 +48,7 @@ function schedule({ metricInterval, metricTimeout }: Config): {
   return { exportIntervalMillis: metricInterval, exportTimeoutMillis: Math.min(metricTimeout, metricInterval) };
 }
 
-/** Collects when it is scraped. */
+/** Reader that collects when it is scraped. */
 export class ScrapeReader extends MetricReader {
   constructor() {
     super({ metricProducers: [cumulativeProducer()] });

@@ -11,7 +11,7 @@ import { serviceName } from "../config/service-name.ts";
 import { SCOPE } from "../runtime/package-info.ts";
 import { randomWord, traceIdOf } from "../spans/ids.ts";
 
-/** Incubating names, written out: the package's module of them has ten thousand lines. */
+/** Incubating names, copied: the module of the package that defines them has ten thousand lines. */
 const ATTR_HOST_ARCH = "host.arch";
 const ATTR_HOST_NAME = "host.name";
 const ATTR_OS_TYPE = "os.type";
@@ -20,10 +20,13 @@ const ATTR_PROCESS_RUNTIME_NAME = "process.runtime.name";
 const ATTR_PROCESS_RUNTIME_VERSION = "process.runtime.version";
 const ATTR_SERVICE_INSTANCE_ID = "service.instance.id";
 
-/** The name of a service without one. That of the SDK has the path of Node.js in it. */
+/** Service name if none is set. The SDK's default contains the path of Node.js. */
 const UNKNOWN = "unknown_service:node";
 
-/** Who is speaking. Nothing of the command line, the environment or the user is in it: they can hold secrets. */
+/**
+ * Creates the resource of this process. It contains nothing from the command line, the environment or the user, which
+ * can hold secrets.
+ */
 export function createResource(config: Config): Resource {
   const detected: Attributes = {
     [ATTR_TELEMETRY_DISTRO_NAME]: SCOPE.name,
@@ -43,7 +46,7 @@ export function createResource(config: Config): Resource {
   );
 }
 
-/** A version 4 UUID; `node:crypto` would take 5 ms and 2 MB to load, for a number that is not to be a secret. */
+/** Returns a version 4 UUID. Loading `node:crypto` would take 5 ms and 2 MB, and the number is not a secret. */
 function instanceId(): string {
   const variant = "89ab"[Math.floor(Math.random() * 4)];
   return traceIdOf(randomWord()).replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, `$1-$2-4$3-${variant}$4-$5`);

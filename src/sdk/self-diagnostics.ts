@@ -12,7 +12,7 @@ const LEVELS: Readonly<Record<LogLevel, DiagLogLevel>> = {
   verbose: DiagLogLevel.VERBOSE,
 };
 
-/** Characters of a message: some repeat what the application gave. */
+/** Maximum number of characters of a message: some repeat values passed by the application. */
 const MAX_CHARACTERS = 300;
 
 type Say = (message: string) => void;
@@ -24,10 +24,13 @@ const said =
     say(oneLine(texts.join(" ").slice(0, MAX_CHARACTERS).replaceAll("\n", " ")));
   };
 
-/** What the SDK has warned of: some of that has values of the application's in it, and leaves no room for other warnings. */
+/**
+ * Warnings of the SDK that were logged, in a set of their own: some contain values of the application, and would use up
+ * the limit of our own warnings.
+ */
 const warned = new Set<string>();
 
-// Something that fails, fails at each collection.
+// A persistent failure is reported at each collection.
 const warnOfSdk: Say = (message) => warnOnce(message, warned);
 
 const LOGGER: DiagLogger = {
@@ -39,16 +42,16 @@ const LOGGER: DiagLogger = {
 };
 
 /**
- * Has what the OpenTelemetry SDK says go through our log, one line each. That of ours alone: what is registered with the
- * API is for the application, and the API warns about a second one.
+ * Redirects the messages of our OpenTelemetry SDK to our log, one line each. The API's own diagnostics are for the
+ * application, and the API warns about a second registration.
  */
 export function routeDiagnostics(): void {
   Object.assign(diag, LOGGER);
-  // An export of ours that failed has been reported where it failed.
+  // A failed export of ours was reported already.
   setGlobalErrorHandler((error) => log.debug(String(error)));
 }
 
-/** Does the same for the packages that the application may have as well, from which sdk-node is. */
+/** Redirects those of the packages that the application may share, from which sdk-node is loaded. */
 export function registerDiagnostics(shared: DiagAPI, level: LogLevel): void {
   shared.setLogger(LOGGER, { logLevel: LEVELS[level], suppressOverrideMessage: true });
 }

@@ -15,19 +15,22 @@ import { isMeasured, ownAttributes, saneAttributes, saneText, saneTime, saneValu
 import { instrumentName, instrumentOptions } from "../input/odd-names.ts";
 
 /**
- * Stands between the application and the SDK: what the application gives the API can be anything, and without us it
- * would be given to no one. One odd value costs itself.
+ * Validation between the application and the SDK: the application can pass any value to the API, where without us it
+ * would be ignored. An invalid value affects only itself.
  */
 
 type Method = (...args: unknown[]) => unknown;
 type Methods = Record<string, Method>;
 
-/** Rewrites the arguments of a method; undefined leaves the call out. */
+/** Rewrites the arguments of a method; undefined skips the call. */
 type Rewrite = (args: readonly unknown[]) => readonly unknown[] | undefined;
 
 const shielded = new WeakSet<object>();
 
-/** Has the methods of a class of the SDK called with what they can take, once. A call that fails all the same returns `otherwise`. */
+/**
+ * Wraps methods of an SDK class so that they receive valid arguments, once. A call that fails nevertheless returns
+ * `otherwise`.
+ */
 function shield(
   prototype: object,
   rewrites: Readonly<Record<string, Rewrite>>,
@@ -64,13 +67,13 @@ const saneStatus = (status: unknown): SpanStatus => {
   return { code: isCode ? code : SpanStatusCode.UNSET, ...(message !== undefined && { message: saneText(message) }) };
 };
 
-/** An event can have a time in the place of its attributes. */
+/** Sanitizes the arguments of an event, which can have a time in place of its attributes. */
 const saneEvent: Rewrite = ([name, second, third]) => {
   const time = saneTime(second);
   return time === undefined ? [saneText(name), saneAttributes(second), saneTime(third)] : [saneText(name), time];
 };
 
-/** An exception as the SDK reads it. */
+/** Returns an exception in a form that the SDK can read. */
 const saneException = (exception: unknown): unknown => {
   if (typeof exception !== "object" || exception === null) return saneText(exception);
   const { code, name, message, stack } = exception as Record<string, unknown>;
@@ -96,7 +99,7 @@ const SPAN: Readonly<Record<string, Rewrite>> = {
   end: ([time]) => [saneTime(time)],
 };
 
-/** Starts a span with what it can be started with. */
+/** Starts a span with valid arguments. */
 export function shieldedSpan(
   start: (name: string, options: SpanOptions) => Span,
   name: unknown,
@@ -125,7 +128,7 @@ function saneOptions(options: unknown): SpanOptions {
   return sane;
 }
 
-/** Emits a record with what it can hold. */
+/** Emits a record with valid values. */
 export function shieldedEmit(emit: (record: LogRecord) => void, record: unknown): void {
   guard.attempt(() => {
     if (typeof record !== "object" || record === null) return;
@@ -154,7 +157,7 @@ const measured: Rewrite = ([value, attributes, context]) =>
 
 const INSTRUMENT: Readonly<Record<string, Rewrite>> = { add: measured, record: measured };
 
-/** What an observable callback observes: of its instrument, or of one of several that comes first. */
+/** Sanitizes an observation: of the callback's instrument, or of one of several, which is then the first argument. */
 export const saneObservation: Rewrite = ([first, second, third]) => {
   if (typeof first !== "object") return isMeasured(first) ? [first, ownAttributes(second)] : undefined;
   return isMeasured(second) ? [first, second, ownAttributes(third)] : undefined;
@@ -170,7 +173,7 @@ const CREATORS = [
   "createObservableUpDownCounter",
 ] as const;
 
-/** Shields a meter and the instruments it makes. */
+/** Wraps a meter and the instruments it creates. */
 export function shieldedMeter(meter: Meter): Meter {
   const prototype = Object.getPrototypeOf(meter) as Methods;
   if (shielded.has(prototype)) return meter;

@@ -1,4 +1,4 @@
-/** Something with data to send. */
+/** Component with data to export. */
 export interface Stoppable {
   shutdown(): Promise<void>;
 }

@@ -16,10 +16,10 @@ import type { Ring } from "../threads/ring-buffer.ts";
 import { packRecord, packSpan, type Handed } from "../threads/serialize.ts";
 import type { Membership } from "../threads/worker-thread.ts";
 
-/** The SDK of a worker: all that an application uses of it, and nothing that sends. */
+/** Starts the SDK of a worker: everything the application uses, without exporters. */
 export function startInWorker(config: Config, { ring, name }: Membership, api: Api): void {
   registerContext(config, api);
-  // Whose they are is for the main thread to say.
+  // The main thread sets the resource.
   const resource = emptyResource();
   if (withoutNone(config.tracesExporters).length > 0) provideTraces({ api, config, resource }, [spansInto(ring)]);
   if (withoutNone(config.metricsExporters).length > 0) provideMetrics(api, new WorkerMeterProvider(name));
@@ -42,7 +42,10 @@ const recordsInto = (ring: Ring): LogRecordProcessor => ({
   onEmit: (record) => handOver(ring, "logs", () => ({ record: packRecord(record) })),
 });
 
-/** At once, as nothing is sure to run in this thread after this; without waiting, if the main thread does not keep up. */
+/**
+ * Passes telemetry to the main thread synchronously, as this thread may not run any code afterwards. It does not wait
+ * if the main thread falls behind.
+ */
 function handOver(ring: Ring, signal: "traces" | "logs", pack: () => Handed): void {
   try {
     if (!ring.write(pack())) queueCounts(signal).dropped();

@@ -16,9 +16,11 @@ import { TracerProvider } from "@opentelemetry/sdk-trace";
 import { saneScope } from "../input/odd-names.ts";
 import { shieldedEmit, shieldedSpan } from "./shield.ts";
 
-/** A provider whose tracers go on with that of the application once there is one, as those of the API do without us. */
+/**
+ * Provider whose tracers delegate to the application's provider once there is one, as those of the API do without us.
+ */
 export class YieldingTracerProvider extends TracerProvider {
-  /** What the application has registered. */
+  /** The provider registered by the application. */
   successor: AnyTracerProvider | undefined;
 
   override getTracer(...scope: Parameters<TracerProvider["getTracer"]>): Tracer {
@@ -54,9 +56,11 @@ class YieldingTracer implements Tracer {
   }
 }
 
-/** A provider whose loggers go on with that of the application once there is one, as those of the API do without us. */
+/**
+ * Provider whose loggers delegate to the application's provider once there is one, as those of the API do without us.
+ */
 export class YieldingLoggerProvider extends LoggerProvider {
-  /** What the application has registered. */
+  /** The provider registered by the application. */
   successor: AnyLoggerProvider | undefined;
 
   override getLogger(...scope: Parameters<LoggerProvider["getLogger"]>): Logger {

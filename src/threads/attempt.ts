@@ -1,9 +1,9 @@
 import { Guard } from "../runtime/guard.ts";
 
-/** Stands between what follows other threads and the application. */
+/** Guard between the handling of other threads and the application. */
 export const guard: Guard = new Guard("workers");
 
-/** Runs code about other threads, so that its failure is not the application's. */
+/** Runs code that handles other threads, without letting its failure reach the application. */
 export function attempt(code: () => void): void {
   if (guard.enabled) guard.attempt(code);
 }

@@ -13,19 +13,28 @@ import { WorkerHandle } from "./worker-handle.ts";
 import { watchWorkers } from "./worker-preload.ts";
 import type { Handed, Origin } from "./serialize.ts";
 
-/** Milliseconds between two looks at what workers have ended, as long as there are any; and where there is more. */
+/**
+ * Milliseconds between two reads of the workers' ring buffers while there are workers; the shorter interval applies
+ * while there is more to read.
+ */
 const INTERVAL = 200;
 const SOON = 10;
 
-/** What is taken at one look, in a few milliseconds: it is not to hold the application up. */
+/** Maximum number of messages per read, which takes a few milliseconds: it must not block the application. */
 const MOST = 500;
 
-/** Milliseconds between looks whether workers have answered. One that is busy for longer shows what it polled before. */
+/**
+ * Milliseconds between two checks whether workers have replied. A worker that is busy for longer reports its previous
+ * poll.
+ */
 const PATIENCE = [1, 2, 4, 8, 16, 32];
-/** And for those that are asked for the first time, as Node.js has to load what hands them a question. */
+/**
+ * Additional delays for workers that are polled for the first time, as Node.js has to load the code that delivers a
+ * message.
+ */
 const FIRST_PATIENCE = [64, 128, 256, 512];
 
-/** Where what a worker hands over goes on. */
+/** Receiver of telemetry from a worker. */
 export type Receive = (handed: Handed, origin: Origin) => void;
 
 const receivers: Receive[] = [
@@ -34,14 +43,14 @@ const receivers: Receive[] = [
   },
 ];
 
-/** The workers of this process, whichever thread started them. */
+/** Workers of this process, independent of the thread that started them. */
 class Workers implements OtherThreads {
   readonly #known = new Map<number, WorkerHandle>();
   readonly #inbox = openInbox(MAIN, (message) => attempt(() => this.#hear(message)));
-  /** What workers that are started have to be told of. */
+  /** Overrides to send to workers when they start. */
   readonly #changed = new Map<string, Adjusted>();
   #questions = 0;
-  /** Whether the process ends, which leaves no time to wait for answers. */
+  /** True if the process ends, which leaves no time to wait for replies. */
   #isHurried = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -62,7 +71,7 @@ class Workers implements OtherThreads {
     this.#isHurried = true;
   }
 
-  /** Waits until all that still run have answered, for as long as there is patience. */
+  /** Waits until all workers still running have replied, up to the end of the delays. */
   async #answers(asked: readonly WorkerHandle[], patience: readonly number[]): Promise<void> {
     for (const milliseconds of patience) {
       this.update();
@@ -79,7 +88,10 @@ class Workers implements OtherThreads {
     });
   }
 
-  /** Takes what workers have handed over. @returns whether that was all */
+  /**
+   * Reads the messages of the workers.
+   * @returns true if all were read
+   */
   take(most = Infinity): boolean {
     this.update();
     attempt(() => {
@@ -102,7 +114,10 @@ class Workers implements OtherThreads {
     this.#timer = this.#known.size === 0 ? undefined : setTimeout(this.#look, milliseconds).unref();
   }
 
-  /** @returns how many more may be taken */
+  /**
+   * Reads the messages of one worker.
+   * @returns the number of messages that may still be read
+   */
   #takeFrom({ ring, origin }: WorkerHandle, most: number): number {
     for (; most > 0; most--) {
       const handed = ring.read() as Handed | undefined;
@@ -146,14 +161,14 @@ class Workers implements OtherThreads {
     this.#takeFrom(worker, Infinity);
     worker.end();
     releaseClaims(thread);
-    // They do not outlive it.
+    // Its own workers end with it.
     for (const [child, { parent }] of this.#known) if (parent === thread) this.#end(child);
   }
 }
 
 let workers: Workers | undefined;
 
-/** Has workers that are started from now on join: the main thread shows what they record as it shows its own. */
+/** Lets workers that are started from now on join: the main thread reports their telemetry as its own. */
 export function expectWorkers(config: Config): void {
   workers = new Workers();
   hotMetrics.otherThreads = workers;
@@ -163,13 +178,13 @@ export function expectWorkers(config: Config): void {
   whenSamplingChanges((ratio, isChanged) => tellWorkers({ ratio, isChanged }));
 }
 
-/** Has workers go by what was adjusted here. */
+/** Sends an override to the workers. */
 export const tellWorkers = (adjusted: Adjusted): void => workers?.tell(adjusted);
 
-/** Has what workers end handed to a receiver. */
+/** Adds a receiver of the telemetry ended in workers. */
 export function receiveFromWorkers(receive: Receive): void {
   receivers.push(receive);
 }
 
-/** Takes what workers have ended up to this moment. */
+/** Reads the telemetry that workers have ended so far. */
 export const takeFromWorkers = (): void => void workers?.take();

@@ -6,83 +6,89 @@ import { SCOPE } from "../runtime/package-info.ts";
 import { isMainThread, workerThreads } from "../runtime/thread.ts";
 import { guard } from "./attempt.ts";
 
-/** The number of the main thread. */
+/** Number of the main thread. */
 export const MAIN = 0;
 
-/** Threads of one process hear each other here, however they were started; of two versions each keeps to itself. */
+/**
+ * Prefix of the channels on which the threads of a process communicate, independent of how they were started; different
+ * versions of this package use different channels.
+ */
 const NAME = `${SCOPE.name}/${SCOPE.version}`;
 
-/** A worker is there. */
+/** Message that a worker has started. */
 export interface WorkerStarted {
   readonly thread: number;
   /** The thread that started it. */
   readonly parent: number;
   readonly name: string;
-  /** Where it puts what it ends. */
+  /** Ring buffer to which it writes ended telemetry. */
   readonly ring: SharedArrayBuffer;
-  /** Where it writes the number of the last question it answered. */
+  /** Memory to which it writes the number of the last poll it replied to. */
   readonly answer: SharedArrayBuffer;
 }
 
-/** A worker has one more page. */
+/** Message that a worker has added a page of series. */
 interface MorePages {
   readonly thread: number;
   readonly page: SharedArrayBuffer;
 }
 
-/** What a worker has ended fills its ring faster than it is looked at. */
+/** Message that a worker's ring buffer fills up faster than it is read. */
 interface Filling {
   readonly isFilling: true;
 }
 
-/** The main thread collects: workers are to bring up to date what they poll. */
+/** Request at a collection of the main thread: workers are to update the values they poll. */
 interface Question {
   readonly question: number;
 }
 
-/** The application asks for a port in a worker, which waits until the main thread has left it. */
+/** Message that the application requests a port in a worker, which waits until the main thread has released it. */
 interface PortWanted {
   readonly port: number;
-  /** Set to 1, and notified, when it is left. */
+  /** Set to 1, and notified, when it is released. */
   readonly isLeft: SharedArrayBuffer;
 }
 
-/** The share of new traces recorded. */
+/** Change of the ratio of new traces that are sampled. */
 interface Resampled {
   readonly ratio: number;
 }
 
-/** What loggers of a subsystem write; undefined where they have no rule of their own. */
+/** Change of the level of a subsystem's loggers; undefined if it has no level of its own. */
 interface Relevelled {
   readonly subsystem: string;
   readonly level: LogThreshold | undefined;
 }
 
-/** What is adjusted for all threads at once. */
+/** Setting that is overridden in all threads. */
 export type Adjusted = (Resampled | Relevelled) & {
-  /** Whether it is changed for a time, and not as the settings say. */
+  /** True if it is overridden temporarily, false if the configured value applies. */
   readonly isChanged: boolean;
 };
 
 export type Message = WorkerStarted | MorePages | Filling | Question | PortWanted | Adjusted;
 
-/** What a worker knows from its start, and hands on to those it starts itself. */
+/** Configuration of a worker at its start, which it passes on to workers it starts itself. */
 export interface WorkerConfig {
   /** The thread that started it. */
   readonly parent: number;
   readonly config: Config;
-  /** What is known of files. */
+  /** Shared memory with the state of files. */
   readonly files: SharedArrayBuffer;
 }
 
-/** What this worker was told; undefined where the thread that started it is not observed. */
+/** Returns the configuration passed to this worker; undefined if the thread that started it is not instrumented. */
 export const inherited = (): WorkerConfig | undefined =>
   isMainThread ? undefined : (workerThreads().getEnvironmentData(NAME) as WorkerConfig | undefined);
 
-/** Settings of what the main thread does for all: sends, keeps, answers, alerts. */
+/** Pattern of settings for functions that only the main thread performs: export, spool, listeners, alerts. */
 const OF_MAIN_THREAD = /endpoint|spool|configFile/i;
 
-/** A worker can be a place for code that is not to be trusted with secrets, nor with where they can be used. */
+/**
+ * Tells whether workers receive a setting: a worker may run code that is not trusted with secrets, nor with the
+ * endpoints they are for.
+ */
 const isForWorkers = (name: string): boolean =>
   OPTIONS[name as keyof Config]?.kind.isSecret !== true && !OF_MAIN_THREAD.test(name) && !(name in HEALTH_OPTIONS);
 
@@ -94,8 +100,8 @@ export function publishConfig({ config, ...rest }: WorkerConfig): void {
 const nameOf = (thread: number): string => `${NAME}/${thread}`;
 
 /**
- * What a thread is told. Each has a channel of its own: a worker that waits never takes what it is told, and would keep what
- * others say for as long. It keeps no thread alive.
+ * Receiver of messages for a thread. Each thread has a channel of its own: a blocked worker never reads its messages,
+ * and would retain those for other threads as long as it is blocked. It keeps no thread alive.
  */
 class Inbox {
   readonly #channel: BroadcastChannel;
@@ -112,7 +118,7 @@ class Inbox {
     unref.call(this.#channel);
   }
 
-  /** The next message, before the event loop comes to it. */
+  /** Returns the next message before the event loop delivers it. */
   next(): Message | undefined {
     const received = workerThreads().receiveMessageOnPort(this.#channel as unknown as MessagePort);
     return received?.message as Message | undefined;
@@ -120,8 +126,8 @@ class Inbox {
 }
 
 /**
- * The port below a channel, where Node.js has it. What is heard there needs none of the channel's events, for the first
- * of which Node.js loads undici: that takes 50 ms of each thread.
+ * Returns the port that underlies a channel, if Node.js exposes it. Listening on the port avoids the events of the
+ * channel: for the first of them Node.js loads undici, which takes 50 ms in each thread.
  */
 function portOf(channel: BroadcastChannel): MessagePort | undefined {
   const handle = Object.getOwnPropertySymbols(channel).find(({ description }) => description === "kHandle");
@@ -129,16 +135,22 @@ function portOf(channel: BroadcastChannel): MessagePort | undefined {
   return typeof port?.removeAllListeners === "function" ? port : undefined;
 }
 
-/** The one of this thread, as long as it lives. */
+/** Inbox of this thread, which lives as long as the thread. */
 let inbox: Inbox | undefined;
 
-/** @param hear told of what the event loop comes to */
+/**
+ * Opens the inbox of this thread.
+ * @param hear called with the messages that the event loop delivers
+ */
 export function openInbox(thread: number, hear: (message: Message) => void): Inbox {
   inbox ??= new Inbox(thread, hear);
   return inbox;
 }
 
-/** Tells another thread something. It is there at once, and nothing is left that would take what others say. */
+/**
+ * Sends a message to another thread. It is available at once, and the sender's channel is closed, so that it receives
+ * no messages itself.
+ */
 export function say(thread: number, message: Message): void {
   const channel = new (workerThreads().BroadcastChannel)(nameOf(thread));
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that is for windows
@@ -146,7 +158,7 @@ export function say(thread: number, message: Message): void {
   channel.close();
 }
 
-/** What the types of Node.js leave out. */
+/** Methods missing from the type definitions of Node.js. */
 interface Untyped {
   addEventListener(event: "message", listener: (event: { readonly data: Message }) => void): void;
   unref(): void;

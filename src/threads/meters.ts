@@ -23,10 +23,10 @@ import { isMeasured } from "../input/odd-values.ts";
 import { guard } from "./attempt.ts";
 import { Callbacks, Observed } from "./observable-callbacks.ts";
 
-/** The bounds the SDK gives a histogram that is made without any. */
+/** Default bucket boundaries of the SDK's histograms. */
 const BOUNDARIES = [0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10_000];
 
-/** A definition of a kind, by which the type of its cells is known. */
+/** Definition of a given kind, which determines the type of its cells. */
 type Of<K extends Kind> = Definition & { readonly instrument: K };
 
 type Make = <K extends Kind>(definition: Of<K>) => Instrument<Of<K>>;
@@ -38,8 +38,8 @@ type Measure<K extends Kind> = (
 ) => void;
 
 /**
- * The meters of a worker: what the application measures goes into series that the main thread adds up, like ours. They
- * carry the name of the worker, as the main thread may have series of its own of the same instrument.
+ * Meter provider of a worker: the application's metrics are recorded in series that the main thread merges, like ours.
+ * They have the name of the worker as an attribute, as the main thread may have series of the same instrument.
  */
 export class WorkerMeterProvider implements MeterProvider {
   readonly #thread: string;
@@ -125,7 +125,10 @@ class WorkerMeter implements Meter {
     this.#callbacks.remove({ callback, about: new Set(observables) });
   }
 
-  /** @param least the smallest value the instrument takes */
+  /**
+   * Creates an instrument.
+   * @param least the smallest value the instrument accepts
+   */
   // oxlint-disable-next-line max-params -- the last one is for two of seven
   #measuring<K extends Kind>(
     kind: K,

@@ -6,12 +6,12 @@ import { guard } from "./attempt.ts";
 /** Sets the value of a series. */
 export type Observe = (value: number, attributes?: Attributes) => void;
 
-/** What the application has asked at each collection. */
+/** Callback of the application that runs at each collection. */
 interface Question {
-  /** Whether it has not answered yet. */
+  /** True until it has settled. */
   isPending?: boolean;
   readonly callback: unknown;
-  /** One instrument, or what a callback answers for at once. */
+  /** One instrument, or the set of instruments that a batch callback observes. */
   readonly about: Observable | ReadonlySet<Observable>;
   readonly ask: () => unknown;
 }
@@ -21,7 +21,7 @@ function isSame(a: Question["about"], b: Question["about"]): boolean {
   return a.size === b.size && [...a].every((each) => b.has(each));
 }
 
-/** The callbacks of a worker's observable instruments. */
+/** Callbacks of a worker's observable instruments. */
 export class Callbacks {
   #questions: Question[] = [];
 
@@ -34,13 +34,13 @@ export class Callbacks {
     this.#questions = this.#questions.filter((each) => each.callback !== callback || !isSame(each.about, about));
   }
 
-  /** Asks all that are not still to answer; what one answers later is for the next collection. */
+  /** Runs all callbacks except those still running; late observations are for the next collection. */
   ask(): void {
     for (const question of this.#questions) if (question.isPending !== true) guard.watch(pose(question));
   }
 }
 
-/** Never rejects. A callback that answers at once can be asked again at once. */
+/** Runs a callback. Never rejects. A synchronous callback can be run again at once. */
 async function pose(question: Question): Promise<void> {
   try {
     const answer = question.ask();
@@ -53,7 +53,7 @@ async function pose(question: Question): Promise<void> {
   question.isPending = false;
 }
 
-/** An observable instrument of a worker. */
+/** Observable instrument of a worker. */
 export class Observed implements Observable {
   readonly observe: Observe;
   readonly #callbacks: Callbacks;

@@ -1,22 +1,25 @@
 import { deserialize, serialize } from "node:v8";
 
-/** Bytes of a ring; what is not used of it takes no memory. */
+/** Size of a ring buffer in bytes; unused parts occupy no memory. */
 const SIZE = 1024 * 1024;
 
-/** Bytes from which on it is filling. */
+/** Bytes from which it counts as filling. */
 const MUCH = SIZE / 4;
 
-/** Bytes before the ring itself: where writing and reading goes on. */
+/** Bytes before the buffer itself: the positions of writing and reading. */
 const HEAD = 8;
 const WRITTEN = 0;
 const READ = 1;
 
-/** Each message begins with its length, on a multiple of that length's size. */
+/** Size of a message's length field; each message begins with one, aligned to its size. */
 const WORD = 4;
-/** In place of a length: the next message is at the start of the ring. */
+/** Value in place of a length: the next message is at the start of the buffer. */
 const WRAP = 0xffffffff;
 
-/** Messages from one thread to another, in memory of both: none waits for an event loop, nor for the other thread. */
+/**
+ * Ring buffer for messages from one thread to another, in shared memory: neither side waits for an event loop or for
+ * the other thread.
+ */
 export class Ring {
   readonly buffer: SharedArrayBuffer;
   readonly #positions: Int32Array;
@@ -31,7 +34,10 @@ export class Ring {
     this.#bytes = Buffer.from(buffer, HEAD);
   }
 
-  /** @returns whether there was room */
+  /**
+   * Writes a message.
+   * @returns false if there was no room
+   */
   write(message: unknown): boolean {
     const bytes = encode(message);
     const length = typeof bytes === "string" ? Buffer.byteLength(bytes) : bytes.length;
@@ -45,7 +51,7 @@ export class Ring {
     return true;
   }
 
-  /** Whether so much has come to wait since the last call that it should be read soon. */
+  /** Tells whether enough data has accumulated since the last call that it should be read soon. */
   beginsToFill(): boolean {
     const wasFilling = this.#isFilling;
     const waiting = Atomics.load(this.#positions, WRITTEN) - Atomics.load(this.#positions, READ);
@@ -53,7 +59,7 @@ export class Ring {
     return this.#isFilling && !wasFilling;
   }
 
-  /** Takes the oldest message out; undefined if there is none. */
+  /** Removes and returns the oldest message; undefined if there is none. */
   read(): unknown {
     let at = Atomics.load(this.#positions, READ);
     if (at === Atomics.load(this.#positions, WRITTEN)) return undefined;
@@ -64,7 +70,10 @@ export class Ring {
     return message;
   }
 
-  /** Where there are that many bytes in one piece; writing never catches up with reading, as that is how it looks when all was read. */
+  /**
+   * Returns the position of a contiguous free area of the given size. Writing never catches up with reading, as equal
+   * positions mean that the buffer is empty.
+   */
   #room(size: number): number | undefined {
     const written = Atomics.load(this.#positions, WRITTEN);
     const read = Atomics.load(this.#positions, READ);
@@ -77,10 +86,13 @@ export class Ring {
   }
 }
 
-/** As JSON, which is several times faster, where nothing of it would be lost. */
+/** Encodes a message as JSON, which is several times faster, if that loses nothing. */
 const encode = (message: unknown): string | Buffer => (isPlain(message) ? JSON.stringify(message) : serialize(message));
 
-/** What is not JSON begins with a byte that no text begins with. Its arrays would be views of the bytes, so they are copied. */
+/**
+ * Decodes a message. One that is not JSON begins with a byte that no text begins with. Its arrays would be views of the
+ * bytes, so the bytes are copied.
+ */
 const decode = (bytes: Buffer): unknown =>
   bytes[0] === 0xff ? deserialize(Buffer.from(bytes)) : (JSON.parse(bytes.toString("utf8")) as unknown);
 

@@ -2,7 +2,7 @@ import type { InstrumentationScope } from "@opentelemetry/core";
 
 const scopes = new Map<string, InstrumentationScope>();
 
-/** The one object that stands for a scope in this thread: exporters tell scopes apart by their identity. */
+/** Returns the object that represents a scope in this thread: exporters distinguish scopes by identity. */
 export function internScope(scope: InstrumentationScope): InstrumentationScope {
   const key = JSON.stringify(scope);
   const known = scopes.get(key);

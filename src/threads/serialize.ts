@@ -5,10 +5,10 @@ import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import { ATTR_THREAD_ID, ATTR_THREAD_NAME } from "../../semconv/index.ts";
 import { internScope } from "./scopes.ts";
 
-/** What identifies a span. */
+/** Identity of a span. */
 type PackedContext = Omit<SpanContext, "traceState"> & { readonly traceState?: string };
 
-/** A span on its way from one thread to another: data, and nothing that can be told from it. */
+/** Span in transit between two threads: plain data, without values that can be derived from it. */
 export interface PackedSpan extends Omit<
   ReadableSpan,
   "spanContext" | "parentSpanContext" | "links" | "duration" | "ended" | "resource"
@@ -18,15 +18,15 @@ export interface PackedSpan extends Omit<
   readonly links: (Omit<Link, "context"> & { readonly context: PackedContext })[];
 }
 
-/** A log record on its way from one thread to another. */
+/** Log record in transit between two threads. */
 export interface PackedRecord extends Omit<ReadableLogRecord, "spanContext" | "resource"> {
   readonly context?: PackedContext;
 }
 
-/** What a worker hands over: a span or log record it has ended, or something to be said once. */
+/** Message of a worker: a span or log record it has ended, or a warning to be logged once. */
 export type Handed = { readonly span: PackedSpan } | { readonly record: PackedRecord } | { readonly warning: string };
 
-/** Who sent something, as everything of theirs is to say. */
+/** Sender of telemetry, added to all of its data. */
 export interface Origin {
   readonly [ATTR_THREAD_ID]: number;
   readonly [ATTR_THREAD_NAME]: string;

@@ -7,15 +7,15 @@ import { Ring } from "./ring-buffer.ts";
 import { internScope } from "./scopes.ts";
 import type { Origin } from "./serialize.ts";
 
-/** A worker as the main thread knows it. */
+/** Worker as seen by the main thread. */
 export class WorkerHandle {
   readonly parent: number;
   readonly origin: Origin;
-  /** What it ended. */
+  /** The ring buffer with its ended telemetry. */
   readonly ring: Ring;
   readonly #thread: number;
   readonly #answer: Int32Array;
-  /** The last question it was asked. */
+  /** Number of the last poll that was sent to it. */
   #asked = 0;
   #hasEnded = false;
   readonly #pages: Page[] = [];
@@ -38,7 +38,10 @@ export class WorkerHandle {
     say(this.#thread, message);
   }
 
-  /** Has it bring up to date what it polls. One that has not come to the question before is not asked again. */
+  /**
+   * Requests the worker to update the values it polls. A worker that has not replied to the previous request does not
+   * receive another.
+   */
   ask(question: number): void {
     if (!this.hasAnswered) return;
     this.#asked = question;
@@ -49,17 +52,20 @@ export class WorkerHandle {
     return this.#hasEnded;
   }
 
-  /** Whether it was asked before. */
+  /** Tells whether the worker was polled before. */
   get isAsked(): boolean {
     return this.#asked > 0;
   }
 
-  /** Whether what it polls is as it was when it was asked last, or later. */
+  /** Tells whether its polled values are at least as recent as the last request. */
   get hasAnswered(): boolean {
     return Atomics.load(this.#answer, 0) >= this.#asked;
   }
 
-  /** Takes in the series it has begun. @returns the threads that have ended, as far as it knows */
+  /**
+   * Adds the series it has created.
+   * @returns the threads that it knows to have ended
+   */
   update(): number[] {
     return this.#pages.flatMap((page) =>
       page.read().flatMap(({ note, numbers }) => {
@@ -71,7 +77,7 @@ export class WorkerHandle {
     );
   }
 
-  /** It has ended: what it counted stays, its memory does not. */
+  /** Records its end: its counts are retained, its memory is released. */
   end(): void {
     this.#hasEnded = true;
     this.update();

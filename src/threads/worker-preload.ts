@@ -6,14 +6,14 @@ import { workerThreads } from "../runtime/thread.ts";
 
 type Args = [file: unknown, options?: WorkerOptions, ...rest: unknown[]];
 
-/** The file that workers preload; undefined where the application starts us by itself. */
+/** File that workers preload; undefined if the application starts stratascope itself. */
 let preload: string | undefined;
-/** As they were when we came: the application can change them, which Node.js does not follow. */
+/** Options at the start: the application can modify them, which Node.js ignores. */
 const execArgv = [...process.execArgv];
-/** Whether each worker that has no options of its own has ours. */
+/** True if each worker without options of its own inherits ours. */
 let isInherited = false;
 
-/** Has workers preload a file of ours. */
+/** Sets the file that workers preload. */
 export function preloadInWorkers(file: string): void {
   preload = file;
   const isOurs = (name = ""): boolean => name.includes("stratascope/register") || name.startsWith(dirname(file));
@@ -24,8 +24,8 @@ export function preloadInWorkers(file: string): void {
 }
 
 /**
- * Lets workers start with us that would start without: with options or an environment of their own, and those of code
- * where we came by `--import`. Others have our `--require` from Node.js.
+ * Preloads stratascope in workers that would not inherit it: those with options or an environment of their own, and
+ * those run from code if stratascope was loaded by `--import`. Others inherit our `--require` from Node.js.
  */
 export function watchWorkers(): void {
   const threads = workerThreads() as { Worker: typeof Worker };
@@ -36,7 +36,7 @@ export function watchWorkers(): void {
   syncBuiltinESMExports();
 }
 
-/** Node.js refuses options that concern the whole process. */
+/** Error code with which Node.js refuses options that apply to the whole process. */
 const REFUSED = "ERR_WORKER_INVALID_EXEC_ARGV";
 
 function start(target: typeof Worker, args: unknown[], newTarget: typeof Worker): Worker {
@@ -54,16 +54,16 @@ function start(target: typeof Worker, args: unknown[], newTarget: typeof Worker)
   return worker;
 }
 
-/** What a worker is to be started with; undefined where it is not to be changed. */
+/** Returns the arguments to start a worker with; undefined if they are unchanged. */
 function withPreload([file, options, ...rest]: Args): Args | undefined {
   const own = execArgvOf(options);
   if (own === undefined) return undefined;
-  // Whatever else there is, getters too, stays what it is.
+  // All other options, getters included, are preserved.
   const changed = Object.create(options!, { execArgv: { value: [...own, `--require=${preload}`] } }) as WorkerOptions;
   return [file, changed, ...rest];
 }
 
-/** The options of a worker that Node.js does not give what preloads us. */
+/** Returns the options of a worker to which Node.js does not pass our preload; undefined for any other worker. */
 function execArgvOf(options: WorkerOptions | undefined): readonly string[] | undefined {
   try {
     if (typeof options !== "object" || options === null) return undefined;
@@ -77,5 +77,5 @@ function execArgvOf(options: WorkerOptions | undefined): readonly string[] | und
   }
 }
 
-/** `node -e` has its code among the options. */
+/** Tells whether an option contains code, as with `node -e`. */
 const isCode = (option: string): boolean => /^(-[ep]+|--eval|--print)(=|$)/.test(option);

@@ -4,7 +4,7 @@ import { guard } from "./attempt.ts";
 
 const ENDED = -1;
 
-/** The workers this thread has started, known without a listener on them. */
+/** Workers that this thread has started, tracked without a listener on them. */
 const workers = new Map<number, Worker>();
 
 export function watchChildren(): void {
@@ -17,10 +17,13 @@ export function watchChildren(): void {
   );
 }
 
-/** Whether a worker of this thread may be running. */
+/** Tells whether a worker of this thread may be running. */
 export const hasWorkers = (): boolean => [...workers.values()].some(({ threadId }) => threadId !== ENDED);
 
-/** The numbers of those that have ended since the last call: nobody is told when a worker is terminated. */
+/**
+ * Returns the numbers of the workers that have ended since the last call: there is no notification when a worker is
+ * terminated.
+ */
 export function takeEndedWorkers(): number[] {
   const ended = [...workers].filter(([, worker]) => worker.threadId === ENDED).map(([id]) => id);
   for (const id of ended) workers.delete(id);

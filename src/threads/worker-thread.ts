@@ -16,20 +16,20 @@ import { watchWorkers } from "./worker-preload.ts";
 import { Ring } from "./ring-buffer.ts";
 import type { Handed } from "./serialize.ts";
 
-/** The name Node.js gives a worker that was started without one. */
+/** Default name that Node.js gives a worker. */
 const NO_NAME = "WorkerThread";
 
-/** What a worker has of being one. */
+/** Membership of a worker in the process. */
 export interface Membership {
-  /** Where it puts what it ends. */
+  /** Ring buffer to which it writes ended telemetry. */
   readonly ring: Ring;
   readonly name: string;
 }
 
 /**
- * Makes this worker a part of what the main thread tells of the process. Nothing is sent from here: what is recorded
- * stands in memory of both, from where the main thread takes it even if this thread is terminated or does not get to
- * its event loop.
+ * Connects this worker to the main thread, which reports its telemetry. Nothing is exported from here: the telemetry is
+ * recorded in shared memory, from which the main thread reads it even if this thread is terminated or does not return
+ * to its event loop.
  */
 export function connectToMain({ config, parent, files }: WorkerConfig): Membership {
   shareClaims(files);
@@ -61,7 +61,10 @@ export function connectToMain({ config, parent, files }: WorkerConfig): Membersh
   return { ring, name };
 }
 
-/** Milliseconds the application waits in a worker for a port of ours; a main thread that is busy for longer keeps it. */
+/**
+ * Milliseconds the application waits in a worker for one of our ports; if the main thread is busy for longer, it keeps
+ * the port.
+ */
 const PORT_WAIT_MS = 1_000;
 
 function wantPort(port: number): void {
@@ -70,7 +73,7 @@ function wantPort(port: number): void {
   Atomics.wait(isLeft, 0, 0, PORT_WAIT_MS);
 }
 
-/** In seconds; the main thread says sooner when it is over. */
+/** Maximum seconds of an override; the main thread sends a message when it ends earlier. */
 const LONGEST = 86_400;
 
 function adjust(adjusted: Adjusted): void {
@@ -79,7 +82,7 @@ function adjust(adjusted: Adjusted): void {
   else restoreSampling();
 }
 
-/** What only this thread can tell, and nobody has to know but when it is collected. */
+/** Updates the values that only this thread can read, and that are needed only at a collection. */
 function bringUpToDate(): void {
   hotMetrics.poll();
   for (const ended of takeEndedWorkers()) pages!.write({ ended });

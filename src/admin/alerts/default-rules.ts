@@ -17,7 +17,7 @@ import {
 } from "../../../semconv/index.ts";
 import type { AlertRule } from "../../alerts/rule.ts";
 
-/** True while a check is in a state. */
+/** Defines a rule that holds while a check is in a state. */
 const inState = (
   check: HealthCheckName,
   state: HealthState,
@@ -39,7 +39,7 @@ const notReady = (state: HealthState): AlertRule => ({
   message: "The process has not been ready for two minutes.",
 });
 
-/** The rules of `default`. */
+/** Rules of the value `default`. */
 export const DEFAULT_RULES: readonly AlertRule[] = [
   notReady("unhealthy"),
   notReady("critical"),

@@ -7,18 +7,18 @@ const HOLDS: Readonly<Record<AlertCondition, (value: number, threshold: number) 
   below: (value, threshold) => value < threshold,
   rate_above: (value, threshold) => value > threshold,
   rate_below: (value, threshold) => value < threshold,
-  // Of what is absent there is no value to compare.
+  // An absent metric has no value to compare.
   absent: () => false,
 };
 
-/** What a rule is about has been so for a while. */
+/** State of a rule whose condition holds. */
 interface Pending {
-  /** In milliseconds of the monotonic clock. */
+  /** Timestamp of the monotonic clock, in milliseconds. */
   readonly since: number;
   alert: Alert | undefined;
 }
 
-/** Evaluates one rule. */
+/** Evaluator of one rule. */
 export class Evaluator {
   readonly rule: CompleteRule;
   readonly #meter: Meter;
@@ -29,12 +29,15 @@ export class Evaluator {
     this.#meter = new Meter(rule);
   }
 
-  /** The alerts that are firing. */
+  /** Returns the alerts that are firing. */
   active(): Alert[] {
     return [...this.#pending.values()].flatMap(({ alert }) => alert ?? []);
   }
 
-  /** Looks at the metrics as they are now. @returns the alerts that fired or were resolved thereby */
+  /**
+   * Evaluates the current metrics.
+   * @returns the alerts that fired or were resolved as a result
+   */
   evaluate(metrics: HotMetrics): Alert[] {
     const holding = new Map(this.#holding(metrics).map((measure) => [JSON.stringify(measure.attributes), measure]));
     const changes: Alert[] = [];
@@ -54,7 +57,10 @@ export class Evaluator {
     return measures.filter(({ value }) => value !== undefined && HOLDS[condition](value, threshold));
   }
 
-  /** @returns the alert, if it fires only now */
+  /**
+   * Records that the condition holds.
+   * @returns the alert, if it fires now
+   */
   #hold(key: string, { attributes, value }: Measure): Alert[] {
     const pending = this.#pending.get(key) ?? { since: performance.now(), alert: undefined };
     this.#pending.set(key, pending);

@@ -22,12 +22,15 @@ const active = hotMetrics.instrument(METRIC_ALERT_ACTIVE);
 const cellOf = ({ name, severity }: CompleteRule): SumCell =>
   active.bind({ [ATTR_ALERT_NAME]: name, [ATTR_ALERT_SEVERITY]: severity });
 
-/** The rules of this process, and the alerts that are firing. */
+/** Rules of this process, and the alerts that are firing. */
 export class AlertManager {
   readonly #evaluators = new Set<Evaluator>();
   readonly #listeners = new Set<AlertListener>();
 
-  /** @returns takes it away again */
+  /**
+   * Adds a rule.
+   * @returns a function that removes it
+   */
   add(rule: CompleteRule): () => void {
     const evaluator = new Evaluator(rule);
     this.#evaluators.add(evaluator);
@@ -37,7 +40,10 @@ export class AlertManager {
     };
   }
 
-  /** @returns stops it */
+  /**
+   * Adds a listener.
+   * @returns a function that removes it
+   */
   listen(listener: AlertListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -51,7 +57,7 @@ export class AlertManager {
     return Array.from(this.#evaluators, ({ rule }) => rule);
   }
 
-  /** Looks at the metrics as they are now. */
+  /** Evaluates the current metrics. */
   evaluate(): void {
     hotMetrics.poll();
     const changes = [...this.#evaluators].flatMap((evaluator) => evaluator.evaluate(hotMetrics));

@@ -6,15 +6,15 @@ import { GaugeCell, SumCell } from "../../metrics/series.ts";
 import { HistogramCell, exponentialBuckets, mergeHistograms, quantile } from "../../metrics/histogram.ts";
 import type { AlertStatistic, CompleteRule } from "../../alerts/rule.ts";
 
-/** What a rule compares, of the series that belong together. */
+/** Value that a rule compares, for one group of series. */
 export interface Measure {
-  /** The attributes they have in common, as the rule asks. */
+  /** The attributes the series have in common, as selected by the rule. */
   readonly attributes: Attributes;
-  /** Undefined where there is nothing to compare yet. */
+  /** Undefined if there is no value to compare yet. */
   readonly value: number | undefined;
 }
 
-/** Series that belong together. */
+/** Series that are aggregated. */
 interface Group {
   readonly instrument: Instrument;
   readonly cells: Cell[];
@@ -22,22 +22,25 @@ interface Group {
 
 const QUANTILES: Readonly<Partial<Record<AlertStatistic, number>>> = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99 };
 
-/** Groups a rule may have; what is beyond is not looked at. */
+/** Maximum number of groups per rule; further ones are ignored. */
 const MOST_GROUPS = 100;
 
-/** Takes from the metrics what one rule compares. */
+/** Reader of the values that one rule compares. */
 export class Meter {
   readonly #rule: CompleteRule;
   readonly #totals = new Map<string, Window<number>>();
   readonly #counts = new Map<string, Window<Float64Array>>();
-  /** When it was read last, in seconds: what appears later began with nothing at that time. */
+  /** Time of the last read, in seconds: a series that appears later was zero at that time. */
   #lastTime: number | undefined;
 
   constructor(rule: CompleteRule) {
     this.#rule = rule;
   }
 
-  /** @returns a measure for each group of series; none where there are no such series */
+  /**
+   * Reads the current metrics.
+   * @returns a measure for each group of series; empty if there are no such series
+   */
   read(metrics: HotMetrics): Measure[] {
     const instrument = [...metrics.instruments()].find(
       ({ definition: { name, scope } }) => name === this.#rule.metric && scope === undefined,
@@ -52,7 +55,7 @@ export class Meter {
     return measures;
   }
 
-  /** Groups end, with the databases that were closed. */
+  /** Discards groups that no longer exist, as after a database was closed. */
   #forget(there: ReadonlySet<string>): void {
     for (const windows of [this.#totals, this.#counts]) {
       for (const key of windows.keys()) if (!there.has(key)) windows.delete(key);
@@ -92,16 +95,19 @@ export class Meter {
     return first instanceof SumCell ? sumOf(group) : Math.max(...totalsOf(group));
   }
 
-  /** In a second. */
+  /** Returns the rate per second. */
   #rate(key: string, group: Group): number | undefined {
     const total = sumOf(group);
     const before = this.#window(this.#totals, key, 0).add(total);
     const elapsed = seconds() - before.time;
-    // Series of closed databases are gone.
+    // The total can decrease: the series of a closed database are removed.
     return elapsed < 1 ? undefined : Math.max(0, total - before.value) / elapsed;
   }
 
-  /** @param first one of the group, which are all alike */
+  /**
+   * Returns the statistic of a histogram.
+   * @param first a series of the group; all have the same layout
+   */
   #statistic(key: string, group: Group, first: HistogramCell): number | undefined {
     const now = together(group);
     const { value: before } = this.#window(this.#counts, key, new Float64Array(now.length)).add(now);
@@ -133,7 +139,7 @@ const totalsOf = ({ instrument, cells }: Group): number[] => cells.map((cell) =>
 
 const sumOf = (group: Group): number => totalsOf(group).reduce((sum, total) => sum + total, 0);
 
-/** The numbers of several series of a histogram, in all threads. */
+/** Sums up the buckets of several series of a histogram, across all threads. */
 function together({ instrument, cells }: Group): Float64Array {
   const sum = new Float64Array(cells[0]!.numbers.length);
   for (const cell of cells) mergeHistograms(sum, instrument.totalOf(cell));

@@ -6,22 +6,22 @@ import { completeRule } from "./rule.ts";
 
 const require = createRequire(import.meta.filename);
 
-/** Rules that were understood, and a sentence about each that was not. */
+/** Valid rules, and a description of each invalid one. */
 export interface Rules {
   readonly rules: readonly CompleteRule[];
   readonly problems: readonly string[];
 }
 
-/** What rules written down look like, in JSON or YAML; a text that does not is a file. */
+/** Pattern of inline rules, in JSON or YAML; any other text is the name of a file. */
 const INLINE = /^\s*[[{-]|\n/;
 
 /**
- * The rules of `STRATASCOPE_ALERTS`: a list of them, or an object with the list as `rules`.
+ * Reads the rules of `STRATASCOPE_ALERTS`: a list of them, or an object with the list as `rules`.
  * @param text the name of a file, the rules themselves, or `default`
  */
 export function readRules(text: string): Rules {
   if (text === "default") return { rules: DEFAULT_RULES.map(completeRule), problems: [] };
-  // It takes longer to load than all the rest, so it is for those who have rules.
+  // Loading the parser takes longer than everything else, so it is loaded only if there are rules.
   const { parse } = require("yaml") as typeof import("yaml");
   let given: unknown;
   try {

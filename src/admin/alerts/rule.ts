@@ -14,7 +14,7 @@ const DEFAULTS = {
   message: "",
 } as const;
 
-/** The names of our metrics. */
+/** Names of our metrics. */
 const METRICS: ReadonlySet<unknown> = new Set(
   Object.entries(semconv).flatMap(([constant, value]) =>
     constant.startsWith("METRIC_") ? (value as semconv.MetricDefinition).name : [],
@@ -30,7 +30,7 @@ const oneOf =
   (value) =>
     choices.includes(value as string);
 
-/** Each field with what it may be. */
+/** Accepted values of each field. */
 const FIELDS: Readonly<Record<keyof CompleteRule, readonly [accepts: string, check: Check]>> = {
   name: ["a text", isText],
   metric: ["the name of one of our metrics, as in OTLP", (value) => METRICS.has(value)],
@@ -49,8 +49,8 @@ const FIELDS: Readonly<Record<keyof CompleteRule, readonly [accepts: string, che
 };
 
 /**
- * Reads a rule.
- * @throws TypeError that says what is wrong with it
+ * Validates a rule and adds the defaults.
+ * @throws TypeError that describes the problem
  */
 export function completeRule(given: unknown): CompleteRule {
   if (typeof given !== "object" || given === null) throw new TypeError("is no rule");

@@ -15,21 +15,21 @@ const notifications = hotMetrics.instrument(METRIC_ALERT_NOTIFICATIONS);
 
 const guard = new Guard("webhook");
 
-/** Milliseconds a request may take. */
+/** Timeout of a request, in milliseconds. */
 const TIMEOUT = 5_000;
-/** Milliseconds before each further attempt. */
+/** Delays of the retries, in milliseconds. */
 const DELAYS = [1_000, 5_000, 15_000];
-/** Notifications that may wait; more are dropped. */
+/** Maximum number of queued notifications; further ones are dropped. */
 const MOST = 100;
 
-/** Sends alerts, one notification at a time, and does not keep the process alive for it. */
+/** Webhook that receives alerts, one notification at a time. It does not keep the process alive. */
 export class Webhook {
   readonly #url: URL;
   readonly #source: string;
   readonly #waiting: string[] = [];
   #isSending = false;
 
-  /** @param source who speaks: `service.name` */
+  /** @param source the name of the sender: `service.name` */
   constructor(url: string, source: string) {
     this.#url = new URL(url);
     this.#source = source;
@@ -42,13 +42,13 @@ export class Webhook {
     if (!this.#isSending) guard.watch(this.#send());
   }
 
-  /** Never rejects. */
+  /** Sends the queued notifications. Never rejects. */
   async #send(): Promise<void> {
     this.#isSending = true;
     for (let body = this.#waiting.shift(); body !== undefined; body = this.#waiting.shift()) {
       const failure = await this.#deliver(body);
       notifications.bind({ [ATTR_ERROR_TYPE]: failure }).add(1);
-      // Where the webhook is may hold a credential.
+      // The URL of the webhook may contain a credential.
       if (failure !== undefined)
         warnOnce(
           `alerts do not get through to the webhook on ${this.#url.host} (${failure}); they are in /debug/alerts`,
@@ -57,7 +57,10 @@ export class Webhook {
     this.#isSending = false;
   }
 
-  /** @returns why it could not be delivered, as `error.type` */
+  /**
+   * Delivers a notification, with retries.
+   * @returns the `error.type` of a failed delivery
+   */
   async #deliver(body: string): Promise<string | undefined> {
     for (let attempt = 0; ; attempt++) {
       const status = await this.#post(body).catch(() => undefined);
@@ -81,7 +84,7 @@ export class Webhook {
       signal: AbortSignal.timeout(TIMEOUT),
     };
     return new Promise((resolve, reject) => {
-      // Our own requests are none of the application's, and belong to no trace of it.
+      // Our own requests are neither instrumented nor part of a trace of the application.
       context.with(suppressTracing(ROOT_CONTEXT), () => {
         const sent = ownRequest(options);
         letProcessEnd(sent);
@@ -98,7 +101,7 @@ export class Webhook {
 
 const text = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
 
-/** The alerts as Alertmanager tells its webhooks of them, version 4: whatever understands that understands this. */
+/** Returns the payload in Alertmanager's webhook format, version 4, so that receivers for Alertmanager can be used. */
 function payload(alerts: readonly Alert[], source: string): object {
   return {
     version: "4",

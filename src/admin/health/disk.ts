@@ -7,9 +7,9 @@ import { errorType } from "../../runtime/error-type.ts";
 import { thisOwner } from "../../runtime/process-identity.ts";
 import type { Verdict } from "../../health/check.ts";
 
-/** Bytes of the filesystem a file is on. */
+/** Bytes of the filesystem that contains a file. */
 export interface Filesystem {
-  /** Those this process may use. */
+  /** Bytes available to this process. */
   readonly free: number;
   readonly size: number;
 }
@@ -21,7 +21,7 @@ export async function filesystemOf(file: string): Promise<Filesystem> {
 
 export const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;
 
-/** How much room there is beside a file. */
+/** Checks the free space on the filesystem of a file. */
 export async function spaceBeside(file: string, limits: { degraded: number; critical: number }): Promise<Verdict> {
   let free;
   try {
@@ -34,7 +34,7 @@ export async function spaceBeside(file: string, limits: { degraded: number; crit
   return free < limits.degraded ? { state: "degraded", message } : { state: "healthy", message };
 }
 
-/** Whether a file may be written, and others beside it, as the operating system says: nothing is opened. */
+/** Checks whether a file, and others beside it, may be written according to the operating system; no file is opened. */
 export async function isWritable(file: string): Promise<Verdict & { readonly failure?: string }> {
   try {
     await Promise.all([access(dirname(file), constants.W_OK), access(file, constants.W_OK)]);
@@ -47,7 +47,7 @@ export async function isWritable(file: string): Promise<Verdict & { readonly fai
 
 const PROBE_BYTES = 4096;
 
-/** Writes a file of ours to a folder, has it synced, and reads it again. */
+/** Writes a file of ours to a folder, syncs it and reads it back. */
 export async function writeAndRead(folder: string): Promise<Verdict> {
   const path = join(folder, `.stratascope-${thisOwner()}`);
   const written = randomBytes(PROBE_BYTES);

@@ -15,11 +15,11 @@ import { openDatabases } from "../../instrument/open-instances.ts";
 import type { Verdict } from "../../health/check.ts";
 import { Window } from "../../metrics/window.ts";
 
-/** Seconds over which a rate is taken. */
+/** Seconds of the window over which a rate is calculated. */
 const SECONDS = 300;
-/** With fewer there is no rate to speak of. */
+/** Minimum number of events from which a rate is calculated. */
 const FEWEST = 20;
-/** How many times too many is unhealthy. */
+/** Factor by which the limit must be exceeded to be unhealthy. */
 const FAR_TOO_MANY = 5;
 
 interface Counts {
@@ -27,7 +27,7 @@ interface Counts {
   readonly failed: number;
 }
 
-/** The share of something that failed in the last minutes. */
+/** Ratio of failures over the window. */
 class FailureRate {
   readonly #what: string;
   readonly #instrument: Instrument;
@@ -40,12 +40,15 @@ class FailureRate {
     this.#hasFailed = hasFailed;
   }
 
-  /** @param limit the share from which it is too much */
+  /**
+   * Compares the ratio with a limit.
+   * @param limit the ratio from which the state is degraded
+   */
   look(limit: number): Verdict {
     const counts = this.#count();
     const { value: before } = this.#window.add(counts);
     const all = counts.all - before.all;
-    // Series of closed databases are gone.
+    // The counts can decrease: the series of a closed database are removed.
     const ratio = all < FEWEST ? 0 : Math.min(1, (counts.failed - before.failed) / all);
     if (ratio < limit || ratio === 0) return HEALTHY;
     const message = `${(100 * ratio).toFixed(1)} % of ${all} failed`;
@@ -63,7 +66,10 @@ class FailureRate {
   }
 }
 
-/** Whether storage itself failed; by the engine whose database it was, or another open one that knows the error. */
+/**
+ * Tells whether storage itself failed, according to the engine of the database, or to another open one that knows the
+ * error.
+ */
 function isStorageFailure(attributes: Attributes): boolean {
   const failure = attributes[ATTR_ERROR_TYPE];
   if (typeof failure !== "string") return false;
@@ -74,7 +80,10 @@ function isStorageFailure(attributes: Attributes): boolean {
   return false;
 }
 
-/** @returns looks at what share of operations and of requests failed */
+/**
+ * Creates the check of error rates.
+ * @returns a function that checks the failure ratios of operations and of requests
+ */
 export function errorRates(limit: number): () => Verdict {
   const rates = [
     new FailureRate("operations", hotMetrics.instrument(METRIC_DB_CLIENT_OPERATION_DURATION), isStorageFailure),

@@ -4,28 +4,30 @@ import type { HealthCheck, Verdict } from "../../health/check.ts";
 import { Runner, type CheckResult } from "./runner.ts";
 import { Status } from "./status.ts";
 
-/** What all checks of a type say together. */
+/** Combined result of all checks of a type. */
 export interface Report {
   readonly state: HealthState;
   readonly checks: ReadonlyMap<HealthCheck, CheckResult>;
 }
 
-/** What a check that is not required counts as among all of them. */
+/**
+ * Returns the verdict of a check as it counts in the combined result, which depends on whether the check is required.
+ */
 const counted = (check: HealthCheck, { state, message }: CheckResult): Verdict =>
   check.required || state === "healthy" ? { state, message } : { state: "degraded", message };
 
-/** Knows how well the process is: asks the checks when it is asked, or from time to time. */
+/** Monitor that runs the health checks, on request and periodically. */
 export class Monitor {
   readonly #checks: () => Iterable<HealthCheck>;
   readonly #runners = new Map<string, Runner>();
   readonly #statuses = new Map<HealthCheckType, Status>();
 
-  /** @param checks those there are at the moment; of two with one name the last counts */
+  /** @param checks returns the current checks; of two with the same name the last one counts */
   constructor(checks: () => Iterable<HealthCheck>) {
     this.#checks = checks;
   }
 
-  /** What all checks of a type say. Never rejects. */
+  /** Returns the combined result of all checks of a type. Never rejects. */
   async report(type: HealthCheckType): Promise<Report> {
     const runners = this.#current().filter(({ check }) => check.type === type);
     const results = await Promise.all(runners.map(async (runner) => [runner.check, await runner.result()] as const));
@@ -34,13 +36,13 @@ export class Monitor {
     return { state, checks: new Map(results) };
   }
 
-  /** What one check says; undefined if there is none of that name and type. */
+  /** Returns the result of one check; undefined if there is no check of that name and type. */
   async result(type: HealthCheckType, name: string): Promise<[HealthCheck, CheckResult] | undefined> {
     const runner = this.#current().find(({ check }) => check.type === type && check.name === name);
     return runner && [runner.check, await runner.result()];
   }
 
-  /** A runner for each check there is at the moment. */
+  /** Returns a runner for each current check. */
   #current(): Runner[] {
     const checks = new Map(Array.from(this.#checks(), (check) => [check.name, check]));
     for (const [name, runner] of this.#runners) {

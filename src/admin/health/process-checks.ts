@@ -5,15 +5,15 @@ import type { Config } from "../../config/index.ts";
 import { HEALTHY, worst } from "../../health/check.ts";
 import type { HealthCheck, Verdict } from "../../health/check.ts";
 
-/** Milliseconds between two looks at the event loop: Node takes them itself, without any JavaScript. */
+/** Milliseconds between two samples of the event loop delay, which Node.js takes without running JavaScript. */
 const RESOLUTION = 50;
 
-/** For how long the event loop has stood still at worst since it was last asked. */
+/** Check of the longest time the event loop was blocked since the last check. */
 class EventLoop {
   readonly #limit: number;
   readonly #delays: IntervalHistogram = monitorEventLoopDelay({ resolution: RESOLUTION });
 
-  /** @param limit milliseconds for which it may stand still */
+  /** @param limit milliseconds for which the event loop may be blocked */
   constructor(limit: number) {
     this.#limit = limit;
     this.#delays.enable();
@@ -28,11 +28,14 @@ class EventLoop {
   }
 }
 
-/** Shares of the memory there may be. */
+/** Ratios of memory usage to its limit from which the state is degraded, and unhealthy. */
 const MUCH = 0.85;
 const TOO_MUCH = 0.95;
 
-/** @param part bytes in use of `whole`; 0 where there is no limit */
+/**
+ * Compares memory usage with its limit.
+ * @param part bytes in use of `whole`, which is 0 if there is no limit
+ */
 function share(what: string, part: number, whole: number): Verdict {
   if (whole === 0) return HEALTHY;
   const message = `${Math.round((100 * part) / whole)} % of the ${what} is in use`;
@@ -43,12 +46,12 @@ function share(what: string, part: number, whole: number): Verdict {
 function lookAtMemory(): Verdict {
   const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
   const { rss } = process.memoryUsage();
-  // Where nothing constrains the process, what Node gives is 0 or beyond any memory there is.
+  // If the process is not constrained, Node.js returns 0 or a value larger than any memory.
   const allowed = process.constrainedMemory();
   return worst([share("heap", used, limit), share("memory", rss, allowed > Number.MAX_SAFE_INTEGER ? 0 : allowed)]);
 }
 
-/** Whether the process itself is well. */
+/** Returns the checks of the process itself. */
 export function processChecks({
   healthTimeout: timeout,
   healthLagMilliseconds,

@@ -1,16 +1,16 @@
-/** Characters of a message that are read, and that it may have. */
+/** Maximum number of characters of a message that are read; that of the result follows. */
 const MAX_READ = 2_000;
 const MAX_LENGTH = 200;
 
-/** What a message for anybody who asks must not have, and what it has instead. */
+/** Patterns that must not occur in a public message, and their replacements. */
 const HIDDEN: readonly (readonly [RegExp, string])[] = [
   // The password of a URL.
   [/(\/\/)[^/@\s]+@/g, "$1"],
-  // An absolute path, up to its last part.
+  // An absolute path, except for its last segment.
   [/(^|[^\w/:.])(?:[A-Za-z]:)?(?:[\\/][^\\/\s:"']+)+[\\/]([^\\/\s])/g, "$1…/$2"],
 ];
 
-/** A message without line breaks, passwords and absolute paths: a stack ends with its first line. */
+/** Returns a message without line breaks, passwords and absolute paths; only the first line of a stack is kept. */
 export function plain(message: string): string {
   const [line = ""] = message
     .slice(0, MAX_READ)

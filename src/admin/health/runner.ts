@@ -8,26 +8,26 @@ import { Status } from "./status.ts";
 
 const durations = hotMetrics.instrument(METRIC_HEALTH_CHECK_DURATION);
 
-/** A verdict, when it was found and how long that took. */
+/** Verdict, with its time and the duration of the check. */
 export interface CheckResult extends Verdict {
-  /** Milliseconds of Unix time. */
+  /** Unix time in milliseconds. */
   readonly time: number;
   readonly milliseconds: number;
 }
 
-/** `error.type` of a check that did not answer in time. */
+/** `error.type` of a check that timed out. */
 const TIMEOUT = "timeout";
 
-/** Runs one check: never twice at a time, and not more often than its interval. */
+/** Runner of one check: it never runs concurrently with itself, nor more often than its interval. */
 export class Runner {
   readonly check: HealthCheck;
   readonly status: Status;
   #last: CheckResult | undefined;
-  /** When the last result was found, and when the last run began: on a clock that is never set. */
+  /** Times of the last result and of the start of the last run, on the monotonic clock. */
   #foundAt = 0n;
   #startedAt = 0n;
   #current: Promise<CheckResult> | undefined;
-  /** Whether a run goes on, which may be so long after its time was over. */
+  /** True while a run is in progress, possibly long after its timeout. */
   #isRunning = false;
 
   constructor(check: HealthCheck) {
@@ -35,7 +35,7 @@ export class Runner {
     this.status = new Status(check.type, check.name);
   }
 
-  /** Returns a result no older than the interval: a run that has not come back within its time is a result too. Never rejects. */
+  /** Returns a result no older than the interval; a run that timed out is a result as well. Never rejects. */
   async result(): Promise<CheckResult> {
     const age = Number(now() - this.#foundAt) / 1e6;
     if (this.#last !== undefined && age < this.check.interval) return this.#last;
@@ -65,7 +65,10 @@ export class Runner {
     return this.#last;
   }
 
-  /** @returns the verdict, and the `error.type` of a check that came to none */
+  /**
+   * Runs the check.
+   * @returns the verdict, and the `error.type` of a check that produced none
+   */
   async #attempt(): Promise<{ readonly verdict: Verdict; readonly failure?: string }> {
     const abort = new AbortController();
     let timer: NodeJS.Timeout | undefined;
@@ -73,13 +76,13 @@ export class Runner {
       timer = setTimeout(resolve, this.check.timeout, undefined).unref();
     });
     this.#isRunning = true;
-    // In a function of its own, so that what it throws at once is a rejection too.
+    // In an async function, so that a synchronous exception becomes a rejection.
     const run = (async () => this.check.run(abort.signal))().finally(() => (this.#isRunning = false));
     try {
       const verdict = await Promise.race([run, late]);
       if (verdict !== undefined) return { verdict };
       abort.abort();
-      // It is over for us, however it ends.
+      // The outcome of the run is ignored.
       run.catch(() => {});
       return { verdict: failed(`no answer within ${this.check.timeout} ms`), failure: TIMEOUT };
     } catch (error) {

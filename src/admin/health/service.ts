@@ -9,7 +9,7 @@ import { storageChecks } from "./storage-checks.ts";
 
 let monitor: Monitor | undefined;
 
-/** What looks after the health of this process; it begins to when it is first asked. */
+/** Returns the health monitor of this process, creating it on first use. */
 export function healthMonitor(config: Config): Monitor {
   if (monitor === undefined) {
     const own = [...processChecks(config), ...storageChecks(config)];
@@ -18,14 +18,17 @@ export function healthMonitor(config: Config): Monitor {
   return monitor;
 }
 
-/** The metrics of the last minutes. */
+/** Metrics of the last minutes. */
 export const metricHistory: History = new History(hotMetrics);
 
-/** Looks around without being asked, so that metrics, events and the history tell of what nobody probed. Never rejects. */
+/**
+ * Runs the checks periodically, so that metrics, events and the history include states that no probe requested. Never
+ * rejects.
+ */
 export async function lookAround(config: Config): Promise<void> {
   const monitor = healthMonitor(config);
   await monitor.report("liveness");
-  // One piece at a time, so that the application is not kept waiting for all of them.
+  // In separate turns, so that the application is not blocked for the total time.
   await setImmediate();
   metricHistory.record();
   await setImmediate();

@@ -19,7 +19,7 @@ const overall = hotMetrics.instrument(METRIC_HEALTH_STATUS);
 const ofChecks = hotMetrics.instrument(METRIC_HEALTH_CHECK_STATUS);
 const transitions = hotMetrics.instrument(METRIC_HEALTH_TRANSITIONS);
 
-/** The state of a check, or of all of a type together: as metrics, and as an event when it changes. */
+/** State of a check, or the combined state of a type: reported as metrics, and as an event when it changes. */
 export class Status {
   readonly #type: HealthCheckType;
   readonly #name: string | undefined;
@@ -31,12 +31,15 @@ export class Status {
     if (name === undefined) for (const state of HEALTH_STATES) this.#count(state, 0);
   }
 
-  /** A check that was taken away is in no state. */
+  /** Clears the state of a check that was removed. */
   forget(): void {
     for (const state of HEALTH_STATES) this.#cell(state).value = 0;
   }
 
-  /** @param message what made it so */
+  /**
+   * Records a state.
+   * @param message the cause of the change
+   */
   changed(state: HealthState, message: string | undefined): void {
     const before = this.#state;
     if (before === state) return;

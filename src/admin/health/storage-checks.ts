@@ -22,7 +22,7 @@ type Look = HealthCheck["run"];
 
 const nameOf = ({ database }: OpenDatabase): string => database.attributes[ATTR_DB_NAMESPACE];
 
-/** Looks at each database that is open, and takes the worst. */
+/** Checks each open database and returns the worst verdict. */
 const ofEach =
   (look: (database: OpenDatabase) => Verdict | Promise<Verdict>): Look =>
   async () => {
@@ -31,7 +31,7 @@ const ofEach =
     return worst(await Promise.all(databases.map(async (each) => about(nameOf(each), await look(each)))));
   };
 
-/** The same of the databases that have files. */
+/** Checks each open database that has a file. */
 const ofEachFile = (look: (file: string, database: OpenDatabase) => Promise<Verdict>): Look =>
   ofEach((database) => (database.files.table === undefined ? HEALTHY : look(database.files.table, database)));
 
@@ -45,7 +45,7 @@ const REPLACED: Verdict = {
   message: "its file was replaced, and both are open; what is written to the one that was is lost",
 };
 
-/** Whether what has to be open is, and the file is still the one it was. */
+/** Checks that the expected databases are open, and that their files were not replaced. */
 function lookAtOpen(expected: readonly string[]): Look {
   const lookAtFiles = ofEachFile(async (file, database) => {
     if (database.isInPlace()) return HEALTHY;
@@ -69,7 +69,9 @@ const lookAtRecovery = ofEach((database) => {
   return RECOVERIES[answer] ?? { state: "unhealthy", message: `cannot be read since it was opened (${answer})` };
 });
 
-/** Whether the operating system lets it be written, and what became of what the application wrote last. */
+/**
+ * Checks whether the operating system permits writing to the database, and the outcome of the application's last write.
+ */
 function lookAtWrites(): Look {
   const outcomes = new WriteOutcomes();
   return ofEachFile(async (file, database) => {
@@ -79,14 +81,17 @@ function lookAtWrites(): Look {
   });
 }
 
-/** How the operating system says that something may be read alone. */
+/** Error codes with which the operating system reports that a file is read-only. */
 const READ_ONLY: ReadonlySet<string | undefined> = new Set(["EACCES", "EROFS", "EPERM"]);
 
-/** Whether nothing is missing to a database that may not be written: where the application opened it so, or writes nothing. */
+/**
+ * Tells whether a database that may not be written works as intended: the application opened it read-only, or writes
+ * nothing.
+ */
 const onlyReads = ({ isReadOnly, isWritten }: OpenDatabase, failure: string | undefined): boolean =>
   isReadOnly === true || (READ_ONLY.has(failure) && !isWritten);
 
-/** There is no room to be missed beside a database that is only read, such as one of an image. */
+/** Checks the free disk space. A database that is only read, such as one in an image, needs none. */
 const lookAtSpace = (limits: { degraded: number; critical: number }): Look =>
   ofEachFile(async (file, database) => {
     const { failure } = await isWritable(file);
@@ -100,7 +105,7 @@ const lookAtLog = (limit: number): Look =>
     return { state: "degraded", message: `${megabytes(waiting)} of its log wait for a checkpoint` };
   });
 
-/** A check, and for how many milliseconds its answer is good. */
+/** Check, with the number of milliseconds for which its result is valid. */
 type Row = readonly [name: HealthCheckName, isRequired: boolean, interval: number, look: Look];
 
 function rowsOf(config: Config): Row[] {
@@ -113,12 +118,12 @@ function rowsOf(config: Config): Row[] {
     [HEALTH_CHECK_NAME_VALUE_STORAGE_CHECKPOINT, false, 1_000, lookAtLog(config.healthLogBytes)],
     [HEALTH_CHECK_NAME_VALUE_ERROR_RATE, false, 5_000, errorRates(config.healthErrorRatio)],
   ];
-  // A sync makes the application's own wait, so it is rare.
+  // A sync delays those of the application, so this check is rare.
   if (folder !== "") rows.push([HEALTH_CHECK_NAME_VALUE_STORAGE_RW_PROBE, true, 30_000, () => writeAndRead(folder)]);
   return rows;
 }
 
-/** Whether the storage of the application is well. */
+/** Returns the checks of the application's storage. */
 export const storageChecks = (config: Config): HealthCheck[] =>
   rowsOf(config).map(([name, isRequired, interval, run]) => ({
     name,

@@ -23,7 +23,7 @@ interface Outcomes {
   readonly isFailing: boolean;
 }
 
-/** Whether storage failed the application after the last transaction it committed, as far as the counts tell. */
+/** Tracker that tells, by the metrics, whether storage failed after the application's last committed transaction. */
 export class WriteOutcomes {
   readonly #known = new WeakMap<OpenDatabase, Outcomes>();
 

@@ -7,7 +7,7 @@ import { bodyOf, decoded, Refusal, type Answer, type Page, type Question } from 
 
 const ok = (body: unknown): Answer => ({ status: 200, body });
 
-/** What only this machine, or who has the token, may see and change. */
+/** Returns the routes that only this machine and clients with the token may access. */
 export const adminPages = ({ config }: Source): [string, Page][] => [
   ["/debug/status", { isForAdministrators: true, methods: { GET: async () => ok(await diagnose(config)) } }],
   ["/debug/alerts", { isForAdministrators: true, methods: { GET: () => ok(alertsNow()) } }],
@@ -32,10 +32,10 @@ function alertsNow(): object {
   return { active, rules: alertRules() };
 }
 
-/** Characters the name of a part may have. */
+/** Maximum number of characters in the name of a part. */
 const MAX_NAME = 200;
 
-/** Seconds for which a setting may be changed. */
+/** Maximum number of seconds for which a setting may be overridden. */
 const LONGEST = 86_400;
 
 function stateOf(adjustment: Adjustment): Answer {
@@ -43,7 +43,10 @@ function stateOf(adjustment: Adjustment): Answer {
   return ok({ ...values, until: until === undefined ? null : new Date(until).toISOString() });
 }
 
-/** What can be changed for a time: read with GET, changed with PUT, put back with DELETE. */
+/**
+ * Creates the route of a setting that can be overridden temporarily: read with GET, changed with PUT, restored with
+ * DELETE.
+ */
 function adjustmentPage(
   name: string,
   adjustmentOf: (part: string) => Adjustment | undefined,

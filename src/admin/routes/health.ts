@@ -6,7 +6,7 @@ import type { CheckResult } from "../health/runner.ts";
 import { isServing } from "../../health/check.ts";
 import { decoded, Refusal, type Answer, type Page } from "./route.ts";
 
-/** Paths that say in one word what the others say in full. */
+/** Paths whose response is one word instead of the full result. */
 const SHORT: readonly (readonly [path: string, type: HealthCheckType, word: string])[] = [
   ["/health", "liveness", "ok"],
   ["/live", "liveness", "ok"],
@@ -26,7 +26,7 @@ const page = (make: (name: string) => Promise<Answer>): Page => ({
   methods: { GET: ({ name }) => make(name) },
 });
 
-/** How well the process is, for probes: everybody may ask. */
+/** Returns the routes for health probes, which are public. */
 export function healthPages(config: Config): [string, Page][] {
   const monitor = healthMonitor(config);
   const full = async (type: HealthCheckType): Promise<Answer> => {

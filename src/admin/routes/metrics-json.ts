@@ -14,18 +14,18 @@ import { SCOPE } from "../../runtime/package-info.ts";
 import { hotMetrics } from "../../metrics/registry.ts";
 import { quantile } from "../../metrics/histogram.ts";
 
-/** A histogram in JSON, in the unit of its metric. */
+/** Histogram in JSON, in the unit of its metric. */
 interface JsonHistogram {
   readonly count: number;
   readonly sum: number | undefined;
   readonly max: number | undefined;
-  /** Within 5 %; of the histograms that have what it takes. */
+  /** Quantiles within 5 %; only for histograms with exponential buckets. */
   readonly quantiles?: Readonly<Record<string, number | undefined>>;
-  /** The others: how many values are not above each bound. */
+  /** For the other histograms: the number of values not above each bound. */
   readonly buckets?: readonly { readonly le: number | "+Inf"; readonly count: number }[];
 }
 
-/** One series in JSON; names, units and values are those of OTLP. */
+/** Series in JSON; names, units and values are those of OTLP. */
 export interface JsonSeries {
   readonly name: string;
   readonly type: "counter" | "updowncounter" | "gauge" | "histogram";
@@ -39,20 +39,20 @@ export interface JsonSeries {
 
 const QUANTILES = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99, p999: 0.999 };
 
-/** Our metrics with the buckets that quantiles are taken from. */
+/** Producer of our metrics, with the buckets from which quantiles are calculated. */
 const ours = new HotMetricProducer(hotMetrics, {
   temporality: () => AggregationTemporality.CUMULATIVE,
   exponential: true,
 });
 
 /**
- * All metrics at this moment.
- * @param reader has those of the application as well
+ * Returns the current values of all metrics.
+ * @param reader a reader that also collects the application's metrics
  */
 export async function metricsAsJson(reader: MetricReader | undefined): Promise<JsonSeries[]> {
   const collected: readonly ScopeMetrics[] = (await reader?.collect())?.resourceMetrics.scopeMetrics ?? [];
   const theirs = collected.filter(({ scope }) => scope.name !== SCOPE.name);
-  // With a reader, what workers of the application measure is among its own.
+  // The reader's own result includes the metrics of the application's workers.
   const own = ours
     .collectNow()
     .resourceMetrics.scopeMetrics.filter(({ scope }) => reader === undefined || scope.name === SCOPE.name);

@@ -4,10 +4,13 @@ import { metricsAsJson, type JsonSeries } from "./metrics-json.ts";
 import type { Source } from "../../server/index.ts";
 import type { Page } from "./route.ts";
 
-/** Characters the series of a page may take. */
+/** Maximum number of characters of the series on a page. */
 const MAX_CHARACTERS = 16 * 1024 * 1024;
 
-/** The metrics for programs that do not read the format of Prometheus: everybody who may read `/metrics` may ask. */
+/**
+ * Returns the routes of metrics as JSON, for clients that do not read the Prometheus format; they are as accessible as
+ * `/metrics`.
+ */
 export function metricPages({ metrics: scraped }: Source): [string, Page][] {
   const metrics = new SharedRun(async () => pageOf(await metricsAsJson(scraped?.reader)));
   return [
@@ -28,7 +31,10 @@ export function metricPages({ metrics: scraped }: Source): [string, Page][] {
   ];
 }
 
-/** Writes the series there is room for, and how many there was none for. One that is no JSON costs itself. */
+/**
+ * Serializes the series up to a limit, and the number of series left out. A series that cannot be serialized is skipped
+ * alone.
+ */
 export function pageOf(series: readonly JsonSeries[], max = MAX_CHARACTERS): string {
   const texts: string[] = [];
   let left = max;

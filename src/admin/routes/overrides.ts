@@ -8,13 +8,16 @@ import { sampleFor, sampling } from "../../spans/sampler.ts";
 import { tellWorkers } from "../../threads/main-thread.ts";
 import { Temporary } from "../../runtime/timed-override.ts";
 
-/** A setting that can be changed from outside while the process runs. */
+/** Setting that can be changed remotely while the process runs. */
 export interface Adjustment {
-  /** What it may be, for people. */
+  /** Description of the accepted values, for people. */
   readonly accepts: string;
-  /** Undefined where there is nothing to change. */
+  /** Returns the state; undefined if there is nothing to change. */
   state(): TemporaryState<unknown> | undefined;
-  /** @returns whether the value was understood */
+  /**
+   * Overrides the value for a number of seconds.
+   * @returns false if the value is invalid
+   */
   change(value: unknown, seconds: number): boolean;
   restore(): void;
 }
@@ -34,7 +37,7 @@ const samplingRatio: Adjustment = {
   restore: () => sampling?.restore(),
 };
 
-/** How much we say of ourselves. */
+/** Level of our own log. */
 const ownLevel: Adjustment = {
   accepts: `one of ${LOG_LEVELS.join(", ")}`,
   state: () => logLevel()?.state,
@@ -46,13 +49,16 @@ const ownLevel: Adjustment = {
   restore: () => logLevel()?.restore(),
 };
 
-/** Subsystems whose level can be changed. */
+/** Maximum number of subsystems whose level can be changed. */
 const MAX_CHANGED = 1_000;
 
-/** By the name of the subsystem. */
+/** Overrides by name of the subsystem. */
 const changedLevels = new Map<string, Temporary<LogThreshold | undefined>>();
 
-/** What the loggers of a subsystem of the application write; without a name, those that have no level of their own. */
+/**
+ * Returns the level of the loggers of a subsystem of the application; without a name, of those that have no level of
+ * their own.
+ */
 function levelOf(subsystem: string): Adjustment {
   return {
     accepts: `one of ${LOG_THRESHOLDS.join(", ")}`,
@@ -85,10 +91,10 @@ function levelOf(subsystem: string): Adjustment {
   };
 }
 
-/** The subsystem that is not the application's. */
+/** Name of the subsystem for our own log. */
 const OWN = "stratascope";
 
-/** By the last part of their path; some have parts of their own, named by what follows it. */
+/** Settings by the last segment of their path. Some have parts, named by the segment that follows. */
 export const ADJUSTMENTS: Readonly<Record<string, (part: string) => Adjustment | undefined>> = {
   sampling: (part) => (part === "" ? samplingRatio : undefined),
   "log-level": (part) => (part === OWN ? ownLevel : levelOf(part)),

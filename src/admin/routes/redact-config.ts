@@ -4,10 +4,10 @@ import { OPTIONS } from "../../config/index.ts";
 
 const REDACTED = "[redacted]";
 
-/** Names of attributes and headers that hold what nobody may see. */
+/** Pattern of attribute and header names whose values are secret. */
 const SECRET_NAME = /secret|token|passw|credential|auth|api[-_.]?key|private|session|cookie/i;
 
-/** The settings in force by variable, without what is secret and where files are. */
+/** Returns the effective settings by variable, without secrets and the locations of files. */
 export function redactedConfig(config: Config): Record<string, unknown> {
   const names = Object.keys(OPTIONS) as (keyof Config)[];
   return Object.fromEntries(
@@ -29,13 +29,13 @@ function redacted(value: unknown): unknown {
   );
 }
 
-/** A URL without user, password, query and fragment; of a path its last part. */
+/** Returns a URL without user, password, query and fragment, or the last segment of a path. */
 function redactedText(text: string): string {
   if (/^[a-z][a-z+.-]*:\/\//i.test(text) && URL.canParse(text)) {
     const { protocol, host, pathname } = new URL(text);
     return `${protocol}//${host}${pathname}`;
   }
-  // Rules can be written into the variable itself, over several lines.
+  // Rules can be written inline in the variable, on several lines.
   if (/[\n{]/.test(text)) return "[inline]";
   return isAbsolute(text) ? `…/${basename(text)}` : text;
 }

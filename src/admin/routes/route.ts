@@ -1,31 +1,31 @@
 import type { IncomingMessage } from "node:http";
 
-/** What is answered. */
+/** Response. */
 export interface Answer {
   readonly status: number;
-  /** Sent as JSON. */
+  /** Value that is serialized as JSON. */
   readonly body?: unknown;
-  /** The same, where it is JSON already. */
+  /** Body that is serialized already. */
   readonly json?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What is asked of a page. */
+/** Request to a route. */
 export interface Question {
-  /** The rest of the path, for a page that stands for several. */
+  /** The rest of the path, for a route with a path prefix. */
   readonly name: string;
   readonly query: URLSearchParams;
   readonly request: IncomingMessage;
 }
 
-/** What is answered at a path, by method. */
+/** Handlers of a path, by method. */
 export interface Page {
   readonly methods: Readonly<Record<string, (question: Question) => Answer | Promise<Answer>>>;
-  /** Whether it is for this machine, and those who have the token. */
+  /** True if only this machine and clients with the token have access. */
   readonly isForAdministrators: boolean;
 }
 
-/** A request that is not answered as it was meant. */
+/** Error that is sent as a response. */
 export class Refusal extends Error {
   readonly answer: Answer;
 
@@ -35,7 +35,7 @@ export class Refusal extends Error {
   }
 }
 
-/** A name as a path has it. */
+/** Decodes a path segment. */
 export function decoded(name: string): string {
   try {
     return decodeURIComponent(name);
@@ -44,10 +44,10 @@ export function decoded(name: string): string {
   }
 }
 
-/** Bytes the body of a request may have. */
+/** Maximum size of a request body, in bytes. */
 const LONGEST = 4096;
 
-/** The body of a request: an object in JSON. */
+/** Reads the body of a request: a JSON object. */
 export async function bodyOf(request: IncomingMessage): Promise<Readonly<Record<string, unknown>>> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -60,7 +60,7 @@ export async function bodyOf(request: IncomingMessage): Promise<Readonly<Record<
     const body: unknown = JSON.parse(Buffer.concat(chunks).toString("utf8"));
     if (typeof body === "object" && body !== null && !Array.isArray(body)) return body as Record<string, unknown>;
   } catch {
-    // Answered below.
+    // Handled below.
   }
   throw new Refusal(400, "the body has to be an object in JSON");
 }

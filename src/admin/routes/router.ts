@@ -8,15 +8,15 @@ import type { Source } from "../../server/index.ts";
 import { metricPages } from "./metrics.ts";
 import { Refusal, type Answer, type Page } from "./route.ts";
 
-/** What is answered where; a path that ends with a slash stands for all below it. */
+/** Returns the routes by path; a path that ends with a slash stands for all paths below it. */
 function pagesOf(source: Source): ReadonlyMap<string, Page> {
   return new Map([...healthPages(source.config), ...metricPages(source), ...adminPages(source)]);
 }
 
-/** Those of each listener, made with the first request. */
+/** Routes of each listener, created with its first request. */
 const known = new WeakMap<Source, ReadonlyMap<string, Page>>();
 
-/** Answers a request; what goes wrong is an answer too. */
+/** Answers a request; errors are answered as well. */
 export async function answer(source: Source, request: IncomingMessage, response: ServerResponse): Promise<void> {
   let answer: Answer;
   try {

@@ -12,7 +12,7 @@ import { serviceName } from "../../config/service-name.ts";
 import { threadId } from "../../runtime/thread.ts";
 import { redactedConfig } from "./redact-config.ts";
 
-/** All there is to know of the process and what is observed in it. */
+/** Returns the complete state of the process and of its instrumentations. */
 export async function diagnose(config: Config): Promise<object> {
   const monitor = healthMonitor(config);
   const [liveness, readiness] = await Promise.all([monitor.report("liveness"), monitor.report("readiness")]);
@@ -45,7 +45,7 @@ const recorded = (isMeant: (id: string) => boolean): { readonly id: string }[] =
     .filter(([id]) => isMeant(id))
     .map(([id, { state, version, reason }]) => ({ id, state, version, reason }));
 
-/** Each engine there is, and whether it is observed or why not. */
+/** Returns each engine, and whether it is instrumented or why not. */
 function engines({ disabledEngines }: Config): object[] {
   const found = recorded((id) => !isLogLibrary(id) && !isFramework(id));
   const left = disabledEngines.filter((id) => found.every((each) => each.id !== id));

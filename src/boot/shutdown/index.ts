@@ -11,26 +11,26 @@ import { listenLast } from "../../runtime/exit-listener.ts";
 import { isLoopAlive } from "./event-loop.ts";
 import { SignalWatch } from "./signal-watch.ts";
 
-/** Milliseconds the last export may take once the application has ended. */
+/** Timeout of the last export after the application has ended, in milliseconds. */
 const DEADLINE = 1_000;
 
-/** The signals that end a process by default. */
+/** Signals that terminate a process by default. */
 const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 
-/** A process with this number dies of no signal it does not listen for. */
+/** Process id that no signal terminates unless the process listens for it. */
 const INIT = 1;
 
-/** Has what was collected sent or kept when the application ends, without changing when or how it ends. */
+/** Exports or spools pending telemetry when the application ends, without changing when or how it ends. */
 export function flushAtExit(sdk: Sdk): void {
   const ending = new Ending(sdk);
-  // A worker gets no signals.
+  // A worker receives no signals.
   if (isMainThread) for (const signal of SIGNALS) dieOf(signal, ending);
-  // `process.exit()` and exceptions leave no time for anything that has to be waited for.
+  // `process.exit()` and exceptions leave no time for asynchronous work.
   listenLast("exit", () => ending.keep());
   waitForEnd(() => guard.watch(end(ending)));
 }
 
-/** What there is to do at the end. */
+/** Steps at the end of the process. */
 class Ending {
   readonly #sdk: Sdk;
   #flushed: Promise<boolean> | undefined;
@@ -39,17 +39,20 @@ class Ending {
     this.#sdk = sdk;
   }
 
-  /** Sends what there is. @returns whether that came to an end in time; never rejects */
+  /**
+   * Exports pending telemetry.
+   * @returns true if it was exported in time; never rejects
+   */
   flush(): Promise<boolean> {
     return (this.#flushed ??= this.#flushInTime());
   }
 
-  /** Sends what there is, as the process may be about to end, and may not. */
+  /** Exports pending telemetry while the process may or may not be about to end. */
   async flushMeanwhile(): Promise<void> {
     await this.#sdk.flush(false);
   }
 
-  /** Keeps what could not be sent, at once. */
+  /** Spools unsent telemetry, synchronously. */
   keep(): void {
     try {
       finishIterations();
@@ -79,38 +82,38 @@ class Ending {
   }
 }
 
-/** Calls back once the application has nothing to do any more, and begins nothing new when it is told so. */
+/** Calls back once the application has finished, and its `beforeExit` listeners start nothing new. */
 function waitForEnd(ended: () => void): void {
   // Before the application's own listeners.
   process.prependOnceListener(
     "beforeExit",
     guard.callback(() => {
       const before = process.getActiveResourcesInfo().length;
-      // They alone can begin something.
+      // Only these listeners can start new work.
       const isAsked = process.listenerCount("beforeExit") > 0;
       const look = guard.callback(() => {
         const hasBegun = process.getActiveResourcesInfo().length > before || (isAsked && isLoopAlive());
         if (hasBegun) waitForEnd(ended);
         else ended();
       });
-      // After them, asynchronous ones up to what they wait for.
+      // After them, including asynchronous listeners up to their first wait.
       queueMicrotask(guard.callback(() => process.nextTick(look)));
     }),
   );
 }
 
-/** The exit code of Node for a module that waits for what never comes; `process.exit()` would hide it. */
+/** Exit code of Node.js for a module with an unsettled top-level await; `process.exit()` would hide it. */
 const UNSETTLED = 13;
 
-/** Whether the main module waits in vain: Node listens for that under this name. */
+/** Tells whether the main module has an unsettled top-level await: Node.js then has a listener of this name. */
 const isModuleWaiting = (): boolean => process.listeners("exit").some(({ name }) => name === "handleProcessExit");
 
-/** What keeps no process alive, although Node.js lists it. */
+/** Resources that Node.js lists although they do not keep a process alive. */
 const IDLE = /^(Pipe|TTY)Wrap$/;
 
 /**
- * The time we take makes Node announce the end a second time. The application is not told again, and an export that
- * goes on trying does not keep it alive.
+ * Exports pending telemetry and lets the process end. As this takes time, Node.js emits `beforeExit` a second time. The
+ * application is not notified again, and an export that is retried does not keep the process alive.
  */
 async function end(ending: Ending): Promise<void> {
   const isSent = await ending.flush();
@@ -118,14 +121,15 @@ async function end(ending: Ending): Promise<void> {
   if (isSent) return;
   giveUpConnecting();
   await turn();
-  // What the application has begun on the thread pool is not listed, and comes to its end.
+  // Work of the application on the thread pool is not listed, and completes.
   if (process.getActiveResourcesInfo().every((resource) => IDLE.test(resource))) return;
   process.exit(process.exitCode ?? (isModuleWaiting() ? UNSETTLED : undefined));
 }
 
 /**
- * A process that nobody else listens in dies of a signal, with the status it has without us, but sends its telemetry
- * first; what it sends itself leaves no time for that. A listener of the application's has the signal for itself.
+ * Exports telemetry before a signal terminates the process, if the application does not listen for the signal. The exit
+ * status is the same as without us. A signal that the process sends to itself leaves no time for an export. If the
+ * application listens for the signal, nothing is done.
  */
 function dieOf(signal: NodeJS.Signals, ending: Ending): void {
   let isDying = false;
@@ -137,7 +141,7 @@ function dieOf(signal: NodeJS.Signals, ending: Ending): void {
     dying: () => ending.keep(),
     handle() {
       if (process.pid === INIT) return guard.watch(ending.flushMeanwhile());
-      // A second signal does not wait.
+      // A second signal terminates the process at once.
       if (isDying) return dieNow();
       isDying = true;
       guard.watch(ending.flush().then(dieNow));

@@ -1,13 +1,16 @@
 import { constants } from "node:os";
 import { guard } from "../../runtime/exit-listener.ts";
 
-/** What Node.js starts and stops to watch for a signal with, as listeners of the process come and go. */
+/**
+ * Functions with which Node.js starts and stops watching for a signal, as listeners of the process are added and
+ * removed.
+ */
 interface Watching {
   readonly start: (signal: NodeJS.Signals) => void;
   readonly stop: (signal: NodeJS.Signals) => void;
 }
 
-/** A listener of Node.js's own, by its name. */
+/** Returns an internal listener of Node.js by its name. */
 const listenerOf = (event: string, name: string): unknown =>
   (process as NodeJS.EventEmitter).listeners(event).find((listener) => listener.name === name);
 
@@ -17,26 +20,27 @@ function watching(): Watching | undefined {
   return start === undefined || stop === undefined ? undefined : { start, stop };
 }
 
-/** As it was at the start: what an application puts in its place is for the application's own calls. */
+/** The original function: a replacement by the application is for the application's own calls. */
 const { kill: send } = process;
 
-/** What Node.js sends signals with, once `process.kill` has checked what it was given. */
+/** Internal method that sends signals, once `process.kill` has validated its arguments. */
 interface Killing {
   _kill?: (pid: number, number: number) => number;
 }
 
-/** How a signal that the application does not listen for is handled. */
+/** Handler of a signal that the application does not listen for. */
 export interface SignalHandler {
-  /** Called when the signal has come from outside. */
+  /** Called when the signal was sent by another process. */
   readonly handle: () => void;
-  /** Called when the process sends it to itself, and is dead once this has returned. */
+  /** Called when the process sends the signal to itself; it is terminated as soon as this has returned. */
   readonly dying: () => void;
 }
 
 /**
- * Watches for a signal as long as the application does not, without a listener: there is none to be counted, listed or
- * removed, at no moment. Node.js watches for a signal while it has listeners, and emits an event when it comes; we have
- * it watch without one, and call us instead. As soon as the application listens, Node.js watches for it alone.
+ * Watches for a signal while the application does not, without a listener: at no time is there one that could be
+ * counted, listed or removed. Node.js watches for a signal while it has listeners, and emits an event when it arrives.
+ * This class makes it watch without one, and call the handler instead. As soon as the application listens, Node.js
+ * watches for it alone.
  */
 export class SignalWatch {
   readonly #signal: NodeJS.Signals;
@@ -48,7 +52,7 @@ export class SignalWatch {
     this.#signal = signal;
     this.#handler = handler;
     if (this.#node === undefined) return;
-    // Before Node's own listener, which does nothing while somebody watches.
+    // Before the listener of Node.js, which does nothing if the signal is being watched.
     (process as NodeJS.EventEmitter).prependListener(
       "newListener",
       guard.callback((event: string | symbol) => {
@@ -65,10 +69,10 @@ export class SignalWatch {
     this.#start();
   }
 
-  /** Dies of the signal, at once. */
+  /** Terminates the process by the signal, at once. */
   die(): void {
     this.#isOver = true;
-    // Those that came when Node.js did not watch any more, and heard nothing.
+    // Listeners that were added after Node.js had stopped watching, and were never called.
     process.removeAllListeners(this.#signal);
     this.#stop();
     Reflect.apply(send, process, [process.pid, this.#signal]);
@@ -78,7 +82,7 @@ export class SignalWatch {
     if (this.#isOver || process.listenerCount(this.#signal) > 0) return;
     const own = Object.getOwnPropertyDescriptor(process, "emit");
     const value = guard.callback(() => this.#handler.handle());
-    // Node.js binds what it calls when the signal comes.
+    // Node.js binds `emit`, which it calls when the signal arrives.
     Object.defineProperty(process, "emit", { value, configurable: true, writable: true, enumerable: true });
     try {
       this.#node!.start(this.#signal);
@@ -92,7 +96,7 @@ export class SignalWatch {
     if (process.listenerCount(this.#signal) === 0) this.#node!.stop(this.#signal);
   }
 
-  /** A process that sends itself a signal is dead before the call returns, so we do not watch for it meanwhile. */
+  /** Stops watching while the process sends the signal to itself: it is then terminated before the call returns. */
   #followKills(): void {
     const killing = process as Killing;
     const kill = killing._kill;

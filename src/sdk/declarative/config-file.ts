@@ -5,10 +5,13 @@ import { isMap, isNode, isScalar, LineCounter, parseDocument, visit, type Docume
 import { excessIn } from "./limits.ts";
 import { nameOf, pathOfQuoted, shortened, written, type Path } from "./path.ts";
 
-/** Bytes of a file. The parser of YAML takes seconds for more, and what is longer is hardly a configuration. */
+/**
+ * Maximum size of a file in bytes. The YAML parser takes seconds for a larger one, which is unlikely to be a
+ * configuration.
+ */
 const LONGEST = 128 * 1024;
 
-/** The keys of a document. The schema takes any other, and the SDK does nothing with it. */
+/** Keys of a document. The schema accepts any other key, and the SDK ignores it. */
 const KEYS: ReadonlySet<string> = new Set([
   "file_format",
   "disabled",
@@ -23,11 +26,11 @@ const KEYS: ReadonlySet<string> = new Set([
   "distribution",
 ]);
 
-/** A declarative configuration file, and what is wrong with it. */
+/** Declarative configuration file, and its problems. */
 export class ConfigFile {
-  /** What keeps the SDK from being started with it. */
+  /** The problem that keeps the SDK from being started with it. */
   readonly mistake: string | undefined;
-  /** What the SDK would leave out without a word. */
+  /** The part that the SDK would ignore without a message. */
   readonly oversight: string | undefined;
   readonly #path: string;
   #document: Document | undefined;
@@ -46,7 +49,7 @@ export class ConfigFile {
     }
   }
 
-  /** Adds to what the SDK says of the document where that is, as far as the SDK lets it be known. */
+  /** Adds the position in the document to a message of the SDK, as far as it can be derived from the message. */
   explain(message: string): string {
     const document = this.#document;
     if (document === undefined) return message;
@@ -63,7 +66,10 @@ export class ConfigFile {
 const wrong = (document: Document, path: Path, problem: string): string =>
   `has ${written(document, path)} at ${nameOf(path)}, which ${problem}`;
 
-/** Of what is none of several alternatives, the schema says last where it is, and before that why it is none of each. */
+/**
+ * Returns the violation of the schema. For a value that matches none of several alternatives, the message names its
+ * position last, after the reasons for each alternative.
+ */
 function violationOf(document: Document, text: string): string {
   const violations = text.split("\n").flatMap((line) => {
     const at = line.indexOf(" must ");
@@ -85,7 +91,7 @@ function keysOf({ contents }: Document): string[] {
   return isMap(contents) ? contents.items.map(({ key }) => String(key)) : [];
 }
 
-/** A document whose YAML is sound: of another the parser makes something, but not what was meant. */
+/** Parses a document and requires valid YAML: from an invalid one the parser produces an unintended result. */
 function documentOf(path: string): Document {
   const lineCounter = new LineCounter();
   const document = parseDocument(textOf(path), { lineCounter, prettyErrors: false });
@@ -98,7 +104,7 @@ function documentOf(path: string): Document {
   return document;
 }
 
-/** YAML has maps, lists and bytes as keys, and its parser warns the process when it comes upon one. */
+/** Finds a key that is a map, a list or bytes, which YAML permits, and for which its parser emits a process warning. */
 function keyProblem(document: Document): { message: string; pos: readonly [number] } | undefined {
   let position: number | undefined;
   visit(document, {
@@ -114,7 +120,7 @@ function keyProblem(document: Document): { message: string; pos: readonly [numbe
 function textOf(path: string): string {
   try {
     const stats = statSync(path);
-    // Something else could keep us waiting for ever.
+    // Reading another kind of file could block forever.
     if (!stats.isFile()) throw new Error("it is not a file");
     if (stats.size > LONGEST) throw new Error(`it is longer than ${LONGEST} bytes`);
     const bytes = readFileSync(path);

@@ -27,7 +27,7 @@ type Admin = (typeof import("../../admin/index.ts"))["admin"];
 
 const guard = new Guard("listener");
 
-/** What becomes of telemetry under a configuration that cannot be used. */
+/** Consequence of an unusable configuration, as stated in the log. */
 const NOTHING_SENT = "no telemetry is sent";
 
 /** Starts the SDK that the file in `OTEL_CONFIG_FILE` describes, with our metrics in each of its readers. */
@@ -51,7 +51,10 @@ export function startFromFile(path: string): Stoppable[] {
   }
 }
 
-/** sdk-node has no option for producers, but each reader it makes is handed the one of its provider. */
+/**
+ * Adds our producer to every reader. sdk-node has no option for producers, but each reader it creates receives the
+ * producer of its provider.
+ */
 function joinReaders(): () => void {
   const { setMetricProducer } = MetricReader.prototype;
   MetricReader.prototype.setMetricProducer = function join(this: MetricReader, producer) {
@@ -59,7 +62,7 @@ function joinReaders(): () => void {
       temporality: (type) => this.selectAggregationTemporality(type),
       exponential: this.selectAggregation(InstrumentType.HISTOGRAM).type === AggregationType.EXPONENTIAL_HISTOGRAM,
     });
-    // What a provider hands to a reader knows its meters, as the provider does.
+    // The producer that a reader receives has access to the meters, like the provider itself.
     boundCallbacks(producer, MAX_WAIT_MS);
     setMetricProducer.call(this, joined(producer, ours));
     if (this instanceof PrometheusExporter) serveOurText(this);
@@ -69,14 +72,17 @@ function joinReaders(): () => void {
   };
 }
 
-/** What sdk-node makes keeps its processors to itself. */
+/** Provider created by sdk-node, which has no public access to its processors. */
 interface Provider {
   readonly _resource?: Resource;
   readonly _activeSpanProcessor?: SpanProcessor;
   readonly _sharedState?: { readonly resource: Resource; readonly activeProcessor: LogRecordProcessor };
 }
 
-/** Has what workers end go through the processors of the file; who is sampled is for the variables to say there. */
+/**
+ * Passes spans and log records ended in workers to the processors of the file. Sampling in workers is determined by the
+ * environment variables.
+ */
 function receiveWorkers(): void {
   const tracing = (trace.getTracerProvider() as ProxyTracerProvider).getDelegate() as Provider;
   const logging = logs.getLoggerProvider() as Provider;
@@ -96,7 +102,7 @@ const joined = (first: MetricProducer, second: MetricProducer): MetricProducer =
   },
 });
 
-/** The exporter listens as soon as it is made; these two of its fields decide what it answers with. */
+/** Exporter that listens as soon as it is created; these two fields determine its response. */
 interface ListeningExporter {
   _server: Server;
   _exportMetrics: (response: ServerResponse & { req: IncomingMessage }) => void;
@@ -120,7 +126,7 @@ function serveOurText(exporter: PrometheusExporter): void {
   });
 }
 
-/** What sdk-node finds wrong with the file it writes to the console and nowhere else; here it is one line of ours. */
+/** Redirects the problems that sdk-node finds in the file from the console to our log, one line each. */
 function keepLog(file: ConfigFile, say: (problem: string, instead: string) => void): () => void {
   const { setLogger } = diag;
   const report = (...parts: unknown[]): void => {

@@ -5,32 +5,35 @@ import type { Path } from "./path.ts";
 
 type Check = Pick<Kind<unknown>, "parse">;
 
-/** What gRPC takes as the address of a server. */
+/** Address of a server, as accepted by gRPC. */
 const address: Check = {
   parse: (text) =>
     URL.canParse(/^\w+:\/\//.test(text) ? text : `https://${text}`) ? {} : { problem: "is not an address" },
 };
 
-/** What keys of a provider may hold, beyond what the schema knows: with anything else the SDK fails, or never rests. */
+/**
+ * Accepted values of provider keys, which the schema does not restrict: with any other value the SDK fails, or runs in
+ * a busy loop.
+ */
 const CHECKS: Readonly<Record<string, Check>> = {
   interval: milliseconds(1),
   timeout: milliseconds(1),
   schedule_delay: milliseconds(0),
   export_timeout: milliseconds(1),
-  // The SDK takes 0 for the default.
+  // The SDK replaces 0 by the default.
   port: whole(1, 65_535),
 };
 const ENDPOINTS: Readonly<Record<string, Check>> = { otlp_http: url, otlp_grpc: address };
 
 const PROVIDERS = ["tracer_provider", "meter_provider", "logger_provider"] as const;
 
-/** A value the SDK cannot do, and where it is. */
+/** Value that the SDK does not support, and its position. */
 export interface Excess {
   readonly path: Path;
   readonly problem: string;
 }
 
-/** The first value of a configuration that the SDK would take and cannot do. */
+/** Finds the first value of a configuration that the SDK would accept and does not support. */
 export function excessIn(config: ConfigurationModel): Excess | undefined {
   for (const provider of PROVIDERS) {
     const excess = excessOf(config[provider], [provider]);

@@ -1,20 +1,20 @@
 import { isAlias, isMap, isPair, isScalar, isSeq, visit, type Document } from "yaml";
 
-/** Where something is in a document: the keys of maps and the positions in lists that lead to it. */
+/** Position in a document: the keys of maps and the indexes in lists that lead to it. */
 export type Path = readonly string[];
 
 const keyOf = (key: unknown): string => String(isScalar(key) ? key.value : key);
 
-/** As people write it. */
+/** Formats a path for people. */
 export function nameOf(path: Path): string {
   const name = path.map((key) => (/^\d+$/.test(key) ? `[${key}]` : `.${key}`)).join("");
   return name === "" ? "the top" : name.replace(/^\./, "");
 }
 
-/** What a message quotes. */
+/** Pattern of quoted text in a message. */
 const QUOTED = /"([^"]+)"|'([^']+)'|(\$\{[^${}]*\})/g;
 
-/** Where a document has one of the texts that a message quotes. */
+/** Finds the position of a text that a message quotes. */
 export function pathOfQuoted(document: Document, message: string): Path | undefined {
   const texts = Array.from(message.matchAll(QUOTED), ([, double, single, variable]) => double ?? single ?? variable!);
   let path: Path | undefined;
@@ -47,10 +47,13 @@ function nodeAt(document: Document, path: Path): unknown {
   return isAlias(node) ? node.resolve(document) : node;
 }
 
-/** A text of which the beginning is enough. */
+/** Truncates a long text. */
 export const shortened = (text: string): string => (text.length > 200 ? `${text.slice(0, 200)}…` : text);
 
-/** What a document has there as it is written: what is filled in from the environment can be a secret, as headers can. */
+/**
+ * Returns the source text at a position in a document: a value substituted from the environment can be a secret, such
+ * as a header.
+ */
 export function written(document: Document, path: Path): string {
   const node = nodeAt(document, path);
   if (isMap(node)) return shortened(`{${node.items.map(({ key }) => keyOf(key)).join(", ")}}`);
