@@ -33,53 +33,62 @@ const shared = (variable: string, kind: Kind<string>, doc: string): Option<strin
 export const OTLP_OPTIONS = {
   ...perSignal(
     "endpoint",
-    optional("OTEL_EXPORTER_OTLP_ENDPOINT", url, "Where OTLP goes; `http://localhost:4318` where it is not set."),
+    optional("OTEL_EXPORTER_OTLP_ENDPOINT", url, "URL OTLP is sent to; defaults to `http://localhost:4318`."),
   ),
   ...perSignal(
     "protocol",
-    option("OTEL_EXPORTER_OTLP_PROTOCOL", choice(...PROTOCOLS), "http/protobuf", "How OTLP is sent."),
+    option("OTEL_EXPORTER_OTLP_PROTOCOL", choice(...PROTOCOLS), "http/protobuf", "Protocol of OTLP requests."),
   ),
   ...perSignal(
     "headers",
-    optional("OTEL_EXPORTER_OTLP_HEADERS", headers, "Headers OTLP is sent with, `key=value,key=value`."),
+    optional("OTEL_EXPORTER_OTLP_HEADERS", headers, "Headers of OTLP requests, `key=value,key=value`."),
   ),
   ...perSignal(
     "compression",
-    option("OTEL_EXPORTER_OTLP_COMPRESSION", choice("none", "gzip"), "none", "How OTLP is compressed."),
+    option("OTEL_EXPORTER_OTLP_COMPRESSION", choice("none", "gzip"), "none", "Compression of OTLP requests."),
   ),
   ...perSignal(
     "certificate",
-    optional("OTEL_EXPORTER_OTLP_CERTIFICATE", text, "A file of certificates that the Collector's is checked with."),
+    optional(
+      "OTEL_EXPORTER_OTLP_CERTIFICATE",
+      text,
+      "File of the certificates that verify the Collector's certificate.",
+    ),
   ),
   ...perSignal(
     "clientCertificate",
-    optional("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", text, "The file of our own certificate, for mTLS."),
+    optional("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", text, "File of the client certificate, for mTLS."),
   ),
   ...perSignal(
     "clientKey",
-    optional("OTEL_EXPORTER_OTLP_CLIENT_KEY", text, "The file of the key of our own certificate."),
+    optional("OTEL_EXPORTER_OTLP_CLIENT_KEY", text, "File of the key of the client certificate."),
   ),
-  httpProxy: shared("HTTP_PROXY", proxy, "The proxy through which OTLP is sent to an `http` URL."),
-  httpsProxy: shared("HTTPS_PROXY", proxy, "The proxy through which OTLP is sent to an `https` URL."),
+  httpProxy: shared("HTTP_PROXY", proxy, "Proxy through which OTLP is sent to an `http` URL."),
+  httpsProxy: shared("HTTPS_PROXY", proxy, "Proxy through which OTLP is sent to an `https` URL."),
   noProxy: shared(
     "NO_PROXY",
     text,
-    "Hosts that are reached without a proxy, separated by commas: names with what is below them, addresses, `*`, each with a port or without.",
+    "Hosts reached without a proxy, separated by commas: names including their subdomains, addresses, or `*`, each with or without a port.",
   ),
   metricTemporality: option(
     "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE",
     choice("cumulative", "delta", "lowmemory"),
     "cumulative",
-    "Whether metrics sent over OTLP count from the start or from the last push.",
+    "Temporality of metrics sent over OTLP: counted from the start or from the last export.",
   ),
   ...perSignal(
     "timeout",
-    option("OTEL_EXPORTER_OTLP_TIMEOUT", milliseconds(1), 10_000, "Milliseconds a request of OTLP may take."),
+    option(
+      "OTEL_EXPORTER_OTLP_TIMEOUT",
+      milliseconds(1),
+      10_000,
+      "Milliseconds after which an OTLP request times out.",
+    ),
   ),
   histogramAggregation: option(
     "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION",
     choice("explicit_bucket_histogram", "base2_exponential_bucket_histogram"),
     "explicit_bucket_histogram",
-    "The buckets of histograms sent over OTLP.",
+    "Buckets of histograms sent over OTLP.",
   ),
 };
