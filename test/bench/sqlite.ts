@@ -25,6 +25,7 @@ const OFFLINE = {
   OTEL_EXPORTER_PROMETHEUS_PORT: "0",
   OTEL_LOGS_EXPORTER: "none",
   STRATASCOPE_SPOOL: "false",
+  STRATASCOPE_SPAN_BUDGET: "0",
 };
 
 async function measureWork(work: WorkName, variant: VariantName, ratio: number, bench: Bench): Promise<Sample> {
