@@ -92,8 +92,8 @@ export function forwardedClient(
   forwarded: string | undefined,
   forwardedFor: string | string[] | undefined,
 ): string | undefined {
-  const told = forwarded === undefined ? undefined : forwardedParameter(forwarded, "for")?.value;
-  const address = told || first(forwardedFor);
+  const reported = forwarded === undefined ? undefined : forwardedParameter(forwarded, "for")?.value;
+  const address = reported || first(forwardedFor);
   return address ? withoutPort(address) : undefined;
 }
 

@@ -37,9 +37,9 @@ export interface ReceivedRequest extends Pick<
  * Returns the scheme the client used, according to the proxy headers, or else to the target, or else to the connection.
  */
 export function schemeOf({ headers, method, url }: ReceivedRequest, connection: Scheme): Scheme {
-  const told = forwardedScheme(headers);
+  const reported = forwardedScheme(headers);
   // A request created by the application may have no target.
-  if (told !== undefined || url === undefined || url.startsWith("/")) return told ?? connection;
+  if (reported !== undefined || url === undefined || url.startsWith("/")) return reported ?? connection;
   const { scheme } = readTarget(method!, url);
   return scheme === "http" || scheme === "https" ? scheme : connection;
 }

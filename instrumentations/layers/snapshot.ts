@@ -43,12 +43,12 @@ export function recordSnapshot(database: Database, snapshot: Snapshot, run: Laye
   if (failure === undefined) lastSuccesses.bind(identity).set(Date.now() / 1000);
   if (bytes !== undefined) sizes.bind(identity).record(bytes);
   if (pages !== undefined) pageCounts.bind(identity).add(pages);
-  const told = {
+  const reported = {
     [ATTR_STORAGE_SNAPSHOT_TYPE]: type,
     [ATTR_STORAGE_SNAPSHOT_BYTE_COUNT]: bytes,
     [ATTR_STORAGE_SNAPSHOT_PAGE_COUNT]: pages,
   };
-  recordLayerSpan(database, `snapshot ${attributes[ATTR_DB_NAMESPACE]}`, told, run);
+  recordLayerSpan(database, `snapshot ${attributes[ATTR_DB_NAMESPACE]}`, reported, run);
 }
 
 /** Backup in progress; the application runs other operations meanwhile. */

@@ -46,7 +46,7 @@ const conflicts = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_CONFLICTS);
 const MAX_TASKS = 100;
 
 /** Nanoseconds from which an acquisition counts as a wait; acquiring a free lock takes less. */
-const SHORTEST_WAIT = 1e6;
+const MIN_WAIT_NS = 1e6;
 
 /** Beginning of a transaction. */
 interface Beginning {
@@ -256,7 +256,7 @@ export class Transactions {
 
   /** Records an attempt to acquire the write lock alone, with its duration and the number of retries. */
   locked(nanoseconds: number, retries: number, failure?: string): void {
-    const isWait = nanoseconds >= SHORTEST_WAIT;
+    const isWait = nanoseconds >= MIN_WAIT_NS;
     if (isWait || failure !== undefined) this.#lockWaits(failure).record(nanoseconds);
     if (!isWait) return;
     this.#lockRetries.add(retries);

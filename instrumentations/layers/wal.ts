@@ -90,14 +90,14 @@ interface WatchedLog {
  * Creates every series of a log at the start, so that alerts can fire on the first event.
  * @param isTold true if the engine reports its log; otherwise there are no series, rather than series of zeros
  */
-export function expectCheckpoints({ attributes }: Database, mode: StorageCheckpointMode, isTold: boolean): void {
+export function expectCheckpoints({ attributes }: Database, mode: StorageCheckpointMode, isReported: boolean): void {
   checkpoints.bind({
     ...attributes,
     [ATTR_STORAGE_CHECKPOINT_MODE]: mode,
     [ATTR_STORAGE_CHECKPOINT_TRIGGER]: "auto",
-    [ATTR_STORAGE_MEASUREMENT]: isTold ? undefined : STORAGE_MEASUREMENT_VALUE_ESTIMATED,
+    [ATTR_STORAGE_MEASUREMENT]: isReported ? undefined : STORAGE_MEASUREMENT_VALUE_ESTIMATED,
   });
-  if (!isTold) return;
+  if (!isReported) return;
   pageCounts.bind(attributes);
   resets.bind(attributes);
 }

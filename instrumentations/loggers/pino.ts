@@ -32,17 +32,17 @@ export const pino: LogLibrary = {
         // oxlint-disable-next-line max-params -- as pino has them
         function asJson(this: Pino, object: unknown, message: unknown, level: number, time: unknown): unknown {
           const line: unknown = Reflect.apply(original, this, [object, message, level, time]);
-          let told = line;
+          let reported = line;
           if (typeof line === "string") {
             bridge.attempt(() => {
               if (bridge.isSent) send(line, level, this, keys, bridge);
-              told = withIds(
+              reported = withIds(
                 line,
                 bridge.ids((name) => hasField(line, name)),
               );
             });
           }
-          return told;
+          return reported;
         } as never,
     );
   },

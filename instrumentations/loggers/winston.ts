@@ -53,11 +53,11 @@ export const winston: LogLibrary = {
       "write",
       (original) =>
         function write(this: unknown, info: unknown, ...rest: unknown[]): unknown {
-          let told = info;
+          let reported = info;
           bridge.attempt(() => {
-            if (typeof info === "object" && info !== null) told = withIds(info as Info, bridge);
+            if (typeof info === "object" && info !== null) reported = withIds(info as Info, bridge);
           });
-          return Reflect.apply(original, this, [told, ...rest]);
+          return Reflect.apply(original, this, [reported, ...rest]);
         } as never,
     );
     if (!bridge.isSent) return;

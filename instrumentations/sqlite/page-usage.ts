@@ -48,20 +48,20 @@ export function databaseSize(connection: Connection): number | undefined {
 }
 
 /** Pages of a database when they were last available. */
-interface Told {
+interface Reported {
   readonly attributes: Database["attributes"];
   readonly file: SharedFile | undefined;
   pages: Pages | undefined;
 }
 
-const databases = new Shared<Told>();
+const databases = new Shared<Reported>();
 
 hotMetrics.onCollect(() => {
   for (const cell of allocated.cells()) cell.value = 0;
-  for (const { value: told, connections } of databases.entries()) {
-    if (told.file?.isOurs() === false) continue;
-    told.pages = firstOf(connections, askPages) ?? told.pages;
-    if (told.pages !== undefined) report(told.attributes, told.pages);
+  for (const { value: reported, connections } of databases.entries()) {
+    if (reported.file?.isOurs() === false) continue;
+    reported.pages = firstOf(connections, askPages) ?? reported.pages;
+    if (reported.pages !== undefined) report(reported.attributes, reported.pages);
   }
 });
 
@@ -81,8 +81,8 @@ inspectable(() =>
 /** Returns the answer of the first connection that can provide one. */
 function firstOf<T>(connections: Iterable<Connection>, ask: (connection: Connection) => T | undefined): T | undefined {
   for (const connection of connections) {
-    const told = isFreeToRead(connection) ? ask(connection) : undefined;
-    if (told !== undefined) return told;
+    const reported = isFreeToRead(connection) ? ask(connection) : undefined;
+    if (reported !== undefined) return reported;
   }
   return undefined;
 }

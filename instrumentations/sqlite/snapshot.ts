@@ -77,13 +77,13 @@ type Progress = (...state: readonly [{ readonly remainingPages: number }]) => un
  * Adds a progress callback that runs before the application's. Arguments that the engine will refuse are left
  * unchanged.
  */
-function withProgress(args: readonly unknown[], at: number, told: (remaining: number) => void): readonly unknown[] {
+function withProgress(args: readonly unknown[], at: number, reported: (remaining: number) => void): readonly unknown[] {
   const options = args.length === at ? {} : args[at];
   if (typeof options !== "object" || options === null) return args;
   const { progress } = options as { readonly progress?: unknown };
   if (progress !== undefined && typeof progress !== "function") return args;
   const listener: Progress = function listener(this: unknown, ...state) {
-    told(state[0].remainingPages);
+    reported(state[0].remainingPages);
     return progress && (Reflect.apply(progress, this, state) as unknown);
   };
   return [...args.slice(0, at), Object.create(options, { progress: { value: listener } }), ...args.slice(at + 1)];

@@ -34,12 +34,12 @@ const COMMA = SYMBOLS[44];
  * Minimum length of a substring that V8 represents as a slice, which retains the complete string; a shorter one is
  * copied.
  */
-const SHORTEST_VIEW = 13;
+const MIN_VIEW = 13;
 
 /** Returns a substring that does not retain the complete text. */
 export function pieceOf(text: string, start: number, end: number): string {
   const piece = text.slice(start, end);
-  return piece.length < SHORTEST_VIEW || piece.length === text.length ? piece : ` ${piece}`.slice(1);
+  return piece.length < MIN_VIEW || piece.length === text.length ? piece : ` ${piece}`.slice(1);
 }
 
 /**

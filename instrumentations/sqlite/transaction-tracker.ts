@@ -28,7 +28,7 @@ export class Boundaries implements TransactionBoundary {
   readonly #watchers: readonly CommitWatcher[];
   readonly #transactions: Transactions;
   /** The open transaction as derived from the statements so far. */
-  readonly #told = new Walker(false);
+  readonly #reported = new Walker(false);
   /** True if the current call left a transaction open that was not open before. */
   #began = false;
 
@@ -41,7 +41,7 @@ export class Boundaries implements TransactionBoundary {
   }
 
   inTransaction(): boolean {
-    return this.#ask === undefined ? this.#told.open !== undefined : this.#ask();
+    return this.#ask === undefined ? this.#reported.open !== undefined : this.#ask();
   }
 
   closed(moment: bigint): void {
@@ -49,7 +49,7 @@ export class Boundaries implements TransactionBoundary {
   }
 
   opening({ info, start, nanoseconds, failure }: BoundaryCall): void {
-    if (this.#ask === undefined) this.#told.call(scriptOf(info).parts, failure, this.#verify);
+    if (this.#ask === undefined) this.#reported.call(scriptOf(info).parts, failure, this.#verify);
     this.#began = false;
     if (this.#transactions.isOpen || (info.boundary !== Boundary.CONTROL && failure === undefined)) return;
     const { control, parts } = scriptOf(info);
@@ -162,12 +162,13 @@ const ONE_WRITE = { statements: 1, savepoints: 0 };
 const COMMITTED: Ending = { outcome: "commit" };
 
 /** Properties of a call that runs statements. */
-type Told = Pick<Script, "parts" | "control">;
+type Reported = Pick<Script, "parts" | "control">;
 
 /** Call that runs no statement of the application: it compiles one, or copies the database. */
-const NO_SCRIPT: Told = { parts: [], control: undefined };
+const NO_SCRIPT: Reported = { parts: [], control: undefined };
 
-const scriptOf = (info: OperationInfo & Partial<Told>): Told => (info.parts === undefined ? NO_SCRIPT : (info as Told));
+const scriptOf = (info: OperationInfo & Partial<Reported>): Reported =>
+  info.parts === undefined ? NO_SCRIPT : (info as Reported);
 
 const writesIn = (parts: readonly Statement[]): number =>
   parts.filter(({ kind }) => kind === OperationKind.WRITE).length;

@@ -73,7 +73,7 @@ export class WalFile implements Log {
   #isWal: boolean | undefined;
   #modified: number | undefined;
   /** True if SQLite reports the state of the log, according to the connections queried so far. */
-  #isTold = true;
+  #isReported = true;
   /** The progress as last seen by this thread. */
   #progress: Progress | undefined;
   #pageSize = 0;
@@ -211,7 +211,7 @@ export class WalFile implements Log {
   }
 
   #found(pages: number | undefined): Found {
-    return { pages, end: this.#modified!, isEstimated: !this.#isTold };
+    return { pages, end: this.#modified!, isEstimated: !this.#isReported };
   }
 
   #open(connection: Connection): void {
@@ -296,7 +296,7 @@ export class WalFile implements Log {
     const abilities = { tells: TELLING.test(String(version)), autocheckpoint: Number(autocheckpoint ?? 0) };
     if (version !== undefined && this.#connections.has(connection)) {
       this.#connections.set(connection, abilities);
-      this.#isTold = abilities.tells;
+      this.#isReported = abilities.tells;
     }
     return abilities;
   }

@@ -60,7 +60,7 @@ export class LongOpen {
   newer: LongOpen | null = null;
   #site: Attributes | undefined;
   #context: Context | undefined;
-  #isTold = false;
+  #isReported = false;
   readonly #isLocking: boolean;
 
   /** @param isLocking true if it keeps other connections from writing before it has written anything */
@@ -93,18 +93,18 @@ export class LongOpen {
     if (nanoseconds < findingPolicy.held) return;
     if (!this.isLock) heldLong.bind(identityOf(this.database, this.info)).add(1);
     if (this.#site === undefined) this.used();
-    this.#tell(nanoseconds, false);
+    this.#report(nanoseconds, false);
   }
 
   /** Records that it is open beyond the threshold. */
   exceeded(nanoseconds: number): void {
     this.needsCallSite = this.#site === undefined;
-    if (nanoseconds >= ABANDONED * findingPolicy.held) this.#tell(nanoseconds, true);
+    if (nanoseconds >= ABANDONED_FACTOR * findingPolicy.held) this.#report(nanoseconds, true);
   }
 
-  #tell(nanoseconds: number, isOpen: boolean): void {
-    if (this.#isTold) return;
-    this.#isTold = true;
+  #report(nanoseconds: number, isOpen: boolean): void {
+    if (this.#isReported) return;
+    this.#isReported = true;
     attemptFinding(() => {
       const suppressed = rateLimitOf(this.database).spend(now());
       if (suppressed !== undefined) this.#emit(nanoseconds / 1e9, isOpen, suppressed);
@@ -138,7 +138,7 @@ export class LongOpen {
 }
 
 /** Multiple of the threshold from which a finding is emitted while it is still open, since it may never end. */
-const ABANDONED = 10;
+const ABANDONED_FACTOR = 10;
 
 /** Checks everything that is open against the threshold. */
 export function checkOpen(): void {
@@ -156,9 +156,9 @@ export function longestOpen(databases: ReadonlySet<Database>): LongOpen | undefi
   return undefined;
 }
 
-const INTERVAL_MILLISECONDS = 1_000;
+const CHECK_MS = 1_000;
 
 /** Starts to check open operations periodically, without keeping the process alive. */
 export function watchOpen(): void {
-  if (findingPolicy.held !== Infinity) setInterval(guard.whileEnabled(checkOpen), INTERVAL_MILLISECONDS).unref();
+  if (findingPolicy.held !== Infinity) setInterval(guard.whileEnabled(checkOpen), CHECK_MS).unref();
 }

@@ -116,7 +116,7 @@ export class Repetitions implements SpanCounts {
     if (most === undefined) return;
     span.setAttribute(ATTR_STORAGE_ROLLUP_REPEATED_OPERATION, most.repetition.info.summary);
     span.setAttribute(ATTR_STORAGE_ROLLUP_REPEATED_COUNT, most.count);
-    tell(most, span);
+    report(most, span);
   }
 
   /**
@@ -167,7 +167,7 @@ const nameOf = ({ attributes }: Database): string => Object.values(attributes).j
 const statementOf = (info: OperationInfo, database: Database): string =>
   `${nameOf(database)}\n${info.text?.() ?? info.summary}`;
 
-function tell({ count, repetition, parts }: Repeated, span: Span): void {
+function report({ count, repetition, parts }: Repeated, span: Span): void {
   const { info, database } = repetition;
   const series = repetition.series();
   series.add(1);

@@ -54,10 +54,10 @@ export class LongRuns {
     const blocked = run.blocked ?? blockedFor(run.nanoseconds);
     if (isSlow) this.#slow.add(1);
     if (blocked > 0) this.#blockedTime.add(blocked / 1e9);
-    if (isSlow || blocked > 0) attemptFinding(() => this.#tell(run, isSlow, blocked));
+    if (isSlow || blocked > 0) attemptFinding(() => this.#report(run, isSlow, blocked));
   }
 
-  #tell(run: LongRun, isSlow: boolean, blocked: number): void {
+  #report(run: LongRun, isSlow: boolean, blocked: number): void {
     const suppressed = rateLimitOf(this.#slow).spend(now());
     if (suppressed === undefined) return;
     const attributes = { ...operationAttributes(this.#info, this.#database, run), ...callSite() };

@@ -12,7 +12,7 @@ import { wrapMethod, type AnyFunction } from "./wrap.ts";
  * sixteenth step is timed; it stands for the others, and the duration is marked as estimated.
  */
 const TIMED_STEPS = 16;
-const INTERVAL = 16;
+const TIMED_INTERVAL = 16;
 
 /** Maximum number of unfinished iterations that are tracked; beyond it, the oldest is counted as ended. */
 const MAX_UNFINISHED = 1_000;
@@ -59,7 +59,7 @@ export class Iteration {
   /** Returns the number of steps that the timing of the next one stands for; 0 if it is not timed. */
   weight(): number {
     if (this.#rows < TIMED_STEPS) return 1;
-    return this.#rows % INTERVAL === 0 ? INTERVAL : 0;
+    return this.#rows % TIMED_INTERVAL === 0 ? TIMED_INTERVAL : 0;
   }
 
   /** Adds the duration of a step, which also stands for others that were not timed. */

@@ -139,7 +139,7 @@ export class Operation {
   #list(): void {
     // The main thread may read the counts of a worker at any time, and after its end.
     if (!isMainThread) return this.#count();
-    if (uncounted.length === MOST_UNCOUNTED) countUntimed();
+    if (uncounted.length === MAX_UNCOUNTED) countUntimed();
     uncounted.push(this);
     this.#isListed = true;
   }
@@ -278,7 +278,7 @@ const MAX_FAILURES = 32;
 
 /** Operations with pending counts, which are flushed before each collection, and when the list is full. */
 const uncounted: Operation[] = [];
-const MOST_UNCOUNTED = 1_000;
+const MAX_UNCOUNTED = 1_000;
 
 /** Flushes the counts of all untimed runs. */
 export function countUntimed(): void {

@@ -4,7 +4,7 @@ import { NOOP_PROCESSOR } from "../runtime/noop-processor.ts";
 import { areLoggersUsed } from "./loggers.ts";
 
 /** Maximum number of ancestors that are named, the nearest ones. */
-const MOST = 8;
+const MAX_ANCESTORS = 8;
 
 /** Global symbol shared by all copies of this package. */
 const SHARED = Symbol.for("stratascope.span_ancestors");
@@ -25,7 +25,8 @@ export const ancestry: SpanProcessor = {
   onStart(span, parentContext: Context) {
     if (!areLoggersUsed()) return;
     const parent = trace.getSpan(parentContext) as { readonly name?: unknown } | undefined;
-    if (typeof parent?.name === "string") names.set(span, [...ancestorsOf(parent).slice(1 - MOST), parent.name]);
+    if (typeof parent?.name === "string")
+      names.set(span, [...ancestorsOf(parent).slice(1 - MAX_ANCESTORS), parent.name]);
   },
   onEnd() {},
 };

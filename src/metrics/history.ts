@@ -5,7 +5,7 @@ import { totalOf } from "./totals.ts";
 /** Number of samples kept. */
 const MOMENTS = 60;
 /** Maximum series kept, at half a kilobyte each. */
-const MOST_SERIES = 500;
+const MAX_SERIES = 500;
 
 interface Track {
   readonly name: string;
@@ -97,7 +97,7 @@ export class History {
 
   #trackOf(instrument: Instrument, cell: Cell): Track | undefined {
     const known = this.#tracks.get(cell);
-    if (known !== undefined || this.#tracks.size >= MOST_SERIES) return known;
+    if (known !== undefined || this.#tracks.size >= MAX_SERIES) return known;
     const values = new Float64Array(MOMENTS).fill(NaN);
     const track = { name: instrument.definition.name, attributes: cell.attributes, values, seenAt: 0 };
     this.#tracks.set(cell, track);

@@ -5,7 +5,7 @@ export interface Sample<T> {
 }
 
 /** Maximum samples in a window, which limits the sampling rate. */
-const MOST = 60;
+const MAX_SAMPLES = 60;
 
 /** Value at the beginning of a sliding window. */
 export class Window<T> {
@@ -28,7 +28,7 @@ export class Window<T> {
   add(value: T): Sample<T> {
     const time = performance.now() / 1000;
     const newest = this.#samples.at(-1);
-    if (newest === undefined || time - newest.time >= this.#seconds / MOST) this.#samples.push({ time, value });
+    if (newest === undefined || time - newest.time >= this.#seconds / MAX_SAMPLES) this.#samples.push({ time, value });
     // The last sample from before the window is its beginning.
     while (this.#samples.length > 1 && this.#samples[1]!.time <= time - this.#seconds) this.#samples.shift();
     return this.#samples[0]!;

@@ -37,12 +37,12 @@ export function recordSpan(
  * Creates the span of a layer's run, with its actual start and end, if a span records.
  * @param told attributes beside those of the database
  */
-export function recordLayerSpan(database: Database, name: string, told: Attributes, run: LayerRun): void {
+export function recordLayerSpan(database: Database, name: string, reported: Attributes, run: LayerRun): void {
   const { start, nanoseconds, failure, rollup } = run;
   if (rollup === null || !spanPolicy.layers || !rollup.takeSpan(nanoseconds, failure)) return;
   const parent = run.parent ?? surroundings(database);
   const attributes: Attributes = { ...database.attributes };
-  for (const [key, value] of Object.entries(told)) if (value !== undefined) attributes[key] = value;
+  for (const [key, value] of Object.entries(reported)) if (value !== undefined) attributes[key] = value;
   if (failure !== undefined) attributes[ATTR_ERROR_TYPE] = failure;
   openSpan({ name, kind: SpanKind.INTERNAL, start, anchor: rollup.anchor, parent }).end({
     nanoseconds,

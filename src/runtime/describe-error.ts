@@ -10,11 +10,11 @@ import { pathOf, shownPath } from "./relative-path.ts";
 import { readStack } from "./failure.ts";
 
 /** Maximum characters of a stack. */
-const LONGEST_STACK = 16_384;
+const MAX_STACK = 16_384;
 /** Maximum characters of a message. */
 const MAX_MESSAGE = 16_384;
 /** Maximum causes of an error that are reported. */
-const MOST_CAUSES = 5;
+const MAX_CAUSES = 5;
 
 /** Policy for the message of an error: returns the text to report, or undefined to omit it. */
 export type MessagePolicy = (error: { readonly message: unknown }) => string | undefined;
@@ -52,7 +52,7 @@ export function describeError(error: unknown, messageOf: MessagePolicy = wholeMe
         [ATTR_ERROR_TYPE]: errorType(error),
         [ATTR_EXCEPTION_TYPE]: nameOf(error),
         [ATTR_EXCEPTION_MESSAGE]: messageOf(error),
-        [ATTR_EXCEPTION_STACKTRACE]: stackOf(error, messageOf).slice(0, LONGEST_STACK),
+        [ATTR_EXCEPTION_STACKTRACE]: stackOf(error, messageOf).slice(0, MAX_STACK),
       };
     }
     const message = messageOf === noMessage || typeof error === "object" ? undefined : String(error);
@@ -87,7 +87,7 @@ function stackOf(error: Error, messageOf: MessagePolicy): string {
   const seen = new Set<unknown>();
   const texts: string[] = [];
   const queue: unknown[] = [error];
-  for (let next = queue.shift(); isError(next) && texts.length <= MOST_CAUSES; next = queue.shift()) {
+  for (let next = queue.shift(); isError(next) && texts.length <= MAX_CAUSES; next = queue.shift()) {
     if (seen.has(next)) continue;
     seen.add(next);
     texts.push(oneStack(next, messageOf));
@@ -103,7 +103,7 @@ const FRAMES = /\n {4}at /;
 function oneStack(error: Error, messageOf: MessagePolicy): string {
   const stack = readStack(error);
   const at = typeof stack === "string" ? stack.search(FRAMES) : -1;
-  const frames = at === -1 ? "" : relativeFrames((stack as string).slice(at, at + LONGEST_STACK));
+  const frames = at === -1 ? "" : relativeFrames((stack as string).slice(at, at + MAX_STACK));
   const message = messageOf(error);
   return `${nameOf(error)}${message === undefined || message === "" ? "" : `: ${message}`}${frames}`;
 }
@@ -114,7 +114,7 @@ const FILE_END = /:\d/g;
 
 /** Removes the location of the application on the machine from the frames of a stack. */
 export const relativeFrames = (frames: string): string =>
-  frames.slice(0, LONGEST_STACK).split("\n").map(relativeFrame).join("\n");
+  frames.slice(0, MAX_STACK).split("\n").map(relativeFrame).join("\n");
 
 /** Scans a frame once, from left to right: a frame of `eval` names several files. */
 function relativeFrame(frame: string): string {

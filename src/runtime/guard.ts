@@ -48,7 +48,7 @@ export class Guard {
   #failures = 0;
   #since = 0n;
   #pause = MIN_PAUSE_MS;
-  #isTold = false;
+  #isReported = false;
   #read = 0;
   readonly #reasons = new Set<string>();
 
@@ -150,8 +150,8 @@ export class Guard {
       this.enabled = this.#isWanted;
     }, milliseconds).unref();
     const message = `[${this.#part}] failed ${MAX_FAILURES} times within a minute and is off for ${milliseconds / 1000} s`;
-    if (this.#isTold) return log.info(message);
-    this.#isTold = true;
+    if (this.#isReported) return log.info(message);
+    this.#isReported = true;
     log.error(`${message}; the application is not affected, and it is tried again from time to time`);
   }
 }

@@ -5,7 +5,7 @@ import { Guard } from "./guard.ts";
 const guard = new Guard("export");
 
 /** Milliseconds between two checks. Most connections are established before the first. */
-const INTERVAL = 200;
+const LOOK_MS = 200;
 
 /**
  * Active resources that do not keep a process alive: standard streams, and the connections that we wait for ourselves.
@@ -21,7 +21,7 @@ let timer: NodeJS.Timeout | undefined;
  */
 export function letProcessEnd(request: ClientRequest): void {
   connecting.add(request);
-  timer ??= setInterval(guard.callback(look), INTERVAL).unref();
+  timer ??= setInterval(guard.callback(look), LOOK_MS).unref();
   const stop = guard.callback(() => {
     connecting.delete(request);
     if (connecting.size > 0) return;

@@ -169,15 +169,15 @@ function explain(error: NodeJS.ErrnoException, { host, port }: Place): string {
 
 /** Returns a function that logs once who uses the port. */
 function onceTaken(place: Place): () => void {
-  let isTold = false;
+  let isReported = false;
   return () => {
-    if (isTold) return;
-    isTold = true;
-    ask(place, (owner) => tell(place, owner));
+    if (isReported) return;
+    isReported = true;
+    ask(place, (owner) => report(place, owner));
   };
 }
 
-function tell(place: Place, owner: Owner | undefined): void {
+function report(place: Place, owner: Owner | undefined): void {
   const { port, page, service, isSent } = place;
   const by = owner === undefined ? "" : ` by process ${owner.pid} of ${owner.service}`;
   if (owner?.service === service && isSent)

@@ -38,14 +38,14 @@ interface Sampling {
 /** Sampling in force, once our sampler exists. It can be overridden while the process runs. */
 export let sampling: Temporary<Sampling> | undefined;
 
-let tell: ((ratio: number, isChanged: boolean) => void) | undefined;
+let report: ((ratio: number, isChanged: boolean) => void) | undefined;
 
 /**
  * Sets the listener for changes of the sampling.
  * @param told receives the ratio of new traces that are recorded, and true if it differs from the settings
  */
-export function whenSamplingChanges(told: (ratio: number, isChanged: boolean) => void): void {
-  tell = told;
+export function whenSamplingChanges(reported: (ratio: number, isChanged: boolean) => void): void {
+  report = reported;
 }
 
 /**
@@ -72,7 +72,7 @@ export function createSampler(config: Config): RatedSampler {
   let current = chosen;
   sampling = new Temporary(chosen, (value, isChanged) => {
     current = value;
-    tell?.(value.ratio, isChanged);
+    report?.(value.ratio, isChanged);
   });
   return {
     get ratio() {

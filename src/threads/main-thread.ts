@@ -17,22 +17,22 @@ import type { Handed, Origin } from "./serialize.ts";
  * Milliseconds between two reads of the workers' ring buffers while there are workers; the shorter interval applies
  * while there is more to read.
  */
-const INTERVAL = 200;
-const SOON = 10;
+const LOOK_MS = 200;
+const SOON_MS = 10;
 
 /** Maximum number of messages per read, which takes a few milliseconds: it must not block the application. */
-const MOST = 500;
+const MAX_TAKEN = 500;
 
 /**
  * Milliseconds between two checks whether workers have replied. A worker that is busy for longer reports its previous
  * poll.
  */
-const PATIENCE = [1, 2, 4, 8, 16, 32];
+const WAITS_MS = [1, 2, 4, 8, 16, 32];
 /**
  * Additional delays for workers that are polled for the first time, as Node.js has to load the code that delivers a
  * message.
  */
-const FIRST_PATIENCE = [64, 128, 256, 512];
+const FIRST_WAITS_MS = [64, 128, 256, 512];
 
 /** Receiver of telemetry from a worker. */
 export type Receive = (handed: Handed, origin: Origin) => void;
@@ -63,8 +63,8 @@ class Workers implements OtherThreads {
     attempt(() => {
       for (const worker of asked) worker.ask(question);
     });
-    await this.#answers(asked, PATIENCE);
-    await this.#answers(first, FIRST_PATIENCE);
+    await this.#answers(asked, WAITS_MS);
+    await this.#answers(first, FIRST_WAITS_MS);
   }
 
   hurry(): void {
@@ -103,9 +103,9 @@ class Workers implements OtherThreads {
   readonly #look = guard.callback(() => {
     let isAll = true;
     try {
-      isAll = this.take(MOST);
+      isAll = this.take(MAX_TAKEN);
     } finally {
-      this.#lookIn(isAll ? INTERVAL : SOON);
+      this.#lookIn(isAll ? LOOK_MS : SOON_MS);
     }
   });
 
@@ -127,7 +127,7 @@ class Workers implements OtherThreads {
     return most;
   }
 
-  tell(adjusted: Adjusted): void {
+  report(adjusted: Adjusted): void {
     const what = "level" in adjusted ? `level ${adjusted.subsystem}` : "ratio";
     if (adjusted.isChanged) this.#changed.set(what, adjusted);
     else this.#changed.delete(what);
@@ -141,7 +141,7 @@ class Workers implements OtherThreads {
       const worker = new WorkerHandle(message);
       this.#known.set(message.thread, worker);
       for (const adjusted of this.#changed.values()) worker.say(adjusted);
-      if (this.#timer === undefined) this.#lookIn(INTERVAL);
+      if (this.#timer === undefined) this.#lookIn(LOOK_MS);
     }
     if ("port" in message) {
       yieldPort(message.port);
@@ -179,7 +179,7 @@ export function expectWorkers(config: Config): void {
 }
 
 /** Sends an override to the workers. */
-export const tellWorkers = (adjusted: Adjusted): void => workers?.tell(adjusted);
+export const tellWorkers = (adjusted: Adjusted): void => workers?.report(adjusted);
 
 /** Adds a receiver of the telemetry ended in workers. */
 export function receiveFromWorkers(receive: Receive): void {

@@ -93,8 +93,8 @@ const isForWorkers = (name: string): boolean =>
   OPTIONS[name as keyof Config]?.kind.isSecret !== true && !OF_MAIN_THREAD.test(name) && !(name in HEALTH_OPTIONS);
 
 export function publishConfig({ config, ...rest }: WorkerConfig): void {
-  const told = Object.fromEntries(Object.entries(config).filter(([name]) => isForWorkers(name))) as Config;
-  workerThreads().setEnvironmentData(NAME, { ...rest, config: told });
+  const reported = Object.fromEntries(Object.entries(config).filter(([name]) => isForWorkers(name))) as Config;
+  workerThreads().setEnvironmentData(NAME, { ...rest, config: reported });
 }
 
 const nameOf = (thread: number): string => `${NAME}/${thread}`;

@@ -4,7 +4,7 @@ import { deserialize, serialize } from "node:v8";
 const SIZE = 1024 * 1024;
 
 /** Bytes from which it counts as filling. */
-const MUCH = SIZE / 4;
+const FILLING_BYTES = SIZE / 4;
 
 /** Bytes before the buffer itself: the positions of writing and reading. */
 const HEAD = 8;
@@ -55,7 +55,7 @@ export class Ring {
   beginsToFill(): boolean {
     const wasFilling = this.#isFilling;
     const waiting = Atomics.load(this.#positions, WRITTEN) - Atomics.load(this.#positions, READ);
-    this.#isFilling = (waiting < 0 ? waiting + SIZE : waiting) > MUCH;
+    this.#isFilling = (waiting < 0 ? waiting + SIZE : waiting) > FILLING_BYTES;
     return this.#isFilling && !wasFilling;
   }
 

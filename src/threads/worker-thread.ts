@@ -74,11 +74,11 @@ function wantPort(port: number): void {
 }
 
 /** Maximum seconds of an override; the main thread sends a message when it ends earlier. */
-const LONGEST = 86_400;
+const MAX_SECONDS = 86_400;
 
 function adjust(adjusted: Adjusted): void {
   if ("level" in adjusted) setLogLevel(adjusted.level, adjusted.subsystem);
-  else if (adjusted.isChanged) sampleFor(adjusted.ratio, LONGEST);
+  else if (adjusted.isChanged) sampleFor(adjusted.ratio, MAX_SECONDS);
   else restoreSampling();
 }
 

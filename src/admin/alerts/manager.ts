@@ -64,7 +64,7 @@ export class AlertManager {
     if (changes.length === 0) return;
     for (const alert of changes) {
       cellOf(alert.rule).add(alert.state === "firing" ? 1 : -1);
-      attemptFinding(() => tell(alert));
+      attemptFinding(() => report(alert));
     }
     for (const listener of this.#listeners) {
       try {
@@ -83,7 +83,7 @@ const SEVERITIES: Readonly<Record<AlertSeverity, "INFO" | "WARN" | "ERROR">> = {
   emergency: "ERROR",
 };
 
-function tell({ rule, state, value, attributes }: Alert): void {
+function report({ rule, state, value, attributes }: Alert): void {
   const about = Object.values(attributes).join(", ");
   const words = [rule.name, about && `(${about})`, state === "firing" ? "fires" : "is resolved"];
   const comparison = value === undefined ? {} : { [ATTR_ALERT_VALUE]: value, [ATTR_ALERT_THRESHOLD]: rule.threshold };

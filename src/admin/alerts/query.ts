@@ -23,7 +23,7 @@ interface Group {
 const QUANTILES: Readonly<Partial<Record<AlertStatistic, number>>> = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99 };
 
 /** Maximum number of groups per rule; further ones are ignored. */
-const MOST_GROUPS = 100;
+const MAX_GROUPS = 100;
 
 /** Reader of the values that one rule compares. */
 export class Meter {
@@ -45,7 +45,7 @@ export class Meter {
     const instrument = [...metrics.instruments()].find(
       ({ definition: { name, scope } }) => name === this.#rule.metric && scope === undefined,
     );
-    const groups = instrument === undefined ? [] : [...this.#group(instrument)].slice(0, MOST_GROUPS);
+    const groups = instrument === undefined ? [] : [...this.#group(instrument)].slice(0, MAX_GROUPS);
     const measures = groups.map(([key, group]) => ({
       attributes: this.#common(group.cells[0]!),
       value: this.#value(key, group),

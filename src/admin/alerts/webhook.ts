@@ -20,7 +20,7 @@ const TIMEOUT = 5_000;
 /** Delays of the retries, in milliseconds. */
 const DELAYS = [1_000, 5_000, 15_000];
 /** Maximum number of queued notifications; further ones are dropped. */
-const MOST = 100;
+const MAX_ALERTS = 100;
 
 /** Webhook that receives alerts, one notification at a time. It does not keep the process alive. */
 export class Webhook {
@@ -37,7 +37,7 @@ export class Webhook {
   }
 
   notify(alerts: readonly Alert[]): void {
-    if (this.#waiting.length >= MOST) return notifications.bind({ [ATTR_ERROR_TYPE]: "queue_full" }).add(1);
+    if (this.#waiting.length >= MAX_ALERTS) return notifications.bind({ [ATTR_ERROR_TYPE]: "queue_full" }).add(1);
     this.#waiting.push(JSON.stringify(payload(alerts, this.#source)));
     if (!this.#isSending) guard.watch(this.#send());
   }

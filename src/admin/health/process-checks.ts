@@ -29,7 +29,7 @@ class EventLoop {
 }
 
 /** Ratios of memory usage to its limit from which the state is degraded, and unhealthy. */
-const MUCH = 0.85;
+const HIGH_RATIO = 0.85;
 const TOO_MUCH = 0.95;
 
 /**
@@ -40,7 +40,7 @@ function share(what: string, part: number, whole: number): Verdict {
   if (whole === 0) return HEALTHY;
   const message = `${Math.round((100 * part) / whole)} % of the ${what} is in use`;
   if (part >= TOO_MUCH * whole) return { state: "unhealthy", message };
-  return part >= MUCH * whole ? { state: "degraded", message } : HEALTHY;
+  return part >= HIGH_RATIO * whole ? { state: "degraded", message } : HEALTHY;
 }
 
 function lookAtMemory(): Verdict {

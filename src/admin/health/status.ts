@@ -47,7 +47,7 @@ export class Status {
     for (const each of HEALTH_STATES) this.#cell(each).value = each === state ? 1 : 0;
     if (before === undefined && state === "healthy") return;
     if (this.#name === undefined && before !== undefined) this.#count(state, 1);
-    attemptFinding(() => this.#tell(state, before, message));
+    attemptFinding(() => this.#report(state, before, message));
   }
 
   #cell(state: HealthState): SumCell {
@@ -61,7 +61,7 @@ export class Status {
     transitions.bind({ [ATTR_HEALTH_CHECK_TYPE]: this.#type, [ATTR_HEALTH_STATE]: state }).add(times);
   }
 
-  #tell(state: HealthState, before: HealthState | undefined, message: string | undefined): void {
+  #report(state: HealthState, before: HealthState | undefined, message: string | undefined): void {
     const subject = this.#name ?? this.#type;
     const change = before === undefined ? `is ${state}` : `went from ${before} to ${state}`;
     emitFinding({

@@ -36,7 +36,7 @@ function alertsNow(): object {
 const MAX_NAME = 200;
 
 /** Maximum number of seconds for which a setting may be overridden. */
-const LONGEST = 86_400;
+const MAX_SECONDS = 86_400;
 
 function stateOf(adjustment: Adjustment): Answer {
   const { until, ...values } = adjustment.state()!;
@@ -73,8 +73,8 @@ function adjustmentPage(
       async PUT(question) {
         const adjustment = find(question);
         const { value, seconds = usualSeconds } = await bodyOf(question.request);
-        if (typeof seconds !== "number" || !(seconds > 0 && seconds <= LONGEST))
-          throw new Refusal(400, `"seconds" has to be a number up to ${LONGEST}`);
+        if (typeof seconds !== "number" || !(seconds > 0 && seconds <= MAX_SECONDS))
+          throw new Refusal(400, `"seconds" has to be a number up to ${MAX_SECONDS}`);
         if (!adjustment.change(value, seconds)) throw new Refusal(400, `"value" has to be ${adjustment.accepts}`);
         return changed(adjustment, question);
       },

@@ -45,7 +45,7 @@ export function decoded(name: string): string {
 }
 
 /** Maximum size of a request body, in bytes. */
-const LONGEST = 4096;
+const MAX_BYTES = 4096;
 
 /** Reads the body of a request: a JSON object. */
 export async function bodyOf(request: IncomingMessage): Promise<Readonly<Record<string, unknown>>> {
@@ -53,7 +53,7 @@ export async function bodyOf(request: IncomingMessage): Promise<Readonly<Record<
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > LONGEST) throw new Refusal(413, `more than ${LONGEST} bytes`, { connection: "close" });
+    if (size > MAX_BYTES) throw new Refusal(413, `more than ${MAX_BYTES} bytes`, { connection: "close" });
     chunks.push(chunk);
   }
   try {

@@ -7,7 +7,7 @@ const failing = new Set<Signal>();
 /** Milliseconds in which an intermittent failure is not logged again. */
 const QUIET = 60_000;
 
-let isTold = false;
+let isReported = false;
 let toldAt = -Infinity;
 
 /**
@@ -15,8 +15,8 @@ let toldAt = -Infinity;
  * @param fate what happens to the telemetry
  */
 export function unreachable(signal: Signal, reason: string, fate: string): void {
-  if (!isTold && performance.now() - toldAt > QUIET) {
-    isTold = true;
+  if (!isReported && performance.now() - toldAt > QUIET) {
+    isReported = true;
     toldAt = performance.now();
     log.warn(
       `${signal} cannot be sent over OTLP (${reason}); what is collected meanwhile ${fate}, the application goes on`,
@@ -27,8 +27,8 @@ export function unreachable(signal: Signal, reason: string, fate: string): void 
 
 /** Logs that telemetry cannot be delivered, unless the log says so already. */
 export function unsent(what: string): void {
-  if (!isTold) log.warn(what);
-  isTold = true;
+  if (!isReported) log.warn(what);
+  isReported = true;
 }
 
 /**
@@ -40,8 +40,8 @@ export const exportFailed = (error: unknown): void =>
 
 /** Logs once that telemetry is delivered again. */
 export function reachable(signal: Signal): void {
-  if (!failing.delete(signal) || failing.size > 0 || !isTold) return;
-  isTold = false;
+  if (!failing.delete(signal) || failing.size > 0 || !isReported) return;
+  isReported = false;
   log.warn("telemetry is sent over OTLP again");
 }
 

@@ -6,10 +6,10 @@ import { guard } from "./guard.ts";
 import { reachable, unreachable } from "./delivery-log.ts";
 
 /** Milliseconds to the second attempt. Each later wait is twice as long, up to a limit. */
-const FIRST_WAIT = 1_000;
-const LONGEST_WAIT = 30_000;
+const FIRST_WAIT_MS = 1_000;
+const MAX_WAIT_MS = 30_000;
 /** Longest pause, whatever a Collector asks for. */
-const LONGEST_PAUSE = 300_000;
+const MAX_PAUSE_MS = 300_000;
 
 export interface SendQueueOptions {
   readonly signal: Signal;
@@ -34,10 +34,10 @@ export class SendQueue {
   #bytes = 0;
   #running: Promise<void> | undefined;
   #retry: NodeJS.Timeout | undefined;
-  #wait = FIRST_WAIT;
+  #wait = FIRST_WAIT_MS;
   /** True if the Collector has set the wait. */
   #isPaused = false;
-  #isRejectionTold = false;
+  #isRejectionReported = false;
   #divert: ((batch: Batch) => void) | undefined;
 
   constructor(client: Client, { signal, limit, counts, settled }: SendQueueOptions) {
@@ -114,14 +114,14 @@ export class SendQueue {
   }
 
   #accepted({ items }: Batch, { rejected, message }: Answer & { outcome: "accepted" }): void {
-    this.#wait = FIRST_WAIT;
+    this.#wait = FIRST_WAIT_MS;
     this.#counts.delivered(items - rejected);
     if (rejected > 0) {
       this.#counts.lost(rejected, "rejected");
       // Not again when the message changes.
-      if (!this.#isRejectionTold)
+      if (!this.#isRejectionReported)
         log.warn(`the Collector leaves out some of the ${this.#signal}: ${message ?? "it does not say why"}`);
-      this.#isRejectionTold = true;
+      this.#isRejectionReported = true;
     }
     reachable(this.#signal);
   }
@@ -130,10 +130,10 @@ export class SendQueue {
     unreachable(this.#signal, reason, "is kept within bounds");
     this.#isPaused = afterMilliseconds !== undefined;
     // Jitter: processes that lost the same Collector do not return to it at the same time.
-    const asked = afterMilliseconds === undefined ? undefined : Math.max(afterMilliseconds, FIRST_WAIT);
-    const wait = Math.min(asked ?? this.#wait * (0.8 + 0.4 * Math.random()), LONGEST_PAUSE);
+    const asked = afterMilliseconds === undefined ? undefined : Math.max(afterMilliseconds, FIRST_WAIT_MS);
+    const wait = Math.min(asked ?? this.#wait * (0.8 + 0.4 * Math.random()), MAX_PAUSE_MS);
     log.debug(`${this.#signal}: ${reason}; trying again in ${Math.round(wait)} ms`);
-    this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);
+    this.#wait = Math.min(this.#wait * 2, MAX_WAIT_MS);
     this.#retry = setTimeout(
       guard.callback(() => this.#start()),
       wait,

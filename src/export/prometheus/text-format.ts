@@ -72,10 +72,10 @@ let expected = 64 * 1024;
 const MAX_HELP_LENGTH = 1000;
 
 /** Maximum bytes of UTF-8 for one code unit of a string. */
-const LONGEST_CHARACTER = 3;
+const MAX_CHARACTER_BYTES = 3;
 
 /** Maximum bytes of a line beside its series, a bound and an exemplar: the longest number and the punctuation. */
-const LONGEST_END = 32;
+const MAX_END_BYTES = 32;
 
 const NEWLINE = 10;
 const ZERO = 48;
@@ -203,7 +203,7 @@ class Writer {
 
   /** Writes the rest of a bucket line. */
   #bucket(bound: Uint8Array, count: number, exemplar: string): void {
-    this.#reserve(bound.length + LONGEST_END);
+    this.#reserve(bound.length + MAX_END_BYTES);
     this.#page.set(bound, this.#length);
     this.#length += bound.length;
     this.#whole(count);
@@ -234,7 +234,7 @@ class Writer {
   }
 
   #write(text: string): void {
-    this.#reserve(LONGEST_CHARACTER * text.length + LONGEST_END);
+    this.#reserve(MAX_CHARACTER_BYTES * text.length + MAX_END_BYTES);
     this.#length += this.#page.write(text, this.#length);
   }
 

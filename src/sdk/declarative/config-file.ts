@@ -9,7 +9,7 @@ import { nameOf, pathOfQuoted, shortened, written, type Path } from "./path.ts";
  * Maximum size of a file in bytes. The YAML parser takes seconds for a larger one, which is unlikely to be a
  * configuration.
  */
-const LONGEST = 128 * 1024;
+const MAX_LENGTH = 128 * 1024;
 
 /** Keys of a document. The schema accepts any other key, and the SDK ignores it. */
 const KEYS: ReadonlySet<string> = new Set([
@@ -122,7 +122,7 @@ function textOf(path: string): string {
     const stats = statSync(path);
     // Reading another kind of file could block forever.
     if (!stats.isFile()) throw new Error("it is not a file");
-    if (stats.size > LONGEST) throw new Error(`it is longer than ${LONGEST} bytes`);
+    if (stats.size > MAX_LENGTH) throw new Error(`it is longer than ${MAX_LENGTH} bytes`);
     const bytes = readFileSync(path);
     if (!isUtf8(bytes)) throw new Error("it is not encoded in UTF-8");
     return bytes.toString();
