@@ -1,10 +1,11 @@
 import { createRequire } from "node:module";
-import { extname, join } from "node:path";
-import { FOLDER } from "./package-root.ts";
+import { extname } from "node:path";
 
 const require = createRequire(import.meta.filename);
 /** Extension of our modules: `.ts` in the sources, `.cjs` in a build. */
 const extension = extname(import.meta.filename);
+/** The folder of the package from here, relative: not every loader of packages in archives takes an absolute path. */
+const ROOT = extension === ".ts" ? "../../" : "../";
 
 /**
  * Loads one of our modules on first use, so that an unused module costs nothing at start-up. Not with `import()`: the
@@ -15,7 +16,7 @@ const extension = extname(import.meta.filename);
  * @param path path below the package root, without an extension
  */
 export function loadChunk<T>(path: string): T {
-  return require(join(FOLDER, `${path}${extension}`)) as T;
+  return require(`${ROOT}${path}${extension}`) as T;
 }
 
 /**
