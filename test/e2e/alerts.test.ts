@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { App } from "../helpers/app.ts";
@@ -62,7 +63,7 @@ class Hook {
   async until(name: string, told: readonly string[]): Promise<void> {
     for (let tries = 0; JSON.stringify(this.told(name)) !== JSON.stringify(told); tries++) {
       if (tries > 200) throw new Error(`${name} was told as ${this.told(name).join(", ")}`);
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await wait(100);
     }
   }
 

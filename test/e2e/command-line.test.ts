@@ -14,6 +14,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { App, REGISTER, ROOT } from "../helpers/app.ts";
+import { eventually } from "../helpers/eventually.ts";
 import { temporaryFolder } from "../helpers/temp.ts";
 import { ToldApp } from "../helpers/told-app.ts";
 
@@ -140,7 +141,7 @@ describe("the command line tool", () => {
     const both = await Promise.all(
       ["shop", "desk"].map((name) => start({ OTEL_SERVICE_NAME: name, STRATASCOPE_ADMIN_FOLDER: folder })),
     );
-    while (readdirSync(folder).length < 2) await new Promise((resolve) => setTimeout(resolve, 50));
+    await eventually(() => readdirSync(folder).length >= 2, { every: 50 });
     const { code, stderr } = await stratascope(folder, "status");
     expect(code).to.equal(1);
     expect(stderr)
@@ -183,7 +184,7 @@ describe("the command line tool", () => {
       const live = createServer().listen(join(folder, "88.sock"));
       const app = await start({ STRATASCOPE_ADMIN_FOLDER: folder });
       const own = join(folder, `${app.running.process.pid}.sock`);
-      while (!existsSync(own) || existsSync(old)) await new Promise((resolve) => setTimeout(resolve, 50));
+      await eventually(() => existsSync(own) && !existsSync(old), { every: 50 });
       const sockets = readdirSync(folder).filter((name) => name.endsWith(".sock"));
       expect(sockets.toSorted()).to.deep.equal(
         ["77.sock", "88.sock", "99999998.sock", `${app.running.process.pid}.sock`].toSorted(),
@@ -232,8 +233,7 @@ describe("the command line tool", () => {
       chmodSync(TMPDIR, 0o777);
       const running = app.start("app.cjs", { env: { TMPDIR, STRATASCOPE_ADMIN_FOLDER: "" } });
       const folder = join(TMPDIR, "stratascope-admin-65534");
-      while (!existsSync(join(folder, `${running.process.pid}.sock`)))
-        await new Promise((resolve) => setTimeout(resolve, 50));
+      await eventually(() => existsSync(join(folder, `${running.process.pid}.sock`)), { every: 50 });
       expect(statSync(folder)).to.include({ uid: 65534 });
       // The administrator may ask it.
       expect((await stratascope(folder, "ps")).stdout).to.contain(String(running.process.pid));

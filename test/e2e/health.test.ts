@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } f
 import { join } from "node:path";
 import { expect } from "chai";
 import { after, afterEach, before, describe, it } from "mocha";
+import { eventually } from "../helpers/eventually.ts";
 import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
 import { Receiver } from "../helpers/receiver.ts";
 import { unregisteredEvents, unregisteredMetrics } from "../helpers/registry.ts";
@@ -318,10 +319,8 @@ describe("health", () => {
         ];
         return set.filter(({ value }) => value === 1).map(({ labels }) => labels["health_state"]);
       };
-      const until = async (states: readonly string[]): Promise<void> => {
-        while (JSON.stringify(await status()) !== JSON.stringify(states))
-          await new Promise((resolve) => setTimeout(resolve, 100));
-      };
+      const until = (states: readonly string[]): Promise<void> =>
+        eventually(async () => JSON.stringify(await status()) === JSON.stringify(states), { every: 100 });
       await until(["unhealthy", "unhealthy"]);
       await app.tell(OPEN);
       await until(["healthy", "healthy"]);

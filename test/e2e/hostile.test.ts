@@ -3,6 +3,7 @@ import { connect } from "node:net";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { REGISTER, runProgram, startProgram } from "../helpers/app.ts";
+import { eventually } from "../helpers/eventually.ts";
 import { RawCollector, type RawAnswer } from "../helpers/raw-collector.ts";
 
 const QUIET = "--disable-warning=ExperimentalWarning";
@@ -61,7 +62,7 @@ describe("an application that changes what everything is made of", () => {
     const app = startProgram("hostile/formatter.cjs", { flags: [QUIET, "--require", REGISTER], env });
     const [, port] = await app.says(/metrics on http:\/\/127\.0\.0\.1:(\d+)/);
     for (let round = 0; round < 20; round++) await breakOff(Number(port), round % 2 === 0 ? "GET /met" : SCRAPE);
-    while (collector.connections <= BREAKS.length) await new Promise((resolve) => setTimeout(resolve, 20));
+    await eventually(() => collector.connections > BREAKS.length);
     app.process.stdin!.end();
     const { code, stdout, stderr } = await app.ended;
     await collector.close();

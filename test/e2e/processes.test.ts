@@ -5,6 +5,7 @@ import { after, afterEach, before, describe, it } from "mocha";
 import { App, REGISTER, runProgram, UNHURRIED, type Ended, type RunningApp, type RunOptions } from "../helpers/app.ts";
 import { freePort } from "../../collector-config/stack/ports.ts";
 import { BlackHole } from "../helpers/black-hole.ts";
+import { eventually, eventuallyDefined } from "../helpers/eventually.ts";
 import { otlpTo, receiving } from "../helpers/receiver.ts";
 import { scrape, select, total, type Page } from "../helpers/scrape.ts";
 import { spooledIn } from "../helpers/spooled.ts";
@@ -69,13 +70,8 @@ describe("processes beside each other", () => {
     ...more,
   });
 
-  async function page(port: number): Promise<Page> {
-    for (;;) {
-      const answer = await scrape(`http://127.0.0.1:${port}/metrics`).catch(() => undefined);
-      if (answer !== undefined) return answer;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
+  const page = (port: number): Promise<Page> =>
+    eventuallyDefined(() => scrape(`http://127.0.0.1:${port}/metrics`).catch(() => undefined), { every: 50 });
   const selects = (answer: Page): number =>
     total(answer, "db_client_operation_duration_seconds_count", { db_query_summary: "SELECT" });
   const instance = (answer: Page): string | undefined =>
@@ -109,7 +105,7 @@ describe("processes beside each other", () => {
     const running = start("forks.cjs", { env: scraped(port, { OTEL_LOG_LEVEL: "info" }) });
     await running.says(/worked\n(.*\n)*worked\n/);
     const said = /stratascope: port (\d+) is in use by process (\d+) of shop; the metrics of this process are sent\n/g;
-    while ([...running.stderr.matchAll(said)].length < 2) await new Promise((resolve) => setTimeout(resolve, 50));
+    await eventually(() => [...running.stderr.matchAll(said)].length >= 2, { every: 50 });
     const first = selects(await page(port));
     expect(first).to.be.oneOf([1, 10, 100]);
     await end(running);

@@ -6,6 +6,7 @@ import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { App, type RunningApp } from "../helpers/app.ts";
 import { debianProgram } from "../../collector-config/stack/debian.ts";
+import { eventuallyDefined } from "../helpers/eventually.ts";
 import { scrape } from "../helpers/scrape.ts";
 import { temporaryFolder } from "../helpers/temp.ts";
 import { COUNTS, workload } from "../helpers/workload.ts";
@@ -78,12 +79,12 @@ describe("Prometheus", () => {
   }
 
   /** Asks again until there is an answer: a scrape takes a moment to come round. */
-  async function answer<T>(path: string, parameters: Record<string, string>): Promise<T[]> {
-    for (;;) {
+  function answer<T>(path: string, parameters: Record<string, string>): Promise<T[]> {
+    const ask = async (): Promise<T[] | undefined> => {
       const result = await query<T>(path, parameters).catch(() => []);
-      if (result.length > 0) return result;
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    }
+      return result.length > 0 ? result : undefined;
+    };
+    return eventuallyDefined(ask, { every: 200 });
   }
 
   it("finds nothing wrong with the text", async () => {

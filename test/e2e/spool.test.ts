@@ -6,6 +6,7 @@ import { before, beforeEach, describe, it } from "mocha";
 import { App, REGISTER } from "../helpers/app.ts";
 import { freePort } from "../../collector-config/stack/ports.ts";
 import { BlackHole } from "../helpers/black-hole.ts";
+import { eventually } from "../helpers/eventually.ts";
 import { otlpTo, Receiver } from "../helpers/receiver.ts";
 import { spooledIn } from "../helpers/spooled.ts";
 import { temporaryFolder } from "../helpers/temp.ts";
@@ -95,8 +96,8 @@ describe("what a process could not send", () => {
     await collecting(async () => {
       const running = app.start("next.cjs", { args: ["60000"], env: env() });
       try {
-        while (receiver.spans.length < 5) await new Promise((resolve) => setTimeout(resolve, 20));
-        while (files().length > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+        await eventually(() => receiver.spans.length >= 5);
+        await eventually(() => files().length === 0);
       } finally {
         await running.stop("SIGKILL");
       }
@@ -116,7 +117,7 @@ describe("what a process could not send", () => {
     const hole = new BlackHole();
     await hole.start(port);
     const running = app.start("next.cjs", { args: ["60000"], env: env() });
-    while (hole.connections === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    await eventually(() => hole.connections > 0);
     await running.stop("SIGKILL");
     await hole.close();
     expect(await collecting(next)).to.deep.equal(times(5));
@@ -125,7 +126,7 @@ describe("what a process could not send", () => {
   it("is all that a SIGKILL loses", async () => {
     await collecting(async () => {
       const running = app.start("two.cjs", { env: env({ OTEL_BSP_SCHEDULE_DELAY: "500" }) });
-      while (receiver.spans.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+      await eventually(() => receiver.spans.length > 0);
       running.process.stdin!.end();
       await running.says(/second/);
       expect(await running.stop("SIGKILL")).to.include({ signal: "SIGKILL", stderr: "" });

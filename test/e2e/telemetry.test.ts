@@ -4,6 +4,7 @@ import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { prometheusName } from "../../semconv/prometheus-names.ts";
 import { App, ROOT, UNHURRIED } from "../helpers/app.ts";
+import { eventually } from "../helpers/eventually.ts";
 import { golden } from "../helpers/golden.ts";
 import { Receiver } from "../helpers/receiver.ts";
 import { unregisteredEvents, unregisteredMetrics, unregisteredSpans } from "../helpers/registry.ts";
@@ -39,7 +40,8 @@ describe("the telemetry of a fixed workload", () => {
     text = await scrape(url!);
     openMetrics = await scrape(url!, OPEN_METRICS);
     const pushes = (): number => receiver.metrics.filter(({ name }) => name === "storage.space.usage").length;
-    for (const before = pushes(); pushes() < before + 2;) await new Promise((resolve) => setTimeout(resolve, 50));
+    const pushed = pushes();
+    await eventually(() => pushes() >= pushed + 2, { every: 50 });
     running.process.stdin!.end();
     expect((await running.ended).code).to.equal(0);
   });

@@ -3,6 +3,7 @@ import * as worker_threads from "node:worker_threads";
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { App, REGISTER, UNHURRIED, type Ended, type RunningApp, type RunOptions } from "../helpers/app.ts";
+import { eventually } from "../helpers/eventually.ts";
 import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
 import { receiving, type ReceivedPoint } from "../helpers/receiver.ts";
 import { unregisteredEvents, unregisteredMetrics, unregisteredSpans } from "../helpers/registry.ts";
@@ -218,10 +219,10 @@ describe("workers", () => {
         .filter(({ attributes }) => attributes["db.query.summary"] === "SELECT")
         .reduce((total, { count }) => total + Number(count), 0);
     await running.start("first", "work(10)");
-    while (sum() < 10) await new Promise((resolve) => setTimeout(resolve, 20));
+    await eventually(() => sum() >= 10);
     await running.tell("first", "work(100)");
     await running.ask("workers.first.terminate()");
-    while (sum() < 110) await new Promise((resolve) => setTimeout(resolve, 20));
+    await eventually(() => sum() >= 110);
     await running.start("second", "work(1000)");
     await running.ask("work(10000)");
     await running.end();
@@ -385,7 +386,7 @@ describe("workers", () => {
       error_type: "queue_full",
     });
     expect(dropped).to.be.within(made / 2, made - 1_000);
-    while (receiver.spans.length < made - dropped) await new Promise((resolve) => setTimeout(resolve, 20));
+    await eventually(() => receiver.spans.length >= made - dropped);
     expect(new Set(receiver.spans.map(({ spanId }) => spanId)).size).to.equal(made - dropped);
   });
 

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DRIVER, packagesOf } from "./drivers.ts";
+import { eventuallyDefined } from "./eventually.ts";
 import { temporaryFolder } from "./temp.ts";
 
 /** The root of this repository. */
@@ -119,15 +120,15 @@ export class RunningApp {
   }
 
   /** Waits until the process has written something that matches; fails if it ends without. */
-  async says(pattern: RegExp): Promise<RegExpExecArray> {
-    for (;;) {
+  says(pattern: RegExp): Promise<RegExpExecArray> {
+    return eventuallyDefined(() => {
       const match = pattern.exec(this.#stdout) ?? pattern.exec(this.#stderr);
       if (match !== null) return match;
       if (this.process.exitCode !== null || this.process.signalCode !== null) {
         throw new Error(`ended without saying ${pattern}: ${this.#stdout}${this.#stderr}`);
       }
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+      return undefined;
+    });
   }
 
   /** Ends the process with a signal and waits for it. */

@@ -1,7 +1,9 @@
 import { request, type IncomingHttpHeaders } from "node:http";
+import { setTimeout as wait } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { join } from "node:path";
 import { App, REGISTER, ROOT, type RunningApp } from "./app.ts";
+import { eventuallyDefined } from "./eventually.ts";
 import { BINDINGS } from "./sqlite-app.ts";
 import { temporaryFolder } from "./temp.ts";
 
@@ -100,15 +102,14 @@ export class ToldApp {
   }
 
   /** Asks over the private socket, as the command line tool does. */
-  async askPrivately(path: string, options?: AskOptions): Promise<Answered> {
-    for (;;) {
-      const answered = await send({ socketPath: this.socket, path }, options).catch((error: NodeJS.ErrnoException) => {
+  askPrivately(path: string, options?: AskOptions): Promise<Answered> {
+    const ask = (): Promise<Answered | undefined> =>
+      send({ socketPath: this.socket, path }, options).catch((error: NodeJS.ErrnoException) => {
         // It is not there yet, or not listened on.
         if (error.code !== "ENOENT" && error.code !== "ECONNREFUSED") throw error;
+        return undefined;
       });
-      if (answered !== undefined) return answered;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    return eventuallyDefined(ask, { every: 50 });
   }
 
   /** What a check says now, as `200 healthy: message`; asked until it is what is waited for. */
@@ -118,7 +119,7 @@ export class ToldApp {
       const said = `${status} ${String(body["status"])}: ${String(body["message"] ?? "")}`;
       if (wanted.test(said)) return said;
       if (tries >= 60) throw new Error(`${path} says "${said}", not ${wanted}`);
-      await new Promise((resolve) => setTimeout(resolve, 250));
+      await wait(250);
     }
   }
 

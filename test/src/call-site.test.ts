@@ -1,11 +1,11 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import type { Attributes } from "@opentelemetry/api";
 import { expect } from "chai";
 import { before, describe, it } from "mocha";
 import { callSite } from "../../src/insights/call-site.ts";
+import { eventually } from "../helpers/eventually.ts";
 import { temporaryFolder } from "../helpers/temp.ts";
 
 type Find = () => Attributes;
@@ -52,7 +52,7 @@ describe("the call site of a finding", () => {
         () => {},
       );
     }, 1);
-    while (found.length === 0) await wait(1);
+    await eventually(() => found.length > 0, { every: 1 });
     return found[0]!;
   }
 

@@ -6,6 +6,7 @@ import { describe, it } from "mocha";
 import { readConfig } from "../../../src/config/index.ts";
 import { listen } from "../../../src/server/index.ts";
 import { acceptsGzip, negotiate } from "../../../src/export/prometheus/negotiate.ts";
+import { eventually } from "../../helpers/eventually.ts";
 import { OPEN_METRICS, scrape, total } from "../../helpers/scrape.ts";
 
 const PROMETHEUS_2 =
@@ -79,10 +80,7 @@ async function freePort(): Promise<number> {
 }
 
 async function answers(origin: string): Promise<void> {
-  for (;;) {
-    const response = await fetch(origin).catch(() => undefined);
-    if (response !== undefined) return;
-  }
+  await eventually(() => fetch(origin).catch(() => undefined));
 }
 
 async function withEndpoint(reader: MetricReader, use: (origin: string) => Promise<void>): Promise<void> {

@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { Client } from "../../../../src/export/otlp/client.ts";
 import type { Answer, Batch } from "../../../../src/export/batch.ts";
+import { eventually } from "../../../helpers/eventually.ts";
 import { RawCollector, type RawAnswer } from "../../../helpers/raw-collector.ts";
 
 const BATCH: Batch = {
@@ -182,7 +183,7 @@ describe("a Collector's answer", () => {
   it("leaves no connection open that is not used again", async () => {
     const sending = await client(dripping(CHUNKED, "1\r\nx\r\n", 50));
     await sending.post(BATCH);
-    while (collector!.isConnected) await new Promise((resolve) => setTimeout(resolve, 10));
+    await eventually(() => !collector!.isConnected, { every: 10 });
   });
 
   it("comes over one connection, and over a new one, at once, where that was closed meanwhile", async () => {
