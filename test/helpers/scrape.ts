@@ -1,3 +1,6 @@
+import { get, type IncomingMessage } from "node:http";
+import { text } from "node:stream/consumers";
+
 /** One line of a page of metrics. */
 export interface Sample {
   readonly name: string;
@@ -17,14 +20,14 @@ export interface Page {
 
 const SAMPLE = /^([a-zA-Z_:][\w:]*)(?:\{(.*?)\})? (\S+)(?: # \{(.*)\} \S+(?: \S+)?)?$/;
 
-function readLabels(text = ""): Record<string, string> {
-  const pairs = [...text.matchAll(/([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"/g)];
+function readLabels(labels = ""): Record<string, string> {
+  const pairs = [...labels.matchAll(/([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"/g)];
   return Object.fromEntries(
     pairs.map(([, name, value]) => [name!, value!.replace(/\\(.)/g, (_, c: string) => (c === "n" ? "\n" : c))]),
   );
 }
 
-const readNumber = (text: string): number => (text === "+Inf" ? Infinity : Number(text));
+const readNumber = (value: string): number => (value === "+Inf" ? Infinity : Number(value));
 
 function readSample(line: string): Sample {
   const [, name, labels, value, exemplar] = SAMPLE.exec(line) ?? [];
@@ -33,24 +36,30 @@ function readSample(line: string): Sample {
   return exemplar === undefined ? sample : { ...sample, exemplar: readLabels(exemplar) };
 }
 
-export function readPage(text: string, contentType = ""): Page {
-  const lines = text.split("\n").filter((line) => line !== "");
+export function readPage(page: string, contentType = ""): Page {
+  const lines = page.split("\n").filter((line) => line !== "");
   const types = lines
     .filter((line) => line.startsWith("# TYPE "))
     .map((line) => line.split(" ").slice(2) as [string, string]);
   return {
-    text,
+    text: page,
     contentType,
     types: new Map(types),
     samples: lines.filter((line) => !line.startsWith("#")).map(readSample),
   };
 }
 
-/** Reads a page of metrics over HTTP. */
+/**
+ * Reads a page of metrics over HTTP. Not with `fetch`: its parser asserts, outside of any promise, that it is not paused when
+ * a server closes the connection behind a long answer.
+ */
 export async function scrape(url: string, accept?: string): Promise<Page> {
-  const response = await fetch(url, { headers: accept === undefined ? {} : { accept } });
-  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
-  return readPage(await response.text(), response.headers.get("content-type") ?? "");
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    get(url, { agent: false, headers: accept === undefined ? {} : { accept } }, resolve).on("error", reject);
+  });
+  const body = await text(response);
+  if (response.statusCode !== 200) throw new Error(`${url} answered ${response.statusCode}: ${body}`);
+  return readPage(body, response.headers["content-type"]);
 }
 
 export const OPEN_METRICS = "application/openmetrics-text; version=1.0.0";
