@@ -1,5 +1,5 @@
 import type { Meter, MeterOptions, MeterProvider } from "@opentelemetry/api";
-import type { MetricReader } from "@opentelemetry/sdk-metrics";
+import type { MeterProvider as SdkMeterProvider, MetricReader } from "@opentelemetry/sdk-metrics";
 import { guard } from "./guest.ts";
 import type { Metrics } from "./metrics.ts";
 import { saneScope } from "../input/odd-names.ts";
@@ -67,15 +67,15 @@ export class LateMeterProvider implements MeterProvider {
     return (this.#started ??= this.#start());
   }
 
-  async forceFlush(): Promise<void> {
+  async forceFlush(...options: Parameters<SdkMeterProvider["forceFlush"]>): Promise<void> {
     this.begin();
-    if (!this.#isStopped) await this.#started?.provider.forceFlush();
+    if (!this.#isStopped) await this.#started?.provider.forceFlush(...options);
   }
 
-  async shutdown(): Promise<void> {
+  async shutdown(...options: Parameters<SdkMeterProvider["shutdown"]>): Promise<void> {
+    this.endpoint?.close();
     this.begin();
     this.#isStopped = true;
-    this.endpoint?.close();
-    await this.#started?.provider.shutdown();
+    await this.#started?.provider.shutdown(...options);
   }
 }

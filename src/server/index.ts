@@ -38,15 +38,21 @@ export interface PagesChunk {
 
 const admin = (): PagesChunk => adminChunk<PagesChunk>();
 
-/** Answers a request. Never rejects: the rejection would reach the application. */
-async function answerPage(source: Source, request: IncomingMessage, response: ServerResponse): Promise<void> {
+/** Answers a request, or closes its connection if that fails. Never rejects: the rejection would reach the application. */
+async function answerBy(answer: () => Promise<void>, response: ServerResponse): Promise<void> {
   try {
-    await admin().answer(source, request, response);
+    await answer();
   } catch (error) {
     log.debug(`a request could not be answered: ${String(error)}`);
     response.destroy();
   }
 }
+
+/** Returns what answers requests for the pages of a source. */
+const answering =
+  (source: Source) =>
+  (request: IncomingMessage, response: ServerResponse): void =>
+    guard.watch(answerBy(async () => admin().answer(source, request, response), response));
 
 /**
  * Tells whether a process has something to show, or serves something and will have. Health checks must be answered by
@@ -74,8 +80,10 @@ function listenOnce<T extends Closable>(isReady: () => boolean, begin: (classes:
   let listening: T | undefined;
   const look = guard.callback(() => {
     if (!isReady()) return;
+    // Tried again if it cannot be loaded: the application may have a file system of its own in place.
+    const classes = loadChunk<typeof Listening>("src/server/listening");
     clearInterval(timer);
-    listening = begin(loadChunk<typeof Listening>("src/server/listening"));
+    listening = begin(classes);
   });
   const timer = setInterval(look, LOOK_MS).unref();
   return {
@@ -103,8 +111,7 @@ export function listenPrivately(config: Config): () => void {
   const folder = config.adminFolder === "" ? "" : resolve(config.adminFolder);
   const socketListener = listenOnce(
     () => isService(config, undefined),
-    ({ PrivateSocket }) =>
-      (socket = new PrivateSocket((request, response) => guard.watch(answerPage(source, request, response)), folder)),
+    ({ PrivateSocket }) => (socket = new PrivateSocket(answering(source), folder)),
   );
   return () => socketListener.close();
 }
@@ -116,17 +123,18 @@ export function listenPrivately(config: Config): () => void {
  */
 export function listen(config: Config, metrics?: Scraped, isReady = () => isService(config, metrics)): Closable {
   const { prometheusHost: host, prometheusPort: port, health } = config;
-  const source = { config, metrics, isPrivate: false };
+  const answerPage = answering({ config, metrics, isPrivate: false });
   let scrapes: Scrapes | undefined;
   const isSent = metrics !== undefined && withoutNone(config.metricsExporters).includes("otlp");
   const page = metrics === undefined ? "health" : "metrics";
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     const [path] = (request.url ?? "/").split("?", 1) as [string];
     if (path === "/metrics" && metrics !== undefined) {
-      scrapes ??= new (admin().Scrapes)(metrics.reader);
-      guard.watch(scrapes.answer(request, response));
+      const scrape = async (): Promise<void> =>
+        (scrapes ??= new (admin().Scrapes)(metrics.reader)).answer(request, response);
+      guard.watch(answerBy(scrape, response));
     } else if (health === "off") response.writeHead(404).end("not found: /metrics is here\n");
-    else guard.watch(answerPage(source, request, response));
+    else answerPage(request, response);
   };
   const place = { host, port, page, service: serviceName(config), isSent } as const;
   return listenOnce(isReady, ({ Endpoint }) => new Endpoint(answer, place));

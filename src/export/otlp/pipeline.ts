@@ -39,7 +39,7 @@ const sending = (): typeof import("./sending.ts") => loadChunk("src/export/otlp/
 
 interface Opened {
   /** Created when there is something to send. */
-  lane?: SendQueue;
+  queue?: SendQueue;
   readonly counts: ExportCounts;
   readonly source: Source;
 }
@@ -76,11 +76,11 @@ export class OtlpPipeline {
   open(signal: Signal, source: Source): Send {
     const counts = exportCounts(signal);
     const opened: Opened = { counts, source };
-    counts.watch(() => opened.lane?.bytes ?? 0);
+    counts.watch(() => opened.queue?.bytes ?? 0);
     this.#signals.set(signal, opened);
     const contentType = CONTENT_TYPES[this.#config[`${signal}Protocol`] ?? this.#config.protocol];
     const to: Destination = {
-      send: (body, items) => this.#laneOf(signal, opened).add({ signal, contentType, body, items, time: Date.now() }),
+      send: (body, items) => this.#queueOf(signal, opened).add({ signal, contentType, body, items, time: Date.now() }),
       lose(items, reason, error) {
         counts.lost(items, reason);
         warnOnce(
@@ -101,18 +101,18 @@ export class OtlpPipeline {
     };
   }
 
-  #laneOf(signal: Signal, opened: Opened): SendQueue {
-    if (opened.lane !== undefined) return opened.lane;
+  #queueOf(signal: Signal, opened: Opened): SendQueue {
+    if (opened.queue !== undefined) return opened.queue;
     const { Client, SendQueue } = sending();
-    const lane = new SendQueue(new Client(signal, clientOptions(this.#config, signal)), {
+    const queue = new SendQueue(new Client(signal, clientOptions(this.#config, signal)), {
       signal,
       limit: this.#config.spoolBytes,
       counts: opened.counts,
       settled: (batch) => this.#settled(batch),
     });
-    if (this.#diverted !== undefined) lane.divert(this.#diverted);
-    opened.lane = lane;
-    return lane;
+    if (this.#diverted !== undefined) queue.divert(this.#diverted);
+    opened.queue = queue;
+    return queue;
   }
 
   /** Puts waiting items into batches. */
@@ -127,7 +127,7 @@ export class OtlpPipeline {
   async flush(): Promise<void> {
     this.pack();
     do {
-      await Promise.all(this.#lanes().map((lane) => lane.flush()));
+      await Promise.all(this.#queues().map((queue) => queue.flush()));
     } while (this.#isUsed && this.#waiting().length === 0 && this.#resume());
   }
 
@@ -144,7 +144,7 @@ export class OtlpPipeline {
     for (const each of this.#signals.values()) if (each !== metrics) each.source.end();
     const lost = this.#makeRoom();
     // Last, as the metrics count the losses.
-    if (metrics !== undefined && !(areMetricsCollected && (metrics.lane?.waiting ?? []).length === 0))
+    if (metrics !== undefined && !(areMetricsCollected && (metrics.queue?.waiting ?? []).length === 0))
       metrics.source.end();
     const waiting = this.#waiting().filter((batch) => !lost.has(batch));
     if (waiting.length > 0) {
@@ -178,15 +178,15 @@ export class OtlpPipeline {
     let write: ((batch: Batch) => void) | undefined;
     const keep = (batch: Batch): void => this.#spooling([batch], (spool) => (write ??= spool.begin())(batch));
     this.#diverted = keep;
-    for (const lane of this.#lanes()) lane.divert(keep);
+    for (const queue of this.#queues()) queue.divert(keep);
   }
 
-  #lanes(): SendQueue[] {
-    return [...this.#signals.values()].flatMap(({ lane }) => lane ?? []);
+  #queues(): SendQueue[] {
+    return [...this.#signals.values()].flatMap(({ queue }) => queue ?? []);
   }
 
   #waiting(): Batch[] {
-    return this.#lanes().flatMap(({ waiting }) => waiting);
+    return this.#queues().flatMap(({ waiting }) => waiting);
   }
 
   /**
@@ -203,7 +203,7 @@ export class OtlpPipeline {
     log.info(`sends what an earlier process could not: ${claim.batches.length} batches`);
     this.#claim = { ...claim, left: new Set(claim.batches) };
     for (const [signal, opened] of this.#signals)
-      this.#laneOf(signal, opened).resume(claim.batches.filter((batch) => batch.signal === signal));
+      this.#queueOf(signal, opened).resume(claim.batches.filter((batch) => batch.signal === signal));
     // Batches of a signal that is not sent any more.
     for (const batch of claim.batches) if (!this.#signals.has(batch.signal)) this.#settled(batch);
     return true;

@@ -96,6 +96,33 @@ async function withEndpoint(reader: MetricReader, use: (origin: string) => Promi
 }
 
 describe("the endpoint", () => {
+  it("closes the connection of a scrape whose collection cannot be started, and answers the next one", async () => {
+    const port = await freePort();
+    const { config } = readConfig({}, { prometheusPort: port, health: "off" });
+    const reader = new PrometheusExporter({ preventServerStart: true });
+    const provider = new MeterProvider({ readers: [reader] });
+    provider.getMeter("app").createCounter("requests").add(1);
+    let isBroken = true;
+    const metrics = {
+      isUsed: true,
+      get reader(): MetricReader {
+        if (isBroken) throw new Error("cannot be loaded");
+        return reader;
+      },
+    };
+    const endpoint = listen(config, metrics, () => true);
+    try {
+      const url = `http://127.0.0.1:${port}/metrics`;
+      await answers(`http://127.0.0.1:${port}/`);
+      const failure = await scrape(url).catch((error: NodeJS.ErrnoException) => error.code);
+      expect(failure).to.equal("ECONNRESET");
+      isBroken = false;
+      expect(total(await scrape(url), "requests_total")).to.equal(1);
+    } finally {
+      endpoint.close();
+    }
+  });
+
   it("answers /metrics in both formats, with what was recorded until then", async () => {
     const reader = new PrometheusExporter({ preventServerStart: true });
     const counter = new MeterProvider({ readers: [reader] }).getMeter("app").createCounter("requests");
