@@ -594,13 +594,13 @@ export const METRIC_HEALTH_UNHANDLED_ERRORS = {
   attributes: ["health.error.type"],
 } as const;
 
-/** Number of failures inside stratascope. The part that failed has disabled itself; the application was not affected. */
+/** Number of failures inside stratascope. Each leaves one call unobserved; a part that fails often is disabled for a time. The application is not affected. */
 export const METRIC_STORAGE_INSTRUMENTATION_ERRORS = {
   name: "storage.instrumentation.errors",
   instrument: "counter",
   unit: "{error}",
   valueType: "int",
-  description: "Number of failures inside stratascope. The part that failed has disabled itself; the application was not affected.",
+  description: "Number of failures inside stratascope. Each leaves one call unobserved; a part that fails often is disabled for a time. The application is not affected.",
   attributes: ["storage.driver.name"],
 } as const;
 

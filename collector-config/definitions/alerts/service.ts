@@ -122,10 +122,9 @@ export const serviceAlerts: readonly Alert[] = [
     severity: "warning",
     expression: "sum by (job, instance, storage_driver_name) (storage_instrumentation_errors_total) > $threshold",
     threshold: 0,
-    summary:
-      "stratascope has switched off a part of itself for {{ $labels.storage_driver_name }} in {{ $labels.job }}.",
+    summary: "A part of stratascope has failed for {{ $labels.storage_driver_name }} in {{ $labels.job }}.",
     meaning:
-      "Something in stratascope failed. The part has switched itself off until the process is started anew; the application was not affected.",
+      "Something in stratascope failed, which left the calls it happened in unobserved. A part that fails 100 times within a minute is off for 30 s, and each further time for twice as long, up to an hour; the application was not affected.",
     impact: "Some telemetry of this driver is missing.",
     look: [["which driver", "sum by (job, instance, storage_driver_name) (storage_instrumentation_errors_total)"]],
     actions: [
@@ -139,7 +138,7 @@ export const serviceAlerts: readonly Alert[] = [
       ),
       at: "12m",
       labels: { ...TARGET, storage_driver_name: "better-sqlite3" },
-      summary: "stratascope has switched off a part of itself for better-sqlite3 in api.",
+      summary: "A part of stratascope has failed for better-sqlite3 in api.",
     },
     silent: {
       series: one("storage_instrumentation_errors_total", { ...TARGET, storage_driver_name: "better-sqlite3" }, "0x20"),
