@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, readlinkSync, renameSync, rmSync, watch, writeFileSync } from "node:fs";
+import { existsSync, readlinkSync, renameSync, watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Config } from "../config/index.ts";
 import { Guard } from "../runtime/guard.ts";
+import { readPrivate, removeFile } from "../runtime/private-file.ts";
 import { checkFolder, createFolder, socketFolder } from "./socket-place.ts";
 
 const guard = new Guard("listener");
@@ -9,6 +10,9 @@ const guard = new Guard("listener");
 /** Maximum milliseconds that a process waits for another to leave a port, and milliseconds between two checks. */
 const MAX_WAIT_MS = 500;
 const LOOK_MS = 2;
+
+/** Maximum digits of a pid. */
+const MAX_PID_DIGITS = 10;
 
 /** Folder in which the processes of this user mark the ports of their listeners; undefined if they do not. */
 let folder: string | undefined;
@@ -52,8 +56,9 @@ export function markPort(port: number, leave: () => void): () => void {
   const marker = markerOf(port);
   try {
     createFolder(folder);
-    rmSync(wantedOf(marker), { force: true });
-    writeFileSync(marker, String(process.pid), { mode: 0o600 });
+    // A file of its own: what is at the path can be a pipe, which would block, or a link.
+    for (const file of [marker, wantedOf(marker)]) removeFile(file);
+    writeFileSync(marker, String(process.pid), { mode: 0o600, flag: "wx" });
     marked.add(marker);
     const look = guard.callback(() => {
       if (existsSync(wantedOf(marker))) leave();
@@ -82,14 +87,15 @@ function remove(marker: string): void {
   marked.delete(marker);
   for (const file of [marker, wantedOf(marker)]) {
     try {
-      if (ownerOf(file) === process.pid) rmSync(file);
+      if (ownerOf(file) === process.pid) removeFile(file);
     } catch {
       // The file is gone.
     }
   }
 }
 
-const ownerOf = (marker: string): number => Number(readFileSync(marker, "latin1").slice(0, 10));
+/** Returns the pid in a marker file. Throws if it is not a file of this user's alone: another one can be a pipe, which would block. */
+const ownerOf = (marker: string): number => Number(readPrivate(marker, MAX_PID_DIGITS).toString("latin1"));
 
 /**
  * Requests a port from the listener of another process, and waits until it has left: when this returns, the application
