@@ -1,8 +1,18 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { after, afterEach, before, describe, it } from "mocha";
-import { App, REGISTER, runProgram, UNHURRIED, type Ended, type RunningApp, type RunOptions } from "../helpers/app.ts";
+import {
+  App,
+  REGISTER,
+  ROOT,
+  runProgram,
+  UNHURRIED,
+  type Ended,
+  type RunningApp,
+  type RunOptions,
+} from "../helpers/app.ts";
 import { freePort } from "../../collector-config/stack/ports.ts";
 import { BlackHole } from "../helpers/black-hole.ts";
 import { eventually, eventuallyDefined } from "../helpers/eventually.ts";
@@ -149,6 +159,21 @@ describe("processes beside each other", () => {
       expect(readdirSync(folder)).to.deep.equal([]);
     });
   }
+
+  it("are not held up by a pipe in place of what marks a port", async () => {
+    const env = {
+      ...process.env,
+      OTEL_METRICS_EXPORTER: "prometheus",
+      OTEL_EXPORTER_PROMETHEUS_PORT: String(await freePort()),
+      STRATASCOPE_ADMIN_FOLDER: temporaryFolder(),
+    };
+    const program = join(ROOT, "test/apps/workers/pipe-for-mark.cjs");
+    // It would not come to its event loop any more.
+    const limit = { timeout: 20_000, killSignal: "SIGKILL" } as const;
+    const args = ["--disable-warning=ExperimentalWarning", "--require", REGISTER, program];
+    const { stdout, signal } = spawnSync(process.execPath, args, { env, encoding: "utf8", ...limit });
+    expect({ stdout, signal }).to.deep.equal({ stdout: "listens\nshows 200\n", signal: null });
+  });
 
   it("do not take the port for a moment, nor for nothing", async () => {
     const port = await freePort();
