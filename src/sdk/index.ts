@@ -74,24 +74,23 @@ function startFromSettings(config: Config, api: Api): Sdk {
   let isStopped = false;
   let areMetricsCollected = false;
   // A process in which nothing happened, such as a command line tool, does not load the exporter to send zeros.
-  const isWithoutWork = (): boolean => {
-    const isShown = config.metricsExporters.includes("console");
-    if (isShown || meterProvider?.isUsed === true || !isIdle()) return false;
-    // Pending telemetry is not counted yet.
-    created?.pack();
-    return isIdle();
-  };
+  const isWithoutWork = (): boolean =>
+    !config.metricsExporters.includes("console") && meterProvider?.isUsed !== true && isIdle();
   return {
     async flush(isLast) {
       if (isLast) hotMetrics.otherThreads?.hurry();
+      // First, so that the last metrics count what is lost for want of room.
+      created?.pack();
       if (!isStopped && !isWithoutWork()) await Promise.allSettled([meterProvider?.forceFlush()]);
       areMetricsCollected ||= isLast;
       await created?.flush();
     },
     canKeep: config.spool,
     keep() {
+      if (!config.spool) return;
+      created?.pack();
       const areMetricsLeft = !areMetricsCollected && !isWithoutWork();
-      if (areMetricsLeft && config.spool) meterProvider?.begin();
+      if (areMetricsLeft) meterProvider?.begin();
       created?.keep(!areMetricsLeft);
     },
     async shutdown() {

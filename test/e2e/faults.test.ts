@@ -37,6 +37,13 @@ const FILES = {
     turn();
     process.stdin.on("end", () => (isOver = true)).resume();
   `,
+  // Ends a batch of spans, and as many while that one is being sent.
+  "twice.cjs": `
+    const tracer = require("@opentelemetry/api").trace.getTracer("app");
+    const work = () => { for (let i = 0; i < 512; i++) tracer.startSpan("work").end(); };
+    work();
+    setImmediate(() => setImmediate(work));
+  `,
   // Ten thousand tables, a few in a database: with all in one, SQLite takes half a minute.
   "values.cjs": `
     const Database = require("better-sqlite3");
@@ -225,6 +232,29 @@ describe("while something is wrong", () => {
       expect(arrived + sum(counted) + sum(dropped)).to.equal(turns * SPANS);
     } finally {
       await receiver.close();
+    }
+  });
+
+  it("what the end of a process has no room for is counted in its last metrics", async () => {
+    const slow = new FaultyCollector((response) => setTimeout(() => response.end(), 300));
+    const receiver = new Receiver();
+    await Promise.all([slow.start(), receiver.start()]);
+    try {
+      const { code } = await app.run("twice.cjs", {
+        env: {
+          ...receiver.env,
+          OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${slow.url}/v1/traces`,
+          STRATASCOPE_SPOOL_BYTES: "1000",
+        },
+      });
+      expect(code).to.equal(0);
+      expect(slow.requests.get("/v1/traces")).to.have.length(1);
+      const [lost] = receiver.latest
+        .get("otel.sdk.exporter.span.exported")!
+        .points.filter(({ attributes }) => attributes["error.type"] === "backlog_full");
+      expect(Number(lost!.asInt)).to.equal(512);
+    } finally {
+      await Promise.all([slow.close(), receiver.close()]);
     }
   });
 
