@@ -5,6 +5,37 @@ export type AttributesOf<D extends { readonly attributes: readonly string[] }> =
   readonly [K in D["attributes"][number]]?: string | number | boolean | undefined;
 };
 
+/** Span of the registry. */
+export interface SpanDefinition {
+  readonly kind: "client" | "server" | "internal" | "producer" | "consumer";
+  /** Returns the name of a span with these attributes. */
+  readonly name: (attributes: Readonly<Record<string, unknown>>) => string;
+}
+
+/** Metric, and the attribute of the span that has the same value. */
+export interface Measure {
+  readonly metric: MetricDefinition;
+  readonly attribute?: string;
+}
+
+/** Kind of activity: its span, and the metrics that each of its runs is recorded in. */
+export interface ActivityKind {
+  readonly span: SpanDefinition;
+  /** Histogram of durations. */
+  readonly duration: Measure;
+  /** Counter of runs, where they are not all timed. */
+  readonly count?: Measure;
+  /** Number of runs that have begun and not ended. */
+  readonly active?: Measure;
+  /** Age of the oldest of them, in seconds. */
+  readonly oldestAge?: Measure;
+  /** Time at which the last one succeeded. */
+  readonly lastSuccess?: Measure;
+  /** Number of what a run works on: pages, results, records. */
+  readonly items?: Measure;
+  readonly bytes?: Measure;
+}
+
 /** Name of the rule. */
 export const ATTR_ALERT_NAME = "alert.name" as const;
 
@@ -1146,6 +1177,89 @@ export const EVENT_HTTP_SERVER_REQUEST_COMPLETED = "http.server.request.complete
 
 /** An error was not handled. Severity FATAL if it ends the process, ERROR if a listener of the application receives it. */
 export const EVENT_PROCESS_ERROR_UNHANDLED = "process.error.unhandled" as const;
+
+/** A compaction within a recorded trace, which replaces the span of its statement. */
+export const SPAN_STORAGE_COMPACTION: SpanDefinition = {
+  kind: "internal",
+  name: (attributes) => attributes["db.namespace"] === undefined ? "compaction" : `compaction ${String(attributes["db.namespace"])}`,
+};
+
+/** A search within a recorded trace, which replaces the span of its statement. */
+export const SPAN_STORAGE_SEARCH: SpanDefinition = {
+  kind: "internal",
+  name: (attributes) => attributes["storage.search.index.name"] === undefined ? "search" : `search ${String(attributes["storage.search.index.name"])}`,
+};
+
+/** A snapshot taken within a recorded trace, which replaces the span of its statement. */
+export const SPAN_STORAGE_SNAPSHOT: SpanDefinition = {
+  kind: "internal",
+  name: (attributes) => attributes["db.namespace"] === undefined ? "snapshot" : `snapshot ${String(attributes["db.namespace"])}`,
+};
+
+/** An explicit transaction from begin to end, within a recorded trace. */
+export const SPAN_STORAGE_TRANSACTION: SpanDefinition = {
+  kind: "internal",
+  name: (attributes) => attributes["db.namespace"] === undefined ? "transaction" : `transaction ${String(attributes["db.namespace"])}`,
+};
+
+/** A checkpoint within a recorded trace. An automatic one lies within the commit that ran it. */
+export const SPAN_STORAGE_CHECKPOINT: SpanDefinition = {
+  kind: "internal",
+  name: (attributes) => attributes["db.namespace"] === undefined ? "checkpoint" : `checkpoint ${String(attributes["db.namespace"])}`,
+};
+
+/** A message received over a WebSocket of a server, while its listeners run; the root of a trace, linked to the span of the upgrade. Named `message` if no route is known. */
+export const SPAN_WEBSOCKET_MESSAGE: SpanDefinition = {
+  kind: "consumer",
+  name: (attributes) => attributes["http.route"] === undefined ? "message" : `message ${String(attributes["http.route"])}`,
+};
+
+/** One call into the storage engine that was slow or failed, recorded after the call with its actual start and end. */
+export const SPAN_DB_CLIENT: SpanDefinition = {
+  kind: "client",
+  name: (attributes) => String(attributes["db.query.summary"]),
+};
+
+/** Kind of the span `storage.compaction`. */
+export const KIND_STORAGE_COMPACTION = {
+  span: SPAN_STORAGE_COMPACTION,
+  duration: { metric: METRIC_STORAGE_COMPACTION_DURATION },
+  lastSuccess: { metric: METRIC_STORAGE_COMPACTION_LAST_SUCCESS_TIMESTAMP },
+  bytes: { metric: METRIC_STORAGE_RECLAIM_SIZE, attribute: "storage.compaction.reclaimed" },
+} as const satisfies ActivityKind;
+
+/** Kind of the span `storage.search`. */
+export const KIND_STORAGE_SEARCH = {
+  span: SPAN_STORAGE_SEARCH,
+  duration: { metric: METRIC_STORAGE_SEARCH_DURATION },
+  items: { metric: METRIC_STORAGE_SEARCH_RESULTS, attribute: "db.response.returned_rows" },
+} as const satisfies ActivityKind;
+
+/** Kind of the span `storage.snapshot`. */
+export const KIND_STORAGE_SNAPSHOT = {
+  span: SPAN_STORAGE_SNAPSHOT,
+  duration: { metric: METRIC_STORAGE_SNAPSHOT_DURATION },
+  lastSuccess: { metric: METRIC_STORAGE_SNAPSHOT_LAST_SUCCESS_TIMESTAMP },
+  items: { metric: METRIC_STORAGE_SNAPSHOT_PAGES, attribute: "storage.snapshot.page_count" },
+  bytes: { metric: METRIC_STORAGE_SNAPSHOT_SIZE, attribute: "storage.snapshot.byte_count" },
+} as const satisfies ActivityKind;
+
+/** Kind of the span `storage.transaction`. */
+export const KIND_STORAGE_TRANSACTION = {
+  span: SPAN_STORAGE_TRANSACTION,
+  duration: { metric: METRIC_STORAGE_TRANSACTION_DURATION },
+  active: { metric: METRIC_STORAGE_TRANSACTION_ACTIVE },
+  oldestAge: { metric: METRIC_STORAGE_TRANSACTION_OLDEST_AGE },
+} as const satisfies ActivityKind;
+
+/** Kind of the span `storage.checkpoint`. */
+export const KIND_STORAGE_CHECKPOINT = {
+  span: SPAN_STORAGE_CHECKPOINT,
+  duration: { metric: METRIC_STORAGE_CHECKPOINT_DURATION },
+  count: { metric: METRIC_STORAGE_CHECKPOINTS },
+  lastSuccess: { metric: METRIC_STORAGE_CHECKPOINT_LAST_SUCCESS_TIMESTAMP },
+  items: { metric: METRIC_STORAGE_CHECKPOINT_PAGES, attribute: "storage.checkpoint.page_count" },
+} as const satisfies ActivityKind;
 
 /** Every metric, by name. */
 export type MetricDefinition = typeof METRIC_ALERT_ACTIVE | typeof METRIC_ALERT_NOTIFICATIONS | typeof METRIC_STORAGE_COMPACTION_DURATION | typeof METRIC_STORAGE_COMPACTION_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_RECLAIM_SIZE | typeof METRIC_STORAGE_SNAPSHOT_HELD | typeof METRIC_STORAGE_OPERATION_SLOW | typeof METRIC_STORAGE_EVENTLOOP_BLOCKED_TIME | typeof METRIC_STORAGE_OPERATION_REPEATED | typeof METRIC_HEALTH_STATUS | typeof METRIC_HEALTH_CHECK_STATUS | typeof METRIC_HEALTH_CHECK_DURATION | typeof METRIC_HEALTH_TRANSITIONS | typeof METRIC_HEALTH_UNHANDLED_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_CALLBACK_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_CUT_VALUES | typeof METRIC_STORAGE_INSTRUMENTATION_TIME | typeof METRIC_STORAGE_INSTRUMENTATION_TIMING_INTERVAL | typeof METRIC_STORAGE_INSTRUMENTATION_BACKLOG | typeof METRIC_STORAGE_OPERATION_RECORDS | typeof METRIC_STORAGE_OPERATION_SCANNED_RECORDS | typeof METRIC_STORAGE_SEARCH_DURATION | typeof METRIC_STORAGE_SEARCH_RESULTS | typeof METRIC_STORAGE_SEARCH_SEGMENTS | typeof METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION | typeof METRIC_STORAGE_SNAPSHOT_DURATION | typeof METRIC_STORAGE_SNAPSHOT_SIZE | typeof METRIC_STORAGE_SNAPSHOT_PAGES | typeof METRIC_STORAGE_SNAPSHOT_REMAINING | typeof METRIC_STORAGE_SNAPSHOT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_SNAPSHOT_ACTIVE | typeof METRIC_STORAGE_SNAPSHOT_OLDEST_AGE | typeof METRIC_STORAGE_ITERATOR_ACTIVE | typeof METRIC_STORAGE_SPACE_USAGE | typeof METRIC_STORAGE_SPACE_ALLOCATED | typeof METRIC_STORAGE_TRANSACTION_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_OFF_CPU_DURATION | typeof METRIC_STORAGE_TRANSACTION_ACTIVE | typeof METRIC_STORAGE_TRANSACTION_OLDEST_AGE | typeof METRIC_STORAGE_LOCK_WAIT_DURATION | typeof METRIC_STORAGE_LOCK_RETRIES | typeof METRIC_STORAGE_TRANSACTION_CONFLICTS | typeof METRIC_STORAGE_CHECKPOINTS | typeof METRIC_STORAGE_CHECKPOINT_DURATION | typeof METRIC_STORAGE_CHECKPOINT_PAGES | typeof METRIC_STORAGE_CHECKPOINT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_WAL_CHECKPOINT_LAG | typeof METRIC_STORAGE_WAL_PAGES | typeof METRIC_STORAGE_WAL_RESETS | typeof METRIC_HTTP_SERVER_REQUEST_DURATION | typeof METRIC_HTTP_SERVER_ACTIVE_REQUESTS | typeof METRIC_HTTP_CLIENT_REQUEST_DURATION | typeof METRIC_OTEL_SDK_EXPORTER_SPAN_EXPORTED | typeof METRIC_OTEL_SDK_EXPORTER_METRIC_DATA_POINT_EXPORTED | typeof METRIC_OTEL_SDK_EXPORTER_LOG_EXPORTED | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_PROCESSED | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_SIZE | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_CAPACITY | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_PROCESSED | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_SIZE | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_CAPACITY | typeof METRIC_DB_CLIENT_OPERATION_DURATION | typeof METRIC_PROCESS_DISK_IO;

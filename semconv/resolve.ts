@@ -2,6 +2,7 @@ import * as upstream from "@opentelemetry/semantic-conventions/incubating";
 import {
   INSTRUMENTS,
   PRIMITIVE_TYPES,
+  RECORDED,
   REQUIREMENT_LEVELS,
   SPAN_KINDS,
   VALUE_TYPES,
@@ -9,11 +10,13 @@ import {
   type AttributeUse,
   type EnumMember,
   type Event,
+  type Measure,
   type Metric,
+  type Records,
   type Registry,
   type Span,
 } from "./schema.ts";
-import { readRegistry, type Entry } from "./source.ts";
+import { readRegistry, RegistryError, type Entry } from "./source.ts";
 
 const NAME = /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$/;
 
@@ -64,6 +67,15 @@ export function loadRegistry(folder: string): Registry {
   // The name of an event can be that of the metric which counts it.
   const eventNames = new Names();
   const events = all("events").map((entry) => readEvent(entry, eventNames, uses));
+  for (const { type, records = {} } of spans) {
+    for (const { metric, attribute } of Object.values(records)) {
+      if (metrics.every(({ name }) => name !== metric))
+        throw new RegistryError(`${folder}: span "${type}" records "${metric}", which is no metric`);
+      const { attributes: own } = spans.find((span) => span.type === type)!;
+      if (attribute !== undefined && own.every(({ key }) => key !== attribute))
+        throw new RegistryError(`${folder}: span "${type}" has no attribute "${attribute}"`);
+    }
+  }
   names.rejectNamespaces();
   eventNames.rejectNamespaces();
   return { schemaUrl: manifest.text("schema_url"), attributes, metrics, spans, events };
@@ -219,7 +231,7 @@ function readBoundaries(annotations: Entry): number[] {
 }
 
 function readSpan(entry: Entry, uses: AttributeUses): Span {
-  entry.allow("type", "kind", "name", "stability", "brief", "attributes");
+  entry.allow("type", "kind", "name", "stability", "brief", "attributes", "annotations");
   return {
     type: entry.text("type"),
     kind: entry.oneOf("kind", SPAN_KINDS),
@@ -227,7 +239,19 @@ function readSpan(entry: Entry, uses: AttributeUses): Span {
     brief: readBrief(entry),
     attributes: uses.of(entry),
     upstream: false,
+    records: entry.has("annotations") ? readRecords(entry.entry("annotations").allow("records")) : undefined,
   };
+}
+
+/** Reads the metrics of a span: each a name, or a name and the attribute of the span that says the same. */
+function readRecords(annotations: Entry): Records {
+  const records = annotations.entry("records").allow(...RECORDED);
+  const measure = (key: string): Measure => {
+    if (records.isText(key)) return { metric: records.text(key), attribute: undefined };
+    const entry = records.entry(key).allow("metric", "attribute");
+    return { metric: entry.text("metric"), attribute: entry.text("attribute") };
+  };
+  return Object.fromEntries(records.keys().map((key) => [key, measure(key)]));
 }
 
 function readSpanRefinement(entry: Entry, uses: AttributeUses): Span {
@@ -241,6 +265,7 @@ function readSpanRefinement(entry: Entry, uses: AttributeUses): Span {
     brief: readBrief(entry),
     attributes: uses.of(entry),
     upstream: true,
+    records: undefined,
   };
 }
 

@@ -46,11 +46,26 @@ export interface Metric {
 export interface Span {
   readonly type: string;
   readonly kind: SpanKind;
+  /** Name with attributes in braces, such as `search {storage.search.index.name}`; undefined if code makes it. */
   readonly name: string | undefined;
   readonly brief: string;
   readonly attributes: readonly AttributeUse[];
   readonly upstream: boolean;
+  /** Metrics that each run is recorded in; undefined if code records them. */
+  readonly records: Records | undefined;
 }
+
+/** Metrics of an activity that has a span, by what they measure. */
+export type Records = Readonly<Partial<Record<Recorded, Measure>>>;
+
+/** Metric, and the attribute of the span that has the same value. */
+export interface Measure {
+  readonly metric: string;
+  readonly attribute: string | undefined;
+}
+
+export const RECORDED = ["duration", "count", "active", "oldest_age", "last_success", "items", "bytes"] as const;
+export type Recorded = (typeof RECORDED)[number];
 
 /** A log record with a name of its own. */
 export interface Event {

@@ -3,7 +3,7 @@ import {
   METRIC_STORAGE_TRANSACTION_COMMIT_OFF_CPU_DURATION,
   STORAGE_MEASUREMENT_VALUE_SAMPLED,
 } from "../../semconv/index.ts";
-import type { Database } from "../../src/recording/instance.ts";
+import type { Instance } from "../../src/recording/instance.ts";
 import type { HistogramCell } from "../../src/metrics/histogram.ts";
 import { hotMetrics } from "../../src/metrics/registry.ts";
 
@@ -39,7 +39,7 @@ export class CommitWait {
   #latest = 0n;
   #before: NodeJS.CpuUsage | undefined;
 
-  constructor({ attributes }: Database) {
+  constructor({ attributes }: Instance) {
     if (cpuUsage === undefined) return;
     this.#offCpu = offCpu.bind({ ...attributes, [ATTR_STORAGE_MEASUREMENT]: STORAGE_MEASUREMENT_VALUE_SAMPLED });
   }

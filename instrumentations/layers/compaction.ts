@@ -9,9 +9,9 @@ import {
   METRIC_STORAGE_RECLAIM_SIZE,
   type StorageCompactionType,
 } from "../../semconv/index.ts";
-import type { Database } from "../../src/recording/instance.ts";
+import type { Instance } from "../../src/recording/instance.ts";
 import { hotMetrics } from "../../src/metrics/registry.ts";
-import type { LayerRun } from "../../src/recording/operation-info.ts";
+import type { HookedRun } from "../../src/recording/operation-info.ts";
 import { recordLayerSpan } from "../../src/recording/record-span.ts";
 import { recordWithin } from "../../src/recording/rollup.ts";
 
@@ -28,7 +28,7 @@ export interface Compaction {
   readonly reclaimed?: number | undefined;
 }
 
-export function recordCompaction(database: Database, compaction: Compaction, run: LayerRun): void {
+export function recordCompaction(database: Instance, compaction: Compaction, run: HookedRun): void {
   const { attributes } = database;
   const { nanoseconds, failure, rollup } = run;
   const identity = {

@@ -4,7 +4,7 @@ import {
   METRIC_STORAGE_SNAPSHOT_OLDEST_AGE,
 } from "../../semconv/index.ts";
 import { now } from "../../src/runtime/clock.ts";
-import type { Database } from "../../src/recording/instance.ts";
+import type { Instance } from "../../src/recording/instance.ts";
 import { unfinishedIterations } from "../../src/instrument/iteration.ts";
 import { hotMetrics } from "../../src/metrics/registry.ts";
 
@@ -13,10 +13,10 @@ const oldestAges = hotMetrics.instrument(METRIC_STORAGE_SNAPSHOT_OLDEST_AGE);
 const iterators = hotMetrics.instrument(METRIC_STORAGE_ITERATOR_ACTIVE);
 
 /** Connections in use. */
-const databases = new Set<Database>();
+const databases = new Set<Instance>();
 
 /** Polls the snapshots that a connection holds open until the returned function is called. */
-export function watchViews(database: Database): () => void {
+export function watchViews(database: Instance): () => void {
   for (const instrument of [snapshots, oldestAges, iterators]) instrument.bind(database.attributes);
   databases.add(database);
   return () => databases.delete(database);
@@ -26,16 +26,16 @@ export function watchViews(database: Database): () => void {
  * Returns the time since which the open transaction of a connection holds a snapshot. A deferred transaction holds one
  * from its first statement on.
  */
-function viewOf({ enclosing }: Database): bigint | undefined {
-  if (enclosing === null) return undefined;
-  return enclosing.mode !== "deferred" || enclosing.statements > 0 ? enclosing.held.start : undefined;
+function viewOf({ scope }: Instance): bigint | undefined {
+  if (scope === null) return undefined;
+  return scope.mode !== "deferred" || scope.statements > 0 ? scope.held.start : undefined;
 }
 
 hotMetrics.onCollect(() => {
   for (const cell of [...snapshots.cells(), ...iterators.cells()]) cell.value = 0;
   for (const cell of oldestAges.cells()) cell.set(0);
-  const views = new Map<Database, bigint>();
-  const note = (database: Database, since: bigint | undefined): void => {
+  const views = new Map<Instance, bigint>();
+  const note = (database: Instance, since: bigint | undefined): void => {
     const before = views.get(database);
     if (since !== undefined && (before === undefined || since < before)) views.set(database, since);
   };

@@ -11,10 +11,10 @@ import {
   type AttributesOf,
   type StorageSearchType,
 } from "../../semconv/index.ts";
-import type { Database } from "../../src/recording/instance.ts";
+import type { Instance } from "../../src/recording/instance.ts";
 import type { HistogramCell } from "../../src/metrics/histogram.ts";
 import { hotMetrics } from "../../src/metrics/registry.ts";
-import type { LayerRun, OperationInfo, OperationLayer } from "../../src/recording/operation-info.ts";
+import type { HookedRun, OperationInfo, OperationHook } from "../../src/recording/operation-info.ts";
 import { spanPolicy } from "../../src/spans/policy.ts";
 import { recordLayerSpan, recordSpan } from "../../src/recording/record-span.ts";
 import { recordWithin } from "../../src/recording/rollup.ts";
@@ -32,15 +32,15 @@ export interface SearchIndex {
 
 type IndexAttributes = AttributesOf<typeof METRIC_STORAGE_SEARCH_RESULTS>;
 
-const identity = ({ attributes }: Database, { type, name }: SearchIndex): IndexAttributes => ({
+const identity = ({ attributes }: Instance, { type, name }: SearchIndex): IndexAttributes => ({
   ...attributes,
   [ATTR_STORAGE_SEARCH_TYPE]: type,
   [ATTR_STORAGE_SEARCH_INDEX_NAME]: name,
 });
 
 /** Statement that searches. */
-export class Search implements OperationLayer {
-  readonly #database: Database;
+export class Search implements OperationHook {
+  readonly #database: Instance;
   readonly #info: OperationInfo;
   readonly #index: SearchIndex;
   readonly #identity: IndexAttributes;
@@ -49,7 +49,7 @@ export class Search implements OperationLayer {
   /** `db.query.text`, computed for the first span. */
   #text: string | undefined;
 
-  constructor(database: Database, info: OperationInfo, index: SearchIndex) {
+  constructor(database: Instance, info: OperationInfo, index: SearchIndex) {
     this.#database = database;
     this.#info = info;
     this.#index = index;
@@ -58,7 +58,7 @@ export class Search implements OperationLayer {
     this.#results = results.bind(this.#identity);
   }
 
-  ran(run: LayerRun): void {
+  ran(run: HookedRun): void {
     const { nanoseconds, rows, failure, rollup } = run;
     const duration =
       failure === undefined ? this.#duration : durations.bind({ ...this.#identity, [ATTR_ERROR_TYPE]: failure });
@@ -67,7 +67,7 @@ export class Search implements OperationLayer {
     if (rollup !== null && spanPolicy.layers) this.#recordSpan(run);
   }
 
-  #recordSpan(run: LayerRun): void {
+  #recordSpan(run: HookedRun): void {
     const { type, name } = this.#index;
     this.#text ??= this.#info.text?.();
     recordLayerSpan(
@@ -86,20 +86,20 @@ export class Search implements OperationLayer {
 }
 
 /** Statement that changes an index. It is recorded as a statement: its span is the same as without this hook. */
-export class IndexUpdate implements OperationLayer {
-  readonly #database: Database;
+export class IndexUpdate implements OperationHook {
+  readonly #database: Instance;
   readonly #info: OperationInfo;
   readonly #identity: IndexAttributes;
   readonly #duration: HistogramCell;
 
-  constructor(database: Database, info: OperationInfo, index: SearchIndex) {
+  constructor(database: Instance, info: OperationInfo, index: SearchIndex) {
     this.#database = database;
     this.#info = info;
     this.#identity = identity(database, index);
     this.#duration = updateDurations.bind(this.#identity);
   }
 
-  ran(run: LayerRun): void {
+  ran(run: HookedRun): void {
     const { nanoseconds, failure, rollup } = run;
     const duration =
       failure === undefined ? this.#duration : updateDurations.bind({ ...this.#identity, [ATTR_ERROR_TYPE]: failure });

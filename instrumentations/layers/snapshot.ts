@@ -13,10 +13,10 @@ import {
   type StorageSnapshotType,
 } from "../../semconv/index.ts";
 import { now } from "../../src/runtime/clock.ts";
-import type { Database } from "../../src/recording/instance.ts";
+import type { Instance } from "../../src/recording/instance.ts";
 import type { SumCell } from "../../src/metrics/series.ts";
 import { hotMetrics } from "../../src/metrics/registry.ts";
-import type { LayerRun } from "../../src/recording/operation-info.ts";
+import type { HookedRun } from "../../src/recording/operation-info.ts";
 import { recordLayerSpan, surroundings } from "../../src/recording/record-span.ts";
 import { recordWithin, rollupAround, type Rollup } from "../../src/recording/rollup.ts";
 
@@ -34,7 +34,7 @@ export interface Snapshot {
   readonly pages?: number | undefined;
 }
 
-export function recordSnapshot(database: Database, snapshot: Snapshot, run: LayerRun): void {
+export function recordSnapshot(database: Instance, snapshot: Snapshot, run: HookedRun): void {
   const { attributes } = database;
   const { type, bytes, pages } = snapshot;
   const { nanoseconds, failure, rollup } = run;
@@ -53,7 +53,7 @@ export function recordSnapshot(database: Database, snapshot: Snapshot, run: Laye
 
 /** Backup in progress; the application runs other operations meanwhile. */
 export class Backup {
-  readonly #database: Database;
+  readonly #database: Instance;
   readonly #start = now();
   readonly #rollup: Rollup | null;
   readonly #parent: Context;
@@ -61,7 +61,7 @@ export class Backup {
   /** The pages of this backup that are still to be copied. */
   #remaining = 0;
 
-  constructor(database: Database) {
+  constructor(database: Instance) {
     this.#database = database;
     this.#rollup = rollupAround(database);
     this.#parent = surroundings(database);

@@ -22,7 +22,7 @@ import {
   type StorageTransactionOutcome,
 } from "../../semconv/index.ts";
 import { now } from "../../src/runtime/clock.ts";
-import type { Database, Enclosing } from "../../src/recording/instance.ts";
+import type { Instance, Scope } from "../../src/recording/instance.ts";
 import { LongOpen } from "../../src/insights/long-open.ts";
 import type { GaugeCell, SumCell } from "../../src/metrics/series.ts";
 import type { HistogramCell } from "../../src/metrics/histogram.ts";
@@ -73,7 +73,7 @@ interface FinishedTransaction extends Ending {
 }
 
 /** Explicit transaction that is open. Its span is created when it ends, or when a span inside it needs a parent. */
-class OpenTransaction implements Enclosing {
+class OpenTransaction implements Scope {
   statements = 0;
   savepoints = 0;
   failure: string | undefined;
@@ -81,13 +81,13 @@ class OpenTransaction implements Enclosing {
   readonly outer: Rollup | null = activeRollup();
   readonly totals: Totals;
   readonly held: LongOpen;
-  readonly #database: Database;
+  readonly #database: Instance;
   /** The context it began in; not read if no span is recorded. */
   readonly #begun: Context = this.outer === null ? ROOT_CONTEXT : activeContext();
   #tasks: (() => void)[] | undefined;
   #span: OpenSpan | undefined;
 
-  constructor(database: Database, totals: Totals, { mode, start, info }: Beginning) {
+  constructor(database: Instance, totals: Totals, { mode, start, info }: Beginning) {
     this.#database = database;
     this.totals = totals;
     this.mode = mode;
@@ -131,12 +131,12 @@ class OpenTransaction implements Enclosing {
 }
 
 // oxlint-disable-next-line max-params
-function beginSpan({ attributes }: Database, start: bigint, { anchor }: Rollup, parent: Context): OpenSpan {
+function beginSpan({ attributes }: Instance, start: bigint, { anchor }: Rollup, parent: Context): OpenSpan {
   const name = `transaction ${attributes[ATTR_DB_NAMESPACE]}`;
   return openSpan({ name, kind: SpanKind.INTERNAL, start, anchor, parent });
 }
 
-function endingOf(database: Database, transaction: FinishedTransaction, totals?: Totals): SpanEnding {
+function endingOf(database: Instance, transaction: FinishedTransaction, totals?: Totals): SpanEnding {
   const { mode, outcome, failure, statements, savepoints, nanoseconds } = transaction;
   const attributes: Attributes = {
     ...database.attributes,
@@ -161,7 +161,7 @@ hotMetrics.onCollect(() => {
 
 /** Transactions of one database, as every engine reports them. */
 export class Transactions {
-  readonly #database: Database;
+  readonly #database: Instance;
   readonly #active: SumCell;
   readonly #oldestAge: GaugeCell;
   readonly #commits: HistogramCell;
@@ -173,7 +173,7 @@ export class Transactions {
   readonly #totals = new Totals();
   #current: OpenTransaction | null = null;
 
-  constructor(database: Database) {
+  constructor(database: Instance) {
     const { attributes } = database;
     this.#database = database;
     this.#active = active.bind(attributes);
@@ -194,7 +194,7 @@ export class Transactions {
 
   begin(beginning: Beginning): void {
     this.#current = new OpenTransaction(this.#database, this.#totals, beginning);
-    this.#database.enclosing = this.#current;
+    this.#database.scope = this.#current;
     this.#active.add(1);
   }
 
@@ -220,7 +220,7 @@ export class Transactions {
     const transaction = this.#current;
     if (transaction === null) return;
     this.#current = null;
-    this.#database.enclosing = null;
+    this.#database.scope = null;
     this.#active.add(-1);
     const { mode, statements, savepoints, outer } = transaction;
     const { start } = transaction.held;

@@ -21,10 +21,10 @@ import {
   type StorageCheckpointTrigger,
 } from "../../semconv/index.ts";
 import { now } from "../../src/runtime/clock.ts";
-import type { Database } from "../../src/recording/instance.ts";
+import type { Instance } from "../../src/recording/instance.ts";
 import type { LongOpen } from "../../src/insights/long-open.ts";
 import { hotMetrics } from "../../src/metrics/registry.ts";
-import type { LayerRun } from "../../src/recording/operation-info.ts";
+import type { HookedRun } from "../../src/recording/operation-info.ts";
 import { recordLayerSpan } from "../../src/recording/record-span.ts";
 import { recordWithin } from "../../src/recording/rollup.ts";
 
@@ -64,7 +64,7 @@ export interface Checkpoint {
 export interface CheckpointTiming {
   readonly start: bigint;
   readonly nanoseconds: number;
-  readonly rollup: LayerRun["rollup"];
+  readonly rollup: HookedRun["rollup"];
   readonly isEstimated: boolean;
   /** The context that contains it; undefined for the active one. */
   readonly parent: Context | undefined;
@@ -79,7 +79,7 @@ export interface Extent {
 
 /** Write-ahead log that is in use. */
 interface WatchedLog {
-  readonly database: Database;
+  readonly database: Instance;
   /** Returns the size; undefined while it is unknown. */
   extent(): Extent | undefined;
   /** Tells whether this thread reports the size. */
@@ -90,7 +90,7 @@ interface WatchedLog {
  * Creates every series of a log at the start, so that alerts can fire on the first event.
  * @param isTold true if the engine reports its log; otherwise there are no series, rather than series of zeros
  */
-export function expectCheckpoints({ attributes }: Database, mode: StorageCheckpointMode, isReported: boolean): void {
+export function expectCheckpoints({ attributes }: Instance, mode: StorageCheckpointMode, isReported: boolean): void {
   checkpoints.bind({
     ...attributes,
     [ATTR_STORAGE_CHECKPOINT_MODE]: mode,
@@ -103,7 +103,7 @@ export function expectCheckpoints({ attributes }: Database, mode: StorageCheckpo
 }
 
 /** Counts a restart or truncation of the log. */
-export function countReset({ attributes }: Database): void {
+export function countReset({ attributes }: Instance): void {
   resets.bind(attributes).add(1);
 }
 
@@ -111,7 +111,7 @@ export function countReset({ attributes }: Database): void {
  * Records a checkpoint.
  * @param timing undefined if nothing but its occurrence is known: the checkpoint is then only counted
  */
-export function recordCheckpoint(database: Database, checkpoint: Checkpoint, timing?: CheckpointTiming): void {
+export function recordCheckpoint(database: Instance, checkpoint: Checkpoint, timing?: CheckpointTiming): void {
   const { attributes } = database;
   const { trigger, mode, failure, pages, end, isEstimated } = checkpoint;
   const series = {
@@ -130,7 +130,7 @@ export function recordCheckpoint(database: Database, checkpoint: Checkpoint, tim
   recordCheckpointSpan(database, checkpoint, timing);
 }
 
-function recordCheckpointSpan(database: Database, checkpoint: Checkpoint, timing: CheckpointTiming): void {
+function recordCheckpointSpan(database: Instance, checkpoint: Checkpoint, timing: CheckpointTiming): void {
   const { trigger, mode, failure, pages, obstacle } = checkpoint;
   const { start, nanoseconds, rollup, isEstimated, parent } = timing;
   const attributes: Attributes = { [ATTR_STORAGE_CHECKPOINT_TRIGGER]: trigger };

@@ -1,7 +1,7 @@
 import type { StorageCompactionType } from "../../semconv/index.ts";
-import type { LayerRun, OperationLayer } from "../../src/recording/operation-info.ts";
+import type { HookedRun, OperationHook } from "../../src/recording/operation-info.ts";
 import { recordCompaction } from "../layers/compaction.ts";
-import type { Connection, ConnectionLayer } from "./connection-hooks.ts";
+import type { Connection, ConnectionHook } from "./connection-hooks.ts";
 import { commandOf, FullTextIndexes, targetOf, unqualified } from "./full-text.ts";
 import { databaseSize } from "./page-usage.ts";
 import { MAX_ASKED } from "./query-plan.ts";
@@ -18,7 +18,7 @@ const COMMAND = /'(?:merge|optimize|rebuild)'/i;
 const INSERTS: ReadonlySet<string> = new Set(["INSERT", "REPLACE"]);
 
 /** Statements of a connection that compact the database or an index in it. */
-export class Compactions implements ConnectionLayer {
+export class Compactions implements ConnectionHook {
   readonly #connection: Connection;
   readonly #indexes: FullTextIndexes;
 
@@ -27,7 +27,7 @@ export class Compactions implements ConnectionLayer {
     this.#indexes = new FullTextIndexes(connection);
   }
 
-  layerOf(script: Script, sql: string): OperationLayer | undefined {
+  hookOf(script: Script, sql: string): OperationHook | undefined {
     const vacuum = vacuumIn(script, sql);
     if (vacuum !== undefined) {
       return vacuum.isCopy || !vacuum.isMain ? undefined : new Vacuuming(this.#connection, "vacuum");
@@ -38,7 +38,7 @@ export class Compactions implements ConnectionLayer {
     return isIncremental(summary, sql) ? new Vacuuming(this.#connection, "incremental_vacuum") : undefined;
   }
 
-  #commandIn(verb: string, sql: string): OperationLayer | undefined {
+  #commandIn(verb: string, sql: string): OperationHook | undefined {
     const tokens = tokenize(sql);
     const type = commandOf(tokens);
     const table = targetOf(verb, tokens);
@@ -56,7 +56,7 @@ function isIncremental(summary: string, sql: string): boolean {
 }
 
 /** Operation that releases pages: the size of the database is measured before and after. */
-class Vacuuming implements OperationLayer {
+class Vacuuming implements OperationHook {
   readonly #connection: Connection;
   readonly #type: StorageCompactionType;
   #before: number | undefined;
@@ -70,11 +70,11 @@ class Vacuuming implements OperationLayer {
     this.#before = databaseSize(this.#connection);
   }
 
-  ran(run: LayerRun): void {
+  ran(run: HookedRun): void {
     recordCompaction(this.#connection.database, { type: this.#type, reclaimed: this.#reclaimed(run) }, run);
   }
 
-  #reclaimed({ failure }: LayerRun): number | undefined {
+  #reclaimed({ failure }: HookedRun): number | undefined {
     if (failure !== undefined || this.#before === undefined) return undefined;
     const after = databaseSize(this.#connection);
     // With a larger page size than before, the vacuumed database can be larger.

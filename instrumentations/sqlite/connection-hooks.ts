@@ -1,12 +1,12 @@
-import type { Database, Enclosing } from "../../src/recording/instance.ts";
-import type { OperationLayer } from "../../src/recording/operation-info.ts";
+import type { Instance, Scope } from "../../src/recording/instance.ts";
+import type { OperationHook } from "../../src/recording/operation-info.ts";
 import type { OpenSpan } from "../../src/spans/writer.ts";
 import type { Rollup } from "../../src/recording/rollup.ts";
 import type { Script } from "./sql.ts";
 
 /** Connection as seen by the hooks of SQLite. */
 export interface Connection {
-  readonly database: Database;
+  readonly database: Instance;
   /** The path of the file; undefined for a database without a file. */
   readonly path: string | undefined;
   /** Tells whether SQLite may be asked for query plans. */
@@ -44,7 +44,7 @@ export interface Commit {
   /** The span of the call that committed; undefined if the call has no span of its own. */
   readonly span: OpenSpan | undefined;
   /** The transaction it ended; null for a single write. */
-  readonly transaction: Enclosing | null;
+  readonly transaction: Scope | null;
 }
 
 /** Watcher of each call that may commit; its methods must be fast. */
@@ -56,12 +56,12 @@ export interface CommitWatcher {
 }
 
 /** Hook into a connection, created for each one when it is opened. */
-export interface ConnectionLayer {
+export interface ConnectionHook {
   /**
    * Returns the hook for a statement or script, if this one applies; called once per text.
    * @param sql the text as the application wrote it: it may contain values, so it must not be stored or exported
    */
-  layerOf?(script: Script, sql: string): OperationLayer | undefined;
+  hookOf?(script: Script, sql: string): OperationHook | undefined;
   /** Returns the task to run before each execution of a statement or script, if any; called once per text. */
   beforeOf?(script: Script): (() => void) | undefined;
   /** Watcher of each commit, if any. */

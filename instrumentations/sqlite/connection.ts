@@ -1,5 +1,5 @@
 import { now } from "../../src/runtime/clock.ts";
-import { Database } from "../../src/recording/instance.ts";
+import { Instance } from "../../src/recording/instance.ts";
 import { Guard } from "../../src/runtime/guard.ts";
 import { Boundary, OperationKind } from "../../src/recording/operation-kind.ts";
 import type { OperationInfo } from "../../src/recording/operation-info.ts";
@@ -8,18 +8,18 @@ import { CommitWait } from "../layers/commit-off-cpu.ts";
 import { Boundaries } from "./transaction-tracker.ts";
 import { BoundedTexts } from "./bounded-map.ts";
 import { Compactions } from "./compaction.ts";
-import type { CommitWatcher, Connection, ConnectionLayer } from "./connection-hooks.ts";
-import { healthLayer } from "./health.ts";
+import type { CommitWatcher, Connection, ConnectionHook } from "./connection-hooks.ts";
+import { healthHook } from "./health.ts";
 import type { Location } from "./location.ts";
 import { namespaceOf } from "./namespace.ts";
-import { pagesLayer } from "./page-usage.ts";
+import { pagesHook } from "./page-usage.ts";
 import { isQueryVerb } from "./summary.ts";
 import { MAX_ASKED, PLANNED_VERBS, planOf } from "./query-plan.ts";
 import { Searches } from "./search.ts";
 import { Snapshots, serializing } from "./snapshot.ts";
-import { spaceLayer } from "./file-sizes.ts";
+import { spaceHook } from "./file-sizes.ts";
 import { parseScript, parseStatement, scriptOf, type Control, type Script, type Statement } from "./sql.ts";
-import { walLayer } from "./wal.ts";
+import { walHook } from "./wal.ts";
 
 /** Properties of a database that a binding has opened. */
 export interface ConnectionOptions<Owner extends object> {
@@ -58,15 +58,15 @@ const abandoned = new FinalizationRegistry(
 const MAX_TEXTS = { texts: 1_000, characters: 1_000_000 };
 
 /** Hooks of every connection. */
-const LAYERS: readonly ((connection: Connection) => ConnectionLayer)[] = [
-  spaceLayer,
-  walLayer,
+const HOOKS: readonly ((connection: Connection) => ConnectionHook)[] = [
+  spaceHook,
+  walHook,
   (connection) => new Searches(connection),
   ({ database }) => ({ commits: new CommitWait(database) }),
   (connection) => new Snapshots(connection),
   (connection) => new Compactions(connection),
-  pagesLayer,
-  healthLayer,
+  pagesHook,
+  healthHook,
 ];
 
 /** The application of a changeset. Outside of a transaction it is one, however the application resolves conflicts. */
@@ -91,13 +91,13 @@ const PREPARE: OperationInfo = {
 export class SqliteConnection<Owner extends object> implements Connection {
   /** The operation of compiling a statement. */
   readonly preparing: Operation;
-  readonly database: Database;
+  readonly database: Instance;
   readonly path: string | undefined;
   readonly file: string | undefined;
   readonly isReadOnly: boolean | undefined;
   readonly watchEnd: (() => () => bigint | undefined) | undefined;
   readonly #boundaries: Boundaries;
-  readonly #layers: readonly ConnectionLayer[];
+  readonly #hooks: readonly ConnectionHook[];
   readonly #watchers: readonly CommitWatcher[];
   readonly #owner: WeakRef<Owner>;
   readonly #options: ConnectionOptions<Owner>;
@@ -117,12 +117,12 @@ export class SqliteConnection<Owner extends object> implements Connection {
     this.path = location?.path;
     this.file = location?.file;
     this.isReadOnly = isReadOnly;
-    this.database = new Database("sqlite", namespaceOf(this.path), options.errorType);
+    this.database = new Instance("sqlite", namespaceOf(this.path), options.errorType);
     // A lock on an in-memory database cannot block other threads or processes.
     this.database.holdsData = this.path === undefined;
     this.preparing = new Operation(this.database, PREPARE);
-    this.#layers = LAYERS.map((create) => create(this));
-    this.#watchers = this.#layers.flatMap(({ commits }) => commits ?? []);
+    this.#hooks = HOOKS.map((create) => create(this));
+    this.#watchers = this.#hooks.flatMap(({ commits }) => commits ?? []);
     const isOpen = options.inTransaction ? { ask: () => this.#asked() } : { verify: () => this.#isStillOpen() };
     this.#boundaries = new Boundaries(this.database, isOpen, this.#watchers);
     this.database.boundary = this.#boundaries;
@@ -221,15 +221,15 @@ export class SqliteConnection<Owner extends object> implements Connection {
 
   #operation(script: Script, sql: string): Operation {
     if (script.parts.some(({ verb }) => isQueryVerb(verb))) this.database.holdsData = true;
-    const layers = this.#layers.map((each) => each.layerOf?.(script, sql));
-    const layer = layers.find((each) => each !== undefined);
+    const hooks = this.#hooks.map((each) => each.hookOf?.(script, sql));
+    const hook = hooks.find((each) => each !== undefined);
     return new Operation(this.database, {
       ...script,
-      layer,
+      hook,
       before: inTurn([
         this.#commitsIn(script),
-        layer?.starting?.bind(layer),
-        ...this.#layers.map((each) => each.beforeOf?.(script)),
+        hook?.starting?.bind(hook),
+        ...this.#hooks.map((each) => each.beforeOf?.(script)),
       ]),
       plan: isPlanned(script, sql) ? () => planOf(this, sql) : undefined,
     });
@@ -246,7 +246,7 @@ export class SqliteConnection<Owner extends object> implements Connection {
 
   /** Notifies the watchers outside of a transaction only: inside one, a write does not commit. */
   readonly #beforeWrite = (): void => {
-    if (this.database.enclosing === null) this.#beforeCommit();
+    if (this.database.scope === null) this.#beforeCommit();
   };
 
   /** Records that the application closed the database; an open transaction is rolled back. */
@@ -254,7 +254,7 @@ export class SqliteConnection<Owner extends object> implements Connection {
     if (this.#isClosed) return;
     this.#isClosed = true;
     guard.attempt(() => this.#boundaries.closed(moment));
-    for (const layer of this.#layers) guard.attempt(() => layer.closed?.());
+    for (const hook of this.#hooks) guard.attempt(() => hook.closed?.());
     // Flushes pending counts while their series still exist.
     countUntimed();
     this.database.closed();

@@ -2,7 +2,7 @@ import { ATTR_STORAGE_FILE_TYPE, METRIC_STORAGE_SPACE_USAGE, type StorageFileTyp
 import type { SumCell } from "../../src/metrics/series.ts";
 import { hotMetrics } from "../../src/metrics/registry.ts";
 import { SharedFile } from "../../src/instrument/thread-claims.ts";
-import type { Connection, ConnectionLayer } from "./connection-hooks.ts";
+import type { Connection, ConnectionHook } from "./connection-hooks.ts";
 import { sizeOf } from "./file-stat.ts";
 import { fileAt } from "./location.ts";
 import { Shared } from "./per-database.ts";
@@ -24,7 +24,7 @@ interface Files {
 const databases = new Shared<Files>();
 
 /** Polls the file sizes of a connection while it is open. */
-export function spaceLayer(connection: Connection): ConnectionLayer {
+export function spaceHook(connection: Connection): ConnectionHook {
   const { path, file } = connection;
   if (path === undefined || file === undefined) return {};
   const { attributes } = connection.database;

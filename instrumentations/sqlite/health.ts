@@ -1,8 +1,8 @@
-import type { Database } from "../../src/recording/instance.ts";
+import type { Instance } from "../../src/recording/instance.ts";
 import { Boundary, OperationKind } from "../../src/recording/operation-kind.ts";
 import { longestOpen } from "../../src/insights/long-open.ts";
 import { watchDatabase, type FailureKind, type OpenDatabase } from "../../src/instrument/open-instances.ts";
-import type { Connection, ConnectionLayer } from "./connection-hooks.ts";
+import type { Connection, ConnectionHook } from "./connection-hooks.ts";
 import { sizeOf } from "./file-stat.ts";
 import { fileAt } from "./location.ts";
 import { Shared } from "./per-database.ts";
@@ -13,7 +13,7 @@ const LEFTOVERS = ["-wal", "-journal"];
 
 /** Database with open connections. */
 class SqliteDatabase implements OpenDatabase {
-  readonly database: Database;
+  readonly database: Instance;
   readonly files: OpenDatabase["files"];
   isWritten = false;
   readonly #file: string | undefined;
@@ -104,7 +104,7 @@ function readNow(connection: Connection): string {
 const databases = new Shared<SqliteDatabase>();
 
 /** Monitors the database of a connection while it is open. */
-export function healthLayer(connection: Connection): ConnectionLayer {
+export function healthHook(connection: Connection): ConnectionHook {
   const database = databases.join(connection, () => new SqliteDatabase(connection));
   database.join(connection);
   return {

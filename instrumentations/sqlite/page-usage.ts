@@ -3,11 +3,11 @@ import {
   METRIC_STORAGE_SPACE_ALLOCATED,
   type StorageSpaceState,
 } from "../../semconv/index.ts";
-import type { Database } from "../../src/recording/instance.ts";
+import type { Instance } from "../../src/recording/instance.ts";
 import { inspectable } from "../../src/instrument/space-report.ts";
 import { hotMetrics } from "../../src/metrics/registry.ts";
 import { SharedFile } from "../../src/instrument/thread-claims.ts";
-import type { Connection, ConnectionLayer } from "./connection-hooks.ts";
+import type { Connection, ConnectionHook } from "./connection-hooks.ts";
 import { objectsOf } from "./dbstat.ts";
 import { hasLog, sizeOf } from "./file-stat.ts";
 import { Shared } from "./per-database.ts";
@@ -49,7 +49,7 @@ export function databaseSize(connection: Connection): number | undefined {
 
 /** Pages of a database when they were last available. */
 interface Reported {
-  readonly attributes: Database["attributes"];
+  readonly attributes: Instance["attributes"];
   readonly file: SharedFile | undefined;
   pages: Pages | undefined;
 }
@@ -65,7 +65,7 @@ hotMetrics.onCollect(() => {
   }
 });
 
-function report(attributes: Database["attributes"], pages: Pages): void {
+function report(attributes: Instance["attributes"], pages: Pages): void {
   for (const state of ["live", "free"] as const) {
     allocated.bind({ ...attributes, [ATTR_STORAGE_SPACE_STATE]: state }).add(pages[state]);
   }
@@ -88,7 +88,7 @@ function firstOf<T>(connections: Iterable<Connection>, ask: (connection: Connect
 }
 
 /** Polls the pages of a connection's database. */
-export function pagesLayer(connection: Connection): ConnectionLayer {
+export function pagesHook(connection: Connection): ConnectionHook {
   const { file, database } = connection;
   databases.join(connection, () => ({
     attributes: database.attributes,

@@ -1,7 +1,7 @@
-import type { OperationLayer } from "../../src/recording/operation-info.ts";
+import type { OperationHook } from "../../src/recording/operation-info.ts";
 import { IndexUpdate, Search, type SearchIndex } from "../layers/search.ts";
 import { BoundedMap } from "./bounded-map.ts";
-import type { Connection, ConnectionLayer } from "./connection-hooks.ts";
+import type { Connection, ConnectionHook } from "./connection-hooks.ts";
 import { commandOf, FullTextIndexes, isName, targetOf, unqualified, unquoted } from "./full-text.ts";
 import {
   MAX_ASKED,
@@ -27,7 +27,7 @@ const SCHEMA_CHANGES: ReadonlySet<string> = new Set(["CREATE", "DROP", "ALTER", 
 const UPDATING_COMMANDS: ReadonlySet<string> = new Set(["delete", "delete-all"]);
 
 /** Searches of a connection, recognised by their query plans. */
-export class Searches implements ConnectionLayer {
+export class Searches implements ConnectionHook {
   readonly #connection: Connection;
   readonly #indexes: FullTextIndexes;
   /**
@@ -41,7 +41,7 @@ export class Searches implements ConnectionLayer {
     this.#indexes = new FullTextIndexes(connection);
   }
 
-  layerOf(script: Script, sql: string): OperationLayer | undefined {
+  hookOf(script: Script, sql: string): OperationHook | undefined {
     if (script.parts.some(({ verb }) => SCHEMA_CHANGES.has(verb))) this.#forget();
     if (script.parts.length !== 1 || sql.length > MAX_ASKED) return undefined;
     const statement = script.parts[0]!;

@@ -1,19 +1,19 @@
 import { statSync, type PathLike } from "node:fs";
 import { resolve } from "node:path";
-import type { Database } from "../../src/recording/instance.ts";
+import type { Instance } from "../../src/recording/instance.ts";
 import { Boundary, OperationKind } from "../../src/recording/operation-kind.ts";
-import type { OperationInfo, OperationLayer } from "../../src/recording/operation-info.ts";
+import type { OperationInfo, OperationHook } from "../../src/recording/operation-info.ts";
 import { Operation } from "../../src/instrument/operation.ts";
 import type { PendingCall } from "../../src/instrument/probe.ts";
 import { Backup, recordSnapshot } from "../layers/snapshot.ts";
 import { watchViews } from "../layers/open-snapshots.ts";
-import type { Connection, ConnectionLayer } from "./connection-hooks.ts";
+import type { Connection, ConnectionHook } from "./connection-hooks.ts";
 import type { Script } from "./sql.ts";
 import { vacuumIn } from "./vacuum.ts";
 
 /** Snapshots that a connection takes by statements, and those it holds open. */
-export class Snapshots implements ConnectionLayer {
-  readonly #database: Database;
+export class Snapshots implements ConnectionHook {
+  readonly #database: Instance;
   readonly #unwatch: () => void;
 
   constructor({ database }: Connection) {
@@ -21,7 +21,7 @@ export class Snapshots implements ConnectionLayer {
     this.#unwatch = watchViews(database);
   }
 
-  layerOf(script: Script, sql: string): OperationLayer | undefined {
+  hookOf(script: Script, sql: string): OperationHook | undefined {
     const vacuum = vacuumIn(script, sql);
     if (vacuum === undefined || !vacuum.isCopy || !vacuum.isMain) return undefined;
     return {
@@ -46,21 +46,21 @@ const SERIALIZE: OperationInfo = {
 };
 
 /** Returns the operation of copying a database to memory; it blocks the event loop like a statement. */
-export function serializing(database: Database): Operation {
-  const layer: OperationLayer = {
+export function serializing(database: Instance): Operation {
+  const hook: OperationHook = {
     ran: (run) => {
       const bytes = (run.result as Uint8Array | undefined)?.byteLength;
       recordSnapshot(database, { type: "serialize", bytes }, run);
     },
   };
-  return new Operation(database, { ...SERIALIZE, layer });
+  return new Operation(database, { ...SERIALIZE, hook });
 }
 
 /**
  * Describes a backup that is about to begin. The method takes the file and then options, one of which is `progress`.
  * @param at index of the file among the arguments
  */
-export function backingUp(database: Database, args: readonly unknown[], at: number): PendingCall {
+export function backingUp(database: Instance, args: readonly unknown[], at: number): PendingCall {
   const backup = new Backup(database);
   // The working directory may have changed when the backup ends.
   const file = typeof args[at] === "string" ? resolve(args[at].trim()) : args[at];

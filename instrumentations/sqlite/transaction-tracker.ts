@@ -1,5 +1,5 @@
 import type { StorageConflictReason } from "../../semconv/index.ts";
-import type { BoundaryCall, Database, TransactionBoundary } from "../../src/recording/instance.ts";
+import type { BoundaryCall, Instance, TransactionBoundary } from "../../src/recording/instance.ts";
 import { Boundary, OperationKind } from "../../src/recording/operation-kind.ts";
 import type { OperationInfo } from "../../src/recording/operation-info.ts";
 import { activeRollup } from "../../src/recording/rollup.ts";
@@ -22,7 +22,7 @@ interface IsOpen {
  * text of a statement only identifies its effect.
  */
 export class Boundaries implements TransactionBoundary {
-  readonly #database: Database;
+  readonly #database: Instance;
   readonly #ask: (() => boolean) | undefined;
   readonly #verify: (() => boolean) | undefined;
   readonly #watchers: readonly CommitWatcher[];
@@ -32,7 +32,7 @@ export class Boundaries implements TransactionBoundary {
   /** True if the current call left a transaction open that was not open before. */
   #began = false;
 
-  constructor(database: Database, { ask, verify }: IsOpen, watchers: readonly CommitWatcher[]) {
+  constructor(database: Instance, { ask, verify }: IsOpen, watchers: readonly CommitWatcher[]) {
     this.#database = database;
     this.#ask = ask;
     this.#verify = verify;
@@ -77,7 +77,7 @@ export class Boundaries implements TransactionBoundary {
   }
 
   #commit({ start, nanoseconds, span }: BoundaryCall): void {
-    const { enclosing: transaction } = this.#database;
+    const { scope: transaction } = this.#database;
     const rollup = transaction?.outer ?? null;
     this.#transactions.committing(nanoseconds);
     this.#transactions.end(COMMITTED, start, nanoseconds);

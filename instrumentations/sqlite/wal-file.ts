@@ -1,5 +1,5 @@
 import { now } from "../../src/runtime/clock.ts";
-import type { Database, Log } from "../../src/recording/instance.ts";
+import type { Instance, Log } from "../../src/recording/instance.ts";
 import { longestOpen } from "../../src/insights/long-open.ts";
 import {
   countReset,
@@ -64,7 +64,7 @@ const files = new Shared<WalFile>();
  * each one is visible in the modification time of the file.
  */
 export class WalFile implements Log {
-  readonly database: Database;
+  readonly database: Instance;
   readonly #path: string;
   readonly #file: SharedFile;
   /** The connections, each with its abilities; undefined until they are queried. */

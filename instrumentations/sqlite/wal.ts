@@ -1,9 +1,9 @@
 import type { Context } from "@opentelemetry/api";
 import type { StorageCheckpointMode } from "../../semconv/index.ts";
-import type { LayerRun, OperationLayer } from "../../src/recording/operation-info.ts";
+import type { HookedRun, OperationHook } from "../../src/recording/operation-info.ts";
 import { recordCheckpoint, type CheckpointTiming } from "../layers/wal.ts";
 import { CheckpointForecast } from "./checkpoint-forecast.ts";
-import type { Commit, CommitWatcher, Connection, ConnectionLayer } from "./connection-hooks.ts";
+import type { Commit, CommitWatcher, Connection, ConnectionHook } from "./connection-hooks.ts";
 import { MAX_ASKED } from "./query-plan.ts";
 import type { Script } from "./sql.ts";
 import { tokenize } from "./tokens.ts";
@@ -19,7 +19,7 @@ const MIN_INTERVAL = 4;
  * Hook that separates the checkpoint in a commit from the commit itself: by the end of the statement as reported by the
  * binding, or by the typical duration of commits without a checkpoint.
  */
-class WalLayer implements ConnectionLayer, CommitWatcher {
+class WalLayer implements ConnectionHook, CommitWatcher {
   readonly commits: CommitWatcher = this;
   readonly #connection: Connection;
   readonly #file: WalFile;
@@ -42,7 +42,7 @@ class WalLayer implements ConnectionLayer, CommitWatcher {
     connection.database.log = this.#file;
   }
 
-  layerOf({ parts }: Script, sql: string): OperationLayer | undefined {
+  hookOf({ parts }: Script, sql: string): OperationHook | undefined {
     if (parts.length !== 1 || sql.length > MAX_ASKED || parts[0]!.summary.toLowerCase() !== "pragma wal_checkpoint")
       return undefined;
     const mode = checkpointMode(sql);
@@ -132,7 +132,7 @@ class WalLayer implements ConnectionLayer, CommitWatcher {
     return own === undefined ? undefined : timingOf(commit, own, true);
   }
 
-  #ran({ start, nanoseconds, rollup, result, failure }: LayerRun, mode: StorageCheckpointMode): void {
+  #ran({ start, nanoseconds, rollup, result, failure }: HookedRun, mode: StorageCheckpointMode): void {
     if (!this.#file.isWal(this.#connection)) return;
     const busy = numbersIn(result)[0] === 1 ? "SQLITE_BUSY" : undefined;
     const pages = this.#file.ran(this.#connection);
@@ -201,5 +201,5 @@ function isPlain(value: unknown): value is object {
 /**
  * Creates the hook for the write-ahead log of a connection: checkpoints, and the pages that are not checkpointed yet.
  */
-export const walLayer = (connection: Connection): ConnectionLayer =>
+export const walHook = (connection: Connection): ConnectionHook =>
   connection.path === undefined ? {} : new WalLayer(connection);

@@ -1,4 +1,4 @@
-import type { Attribute, Event, Metric, Registry } from "../schema.ts";
+import type { Attribute, Event, Measure, Metric, Registry, Span } from "../schema.ts";
 
 /** `storage.file.type` → `STORAGE_FILE_TYPE`, the spelling of OpenTelemetry's own packages. */
 const constantOf = (name: string): string => name.replace(/[.-]/g, "_").toUpperCase();
@@ -16,6 +16,7 @@ export function emitConstants(registry: Registry): string {
   return [
     "// Generated from semconv/registry by `npm run generate`. Do not edit.\n",
     DEFINITION_TYPES,
+    SPAN_TYPES,
     ...[...keys].sort().map((key) =>
       emitAttribute(
         key,
@@ -24,6 +25,8 @@ export function emitConstants(registry: Registry): string {
     ),
     ...registry.metrics.map(emitMetric),
     ...registry.events.map(emitEvent),
+    ...registry.spans.filter(({ name }) => name !== undefined).map(emitSpan),
+    ...registry.spans.filter(({ records }) => records !== undefined).map(emitKind),
     `${doc("Every metric, by name.")}\nexport type MetricDefinition = ${registry.metrics.map((m) => `typeof METRIC_${constantOf(m.name)}`).join(" | ")};\n`,
   ].join("\n");
 }
@@ -32,6 +35,38 @@ const DEFINITION_TYPES = `/** An attribute set that fits a metric: its attribute
 export type AttributesOf<D extends { readonly attributes: readonly string[] }> = {
   readonly [K in D["attributes"][number]]?: string | number | boolean | undefined;
 };
+`;
+
+const SPAN_TYPES = `/** Span of the registry. */
+export interface SpanDefinition {
+  readonly kind: "client" | "server" | "internal" | "producer" | "consumer";
+  /** Returns the name of a span with these attributes. */
+  readonly name: (attributes: Readonly<Record<string, unknown>>) => string;
+}
+
+/** Metric, and the attribute of the span that has the same value. */
+export interface Measure {
+  readonly metric: MetricDefinition;
+  readonly attribute?: string;
+}
+
+/** Kind of activity: its span, and the metrics that each of its runs is recorded in. */
+export interface ActivityKind {
+  readonly span: SpanDefinition;
+  /** Histogram of durations. */
+  readonly duration: Measure;
+  /** Counter of runs, where they are not all timed. */
+  readonly count?: Measure;
+  /** Number of runs that have begun and not ended. */
+  readonly active?: Measure;
+  /** Age of the oldest of them, in seconds. */
+  readonly oldestAge?: Measure;
+  /** Time at which the last one succeeded. */
+  readonly lastSuccess?: Measure;
+  /** Number of what a run works on: pages, results, records. */
+  readonly items?: Measure;
+  readonly bytes?: Measure;
+}
 `;
 
 function emitAttribute(key: string, own: Attribute | undefined): string {
@@ -68,3 +103,25 @@ function emitMetric(metric: Metric): string {
 
 const emitEvent = ({ name, brief }: Event): string =>
   `${doc(brief)}\nexport const EVENT_${constantOf(name)} = ${quote(name)} as const;\n`;
+
+/** Emits a span with a function for its name, from a template such as `search {storage.search.index.name}`. */
+function emitSpan({ type, kind, name, brief }: Span): string {
+  const words = name!.split(" ").map((word) => /^\{(.+)\}$/.exec(word)?.[1] ?? word);
+  const [first, key] = words;
+  const value = `attributes[${quote(words.at(-1)!)}]`;
+  const text =
+    key === undefined
+      ? `String(${value})`
+      : `${value} === undefined ? ${quote(first!)} : \`${first} \${String(${value})}\``;
+  return `${doc(brief)}\nexport const SPAN_${constantOf(type)}: SpanDefinition = {\n  kind: ${quote(kind)},\n  name: (attributes) => ${text},\n};\n`;
+}
+
+function emitKind({ type, records }: Span): string {
+  const measure = ({ metric, attribute }: Measure): string =>
+    `{ metric: METRIC_${constantOf(metric)}${attribute === undefined ? "" : `, attribute: ${quote(attribute)}`} }`;
+  const fields = Object.entries(records!).map(([key, value]) => {
+    const name = key.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+    return `  ${name}: ${measure(value)},`;
+  });
+  return `${doc(`Kind of the span \`${type}\`.`)}\nexport const KIND_${constantOf(type)} = {\n  span: SPAN_${constantOf(type)},\n${fields.join("\n")}\n} as const satisfies ActivityKind;\n`;
+}

@@ -8,7 +8,7 @@ import {
   METRIC_STORAGE_SNAPSHOT_HELD,
 } from "../../semconv/index.ts";
 import { now } from "../runtime/clock.ts";
-import type { Database } from "../recording/instance.ts";
+import type { Instance } from "../recording/instance.ts";
 import { identityOf } from "../recording/series-attributes.ts";
 import { hotMetrics } from "../metrics/registry.ts";
 import type { OperationInfo } from "../recording/operation-info.ts";
@@ -46,7 +46,7 @@ function remove(held: LongOpen): void {
  * meanwhile accumulates.
  */
 export class LongOpen {
-  readonly database: Database;
+  readonly database: Instance;
   /** The statement that opened it. */
   readonly info: OperationInfo;
   readonly start: bigint;
@@ -65,7 +65,7 @@ export class LongOpen {
 
   /** @param isLocking true if it keeps other connections from writing before it has written anything */
   // oxlint-disable-next-line max-params -- an object for each transaction would have to be collected
-  constructor(database: Database, info: OperationInfo, start: bigint, isLocking: boolean) {
+  constructor(database: Instance, info: OperationInfo, start: bigint, isLocking: boolean) {
     this.database = database;
     this.info = info;
     this.start = start;
@@ -151,7 +151,7 @@ export function checkOpen(): void {
 }
 
 /** Returns the longest-open operation on the given databases. */
-export function longestOpen(databases: ReadonlySet<Database>): LongOpen | undefined {
+export function longestOpen(databases: ReadonlySet<Instance>): LongOpen | undefined {
   for (let held = oldest; held !== null; held = held.newer) if (databases.has(held.database)) return held;
   return undefined;
 }

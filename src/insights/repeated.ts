@@ -7,7 +7,7 @@ import {
   METRIC_STORAGE_OPERATION_REPEATED,
 } from "../../semconv/index.ts";
 import { now } from "../runtime/clock.ts";
-import type { Database } from "../recording/instance.ts";
+import type { Instance } from "../recording/instance.ts";
 import { identityOf } from "../recording/series-attributes.ts";
 import type { SumCell } from "../metrics/series.ts";
 import { hotMetrics } from "../metrics/registry.ts";
@@ -31,7 +31,7 @@ const sites = new RateLimit(SITES_A_MINUTE);
 /** Runs of one operation under one span. */
 export class Repetition {
   readonly info: OperationInfo;
-  readonly database: Database;
+  readonly database: Instance;
   /** The object that counts it; an operation that runs under another span looks up its count again. */
   readonly owner: object;
   /** Runs relative to the threshold, negative below it: the hot path compares with a constant. */
@@ -39,7 +39,7 @@ export class Repetition {
   /** Call site in the application of the run that reached the threshold. */
   site: Attributes | undefined;
 
-  constructor(owner: object, info: OperationInfo, database: Database) {
+  constructor(owner: object, info: OperationInfo, database: Instance) {
     this.owner = owner;
     this.info = info;
     this.database = database;
@@ -64,7 +64,7 @@ export class Repetition {
 }
 
 /** Placeholder for an operation that has not run under any span. */
-export const NO_REPETITION: Repetition = new Repetition({}, {} as OperationInfo, {} as Database);
+export const NO_REPETITION: Repetition = new Repetition({}, {} as OperationInfo, {} as Instance);
 
 /** Tells whether an operation is a statement: compiling is not specific to one, and a transaction is not an access. */
 const isStatement = ({ info: { kind } }: Repetition): boolean =>
@@ -87,11 +87,11 @@ export class Repetitions implements SpanCounts {
   #beyond: Repetition | undefined;
 
   /** Returns the count of an operation, which the operation may cache while it runs under the same span. */
-  of(info: OperationInfo, database: Database): Repetition {
+  of(info: OperationInfo, database: Instance): Repetition {
     return this.#all.get(info) ?? this.#add(info, database);
   }
 
-  #add(info: OperationInfo, database: Database): Repetition {
+  #add(info: OperationInfo, database: Instance): Repetition {
     let key: OperationInfo | string = info;
     if (this.#all.size >= MAX_STATEMENTS) {
       key = statementOf(info, database);
@@ -161,10 +161,10 @@ function grouped(repetitions: readonly Repetition[], key: (repetition: Repetitio
   return [...groups.values()].filter(({ count }) => count >= findingPolicy.repeated);
 }
 
-const nameOf = ({ attributes }: Database): string => Object.values(attributes).join("\n");
+const nameOf = ({ attributes }: Instance): string => Object.values(attributes).join("\n");
 
 /** Returns the statement without values, by which statements are identified. */
-const statementOf = (info: OperationInfo, database: Database): string =>
+const statementOf = (info: OperationInfo, database: Instance): string =>
   `${nameOf(database)}\n${info.text?.() ?? info.summary}`;
 
 function report({ count, repetition, parts }: Repeated, span: Span): void {

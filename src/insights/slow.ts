@@ -9,7 +9,7 @@ import {
   METRIC_STORAGE_OPERATION_SLOW,
 } from "../../semconv/index.ts";
 import { now } from "../runtime/clock.ts";
-import type { Database } from "../recording/instance.ts";
+import type { Instance } from "../recording/instance.ts";
 import { identityOf } from "../recording/series-attributes.ts";
 import type { SumCell } from "../metrics/series.ts";
 import { hotMetrics } from "../metrics/registry.ts";
@@ -36,12 +36,12 @@ export interface LongRun {
 
 /** Long runs of one operation: each is counted, and emitted as an event within the rate limit. */
 export class LongRuns {
-  readonly #database: Database;
+  readonly #database: Instance;
   readonly #info: OperationInfo;
   readonly #slow: SumCell;
   readonly #blockedTime: SumCell;
 
-  constructor(database: Database, info: OperationInfo) {
+  constructor(database: Instance, info: OperationInfo) {
     this.#database = database;
     this.#info = info;
     // Created before the first slow run: a rate cannot be calculated for a series that starts with the event itself.
@@ -74,9 +74,9 @@ export class LongRuns {
       timestamp: Date.now(),
       context: surroundings(this.#database),
     } as const;
-    const { enclosing } = this.#database;
-    if (enclosing === null) this.#emit(finding);
-    else enclosing.later(() => this.#emit(finding));
+    const { scope } = this.#database;
+    if (scope === null) this.#emit(finding);
+    else scope.later(() => this.#emit(finding));
   }
 
   /** Emits a finding with its query plan. Planning does not run the statement, but takes time. */

@@ -1,6 +1,6 @@
 import { now } from "../runtime/clock.ts";
 import { LongOpen } from "../insights/long-open.ts";
-import type { Database } from "../recording/instance.ts";
+import type { Instance } from "../recording/instance.ts";
 import { blockedFor } from "../insights/thresholds.ts";
 import type { Operation, RunDetails } from "./operation.ts";
 import { removeOwnFrames } from "../runtime/own-frames.ts";
@@ -47,7 +47,7 @@ export class Iteration {
     unfinished.add(this);
   }
 
-  get database(): Database {
+  get database(): Instance {
     return this.#operation.database;
   }
 
@@ -78,7 +78,7 @@ export class Iteration {
     const operation = this.#rows > TIMED_STEPS ? this.#operation.estimated() : this.#operation;
     this.#end(() => {
       operation.succeeded(this.#nanoseconds, this.#rows, this.#details());
-      this.#layered(undefined);
+      this.#reportToHook(undefined);
     });
   }
 
@@ -90,7 +90,7 @@ export class Iteration {
     this.#guard.attempt(() => removeOwnFrames(error, wrapper));
     this.#end(() => {
       this.#operation.failed(this.#nanoseconds, error, this.#details());
-      this.#layered(this.#operation.database.errorType(error));
+      this.#reportToHook(this.#operation.database.errorType(error));
     });
   }
 
@@ -98,9 +98,9 @@ export class Iteration {
     return { start: this.#start, blocked: this.#blocked, scanned: this.#scanned?.(this.#nanoseconds) };
   }
 
-  #layered(failure: string | undefined): void {
+  #reportToHook(failure: string | undefined): void {
     const run = { start: this.#start, nanoseconds: this.#nanoseconds, rows: this.#rows, failure, result: undefined };
-    if (this.#operation.layer !== undefined) this.#operation.layered(run);
+    if (this.#operation.hook !== undefined) this.#operation.reportToHook(run);
   }
 
   #end(report: () => void): void {

@@ -1,5 +1,5 @@
 import type { StorageFileType } from "../../semconv/index.ts";
-import type { Database } from "../recording/instance.ts";
+import type { Instance } from "../recording/instance.ts";
 
 /** Cause of a failure: storage itself, contention with another user of it, or an invalid request of the application. */
 export type FailureKind = "storage" | "contention" | "application";
@@ -9,7 +9,7 @@ export type FailureKind = "storage" | "contention" | "application";
  * however many connections are open.
  */
 export interface OpenDatabase {
-  readonly database: Database;
+  readonly database: Instance;
   /** Absolute paths by type of content; empty for a database without files. */
   readonly files: Readonly<Partial<Record<StorageFileType, string>>>;
   /** True if it is open read-only; undefined if its engine does not report this. */

@@ -9,7 +9,7 @@ import {
   type StorageMeasurement,
 } from "../../semconv/index.ts";
 import { now } from "../runtime/clock.ts";
-import type { BoundaryCall, Database, TransactionBoundary } from "../recording/instance.ts";
+import type { BoundaryCall, Instance, TransactionBoundary } from "../recording/instance.ts";
 import { LongRuns, type LongRun } from "../insights/slow.ts";
 import { findingPolicy } from "../insights/thresholds.ts";
 import { NO_REPETITION, repetitionsOf } from "../insights/repeated.ts";
@@ -18,7 +18,7 @@ import { SumCell } from "../metrics/series.ts";
 import type { HistogramCell } from "../metrics/histogram.ts";
 import { hotMetrics } from "../metrics/registry.ts";
 import { Boundary, OperationKind } from "../recording/operation-kind.ts";
-import type { LayerRun, OperationInfo, OperationLayer } from "../recording/operation-info.ts";
+import type { HookedRun, OperationInfo, OperationHook } from "../recording/operation-info.ts";
 import { spanPolicy } from "../spans/policy.ts";
 import { recordSpan } from "../recording/record-span.ts";
 import { activeRollup, rollupAround, type Rollup } from "../recording/rollup.ts";
@@ -36,9 +36,9 @@ const SHORT = 25_000;
  */
 export class Operation {
   readonly info: OperationInfo;
-  readonly database: Database;
+  readonly database: Instance;
   readonly before: (() => void) | undefined;
-  readonly layer: OperationLayer | undefined;
+  readonly hook: OperationHook | undefined;
   /** True if it can begin or end a transaction. */
   readonly isControl: boolean;
   /** Start of the run that has just returned; set for operations that can begin or end a transaction. */
@@ -74,17 +74,17 @@ export class Operation {
   #isListed = false;
 
   /** @param measurement the way its duration is determined, if it is not simply measured */
-  constructor(database: Database, info: OperationInfo, measurement?: StorageMeasurement) {
+  constructor(database: Instance, info: OperationInfo, measurement?: StorageMeasurement) {
     this.info = info;
     this.database = database;
     this.before = info.before;
-    this.layer = info.layer;
+    this.hook = info.hook;
     this.#kind = info.kind;
     this.#boundaryKind = info.boundary;
     this.#statements = info.statements;
     this.isControl = info.boundary === Boundary.CONTROL;
     this.#isGoverned =
-      info.kind <= OperationKind.WRITE && info.boundary !== Boundary.CONTROL && info.layer === undefined;
+      info.kind <= OperationKind.WRITE && info.boundary !== Boundary.CONTROL && info.hook === undefined;
     this.#measurement = measurement;
     this.#duration = this.#bindDuration(undefined);
     this.#records = bindRecords(database, info);
@@ -102,7 +102,7 @@ export class Operation {
    */
   skipsTiming(): boolean {
     if (this.#skipped === 0) return false;
-    if (this.#boundaryKind === Boundary.WRITE && this.database.enclosing === null) return false;
+    if (this.#boundaryKind === Boundary.WRITE && this.database.scope === null) return false;
     this.#skipped--;
     return true;
   }
@@ -124,8 +124,8 @@ export class Operation {
     if (!this.#isListed) this.#list();
     const rollup = this.#summed(this.#last, rows, undefined);
     if (rollup === null) return;
-    const { enclosing } = this.database;
-    (enclosing === null ? rollup.totalsOf(this.database) : enclosing.totals).addUntimed();
+    const { scope } = this.database;
+    (scope === null ? rollup.totalsOf(this.database) : scope.totals).addUntimed();
   }
 
   /** Adds the untimed runs to the series. Updating a series for each of them would cost a tenth of a short run. */
@@ -150,8 +150,8 @@ export class Operation {
   }
 
   /** Passes a run to the hook of the operation. */
-  layered(run: Omit<LayerRun, "rollup" | "start"> & { readonly start?: bigint }): void {
-    this.layer?.ran({ ...run, start: run.start ?? ago(run.nanoseconds), rollup: rollupAround(this.database) });
+  reportToHook(run: Omit<HookedRun, "rollup" | "start"> & { readonly start?: bigint }): void {
+    this.hook?.ran({ ...run, start: run.start ?? ago(run.nanoseconds), rollup: rollupAround(this.database) });
   }
 
   /**
@@ -182,7 +182,7 @@ export class Operation {
     if (rollup !== null) {
       if (rollup.isSampledExemplar) duration.setExemplar(bucket, nanoseconds, rollup.spanContext);
       const isSpan =
-        this.layer === undefined && (failure === undefined ? nanoseconds >= spanPolicy.threshold : spanPolicy.failures);
+        this.hook === undefined && (failure === undefined ? nanoseconds >= spanPolicy.threshold : spanPolicy.failures);
       if (isSpan) {
         const start = call?.start ?? this.#startOf(nanoseconds, more);
         const span = recordSpan(this, rollup.anchor, { start, nanoseconds, rows, failure, scanned: more?.scanned });
@@ -196,24 +196,24 @@ export class Operation {
   }
 
   /**
-   * Adds a run to the totals of the enclosing span.
+   * Adds a run to the totals of the scope span.
    * @returns the rollup of that span; null if none is recorded
    */
   #summed(nanoseconds: number, rows: number, failure: string | undefined): Rollup | null {
     const { database } = this;
-    const { enclosing } = database;
-    if (enclosing !== null) {
-      enclosing.statements += this.#statements;
-      if (failure !== undefined || this.#statements > 0) enclosing.failure = failure;
-      if (enclosing.held.needsCallSite) enclosing.held.used();
+    const { scope } = database;
+    if (scope !== null) {
+      scope.statements += this.#statements;
+      if (failure !== undefined || this.#statements > 0) scope.failure = failure;
+      if (scope.held.needsCallSite) scope.held.used();
     }
-    const rollup = enclosing === null ? activeRollup() : enclosing.outer;
+    const rollup = scope === null ? activeRollup() : scope.outer;
     if (rollup === null) return null;
-    const totals = enclosing === null ? rollup.totalsOf(database) : enclosing.totals;
+    const totals = scope === null ? rollup.totalsOf(database) : scope.totals;
     totals.add(this.#kind, nanoseconds, rows);
     if (failure !== undefined) totals.addError();
     // Many writes in one transaction are the recommended way to write.
-    if (enclosing === null || this.#kind !== OperationKind.WRITE) this.#countRun(rollup);
+    if (scope === null || this.#kind !== OperationKind.WRITE) this.#countRun(rollup);
     return rollup;
   }
 
@@ -252,7 +252,7 @@ export class Operation {
     const { database } = this;
     // Any failure can: the engine may roll back because of it.
     if (failure !== undefined || this.#boundaryKind === Boundary.CONTROL) return database.boundary;
-    return this.#boundaryKind === Boundary.WRITE && database.enclosing === null ? database.boundary : undefined;
+    return this.#boundaryKind === Boundary.WRITE && database.scope === null ? database.boundary : undefined;
   }
 
   #failure(type: string): HistogramCell {
@@ -304,7 +304,7 @@ const ago = (nanoseconds: number): bigint => now() - BigInt(nanoseconds);
 /** Receives the rows of operations that have none, such as a commit. */
 const NO_RECORDS = new SumCell({}, [0, 0]);
 
-function bindRecords(database: Database, info: OperationInfo): SumCell {
+function bindRecords(database: Instance, info: OperationInfo): SumCell {
   if (info.kind !== OperationKind.READ && info.kind !== OperationKind.WRITE) return NO_RECORDS;
   const direction = info.kind === OperationKind.WRITE ? "write" : "read";
   return records.bind({ ...identityOf(database, info), [ATTR_DISK_IO_DIRECTION]: direction });

@@ -82,7 +82,8 @@ export class Probe {
         const count = rows(result as Result, operation, self as This);
         const scanned = scans?.after(operation, self as This & object, nanoseconds);
         operation.succeeded(nanoseconds, count, scanned === undefined ? undefined : { scanned });
-        if (operation.layer !== undefined) operation.layered({ nanoseconds, rows: count, failure: undefined, result });
+        if (operation.hook !== undefined)
+          operation.reportToHook({ nanoseconds, rows: count, failure: undefined, result });
       },
     });
   }
@@ -241,6 +242,6 @@ export class Probe {
  */
 function fail(operation: Operation, error: unknown, nanoseconds: number | undefined): void {
   operation.failed(nanoseconds, error);
-  if (operation.layer === undefined || nanoseconds === undefined) return;
-  operation.layered({ nanoseconds, rows: 0, failure: operation.database.errorType(error), result: undefined });
+  if (operation.hook === undefined || nanoseconds === undefined) return;
+  operation.reportToHook({ nanoseconds, rows: 0, failure: operation.database.errorType(error), result: undefined });
 }

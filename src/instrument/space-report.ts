@@ -1,5 +1,5 @@
 import { ATTR_DB_NAMESPACE, ATTR_DB_SYSTEM_NAME } from "../../semconv/index.ts";
-import type { Database } from "../recording/instance.ts";
+import type { Instance } from "../recording/instance.ts";
 
 /** Space of one table or index. */
 export interface InspectedObject {
@@ -24,7 +24,7 @@ export interface Inspection {
 
 /** Database that can be inspected. */
 export interface Inspected {
-  readonly attributes: Database["attributes"];
+  readonly attributes: Instance["attributes"];
   /** Reads the complete database. Returns undefined if the engine cannot report its space, or not at the moment. */
   inspect(): InspectedObject[] | undefined;
 }

@@ -18,7 +18,7 @@ export interface OpenInterval {
 }
 
 /** Open transaction of a database, as seen by the operations inside it. */
-export interface Enclosing {
+export interface Scope {
   /** Number of statements executed so far. */
   statements: number;
   /** `error.type` of the last statement if it failed. */
@@ -61,12 +61,12 @@ export interface Log {
   pinned(): number | undefined;
 }
 
-/** Telemetry of one open database. */
-export class Database {
+/** One open database, topic, queue, pool or cache, as its telemetry sees it. */
+export class Instance {
   /** Attributes of every signal of the database. */
   readonly attributes: { readonly [ATTR_DB_SYSTEM_NAME]: string; readonly [ATTR_DB_NAMESPACE]: string };
   /** Open explicit transaction. */
-  enclosing: Enclosing | null = null;
+  scope: Scope | null = null;
   boundary: TransactionBoundary | undefined;
   log: Log | undefined;
   /** True if the database is read or written. One that is only locked is a lock of the application. */

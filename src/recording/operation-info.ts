@@ -25,16 +25,16 @@ export interface OperationInfo {
   readonly batchSize?: number | undefined;
   /** Called before each run. */
   readonly before?: (() => void) | undefined;
-  /** Layer that the operation belongs to, in addition to being an operation. */
-  readonly layer?: OperationLayer | undefined;
+  /** Hook of an operation that is also an activity, such as a search. */
+  readonly hook?: OperationHook | undefined;
 }
 
-/** Handler of the runs of a layer's own operation: a search, a checkpoint, a compaction. */
-export interface OperationLayer {
+/** Handler of the runs of an operation that is also an activity: a search, a checkpoint, a compaction. */
+export interface OperationHook {
   /** Called before each run, outside of the timed interval. */
   starting?(): void;
-  /** Called after each run was summed up. The layer creates the span of a run, in place of the operation. */
-  ran(run: LayerRun): void;
+  /** Called after each run was summed up. The hook creates the span of a run, in place of the operation. */
+  ran(run: HookedRun): void;
 }
 
 /** One run of an operation. */
@@ -48,8 +48,8 @@ export interface FinishedRun {
   readonly scanned?: number | undefined;
 }
 
-/** One run of an operation that belongs to a layer. */
-export interface LayerRun extends FinishedRun {
+/** One run of an operation that has a hook. */
+export interface HookedRun extends FinishedRun {
   /** Return value of the engine. */
   readonly result: unknown;
   /** Rollup that the run was added to; null if no span records. */

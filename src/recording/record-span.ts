@@ -10,20 +10,20 @@ import {
   ATTR_STORAGE_OPERATION_SCANNED_ROWS,
 } from "../../semconv/index.ts";
 import type { Anchor } from "../runtime/clock.ts";
-import type { Database } from "./instance.ts";
-import type { FinishedRun, LayerRun, OperationInfo } from "./operation-info.ts";
+import type { Instance } from "./instance.ts";
+import type { FinishedRun, HookedRun, OperationInfo } from "./operation-info.ts";
 import { OperationKind } from "./operation-kind.ts";
 import { spanPolicy } from "../spans/policy.ts";
 import { openSpan, type OpenSpan } from "../spans/writer.ts";
 
 /** Returns the context of an operation that runs in a database now. */
-export const surroundings = (database: Database): Context => database.enclosing?.context() ?? context.active();
+export const surroundings = (database: Instance): Context => database.scope?.context() ?? context.active();
 
 /**
  * Creates the span of a run after it ended, with its actual start and end, as a child of the span it was summed up on.
  */
 export function recordSpan(
-  { info, database }: { info: OperationInfo; database: Database },
+  { info, database }: { info: OperationInfo; database: Instance },
   anchor: Anchor,
   run: FinishedRun,
 ): OpenSpan {
@@ -34,10 +34,10 @@ export function recordSpan(
 }
 
 /**
- * Creates the span of a layer's run, with its actual start and end, if a span records.
+ * Creates the span of a hooked run, with its actual start and end, if a span records.
  * @param told attributes beside those of the database
  */
-export function recordLayerSpan(database: Database, name: string, reported: Attributes, run: LayerRun): void {
+export function recordLayerSpan(database: Instance, name: string, reported: Attributes, run: HookedRun): void {
   const { start, nanoseconds, failure, rollup } = run;
   if (rollup === null || !spanPolicy.layers || !rollup.takeSpan(nanoseconds, failure)) return;
   const parent = run.parent ?? surroundings(database);
@@ -54,7 +54,7 @@ export function recordLayerSpan(database: Database, name: string, reported: Attr
 /** Returns the attributes of one run, except for its duration. */
 export function operationAttributes(
   info: OperationInfo,
-  database: Database,
+  database: Instance,
   { rows, failure, scanned }: Pick<FinishedRun, "rows" | "failure" | "scanned">,
 ): Attributes {
   const attributes = statementAttributes(info, database);
@@ -65,7 +65,7 @@ export function operationAttributes(
 }
 
 /** Returns the attributes that all runs of an operation share. */
-export function statementAttributes(info: OperationInfo, database: Database): Attributes {
+export function statementAttributes(info: OperationInfo, database: Instance): Attributes {
   const attributes: Attributes = {
     ...database.attributes,
     [ATTR_DB_OPERATION_NAME]: info.name,

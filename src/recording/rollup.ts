@@ -188,11 +188,8 @@ export function activeRollup(): Rollup | null {
 }
 
 /** Returns the rollup for an operation in a database now: a transaction stays with the span in which it began. */
-export const rollupAround = ({
-  enclosing,
-}: {
-  readonly enclosing: { readonly outer: Rollup | null } | null;
-}): Rollup | null => (enclosing === null ? activeRollup() : enclosing.outer);
+export const rollupAround = ({ scope }: { readonly scope: { readonly outer: Rollup | null } | null }): Rollup | null =>
+  scope === null ? activeRollup() : scope.outer;
 
 /** Records a duration, as an exemplar if a sampled span records. */
 export function recordWithin(rollup: Rollup | null, duration: HistogramCell, nanoseconds: number): void {

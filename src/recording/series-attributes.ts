@@ -5,12 +5,12 @@ import {
   type AttributesOf,
   type METRIC_STORAGE_OPERATION_SLOW,
 } from "../../semconv/index.ts";
-import type { Database } from "./instance.ts";
+import type { Instance } from "./instance.ts";
 import type { OperationInfo } from "./operation-info.ts";
 
 /** Returns the identifying attributes of the series of an operation, whatever the series measure. */
 export const identityOf = (
-  { attributes }: Database,
+  { attributes }: Instance,
   { name, summary, collection }: OperationInfo,
 ): AttributesOf<typeof METRIC_STORAGE_OPERATION_SLOW> => ({
   ...attributes,

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { Database } from "../../../src/recording/instance.ts";
+import { Instance } from "../../../src/recording/instance.ts";
 import { setLogLevel } from "../../../src/runtime/self-log.ts";
 import { Boundary, OperationKind } from "../../../src/recording/operation-kind.ts";
 import { Operation } from "../../../src/instrument/operation.ts";
@@ -10,7 +10,7 @@ import { count } from "../../helpers/observed.ts";
 setLogLevel("none");
 
 const operationIn = (namespace: string): Operation =>
-  new Operation(new Database("test", namespace), {
+  new Operation(new Instance("test", namespace), {
     kind: OperationKind.OTHER,
     boundary: Boundary.NONE,
     statements: 0,
