@@ -23,8 +23,6 @@ export interface ActivityKind {
   readonly span: SpanDefinition;
   /** Histogram of durations. */
   readonly duration: Measure;
-  /** Counter of runs, where they are not all timed. */
-  readonly count?: Measure;
   /** Number of runs that have begun and not ended. */
   readonly active?: Measure;
   /** Age of the oldest of them, in seconds. */
@@ -1256,7 +1254,6 @@ export const KIND_STORAGE_TRANSACTION = {
 export const KIND_STORAGE_CHECKPOINT = {
   span: SPAN_STORAGE_CHECKPOINT,
   duration: { metric: METRIC_STORAGE_CHECKPOINT_DURATION },
-  count: { metric: METRIC_STORAGE_CHECKPOINTS },
   lastSuccess: { metric: METRIC_STORAGE_CHECKPOINT_LAST_SUCCESS_TIMESTAMP },
   items: { metric: METRIC_STORAGE_CHECKPOINT_PAGES, attribute: "storage.checkpoint.page_count" },
 } as const satisfies ActivityKind;

@@ -64,7 +64,7 @@ export interface Measure {
   readonly attribute: string | undefined;
 }
 
-export const RECORDED = ["duration", "count", "active", "oldest_age", "last_success", "items", "bytes"] as const;
+export const RECORDED = ["duration", "active", "oldest_age", "last_success", "items", "bytes"] as const;
 export type Recorded = (typeof RECORDED)[number];
 
 /** A log record with a name of its own. */

@@ -1,13 +1,11 @@
 import {
   ATTR_DB_QUERY_SUMMARY,
   ATTR_DB_QUERY_TEXT,
-  ATTR_DB_RESPONSE_RETURNED_ROWS,
   ATTR_ERROR_TYPE,
   ATTR_STORAGE_SEARCH_INDEX_NAME,
   ATTR_STORAGE_SEARCH_TYPE,
-  METRIC_STORAGE_SEARCH_DURATION,
+  KIND_STORAGE_SEARCH,
   METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION,
-  METRIC_STORAGE_SEARCH_RESULTS,
   type AttributesOf,
   type StorageSearchType,
 } from "../../semconv/index.ts";
@@ -16,11 +14,11 @@ import type { HistogramCell } from "../../src/metrics/histogram.ts";
 import { hotMetrics } from "../../src/metrics/registry.ts";
 import type { HookedRun, OperationInfo, OperationHook } from "../../src/recording/operation-info.ts";
 import { spanPolicy } from "../../src/spans/policy.ts";
-import { recordLayerSpan, recordSpan } from "../../src/recording/record-span.ts";
+import { ActivitySeries } from "../../src/recording/activity-series.ts";
+import { recordActivitySpan, type ActivityRun } from "../../src/recording/record-activity.ts";
+import { recordSpan } from "../../src/recording/record-span.ts";
 import { recordWithin } from "../../src/recording/rollup.ts";
 
-const durations = hotMetrics.instrument(METRIC_STORAGE_SEARCH_DURATION);
-const results = hotMetrics.instrument(METRIC_STORAGE_SEARCH_RESULTS);
 const updateDurations = hotMetrics.instrument(METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION);
 
 /** Index that is searched. */
@@ -30,7 +28,7 @@ export interface SearchIndex {
   readonly name: string | undefined;
 }
 
-type IndexAttributes = AttributesOf<typeof METRIC_STORAGE_SEARCH_RESULTS>;
+type IndexAttributes = AttributesOf<typeof METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION>;
 
 const identity = ({ attributes }: Instance, { type, name }: SearchIndex): IndexAttributes => ({
   ...attributes,
@@ -43,9 +41,7 @@ export class Search implements OperationHook {
   readonly #database: Instance;
   readonly #info: OperationInfo;
   readonly #index: SearchIndex;
-  readonly #identity: IndexAttributes;
-  readonly #duration: HistogramCell;
-  readonly #results: HistogramCell;
+  readonly #series: ActivitySeries;
   /** `db.query.text`, computed for the first span. */
   #text: string | undefined;
 
@@ -53,35 +49,25 @@ export class Search implements OperationHook {
     this.#database = database;
     this.#info = info;
     this.#index = index;
-    this.#identity = identity(database, index);
-    this.#duration = durations.bind(this.#identity);
-    this.#results = results.bind(this.#identity);
+    this.#series = new ActivitySeries(KIND_STORAGE_SEARCH, identity(database, index));
   }
 
   ran(run: HookedRun): void {
-    const { nanoseconds, rows, failure, rollup } = run;
-    const duration =
-      failure === undefined ? this.#duration : durations.bind({ ...this.#identity, [ATTR_ERROR_TYPE]: failure });
-    recordWithin(rollup, duration, nanoseconds);
-    if (failure === undefined) this.#results.record(rows);
-    if (rollup !== null && spanPolicy.layers) this.#recordSpan(run);
+    const search = { ...run, items: run.failure === undefined ? run.rows : undefined };
+    this.#series.record(search);
+    if (run.rollup !== null) this.#recordSpan(search);
   }
 
-  #recordSpan(run: HookedRun): void {
+  #recordSpan(run: Omit<ActivityRun, "attributes">): void {
     const { type, name } = this.#index;
     this.#text ??= this.#info.text?.();
-    recordLayerSpan(
-      this.#database,
-      name === undefined ? "search" : `search ${name}`,
-      {
-        [ATTR_STORAGE_SEARCH_TYPE]: type,
-        [ATTR_STORAGE_SEARCH_INDEX_NAME]: name,
-        [ATTR_DB_QUERY_SUMMARY]: this.#info.summary,
-        [ATTR_DB_QUERY_TEXT]: this.#text,
-        [ATTR_DB_RESPONSE_RETURNED_ROWS]: run.failure === undefined ? run.rows : undefined,
-      },
-      run,
-    );
+    const attributes = {
+      [ATTR_STORAGE_SEARCH_TYPE]: type,
+      [ATTR_STORAGE_SEARCH_INDEX_NAME]: name,
+      [ATTR_DB_QUERY_SUMMARY]: this.#info.summary,
+      [ATTR_DB_QUERY_TEXT]: this.#text,
+    };
+    recordActivitySpan(this.#database, KIND_STORAGE_SEARCH, { ...run, attributes });
   }
 }
 

@@ -1,6 +1,5 @@
-import { ROOT_CONTEXT, SpanKind, type Attributes, type Context } from "@opentelemetry/api";
+import { ROOT_CONTEXT, type Attributes, type Context } from "@opentelemetry/api";
 import {
-  ATTR_DB_NAMESPACE,
   ATTR_ERROR_TYPE,
   ATTR_STORAGE_CONFLICT_REASON,
   ATTR_STORAGE_LOCK_TYPE,
@@ -8,36 +7,37 @@ import {
   ATTR_STORAGE_TRANSACTION_OUTCOME,
   ATTR_STORAGE_TRANSACTION_SAVEPOINTS,
   ATTR_STORAGE_TRANSACTION_STATEMENTS,
+  KIND_STORAGE_TRANSACTION,
   METRIC_STORAGE_LOCK_RETRIES,
   METRIC_STORAGE_LOCK_WAIT_DURATION,
   METRIC_STORAGE_TRANSACTION_ACTIVE,
   METRIC_STORAGE_TRANSACTION_COMMIT_DURATION,
   METRIC_STORAGE_TRANSACTION_CONFLICTS,
   METRIC_STORAGE_TRANSACTION_DURATION,
-  METRIC_STORAGE_TRANSACTION_OLDEST_AGE,
   STORAGE_LOCK_TYPE_VALUE_WRITE,
   STORAGE_TRANSACTION_MODE_VALUE_DEFERRED,
   type StorageConflictReason,
   type StorageTransactionMode,
   type StorageTransactionOutcome,
 } from "../../semconv/index.ts";
-import { now } from "../../src/runtime/clock.ts";
-import type { Instance, Scope } from "../../src/recording/instance.ts";
+import type { Instance } from "../../src/recording/instance.ts";
+import type { Scope } from "../../src/recording/scope.ts";
 import { LongOpen } from "../../src/insights/long-open.ts";
-import type { GaugeCell, SumCell } from "../../src/metrics/series.ts";
+import type { SumCell } from "../../src/metrics/series.ts";
 import type { HistogramCell } from "../../src/metrics/histogram.ts";
 import { hotMetrics } from "../../src/metrics/registry.ts";
 import type { OperationInfo } from "../../src/recording/operation-info.ts";
 import { activeContext } from "../../src/context/active.ts";
 import { spanPolicy } from "../../src/spans/policy.ts";
-import { openSpan, type Ending as SpanEnding, type OpenSpan } from "../../src/spans/writer.ts";
+import type { Ending as SpanEnding, OpenSpan } from "../../src/spans/writer.ts";
 import { activeRollup, recordWithin, type Rollup } from "../../src/recording/rollup.ts";
+import { watchAge } from "../../src/recording/open-ages.ts";
+import { openActivitySpan } from "../../src/recording/record-activity.ts";
 import { Totals } from "../../src/recording/rollup-totals.ts";
 
 const durations = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_DURATION);
 const commitDurations = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_COMMIT_DURATION);
 const active = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_ACTIVE);
-const oldestAges = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_OLDEST_AGE);
 const lockWaits = hotMetrics.instrument(METRIC_STORAGE_LOCK_WAIT_DURATION);
 const lockRetries = hotMetrics.instrument(METRIC_STORAGE_LOCK_RETRIES);
 const conflicts = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_CONFLICTS);
@@ -105,6 +105,11 @@ class OpenTransaction implements Scope {
     return this.#span.inside;
   }
 
+  /** A deferred transaction holds a snapshot from its first statement on. */
+  get snapshotSince(): bigint | undefined {
+    return this.mode !== STORAGE_TRANSACTION_MODE_VALUE_DEFERRED || this.statements > 0 ? this.held.start : undefined;
+  }
+
   later(task: () => void): void {
     this.#tasks ??= [];
     if (this.#tasks.length < MAX_TASKS) this.#tasks.push(task);
@@ -132,8 +137,7 @@ class OpenTransaction implements Scope {
 
 // oxlint-disable-next-line max-params
 function beginSpan({ attributes }: Instance, start: bigint, { anchor }: Rollup, parent: Context): OpenSpan {
-  const name = `transaction ${attributes[ATTR_DB_NAMESPACE]}`;
-  return openSpan({ name, kind: SpanKind.INTERNAL, start, anchor, parent });
+  return openActivitySpan(KIND_STORAGE_TRANSACTION, attributes, { start, anchor, parent });
 }
 
 function endingOf(database: Instance, transaction: FinishedTransaction, totals?: Totals): SpanEnding {
@@ -150,20 +154,11 @@ function endingOf(database: Instance, transaction: FinishedTransaction, totals?:
   return { nanoseconds, attributes, isFailed: failure !== undefined };
 }
 
-/** Open databases, polled for their oldest transaction at collection. */
-const open = new Set<Transactions>();
-
-hotMetrics.onCollect(() => {
-  const moment = now();
-  for (const cell of oldestAges.cells()) cell.set(0);
-  for (const transactions of open) transactions.reportAge(moment);
-});
-
 /** Transactions of one database, as every engine reports them. */
 export class Transactions {
   readonly #database: Instance;
   readonly #active: SumCell;
-  readonly #oldestAge: GaugeCell;
+  readonly #unwatch: () => void;
   readonly #commits: HistogramCell;
   readonly #lockRetries: SumCell;
   readonly #conflicts: Readonly<Record<StorageConflictReason, SumCell>>;
@@ -177,7 +172,6 @@ export class Transactions {
     const { attributes } = database;
     this.#database = database;
     this.#active = active.bind(attributes);
-    this.#oldestAge = oldestAges.bind(attributes);
     this.#commits = commitDurations.bind(attributes);
     // Bound now: an alert on the first conflict requires the series to exist before it.
     const bind = (reason: StorageConflictReason): SumCell =>
@@ -185,7 +179,7 @@ export class Transactions {
     this.#conflicts = { busy: bind("busy"), serialization: bind("serialization") };
     this.#lockWaits();
     this.#lockRetries = lockRetries.bind({ ...attributes, [ATTR_STORAGE_LOCK_TYPE]: STORAGE_LOCK_TYPE_VALUE_WRITE });
-    open.add(this);
+    this.#unwatch = watchAge(KIND_STORAGE_TRANSACTION, { attributes, since: () => this.#since() });
   }
 
   get isOpen(): boolean {
@@ -272,13 +266,12 @@ export class Transactions {
   /** Records that the database was closed. */
   close(moment: bigint): void {
     this.end({ outcome: "rollback" }, moment, 0);
-    open.delete(this);
+    this.#unwatch();
   }
 
-  reportAge(moment: bigint): void {
-    if (this.#current === null || this.#current.held.isLock) return;
-    const age = Number(moment - this.#current.held.start) / 1e9;
-    this.#oldestAge.set(Math.max(this.#oldestAge.value ?? 0, age));
+  /** Start of the open transaction; undefined for one that the application uses as a lock. */
+  #since(): bigint | undefined {
+    return this.#current === null || this.#current.held.isLock ? undefined : this.#current.held.start;
   }
 
   #lockWaits(failure?: string): HistogramCell {

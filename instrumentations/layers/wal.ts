@@ -1,15 +1,13 @@
 import type { Attributes, Context } from "@opentelemetry/api";
 import {
-  ATTR_DB_NAMESPACE,
   ATTR_ERROR_TYPE,
   ATTR_STORAGE_CHECKPOINT_BLOCKER_AGE,
   ATTR_STORAGE_CHECKPOINT_BLOCKER_SUMMARY,
   ATTR_STORAGE_CHECKPOINT_MODE,
-  ATTR_STORAGE_CHECKPOINT_PAGE_COUNT,
   ATTR_STORAGE_CHECKPOINT_PAGES_LEFT,
   ATTR_STORAGE_CHECKPOINT_TRIGGER,
   ATTR_STORAGE_MEASUREMENT,
-  METRIC_STORAGE_CHECKPOINT_DURATION,
+  KIND_STORAGE_CHECKPOINT,
   METRIC_STORAGE_CHECKPOINT_LAST_SUCCESS_TIMESTAMP,
   METRIC_STORAGE_CHECKPOINT_PAGES,
   METRIC_STORAGE_CHECKPOINTS,
@@ -25,11 +23,9 @@ import type { Instance } from "../../src/recording/instance.ts";
 import type { LongOpen } from "../../src/insights/long-open.ts";
 import { hotMetrics } from "../../src/metrics/registry.ts";
 import type { HookedRun } from "../../src/recording/operation-info.ts";
-import { recordLayerSpan } from "../../src/recording/record-span.ts";
-import { recordWithin } from "../../src/recording/rollup.ts";
+import { recordActivity } from "../../src/recording/record-activity.ts";
 
 const checkpoints = hotMetrics.instrument(METRIC_STORAGE_CHECKPOINTS);
-const durations = hotMetrics.instrument(METRIC_STORAGE_CHECKPOINT_DURATION);
 const pageCounts = hotMetrics.instrument(METRIC_STORAGE_CHECKPOINT_PAGES);
 const lastSuccesses = hotMetrics.instrument(METRIC_STORAGE_CHECKPOINT_LAST_SUCCESS_TIMESTAMP);
 const lags = hotMetrics.instrument(METRIC_STORAGE_WAL_CHECKPOINT_LAG);
@@ -121,33 +117,21 @@ export function recordCheckpoint(database: Instance, checkpoint: Checkpoint, tim
   };
   const estimated = isEstimated === true ? STORAGE_MEASUREMENT_VALUE_ESTIMATED : undefined;
   checkpoints.bind({ ...attributes, ...series, [ATTR_STORAGE_MEASUREMENT]: estimated }).add(1);
+  if (timing !== undefined) return recordTimed(database, checkpoint, timing);
   if (pages !== undefined) pageCounts.bind(attributes).add(pages);
   if (failure === undefined) lastSuccesses.bind(attributes).set(end / 1000);
-  if (timing === undefined) return;
-  const measurement = timing.isEstimated ? STORAGE_MEASUREMENT_VALUE_ESTIMATED : undefined;
-  const duration = durations.bind({ ...attributes, ...series, [ATTR_STORAGE_MEASUREMENT]: measurement });
-  recordWithin(timing.rollup, duration, timing.nanoseconds);
-  recordCheckpointSpan(database, checkpoint, timing);
 }
 
-function recordCheckpointSpan(database: Instance, checkpoint: Checkpoint, timing: CheckpointTiming): void {
-  const { trigger, mode, failure, pages, obstacle } = checkpoint;
-  const { start, nanoseconds, rollup, isEstimated, parent } = timing;
+function recordTimed(
+  database: Instance,
+  { trigger, mode, failure, pages: items, obstacle, end }: Checkpoint,
+  { isEstimated, ...timing }: CheckpointTiming,
+): void {
   const attributes: Attributes = { [ATTR_STORAGE_CHECKPOINT_TRIGGER]: trigger };
   if (mode !== undefined) attributes[ATTR_STORAGE_CHECKPOINT_MODE] = mode;
-  if (pages !== undefined) attributes[ATTR_STORAGE_CHECKPOINT_PAGE_COUNT] = pages;
   if (obstacle !== undefined) Object.assign(attributes, attributesOf(obstacle));
   if (isEstimated) attributes[ATTR_STORAGE_MEASUREMENT] = STORAGE_MEASUREMENT_VALUE_ESTIMATED;
-  const name = `checkpoint ${database.attributes[ATTR_DB_NAMESPACE]}`;
-  recordLayerSpan(database, name, attributes, {
-    start,
-    nanoseconds,
-    rows: 0,
-    failure,
-    result: undefined,
-    rollup,
-    parent,
-  });
+  recordActivity(database, KIND_STORAGE_CHECKPOINT, { ...timing, attributes, failure, items, end });
 }
 
 function attributesOf({ pagesLeft, blocker }: Obstacle): Attributes {

@@ -1,6 +1,11 @@
-import type { StorageCompactionType } from "../../semconv/index.ts";
+import {
+  ATTR_STORAGE_COMPACTION_TYPE,
+  ATTR_STORAGE_SEARCH_INDEX_NAME,
+  KIND_STORAGE_COMPACTION,
+  type StorageCompactionType,
+} from "../../semconv/index.ts";
 import type { HookedRun, OperationHook } from "../../src/recording/operation-info.ts";
-import { recordCompaction } from "../layers/compaction.ts";
+import { recordActivity } from "../../src/recording/record-activity.ts";
 import type { Connection, ConnectionHook } from "./connection-hooks.ts";
 import { commandOf, FullTextIndexes, targetOf, unqualified } from "./full-text.ts";
 import { databaseSize } from "./page-usage.ts";
@@ -43,8 +48,8 @@ export class Compactions implements ConnectionHook {
     const type = commandOf(tokens);
     const table = targetOf(verb, tokens);
     if (!isCompaction(type) || table === undefined || !this.#indexes.ask(table)) return undefined;
-    const compaction = { type, index: unqualified(table) };
-    return { ran: (run) => recordCompaction(this.#connection.database, compaction, run) };
+    const attributes = { [ATTR_STORAGE_COMPACTION_TYPE]: type, [ATTR_STORAGE_SEARCH_INDEX_NAME]: unqualified(table) };
+    return { ran: (run) => recordActivity(this.#connection.database, KIND_STORAGE_COMPACTION, { ...run, attributes }) };
   }
 }
 
@@ -71,7 +76,9 @@ class Vacuuming implements OperationHook {
   }
 
   ran(run: HookedRun): void {
-    recordCompaction(this.#connection.database, { type: this.#type, reclaimed: this.#reclaimed(run) }, run);
+    const attributes = { [ATTR_STORAGE_COMPACTION_TYPE]: this.#type };
+    const bytes = this.#reclaimed(run);
+    recordActivity(this.#connection.database, KIND_STORAGE_COMPACTION, { ...run, attributes, bytes });
   }
 
   #reclaimed({ failure }: HookedRun): number | undefined {

@@ -1,4 +1,5 @@
-import type { Instance, Scope } from "../../src/recording/instance.ts";
+import type { Instance } from "../../src/recording/instance.ts";
+import type { Scope } from "../../src/recording/scope.ts";
 import type { OperationHook } from "../../src/recording/operation-info.ts";
 import type { OpenSpan } from "../../src/spans/writer.ts";
 import type { Rollup } from "../../src/recording/rollup.ts";

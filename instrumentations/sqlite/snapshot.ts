@@ -5,8 +5,15 @@ import { Boundary, OperationKind } from "../../src/recording/operation-kind.ts";
 import type { OperationInfo, OperationHook } from "../../src/recording/operation-info.ts";
 import { Operation } from "../../src/instrument/operation.ts";
 import type { PendingCall } from "../../src/instrument/probe.ts";
-import { Backup, recordSnapshot } from "../layers/snapshot.ts";
-import { watchViews } from "../layers/open-snapshots.ts";
+import {
+  ATTR_STORAGE_SNAPSHOT_TYPE,
+  KIND_STORAGE_SNAPSHOT,
+  STORAGE_SNAPSHOT_TYPE_VALUE_SERIALIZE,
+  STORAGE_SNAPSHOT_TYPE_VALUE_VACUUM_INTO,
+} from "../../semconv/index.ts";
+import { recordActivity } from "../../src/recording/record-activity.ts";
+import { Backup } from "./backup.ts";
+import { watchViews } from "../../src/instrument/open-views.ts";
 import type { Connection, ConnectionHook } from "./connection-hooks.ts";
 import type { Script } from "./sql.ts";
 import { vacuumIn } from "./vacuum.ts";
@@ -18,7 +25,7 @@ export class Snapshots implements ConnectionHook {
 
   constructor({ database }: Connection) {
     this.#database = database;
-    this.#unwatch = watchViews(database);
+    this.#unwatch = watchViews(database, true);
   }
 
   hookOf(script: Script, sql: string): OperationHook | undefined {
@@ -27,7 +34,7 @@ export class Snapshots implements ConnectionHook {
     return {
       ran: (run) => {
         const bytes = run.failure === undefined ? sizeOf(vacuum.file) : undefined;
-        recordSnapshot(this.#database, { type: "vacuum_into", bytes }, run);
+        recordActivity(this.#database, KIND_STORAGE_SNAPSHOT, { ...run, attributes: VACUUM_INTO, bytes });
       },
     };
   }
@@ -36,6 +43,9 @@ export class Snapshots implements ConnectionHook {
     this.#unwatch();
   }
 }
+
+const VACUUM_INTO = { [ATTR_STORAGE_SNAPSHOT_TYPE]: STORAGE_SNAPSHOT_TYPE_VALUE_VACUUM_INTO };
+const IN_MEMORY = { [ATTR_STORAGE_SNAPSHOT_TYPE]: STORAGE_SNAPSHOT_TYPE_VALUE_SERIALIZE };
 
 const SERIALIZE: OperationInfo = {
   kind: OperationKind.OTHER,
@@ -50,7 +60,7 @@ export function serializing(database: Instance): Operation {
   const hook: OperationHook = {
     ran: (run) => {
       const bytes = (run.result as Uint8Array | undefined)?.byteLength;
-      recordSnapshot(database, { type: "serialize", bytes }, run);
+      recordActivity(database, KIND_STORAGE_SNAPSHOT, { ...run, attributes: IN_MEMORY, bytes });
     },
   };
   return new Operation(database, { ...SERIALIZE, hook });
@@ -66,7 +76,7 @@ export function backingUp(database: Instance, args: readonly unknown[], at: numb
   const file = typeof args[at] === "string" ? resolve(args[at].trim()) : args[at];
   return {
     arguments: withProgress(args, at + 1, (pages) => backup.progressed(pages)),
-    succeeded: (result) => backup.ended(undefined, { pages: pagesIn(result), bytes: sizeOf(file) }),
+    succeeded: (result) => backup.ended(undefined, { items: pagesIn(result), bytes: sizeOf(file) }),
     failed: (error) => backup.ended(database.errorType(error)),
   };
 }

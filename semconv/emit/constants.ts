@@ -55,8 +55,6 @@ export interface ActivityKind {
   readonly span: SpanDefinition;
   /** Histogram of durations. */
   readonly duration: Measure;
-  /** Counter of runs, where they are not all timed. */
-  readonly count?: Measure;
   /** Number of runs that have begun and not ended. */
   readonly active?: Measure;
   /** Age of the oldest of them, in seconds. */

@@ -93,6 +93,12 @@ export const OPTIONS = {
     "Sampler of traces; defaults to the preset of `deployment.environment.name`.",
   ),
   samplerRatio: option("OTEL_TRACES_SAMPLER_ARG", ratio, 1, "Ratio of traces a ratio sampler records."),
+  backgroundRatio: option(
+    "STRATASCOPE_BACKGROUND_RATIO",
+    ratio,
+    1,
+    "Ratio of runs of background work, such as a compaction, that are recorded as traces of their own: at most 60 a minute of each kind and instance, and none if the sampler records no new trace.",
+  ),
   propagators: option(
     "OTEL_PROPAGATORS",
     words("tracecontext", "baggage", "b3", "b3multi", "jaeger", "xray", "none"),

@@ -14,7 +14,7 @@ import { identityOf } from "../recording/series-attributes.ts";
 import type { SumCell } from "../metrics/series.ts";
 import { hotMetrics } from "../metrics/registry.ts";
 import type { OperationInfo } from "../recording/operation-info.ts";
-import { operationAttributes, surroundings } from "../recording/record-span.ts";
+import { operationAttributes, contextIn } from "../recording/record-span.ts";
 import { callSite } from "./call-site.ts";
 import { rateLimitOf } from "../runtime/rate-limit.ts";
 import { attemptFinding, emitFinding, type Finding } from "./emit.ts";
@@ -72,7 +72,7 @@ export class LongRuns {
       attributes,
       suppressed,
       timestamp: Date.now(),
-      context: surroundings(this.#database),
+      context: contextIn(this.#database),
     } as const;
     const { scope } = this.#database;
     if (scope === null) this.#emit(finding);

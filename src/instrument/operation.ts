@@ -11,7 +11,7 @@ import {
 import { now } from "../runtime/clock.ts";
 import type { BoundaryCall, Instance, TransactionBoundary } from "../recording/instance.ts";
 import { LongRuns, type LongRun } from "../insights/slow.ts";
-import { findingPolicy } from "../insights/thresholds.ts";
+import { blockedFor, findingPolicy } from "../insights/thresholds.ts";
 import { NO_REPETITION, repetitionsOf } from "../insights/repeated.ts";
 import { identityOf } from "../recording/series-attributes.ts";
 import { SumCell } from "../metrics/series.ts";
@@ -21,7 +21,9 @@ import { Boundary, OperationKind } from "../recording/operation-kind.ts";
 import type { HookedRun, OperationInfo, OperationHook } from "../recording/operation-info.ts";
 import { spanPolicy } from "../spans/policy.ts";
 import { recordSpan } from "../recording/record-span.ts";
-import { activeRollup, rollupAround, type Rollup } from "../recording/rollup.ts";
+import { activeRollup, recordWithin, rollupAround, type Rollup } from "../recording/rollup.ts";
+import type { Scope } from "../recording/scope.ts";
+import { PendingOperation } from "./pending-operation.ts";
 import { isMainThread } from "../runtime/thread.ts";
 
 const durations = hotMetrics.instrument(METRIC_DB_CLIENT_OPERATION_DURATION);
@@ -162,6 +164,30 @@ export class Operation {
     this.#finished(nanoseconds ?? this.#last, 0, this.database.errorType(error), more);
   }
 
+  /**
+   * Begins a run that does not end before this call returns: an asynchronous call.
+   * @param scope the activity it runs in; by default that of the current context
+   */
+  begin(scope?: Scope): PendingOperation {
+    return new PendingOperation(this, scope);
+  }
+
+  /** Records the end of a run that was begun before. */
+  settled({ start, scope, rollup, parent }: PendingOperation, run: SettledRun): void {
+    const { nanoseconds, rows, failure, blocked } = run;
+    recordWithin(rollup, failure === undefined ? this.#duration : this.#failure(failure), nanoseconds);
+    this.#records.value += rows;
+    if (scope !== null) this.#counted(scope, failure);
+    if (rollup !== null) {
+      this.#addTo(rollup, scope, nanoseconds, rows, failure);
+      const isSpan = failure === undefined ? nanoseconds >= spanPolicy.threshold : spanPolicy.failures;
+      if (isSpan)
+        recordSpan(this, rollup.anchor, { start, nanoseconds, rows, failure, parent: scope?.context() ?? parent });
+    }
+    if (nanoseconds >= findingPolicy.long)
+      this.#long({ nanoseconds, rows, failure, blocked: blockedFor(blocked), scanned: undefined });
+  }
+
   // The start is a BigInt, which would be allocated for each run if it were passed; it is calculated where it is
   // needed.
   // oxlint-disable-next-line complexity -- the hot path is one function on purpose
@@ -202,19 +228,26 @@ export class Operation {
   #summed(nanoseconds: number, rows: number, failure: string | undefined): Rollup | null {
     const { database } = this;
     const { scope } = database;
-    if (scope !== null) {
-      scope.statements += this.#statements;
-      if (failure !== undefined || this.#statements > 0) scope.failure = failure;
-      if (scope.held.needsCallSite) scope.held.used();
-    }
+    if (scope !== null) this.#counted(scope, failure);
     const rollup = scope === null ? activeRollup() : scope.outer;
-    if (rollup === null) return null;
+    if (rollup !== null) this.#addTo(rollup, scope, nanoseconds, rows, failure);
+    return rollup;
+  }
+
+  #counted(scope: Scope, failure: string | undefined): void {
+    scope.statements += this.#statements;
+    if (failure !== undefined || this.#statements > 0) scope.failure = failure;
+    if (scope.held.needsCallSite) scope.held.used();
+  }
+
+  // oxlint-disable-next-line max-params -- the hot path
+  #addTo(rollup: Rollup, scope: Scope | null, nanoseconds: number, rows: number, failure: string | undefined): void {
+    const { database } = this;
     const totals = scope === null ? rollup.totalsOf(database) : scope.totals;
     totals.add(this.#kind, nanoseconds, rows);
     if (failure !== undefined) totals.addError();
     // Many writes in one transaction are the recommended way to write.
     if (scope === null || this.#kind !== OperationKind.WRITE) this.#countRun(rollup);
-    return rollup;
   }
 
   #countRun(rollup: Rollup): void {
@@ -287,6 +320,15 @@ export function countUntimed(): void {
 }
 
 hotMetrics.onCollect(countUntimed);
+
+/** End of a run that was begun before. */
+interface SettledRun {
+  readonly nanoseconds: number;
+  readonly rows: number;
+  readonly failure: string | undefined;
+  /** Nanoseconds for which it blocked the event loop. */
+  readonly blocked: number;
+}
 
 /** Details that are known of some runs only. */
 export interface RunDetails {

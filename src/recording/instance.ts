@@ -1,40 +1,10 @@
-import type { Context } from "@opentelemetry/api";
-import { ATTR_DB_NAMESPACE, ATTR_DB_SYSTEM_NAME, type StorageTransactionMode } from "../../semconv/index.ts";
+import { ATTR_DB_NAMESPACE, ATTR_DB_SYSTEM_NAME } from "../../semconv/index.ts";
 import { errorType as nameOfError } from "../runtime/error-type.ts";
 import { governorOf, type Governor } from "./overhead-governor.ts";
 import { hotMetrics } from "../metrics/registry.ts";
 import type { OperationInfo } from "./operation-info.ts";
 import type { OpenSpan } from "../spans/writer.ts";
-import type { Rollup } from "./rollup.ts";
-import type { Totals } from "./rollup-totals.ts";
-
-/** Interval in which a snapshot of the data stays open. */
-export interface OpenInterval {
-  readonly start: bigint;
-  /** True if the call site of its next use is to be captured. */
-  readonly needsCallSite: boolean;
-  /** Notes that the application uses it now. */
-  used(): void;
-}
-
-/** Open transaction of a database, as seen by the operations inside it. */
-export interface Scope {
-  /** Number of statements executed so far. */
-  statements: number;
-  /** `error.type` of the last statement if it failed. */
-  failure: string | undefined;
-  readonly mode: StorageTransactionMode;
-  /** Rollup of the span around the transaction; null if no span records. */
-  readonly outer: Rollup | null;
-  /** Sums of the operations of the transaction, if a span records. */
-  readonly totals: Totals;
-  /** Interval in which the transaction keeps its snapshot open. */
-  readonly held: OpenInterval;
-  /** Runs a task after the transaction has ended, so that the task does not add to its duration. */
-  later(task: () => void): void;
-  /** Returns the context for spans inside the transaction. */
-  context(): Context;
-}
+import type { Scope } from "./scope.ts";
 
 /** Call that can move the boundary of a transaction. */
 export interface BoundaryCall {
@@ -75,6 +45,7 @@ export class Instance {
   readonly governor: Governor;
   /** Returns the `error.type` of an error of the engine. */
   readonly errorType: (error: unknown) => string;
+  readonly #tasks: (() => void)[] = [];
 
   constructor(system: string, namespace: string, errorType: (error: unknown) => string = nameOfError) {
     this.errorType = errorType;
@@ -83,8 +54,14 @@ export class Instance {
     this.governor = governorOf(this.attributes);
   }
 
-  /** Notes that the application has closed the database. Its gauges end; its counts are exported for some time. */
+  /** Sets a task for the end of the instance. */
+  whenClosed(task: () => void): void {
+    this.#tasks.push(task);
+  }
+
+  /** Notes that the application has closed it. Its gauges end; its counts are exported for some time. */
   closed(): void {
+    for (const task of this.#tasks.splice(0)) task();
     hotMetrics.lifetimes?.closed(this.attributes);
   }
 }

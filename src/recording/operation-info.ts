@@ -46,6 +46,8 @@ export interface FinishedRun {
   readonly failure: string | undefined;
   /** Number of records that the engine scanned sequentially, if it reports them. */
   readonly scanned?: number | undefined;
+  /** Context of the run, if it differs from the current one after the run. */
+  readonly parent?: Context | undefined;
 }
 
 /** One run of an operation that has a hook. */
@@ -54,6 +56,4 @@ export interface HookedRun extends FinishedRun {
   readonly result: unknown;
   /** Rollup that the run was added to; null if no span records. */
   readonly rollup: Rollup | null;
-  /** Context of the run, if it differs from the current one after the run. */
-  readonly parent?: Context | undefined;
 }

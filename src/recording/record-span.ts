@@ -1,4 +1,4 @@
-import { context, SpanKind, type Attributes, type Context } from "@opentelemetry/api";
+import { context, type Attributes, type Context } from "@opentelemetry/api";
 import {
   ATTR_DB_COLLECTION_NAME,
   ATTR_DB_OPERATION_BATCH_SIZE,
@@ -8,16 +8,17 @@ import {
   ATTR_DB_RESPONSE_RETURNED_ROWS,
   ATTR_ERROR_TYPE,
   ATTR_STORAGE_OPERATION_SCANNED_ROWS,
+  SPAN_DB_CLIENT,
 } from "../../semconv/index.ts";
 import type { Anchor } from "../runtime/clock.ts";
 import type { Instance } from "./instance.ts";
-import type { FinishedRun, HookedRun, OperationInfo } from "./operation-info.ts";
+import type { FinishedRun, OperationInfo } from "./operation-info.ts";
 import { OperationKind } from "./operation-kind.ts";
-import { spanPolicy } from "../spans/policy.ts";
+import { spanKindOf } from "../spans/kind.ts";
 import { openSpan, type OpenSpan } from "../spans/writer.ts";
 
-/** Returns the context of an operation that runs in a database now. */
-export const surroundings = (database: Instance): Context => database.scope?.context() ?? context.active();
+/** Returns the context of an operation that runs in an instance now. */
+export const contextIn = (database: Instance): Context => database.scope?.context() ?? context.active();
 
 /**
  * Creates the span of a run after it ended, with its actual start and end, as a child of the span it was summed up on.
@@ -27,28 +28,12 @@ export function recordSpan(
   anchor: Anchor,
   run: FinishedRun,
 ): OpenSpan {
-  const { start, nanoseconds, failure } = run;
-  const span = openSpan({ name: info.summary, kind: SpanKind.CLIENT, start, anchor, parent: surroundings(database) });
-  span.end({ nanoseconds, attributes: operationAttributes(info, database, run), isFailed: failure !== undefined });
+  const { start, nanoseconds, failure, parent = contextIn(database) } = run;
+  const attributes = operationAttributes(info, database, run);
+  const name = SPAN_DB_CLIENT.name(attributes);
+  const span = openSpan({ name, kind: spanKindOf(SPAN_DB_CLIENT), start, anchor, parent });
+  span.end({ nanoseconds, attributes, isFailed: failure !== undefined });
   return span;
-}
-
-/**
- * Creates the span of a hooked run, with its actual start and end, if a span records.
- * @param told attributes beside those of the database
- */
-export function recordLayerSpan(database: Instance, name: string, reported: Attributes, run: HookedRun): void {
-  const { start, nanoseconds, failure, rollup } = run;
-  if (rollup === null || !spanPolicy.layers || !rollup.takeSpan(nanoseconds, failure)) return;
-  const parent = run.parent ?? surroundings(database);
-  const attributes: Attributes = { ...database.attributes };
-  for (const [key, value] of Object.entries(reported)) if (value !== undefined) attributes[key] = value;
-  if (failure !== undefined) attributes[ATTR_ERROR_TYPE] = failure;
-  openSpan({ name, kind: SpanKind.INTERNAL, start, anchor: rollup.anchor, parent }).end({
-    nanoseconds,
-    attributes,
-    isFailed: failure !== undefined,
-  });
 }
 
 /** Returns the attributes of one run, except for its duration. */

@@ -42,7 +42,7 @@ class DirectSpan implements OpenSpan, ReadableSpan {
   attributes: Attributes = {};
   status = UNSET;
   ended = false;
-  readonly links = NO_LINKS;
+  readonly links: Link[];
   readonly events = NO_EVENTS;
   readonly instrumentationScope = SCOPE;
   readonly droppedAttributesCount = 0;
@@ -54,9 +54,10 @@ class DirectSpan implements OpenSpan, ReadableSpan {
   readonly #anchor: Anchor;
   readonly #parent: Context;
 
-  constructor({ name, kind, start, anchor, parent }: Beginning, above: SpanContext, destination: Destination) {
+  constructor({ name, kind, start, anchor, parent, links }: Beginning, above: SpanContext, destination: Destination) {
     this.name = name;
     this.kind = kind;
+    this.links = links === undefined ? NO_LINKS : [...links];
     this.parentSpanContext = above;
     this.startTime = this.endTime = wallTime(start, anchor);
     const { traceId, traceFlags, traceState } = above;

@@ -1,3 +1,4 @@
+import { createContextKey, type Context } from "@opentelemetry/api";
 import {
   AlwaysOffSampler,
   AlwaysOnSampler,
@@ -66,10 +67,18 @@ export interface RatedSampler extends Sampler {
   readonly ratio: number;
 }
 
+const BACKGROUND = createContextKey("stratascope: background work");
+
+/** Returns the context of work without a caller, which has a sampling ratio of its own. */
+export const inBackground = (context: Context): Context => context.setValue(BACKGROUND, true);
+
 /** Creates the sampler of the settings. A temporary override replaces it. */
 export function createSampler(config: Config): RatedSampler {
   const chosen = chosenSampling(config);
   let current = chosen;
+  const background = rootSampler(config.backgroundRatio);
+  const samplerIn = (parent: Context): Sampler =>
+    parent.getValue(BACKGROUND) === true && current.ratio > 0 ? background : current.sampler;
   sampling = new Temporary(chosen, (value, isChanged) => {
     current = value;
     report?.(value.ratio, isChanged);
@@ -80,7 +89,7 @@ export function createSampler(config: Config): RatedSampler {
     },
     // oxlint-disable-next-line max-params -- as the SDK calls it
     shouldSample: (parent, traceId, name, kind, attributes, links) =>
-      current.sampler.shouldSample(parent, traceId, name, kind, attributes, links),
+      samplerIn(parent).shouldSample(parent, traceId, name, kind, attributes, links),
     toString: () => current.sampler.toString(),
   };
 }

@@ -1,4 +1,4 @@
-import { SpanStatusCode, trace, type Attributes, type Context, type SpanKind } from "@opentelemetry/api";
+import { SpanStatusCode, trace, type Attributes, type Context, type Link, type SpanKind } from "@opentelemetry/api";
 import { wallTime, type Anchor } from "../runtime/clock.ts";
 import { tracer } from "./tracer.ts";
 
@@ -10,6 +10,7 @@ export interface Beginning {
   /** Start of the span it is summed up on, whose clock is the reference of all timestamps. */
   readonly anchor: Anchor;
   readonly parent: Context;
+  readonly links?: readonly Link[] | undefined;
 }
 
 /** Data of a span at its end. */
@@ -30,8 +31,8 @@ export interface OpenSpan {
 export type Recorder = (beginning: Beginning) => OpenSpan;
 
 /** Creates a span with OpenTelemetry's API, for any SDK of the application. */
-export function recordByApi({ name, kind, start, anchor, parent }: Beginning): OpenSpan {
-  const span = tracer.startSpan(name, { kind, startTime: wallTime(start, anchor) }, parent);
+export function recordByApi({ name, kind, start, anchor, parent, links = [] }: Beginning): OpenSpan {
+  const span = tracer.startSpan(name, { kind, startTime: wallTime(start, anchor), links: [...links] }, parent);
   return {
     inside: trace.setSpan(parent, span),
     end({ nanoseconds, attributes, isFailed }) {

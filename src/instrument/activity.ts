@@ -1,0 +1,212 @@
+import { context, createContextKey, ROOT_CONTEXT, type Attributes, type Context, type Link } from "@opentelemetry/api";
+import type { ActivityKind } from "../../semconv/index.ts";
+import { activeContext } from "../context/active.ts";
+import { LongOpen } from "../insights/long-open.ts";
+import { hotMetrics } from "../metrics/registry.ts";
+import type { Definition } from "../metrics/definition.ts";
+import type { SumCell } from "../metrics/series.ts";
+import { ActivitySeries, type Measured } from "../recording/activity-series.ts";
+import type { Instance } from "../recording/instance.ts";
+import { watchAge } from "../recording/open-ages.ts";
+import { Boundary, OperationKind } from "../recording/operation-kind.ts";
+import { openActivitySpan, openBackgroundSpan, spanAttributes } from "../recording/record-activity.ts";
+import { contextIn } from "../recording/record-span.ts";
+import { activeRollup, type Rollup } from "../recording/rollup.ts";
+import { Totals } from "../recording/rollup-totals.ts";
+import type { OpenInterval, Scope } from "../recording/scope.ts";
+import { now } from "../runtime/clock.ts";
+import { spanPolicy } from "../spans/policy.ts";
+import type { OpenSpan } from "../spans/writer.ts";
+import { holdView } from "./open-views.ts";
+
+/** Beginning of an activity. */
+export interface ActivityOptions {
+  /** Attributes of its span and its series, beside those of the instance. */
+  readonly attributes?: Attributes;
+  /** Context it runs in; the current one by default, or `none` for background work, whose span is a root. */
+  readonly parent?: Context | "none";
+  /** Spans that caused background work. */
+  readonly links?: readonly Link[];
+  /** True if it holds a read view of the data for as long as it is open. */
+  readonly holdsSnapshot?: boolean;
+}
+
+/** End of an activity. */
+export interface ActivityEnd extends Measured {
+  /** `error.type`, if it failed. */
+  readonly failure?: string | undefined;
+  /** Attributes that are known at its end only. */
+  readonly attributes?: Attributes;
+}
+
+const IN_SCOPE = createContextKey("stratascope: activity");
+
+/** Number of activities that have run application code in a context of theirs and not ended. */
+let entered = 0;
+
+/** Returns the activity of an instance that the current code runs in. */
+export function activityIn(instance: Instance): Activity | undefined {
+  if (entered === 0) return undefined;
+  const activity = activeContext().getValue(IN_SCOPE) as Activity | undefined;
+  return activity?.instance === instance && activity.isOpen ? activity : undefined;
+}
+
+const NO_INTERVAL: OpenInterval = { start: 0n, needsCallSite: false, used() {} };
+
+/**
+ * Interval of an instance that is open while other code runs: a transaction, a snapshot, a background compaction, a
+ * batch, a job. Several can be open at once.
+ */
+export class Activity implements Scope {
+  readonly instance: Instance;
+  readonly start: bigint = now();
+  readonly outer: Rollup | null;
+  readonly totals = new Totals();
+  readonly held: OpenInterval;
+  statements = 0;
+  failure: string | undefined;
+  isOpen = true;
+  readonly #kind: ActivityKind;
+  readonly #attributes: Attributes;
+  readonly #parent: Context;
+  readonly #longOpen: LongOpen | undefined;
+  readonly #leave: (() => void) | undefined;
+  readonly #active: SumCell | undefined;
+  #span: OpenSpan | undefined;
+  readonly #isBackground: boolean;
+  #inside: Context | undefined;
+  #tasks: (() => void)[] | undefined;
+
+  constructor(instance: Instance, kind: ActivityKind, options: ActivityOptions = {}) {
+    const { attributes = {}, parent = contextIn(instance), links, holdsSnapshot = false } = options;
+    this.instance = instance;
+    this.#kind = kind;
+    this.#attributes = attributes;
+    this.#isBackground = parent === "none";
+    this.#parent = parent === "none" ? ROOT_CONTEXT : parent;
+    this.outer = parent === "none" ? null : this.#rollupAround();
+    if (this.#isBackground) this.#span = openBackgroundSpan(instance, kind, { attributes, start: this.start, links });
+    if (holdsSnapshot) {
+      this.#longOpen = new LongOpen(instance, infoOf(kind, this.#all()), this.start, false);
+      this.#leave = holdView(instance, this);
+    }
+    this.held = this.#longOpen ?? NO_INTERVAL;
+    if (kind.active !== undefined) {
+      this.#active = hotMetrics.instrument(kind.active.metric as Definition).bind(instance.attributes) as SumCell;
+      this.#active.add(1);
+    }
+    if (kind.oldestAge !== undefined) openOf(instance, kind).add(this);
+  }
+
+  /** Time since which it holds a snapshot; undefined if it holds none. */
+  get snapshotSince(): bigint | undefined {
+    return this.#longOpen?.start;
+  }
+
+  /** Returns the context of spans inside it. */
+  context(): Context {
+    if (this.#span === undefined && this.outer !== null && spanPolicy.transactions) {
+      // A span that needs a parent is notable, and so is its activity.
+      this.outer.takeSpan(Infinity, undefined);
+      this.#open();
+    }
+    return this.#span?.inside ?? this.#parent;
+  }
+
+  /**
+   * Runs code of the application inside of the activity: operations of the instance in it, also after an `await`, are
+   * counted on the activity, and spans are its children.
+   */
+  run<T>(code: () => T): T {
+    if (this.#inside === undefined) {
+      const isRecorded = this.#span === undefined && this.outer !== null && spanPolicy.transactions;
+      if (isRecorded && this.outer!.takeSpan(0, undefined)) this.#open();
+      this.#inside = (this.#span?.inside ?? this.#parent).setValue(IN_SCOPE, this);
+      entered++;
+    }
+    return context.with(this.#inside, code);
+  }
+
+  later(task: () => void): void {
+    (this.#tasks ??= []).push(task);
+  }
+
+  /** Ends it. A second call does nothing. */
+  finish(end: ActivityEnd = {}): void {
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    const nanoseconds = Number(now() - this.start);
+    this.#active?.add(-1);
+    if (this.#kind.oldestAge !== undefined) openOf(this.instance, this.#kind).delete(this);
+    if (this.#inside !== undefined) entered--;
+    this.#leave?.();
+    const attributes = { ...this.#attributes, ...end.attributes };
+    new ActivitySeries(this.#kind, { ...this.instance.attributes, ...attributes }).record({
+      ...end,
+      nanoseconds,
+      rollup: this.outer,
+    });
+    this.#recordSpan(nanoseconds, { ...end, attributes });
+    this.#longOpen?.end(nanoseconds);
+    for (const task of this.#tasks ?? []) task();
+  }
+
+  #recordSpan(nanoseconds: number, end: ActivityEnd): void {
+    const { outer, totals } = this;
+    const isRecorded = outer !== null && spanPolicy.layers && this.#span === undefined;
+    if (isRecorded && outer.takeSpan(nanoseconds, end.failure)) this.#open();
+    if (this.#span !== undefined) {
+      const attributes = spanAttributes(this.instance, this.#kind, end);
+      if (this.statements > 0) totals.describe(attributes);
+      this.#span.end({ nanoseconds, attributes, isFailed: end.failure !== undefined });
+    }
+    if (outer?.isOpen === true) outer.totalsOf(this.instance).merge(totals);
+  }
+
+  #open(): void {
+    const place = { start: this.start, anchor: this.outer!.anchor, parent: this.#parent };
+    this.#span = openActivitySpan(this.#kind, this.#all(), place);
+  }
+
+  #all(): Attributes {
+    return { ...this.instance.attributes, ...this.#attributes };
+  }
+
+  /** Returns the rollup of the span it runs in: that of an activity around it, or of the active span. */
+  #rollupAround(): Rollup | null {
+    const around = this.instance.scope ?? activityIn(this.instance);
+    return around === null || around === undefined ? context.with(this.#parent, activeRollup) : around.outer;
+  }
+}
+
+/** Open activities of a kind with an age, by instance. */
+const opened = new WeakMap<Instance, Map<ActivityKind, Set<Activity>>>();
+
+function openOf(instance: Instance, kind: ActivityKind): Set<Activity> {
+  let kinds = opened.get(instance);
+  if (kinds === undefined) {
+    kinds = new Map();
+    opened.set(instance, kinds);
+  }
+  let all = kinds.get(kind);
+  if (all === undefined) {
+    all = new Set();
+    kinds.set(kind, all);
+    const open = all;
+    const { attributes } = instance;
+    instance.whenClosed(watchAge(kind, { attributes, since: () => open.values().next().value?.start }));
+  }
+  return all;
+}
+
+/** Describes an activity as what it is reported by if it stays open for long. */
+const infoOf = ({ span }: ActivityKind, attributes: Attributes): LongOpen["info"] => {
+  const name = span.name(attributes);
+  return {
+    kind: OperationKind.OTHER,
+    boundary: Boundary.NONE,
+    statements: 0,
+    name: name.split(" ", 1)[0]!.toUpperCase(),
+    summary: name,
+  };
+};

@@ -1,0 +1,53 @@
+import type { Context } from "@opentelemetry/api";
+import { contextIn } from "../recording/record-span.ts";
+import { activeRollup, type Rollup } from "../recording/rollup.ts";
+import type { Scope } from "../recording/scope.ts";
+import { now } from "../runtime/clock.ts";
+import { activityIn } from "./activity.ts";
+import type { Operation } from "./operation.ts";
+
+/** Run of an operation that has begun; other code of the application runs until it ends. */
+export class PendingOperation {
+  readonly start: bigint = now();
+  readonly scope: Scope | null;
+  /** Rollup of the span in which it began; null if none records. */
+  readonly rollup: Rollup | null;
+  /** Context in which it began; undefined if no span records. */
+  readonly parent: Context | undefined;
+  readonly #operation: Operation;
+  #isEnded = false;
+
+  /** @param scope the activity it runs in; by default that of its context */
+  constructor(operation: Operation, scope?: Scope) {
+    const { database } = operation;
+    this.#operation = operation;
+    this.scope = scope ?? database.scope ?? activityIn(database) ?? null;
+    this.rollup = this.scope === null ? activeRollup() : this.scope.outer;
+    this.parent = this.rollup === null || this.scope !== null ? undefined : contextIn(database);
+  }
+
+  /** Nanoseconds since it began. */
+  get nanoseconds(): number {
+    return Number(now() - this.start);
+  }
+
+  /**
+   * Records that it succeeded. A second call does nothing.
+   * @param items records returned or changed
+   * @param blocked nanoseconds for which it blocked the event loop
+   */
+  succeeded(items = 0, blocked = 0): void {
+    this.#end(items, undefined, blocked);
+  }
+
+  /** Records that it failed. A second call does nothing. */
+  failed(error: unknown, blocked = 0): void {
+    this.#end(0, this.#operation.database.errorType(error), blocked);
+  }
+
+  #end(rows: number, failure: string | undefined, blocked: number): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#operation.settled(this, { nanoseconds: this.nanoseconds, rows, failure, blocked });
+  }
+}
