@@ -23,7 +23,7 @@ const CHUNKS = [
 const CHUNKS_OF_PACKAGES = ["src/sdk/declarative/index.ts", "src/sdk/instrumentation-http.ts"];
 
 /** ES modules, which find the copies of the API that the application has. */
-const MODULES = ["src/index.ts", "src/cli.ts", "semconv/index.ts"];
+const MODULES = ["src/index.ts", "src/instrument.ts", "src/cli.ts", "semconv/index.ts"];
 
 /** Have no state, and are in more than one file. */
 const STATELESS = ["semconv/index.ts", "src/server/socket-place.ts", "src/runtime/package-info.ts"];

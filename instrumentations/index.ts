@@ -1,6 +1,6 @@
-import type { Engine } from "../src/instrument/definition.ts";
+import type { Instrumentation } from "../src/instrument/definition.ts";
 import { betterSqlite3 } from "./better-sqlite3/index.ts";
 import { nodeSqlite } from "./node-sqlite/index.ts";
 
-/** All engines, in alphabetical order. */
-export const engines: readonly Engine[] = [betterSqlite3, nodeSqlite];
+/** All engines and clients, in alphabetical order. */
+export const engines: readonly Instrumentation[] = [betterSqlite3, nodeSqlite];

@@ -18,6 +18,13 @@ export interface Measure {
   readonly attribute?: string;
 }
 
+/** Kind of event: what its log records say. */
+export interface EventKind {
+  readonly name: string;
+  readonly severity: "INFO" | "WARN" | "ERROR";
+  readonly body: string;
+}
+
 /** Kind of activity: its span, and the metrics that each of its runs is recorded in. */
 export interface ActivityKind {
   readonly span: SpanDefinition;
@@ -203,6 +210,14 @@ export const ATTR_SERVER_ADDRESS = "server.address" as const;
 
 export const ATTR_SERVER_PORT = "server.port" as const;
 
+/** State of a branch of the data. */
+export const ATTR_STORAGE_BRANCH_STATE = "storage.branch.state" as const;
+/** In use. */
+export const STORAGE_BRANCH_STATE_VALUE_ACTIVE = "active" as const;
+/** Kept, and not in use. */
+export const STORAGE_BRANCH_STATE_VALUE_ARCHIVED = "archived" as const;
+export type StorageBranchState = "active" | "archived";
+
 /** Time in seconds for which the oldest open transaction or iteration of this process has been open. */
 export const ATTR_STORAGE_CHECKPOINT_BLOCKER_AGE = "storage.checkpoint.blocker.age" as const;
 
@@ -239,6 +254,23 @@ export const STORAGE_CHECKPOINT_TRIGGER_VALUE_SHUTDOWN = "shutdown" as const;
 export const STORAGE_CHECKPOINT_TRIGGER_VALUE_OTHER = "other" as const;
 export type StorageCheckpointTrigger = "auto" | "manual" | "shutdown" | "other";
 
+/** What the polled metrics are about, as named by the instrumentation. */
+export const ATTR_STORAGE_COLLECTOR_NAME = "storage.collector.name" as const;
+
+/** Reason for the compaction. */
+export const ATTR_STORAGE_COMPACTION_REASON = "storage.compaction.reason" as const;
+/** A level has too many files. */
+export const STORAGE_COMPACTION_REASON_VALUE_LEVEL_FILES = "level_files" as const;
+/** A level is too large. */
+export const STORAGE_COMPACTION_REASON_VALUE_LEVEL_SIZE = "level_size" as const;
+/** Too many entries are deleted. */
+export const STORAGE_COMPACTION_REASON_VALUE_TOMBSTONES = "tombstones" as const;
+/** Too much space holds no data. */
+export const STORAGE_COMPACTION_REASON_VALUE_SPACE = "space" as const;
+/** The application asked for it. */
+export const STORAGE_COMPACTION_REASON_VALUE_MANUAL = "manual" as const;
+export type StorageCompactionReason = "level_files" | "level_size" | "tombstones" | "space" | "manual";
+
 /** Bytes by which the compaction shrank the database. */
 export const ATTR_STORAGE_COMPACTION_RECLAIMED = "storage.compaction.reclaimed" as const;
 
@@ -252,9 +284,11 @@ export const STORAGE_COMPACTION_TYPE_VALUE_INCREMENTAL_VACUUM = "incremental_vac
 export const STORAGE_COMPACTION_TYPE_VALUE_MERGE = "merge" as const;
 /** Merges all segments of a search index into one. */
 export const STORAGE_COMPACTION_TYPE_VALUE_OPTIMIZE = "optimize" as const;
+/** Merges files of one level into the next. */
+export const STORAGE_COMPACTION_TYPE_VALUE_LEVELED = "leveled" as const;
 /** Rebuilds a search index from the data it indexes. */
 export const STORAGE_COMPACTION_TYPE_VALUE_REBUILD = "rebuild" as const;
-export type StorageCompactionType = "vacuum" | "incremental_vacuum" | "merge" | "optimize" | "rebuild";
+export type StorageCompactionType = "vacuum" | "incremental_vacuum" | "merge" | "optimize" | "leveled" | "rebuild";
 
 /** Reason for the conflict. */
 export const ATTR_STORAGE_CONFLICT_REASON = "storage.conflict.reason" as const;
@@ -276,7 +310,29 @@ export const ATTR_STORAGE_FILE_TYPE = "storage.file.type" as const;
 export const STORAGE_FILE_TYPE_VALUE_TABLE = "table" as const;
 /** The write-ahead log. */
 export const STORAGE_FILE_TYPE_VALUE_WAL = "wal" as const;
-export type StorageFileType = "table" | "wal";
+/** Large values, apart from their keys. */
+export const STORAGE_FILE_TYPE_VALUE_VALUE_LOG = "value_log" as const;
+export type StorageFileType = "table" | "wal" | "value_log";
+
+/** Bytes that the flush wrote. */
+export const ATTR_STORAGE_FLUSH_BYTE_COUNT = "storage.flush.byte_count" as const;
+
+/** Reason for writing a memtable to a file. */
+export const ATTR_STORAGE_FLUSH_REASON = "storage.flush.reason" as const;
+/** The memtable reached its size. */
+export const STORAGE_FLUSH_REASON_VALUE_MEMTABLE_FULL = "memtable_full" as const;
+/** The write-ahead log reached its size. */
+export const STORAGE_FLUSH_REASON_VALUE_WAL_FULL = "wal_full" as const;
+/** The application asked for it. */
+export const STORAGE_FLUSH_REASON_VALUE_MANUAL = "manual" as const;
+/** The database is being closed. */
+export const STORAGE_FLUSH_REASON_VALUE_SHUTDOWN = "shutdown" as const;
+/** The write-ahead log was replayed. */
+export const STORAGE_FLUSH_REASON_VALUE_RECOVERY = "recovery" as const;
+export type StorageFlushReason = "memtable_full" | "wal_full" | "manual" | "shutdown" | "recovery";
+
+/** Level of a log-structured merge tree; 0 receives the flushed memtables. */
+export const ATTR_STORAGE_LEVEL_NUMBER = "storage.level.number" as const;
 
 /** Type of the lock that was waited for. */
 export const ATTR_STORAGE_LOCK_TYPE = "storage.lock.type" as const;
@@ -291,6 +347,20 @@ export const STORAGE_MEASUREMENT_VALUE_ESTIMATED = "estimated" as const;
 /** A sample was measured, and only the sample is counted. */
 export const STORAGE_MEASUREMENT_VALUE_SAMPLED = "sampled" as const;
 export type StorageMeasurement = "estimated" | "sampled";
+
+/** Component that holds memory of the engine. */
+export const ATTR_STORAGE_MEMORY_COMPONENT = "storage.memory.component" as const;
+/** Writes that are not in a file yet. */
+export const STORAGE_MEMORY_COMPONENT_VALUE_MEMTABLE = "memtable" as const;
+/** Blocks of files. */
+export const STORAGE_MEMORY_COMPONENT_VALUE_BLOCK_CACHE = "block_cache" as const;
+/** Pages of the database. */
+export const STORAGE_MEMORY_COMPONENT_VALUE_PAGE_CACHE = "page_cache" as const;
+/** Indexes and filters of files. */
+export const STORAGE_MEMORY_COMPONENT_VALUE_INDEX = "index" as const;
+/** Anything else. */
+export const STORAGE_MEMORY_COMPONENT_VALUE_OTHER = "other" as const;
+export type StorageMemoryComponent = "memtable" | "block_cache" | "page_cache" | "index" | "other";
 
 /** Time in seconds for which the operation blocked the event loop, in calls that each reached the threshold. */
 export const ATTR_STORAGE_OPERATION_BLOCKED_TIME = "storage.operation.blocked_time" as const;
@@ -400,11 +470,13 @@ export const ATTR_STORAGE_SNAPSHOT_PAGE_COUNT = "storage.snapshot.page_count" as
 export const ATTR_STORAGE_SNAPSHOT_TYPE = "storage.snapshot.type" as const;
 /** Copied in steps, between which the database is in use. */
 export const STORAGE_SNAPSHOT_TYPE_VALUE_BACKUP = "backup" as const;
+/** A view of the data that stays open while others write. */
+export const STORAGE_SNAPSHOT_TYPE_VALUE_READ_VIEW = "read_view" as const;
 /** Copied to memory in one call. */
 export const STORAGE_SNAPSHOT_TYPE_VALUE_SERIALIZE = "serialize" as const;
 /** Written to a compacted file by one statement. */
 export const STORAGE_SNAPSHOT_TYPE_VALUE_VACUUM_INTO = "vacuum_into" as const;
-export type StorageSnapshotType = "backup" | "serialize" | "vacuum_into";
+export type StorageSnapshotType = "backup" | "read_view" | "serialize" | "vacuum_into";
 
 /** Use of the engine's space. */
 export const ATTR_STORAGE_SPACE_STATE = "storage.space.state" as const;
@@ -414,6 +486,20 @@ export const STORAGE_SPACE_STATE_VALUE_LIVE = "live" as const;
 export const STORAGE_SPACE_STATE_VALUE_FREE = "free" as const;
 export type StorageSpaceState = "live" | "free";
 
+/** Reason for which writes wait. */
+export const ATTR_STORAGE_STALL_REASON = "storage.stall.reason" as const;
+/** Memtables are not flushed as fast as they are filled. */
+export const STORAGE_STALL_REASON_VALUE_MEMTABLE_LIMIT = "memtable_limit" as const;
+/** Files of the first level are not merged as fast as they are written. */
+export const STORAGE_STALL_REASON_VALUE_LEVEL0_FILES = "level0_files" as const;
+/** Too many bytes wait to be compacted. */
+export const STORAGE_STALL_REASON_VALUE_PENDING_COMPACTION = "pending_compaction" as const;
+/** A writer holds the lock. */
+export const STORAGE_STALL_REASON_VALUE_LOCK = "lock" as const;
+/** There is no space left. */
+export const STORAGE_STALL_REASON_VALUE_DISK_FULL = "disk_full" as const;
+export type StorageStallReason = "memtable_limit" | "level0_files" | "pending_compaction" | "lock" | "disk_full";
+
 /** Mode in which the transaction was opened. */
 export const ATTR_STORAGE_TRANSACTION_MODE = "storage.transaction.mode" as const;
 /** Takes its locks at the first read and the first write. */
@@ -422,9 +508,11 @@ export const STORAGE_TRANSACTION_MODE_VALUE_DEFERRED = "deferred" as const;
 export const STORAGE_TRANSACTION_MODE_VALUE_IMMEDIATE = "immediate" as const;
 /** Takes an exclusive lock at once. */
 export const STORAGE_TRANSACTION_MODE_VALUE_EXCLUSIVE = "exclusive" as const;
+/** Takes no lock; conflicts are found at its commit. */
+export const STORAGE_TRANSACTION_MODE_VALUE_OPTIMISTIC = "optimistic" as const;
 /** The implicit transaction of a single write outside an explicit transaction. */
 export const STORAGE_TRANSACTION_MODE_VALUE_AUTOCOMMIT = "autocommit" as const;
-export type StorageTransactionMode = "deferred" | "immediate" | "exclusive" | "autocommit";
+export type StorageTransactionMode = "deferred" | "immediate" | "exclusive" | "optimistic" | "autocommit";
 
 /** Outcome of the transaction. */
 export const ATTR_STORAGE_TRANSACTION_OUTCOME = "storage.transaction.outcome" as const;
@@ -508,7 +596,7 @@ export const METRIC_STORAGE_COMPACTION_DURATION = {
   valueType: "double",
   description: "Duration of compactions.",
   boundaries: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92, 163.84, 327.68, 655.36],
-  attributes: ["db.system.name", "db.namespace", "storage.compaction.type", "storage.search.index.name", "error.type"],
+  attributes: ["db.system.name", "db.namespace", "storage.compaction.type", "storage.compaction.reason", "storage.search.index.name", "error.type"],
 } as const;
 
 /** Unix timestamp of the last successful compaction. */
@@ -681,6 +769,138 @@ export const METRIC_STORAGE_INSTRUMENTATION_BACKLOG = {
   valueType: "int",
   description: "Bytes of serialized telemetry waiting to be sent over OTLP.",
   attributes: ["otel.component.type"],
+} as const;
+
+/** Duration of writing memtables to files. */
+export const METRIC_STORAGE_FLUSH_DURATION = {
+  name: "storage.flush.duration",
+  instrument: "histogram",
+  unit: "s",
+  valueType: "double",
+  description: "Duration of writing memtables to files.",
+  boundaries: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92, 163.84, 327.68, 655.36],
+  attributes: ["db.system.name", "db.namespace", "storage.flush.reason", "error.type"],
+} as const;
+
+/** Bytes that flushes wrote. */
+export const METRIC_STORAGE_FLUSH_IO = {
+  name: "storage.flush.io",
+  instrument: "counter",
+  unit: "By",
+  valueType: "int",
+  description: "Bytes that flushes wrote.",
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
+
+/** Bytes that compactions of levels read and wrote. */
+export const METRIC_STORAGE_COMPACTION_IO = {
+  name: "storage.compaction.io",
+  instrument: "counter",
+  unit: "By",
+  valueType: "int",
+  description: "Bytes that compactions of levels read and wrote.",
+  attributes: ["db.system.name", "db.namespace", "disk.io.direction"],
+} as const;
+
+/** Number of compactions in progress. */
+export const METRIC_STORAGE_COMPACTION_ACTIVE = {
+  name: "storage.compaction.active",
+  instrument: "updowncounter",
+  unit: "{compaction}",
+  valueType: "int",
+  description: "Number of compactions in progress.",
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
+
+/** Bytes that wait to be compacted, as the engine estimates them. */
+export const METRIC_STORAGE_COMPACTION_PENDING = {
+  name: "storage.compaction.pending",
+  instrument: "updowncounter",
+  unit: "By",
+  valueType: "int",
+  description: "Bytes that wait to be compacted, as the engine estimates them.",
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
+
+/** Number of files in a level. */
+export const METRIC_STORAGE_LEVEL_FILE_COUNT = {
+  name: "storage.level.file.count",
+  instrument: "updowncounter",
+  unit: "{file}",
+  valueType: "int",
+  description: "Number of files in a level.",
+  attributes: ["db.system.name", "db.namespace", "storage.level.number"],
+} as const;
+
+/** Size of the files in a level. */
+export const METRIC_STORAGE_LEVEL_SIZE = {
+  name: "storage.level.size",
+  instrument: "updowncounter",
+  unit: "By",
+  valueType: "int",
+  description: "Size of the files in a level.",
+  attributes: ["db.system.name", "db.namespace", "storage.level.number"],
+} as const;
+
+/** Memory that the engine holds. */
+export const METRIC_STORAGE_MEMORY_USAGE = {
+  name: "storage.memory.usage",
+  instrument: "updowncounter",
+  unit: "By",
+  valueType: "int",
+  description: "Memory that the engine holds.",
+  attributes: ["db.system.name", "db.namespace", "storage.memory.component"],
+} as const;
+
+/** Time for which writes were stopped. */
+export const METRIC_STORAGE_WRITE_STALL_DURATION = {
+  name: "storage.write.stall.duration",
+  instrument: "histogram",
+  unit: "s",
+  valueType: "double",
+  description: "Time for which writes were stopped.",
+  boundaries: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92, 163.84, 327.68, 655.36],
+  attributes: ["db.system.name", "db.namespace", "storage.stall.reason"],
+} as const;
+
+/** Number of stalls in progress; above 0, writes wait. */
+export const METRIC_STORAGE_WRITE_STALL_ACTIVE = {
+  name: "storage.write.stall.active",
+  instrument: "updowncounter",
+  unit: "{stall}",
+  valueType: "int",
+  description: "Number of stalls in progress; above 0, writes wait.",
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
+
+/** Number of branches of the data. */
+export const METRIC_STORAGE_BRANCH_COUNT = {
+  name: "storage.branch.count",
+  instrument: "updowncounter",
+  unit: "{branch}",
+  valueType: "int",
+  description: "Number of branches of the data.",
+  attributes: ["db.system.name", "db.namespace", "storage.branch.state"],
+} as const;
+
+/** Time spent polling metrics of an engine. */
+export const METRIC_STORAGE_COLLECTOR_TIME = {
+  name: "storage.collector.time",
+  instrument: "counter",
+  unit: "s",
+  valueType: "double",
+  description: "Time spent polling metrics of an engine.",
+  attributes: ["db.system.name", "storage.collector.name"],
+} as const;
+
+/** Number of polls of an engine's metrics that failed or did not end; its values are absent until one succeeds. */
+export const METRIC_STORAGE_COLLECTOR_ERRORS = {
+  name: "storage.collector.errors",
+  instrument: "counter",
+  unit: "{error}",
+  valueType: "int",
+  description: "Number of polls of an engine's metrics that failed or did not end; its values are absent until one succeeds.",
+  attributes: ["db.system.name", "storage.collector.name"],
 } as const;
 
 /** Number of records that operations returned to the application or changed for it. */
@@ -1176,10 +1396,42 @@ export const EVENT_HTTP_SERVER_REQUEST_COMPLETED = "http.server.request.complete
 /** An error was not handled. Severity FATAL if it ends the process, ERROR if a listener of the application receives it. */
 export const EVENT_PROCESS_ERROR_UNHANDLED = "process.error.unhandled" as const;
 
-/** A compaction within a recorded trace, which replaces the span of its statement. */
+/** The engine stopped accepting writes. */
+export const EVENT_STORAGE_WRITE_STALL = "storage.write.stall" as const;
+
+/** Work in the background failed, such as a flush or a compaction. */
+export const EVENT_STORAGE_BACKGROUND_ERROR = "storage.background.error" as const;
+
+/** Kind of the event `storage.write.stall`. */
+export const KIND_EVENT_STORAGE_WRITE_STALL = {
+  name: EVENT_STORAGE_WRITE_STALL,
+  severity: "WARN",
+  body: "writes are stopped",
+} as const satisfies EventKind;
+
+/** Kind of the event `storage.background.error`. */
+export const KIND_EVENT_STORAGE_BACKGROUND_ERROR = {
+  name: EVENT_STORAGE_BACKGROUND_ERROR,
+  severity: "ERROR",
+  body: "background work of the engine failed",
+} as const satisfies EventKind;
+
+/** A compaction. One that a statement runs replaces the span of the statement within a recorded trace; one in the background is the root of a trace. */
 export const SPAN_STORAGE_COMPACTION: SpanDefinition = {
   kind: "internal",
   name: (attributes) => attributes["db.namespace"] === undefined ? "compaction" : `compaction ${String(attributes["db.namespace"])}`,
+};
+
+/** A memtable was written to a file. The root of a trace, unless the application waits for it. */
+export const SPAN_STORAGE_FLUSH: SpanDefinition = {
+  kind: "internal",
+  name: (attributes) => attributes["db.namespace"] === undefined ? "flush" : `flush ${String(attributes["db.namespace"])}`,
+};
+
+/** Writes were stopped. The root of a trace, unless one write waits for it. */
+export const SPAN_STORAGE_STALL: SpanDefinition = {
+  kind: "internal",
+  name: (attributes) => attributes["db.namespace"] === undefined ? "stall" : `stall ${String(attributes["db.namespace"])}`,
 };
 
 /** A search within a recorded trace, which replaces the span of its statement. */
@@ -1222,8 +1474,23 @@ export const SPAN_DB_CLIENT: SpanDefinition = {
 export const KIND_STORAGE_COMPACTION = {
   span: SPAN_STORAGE_COMPACTION,
   duration: { metric: METRIC_STORAGE_COMPACTION_DURATION },
+  active: { metric: METRIC_STORAGE_COMPACTION_ACTIVE },
   lastSuccess: { metric: METRIC_STORAGE_COMPACTION_LAST_SUCCESS_TIMESTAMP },
   bytes: { metric: METRIC_STORAGE_RECLAIM_SIZE, attribute: "storage.compaction.reclaimed" },
+} as const satisfies ActivityKind;
+
+/** Kind of the span `storage.flush`. */
+export const KIND_STORAGE_FLUSH = {
+  span: SPAN_STORAGE_FLUSH,
+  duration: { metric: METRIC_STORAGE_FLUSH_DURATION },
+  bytes: { metric: METRIC_STORAGE_FLUSH_IO, attribute: "storage.flush.byte_count" },
+} as const satisfies ActivityKind;
+
+/** Kind of the span `storage.stall`. */
+export const KIND_STORAGE_STALL = {
+  span: SPAN_STORAGE_STALL,
+  duration: { metric: METRIC_STORAGE_WRITE_STALL_DURATION },
+  active: { metric: METRIC_STORAGE_WRITE_STALL_ACTIVE },
 } as const satisfies ActivityKind;
 
 /** Kind of the span `storage.search`. */
@@ -1259,4 +1526,4 @@ export const KIND_STORAGE_CHECKPOINT = {
 } as const satisfies ActivityKind;
 
 /** Every metric, by name. */
-export type MetricDefinition = typeof METRIC_ALERT_ACTIVE | typeof METRIC_ALERT_NOTIFICATIONS | typeof METRIC_STORAGE_COMPACTION_DURATION | typeof METRIC_STORAGE_COMPACTION_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_RECLAIM_SIZE | typeof METRIC_STORAGE_SNAPSHOT_HELD | typeof METRIC_STORAGE_OPERATION_SLOW | typeof METRIC_STORAGE_EVENTLOOP_BLOCKED_TIME | typeof METRIC_STORAGE_OPERATION_REPEATED | typeof METRIC_HEALTH_STATUS | typeof METRIC_HEALTH_CHECK_STATUS | typeof METRIC_HEALTH_CHECK_DURATION | typeof METRIC_HEALTH_TRANSITIONS | typeof METRIC_HEALTH_UNHANDLED_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_CALLBACK_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_CUT_VALUES | typeof METRIC_STORAGE_INSTRUMENTATION_TIME | typeof METRIC_STORAGE_INSTRUMENTATION_TIMING_INTERVAL | typeof METRIC_STORAGE_INSTRUMENTATION_BACKLOG | typeof METRIC_STORAGE_OPERATION_RECORDS | typeof METRIC_STORAGE_OPERATION_SCANNED_RECORDS | typeof METRIC_STORAGE_SEARCH_DURATION | typeof METRIC_STORAGE_SEARCH_RESULTS | typeof METRIC_STORAGE_SEARCH_SEGMENTS | typeof METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION | typeof METRIC_STORAGE_SNAPSHOT_DURATION | typeof METRIC_STORAGE_SNAPSHOT_SIZE | typeof METRIC_STORAGE_SNAPSHOT_PAGES | typeof METRIC_STORAGE_SNAPSHOT_REMAINING | typeof METRIC_STORAGE_SNAPSHOT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_SNAPSHOT_ACTIVE | typeof METRIC_STORAGE_SNAPSHOT_OLDEST_AGE | typeof METRIC_STORAGE_ITERATOR_ACTIVE | typeof METRIC_STORAGE_SPACE_USAGE | typeof METRIC_STORAGE_SPACE_ALLOCATED | typeof METRIC_STORAGE_TRANSACTION_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_OFF_CPU_DURATION | typeof METRIC_STORAGE_TRANSACTION_ACTIVE | typeof METRIC_STORAGE_TRANSACTION_OLDEST_AGE | typeof METRIC_STORAGE_LOCK_WAIT_DURATION | typeof METRIC_STORAGE_LOCK_RETRIES | typeof METRIC_STORAGE_TRANSACTION_CONFLICTS | typeof METRIC_STORAGE_CHECKPOINTS | typeof METRIC_STORAGE_CHECKPOINT_DURATION | typeof METRIC_STORAGE_CHECKPOINT_PAGES | typeof METRIC_STORAGE_CHECKPOINT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_WAL_CHECKPOINT_LAG | typeof METRIC_STORAGE_WAL_PAGES | typeof METRIC_STORAGE_WAL_RESETS | typeof METRIC_HTTP_SERVER_REQUEST_DURATION | typeof METRIC_HTTP_SERVER_ACTIVE_REQUESTS | typeof METRIC_HTTP_CLIENT_REQUEST_DURATION | typeof METRIC_OTEL_SDK_EXPORTER_SPAN_EXPORTED | typeof METRIC_OTEL_SDK_EXPORTER_METRIC_DATA_POINT_EXPORTED | typeof METRIC_OTEL_SDK_EXPORTER_LOG_EXPORTED | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_PROCESSED | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_SIZE | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_CAPACITY | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_PROCESSED | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_SIZE | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_CAPACITY | typeof METRIC_DB_CLIENT_OPERATION_DURATION | typeof METRIC_PROCESS_DISK_IO;
+export type MetricDefinition = typeof METRIC_ALERT_ACTIVE | typeof METRIC_ALERT_NOTIFICATIONS | typeof METRIC_STORAGE_COMPACTION_DURATION | typeof METRIC_STORAGE_COMPACTION_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_RECLAIM_SIZE | typeof METRIC_STORAGE_SNAPSHOT_HELD | typeof METRIC_STORAGE_OPERATION_SLOW | typeof METRIC_STORAGE_EVENTLOOP_BLOCKED_TIME | typeof METRIC_STORAGE_OPERATION_REPEATED | typeof METRIC_HEALTH_STATUS | typeof METRIC_HEALTH_CHECK_STATUS | typeof METRIC_HEALTH_CHECK_DURATION | typeof METRIC_HEALTH_TRANSITIONS | typeof METRIC_HEALTH_UNHANDLED_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_CALLBACK_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_CUT_VALUES | typeof METRIC_STORAGE_INSTRUMENTATION_TIME | typeof METRIC_STORAGE_INSTRUMENTATION_TIMING_INTERVAL | typeof METRIC_STORAGE_INSTRUMENTATION_BACKLOG | typeof METRIC_STORAGE_FLUSH_DURATION | typeof METRIC_STORAGE_FLUSH_IO | typeof METRIC_STORAGE_COMPACTION_IO | typeof METRIC_STORAGE_COMPACTION_ACTIVE | typeof METRIC_STORAGE_COMPACTION_PENDING | typeof METRIC_STORAGE_LEVEL_FILE_COUNT | typeof METRIC_STORAGE_LEVEL_SIZE | typeof METRIC_STORAGE_MEMORY_USAGE | typeof METRIC_STORAGE_WRITE_STALL_DURATION | typeof METRIC_STORAGE_WRITE_STALL_ACTIVE | typeof METRIC_STORAGE_BRANCH_COUNT | typeof METRIC_STORAGE_COLLECTOR_TIME | typeof METRIC_STORAGE_COLLECTOR_ERRORS | typeof METRIC_STORAGE_OPERATION_RECORDS | typeof METRIC_STORAGE_OPERATION_SCANNED_RECORDS | typeof METRIC_STORAGE_SEARCH_DURATION | typeof METRIC_STORAGE_SEARCH_RESULTS | typeof METRIC_STORAGE_SEARCH_SEGMENTS | typeof METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION | typeof METRIC_STORAGE_SNAPSHOT_DURATION | typeof METRIC_STORAGE_SNAPSHOT_SIZE | typeof METRIC_STORAGE_SNAPSHOT_PAGES | typeof METRIC_STORAGE_SNAPSHOT_REMAINING | typeof METRIC_STORAGE_SNAPSHOT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_SNAPSHOT_ACTIVE | typeof METRIC_STORAGE_SNAPSHOT_OLDEST_AGE | typeof METRIC_STORAGE_ITERATOR_ACTIVE | typeof METRIC_STORAGE_SPACE_USAGE | typeof METRIC_STORAGE_SPACE_ALLOCATED | typeof METRIC_STORAGE_TRANSACTION_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_OFF_CPU_DURATION | typeof METRIC_STORAGE_TRANSACTION_ACTIVE | typeof METRIC_STORAGE_TRANSACTION_OLDEST_AGE | typeof METRIC_STORAGE_LOCK_WAIT_DURATION | typeof METRIC_STORAGE_LOCK_RETRIES | typeof METRIC_STORAGE_TRANSACTION_CONFLICTS | typeof METRIC_STORAGE_CHECKPOINTS | typeof METRIC_STORAGE_CHECKPOINT_DURATION | typeof METRIC_STORAGE_CHECKPOINT_PAGES | typeof METRIC_STORAGE_CHECKPOINT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_WAL_CHECKPOINT_LAG | typeof METRIC_STORAGE_WAL_PAGES | typeof METRIC_STORAGE_WAL_RESETS | typeof METRIC_HTTP_SERVER_REQUEST_DURATION | typeof METRIC_HTTP_SERVER_ACTIVE_REQUESTS | typeof METRIC_HTTP_CLIENT_REQUEST_DURATION | typeof METRIC_OTEL_SDK_EXPORTER_SPAN_EXPORTED | typeof METRIC_OTEL_SDK_EXPORTER_METRIC_DATA_POINT_EXPORTED | typeof METRIC_OTEL_SDK_EXPORTER_LOG_EXPORTED | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_PROCESSED | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_SIZE | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_CAPACITY | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_PROCESSED | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_SIZE | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_CAPACITY | typeof METRIC_DB_CLIENT_OPERATION_DURATION | typeof METRIC_PROCESS_DISK_IO;

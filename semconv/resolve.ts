@@ -3,6 +3,7 @@ import {
   INSTRUMENTS,
   PRIMITIVE_TYPES,
   RECORDED,
+  SEVERITIES,
   REQUIREMENT_LEVELS,
   SPAN_KINDS,
   VALUE_TYPES,
@@ -270,6 +271,12 @@ function readSpanRefinement(entry: Entry, uses: AttributeUses): Span {
 }
 
 function readEvent(entry: Entry, names: Names, uses: AttributeUses): Event {
-  entry.allow("name", "stability", "brief", "note", "attributes").oneOf("stability", ["development"]);
-  return { name: names.add(entry, "name"), brief: readBrief(entry), attributes: uses.of(entry) };
+  entry.allow("name", "stability", "brief", "note", "attributes", "annotations").oneOf("stability", ["development"]);
+  const report = entry.has("annotations") ? entry.entry("annotations").allow("severity", "body") : undefined;
+  return {
+    name: names.add(entry, "name"),
+    brief: readBrief(entry),
+    attributes: uses.of(entry),
+    report: report && { severity: report.oneOf("severity", SEVERITIES), body: report.text("body") },
+  };
 }

@@ -72,7 +72,12 @@ export interface Event {
   readonly name: string;
   readonly brief: string;
   readonly attributes: readonly AttributeUse[];
+  /** What is said of it in the same way each time; undefined if code says it. */
+  readonly report: { readonly severity: Severity; readonly body: string } | undefined;
 }
+
+export const SEVERITIES = ["INFO", "WARN", "ERROR"] as const;
+export type Severity = (typeof SEVERITIES)[number];
 
 export const INSTRUMENTS = ["counter", "updowncounter", "gauge", "histogram"] as const;
 export type Instrument = (typeof INSTRUMENTS)[number];

@@ -14,7 +14,29 @@ export {
 export { engines } from "../instrumentations/index.ts";
 export { frameworks } from "../instrumentations/frameworks/index.ts";
 export { logLibraries } from "../instrumentations/loggers/index.ts";
-export { defineEngine, type Capabilities, type Engine } from "./instrument/definition.ts";
+export {
+  database,
+  type CompletedRun,
+  type DatabaseOptions,
+  type ObservedActivity,
+  type ObservedDatabase,
+  type ObservedOperation,
+  type ObservedRun,
+  type ObservedTransaction,
+  type OperationOptions,
+  type Outcome,
+  type Purpose,
+  type Within,
+} from "./instrument/api.ts";
+export type { ActivityOptions } from "./instrument/activity.ts";
+export type { Collector, SetValue } from "./instrument/collectors.ts";
+export type { Probe } from "./instrument/probe.ts";
+export {
+  defineInstrumentation,
+  type Instrumentation,
+  type LayerId,
+  type ModuleTarget,
+} from "./instrument/definition.ts";
 export { health, type CheckOptions, type HealthReport } from "./health/index.ts";
 export type { Verdict } from "./health/check.ts";
 export { hookModules } from "./boot/module-hooks.ts";

@@ -17,7 +17,6 @@ export type { Config } from "./config/index.ts";
 export {
   addLogFields,
   alerts,
-  defineEngine,
   EngineInstrumentation,
   health,
   inspectSpace,
@@ -33,9 +32,7 @@ export {
   type AlertListener,
   type AlertRule,
   type AlertStatistic,
-  type Capabilities,
   type CheckOptions,
-  type Engine,
   type HealthReport,
   type InspectedObject,
   type Inspection,

@@ -75,20 +75,20 @@ const isAddon = (exports: unknown): exports is Addon => {
 type Connect = (db: Db | undefined) => SqliteConnection<Db> | undefined;
 
 function patchDatabase(prototype: Db, probe: Probe, connect: Connect): void {
-  probe.method(prototype, "prepare", (db: Db) => connect(db)?.preparing, noRows);
-  probe.method(
+  probe.sync(prototype, "prepare", (db: Db) => connect(db)?.preparing, noRows);
+  probe.sync(
     prototype,
     "exec",
     (db: Db, sql) => (typeof sql === "string" ? connect(db)?.script(sql) : undefined),
     noRows,
   );
-  probe.method(
+  probe.sync(
     prototype,
     "serialize",
     (db: Db, options) => (isMain(attachedIn(options)) ? connect(db)?.serializing : undefined),
     noRows,
   );
-  probe.promise(prototype, "backup", (db: Db, args) => {
+  probe.pending(prototype, "backup", (db: Db, args) => {
     const connection = isMain(attachedIn(args[1])) ? connect(db) : undefined;
     return connection && backingUp(connection.database, args, 0);
   });
@@ -135,9 +135,9 @@ function nativeOf(db: Db | undefined): object | undefined {
 
 // `pragma()` and `transaction()` run statements of their own through these methods.
 function patchStatement(prototype: object, probe: Probe): void {
-  probe.method(prototype, "run", operationOf, ({ changes }: BetterSqlite3.RunResult) => changes);
-  probe.method(prototype, "get", operationOf, (row: unknown) => (row === undefined ? 0 : 1));
-  probe.method(prototype, "all", operationOf, (rows: unknown[]) => rows.length);
+  probe.sync(prototype, "run", operationOf, ({ changes }: BetterSqlite3.RunResult) => changes);
+  probe.sync(prototype, "get", operationOf, (row: unknown) => (row === undefined ? 0 : 1));
+  probe.sync(prototype, "all", operationOf, (rows: unknown[]) => rows.length);
   probe.iterator(prototype, "iterate", operationOf);
 }
 

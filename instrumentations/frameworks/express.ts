@@ -174,17 +174,13 @@ function patchRouter(prototype: object, probe: Probe): void {
 /** Express 4: a router is a function whose prototype is the function that creates it. */
 export const express: Framework = {
   id: "express",
-  module: "express",
-  file: "lib/router/index.js",
-  versions: ["4.0.0", "5.0.0"],
+  modules: [{ name: "express", file: "lib/router/index.js", versions: ["4.0.0", "5.0.0"] }],
   patch: (exports, probe) => patchRouter(exports as object, probe),
 };
 
 /** Express 5, and applications that use its router alone. */
 export const router: Framework = {
   id: "router",
-  module: "router",
-  file: "index.js",
-  versions: ["1.3.0", "3.0.0"],
+  modules: [{ name: "router", file: "index.js", versions: ["1.3.0", "3.0.0"] }],
   patch: (exports, probe) => patchRouter((exports as { prototype: object }).prototype, probe),
 };

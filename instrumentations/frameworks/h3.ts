@@ -43,13 +43,14 @@ function patchFindRoute(exports: unknown, probe: Probe): void {
   );
 }
 
-export const h3: readonly Framework[] = [
-  ...["dist/index.mjs", "dist/index.cjs"].map((file): Framework => ({
-    id: "h3",
-    module: "h3",
-    file,
-    versions: ["1.8.0", "2.0.0"],
-    patch: patchEvent,
-  })),
-  { id: "h3", module: "h3", file: "dist/_entries/node.mjs", versions: ["2.0.0", "3.0.0"], patch: patchFindRoute },
-];
+const NEXT = "dist/_entries/node.mjs";
+
+export const h3: Framework = {
+  id: "h3",
+  modules: [
+    { name: "h3", file: "dist/index.mjs", versions: ["1.8.0", "2.0.0"] },
+    { name: "h3", file: "dist/index.cjs", versions: ["1.8.0", "2.0.0"] },
+    { name: "h3", file: NEXT, versions: ["2.0.0", "3.0.0"] },
+  ],
+  patch: (exports, probe, { file }) => (file === NEXT ? patchFindRoute : patchEvent)(exports, probe),
+};

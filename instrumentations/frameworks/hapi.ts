@@ -11,9 +11,7 @@ interface Request {
  */
 export const hapi: Framework = {
   id: "hapi",
-  module: "@hapi/hapi",
-  file: "lib/request.js",
-  versions: ["18.0.0", "22.0.0"],
+  modules: [{ name: "@hapi/hapi", file: "lib/request.js", versions: ["18.0.0", "22.0.0"] }],
   patch(exports, probe) {
     probe.wrap(
       (exports as { prototype: object }).prototype,

@@ -42,19 +42,21 @@ function wrapMatch(router: object, probe: Probe): void {
   );
 }
 
-const of = (id: string, file: string, name: string): Framework => ({
-  id,
-  module: "hono",
-  file,
-  versions: ["4.0.0", "5.0.0"],
-  patch: (exports, probe) =>
-    wrapMatch((exports as Readonly<Record<string, { prototype: object }>>)[name]!.prototype, probe),
-});
+const FOLDERS = ["dist", "dist/cjs"];
+const ROUTERS = ["smart-router", "pattern-router"];
 
 /** Hono: a router matches every request, in the context of the request; available as an ES module and as CommonJS. */
-export const hono: readonly Framework[] = [
-  of("hono", "dist/router/smart-router/router.js", "SmartRouter"),
-  of("hono", "dist/cjs/router/smart-router/router.js", "SmartRouter"),
-  of("hono", "dist/router/pattern-router/router.js", "PatternRouter"),
-  of("hono", "dist/cjs/router/pattern-router/router.js", "PatternRouter"),
-];
+export const hono: Framework = {
+  id: "hono",
+  modules: FOLDERS.flatMap((folder) =>
+    ROUTERS.map((router) => ({
+      name: "hono",
+      file: `${folder}/router/${router}/router.js`,
+      versions: ["4.0.0", "5.0.0"] as const,
+    })),
+  ),
+  patch(exports, probe) {
+    const { SmartRouter, PatternRouter } = exports as Readonly<Record<string, { prototype: object } | undefined>>;
+    wrapMatch((SmartRouter ?? PatternRouter)!.prototype, probe);
+  },
+};

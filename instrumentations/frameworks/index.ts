@@ -11,4 +11,4 @@ import { ws } from "./ws.ts";
  * All frameworks that report the routes of requests, and the package that serves WebSockets. Fastify publishes routes,
  * and restify stores them on requests.
  */
-export const frameworks: readonly Framework[] = [express, ...h3, hapi, ...hono, koa, ...polka, router, ws];
+export const frameworks: readonly Framework[] = [express, h3, hapi, hono, koa, polka, router, ws];

@@ -21,9 +21,7 @@ function routeOf({ method, matched = [], _matchedRoute: current }: Context): str
 /** Koa: a single method creates the context of every request. */
 export const koa: Framework = {
   id: "koa",
-  module: "koa",
-  file: "lib/application.js",
-  versions: ["2.0.0", "4.0.0"],
+  modules: [{ name: "koa", file: "lib/application.js", versions: ["2.0.0", "4.0.0"] }],
   patch(exports, probe) {
     probe.wrap(
       (exports as { prototype: object }).prototype,

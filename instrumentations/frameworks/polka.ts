@@ -57,13 +57,11 @@ function patchTrouter(prototype: object, probe: Probe): void {
 }
 
 /** Polka, instrumented through the router it is built on. */
-export const polka: readonly Framework[] = ["index.js", "index.mjs"].map((file) => ({
+export const polka: Framework = {
   id: "polka",
-  module: "trouter",
-  file,
-  versions: ["2.0.0", "5.0.0"],
+  modules: ["index.js", "index.mjs"].map((file) => ({ name: "trouter", file, versions: ["2.0.0", "5.0.0"] as const })),
   patch(exports, probe) {
     const { Trouter = exports } = exports as { Trouter?: unknown };
     patchTrouter((Trouter as { prototype: object }).prototype, probe);
   },
-}));
+};

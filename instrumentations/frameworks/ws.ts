@@ -59,9 +59,7 @@ function followReceivers(prototype: EventEmitter, { guard }: Probe): void {
  */
 export const ws: Framework = {
   id: "ws",
-  module: "ws",
-  file: "lib/websocket.js",
-  versions: ["7.0.0", "9.0.0"],
+  modules: [{ name: "ws", file: "lib/websocket.js", versions: ["7.0.0", "9.0.0"] }],
   patch(exports, probe) {
     probe.after<WebSocket, void>(
       (exports as { prototype: object }).prototype,

@@ -1,5 +1,5 @@
 import type { EventEmitter } from "node:events";
-import type { Target } from "../../src/instrument/definition.ts";
+import type { ModuleTarget, Target } from "../../src/instrument/definition.ts";
 import type { Probe } from "../../src/instrument/probe.ts";
 import { activeContext } from "../../src/context/active.ts";
 import { exchangeOf } from "./messages.ts";
@@ -10,7 +10,7 @@ import { servedRequest } from "../../src/context/request.ts";
 /** Framework for HTTP servers that knows the routes of requests: data, and one function that patches it. */
 export interface Framework extends Target {
   /** Patches the exports of the file in place. */
-  readonly patch: (exports: unknown, probe: Probe) => void;
+  readonly patch: (exports: unknown, probe: Probe, module: ModuleTarget) => void;
 }
 
 /**

@@ -21,6 +21,7 @@ import {
 import { now } from "../../src/runtime/clock.ts";
 import type { Instance } from "../../src/recording/instance.ts";
 import type { LongOpen } from "../../src/insights/long-open.ts";
+import { Polled, type Claim, type Collector } from "../../src/instrument/collectors.ts";
 import { hotMetrics } from "../../src/metrics/registry.ts";
 import type { HookedRun } from "../../src/recording/operation-info.ts";
 import { recordActivity } from "../../src/recording/record-activity.ts";
@@ -28,8 +29,6 @@ import { recordActivity } from "../../src/recording/record-activity.ts";
 const checkpoints = hotMetrics.instrument(METRIC_STORAGE_CHECKPOINTS);
 const pageCounts = hotMetrics.instrument(METRIC_STORAGE_CHECKPOINT_PAGES);
 const lastSuccesses = hotMetrics.instrument(METRIC_STORAGE_CHECKPOINT_LAST_SUCCESS_TIMESTAMP);
-const lags = hotMetrics.instrument(METRIC_STORAGE_WAL_CHECKPOINT_LAG);
-const sizes = hotMetrics.instrument(METRIC_STORAGE_WAL_PAGES);
 const resets = hotMetrics.instrument(METRIC_STORAGE_WAL_RESETS);
 
 /** Reason why a checkpoint did not transfer the whole log to the database. */
@@ -74,12 +73,10 @@ export interface Extent {
 }
 
 /** Write-ahead log that is in use. */
-interface WatchedLog {
+interface WatchedLog extends Claim {
   readonly database: Instance;
   /** Returns the size; undefined while it is unknown. */
   extent(): Extent | undefined;
-  /** Tells whether this thread reports the size. */
-  isOurs(): boolean;
 }
 
 /**
@@ -142,21 +139,19 @@ function attributesOf({ pagesLeft, blocker }: Obstacle): Attributes {
   return attributes;
 }
 
-/** Logs in use, polled at collection. */
-const logs = new Set<WatchedLog>();
-
 /** Polls the size of a log until the returned function is called. */
 export function watchLog(log: WatchedLog): () => void {
-  logs.add(log);
-  return () => logs.delete(log);
+  const collector: Collector = {
+    name: "log",
+    metrics: [METRIC_STORAGE_WAL_CHECKPOINT_LAG, METRIC_STORAGE_WAL_PAGES],
+    collect(set) {
+      const extent = log.extent();
+      // Each thread looks, and one reports.
+      if (extent === undefined || !log.isOurs()) return;
+      set(METRIC_STORAGE_WAL_CHECKPOINT_LAG, extent.lag);
+      set(METRIC_STORAGE_WAL_PAGES, extent.pages);
+    },
+  };
+  const polled = new Polled(log.database, collector, undefined);
+  return () => polled.close();
 }
-
-hotMetrics.onCollect(() => {
-  for (const instrument of [lags, sizes]) for (const cell of instrument.cells()) cell.value = 0;
-  for (const log of logs) {
-    const extent = log.extent();
-    if (extent === undefined || !log.isOurs()) continue;
-    lags.bind(log.database.attributes).add(extent.lag);
-    sizes.bind(log.database.attributes).add(extent.pages);
-  }
-});

@@ -16,9 +16,7 @@ const LEFT_OUT: ReadonlySet<string> = new Set(["name", "hostname", "pid", "level
 /** bunyan: one method receives every record, complete, before it is serialized. */
 export const bunyan: LogLibrary = {
   id: "bunyan",
-  module: "bunyan",
-  file: "lib/bunyan.js",
-  versions: ["1.8.0", "3.0.0"],
+  modules: [{ name: "bunyan", file: "lib/bunyan.js", versions: ["1.8.0", "3.0.0"] }],
   patch(exports, bridge) {
     const { prototype, nameFromLevel } = exports as Bunyan;
     bridge.wrap(

@@ -17,9 +17,7 @@ const LEFT_OUT: ReadonlySet<string> = new Set(["level", "time", "pid", "hostname
  */
 export const pino: LogLibrary = {
   id: "pino",
-  module: "pino",
-  file: "lib/proto.js",
-  versions: ["8.0.0", "11.0.0"],
+  modules: [{ name: "pino", file: "lib/proto.js", versions: ["8.0.0", "11.0.0"] }],
   patch(exports, bridge) {
     const prototype = Object.getPrototypeOf((exports as () => object)()) as object;
     const asJson = symbolOf(prototype, "pino.asJson");

@@ -43,9 +43,7 @@ const SEVERITIES: ReadonlyMap<string, number> = new Map(
  */
 export const winston: LogLibrary = {
   id: "winston",
-  module: "winston",
-  file: "lib/winston/logger.js",
-  versions: ["3.2.0", "4.0.0"],
+  modules: [{ name: "winston", file: "lib/winston/logger.js", versions: ["3.2.0", "4.0.0"] }],
   patch(exports, bridge) {
     const { prototype } = exports as { readonly prototype: object };
     bridge.wrap(

@@ -46,23 +46,23 @@ export function patch(exports: unknown, probe: Probe): unknown {
  */
 function patchModule(module: Sqlite, probe: Probe): void {
   if (!("backup" in module)) return;
-  probe.promise(module, "backup", backupOf);
+  probe.pending(module, "backup", backupOf);
   syncBuiltinESMExports();
 }
 
 function patchDatabase(prototype: Db, probe: Probe): void {
-  probe.method(prototype, "prepare", (db: Db) => connectionOf(db)?.preparing, prepared);
-  probe.method(prototype, "exec", scriptOf, noRows);
+  probe.sync(prototype, "prepare", (db: Db) => connectionOf(db)?.preparing, prepared);
+  probe.sync(prototype, "exec", scriptOf, noRows);
   if ("serialize" in prototype) {
     const serializing = (db: Db, schema: unknown): Operation | undefined =>
       isMain(schema) ? connectionOf(db)?.serializing : undefined;
-    probe.method(prototype, "serialize", serializing, noRows);
+    probe.sync(prototype, "serialize", serializing, noRows);
   }
   for (const name of ["close", Symbol.dispose]) {
     if (name in prototype) probe.after(prototype, name, closed);
   }
   if ("applyChangeset" in prototype) {
-    probe.method(prototype, "applyChangeset", (db: Db) => connectionOf(db)?.changing, noRows);
+    probe.sync(prototype, "applyChangeset", (db: Db) => connectionOf(db)?.changing, noRows);
   }
   probe.after(prototype, "function", (db: Db, _, [, options]) => {
     if (isDeterministic(options)) deterministic.add(db);
@@ -85,9 +85,9 @@ function closed(db: Db): void {
 
 function patchStatement(prototype: object, probe: Probe): void {
   const scans = scansOf(prototype);
-  probe.method(prototype, "run", operationOf, changes, scans);
-  probe.method(prototype, "get", operationOf, (row: unknown) => (row === undefined ? 0 : 1), scans);
-  probe.method(prototype, "all", operationOf, (rows: unknown[]) => rows.length, scans);
+  probe.sync(prototype, "run", operationOf, changes, scans);
+  probe.sync(prototype, "get", operationOf, (row: unknown) => (row === undefined ? 0 : 1), scans);
+  probe.sync(prototype, "all", operationOf, (rows: unknown[]) => rows.length, scans);
   probe.iterator(prototype, "iterate", operationOf, scans);
 }
 
@@ -109,9 +109,9 @@ function scansOf({
 }
 
 function patchTagStore(prototype: object, probe: Probe): void {
-  probe.method(prototype, "run", templateOf, changes);
-  probe.method(prototype, "get", templateOf, (row: unknown) => (row === undefined ? 0 : 1));
-  probe.method(prototype, "all", templateOf, (rows: unknown[]) => rows.length);
+  probe.sync(prototype, "run", templateOf, changes);
+  probe.sync(prototype, "get", templateOf, (row: unknown) => (row === undefined ? 0 : 1));
+  probe.sync(prototype, "all", templateOf, (rows: unknown[]) => rows.length);
   probe.iterator(prototype, "iterate", templateOf);
 }
 

@@ -1,24 +1,18 @@
 import { ATTR_STORAGE_FILE_TYPE, METRIC_STORAGE_SPACE_USAGE, type StorageFileType } from "../../semconv/index.ts";
-import type { SumCell } from "../../src/metrics/series.ts";
-import { hotMetrics } from "../../src/metrics/registry.ts";
+import { Polled, type Collector } from "../../src/instrument/collectors.ts";
 import { SharedFile } from "../../src/instrument/thread-claims.ts";
 import type { Connection, ConnectionHook } from "./connection-hooks.ts";
 import { sizeOf } from "./file-stat.ts";
 import { fileAt } from "./location.ts";
 import { Shared } from "./per-database.ts";
 
-const usage = hotMetrics.instrument(METRIC_STORAGE_SPACE_USAGE);
-
 /** Suffixes of the files of a database, which lie in one directory. */
-const SUFFIXES: Readonly<Record<StorageFileType, string>> = { table: "", wal: "-wal" };
+const SUFFIXES: Readonly<Partial<Record<StorageFileType, string>>> = { table: "", wal: "-wal" };
 
-/** Files of a database, each with its series. */
+/** Files of a database that are polled while it is open. */
 interface Files {
-  readonly path: string;
-  /** Identity of the files, distinct from that of others at the same paths. */
-  readonly name: string;
-  readonly file: SharedFile;
-  readonly cells: readonly (readonly [StorageFileType, SumCell])[];
+  readonly claim: SharedFile;
+  readonly polled: Polled;
 }
 
 const databases = new Shared<Files>();
@@ -27,23 +21,30 @@ const databases = new Shared<Files>();
 export function spaceHook(connection: Connection): ConnectionHook {
   const { path, file } = connection;
   if (path === undefined || file === undefined) return {};
-  const { attributes } = connection.database;
-  const bind = (type: StorageFileType): SumCell => usage.bind({ ...attributes, [ATTR_STORAGE_FILE_TYPE]: type });
-  const types = Object.keys(SUFFIXES) as StorageFileType[];
-  databases.join(connection, () => ({
-    path,
-    name: file,
-    file: new SharedFile(file),
-    cells: types.map((type) => [type, bind(type)]),
-  }));
-  return { closed: () => databases.leave(connection)?.file.leave() };
+  databases.join(connection, () => {
+    const claim = new SharedFile(file);
+    return { claim, polled: new Polled(connection.database, fileSizes(path, file), claim) };
+  });
+  return {
+    closed() {
+      const files = databases.leave(connection);
+      files?.polled.close();
+      files?.claim.leave();
+    },
+  };
 }
 
-hotMetrics.onCollect(() => {
-  for (const cell of usage.cells()) cell.value = 0;
-  for (const { value } of databases.entries()) {
+/**
+ * Collects the sizes of the files of a database.
+ * @param file identity of the files, distinct from that of others at the same paths
+ */
+const fileSizes = (path: string, file: string): Collector => ({
+  name: "files",
+  metrics: [METRIC_STORAGE_SPACE_USAGE],
+  collect(set) {
     // The files now at these paths may belong to another database.
-    if (!value.file.isOurs() || fileAt(value.path) !== value.name) continue;
-    for (const [type, cell] of value.cells) cell.value += sizeOf(value.path + SUFFIXES[type]) ?? 0;
-  }
+    if (fileAt(path) !== file) return;
+    for (const [type, suffix] of Object.entries(SUFFIXES))
+      set(METRIC_STORAGE_SPACE_USAGE, sizeOf(path + suffix) ?? 0, { [ATTR_STORAGE_FILE_TYPE]: type });
+  },
 });

@@ -3,30 +3,64 @@ import {
   ATTR_STORAGE_SEARCH_TYPE,
   METRIC_STORAGE_SEARCH_SEGMENTS,
 } from "../../semconv/index.ts";
-import { hotMetrics } from "../../src/metrics/registry.ts";
+import { Polled, type Collector } from "../../src/instrument/collectors.ts";
 import type { Connection } from "./connection-hooks.ts";
 import { isFreeToRead } from "./page-usage.ts";
 import { Shared } from "./per-database.ts";
 
-const segments = hotMetrics.instrument(METRIC_STORAGE_SEARCH_SEGMENTS);
-
 /** Maximum number of indexes polled per process; further ones are not reported. */
 const MAX_INDEXES = 100;
 
-/** Names of the indexes of each database that were used. */
-const databases = new Shared<Set<string>>();
+/** Indexes of a database that were used, each with its last segment count. */
+interface Indexes {
+  readonly segments: Map<string, number | undefined>;
+  readonly polled: Polled;
+}
+
+const databases = new Shared<Indexes>();
 let used = 0;
 
 /** Polls the segment count of a full-text index while a connection is open that used an index of the database. */
 export function watchSegments(connection: Connection, name: string): void {
-  const names = databases.join(connection, () => new Set());
-  if (names.has(name) || used >= MAX_INDEXES) return;
-  names.add(name);
+  const { segments } = databases.join(connection, () => poll(connection));
+  if (segments.has(name) || used >= MAX_INDEXES) return;
+  segments.set(name, undefined);
   used++;
 }
 
 export function unwatchSegments(connection: Connection): void {
-  used -= databases.leave(connection)?.size ?? 0;
+  const indexes = databases.leave(connection);
+  used -= indexes?.segments.size ?? 0;
+  indexes?.polled.close();
+}
+
+function poll(connection: Connection): Indexes {
+  const segments: Indexes["segments"] = new Map();
+  const collector: Collector = {
+    name: "segments",
+    metrics: [METRIC_STORAGE_SEARCH_SEGMENTS],
+    collect(set) {
+      for (const [name, last] of segments) {
+        const count = countSegments(databases.connectionsOf(connection), name) ?? last;
+        segments.set(name, count);
+        if (count !== undefined)
+          set(METRIC_STORAGE_SEARCH_SEGMENTS, count, {
+            [ATTR_STORAGE_SEARCH_TYPE]: "fulltext",
+            [ATTR_STORAGE_SEARCH_INDEX_NAME]: name,
+          });
+      }
+    },
+  };
+  return { segments, polled: new Polled(connection.database, collector, undefined) };
+}
+
+/** Returns the segment count from the first connection that can provide it. */
+function countSegments(connections: Iterable<Connection>, name: string): number | undefined {
+  for (const connection of connections) {
+    const count = segmentsOf(connection, name);
+    if (count !== undefined) return count;
+  }
+  return undefined;
 }
 
 /**
@@ -42,21 +76,4 @@ function segmentsOf(connection: Connection, name: string): number | undefined {
       UNION ALL SELECT (SELECT min(segid) FROM ${table} WHERE segid > id) FROM segment WHERE id IS NOT NULL
     ) SELECT count(id) FROM segment`)?.[0]?.[0];
   return count === undefined ? undefined : Number(count);
-}
-
-hotMetrics.onCollect(() => {
-  for (const { value: names, connections } of databases.entries()) {
-    for (const name of names) report(name, connections);
-  }
-});
-
-/** Reports the segment count from the first connection that can provide it. */
-function report(name: string, connections: ReadonlySet<Connection>): void {
-  for (const connection of connections) {
-    const count = segmentsOf(connection, name);
-    if (count === undefined) continue;
-    const attributes = { [ATTR_STORAGE_SEARCH_TYPE]: "fulltext", [ATTR_STORAGE_SEARCH_INDEX_NAME]: name } as const;
-    segments.bind({ ...connection.database.attributes, ...attributes }).set(count);
-    return;
-  }
 }

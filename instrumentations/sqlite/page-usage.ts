@@ -5,14 +5,12 @@ import {
 } from "../../semconv/index.ts";
 import type { Instance } from "../../src/recording/instance.ts";
 import { inspectable } from "../../src/instrument/space-report.ts";
-import { hotMetrics } from "../../src/metrics/registry.ts";
+import { Polled, type Collector } from "../../src/instrument/collectors.ts";
 import { SharedFile } from "../../src/instrument/thread-claims.ts";
 import type { Connection, ConnectionHook } from "./connection-hooks.ts";
 import { objectsOf } from "./dbstat.ts";
 import { hasLog, sizeOf } from "./file-stat.ts";
 import { Shared } from "./per-database.ts";
-
-const allocated = hotMetrics.instrument(METRIC_STORAGE_SPACE_ALLOCATED);
 
 /** Bytes of a database's pages, by state. */
 type Pages = Readonly<Record<StorageSpaceState, number>>;
@@ -47,28 +45,22 @@ export function databaseSize(connection: Connection): number | undefined {
   return pages && pages.live + pages.free;
 }
 
-/** Pages of a database when they were last available. */
-interface Reported {
-  readonly attributes: Instance["attributes"];
-  readonly file: SharedFile | undefined;
-  pages: Pages | undefined;
-}
+/** Open databases, each with the poll of its pages. */
+const databases = new Shared<{ readonly attributes: Instance["attributes"]; readonly polled: Polled }>();
 
-const databases = new Shared<Reported>();
-
-hotMetrics.onCollect(() => {
-  for (const cell of allocated.cells()) cell.value = 0;
-  for (const { value: reported, connections } of databases.entries()) {
-    if (reported.file?.isOurs() === false) continue;
-    reported.pages = firstOf(connections, askPages) ?? reported.pages;
-    if (reported.pages !== undefined) report(reported.attributes, reported.pages);
-  }
-});
-
-function report(attributes: Instance["attributes"], pages: Pages): void {
-  for (const state of ["live", "free"] as const) {
-    allocated.bind({ ...attributes, [ATTR_STORAGE_SPACE_STATE]: state }).add(pages[state]);
-  }
+/** Collects the pages of a database; while it cannot be asked, those of the last answer. */
+function pageUsage(connections: () => Iterable<Connection>): Collector {
+  let pages: Pages | undefined;
+  return {
+    name: "pages",
+    metrics: [METRIC_STORAGE_SPACE_ALLOCATED],
+    collect(set) {
+      pages = firstOf(connections(), askPages) ?? pages;
+      if (pages === undefined) return;
+      for (const state of ["live", "free"] as const)
+        set(METRIC_STORAGE_SPACE_ALLOCATED, pages[state], { [ATTR_STORAGE_SPACE_STATE]: state });
+    },
+  };
 }
 
 inspectable(() =>
@@ -90,10 +82,10 @@ function firstOf<T>(connections: Iterable<Connection>, ask: (connection: Connect
 /** Polls the pages of a connection's database. */
 export function pagesHook(connection: Connection): ConnectionHook {
   const { file, database } = connection;
+  const usage = pageUsage(() => databases.connectionsOf(connection));
   databases.join(connection, () => ({
     attributes: database.attributes,
-    file: file === undefined ? undefined : new SharedFile(file),
-    pages: undefined,
+    polled: new Polled(database, usage, file === undefined ? undefined : new SharedFile(file)),
   }));
-  return { closed: () => void databases.leave(connection) };
+  return { closed: () => databases.leave(connection)?.polled.close() };
 }

@@ -37,6 +37,11 @@ export class Shared<T> {
     return entry.value;
   }
 
+  /** Returns the connections to the database of a connection. */
+  connectionsOf(connection: Connection): Iterable<Connection> {
+    return this.#all.get(keyOf(connection))?.connections ?? [];
+  }
+
   entries(): Iterable<Entry<T>> {
     return this.#all.values();
   }

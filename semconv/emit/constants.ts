@@ -25,6 +25,7 @@ export function emitConstants(registry: Registry): string {
     ),
     ...registry.metrics.map(emitMetric),
     ...registry.events.map(emitEvent),
+    ...registry.events.filter(({ report }) => report !== undefined).map(emitEventKind),
     ...registry.spans.filter(({ name }) => name !== undefined).map(emitSpan),
     ...registry.spans.filter(({ records }) => records !== undefined).map(emitKind),
     `${doc("Every metric, by name.")}\nexport type MetricDefinition = ${registry.metrics.map((m) => `typeof METRIC_${constantOf(m.name)}`).join(" | ")};\n`,
@@ -48,6 +49,13 @@ export interface SpanDefinition {
 export interface Measure {
   readonly metric: MetricDefinition;
   readonly attribute?: string;
+}
+
+/** Kind of event: what its log records say. */
+export interface EventKind {
+  readonly name: string;
+  readonly severity: "INFO" | "WARN" | "ERROR";
+  readonly body: string;
 }
 
 /** Kind of activity: its span, and the metrics that each of its runs is recorded in. */
@@ -101,6 +109,11 @@ function emitMetric(metric: Metric): string {
 
 const emitEvent = ({ name, brief }: Event): string =>
   `${doc(brief)}\nexport const EVENT_${constantOf(name)} = ${quote(name)} as const;\n`;
+
+function emitEventKind({ name, report }: Event): string {
+  const constant = constantOf(name);
+  return `${doc(`Kind of the event \`${name}\`.`)}\nexport const KIND_EVENT_${constant} = {\n  name: EVENT_${constant},\n  severity: ${quote(report!.severity)},\n  body: ${quote(report!.body)},\n} as const satisfies EventKind;\n`;
+}
 
 /** Emits a span with a function for its name, from a template such as `search {storage.search.index.name}`. */
 function emitSpan({ type, kind, name, brief }: Span): string {

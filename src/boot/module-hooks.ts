@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { loadBuiltin } from "./builtin-modules.ts";
 import { watchModules, whenLoaded, type CommonJsModule } from "./commonjs-modules.ts";
 import { recordOf } from "../instrument/status.ts";
-import type { Target } from "../instrument/definition.ts";
+import type { ModuleTarget } from "../instrument/definition.ts";
 import { canHookEsModules, hookEsModules } from "./es-modules.ts";
 import type { ModuleInstrumentation } from "./otel-instrumentation.ts";
 import { failureOf } from "../runtime/failure.ts";
@@ -15,8 +15,14 @@ import { tellUncovered } from "./uncovered.ts";
 
 const guard = new Guard("loader");
 
-/** Instrumentations by package and file. */
-const hooked = new Map<string, ModuleInstrumentation>();
+/** Module that is hooked, and what patches it. */
+interface Hooked {
+  readonly instrumentation: ModuleInstrumentation;
+  readonly module: ModuleTarget;
+}
+
+/** Hooked modules by package and file. */
+const hooked = new Map<string, Hooked>();
 
 /**
  * Passes the exports of each hooked module to its instrumentation, however the module is loaded. Built-in modules are
@@ -25,9 +31,11 @@ const hooked = new Map<string, ModuleInstrumentation>();
 export function hookModules(instrumentations: readonly ModuleInstrumentation[]): void {
   for (const { target } of instrumentations) recordOf(target.id);
   const isFirst = hooked.size === 0;
-  for (const each of instrumentations) {
-    if (isBuiltin(each.target.module)) patchBuiltin(each);
-    else hooked.set(`${each.target.module}/${each.target.file ?? ""}`, each);
+  for (const instrumentation of instrumentations) {
+    for (const module of instrumentation.target.modules) {
+      if (isBuiltin(module.name)) patchBuiltin({ instrumentation, module });
+      else hooked.set(`${module.name}/${module.file ?? ""}`, { instrumentation, module });
+    }
   }
   if (isFirst) watch();
 }
@@ -35,9 +43,8 @@ export function hookModules(instrumentations: readonly ModuleInstrumentation[]):
 function watch(): void {
   watchModules(
     guard.callback((module) => {
-      const instrumentation = instrumentationOf(module.id);
-      if (instrumentation !== undefined)
-        whenLoaded(module, (exports) => patchFile(module.id, exports, instrumentation) ?? exports);
+      const found = hookedAt(module.id);
+      if (found !== undefined) whenLoaded(module, (exports) => patchFile(module.id, exports, found) ?? exports);
       else {
         if (module.id.endsWith(".node")) watchAddon(module);
         tellOf(module.id);
@@ -47,22 +54,22 @@ function watch(): void {
   if (!canHookEsModules()) return;
   hookEsModules(
     (url) => {
-      if (instrumentationOf(url) !== undefined) return true;
+      if (hookedAt(url) !== undefined) return true;
       guard.attempt(() => tellOf(url));
       return false;
     },
-    (url, namespace) => void patchFile(fileURLToPath(url), namespace, instrumentationOf(url)!),
+    (url, namespace) => void patchFile(fileURLToPath(url), namespace, hookedAt(url)!),
   );
 }
 
 function watchAddon(module: CommonJsModule): void {
   const name = basename(module.id);
-  const instrumentation = [...hooked.values()].find(({ addon }) => addon?.file.test(name));
-  if (instrumentation === undefined) return;
+  const found = [...hooked.values()].find(({ instrumentation: { addon } }) => addon?.file.test(name));
+  if (found === undefined) return;
   whenLoaded(module, (exports) => {
     guard.attempt(() => {
-      patchAddon(module.id, exports, instrumentation);
-      tellUnseen(instrumentation.target.id);
+      patchAddon(module.id, exports, found);
+      tellUnseen(found.instrumentation.target.id);
     });
     return exports;
   });
@@ -72,12 +79,12 @@ function watchAddon(module: CommonJsModule): void {
  * Patches a native addon. One outside of the package was placed there by the application; its version is assumed to
  * match the package.
  */
-function patchAddon(path: string, exports: unknown, { target, addon }: ModuleInstrumentation): void {
-  const folder = `${target.module}/`;
+function patchAddon(path: string, exports: unknown, { instrumentation, module }: Hooked): void {
+  const folder = `${module.name}/`;
   const file = fileInPackage(path);
   const isInside = file?.startsWith(folder) === true;
-  if (!isInside || isTested(versionOf(path, { ...target, file: file!.slice(folder.length) }), target))
-    addon?.patch(exports);
+  if (!isInside || isTested(versionOf(path, file!.slice(folder.length)), { instrumentation, module }))
+    instrumentation.addon?.patch(exports);
 }
 
 /** Reports an engine whose native code was loaded without its package: the code that runs it was not instrumented. */
@@ -91,26 +98,26 @@ function tellUnseen(engine: string): void {
   );
 }
 
-/** Returns the instrumentation of a file such as `…/node_modules/better-sqlite3/lib/database.js`. */
-const instrumentationOf = (pathOrUrl: string): ModuleInstrumentation | undefined =>
-  hooked.get(fileInPackage(pathOrUrl) ?? "");
+/** Returns what is hooked at a path such as `…/node_modules/better-sqlite3/lib/database.js`. */
+const hookedAt = (pathOrUrl: string): Hooked | undefined => hooked.get(fileInPackage(pathOrUrl) ?? "");
 
 function tellOf(pathOrUrl: string): void {
   const file = fileInPackage(pathOrUrl);
   if (file !== undefined) tellUncovered(pathOrUrl.startsWith("file:") ? fileURLToPath(pathOrUrl) : pathOrUrl, file);
 }
 
-function patchBuiltin(instrumentation: ModuleInstrumentation): void {
-  const { target } = instrumentation;
-  const builtin = isTested(process.versions.node, target) ? loadBuiltin(target.module) : undefined;
-  if (builtin !== undefined) instrumentation.patchAhead(builtin.exports, builtin.used);
+function patchBuiltin({ instrumentation, module }: Hooked): void {
+  const isSupported = isTested(process.versions.node, { instrumentation, module });
+  const builtin = isSupported ? loadBuiltin(module.name) : undefined;
+  if (builtin !== undefined) instrumentation.patchAhead(builtin.exports, module, builtin.used);
 }
 
 /** Patches the exports of a file, if its package has a tested version. */
-function patchFile(path: string, exports: unknown, instrumentation: ModuleInstrumentation): unknown {
+function patchFile(path: string, exports: unknown, { instrumentation, module }: Hooked): unknown {
   const { target } = instrumentation;
   try {
-    return isTested(versionOf(path, target), target) ? instrumentation.patch(exports) : undefined;
+    const isSupported = isTested(versionOf(path, module.file ?? ""), { instrumentation, module });
+    return isSupported ? instrumentation.patch(exports, module) : undefined;
   } catch (error) {
     recordOf(target.id).reason = "it could not be hooked";
     warnOnce(`[${target.id}] could not be hooked and is not observed: ${failureOf(error).text()}`);
@@ -132,15 +139,15 @@ export function fileInPackage(pathOrUrl: string): string | undefined {
   return path.slice(at + NODE_MODULES.length, query === -1 ? undefined : query);
 }
 
-function versionOf(path: string, { file = "" }: Target): string {
+function versionOf(path: string, file: string): string {
   const end = path.lastIndexOf("?");
   const folder = (end === -1 ? path : path.slice(0, end)).slice(0, -file.length);
   const { version } = JSON.parse(readFileSync(`${folder}package.json`, "utf8")) as { version: string };
   return version;
 }
 
-function isTested(version: string, target: Target): boolean {
-  const [from, below] = target.versions;
+function isTested(version: string, { instrumentation: { target }, module }: Hooked): boolean {
+  const [from, below] = module.versions;
   const tested = compareVersions(version, from) >= 0 && compareVersions(version, below) < 0;
   const record = recordOf(target.id);
   record.version = version;

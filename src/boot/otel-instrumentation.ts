@@ -1,5 +1,5 @@
-import type { Instrumentation, InstrumentationConfig } from "@opentelemetry/instrumentation";
-import type { Addon, Engine, Target } from "../instrument/definition.ts";
+import type { Instrumentation as OTelInstrumentation, InstrumentationConfig } from "@opentelemetry/instrumentation";
+import type { Addon, Instrumentation, ModuleTarget, Target } from "../instrument/definition.ts";
 import { recordOf } from "../instrument/status.ts";
 import type { Framework } from "../../instrumentations/http/framework.ts";
 import type { LogLibrary } from "../logs/library.ts";
@@ -7,23 +7,25 @@ import { LogBridge } from "../logs/library-bridge.ts";
 import { Probe } from "../instrument/probe.ts";
 import { SCOPE } from "../runtime/package-info.ts";
 
+type Patch = (exports: unknown, module: ModuleTarget) => unknown;
+
 /**
- * Hooked module as an OpenTelemetry instrumentation. One class serves all of them: they differ in data only. Its
+ * Hooked package as an OpenTelemetry instrumentation. One class serves all of them: they differ in data only. Its
  * metrics are hot metrics and its spans come from the registered provider, so the setters do nothing.
  */
-export class ModuleInstrumentation implements Instrumentation {
+export class ModuleInstrumentation implements OTelInstrumentation {
   readonly target: Target;
   readonly addon: Addon | undefined;
   readonly instrumentationName: string;
   readonly instrumentationVersion: string = SCOPE.version;
   readonly #probe: Probe;
-  readonly #patch: (exports: unknown) => unknown;
+  readonly #patch: Patch;
   #config: InstrumentationConfig = { enabled: true };
   /** True if the last patch failed halfway: the module is then not instrumented, until the next patch. */
   #isHalf = false;
 
   // oxlint-disable-next-line max-params -- the last is for some of the engines
-  constructor(target: Target, probe: Probe, patch: (exports: unknown) => unknown, addon?: Addon) {
+  constructor(target: Target, probe: Probe, patch: Patch, addon?: Addon) {
     this.target = target;
     this.addon = addon;
     this.instrumentationName = `${SCOPE.name}/${target.id}`;
@@ -31,22 +33,22 @@ export class ModuleInstrumentation implements Instrumentation {
     this.#patch = patch;
   }
 
-  /** Patches the exports of the module and returns the exports to use. */
-  patch(exports: unknown): unknown {
+  /** Patches the exports of one of its modules, the first by default, and returns the exports to use. */
+  patch(exports: unknown, module: ModuleTarget = this.target.modules[0]!): unknown {
     this.#begin();
-    return this.#apply(exports) ?? exports;
+    return this.#apply(exports, module) ?? exports;
   }
 
   /**
    * Patches in place a module that the application may never use.
    * @param used called when the application uses it
    */
-  patchAhead(exports: unknown, used: () => void): void {
+  patchAhead(exports: unknown, module: ModuleTarget, used: () => void): void {
     this.#probe.whenUsed(() => {
       this.#begin();
       used();
     });
-    this.#apply(exports);
+    this.#apply(exports, module);
   }
 
   #begin(): void {
@@ -59,9 +61,9 @@ export class ModuleInstrumentation implements Instrumentation {
     record.isOn = () => guard.enabled;
   }
 
-  #apply(exports: unknown): unknown {
+  #apply(exports: unknown, module: ModuleTarget): unknown {
     try {
-      return this.#patch(exports);
+      return this.#patch(exports, module);
     } catch (error) {
       recordOf(this.target.id).reason = "it could not be patched";
       this.#probe.guard.failed(error);
@@ -95,9 +97,9 @@ export class ModuleInstrumentation implements Instrumentation {
 
 /** Engine as an OpenTelemetry instrumentation. */
 export class EngineInstrumentation extends ModuleInstrumentation {
-  constructor(engine: Engine) {
+  constructor(engine: Instrumentation) {
     const probe = new Probe(engine.id);
-    super(engine, probe, (exports) => engine.patch(exports, probe), engine.addon);
+    super(engine, probe, (exports, module) => engine.patch(exports, probe, module), engine.addon);
   }
 }
 
@@ -115,6 +117,6 @@ export class LogInstrumentation extends ModuleInstrumentation {
 export class FrameworkInstrumentation extends ModuleInstrumentation {
   constructor(framework: Framework) {
     const probe = new Probe(framework.id);
-    super(framework, probe, (exports) => framework.patch(exports, probe));
+    super(framework, probe, (exports, module) => framework.patch(exports, probe, module));
   }
 }

@@ -1,6 +1,6 @@
 import { answerWithIds } from "../../instrumentations/http/correlation-response.ts";
 import { readConfig, type Config } from "../config/index.ts";
-import type { Engine } from "../instrument/definition.ts";
+import type { Instrumentation } from "../instrument/definition.ts";
 import { flushAtExit } from "./shutdown/index.ts";
 import { timingPolicy } from "../recording/overhead-governor.ts";
 import {
@@ -47,7 +47,7 @@ const NOTHING: Stratascope = { shutdown: async () => {} };
 
 /** Supported modules that can be hooked. */
 export interface Hookable {
-  readonly engines: readonly Engine[];
+  readonly engines: readonly Instrumentation[];
   readonly frameworks: readonly Framework[];
   readonly logLibraries: readonly LogLibrary[];
 }

@@ -114,17 +114,18 @@ export class Activity implements Scope {
   }
 
   /**
-   * Runs code of the application inside of the activity: operations of the instance in it, also after an `await`, are
-   * counted on the activity, and spans are its children.
+   * Returns a function that runs code of the application inside of the activity: operations of the instance in it, also
+   * after an `await`, are counted on the activity, and spans are its children.
    */
-  run<T>(code: () => T): T {
+  enter(): <T>(code: () => T) => T {
     if (this.#inside === undefined) {
       const isRecorded = this.#span === undefined && this.outer !== null && spanPolicy.transactions;
       if (isRecorded && this.outer!.takeSpan(0, undefined)) this.#open();
       this.#inside = (this.#span?.inside ?? this.#parent).setValue(IN_SCOPE, this);
       entered++;
     }
-    return context.with(this.#inside, code);
+    const inside = this.#inside;
+    return (code) => context.with(inside, code);
   }
 
   later(task: () => void): void {

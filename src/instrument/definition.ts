@@ -1,18 +1,9 @@
 import type { Probe } from "./probe.ts";
 
-/** Capabilities of an engine. A missing one is declared here and shown in the support matrix. */
-export interface Capabilities {
-  readonly transactions: boolean;
-  readonly savepoints: boolean;
-  readonly iterators: boolean;
-}
-
-/** Module that is hooked when the application loads it. */
-export interface Target {
-  /** Folder, configuration key and name in tests; the npm package, unless two engines share one. */
-  readonly id: string;
-  /** The npm package that is hooked, or the module built into Node.js: `node:sqlite`. */
-  readonly module: string;
+/** File of a package, or module built into Node.js, that is hooked when the application loads it. */
+export interface ModuleTarget {
+  /** The npm package, or the module built into Node.js: `node:sqlite`. */
+  readonly name: string;
   /** The file of the package whose exports are patched; a built-in module has none. */
   readonly file?: string;
   /**
@@ -21,6 +12,18 @@ export interface Target {
   readonly versions: readonly [from: string, below: string];
 }
 
+/** Package that is hooked, as data. */
+export interface Target {
+  /** Folder, configuration key and name in tests; the npm package, unless two instrumentations share one. */
+  readonly id: string;
+  /** Its hooked files: a package can have copies for CommonJS and ES modules, and others in other versions. */
+  readonly modules: readonly ModuleTarget[];
+}
+
+/** Layers of telemetry, in the order of the documentation. */
+export const LAYERS = ["operation", "transaction", "wal", "snapshot", "compaction", "search"] as const;
+export type LayerId = (typeof LAYERS)[number];
+
 /** Native addon of an engine. */
 export interface Addon {
   /** Pattern of its file name. */
@@ -28,21 +31,20 @@ export interface Addon {
   readonly patch: (exports: unknown) => void;
 }
 
-/** Storage engine: data, and one function that patches it. */
-export interface Engine extends Target {
-  /** `db.system.name` */
-  readonly system: string;
-  readonly supports: Capabilities;
+/** Instrumentation of a storage engine or a client: data, and one function that patches it. */
+export interface Instrumentation extends Target {
+  /** What it reports. A missing layer is not visible; the conformance suite demands those that are named. */
+  readonly layers: readonly LayerId[];
   /**
-   * Patches the exports of the file in place.
+   * Patches the exports of a file in place.
    * @returns the exports to use instead, if they cannot be patched in place
    */
-  readonly patch: (exports: unknown, probe: Probe) => unknown;
+  readonly patch: (exports: unknown, probe: Probe, module: ModuleTarget) => unknown;
   /** Native addon that is patched when it is loaded, independent of its path: the application may choose the file. */
   readonly addon?: Addon;
 }
 
-/** Declares an engine; a function, so that a type error is reported at the declaration. */
-export function defineEngine(engine: Engine): Engine {
-  return Object.freeze(engine);
+/** Declares an instrumentation; a function, so that a type error is reported at the declaration. */
+export function defineInstrumentation(instrumentation: Instrumentation): Instrumentation {
+  return Object.freeze(instrumentation);
 }

@@ -1,3 +1,4 @@
+import { types } from "node:util";
 import { now } from "../runtime/clock.ts";
 import { LongOpen } from "../insights/long-open.ts";
 import type { Instance } from "../recording/instance.ts";
@@ -66,6 +67,11 @@ export class Iteration {
   spent(nanoseconds: number, weight: number): void {
     this.#nanoseconds += nanoseconds * weight;
     this.#blocked += blockedFor(nanoseconds);
+  }
+
+  /** Adds the duration of an asynchronous step, during which the event loop was free. */
+  waited(nanoseconds: number, weight: number): void {
+    this.#nanoseconds += nanoseconds * weight;
   }
 
   stepped(done: boolean | undefined): void {
@@ -150,10 +156,33 @@ function observeNext(original: AnyFunction): AnyFunction {
       iteration.fail(error, next);
       throw error;
     }
+    if (types.isPromise(result)) return stepping(iteration, result as Promise<IteratorResult<unknown>>, start, weight);
     iteration.spent(elapsed(start), weight);
     iteration.stepped(result.done);
     return result;
   };
+}
+
+/** Follows one step of an asynchronous iterator. */
+// oxlint-disable-next-line max-params -- one step
+function stepping(
+  iteration: Iteration,
+  step: Promise<IteratorResult<unknown>>,
+  start: bigint,
+  weight: number,
+): Promise<IteratorResult<unknown>> {
+  return step.then(
+    (result) => {
+      iteration.waited(elapsed(start), weight);
+      iteration.stepped(result.done);
+      return result;
+    },
+    (error: unknown) => {
+      iteration.waited(elapsed(start), weight);
+      iteration.fail(error, stepping);
+      throw error;
+    },
+  );
 }
 
 function observeReturn(original: AnyFunction): AnyFunction {

@@ -1,3 +1,4 @@
+import type { Context } from "@opentelemetry/api";
 import {
   ATTR_DISK_IO_DIRECTION,
   ATTR_ERROR_TYPE,
@@ -23,7 +24,6 @@ import { spanPolicy } from "../spans/policy.ts";
 import { recordSpan } from "../recording/record-span.ts";
 import { activeRollup, recordWithin, rollupAround, type Rollup } from "../recording/rollup.ts";
 import type { Scope } from "../recording/scope.ts";
-import { PendingOperation } from "./pending-operation.ts";
 import { isMainThread } from "../runtime/thread.ts";
 
 const durations = hotMetrics.instrument(METRIC_DB_CLIENT_OPERATION_DURATION);
@@ -164,16 +164,8 @@ export class Operation {
     this.#finished(nanoseconds ?? this.#last, 0, this.database.errorType(error), more);
   }
 
-  /**
-   * Begins a run that does not end before this call returns: an asynchronous call.
-   * @param scope the activity it runs in; by default that of the current context
-   */
-  begin(scope?: Scope): PendingOperation {
-    return new PendingOperation(this, scope);
-  }
-
   /** Records the end of a run that was begun before. */
-  settled({ start, scope, rollup, parent }: PendingOperation, run: SettledRun): void {
+  settled({ start, scope, rollup, parent }: BegunRun, run: SettledRun): void {
     const { nanoseconds, rows, failure, blocked } = run;
     recordWithin(rollup, failure === undefined ? this.#duration : this.#failure(failure), nanoseconds);
     this.#records.value += rows;
@@ -320,6 +312,16 @@ export function countUntimed(): void {
 }
 
 hotMetrics.onCollect(countUntimed);
+
+/** Run that was begun before. */
+export interface BegunRun {
+  readonly start: bigint;
+  readonly scope: Scope | null;
+  /** Rollup of the span in which it began; null if none records. */
+  readonly rollup: Rollup | null;
+  /** Context in which it began, outside of a scope. */
+  readonly parent: Context | undefined;
+}
 
 /** End of a run that was begun before. */
 interface SettledRun {

@@ -4,15 +4,13 @@ import { activeRollup, type Rollup } from "../recording/rollup.ts";
 import type { Scope } from "../recording/scope.ts";
 import { now } from "../runtime/clock.ts";
 import { activityIn } from "./activity.ts";
-import type { Operation } from "./operation.ts";
+import type { BegunRun, Operation } from "./operation.ts";
 
 /** Run of an operation that has begun; other code of the application runs until it ends. */
-export class PendingOperation {
+export class PendingOperation implements BegunRun {
   readonly start: bigint = now();
   readonly scope: Scope | null;
-  /** Rollup of the span in which it began; null if none records. */
   readonly rollup: Rollup | null;
-  /** Context in which it began; undefined if no span records. */
   readonly parent: Context | undefined;
   readonly #operation: Operation;
   #isEnded = false;

@@ -1,9 +1,13 @@
+import { subscribe } from "node:diagnostics_channel";
+import { types } from "node:util";
+import type { Scope } from "../recording/scope.ts";
 import { now } from "../runtime/clock.ts";
 import { Guard } from "../runtime/guard.ts";
 import { follow, Iteration } from "./iteration.ts";
 import { removeOwnFrames } from "../runtime/own-frames.ts";
 import type { Scans } from "./scan-counter.ts";
 import type { Operation } from "./operation.ts";
+import { PendingOperation } from "./pending-operation.ts";
 import { wrapMethod, type AnyFunction } from "./wrap.ts";
 
 /** Returns the operation a call performs; undefined if it performs none. */
@@ -21,8 +25,8 @@ interface Observation<This> {
 
 /** Call of a method that returns a promise, created before the call is made. */
 export interface PendingCall {
-  /** The arguments to call the method with. */
-  readonly arguments: readonly unknown[];
+  /** The arguments to call the method with; those of the application if omitted. */
+  readonly arguments?: readonly unknown[];
   succeeded(result: unknown): void;
   /** Records that the call threw, or that its promise was rejected. */
   failed(error: unknown): void;
@@ -68,7 +72,7 @@ export class Probe {
    * @param scans queries how much the operation scanned, for an engine that reports it
    */
   // oxlint-disable-next-line max-params -- the last is for one engine
-  method<This, Result>(
+  sync<This, Result>(
     target: object,
     name: string,
     operationOf: OperationOf<This>,
@@ -139,11 +143,11 @@ export class Probe {
   }
 
   /**
-   * Observes each call of a method that returns a promise. The application receives a promise derived from the
+   * Observes each call of a method that may return a promise. The application receives a promise derived from the
    * engine's: listening to the engine's own would count as handling its rejection, and suppress `unhandledRejection`.
    * @param begin called before a call is made; returns undefined for a call that is not observed
    */
-  promise<This>(
+  pending<This>(
     target: object,
     name: string,
     begin: (self: This, args: readonly unknown[]) => PendingCall | undefined,
@@ -154,29 +158,74 @@ export class Probe {
         if (this.guard.enabled) this.attempt(() => (call = begin(self, args)));
         return call;
       };
-      const settle = (self: This, call: PendingCall): Promise<unknown> => this.#settle(original, self, call);
+      const settle = (self: This, args: readonly unknown[], call: PendingCall): unknown =>
+        this.#settle(() => Reflect.apply(original, self, call.arguments ?? args) as unknown, call);
       return function observed(this: This, ...args: unknown[]): unknown {
         const call = begun(this, args);
-        return call === undefined ? Reflect.apply(original, this, args) : settle(this, call);
+        return call === undefined ? Reflect.apply(original, this, args) : settle(this, args, call);
       } as AnyFunction;
     });
   }
 
-  #settle(original: AnyFunction, self: unknown, call: PendingCall): Promise<unknown> {
+  /**
+   * Measures the calls of a method that returns a promise: each is an operation from the call to the end of its
+   * promise, and blocks nothing meanwhile.
+   * @param items returns the number of records of a result
+   */
+  // oxlint-disable-next-line max-params -- as `sync`
+  async<This, Result>(
+    target: object,
+    name: string,
+    operationOf: (self: This, args: readonly unknown[]) => Operation | undefined,
+    items?: (result: Result, self: This) => number,
+    scopeOf?: (self: This, args: readonly unknown[]) => Scope | undefined,
+  ): void {
+    this.pending(target, name, (self: This, args) => {
+      const operation = operationOf(self, args);
+      if (operation === undefined) return undefined;
+      const run = new PendingOperation(operation, scopeOf?.(self, args));
+      return {
+        succeeded: (result) => run.succeeded(items?.(result as Result, self)),
+        failed: (error) => run.failed(error),
+      };
+    });
+  }
+
+  /**
+   * Changes the arguments of each call of a method: wraps callbacks, or adds options.
+   * @param argumentsOf returns the arguments to use; it receives a copy
+   */
+  handler<This>(target: object, name: PropertyKey, argumentsOf: (self: This, args: unknown[]) => unknown[]): void {
+    this.wrap(target, name, (original) => {
+      const { guard } = this;
+      return function observed(this: This, ...args: unknown[]): unknown {
+        const changed = guard.enabled ? guard.attempt(() => argumentsOf(this, [...args])) : undefined;
+        return Reflect.apply(original, this, changed ?? args) as unknown;
+      } as AnyFunction;
+    });
+  }
+
+  /** Subscribes to a diagnostics channel of Node.js or a package. */
+  channel(name: string, handle: (message: unknown) => void): void {
+    subscribe(name, this.guard.whileEnabled(handle));
+  }
+
+  #settle(code: () => unknown, call: PendingCall): unknown {
     const fail = (error: unknown): never => {
       this.attempt(() => call.failed(error));
       throw error;
     };
-    let promise;
+    let result;
     try {
-      promise = Reflect.apply(original, self, call.arguments) as Promise<unknown>;
+      result = code();
     } catch (error) {
       return fail(error);
     }
-    return promise.then((result) => {
-      this.attempt(() => call.succeeded(result));
-      return result;
-    }, fail);
+    const succeed = (value: unknown): unknown => {
+      this.attempt(() => call.succeeded(value));
+      return value;
+    };
+    return types.isPromise(result) ? followed(result, succeed, fail) : succeed(result);
   }
 
   // oxlint-disable-next-line max-lines-per-function -- the hot path is one function on purpose
@@ -234,6 +283,25 @@ export class Probe {
       } as AnyFunction;
     });
   }
+}
+
+/** Promises that were derived, by the engine's own: an engine that returns one promise twice still does. */
+const derived = new WeakMap<Promise<unknown>, Promise<unknown>>();
+
+function followed(
+  promise: Promise<unknown>,
+  succeed: (value: unknown) => unknown,
+  fail: (error: unknown) => never,
+): Promise<unknown> {
+  const known = derived.get(promise);
+  const next = promise.then(succeed, fail);
+  if (known === undefined) {
+    derived.set(promise, next);
+    return next;
+  }
+  // The application handles the first one.
+  next.catch(() => {});
+  return known;
 }
 
 /**

@@ -47,6 +47,7 @@ export class Instance {
   readonly errorType: (error: unknown) => string;
   readonly #tasks: (() => void)[] = [];
 
+  /** @param errorType returns the `error.type` of an error; by default its code or class */
   constructor(system: string, namespace: string, errorType: (error: unknown) => string = nameOfError) {
     this.errorType = errorType;
     this.attributes = { [ATTR_DB_SYSTEM_NAME]: system, [ATTR_DB_NAMESPACE]: namespace };

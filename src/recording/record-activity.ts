@@ -1,12 +1,12 @@
-import { ROOT_CONTEXT, type Attributes, type Context, type Link } from "@opentelemetry/api";
+import { ROOT_CONTEXT, trace, type Attributes, type Context, type Link } from "@opentelemetry/api";
 import { ATTR_ERROR_TYPE, type ActivityKind } from "../../semconv/index.ts";
 import { anchorNow, now, type Anchor } from "../runtime/clock.ts";
-import { RateLimit } from "../runtime/rate-limit.ts";
+import { rateLimitOf } from "../runtime/rate-limit.ts";
 import { inBackground } from "../spans/sampler.ts";
 import { spanKindOf } from "../spans/kind.ts";
 import { spanPolicy } from "../spans/policy.ts";
 import { openSpan, type OpenSpan } from "../spans/writer.ts";
-import { ActivitySeries, type MeasuredRun } from "./activity-series.ts";
+import { ActivitySeries, type Measured, type MeasuredRun } from "./activity-series.ts";
 import type { Instance } from "./instance.ts";
 import { contextIn } from "./record-span.ts";
 
@@ -68,8 +68,6 @@ export function spanAttributes(
 /** Maximum spans of one kind of background work of an instance in a minute. */
 const BACKGROUND_SPANS_A_MINUTE = 60;
 
-const limits = new WeakMap<Instance, Map<ActivityKind, RateLimit>>();
-
 /**
  * Begins the span of work without a caller, such as a compaction: a root, with links to what caused it.
  * @returns undefined if no span is to be created: they are disabled, or there were too many in this minute
@@ -85,11 +83,39 @@ export function openBackgroundSpan(
   }: { attributes: Attributes } & Partial<Omit<SpanPlace, "parent">>,
 ): OpenSpan | undefined {
   if (!spanPolicy.layers) return undefined;
-  let ofInstance = limits.get(instance);
-  if (ofInstance === undefined) limits.set(instance, (ofInstance = new Map()));
-  let limit = ofInstance.get(kind);
-  if (limit === undefined) ofInstance.set(kind, (limit = new RateLimit(BACKGROUND_SPANS_A_MINUTE)));
-  if (limit.spend(now()) === undefined) return undefined;
+  if (rateLimitOf(instance, kind, BACKGROUND_SPANS_A_MINUTE).spend(now()) === undefined) return undefined;
   const parent = inBackground(ROOT_CONTEXT);
   return openActivitySpan(kind, { ...instance.attributes, ...attributes }, { start, anchor, parent, links });
+}
+
+/** Activity that was learned of after its end. */
+export interface BackgroundRun extends Measured {
+  readonly startUnixNanos: bigint;
+  readonly endUnixNanos: bigint;
+  readonly failure?: string | undefined;
+  readonly attributes?: Attributes;
+  /** Context in which it was caused. */
+  readonly cause?: Context | undefined;
+}
+
+const SECOND = 1_000_000_000n;
+
+/** Records an activity without a caller, with its actual start and end, and its span as the root of a trace. */
+export function recordBackground(instance: Instance, kind: ActivityKind, run: BackgroundRun): void {
+  const { startUnixNanos, endUnixNanos, failure, attributes = {}, cause } = run;
+  const nanoseconds = Math.max(0, Number(endUnixNanos - startUnixNanos));
+  const end = Number(endUnixNanos / 1_000_000n);
+  new ActivitySeries(kind, { ...instance.attributes, ...attributes }).record({
+    ...run,
+    nanoseconds,
+    rollup: null,
+    end,
+  });
+  const causing = cause && trace.getSpanContext(cause);
+  const anchor: Anchor = { monotonic: 0n, wall: [Number(startUnixNanos / SECOND), Number(startUnixNanos % SECOND)] };
+  openBackgroundSpan(instance, kind, { attributes, start: 0n, anchor, links: causing && [{ context: causing }] })?.end({
+    nanoseconds,
+    attributes: spanAttributes(instance, kind, run),
+    isFailed: failure !== undefined,
+  });
 }

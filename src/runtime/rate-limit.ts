@@ -41,14 +41,22 @@ export class RateLimit {
   }
 }
 
-const budgets = new WeakMap<object, RateLimit>();
+const budgets = new WeakMap<object, WeakMap<object, RateLimit>>();
 
-/** Returns the rate limit that belongs to an object, such as the series that counts the reported operations. */
-export function rateLimitOf(owner: object): RateLimit {
-  let budget = budgets.get(owner);
+/**
+ * Returns the rate limit that belongs to an object, such as the series that counts the reported operations.
+ * @param kind distinguishes several limits of one object
+ */
+export function rateLimitOf(owner: object, kind: object = owner, limit: number = EVENTS_A_MINUTE): RateLimit {
+  let kinds = budgets.get(owner);
+  if (kinds === undefined) {
+    kinds = new WeakMap();
+    budgets.set(owner, kinds);
+  }
+  let budget = kinds.get(kind);
   if (budget === undefined) {
-    budget = new RateLimit();
-    budgets.set(owner, budget);
+    budget = new RateLimit(limit);
+    kinds.set(kind, budget);
   }
   return budget;
 }

@@ -11,7 +11,7 @@ const ROOT = join(import.meta.dirname, "../..");
 
 /** The top floor first; what stands on one floor does not know of each other. */
 export const FLOORS: readonly (readonly string[])[] = [
-  ["src/index.ts", "src/cli.ts"],
+  ["src/index.ts", "src/instrument.ts", "src/cli.ts"],
   ["src/core.ts"],
   ["src/register.ts"],
   ["src/boot"],

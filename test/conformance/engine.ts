@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { defineEngine, type Engine } from "../../src/instrument/definition.ts";
+import { defineInstrumentation, type Instrumentation } from "../../src/instrument/definition.ts";
 import { EngineInstrumentation } from "../../src/boot/otel-instrumentation.ts";
 import { collect, copyOf, count } from "../helpers/observed.ts";
 import { outcomeOf } from "./outcome.ts";
@@ -30,9 +30,9 @@ const shapeOf = ({ value, ...flags }: PropertyDescriptor): object => {
 };
 
 /** What every engine has to pass: the application cannot tell that it is observed. */
-export function testEngine<Module extends object>(engine: Engine, harness: Harness<Module>): void {
+export function testEngine<Module extends object>(engine: Instrumentation, harness: Harness<Module>): void {
   describe(`conformance of ${engine.id}`, () => {
-    const load = (isObserved: boolean): Module => copyOf<Module>(engine.module, isObserved);
+    const load = (isObserved: boolean): Module => copyOf<Module>(engine.modules[0]!.name, isObserved);
 
     it("returns and throws what it does unobserved", () => {
       const [bare, observed] = [load(false), load(true)];
@@ -104,11 +104,11 @@ export function testEngine<Module extends object>(engine: Engine, harness: Harne
 
     it("switches a patch off that throws, counts it, and leaves the module usable", async () => {
       const id = `${engine.id}-broken`;
-      const broken = defineEngine({
+      const broken = defineInstrumentation({
         ...engine,
         id,
-        patch(exports, probe) {
-          engine.patch(exports, probe);
+        patch(exports, probe, module) {
+          engine.patch(exports, probe, module);
           throw new Error("a mistake of ours");
         },
       });

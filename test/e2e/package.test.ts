@@ -23,9 +23,10 @@ const FILES = {
   "app.mjs": `import Database from "better-sqlite3"; ${SHOP}`,
   "consumer.mts": `
     import type { Instrumentation } from "@opentelemetry/instrumentation";
-    import { addLogFields, defineEngine, instrument, instrumentations, logger, logLevels, setLogLevel, start, withLogFields,
+    import { addLogFields, instrument, instrumentations, logger, logLevels, setLogLevel, start, withLogFields,
       type Config, type Logger, type LogThreshold, type Stratascope } from "stratascope";
-    import { METRIC_STORAGE_TRANSACTION_DURATION } from "stratascope/semconv";
+    import { database } from "stratascope/instrument";
+    import { KIND_STORAGE_COMPACTION, METRIC_STORAGE_TRANSACTION_DURATION } from "stratascope/semconv";
     class Database { readonly open = true; }
     const options: Partial<Config> = { spans: "slow", slowSpanMilliseconds: 5 };
     const running: Stratascope = start(options);
@@ -44,8 +45,11 @@ const FILES = {
     setLogLevel("loud");
     // @ts-expect-error -- no such setting
     start({ colour: "red" });
-    // @ts-expect-error -- not an engine
-    defineEngine({ id: "mine" });
+    const mine = database({ system: "mine", namespace: "orders" });
+    const got: Promise<string> = mine.operation("read", { name: "get" }).run(async () => "a", (text) => text.length);
+    mine.begin(KIND_STORAGE_COMPACTION, { parent: "none" }).end({ bytes: 7 });
+    // @ts-expect-error -- no such purpose
+    mine.operation("eat", { name: "get" });
   `,
   // The types of Node.js are those of this repository; a consumer has its own.
   "tsconfig.json": JSON.stringify({

@@ -30,7 +30,7 @@ describe("Probe", () => {
         return { self: this, received, value };
       },
     };
-    new Probe("test").method(
+    new Probe("test").sync(
       target,
       "method",
       () => operation,
@@ -50,7 +50,7 @@ describe("Probe", () => {
     } {
       const heard: unknown[] = [];
       const target = { method: (): Promise<unknown> => returned() };
-      new Probe("test").promise(target, "method", (_, args) => ({
+      new Probe("test").pending(target, "method", (_, args) => ({
         arguments: args,
         succeeded: (result) => heard.push(["succeeded", result]),
         failed: (error) => heard.push(["failed", error]),
@@ -91,8 +91,8 @@ describe("Probe", () => {
       const promise = Promise.resolve(1);
       const target = { ignored: () => promise, failing: () => promise };
       const probe = new Probe("test");
-      probe.promise(target, "ignored", () => undefined);
-      probe.promise(target, "failing", () => {
+      probe.pending(target, "ignored", () => undefined);
+      probe.pending(target, "failing", () => {
         throw new Error("ours");
       });
       expect(target.ignored()).to.equal(promise);
@@ -104,7 +104,7 @@ describe("Probe", () => {
     const operation = operationIn("probe_promise");
     const rejection = Promise.reject(new Error("nobody handles this"));
     const target = { method: () => rejection };
-    new Probe("test").method(
+    new Probe("test").sync(
       target,
       "method",
       () => operation,
@@ -123,7 +123,7 @@ describe("Probe", () => {
 
   for (const [where, patch] of Object.entries({
     "before the call": (probe: Probe, target: object) =>
-      probe.method(
+      probe.sync(
         target,
         "method",
         () => {
@@ -133,7 +133,7 @@ describe("Probe", () => {
       ),
     "after the call": (probe: Probe, target: object) => {
       const operation = operationIn("probe_broken");
-      probe.method(
+      probe.sync(
         target,
         "method",
         () => operation,
@@ -159,7 +159,7 @@ describe("Probe", () => {
     const operation = operationIn("probe_twice");
     const target = { method: () => 0 };
     for (const id of ["one", "other"])
-      new Probe(id).method(
+      new Probe(id).sync(
         target,
         "method",
         () => operation,
@@ -171,7 +171,7 @@ describe("Probe", () => {
 
   it("refuses to observe what is no method", () => {
     expect(() =>
-      new Probe("test").method(
+      new Probe("test").sync(
         { method: 1 },
         "method",
         () => undefined,
@@ -179,7 +179,7 @@ describe("Probe", () => {
       ),
     ).to.throw(TypeError, "no method method");
     expect(() =>
-      new Probe("test").method(
+      new Probe("test").sync(
         {},
         "method",
         () => undefined,
@@ -190,7 +190,7 @@ describe("Probe", () => {
 
   it("keeps a method that is not enumerable so", () => {
     const target = Object.defineProperty({}, "method", { value: () => 0, writable: true, configurable: true });
-    new Probe("test").method(
+    new Probe("test").sync(
       target,
       "method",
       () => undefined,

@@ -1,0 +1,348 @@
+import type { Attributes, Context } from "@opentelemetry/api";
+import { types } from "node:util";
+import type { ActivityKind, EventKind, StorageConflictReason, StorageTransactionMode } from "../../semconv/index.ts";
+import type { Measured } from "../recording/activity-series.ts";
+import { Instance } from "../recording/instance.ts";
+import { Boundary, OperationKind } from "../recording/operation-kind.ts";
+import { recordBackground } from "../recording/record-activity.ts";
+import { activeContext } from "../context/active.ts";
+import { Guard } from "../runtime/guard.ts";
+import { Activity, type ActivityOptions } from "./activity.ts";
+import { Polled, type Collector } from "./collectors.ts";
+import { emitEvent } from "./emit-event.ts";
+import { countUntimed, Operation } from "./operation.ts";
+import { PendingOperation } from "./pending-operation.ts";
+import { SharedFile } from "./thread-claims.ts";
+import { Transaction } from "./transaction.ts";
+
+/** Database to be observed. */
+export interface DatabaseOptions {
+  /** `db.system.name`: the engine, in lower case. */
+  readonly system: string;
+  /** `db.namespace`: a short name of the database, without a path. */
+  readonly namespace: string;
+  /** Identity of the data in all threads and connections, such as its folder; by default, each has data of its own. */
+  readonly sharedBy?: string;
+  /** Returns `error.type` of an error of the engine: a code, never a message. By default, the code or the class. */
+  readonly errorType?: (error: unknown) => string;
+}
+
+/** Purpose of an operation: the column of the sums on the enclosing span. */
+export type Purpose = "read" | "write" | "transaction" | "prepare" | "other";
+
+/** Operation of a database, as data. */
+export interface OperationOptions {
+  /** `db.operation.name`: `get`, `put`. */
+  readonly name: string;
+  /** `db.collection.name`: the table, sublevel or column family, if the operation has one. */
+  readonly target?: string;
+  /** `db.query.summary` and name of the span; by default the name and the target. Must have few different values. */
+  readonly summary?: string;
+}
+
+/** End of an activity, or of one that was learned of afterwards. */
+export interface Outcome extends Measured {
+  /** What it failed by, if it did. */
+  readonly error?: unknown;
+  /** Attributes that are known at the end only. */
+  readonly attributes?: Attributes;
+}
+
+/** Activity that the engine reports when it is over. */
+export interface CompletedRun extends Outcome {
+  /** Unix time in nanoseconds. */
+  readonly startUnixNanos: bigint;
+  readonly endUnixNanos: bigint;
+  /** Context in which it was caused: the span there becomes a link. */
+  readonly cause?: Context;
+}
+
+const PURPOSES: Readonly<Record<Purpose, OperationKind>> = {
+  read: OperationKind.READ,
+  write: OperationKind.WRITE,
+  transaction: OperationKind.TRANSACTION,
+  prepare: OperationKind.PREPARE,
+  other: OperationKind.OTHER,
+};
+
+/** Open activity. None of its methods throws, except for what the code given to `run` throws. */
+export class ObservedActivity {
+  readonly #guard: Guard;
+  readonly #errorType: (error: unknown) => string;
+  /** @internal */
+  readonly activity: Activity | undefined;
+
+  /** @internal */
+  constructor(guard: Guard, errorType: (error: unknown) => string, activity: Activity | undefined) {
+    this.#guard = guard;
+    this.#errorType = errorType;
+    this.activity = activity;
+  }
+
+  /** The context of what happens inside it. */
+  get context(): Context {
+    return this.#guard.attempt(() => this.activity?.context()) ?? activeContext();
+  }
+
+  /**
+   * Runs code inside of it: operations of the instance, also after an `await`, are counted on it, and spans are its
+   * children. Does not end it.
+   */
+  run<T>(code: () => T): T {
+    const { activity } = this;
+    const inside = activity && this.#guard.attempt(() => activity.enter());
+    return inside === undefined ? code() : inside(code);
+  }
+
+  /** Ends it. A second call does nothing. */
+  end({ error, ...outcome }: Outcome = {}): void {
+    this.#guard.attempt(() => {
+      this.activity?.finish({ ...outcome, failure: error === undefined ? undefined : this.#errorType(error) });
+    });
+  }
+}
+
+/** Open transaction. None of its methods throws, except for what the code given to `run` throws. */
+export class ObservedTransaction {
+  readonly #guard: Guard;
+  /** @internal */
+  readonly activity: Transaction | undefined;
+
+  /** @internal */
+  constructor(guard: Guard, transaction: Transaction | undefined) {
+    this.#guard = guard;
+    this.activity = transaction;
+  }
+
+  /** Runs code inside of it, see {@link ObservedActivity.run}. */
+  run<T>(code: () => T): T {
+    const { activity } = this;
+    const inside = activity && this.#guard.attempt(() => activity.enter());
+    return inside === undefined ? code() : inside(code);
+  }
+
+  committed(): void {
+    this.#guard.attempt(() => this.activity?.committed());
+  }
+
+  /** Records a rollback: by the application, or because an operation in it failed. */
+  rolledBack(): void {
+    this.#guard.attempt(() => this.activity?.rolledBack());
+  }
+
+  failed(error: unknown): void {
+    this.#guard.attempt(() => this.activity?.failedBy(error));
+  }
+
+  /**
+   * Records that another transaction was faster.
+   * @param reason `busy` if it held the lock, `serialization` if it changed what this one had read
+   */
+  conflicted(reason: StorageConflictReason, error: unknown): void {
+    this.#guard.attempt(() => this.activity?.conflicted(reason, error));
+  }
+}
+
+/** Run of an operation that has begun. None of its methods throws. */
+export class ObservedRun {
+  readonly #guard: Guard;
+  readonly #run: PendingOperation | undefined;
+
+  /** @internal */
+  constructor(guard: Guard, run: PendingOperation | undefined) {
+    this.#guard = guard;
+    this.#run = run;
+  }
+
+  /** @param items records returned or changed */
+  succeeded(items = 0): void {
+    this.#guard.attempt(() => this.#run?.succeeded(items));
+  }
+
+  failed(error: unknown): void {
+    this.#guard.attempt(() => this.#run?.failed(error));
+  }
+}
+
+/** Operation of an instance: created once, used for each run. */
+export class ObservedOperation {
+  readonly #guard: Guard;
+  readonly #operation: Operation | undefined;
+
+  /** @internal */
+  constructor(guard: Guard, operation: Operation | undefined) {
+    this.#guard = guard;
+    this.#operation = operation;
+  }
+
+  /**
+   * Runs code as one run of the operation. Its value, its promise's value, or its error reaches the caller unchanged. A
+   * promise does not block the event loop; the time of code that returns anything else counts as blocking.
+   * @param itemsOf returns the number of records that were returned or changed
+   * @param within the activity it belongs to; by default that of the current context
+   */
+  run<T>(code: () => T, itemsOf?: (result: Awaited<T>) => number, within?: Within): T {
+    const run = this.#begin(within);
+    if (run === undefined) return code();
+    const attempt = (record: () => void): void => this.#guard.attempt(record);
+    let result: T;
+    try {
+      result = code();
+    } catch (error) {
+      attempt(() => run.failed(error, run.nanoseconds));
+      throw error;
+    }
+    const counted = (value: unknown): number => itemsOf?.(value as Awaited<T>) ?? 0;
+    if (!types.isPromise(result)) {
+      attempt(() => run.succeeded(counted(result), run.nanoseconds));
+      return result;
+    }
+    return result.then(
+      (value) => {
+        attempt(() => run.succeeded(counted(value)));
+        return value;
+      },
+      (error: unknown) => {
+        attempt(() => run.failed(error));
+        throw error;
+      },
+    ) as T;
+  }
+
+  /** Begins a run whose end is reported later, by a callback for example. Does not block the event loop. */
+  begin(within?: Within): ObservedRun {
+    return new ObservedRun(this.#guard, this.#begin(within));
+  }
+
+  /**
+   * Records a synchronous run that has just returned, for the hot path: it allocates nothing.
+   * @param items records returned or changed
+   */
+  succeeded(nanoseconds: number, items = 0): void {
+    try {
+      this.#operation?.succeeded(nanoseconds, items);
+    } catch (error) {
+      this.#guard.failed(error);
+    }
+  }
+
+  /** Records a synchronous run that has just thrown. */
+  failed(nanoseconds: number, error: unknown): void {
+    this.#guard.attempt(() => this.#operation?.failed(nanoseconds, error));
+  }
+
+  #begin(within: Within | undefined): PendingOperation | undefined {
+    const operation = this.#operation;
+    if (!this.#guard.enabled || operation === undefined) return undefined;
+    return this.#guard.attempt(() => new PendingOperation(operation, within?.activity));
+  }
+}
+
+/** Activity or transaction that an operation belongs to. */
+export type Within = ObservedActivity | ObservedTransaction;
+
+/** Open database of an engine that reports its own work. None of its methods throws. */
+export class ObservedDatabase {
+  readonly #guard: Guard;
+  readonly #instance: Instance;
+  readonly #errorType: (error: unknown) => string;
+  readonly #claim: SharedFile | undefined;
+  readonly #polled: Polled[] = [];
+  #isClosed = false;
+
+  /** @internal */
+  constructor({ system, namespace, sharedBy, errorType }: DatabaseOptions) {
+    this.#guard = guardOf(system);
+    this.#instance = new Instance(system, namespace, errorType);
+    this.#errorType = this.#instance.errorType;
+    this.#claim = sharedBy === undefined ? undefined : new SharedFile(`${system}:${sharedBy}`);
+  }
+
+  /** Declares an operation. Create it once, not for each run. */
+  operation(
+    purpose: Purpose,
+    { name, target, summary = summaryOf(name, target) }: OperationOptions,
+  ): ObservedOperation {
+    const create = (): Operation =>
+      new Operation(this.#instance, {
+        kind: PURPOSES[purpose],
+        boundary: Boundary.NONE,
+        statements: 1,
+        name,
+        collection: target,
+        summary,
+      });
+    return new ObservedOperation(this.#guard, this.#guard.attempt(create));
+  }
+
+  /** Begins a transaction; several can be open at once. */
+  transaction(mode: StorageTransactionMode, options?: ActivityOptions): ObservedTransaction {
+    const begin = (): Transaction => new Transaction(this.#instance, mode, options);
+    return new ObservedTransaction(this.#guard, this.#guard.attempt(begin));
+  }
+
+  /** Begins an activity of a kind of `stratascope/semconv`, such as `KIND_STORAGE_COMPACTION`. */
+  begin(kind: ActivityKind, options?: ActivityOptions): ObservedActivity {
+    const begin = (): Activity => new Activity(this.#instance, kind, options);
+    return new ObservedActivity(this.#guard, this.#errorType, this.#guard.attempt(begin));
+  }
+
+  /** Records an activity that the engine reports when it is over, with its actual start and end. */
+  completed(kind: ActivityKind, { error, ...run }: CompletedRun): void {
+    this.#guard.attempt(() => {
+      recordBackground(this.#instance, kind, {
+        ...run,
+        failure: error === undefined ? undefined : this.#errorType(error),
+      });
+    });
+  }
+
+  /** Reports an event of a kind of `stratascope/semconv` as a log record, at most ten of a kind a minute. */
+  event(kind: EventKind, attributes?: Attributes): void {
+    emitEvent(this.#instance, kind, attributes);
+  }
+
+  /** Polls values before each scrape or push, until the database is closed. */
+  collect(collector: Collector): void {
+    this.#guard.attempt(() => {
+      if (!this.#isClosed) this.#polled.push(new Polled(this.#instance, collector, this.#claim));
+    });
+  }
+
+  /** Ends the gauges of the database; its counts are exported for some minutes. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#guard.attempt(() => {
+      for (const polled of this.#polled) polled.close();
+      this.#claim?.leave();
+      countUntimed();
+      this.#instance.closed();
+    });
+  }
+}
+
+const summaryOf = (name: string, target: string | undefined): string =>
+  target === undefined ? name : `${name} ${target}`;
+
+/** Guards by engine: an engine whose instrumentation fails often is switched off for a while. */
+const guards = new Map<string, Guard>();
+
+/** Maximum engines with a guard of their own; names come from outside. */
+const MAX_GUARDS = 100;
+
+function guardOf(system: string): Guard {
+  const name = guards.size < MAX_GUARDS || guards.has(system) ? system : "other";
+  let guard = guards.get(name);
+  if (guard === undefined) {
+    guard = new Guard(name);
+    guards.set(name, guard);
+  }
+  return guard;
+}
+
+/**
+ * Observes a database of an engine that reports its own work. Works with and without stratascope running: without it,
+ * nothing is exported.
+ */
+export const database = (options: DatabaseOptions): ObservedDatabase => new ObservedDatabase(options);

@@ -1,0 +1,168 @@
+import {
+  ATTR_DB_NAMESPACE,
+  ATTR_DB_SYSTEM_NAME,
+  ATTR_STORAGE_COLLECTOR_NAME,
+  METRIC_STORAGE_COLLECTOR_ERRORS,
+  METRIC_STORAGE_COLLECTOR_TIME,
+  type MetricDefinition,
+} from "../../semconv/index.ts";
+import type { Attributes } from "@opentelemetry/api";
+import type { Definition } from "../metrics/definition.ts";
+import { hotMetrics } from "../metrics/registry.ts";
+import { GaugeCell, SumCell } from "../metrics/series.ts";
+import type { Instance } from "../recording/instance.ts";
+import { now } from "../runtime/clock.ts";
+import { failureOf } from "../runtime/failure.ts";
+import { Guard } from "../runtime/guard.ts";
+import { warnOnce } from "../runtime/self-log.ts";
+
+const guard = new Guard("collectors");
+
+const times = hotMetrics.instrument(METRIC_STORAGE_COLLECTOR_TIME);
+const errors = hotMetrics.instrument(METRIC_STORAGE_COLLECTOR_ERRORS);
+
+/** Reports a value of this moment; `attributes` are those beside the instance's. */
+export type SetValue = (metric: MetricDefinition, value: number, attributes?: Attributes) => void;
+
+/** Polled values of an instance. */
+export interface Collector {
+  /** Name in the metrics of the collectors themselves, such as `levels`. */
+  readonly name: string;
+  /** The gauges and up-down counters it sets. */
+  readonly metrics: readonly MetricDefinition[];
+  /** Milliseconds between two polls, for values that cost much; every collection by default. */
+  readonly minIntervalMs?: number;
+  /**
+   * Reads the values. What it does not set has no value any more.
+   * @throws whatever the engine throws: the values are then absent, and the error is counted
+   */
+  collect(set: SetValue): void | Promise<void>;
+}
+
+/** Milliseconds after which an asynchronous poll is given up. */
+const TIMEOUT_MS = 10_000;
+
+/** Maximum series that one collector sets; further ones are left out. */
+const MAX_SERIES = 1_000;
+
+type Value = readonly [cell: GaugeCell | SumCell, value: number];
+
+/** Claim by which one thread reports what all threads see. */
+export interface Claim {
+  /** Tells whether this thread reports. */
+  isOurs(): boolean;
+}
+
+/** Collector of one open instance. */
+export class Polled {
+  readonly #instance: Instance;
+  readonly #collector: Collector;
+  readonly #claim: Claim | undefined;
+  readonly #identity: Attributes;
+  #values: readonly Value[] = [];
+  #polledAt: bigint | undefined;
+  #isPending = false;
+  #isClosed = false;
+
+  /** @param claim the claim of this thread to report; undefined if each thread has data of its own */
+  constructor(instance: Instance, collector: Collector, claim: Claim | undefined) {
+    this.#instance = instance;
+    this.#collector = collector;
+    this.#claim = claim;
+    this.#identity = {
+      [ATTR_DB_SYSTEM_NAME]: instance.attributes[ATTR_DB_SYSTEM_NAME],
+      [ATTR_STORAGE_COLLECTOR_NAME]: collector.name,
+    };
+    times.bind(this.#identity);
+    errors.bind(this.#identity);
+    all.add(this);
+  }
+
+  poll(): void {
+    if (this.#isPending || !this.#isDue()) return;
+    this.#polledAt = now();
+    if (this.#claim?.isOurs() === false) return this.#replace([]);
+    const values: Value[] = [];
+    const set: SetValue = (metric, value, attributes) => this.#note(values, metric, value, attributes);
+    try {
+      const pending = this.#collector.collect(set);
+      this.#spent();
+      if (pending === undefined) this.#replace(values);
+      else this.#await(pending, values);
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  /** Ends the polling, and the values. */
+  close(): void {
+    this.#isClosed = true;
+    all.delete(this);
+    this.#replace([]);
+  }
+
+  #isDue(): boolean {
+    const { minIntervalMs = 0 } = this.#collector;
+    return this.#polledAt === undefined || now() - this.#polledAt >= BigInt(Math.round(minIntervalMs * 1e6));
+  }
+
+  #await(pending: Promise<void>, values: readonly Value[]): void {
+    this.#isPending = true;
+    const ended = (settle: () => void): void => {
+      if (!this.#isPending) return;
+      this.#isPending = false;
+      clearTimeout(timeout);
+      guard.attempt(settle);
+    };
+    const timeout = setTimeout(
+      guard.callback(() => ended(() => this.#failed(new Error(`no values within ${TIMEOUT_MS} ms`)))),
+      TIMEOUT_MS,
+    ).unref();
+    guard.watch(
+      pending.then(
+        () => ended(() => this.#replace(this.#isClosed ? [] : values)),
+        (error: unknown) => ended(() => this.#failed(error)),
+      ),
+    );
+  }
+
+  #note(values: Value[], metric: MetricDefinition, value: number, attributes: Attributes | undefined): void {
+    if (!this.#collector.metrics.includes(metric))
+      throw new TypeError(`collector "${this.#collector.name}" does not name the metric ${metric.name}`);
+    if (!Number.isFinite(value) || values.length >= MAX_SERIES) return;
+    const cell = hotMetrics.instrument(metric as Definition).bind({ ...this.#instance.attributes, ...attributes });
+    if (cell instanceof GaugeCell || cell instanceof SumCell) values.push([cell, value]);
+  }
+
+  /** Replaces the values of the last poll. Those of several instances with the same attributes are added. */
+  #replace(values: readonly Value[]): void {
+    const isKept = new Set(values.map(([cell]) => cell));
+    for (const [cell, value] of this.#values) {
+      if (cell instanceof SumCell) cell.add(-value);
+      else if (!isKept.has(cell)) cell.numbers[0] = NaN;
+    }
+    for (const [cell, value] of values) {
+      if (cell instanceof SumCell) cell.add(value);
+      else cell.set(value);
+    }
+    this.#values = values;
+  }
+
+  #spent(): void {
+    times.bind(this.#identity).add(Number(now() - this.#polledAt!) / 1e9);
+  }
+
+  #failed(error: unknown): void {
+    errors.bind(this.#identity).add(1);
+    this.#replace([]);
+    warnOnce(
+      `the collector "${this.#collector.name}" of ${this.#instance.attributes[ATTR_DB_NAMESPACE]} fails, and its metrics are absent: ${failureOf(error).text()}`,
+    );
+  }
+}
+
+const all = new Set<Polled>();
+
+hotMetrics.onCollect(() => {
+  for (const polled of all) polled.poll();
+});
