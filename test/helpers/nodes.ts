@@ -22,3 +22,6 @@ export function nodeOf(version: string): string {
   npmInstall(folder, `${name}@${version}`);
   return executable;
 }
+
+/** The executable of the version that this repository is developed with, whichever runs the tests. */
+export const PINNED: string = join(import.meta.dirname, "../../node_modules/node/bin/node");

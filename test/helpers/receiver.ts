@@ -13,7 +13,8 @@ export interface ReceivedSpan {
   readonly endTimeUnixNano: string;
   readonly attributes: Attributes;
   readonly links?: readonly { readonly traceId: string; readonly spanId: string }[];
-  readonly status: { readonly code?: string };
+  readonly events?: readonly { readonly name: string; readonly attributes: Attributes }[];
+  readonly status: { readonly code?: string; readonly message?: string };
   readonly scope: string;
   readonly resource: Attributes;
 }
@@ -50,6 +51,7 @@ export interface ReceivedLog {
   readonly body: unknown;
   readonly attributes: Attributes;
   readonly severityText?: string;
+  readonly severityNumber?: string | number;
   readonly traceId?: string;
   readonly spanId?: string;
   readonly scope: string;
