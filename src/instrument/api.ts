@@ -1,14 +1,26 @@
 import type { Attributes, Context } from "@opentelemetry/api";
 import { types } from "node:util";
-import type { ActivityKind, EventKind, StorageConflictReason, StorageTransactionMode } from "../../semconv/index.ts";
+import type {
+  ActivityKind,
+  EventKind,
+  MetricDefinition,
+  StorageConflictReason,
+  StorageTransactionMode,
+} from "../../semconv/index.ts";
 import type { Measured } from "../recording/activity-series.ts";
 import { Instance } from "../recording/instance.ts";
 import { Boundary, OperationKind } from "../recording/operation-kind.ts";
-import { recordBackground } from "../recording/record-activity.ts";
+import type { OperationHook } from "../recording/operation-info.ts";
+import { recordActivity, recordBackground } from "../recording/record-activity.ts";
+import type { Definition } from "../metrics/definition.ts";
+import { HistogramCell } from "../metrics/histogram.ts";
+import { hotMetrics } from "../metrics/registry.ts";
+import { SumCell } from "../metrics/series.ts";
 import { activeContext } from "../context/active.ts";
 import { Guard } from "../runtime/guard.ts";
 import { Activity, type ActivityOptions } from "./activity.ts";
 import { Polled, type Collector } from "./collectors.ts";
+import { followAlone, Iteration } from "./iteration.ts";
 import { emitEvent } from "./emit-event.ts";
 import { countUntimed, Operation } from "./operation.ts";
 import { PendingOperation } from "./pending-operation.ts";
@@ -38,6 +50,8 @@ export interface OperationOptions {
   readonly target?: string;
   /** `db.query.summary` and name of the span; by default the name and the target. Must have few different values. */
   readonly summary?: string;
+  /** Activity that each run is as well, such as a search: its metrics and its span, which replaces that of the operation. */
+  readonly activity?: { readonly kind: ActivityKind; readonly attributes?: Attributes };
 }
 
 /** End of an activity, or of one that was learned of afterwards. */
@@ -209,6 +223,21 @@ export class ObservedOperation {
     ) as T;
   }
 
+  /**
+   * Follows an iterator, or an asynchronous one: one run from now to its end. Its duration is the time spent in its
+   * steps, without what the caller does between two of them.
+   * @returns the iterator that was given
+   */
+  iterate<T extends Iterator<unknown> | AsyncIterator<unknown>>(iterator: T, within?: Within): T {
+    const [operation, run] = [this.#operation, this.#begin(within)];
+    if (operation !== undefined && run !== undefined) {
+      this.#guard.attempt(() => {
+        followAlone(iterator, new Iteration(this.#guard, operation, { nanoseconds: 0, run }));
+      });
+    }
+    return iterator;
+  }
+
   /** Begins a run whose end is reported later, by a callback for example. Does not block the event loop. */
   begin(within?: Within): ObservedRun {
     return new ObservedRun(this.#guard, this.#begin(within));
@@ -259,10 +288,8 @@ export class ObservedDatabase {
   }
 
   /** Declares an operation. Create it once, not for each run. */
-  operation(
-    purpose: Purpose,
-    { name, target, summary = summaryOf(name, target) }: OperationOptions,
-  ): ObservedOperation {
+  operation(purpose: Purpose, options: OperationOptions): ObservedOperation {
+    const { name, target, summary = summaryOf(name, target), activity } = options;
     const create = (): Operation =>
       new Operation(this.#instance, {
         kind: PURPOSES[purpose],
@@ -271,6 +298,7 @@ export class ObservedDatabase {
         name,
         collection: target,
         summary,
+        hook: activity && hookOf(this.#instance, activity),
       });
     return new ObservedOperation(this.#guard, this.#guard.attempt(create));
   }
@@ -302,6 +330,18 @@ export class ObservedDatabase {
     emitEvent(this.#instance, kind, attributes);
   }
 
+  /**
+   * Adds to a counter, or records in a histogram, of `stratascope/semconv`.
+   * @param value in the unit of the metric, but nanoseconds for a histogram of seconds
+   */
+  record(metric: MetricDefinition, value: number, attributes?: Attributes): void {
+    this.#guard.attempt(() => {
+      const series = hotMetrics.instrument(metric as Definition).bind({ ...this.#instance.attributes, ...attributes });
+      if (series instanceof SumCell) series.add(value);
+      else if (series instanceof HistogramCell) series.record(value);
+    });
+  }
+
   /** Polls values before each scrape or push, until the database is closed. */
   collect(collector: Collector): void {
     this.#guard.attempt(() => {
@@ -321,6 +361,12 @@ export class ObservedDatabase {
     });
   }
 }
+
+/** Returns the hook by which the runs of an operation are those of an activity as well. */
+const hookOf = (instance: Instance, { kind, attributes = {} }: OperationOptions["activity"] & {}): OperationHook => ({
+  ran: (run) =>
+    recordActivity(instance, kind, { ...run, attributes, items: run.failure === undefined ? run.rows : undefined }),
+});
 
 const summaryOf = (name: string, target: string | undefined): string =>
   target === undefined ? name : `${name} ${target}`;

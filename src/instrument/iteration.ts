@@ -6,6 +6,8 @@ import { blockedFor } from "../insights/thresholds.ts";
 import type { Operation, RunDetails } from "./operation.ts";
 import { removeOwnFrames } from "../runtime/own-frames.ts";
 import type { Guard } from "../runtime/guard.ts";
+import type { PendingOperation } from "./pending-operation.ts";
+import { begin, end, type Unfinished } from "./unfinished.ts";
 import { wrapMethod, type AnyFunction } from "./wrap.ts";
 
 /**
@@ -15,37 +17,36 @@ import { wrapMethod, type AnyFunction } from "./wrap.ts";
 const TIMED_STEPS = 16;
 const TIMED_INTERVAL = 16;
 
-/** Maximum number of unfinished iterations that are tracked; beyond it, the oldest is counted as ended. */
-const MAX_UNFINISHED = 1_000;
-const unfinished = new Set<Iteration>();
-
 /** Call that creates an iterator. */
 interface FirstCall {
   readonly nanoseconds: number;
   /** Returns the number of records scanned by an iteration of the given duration, if the engine reports it. */
-  readonly scanned: ((nanoseconds: number) => number | undefined) | undefined;
+  readonly scanned?: ((nanoseconds: number) => number | undefined) | undefined;
+  /** Run that the iteration is, if other code runs between its steps: it remembers the context it began in. */
+  readonly run?: PendingOperation;
 }
 
 /** Iteration over the result of a statement: an operation that ends with the last value the application takes. */
-export class Iteration {
+export class Iteration implements Unfinished {
   readonly #operation: Operation;
   readonly #start = now();
   readonly #guard: Guard;
   readonly #held: LongOpen;
   readonly #scanned: FirstCall["scanned"];
+  readonly #run: PendingOperation | undefined;
   #nanoseconds = 0;
   #blocked = 0;
   #rows = 0;
   #isFinished = false;
 
-  constructor(guard: Guard, operation: Operation, { nanoseconds, scanned }: FirstCall) {
+  constructor(guard: Guard, operation: Operation, { nanoseconds, scanned, run }: FirstCall) {
     this.#guard = guard;
     this.#operation = operation;
     this.#scanned = scanned;
+    this.#run = run;
     this.#held = new LongOpen(operation.database, operation.info, this.#start, false);
     this.spent(nanoseconds, 1);
-    if (unfinished.size >= MAX_UNFINISHED) unfinished.values().next().value?.finish();
-    unfinished.add(this);
+    begin(this);
   }
 
   get database(): Instance {
@@ -83,6 +84,7 @@ export class Iteration {
   finish(): void {
     const operation = this.#rows > TIMED_STEPS ? this.#operation.estimated() : this.#operation;
     this.#end(() => {
+      if (this.#run !== undefined) return this.#run.succeeded(this.#rows, this.#blocked, this.#nanoseconds);
       operation.succeeded(this.#nanoseconds, this.#rows, this.#details());
       this.#reportToHook(undefined);
     });
@@ -95,6 +97,7 @@ export class Iteration {
   fail(error: unknown, wrapper: Function): void {
     this.#guard.attempt(() => removeOwnFrames(error, wrapper));
     this.#end(() => {
+      if (this.#run !== undefined) return this.#run.failed(error, this.#blocked, this.#nanoseconds);
       this.#operation.failed(this.#nanoseconds, error, this.#details());
       this.#reportToHook(this.#operation.database.errorType(error));
     });
@@ -112,21 +115,13 @@ export class Iteration {
   #end(report: () => void): void {
     if (this.#isFinished) return;
     this.#isFinished = true;
-    unfinished.delete(this);
+    end(this);
     this.#guard.attempt(() => {
       report();
       this.#held.end(Number(now() - this.#start));
     });
   }
 }
-
-/** Ends all unfinished iterations, as the process is about to exit. */
-export function finishIterations(): void {
-  for (const iteration of unfinished) iteration.finish();
-}
-
-/** Returns the iterations that have begun and not ended. */
-export const unfinishedIterations = (): Iterable<Iteration> => unfinished;
 
 const iterations = new WeakMap<object, Iteration>();
 
@@ -137,6 +132,18 @@ export function follow(iterator: object, iteration: Iteration): void {
   const owner = Object.hasOwn(iterator, "next") ? iterator : (Object.getPrototypeOf(iterator) as object);
   wrapMethod(owner, "next", observeNext);
   wrapMethod(owner, "return", observeReturn);
+}
+
+/** Tracks an iterator whose methods many others share, such as that of a generator, by methods of its own. */
+export function followAlone(iterator: object, iteration: Iteration): void {
+  iterations.set(iterator, iteration);
+  for (const [name, observe] of [
+    ["next", observeNext],
+    ["return", observeReturn],
+  ] as const) {
+    const value = observe((iterator as Record<string, AnyFunction>)[name]!);
+    Object.defineProperty(iterator, name, { value, configurable: true, writable: true });
+  }
 }
 
 /** Returns the nanoseconds since the start of a step; 0 if it is not timed. */

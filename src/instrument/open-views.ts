@@ -6,7 +6,7 @@ import {
 import { hotMetrics } from "../metrics/registry.ts";
 import type { Instance } from "../recording/instance.ts";
 import { now } from "../runtime/clock.ts";
-import { unfinishedIterations } from "./iteration.ts";
+import { unfinishedIterations } from "./unfinished.ts";
 
 const snapshots = hotMetrics.instrument(METRIC_STORAGE_SNAPSHOT_ACTIVE);
 const oldestAges = hotMetrics.instrument(METRIC_STORAGE_SNAPSHOT_OLDEST_AGE);

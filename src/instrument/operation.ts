@@ -19,7 +19,7 @@ import { SumCell } from "../metrics/series.ts";
 import type { HistogramCell } from "../metrics/histogram.ts";
 import { hotMetrics } from "../metrics/registry.ts";
 import { Boundary, OperationKind } from "../recording/operation-kind.ts";
-import type { HookedRun, OperationInfo, OperationHook } from "../recording/operation-info.ts";
+import type { FinishedRun, HookedRun, OperationInfo, OperationHook } from "../recording/operation-info.ts";
 import { spanPolicy } from "../spans/policy.ts";
 import { recordSpan } from "../recording/record-span.ts";
 import { activeRollup, recordWithin, rollupAround, type Rollup } from "../recording/rollup.ts";
@@ -166,18 +166,22 @@ export class Operation {
 
   /** Records the end of a run that was begun before. */
   settled({ start, scope, rollup, parent }: BegunRun, run: SettledRun): void {
-    const { nanoseconds, rows, failure, blocked } = run;
+    const { nanoseconds, failure, blocked } = run;
+    const rows = this.#kind <= OperationKind.WRITE ? run.rows : 0;
     recordWithin(rollup, failure === undefined ? this.#duration : this.#failure(failure), nanoseconds);
     this.#records.value += rows;
     if (scope !== null) this.#counted(scope, failure);
-    if (rollup !== null) {
-      this.#addTo(rollup, scope, nanoseconds, rows, failure);
-      const isSpan = failure === undefined ? nanoseconds >= spanPolicy.threshold : spanPolicy.failures;
-      if (isSpan)
-        recordSpan(this, rollup.anchor, { start, nanoseconds, rows, failure, parent: scope?.context() ?? parent });
-    }
+    if (rollup !== null) this.#addTo(rollup, scope, nanoseconds, rows, failure);
+    this.#show({ start, nanoseconds, rows, failure }, rollup, () => scope?.context() ?? parent);
     if (nanoseconds >= findingPolicy.long)
       this.#long({ nanoseconds, rows, failure, blocked: blockedFor(blocked), scanned: undefined });
+  }
+
+  /** Creates the span of a run that has settled, or passes the run to its hook. */
+  #show(run: FinishedRun, rollup: Rollup | null, parent: () => Context | undefined): void {
+    if (this.hook !== undefined) return this.hook.ran({ ...run, parent: parent(), rollup, result: undefined });
+    const isSpan = run.failure === undefined ? run.nanoseconds >= spanPolicy.threshold : spanPolicy.failures;
+    if (rollup !== null && isSpan) recordSpan(this, rollup.anchor, { ...run, parent: parent() });
   }
 
   // The start is a BigInt, which would be allocated for each run if it were passed; it is calculated where it is

@@ -33,19 +33,21 @@ export class PendingOperation implements BegunRun {
    * Records that it succeeded. A second call does nothing.
    * @param items records returned or changed
    * @param blocked nanoseconds for which it blocked the event loop
+   * @param nanoseconds its duration, if that is not the time since it began
    */
-  succeeded(items = 0, blocked = 0): void {
-    this.#end(items, undefined, blocked);
+  succeeded(items = 0, blocked = 0, nanoseconds: number = this.nanoseconds): void {
+    this.#end(items, undefined, blocked, nanoseconds);
   }
 
   /** Records that it failed. A second call does nothing. */
-  failed(error: unknown, blocked = 0): void {
-    this.#end(0, this.#operation.database.errorType(error), blocked);
+  failed(error: unknown, blocked = 0, nanoseconds: number = this.nanoseconds): void {
+    this.#end(0, this.#operation.database.errorType(error), blocked, nanoseconds);
   }
 
-  #end(rows: number, failure: string | undefined, blocked: number): void {
+  // oxlint-disable-next-line max-params
+  #end(rows: number, failure: string | undefined, blocked: number, nanoseconds: number): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    this.#operation.settled(this, { nanoseconds: this.nanoseconds, rows, failure, blocked });
+    this.#operation.settled(this, { nanoseconds, rows, failure, blocked });
   }
 }

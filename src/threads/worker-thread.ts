@@ -1,5 +1,5 @@
 import { listenLast } from "../runtime/exit-listener.ts";
-import { finishIterations } from "../instrument/iteration.ts";
+import { finishIterations } from "../instrument/unfinished.ts";
 import { watchPorts } from "../server/asked-ports.ts";
 import { log, setWarningSink } from "../runtime/self-log.ts";
 import { setLogLevel } from "../logs/loggers.ts";

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { failureOf } from "../../runtime/failure.ts";
-import { finishIterations } from "../../instrument/iteration.ts";
+import { finishIterations } from "../../instrument/unfinished.ts";
 import { log } from "../../runtime/self-log.ts";
 import { giveUpConnecting } from "../../runtime/unref-request.ts";
 import { unsent } from "../../export/otlp/delivery-log.ts";
