@@ -7,9 +7,10 @@ import { describe, it } from "mocha";
 import { engines } from "../../instrumentations/index.ts";
 import { ROOT, startProgram } from "../helpers/app.ts";
 import { DRIVER } from "../helpers/drivers.ts";
+import { eventually } from "../helpers/eventually.ts";
 import { changedLines, golden } from "../helpers/golden.ts";
 import { PINNED } from "../helpers/nodes.ts";
-import { receiving } from "../helpers/receiver.ts";
+import { receiving, type Receiver } from "../helpers/receiver.ts";
 import { unregisteredEvents, unregisteredMetrics, unregisteredSpans } from "../helpers/registry.ts";
 import { OPEN_METRICS, scrape } from "../helpers/scrape.ts";
 import { temporaryFolder } from "../helpers/temp.ts";
@@ -20,7 +21,7 @@ const goldenOf = (engine: string): string => join(ROOT, "test/e2e/golden", `${en
 /** The parts of the work in their order, each of which is a request; see the program. */
 const PARTS =
   `reads writes scripts iterators errors transactions conflicts budget checkpoints snapshots compactions searches
-  repeated slow blocking held memory journal closed own`.split(/\s+/);
+  repeated slow blocking memory journal closed own`.split(/\s+/);
 
 /** Of a trace that somebody else began, and does not record. */
 const NOT_RECORDED = { traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00" };
@@ -44,6 +45,13 @@ async function post(url: string, headers = {}): Promise<void> {
   expect(body, url).to.equal("");
 }
 
+/** Tells whether the last span and the last finding have arrived. */
+function hasAllOf({ spans, logs }: Receiver): boolean {
+  const last = spans.find(({ attributes }) => attributes["url.path"] === "/ends");
+  const findings = logs.filter(({ spanId }) => spanId === last?.spanId);
+  return findings.some(({ eventName }) => eventName === "storage.snapshot.held");
+}
+
 describe("the telemetry of every layer", () => {
   const receiver = receiving();
 
@@ -61,8 +69,10 @@ describe("the telemetry of every layer", () => {
           OTEL_LOG_LEVEL: "info",
           // Binary, the receiver knows no names of events.
           OTEL_EXPORTER_OTLP_LOGS_PROTOCOL: "http/json",
-          // Sent once, at the end.
+          // When it is asked for: a collection in between would see, in the log, what another one does not.
           OTEL_METRIC_EXPORT_INTERVAL: "600000",
+          OTEL_BSP_SCHEDULE_DELAY: "200",
+          OTEL_BLRP_SCHEDULE_DELAY: "200",
           STRATASCOPE_HEALTH_INTERVAL_MS: "0",
         },
       });
@@ -74,9 +84,9 @@ describe("the telemetry of every layer", () => {
       await post(`${service}/leaves`);
       const scraped = await scrape(page!, OPEN_METRICS);
       await post(`${service}/ends`);
-      running.process.stdin!.end();
-      expect((await running.ended).code).to.equal(0);
-
+      await eventually(() => hasAllOf(receiver));
+      await post(`${service}/exports`, NOT_RECORDED);
+      await eventually(() => receiver.metrics.length > 0);
       expect(unregisteredMetrics(receiver.metrics)).to.deep.equal([]);
       expect(unregisteredSpans(receiver.spans)).to.deep.equal([]);
       expect(unregisteredEvents(receiver.logs)).to.deep.equal([]);
@@ -88,6 +98,8 @@ describe("the telemetry of every layer", () => {
       const before = readFileSync(goldenOf(id), "utf8");
       expect(changedLines(before, now)).to.deep.equal([]);
       expect(now === before, "the same lines in the same order").to.equal(true);
+      running.process.stdin!.end();
+      expect((await running.ended).code).to.equal(0);
     });
   }
 });
