@@ -206,7 +206,7 @@ export class ObservedOperation {
       attempt(() => run.failed(error, run.nanoseconds));
       throw error;
     }
-    const counted = (value: unknown): number => itemsOf?.(value as Awaited<T>) ?? 0;
+    const counted = (value: unknown): number => this.#guard.attempt(() => itemsOf?.(value as Awaited<T>)) ?? 0;
     if (!types.isPromise(result)) {
       attempt(() => run.succeeded(counted(result), run.nanoseconds));
       return result;

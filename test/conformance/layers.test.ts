@@ -1,0 +1,12 @@
+import { engines } from "../../instrumentations/index.ts";
+import { testLayers } from "./layers.ts";
+
+/** Programs that put an engine through its layers, with their arguments. */
+const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
+  "better-sqlite3": ["./sqlite.mjs", "better-sqlite3"],
+  "node-sqlite": ["./sqlite.mjs", "node-sqlite"],
+};
+
+for (const { id, layers } of engines) testLayers({ id, layers, program: PROGRAMS[id]! });
+
+testLayers({ id: "an odd engine", layers: ["operation", "transaction", "compaction"], program: ["./odd.ts"] });

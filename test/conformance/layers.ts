@@ -1,0 +1,192 @@
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { LAYERS, type LayerId } from "../../src/instrument/definition.ts";
+import { startProgram } from "../helpers/app.ts";
+import { receiving, type ReceivedPoint, type ReceivedSpan, type Receiver } from "../helpers/receiver.ts";
+import { unregisteredEvents, unregisteredMetrics, unregisteredSpans } from "../helpers/registry.ts";
+import { temporaryFolder } from "../helpers/temp.ts";
+
+/** Engine that is put through its layers by a program of `test/apps/conformance`. */
+export interface Subject {
+  readonly id: string;
+  readonly layers: readonly LayerId[];
+  /** The program, and its arguments. */
+  readonly program: readonly string[];
+}
+
+/** What the program did. */
+interface Expected {
+  readonly system: string;
+  readonly namespace: string;
+  /** Runs by `db.query.summary`, those that failed included. */
+  readonly operations: Readonly<Record<string, number>>;
+  readonly failure: { readonly summary: string; readonly type: string };
+  /** An operation that took more than 50 ms. */
+  readonly slow: { readonly summary: string; readonly isAsynchronous: boolean };
+  /** By outcome. */
+  readonly transactions: Readonly<Record<string, number>>;
+  readonly flushes: number;
+  readonly checkpoints: number;
+  readonly snapshots: number;
+  readonly compactions: number;
+  readonly searches: number;
+  /** Results of all searches. */
+  readonly results: number;
+  /** Mistakes in what the program gave the instrumentation. */
+  readonly mistakes?: number;
+  /** Texts that were stored, and must be in no telemetry. */
+  readonly secrets: readonly string[];
+}
+
+/** Names of the metrics of each layer. */
+const METRICS: Readonly<Record<LayerId, RegExp>> = {
+  operation: /^db\.client\.operation\.duration$/,
+  transaction: /^storage\.transaction\./,
+  wal: /^storage\.(?:wal|checkpoint|flush)\./,
+  snapshot: /^storage\.(?:snapshot)\.(?!held)/,
+  compaction: /^storage\.compaction\./,
+  search: /^storage\.search\./,
+};
+
+/** Telemetry of the program, and what it should be. */
+class Observed {
+  readonly expected: Expected;
+  readonly #receiver: Receiver;
+
+  constructor(receiver: Receiver, expected: Expected) {
+    this.#receiver = receiver;
+    this.expected = expected;
+  }
+
+  /** The points of a metric at the end, of the database, with the given attributes. */
+  points(name: string, attributes: Readonly<Record<string, unknown>> = {}): ReceivedPoint[] {
+    const wanted = { "db.namespace": this.expected.namespace, ...attributes };
+    return (this.#receiver.latest.get(name)?.points ?? []).filter((point) =>
+      Object.entries(wanted).every(([key, value]) => point.attributes[key] === value),
+    );
+  }
+
+  /** How often something was measured. */
+  count(name: string, attributes?: Readonly<Record<string, unknown>>): number {
+    return this.points(name, attributes).reduce((sum, { count, asInt }) => sum + Number(count ?? asInt), 0);
+  }
+
+  sum(name: string, attributes?: Readonly<Record<string, unknown>>): number {
+    return this.points(name, attributes).reduce((total, { sum, asInt }) => total + Number(sum ?? asInt), 0);
+  }
+
+  metrics(layer: LayerId): string[] {
+    return [...this.#receiver.latest.keys()].filter(
+      (name) => METRICS[layer].test(name) && this.points(name).length > 0,
+    );
+  }
+
+  get request(): ReceivedSpan {
+    return this.#receiver.spans.find(({ name }) => name === "request")!;
+  }
+
+  spans(name: string): ReceivedSpan[] {
+    return this.#receiver.spans.filter((span) => span.name === name);
+  }
+
+  /** Spans of background work are roots; all others are inside of the request. */
+  isPlaced(span: ReceivedSpan): boolean {
+    if (span.traceId !== this.request.traceId) return span.parentSpanId === undefined || span.parentSpanId === "";
+    return this.#receiver.spans.some(({ spanId }) => spanId === span.parentSpanId);
+  }
+
+  get receiver(): Receiver {
+    return this.#receiver;
+  }
+}
+
+/** What each layer that an engine reports has to show. */
+const DEMANDS: Readonly<Record<LayerId, (observed: Observed) => void>> = {
+  operation(observed) {
+    const { operations, failure, slow } = observed.expected;
+    const name = "db.client.operation.duration";
+    for (const [summary, runs] of Object.entries(operations))
+      expect(observed.count(name, { "db.query.summary": summary }), summary).to.equal(runs);
+    expect(observed.count(name, { "db.query.summary": failure.summary, "error.type": failure.type })).to.equal(1);
+    const [failed] = observed.spans(failure.summary).filter(({ attributes }) => "error.type" in attributes);
+    expect(failed).to.include({ kind: "SPAN_KIND_CLIENT", traceId: observed.request.traceId });
+    expect(failed!.status.code).to.equal("STATUS_CODE_ERROR");
+    expect(observed.request.attributes["storage.rollup.operations"]).to.be.at.least(
+      Object.values(operations).reduce((a, b) => a + b, 0),
+    );
+    const blocking = observed.receiver.logs.filter(
+      ({ eventName, attributes }) =>
+        (eventName === "storage.eventloop.blocked" || "storage.operation.blocked_time" in attributes) &&
+        attributes["db.query.summary"] === slow.summary,
+    );
+    expect(blocking, "events of a blocked event loop").to.have.length(slow.isAsynchronous ? 0 : 1);
+  },
+  transaction(observed) {
+    for (const [outcome, runs] of Object.entries(observed.expected.transactions)) {
+      const ended = observed
+        .points("storage.transaction.duration", { "storage.transaction.outcome": outcome })
+        .filter(({ attributes }) => attributes["storage.transaction.mode"] !== "autocommit");
+      expect(
+        ended.reduce((sum, { count }) => sum + Number(count), 0),
+        outcome,
+      ).to.equal(runs);
+    }
+    const spans = observed.spans(`transaction ${observed.expected.namespace}`);
+    expect(spans.map(({ attributes }) => attributes["storage.transaction.outcome"])).to.include("commit");
+    for (const span of spans) expect(observed.isPlaced(span)).to.equal(true);
+    expect(observed.sum("storage.transaction.active")).to.equal(0);
+  },
+  wal(observed) {
+    const { flushes, checkpoints } = observed.expected;
+    expect(observed.count("storage.flush.duration")).to.be.at.least(flushes);
+    expect(observed.count("storage.checkpoint.duration", { "storage.checkpoint.trigger": "manual" })).to.equal(
+      checkpoints,
+    );
+    expect(flushes + checkpoints, "the program flushes, or checkpoints").to.be.above(0);
+  },
+  snapshot(observed) {
+    expect(observed.count("storage.snapshot.duration")).to.equal(observed.expected.snapshots);
+    for (const span of observed.spans(`snapshot ${observed.expected.namespace}`))
+      expect(observed.isPlaced(span)).to.equal(true);
+    expect(observed.sum("storage.snapshot.active")).to.equal(0);
+  },
+  compaction(observed) {
+    expect(observed.count("storage.compaction.duration")).to.be.at.least(observed.expected.compactions);
+    const spans = observed.spans(`compaction ${observed.expected.namespace}`);
+    expect(spans).to.have.length.of.at.least(1);
+    for (const span of spans) expect(observed.isPlaced(span)).to.equal(true);
+  },
+  search(observed) {
+    expect(observed.count("storage.search.duration")).to.equal(observed.expected.searches);
+    expect(observed.sum("storage.search.results")).to.equal(observed.expected.results);
+  },
+};
+
+/** Demands of an engine what its layers promise, and nothing of the layers it does not name. */
+export function testLayers({ id, layers, program: [program, ...args] }: Subject): void {
+  describe(`layers of ${id}`, () => {
+    const receiver = receiving();
+
+    it("report what was done, to the run, and nothing else", async () => {
+      const { stdout, stderr, code } = await startProgram("conformance/main.mjs", {
+        args: [program!, temporaryFolder(), ...args],
+        env: { ...receiver.env, OTEL_EXPORTER_OTLP_LOGS_PROTOCOL: "http/json", STRATASCOPE_TIMING_PERCENT: "0" },
+      }).ended;
+      expect(code, stderr).to.equal(0);
+      const observed = new Observed(receiver, JSON.parse(/^EXPECTED (.*)$/m.exec(stdout)![1]!) as Expected);
+
+      for (const layer of layers) DEMANDS[layer](observed);
+      for (const layer of LAYERS.filter((each) => !layers.includes(each)))
+        expect(observed.metrics(layer), `metrics of the layer "${layer}", which is not declared`).to.deep.equal([]);
+      for (const layer of layers) expect(observed.metrics(layer), layer).to.not.deep.equal([]);
+
+      expect(unregisteredMetrics(receiver.metrics)).to.deep.equal([]);
+      expect(unregisteredSpans(receiver.spans.filter(({ scope }) => scope !== "app"))).to.deep.equal([]);
+      expect(unregisteredEvents(receiver.logs)).to.deep.equal([]);
+      const all = JSON.stringify([receiver.metrics, receiver.spans, receiver.logs]);
+      for (const secret of observed.expected.secrets) expect(all).to.not.contain(secret);
+      const failures = receiver.latest.get("storage.instrumentation.errors")?.points ?? [];
+      expect(failures.reduce((sum, { asInt }) => sum + Number(asInt), 0)).to.equal(observed.expected.mistakes ?? 0);
+    });
+  });
+}
