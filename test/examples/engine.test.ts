@@ -1,4 +1,5 @@
-import { cpSync, linkSync, readdirSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { cpSync, readdirSync, readFileSync, renameSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
@@ -19,6 +20,8 @@ const SMALL: Partial<Options> = {
   level1Bytes: 4_000,
 };
 
+const WRITE = join(import.meta.dirname, "../apps/engine/write.ts");
+
 const opened: Tidepool[] = [];
 
 async function open(folder = temporaryFolder(), options = SMALL): Promise<Tidepool> {
@@ -27,16 +30,35 @@ async function open(folder = temporaryFolder(), options = SMALL): Promise<Tidepo
   return engine;
 }
 
-/** Opens what a crash at this moment leaves behind. */
-async function reopenAfterCrash(engine: Tidepool, damage = (_folder: string): void => undefined): Promise<Tidepool> {
-  const folder = temporaryFolder();
-  await engine.checkpoint(join(folder, "crashed"));
-  damage(join(folder, "crashed"));
-  return open(join(folder, "crashed"));
+async function openCheckpoint(engine: Tidepool): Promise<Tidepool> {
+  const folder = join(temporaryFolder(), "copy");
+  await engine.checkpoint(folder);
+  return open(folder);
+}
+
+/** @returns the last number that was acknowledged before the writing process was killed */
+async function writeUntilKilled(folder: string, first: number): Promise<number> {
+  const child = spawn(process.execPath, [WRITE, folder, String(first)], { stdio: ["ignore", "pipe", "inherit"] });
+  let output = "";
+  for await (const chunk of child.stdout) {
+    output += String(chunk);
+    if (output.split("\n").length > 150) child.kill("SIGKILL");
+  }
+  return Number(output.split("\n").at(-2));
 }
 
 const put = (engine: Pick<Tidepool, "put">, key: string, value: string): Promise<void> =>
   engine.put(key, Buffer.from(value));
+
+const batchOf = (values: Readonly<Record<string, string>>): Map<string, Buffer> =>
+  new Map(Object.entries(values).map(([key, value]) => [key, Buffer.from(value)]));
+
+/** @returns the code of the error that a call ends in */
+const codeOf = (call: Promise<unknown>): Promise<unknown> =>
+  call.then(
+    () => "no error",
+    ({ code }: NodeJS.ErrnoException) => code,
+  );
 
 const text = async (value: Promise<Buffer | undefined>): Promise<string | undefined> => (await value)?.toString();
 
@@ -57,7 +79,7 @@ describe("the example engine", () => {
   });
 
   for (const seed of [1, 2, 3])
-    it(`agrees with a map after random writes, reopening and crashes, with seed ${seed}`, async () => {
+    it(`agrees with a map after random writes, reopening and checkpoints, with seed ${seed}`, async () => {
       const random = seeded(seed);
       const upTo = (limit: number): number => Math.floor(random() * limit);
       const model = new Map<string, string>();
@@ -81,7 +103,7 @@ describe("the example engine", () => {
           await engine.close();
           engine = await open(engine.folder);
         } else if (choice < 0.99) {
-          engine = await reopenAfterCrash(engine);
+          engine = await openCheckpoint(engine);
         } else if (choice < 0.993) {
           await engine.compact();
         }
@@ -92,28 +114,220 @@ describe("the example engine", () => {
       expect(valueLogBytes).to.be.above(0);
     });
 
-  it("loses no write that was acknowledged, and nothing but the write that a crash tore", async () => {
+  it("drops the write that a crash tore, and none before it", async () => {
     const engine = await open();
     await put(engine, "a", "1");
-    await engine.batch(
-      new Map([
-        ["b", Buffer.from("2")],
-        ["c", Buffer.from("3")],
-      ]),
+    await engine.batch(batchOf({ b: "2", c: "3" }));
+    const folder = temporaryFolder();
+    cpSync(engine.folder, folder, { recursive: true });
+    const log = join(
+      folder,
+      readdirSync(folder).find((name) => name.endsWith(".wal"))!,
     );
-    const crashed = await reopenAfterCrash(engine, (folder) => {
-      const log = join(
-        folder,
-        readdirSync(folder).find((name) => name.endsWith(".wal"))!,
-      );
-      truncateSync(log, statSync(log).size - 1);
-    });
-    expect(await all(crashed.scan())).to.deep.equal([["a", "1"]]);
-    await put(crashed, "d", "4");
-    const again = await reopenAfterCrash(crashed);
-    expect(await all(again.scan())).to.deep.equal([
+    truncateSync(log, statSync(log).size - 1);
+    for (const added of [[], ["d"], ["d", "e"]]) {
+      const crashed = await Tidepool.open(folder, SMALL);
+      expect((await all(crashed.scan())).map(([key]) => key)).to.deep.equal(["a", ...added]);
+      await put(crashed, ["d", "e", "f"][added.length]!, "4");
+      await crashed.close();
+    }
+  });
+
+  it("has every acknowledged write after it was killed, and halves of none", async () => {
+    const folder = temporaryFolder();
+    for (let round = 0, next = 0; round < 5; round++) {
+      const acknowledged = await writeUntilKilled(folder, next);
+      const engine = await Tidepool.open(folder, SMALL);
+      const numbers = async (prefix: string): Promise<number[]> =>
+        (await all(engine.scan(prefix))).map(([key]) => Number(key.slice(prefix.length))).sort((a, b) => a - b);
+      const left = await numbers("left ");
+      expect(left).to.deep.equal(Array.from(left, (_, i) => i));
+      expect(await numbers("right ")).to.deep.equal(left);
+      expect(left.length).to.be.above(acknowledged);
+      next = left.length;
+      await engine.close();
+    }
+  });
+
+  it("refuses a file that was damaged", async () => {
+    const engine = await open();
+    await put(engine, "a", "1");
+    await engine.flush();
+    const table = join(
+      engine.folder,
+      readdirSync(engine.folder).find((name) => name.endsWith(".table"))!,
+    );
+    const bytes = readFileSync(table);
+    bytes[10]! ^= 1;
+    writeFileSync(table, bytes);
+    expect(await codeOf(engine.get("a"))).to.equal("CORRUPT");
+  });
+
+  it("keeps what a snapshot reads through flushes and compactions, and drops it after the release", async () => {
+    const engine = await open();
+    await engine.batch(batchOf({ a: "1", b: "2".repeat(500) }));
+    const snapshot = engine.snapshot();
+    expect(engine.properties()).to.include({ snapshots: 1, sequence: snapshot.sequence });
+    await engine.del("b");
+    await engine.flush();
+    await engine.batch(batchOf({ a: "3", c: "4" }));
+    await engine.compact();
+    expect(await all(snapshot.scan())).to.deep.equal([
       ["a", "1"],
-      ["d", "4"],
+      ["b", "2".repeat(500)],
     ]);
+    expect(await text(snapshot.get("b"))).to.equal("2".repeat(500));
+    expect(engine.properties().valueLogBytes).to.be.above(500);
+    expect(engine.properties().oldestSnapshotMs).to.be.above(0);
+    snapshot.release();
+    expect(await codeOf(snapshot.get("a"))).to.equal("CLOSED");
+    await engine.compact();
+    expect(engine.properties()).to.include({ snapshots: 0, oldestSnapshotMs: 0, valueLogBytes: 0 });
+    expect(await all(engine.scan())).to.deep.equal([
+      ["a", "3"],
+      ["c", "4"],
+    ]);
+  });
+
+  it("scans the state of the first step while that state is overwritten and compacted away", async () => {
+    const engine = await open();
+    const model = new Map(Array.from({ length: 400 }, (_, i) => [`k${i}`, `${i}`.repeat(100)]));
+    await engine.batch(new Map(Array.from(model, ([key, value]) => [key, Buffer.from(value)])));
+    await engine.flush();
+    const seen: [string, string][] = [];
+    for await (const [key, value] of engine.scan("k")) {
+      seen.push([key, value.toString()]);
+      if (seen.length !== 1) continue;
+      await engine.batch(new Map(Array.from(model.keys(), (key) => [key, undefined])));
+      await engine.compact();
+    }
+    expect(seen).to.deep.equal(sorted(model));
+    expect(await all(engine.scan())).to.deep.equal([]);
+    expect(readdirSync(engine.folder).filter((name) => /table|values/.test(name))).to.deep.equal([]);
+  });
+
+  it("reads in a transaction what it wrote and what was there when it began", async () => {
+    const engine = await open();
+    await engine.batch(batchOf({ a: "1", b: "2", c: "3" }));
+    const transaction = engine.begin();
+    transaction.put("a", Buffer.from("mine"));
+    transaction.del("b");
+    await engine.batch(batchOf({ c: "theirs", d: "theirs" }));
+    expect(await all(transaction.scan())).to.deep.equal([
+      ["a", "mine"],
+      ["c", "3"],
+    ]);
+    expect(await text(transaction.get("c"))).to.equal("3");
+    expect(await text(engine.get("a"))).to.equal("1");
+    await transaction.commit();
+    expect(await all(engine.scan())).to.deep.equal([
+      ["a", "mine"],
+      ["c", "theirs"],
+      ["d", "theirs"],
+    ]);
+    expect(engine.properties().snapshots).to.equal(0);
+  });
+
+  it("rejects the second of two transactions that write a key, wherever the first write is by then", async () => {
+    const engine = await open();
+    const settle = [() => Promise.resolve(), () => engine.flush(), () => engine.compact()];
+    for (const moved of settle) {
+      const [first, second] = [engine.begin(), engine.begin()];
+      first.del("a");
+      second.put("a", Buffer.from("2"));
+      second.put("b", Buffer.from("2"));
+      await first.commit();
+      await moved();
+      expect(await codeOf(second.commit())).to.equal("CONFLICT");
+      expect(await all(engine.scan())).to.deep.equal([]);
+    }
+  });
+
+  it("loses no increment to transactions that commit at once", async () => {
+    const engine = await open();
+    const increment = (): Promise<void> =>
+      engine.transaction(async (transaction) => {
+        const count = Number((await text(transaction.get("count"))) ?? 0);
+        transaction.put("count", Buffer.from(`${count + 1}`));
+      });
+    let committed = 0;
+    for (let round = 0; round < 20; round++) {
+      const outcomes = await Promise.allSettled(Array.from({ length: 5 }, increment));
+      committed += outcomes.filter(({ status }) => status === "fulfilled").length;
+    }
+    expect(committed).to.equal(20);
+    expect(await text(engine.get("count"))).to.equal("20");
+  });
+
+  it("rolls a transaction back whose work throws", async () => {
+    const engine = await open();
+    const error = new Error("no");
+    const work = engine.transaction((transaction) => {
+      transaction.put("a", Buffer.from("1"));
+      return Promise.reject(error);
+    });
+    expect(await work.catch((error: unknown) => error)).to.equal(error);
+    expect(await engine.get("a")).to.equal(undefined);
+    expect(engine.properties().snapshots).to.equal(0);
+  });
+
+  it("keeps a branch and its parent apart, through compactions and reopening", async () => {
+    const engine = await open();
+    const value = "shared ".repeat(100);
+    await put(engine, "a", value);
+    await engine.flush();
+    await put(engine, "b", "1");
+    const branch = await engine.branch("what-if");
+    expect(await engine.branch("what-if")).to.equal(branch);
+    await put(branch, "b", "branch");
+    await engine.batch(batchOf({ a: "parent", c: "parent" }));
+    await engine.compact();
+    await engine.close();
+
+    const parent = await open(engine.folder);
+    expect(parent.properties().branches).to.equal(1);
+    const child = await parent.branch("what-if");
+    expect(await all(child.scan())).to.deep.equal([
+      ["a", value],
+      ["b", "branch"],
+    ]);
+    expect(await all(parent.scan())).to.deep.equal([
+      ["a", "parent"],
+      ["b", "1"],
+      ["c", "parent"],
+    ]);
+    await child.compact();
+    await parent.dropBranch("what-if");
+    expect(parent.properties().branches).to.equal(0);
+    expect(readdirSync(join(parent.folder, "branches"))).to.deep.equal([]);
+  });
+
+  const stalls: [string, Partial<Options>][] = [
+    ["memtables", { stallMemtables: 1 }],
+    ["level_0_files", { stallLevel0Files: 2, stallMemtables: 1_000 }],
+  ];
+  for (const [reason, options] of stalls)
+    it(`makes writes wait for its ${reason}, and lets them go on`, async () => {
+      const engine = await open(undefined, { ...SMALL, sync: "write", ...options, memtableBytes: 500 });
+      const keys = Array.from({ length: 200 }, (_, i) => `k${1000 + i}`);
+      const writes = Promise.all(keys.map((key) => put(engine, key, key.repeat(30))));
+      await eventually(() => engine.properties().stall === reason, { every: 0 });
+      await writes;
+      expect((await all(engine.scan())).map(([key]) => key)).to.deep.equal(keys);
+      await eventually(() => engine.properties().pendingCompactionBytes === 0);
+      expect(engine.properties().stall).to.equal(undefined);
+    });
+
+  it("reads but does not write once the background failed, until it is opened again", async () => {
+    const engine = await open();
+    await put(engine, "a", "1");
+    const [folder, moved] = [engine.folder, join(temporaryFolder(), "moved")];
+    renameSync(folder, moved);
+    expect(await codeOf(engine.flush())).to.equal("ENOENT");
+    renameSync(moved, folder);
+    expect(await text(engine.get("a"))).to.equal("1");
+    await engine.close();
+    expect(await codeOf(engine.get("a"))).to.equal("CLOSED");
+    expect(await text((await open(folder)).get("a"))).to.equal("1");
   });
 });
