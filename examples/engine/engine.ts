@@ -1,78 +1,67 @@
 /** Tidepool, a key-value engine: a log-structured merge tree with snapshots, optimistic transactions and branches. */
+import { existsSync } from "node:fs";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { TidepoolError } from "./entry.ts";
-import { Levels } from "./levels.ts";
-import { Memtable } from "./memtable.ts";
-import { merge } from "./merge.ts";
 import { DEFAULTS, type Options } from "./options.ts";
+import { Store, type Batch, type Scan } from "./store.ts";
 import { bytesOf } from "./version.ts";
-import { Snapshot, Transaction, type Batch, type Scan, type Source } from "./views.ts";
-import { Writer } from "./writer.ts";
+import { Snapshot, Transaction } from "./views.ts";
 
 const BRANCHES = "branches";
+const BRANCH_NAME = /^[\w-]+$/;
 
 export class Tidepool {
   readonly folder: string;
   readonly #options: Options;
-  readonly #levels: Levels;
-  readonly #writer: Writer;
-  readonly #snapshots = new Set<Snapshot>();
+  readonly #store: Store;
   /** Branches by name; undefined if one was not opened. */
   readonly #branches = new Map<string, Promise<Tidepool> | undefined>();
-  readonly #source: Source;
   #closing: Promise<void> | undefined;
 
   private constructor(folder: string, options: Options) {
     this.folder = folder;
     this.#options = options;
-    this.#levels = new Levels(folder, options);
-    const snapshots = (): number[] => Array.from(this.#snapshots, ({ sequence }) => sequence);
-    this.#writer = new Writer(folder, options, this.#levels, snapshots);
-    this.#source = {
-      read: (key, sequence) => this.#read(key, sequence),
-      scan: (prefix, sequence, own) => this.#scan(prefix, sequence, own),
-      write: (batch, unchangedSince) => this.#write(batch, unchangedSince),
-      released: (snapshot) => void this.#snapshots.delete(snapshot),
-    };
+    this.#store = new Store(folder, options);
   }
 
   static async open(folder: string, options: Partial<Options> = {}): Promise<Tidepool> {
     await mkdir(join(folder, BRANCHES), { recursive: true });
     const engine = new Tidepool(folder, { ...DEFAULTS, ...options });
-    await engine.#writer.open(await engine.#levels.open());
-    for (const name of await readdir(join(folder, BRANCHES))) engine.#branches.set(name, undefined);
+    await engine.#store.open();
+    const names = (await readdir(join(folder, BRANCHES))).filter((name) => BRANCH_NAME.test(name));
+    for (const name of names) engine.#branches.set(name, undefined);
     return engine;
   }
 
   async get(key: string): Promise<Buffer | undefined> {
-    return this.#read(key, this.#writer.sequence);
+    return this.#open.read(key, this.#open.sequence);
   }
 
   async put(key: string, value: Uint8Array): Promise<void> {
-    await this.batch(new Map([[key, value]]));
+    await this.#open.write(new Map([[key, value]]));
   }
 
   async del(key: string): Promise<void> {
-    await this.batch(new Map([[key, undefined]]));
+    await this.#open.write(new Map([[key, undefined]]));
   }
 
   /** Writes all or nothing. @returns the sequence number of the batch */
   async batch(batch: Batch): Promise<number> {
-    return this.#write(batch, Infinity);
+    return this.#open.write(batch);
   }
 
   /** Reads the keys with a prefix in order, as of the first step. */
   async *scan(prefix = ""): Scan {
-    yield* this.#scan(prefix, this.#writer.sequence);
+    yield* this.#open.scan(prefix, this.#open.sequence);
   }
 
   snapshot(): Snapshot {
-    return this.#view(Snapshot);
+    return new Snapshot(this.#open);
   }
 
   begin(): Transaction {
-    return this.#view(Transaction);
+    return new Transaction(this.#open);
   }
 
   /** Commits what the work wrote, or rolls it back if it throws. */
@@ -89,43 +78,37 @@ export class Tidepool {
 
   /** Writes what is in memory to level 0. */
   async flush(): Promise<void> {
-    this.#check();
-    await this.#writer.flush();
+    await this.#open.flush();
   }
 
   /** Compacts everything into one level. */
   async compact(): Promise<void> {
-    this.#check();
-    await this.#writer.compact();
+    await this.#open.compact();
   }
 
   /** Copies the database to a folder that does not exist; tables and values are linked where that is possible. */
   async checkpoint(folder: string): Promise<void> {
-    this.#check();
-    await this.#levels.checkpoint(folder);
+    await this.#open.levels.checkpoint(folder);
   }
 
   /** Opens a branch. A new one begins as a checkpoint of the current state. */
   async branch(name: string): Promise<Tidepool> {
-    this.#check();
-    if (!/^[\w-]+$/.test(name)) throw new RangeError("a branch is named by letters, digits, _ and -");
-    const opened = await this.#branches.get(name);
-    if (opened !== undefined && opened.#closing === undefined) return opened;
-    const branch = this.#openBranch(name);
-    this.#branches.set(name, branch);
-    return branch;
+    if (!BRANCH_NAME.test(name)) throw new RangeError("a branch is named by letters, digits, _ and -");
+    const previous = this.#branches.get(name);
+    const branch = previous?.then((opened) => (opened.#closing ? this.#openBranch(name, opened) : opened));
+    this.#branches.set(name, branch ?? this.#openBranch(name));
+    return this.#branches.get(name)!;
   }
 
   async dropBranch(name: string): Promise<void> {
-    this.#check();
     await (await this.#branches.get(name))?.close();
     if (this.#branches.delete(name)) await rm(join(this.folder, BRANCHES, name), { recursive: true });
   }
 
   properties() {
-    const { current } = this.#levels;
-    const { logs, sequence, stall } = this.#writer;
-    const opened = Array.from(this.#snapshots, ({ openedAt }) => openedAt);
+    const { levels, logs, sequence, stall, views } = this.#store;
+    const { current } = levels;
+    const opened = Array.from(views, ({ openedAt }) => openedAt);
     return {
       sequence,
       levels: current.levels.map((tables) => ({ files: tables.length, bytes: bytesOf(tables) })),
@@ -146,57 +129,26 @@ export class Tidepool {
     return (this.#closing ??= this.#close());
   }
 
+  get #open(): Store {
+    if (this.#closing !== undefined) throw new TidepoolError("CLOSED", "the database is closed");
+    return this.#store;
+  }
+
   async #close(): Promise<void> {
     for (const branch of this.#branches.values()) await (await branch)?.close();
-    await this.#writer.close();
-    await this.#levels.close();
+    await this.#store.close();
   }
 
-  #check(): void {
-    if (this.#closing !== undefined) throw new TidepoolError("CLOSED", "the database is closed");
-  }
-
-  #view<View extends Snapshot>(type: new (source: Source, sequence: number) => View): View {
-    this.#check();
-    const view = new type(this.#source, this.#writer.sequence);
-    this.#snapshots.add(view);
-    return view;
-  }
-
-  async #read(key: string, sequence: number): Promise<Buffer | undefined> {
-    this.#check();
-    const recent = this.#writer.find(key, sequence);
-    return this.#levels.using(async (version) => version.valueOf(recent ?? (await version.find(key, sequence))));
-  }
-
-  async *#scan(prefix: string, sequence: number, own: Batch = new Map()): Scan {
-    this.#check();
-    const writes = new Memtable();
-    for (const [key, value] of own) writes.add({ key, sequence, value: value && Buffer.from(value) });
-    const memtables = [writes, ...this.#writer.logs.map(({ memtable }) => memtable)];
-    const version = this.#levels.pin();
-    try {
-      const tables = version.tables.map((table) => table.entries(prefix));
-      let last: string | undefined;
-      for await (const entry of merge([...memtables.map((memtable) => memtable.entries(prefix)), ...tables])) {
-        if (entry.sequence > sequence || entry.key === last) continue;
-        last = entry.key;
-        const value = await version.valueOf(entry);
-        if (value !== undefined) yield [entry.key, value];
-      }
-    } finally {
-      await this.#levels.unpin(version);
-    }
-  }
-
-  async #write(batch: Batch, unchangedSince: number): Promise<number> {
-    this.#check();
-    return this.#writer.write(batch, unchangedSince);
-  }
-
-  async #openBranch(name: string): Promise<Tidepool> {
+  async #openBranch(name: string, previous?: Tidepool): Promise<Tidepool> {
     const folder = join(this.folder, BRANCHES, name);
-    if (!this.#branches.has(name)) await this.#levels.checkpoint(folder);
-    return Tidepool.open(folder, this.#options);
+    try {
+      const { levels } = this.#open;
+      await previous?.close();
+      if (!existsSync(folder)) await levels.checkpoint(folder);
+      return await Tidepool.open(folder, this.#options);
+    } catch (error) {
+      this.#branches.delete(name);
+      throw error;
+    }
   }
 }

@@ -28,7 +28,8 @@ export class TidepoolError extends Error {
 export const compare = (a: Entry, b: Entry): number =>
   a.key < b.key ? -1 : a.key > b.key ? 1 : b.sequence - a.sequence;
 
-export const sizeOf = ({ key, value }: Entry): number => key.length + (value?.length ?? 0);
+/** Bytes of an entry in memory, about. */
+export const sizeOf = ({ key, value }: Entry): number => 8 + key.length + (Buffer.isBuffer(value) ? value.length : 0);
 
 /** A pointer takes part as an object, bytes as a string. */
 export function encode(entries: readonly Entry[]): Buffer {

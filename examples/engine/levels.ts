@@ -3,8 +3,8 @@ import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { seal, sizeOf, TidepoolError, type Entry } from "./entry.ts";
 import { filePath, openFile, share, syncFolder, writeDurably, type DataFile } from "./files.ts";
-import type { Memtable } from "./memtable.ts";
 import { Lane } from "./lane.ts";
+import type { Memtable } from "./memtable.ts";
 import { merge, readable } from "./merge.ts";
 import type { Options } from "./options.ts";
 import { Table } from "./table.ts";
@@ -12,6 +12,8 @@ import { Version, type Compaction } from "./version.ts";
 
 const MANIFEST = "MANIFEST";
 const NEW: Manifest = { nextFile: 1, sequence: 0, firstWal: 0, levels: [] };
+
+const idOf = (name: string): number => Number.parseInt(name, 10);
 
 interface Manifest {
   readonly nextFile: number;
@@ -23,7 +25,7 @@ interface Manifest {
 }
 
 /** What a flush or a compaction wrote. */
-interface Output {
+export interface Output {
   readonly tables: readonly Table[];
   readonly values: readonly DataFile[];
 }
@@ -55,11 +57,11 @@ export class Levels {
     const values = Array.from(ids, (id) => openFile(filePath(this.#folder, id, "values"), id));
     this.#switchTo(new Version(levels, await Promise.all(values)));
     const used = new Set([MANIFEST, ...this.current.files.map(({ path }) => basename(path))]);
-    const logs = names.filter((name) => name.endsWith(".wal") && Number.parseInt(name, 10) >= this.manifest.firstWal);
+    const logs = names.filter((name) => name.endsWith(".wal") && idOf(name) >= this.manifest.firstWal);
     const dead = names.filter((name) => !used.has(name) && !logs.includes(name));
     await Promise.all(dead.map((name) => rm(join(this.#folder, name))));
-    this.nextFile = Math.max(this.manifest.nextFile, ...names.map((name) => (Number.parseInt(name, 10) || 0) + 1));
-    return logs.map((name) => Number.parseInt(name, 10));
+    this.nextFile = Math.max(this.manifest.nextFile, ...names.map((name) => (idOf(name) || 0) + 1));
+    return logs.map(idOf);
   }
 
   pin(): Version {
@@ -86,15 +88,13 @@ export class Levels {
   }
 
   /** Writes a memtable to level 0. */
-  async flush(memtable: Memtable, snapshots: readonly number[], logged: Pick<Manifest, "sequence" | "firstWal">) {
-    const output = await this.#write(
-      readable(merge([memtable.entries()]), snapshots, () => false),
-      Infinity,
-    );
+  async flush(memtable: Memtable, snapshots: readonly number[], logged: Partial<Manifest>): Promise<Output> {
+    const entries = readable(merge([memtable.entries()]), snapshots, () => false);
+    const output = await this.#write(entries, Infinity);
     return this.#install({ target: 0, inputs: [] }, output, logged);
   }
 
-  async compact(compaction: Compaction, snapshots: readonly number[]) {
+  async compact(compaction: Compaction, snapshots: readonly number[]): Promise<Output> {
     const { current } = this;
     const isBottom = (key: string): boolean => current.isBottom(key, compaction.target);
     const entries = merge(compaction.inputs.map((table) => table.entries()));
@@ -121,7 +121,7 @@ export class Levels {
   async #copyTo(folder: string, version: Version): Promise<void> {
     await Promise.all(version.files.map(({ path }) => share(path, join(folder, basename(path)))));
     const names = (await readdir(this.#folder)).filter((name) => name.endsWith(".wal")).sort();
-    for (const name of names.filter((name) => Number.parseInt(name, 10) >= this.manifest.firstWal))
+    for (const name of names.filter((name) => idOf(name) >= this.manifest.firstWal))
       await writeDurably(join(folder, name), await readFile(join(this.#folder, name)));
     await writeDurably(join(folder, MANIFEST), JSON.stringify(this.manifest));
   }
@@ -154,11 +154,11 @@ export class Levels {
   }
 
   /** Replaces tables, first in the manifest, then for reads. @returns what was written */
-  #install({ target, inputs }: Omit<Compaction, "reason">, output: Output, logged: Partial<Manifest>) {
+  #install(of: Omit<Compaction, "reason">, output: Output, logged: Partial<Manifest>): Promise<Output> {
     return this.#edits.run(async () => {
       const previous = this.current;
-      const levels = previous.levels.map((tables) => tables.filter((table) => !inputs.includes(table)));
-      levels[target]!.unshift(...output.tables);
+      const levels = previous.levels.map((tables) => tables.filter((table) => !of.inputs.includes(table)));
+      levels[of.target]!.unshift(...output.tables);
       for (const tables of levels.slice(1)) tables.sort((a, b) => (a.first < b.first ? -1 : 1));
       const used = new Set(levels.flat().flatMap(({ values }) => values));
       const values = [...previous.values, ...output.values].filter(({ id }) => used.has(id));

@@ -5,10 +5,6 @@ export class Memtable {
   readonly #versions = new Map<string, Entry[]>();
   bytes = 0;
 
-  get isEmpty(): boolean {
-    return this.#versions.size === 0;
-  }
-
   add(entry: Entry): void {
     const versions = this.#versions.get(entry.key);
     if (versions === undefined) this.#versions.set(entry.key, [entry]);

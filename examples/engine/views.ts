@@ -1,48 +1,34 @@
 /** Consistent views of a database: a snapshot, and a snapshot with writes of its own. */
 import { TidepoolError } from "./entry.ts";
+import type { Scan, Store, View } from "./store.ts";
 
-/** Values to put by key; undefined deletes. */
-export type Batch = ReadonlyMap<string, Uint8Array | undefined>;
-
-export type Scan = AsyncGenerator<[key: string, value: Buffer]>;
-
-/** What a view needs of its database. */
-export interface Source {
-  read(key: string, sequence: number): Promise<Buffer | undefined>;
-  scan(prefix: string, sequence: number, own?: Batch): Scan;
-  /** @throws TidepoolError CONFLICT if a key was written after the sequence number */
-  write(batch: Batch, unchangedSince: number): Promise<number>;
-  released(view: Snapshot): void;
-}
-
-export class Snapshot {
+export class Snapshot implements View {
   readonly sequence: number;
   readonly openedAt = performance.now();
-  readonly #source: Source;
-  #isOpen = true;
+  readonly #store: Store;
 
-  constructor(source: Source, sequence: number) {
-    this.#source = source;
-    this.sequence = sequence;
+  constructor(store: Store) {
+    this.#store = store;
+    this.sequence = store.sequence;
+    store.views.add(this);
   }
 
-  protected get source(): Source {
-    if (!this.#isOpen) throw new TidepoolError("CLOSED", "the snapshot was released");
-    return this.#source;
+  protected get store(): Store {
+    if (!this.#store.views.has(this)) throw new TidepoolError("CLOSED", "the snapshot was released");
+    return this.#store;
   }
 
   async get(key: string): Promise<Buffer | undefined> {
-    return this.source.read(key, this.sequence);
+    return this.store.read(key, this.sequence);
   }
 
   async *scan(prefix = ""): Scan {
-    yield* this.source.scan(prefix, this.sequence);
+    yield* this.store.scan(prefix, this.sequence);
   }
 
   /** Ends the view, so that compactions can drop what only it reads. */
   release(): void {
-    this.#isOpen = false;
-    this.#source.released(this);
+    this.#store.views.delete(this);
   }
 }
 
@@ -56,7 +42,7 @@ export class Transaction extends Snapshot {
   }
 
   override async *scan(prefix = ""): Scan {
-    yield* this.source.scan(prefix, this.sequence, this.#writes);
+    yield* this.store.scan(prefix, this.sequence, this.#writes);
   }
 
   put(key: string, value: Uint8Array): void {
@@ -69,7 +55,7 @@ export class Transaction extends Snapshot {
 
   /** @throws TidepoolError CONFLICT if a key was written since the transaction began */
   async commit(): Promise<void> {
-    await this.source.write(this.#writes, this.sequence).finally(() => this.release());
+    await this.store.write(this.#writes, this.sequence).finally(() => this.release());
   }
 
   rollback(): void {

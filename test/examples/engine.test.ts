@@ -5,7 +5,7 @@ import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { Tidepool } from "../../examples/engine/engine.ts";
 import type { Options } from "../../examples/engine/options.ts";
-import type { Scan } from "../../examples/engine/views.ts";
+import type { Scan } from "../../examples/engine/store.ts";
 import { eventually } from "../helpers/eventually.ts";
 import { seeded } from "../helpers/random.ts";
 import { temporaryFolder } from "../helpers/temp.ts";

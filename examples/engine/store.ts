@@ -1,17 +1,28 @@
-/** The way of a write: queued, logged with those that wait beside it, put into the memtable, flushed in the background. */
+/** Reads and writes by sequence number. A write is logged with those that wait beside it, and flushed in the background. */
 import { rm } from "node:fs/promises";
 import { encode, TidepoolError, type Entry } from "./entry.ts";
 import { filePath } from "./files.ts";
 import { Lane } from "./lane.ts";
-import type { Levels } from "./levels.ts";
+import { Levels } from "./levels.ts";
 import { Memtable } from "./memtable.ts";
+import { merge } from "./merge.ts";
 import type { Options } from "./options.ts";
-import type { Compaction } from "./version.ts";
-import type { Batch } from "./views.ts";
+import type { Compaction, Version } from "./version.ts";
 import { replay, Wal } from "./wal.ts";
 
 /** Number of batches that share an append, and a sync. */
 const MAX_GROUP = 1000;
+
+/** Values to put by key; undefined deletes. */
+export type Batch = ReadonlyMap<string, Uint8Array | undefined>;
+
+export type Scan = AsyncGenerator<[key: string, value: Buffer]>;
+
+/** A sequence number that is read at. */
+export interface View {
+  readonly sequence: number;
+  readonly openedAt: number;
+}
 
 export type Stall = "memtables" | "level_0_files";
 
@@ -26,11 +37,9 @@ interface Write {
   readonly done: PromiseWithResolvers<number>;
 }
 
-export class Writer {
+export class Store {
   readonly #folder: string;
   readonly #options: Options;
-  readonly #levels: Levels;
-  readonly #snapshots: () => number[];
   readonly #flushes = new Lane();
   readonly #compactions = new Lane();
   readonly #queue: Write[] = [];
@@ -38,42 +47,63 @@ export class Writer {
   #isFlushWanted = false;
   #progress = Promise.withResolvers<void>();
   #failure: Error | undefined;
+  readonly levels: Levels;
   /** The log that is written to, then those that wait for their flush, from the newest to the oldest. */
   readonly logs: Log[] = [];
+  /** Views whose versions of a key are kept. */
+  readonly views = new Set<View>();
   sequence = 0;
   stall: Stall | undefined;
 
-  constructor(folder: string, options: Options, levels: Levels, snapshots: () => number[]) {
+  constructor(folder: string, options: Options) {
     this.#folder = folder;
     this.#options = options;
-    this.#levels = levels;
-    this.#snapshots = snapshots;
+    this.levels = new Levels(folder, options);
   }
 
   /** Replays the logs that are not in the tables. */
-  async open(ids: readonly number[]): Promise<void> {
-    this.sequence = this.#levels.manifest.sequence;
+  async open(): Promise<void> {
+    const ids = await this.levels.open();
+    this.sequence = this.levels.manifest.sequence;
     for (const id of ids) {
       const entries = await replay(filePath(this.#folder, id, "wal"), id === ids.at(-1));
       await this.#rotate(id);
       for (const entry of entries) this.logs[0]!.memtable.add(entry);
       this.sequence = Math.max(this.sequence, entries.at(-1)?.sequence ?? 0);
     }
-    if (ids.length === 0) await this.#rotate(this.#levels.nextFile++);
+    if (ids.length === 0) await this.#rotate(this.levels.nextFile++);
     this.#inBackground(this.#compactions, () => this.#compactWhileNeeded());
   }
 
-  /** Finds the newest version in memory that is not newer than a sequence number. */
-  find(key: string, sequence: number): Entry | undefined {
-    for (const { memtable } of this.logs) {
-      const entry = memtable.find(key, sequence);
-      if (entry !== undefined) return entry;
-    }
-    return undefined;
+  async read(key: string, sequence: number): Promise<Buffer | undefined> {
+    return this.#find(key, sequence, (version, entry) => version.valueOf(entry));
   }
 
-  /** Writes all of a batch or nothing. @returns its sequence number */
-  async write(batch: Batch, unchangedSince: number): Promise<number> {
+  /** Reads the keys with a prefix in order. */
+  async *scan(prefix: string, sequence: number, own: Batch = new Map()): Scan {
+    const writes = new Memtable();
+    for (const [key, value] of own) writes.add({ key, sequence, value: value && Buffer.from(value) });
+    const memtables = [writes, ...this.logs.map(({ memtable }) => memtable)];
+    const version = this.levels.pin();
+    try {
+      const sources = [...memtables, ...version.tables].map((source) => source.entries(prefix));
+      let last: string | undefined;
+      for await (const entry of merge(sources)) {
+        if (entry.sequence > sequence || entry.key === last) continue;
+        last = entry.key;
+        const value = await version.valueOf(entry);
+        if (value !== undefined) yield [entry.key, value];
+      }
+    } finally {
+      await this.levels.unpin(version);
+    }
+  }
+
+  /**
+   * Writes all of a batch or nothing. @returns its sequence number
+   * @throws TidepoolError CONFLICT if a key was written after the sequence number given
+   */
+  async write(batch: Batch, unchangedSince = Infinity): Promise<number> {
     const copy = new Map(Array.from(batch, ([key, value]) => [key, value && Buffer.from(value)]));
     const done = Promise.withResolvers<number>();
     this.#queue.push({ batch: copy, unchangedSince, done });
@@ -83,21 +113,29 @@ export class Writer {
 
   async flush(): Promise<void> {
     this.#isFlushWanted = true;
-    await this.write(new Map(), Infinity);
+    await this.write(new Map());
     await this.#flushes.idle();
     if (this.#failure !== undefined) throw this.#failure;
   }
 
   async compact(): Promise<void> {
     await this.flush();
-    await this.#compactions.run(() => this.#compact(this.#levels.current.fullCompaction()));
+    await this.#compactions.run(() => this.#compact(this.levels.current.fullCompaction()));
   }
 
   async close(): Promise<void> {
     await this.#writing;
+    this.views.clear();
     await this.#flushes.idle();
     await this.#compactions.idle();
     await this.logs[0]!.wal.close();
+    await this.levels.close();
+  }
+
+  /** Finds the newest version of a key that is not newer than a sequence number. */
+  #find<T>(key: string, sequence: number, use: (version: Version, entry?: Entry) => T | Promise<T>): Promise<T> {
+    const recent = this.logs.map(({ memtable }) => memtable.find(key, sequence)).find((entry) => entry !== undefined);
+    return this.levels.using(async (version) => use(version, recent ?? (await version.find(key, sequence))));
   }
 
   async #writeQueued(): Promise<void> {
@@ -107,6 +145,7 @@ export class Writer {
         await this.#makeRoom();
         await this.#commit(group);
       } catch (error) {
+        this.#fail(error);
         for (const { done } of group) done.reject(error);
       }
     }
@@ -118,62 +157,57 @@ export class Writer {
     for (this.stall = this.#stallOf(); this.stall !== undefined; this.stall = this.#stallOf())
       await this.#progress.promise;
     if (this.#failure !== undefined) throw this.#failure;
-    if (this.#isFull()) await this.#rotate(this.#levels.nextFile++);
+    const isFull = this.#isFull();
+    this.#isFlushWanted = false;
+    if (isFull) await this.#rotate(this.levels.nextFile++);
   }
 
   #isFull(): boolean {
-    const { bytes, isEmpty } = this.logs[0]!.memtable;
-    return bytes >= this.#options.memtableBytes || (this.#isFlushWanted && !isEmpty);
+    const { bytes } = this.logs[0]!.memtable;
+    return bytes >= this.#options.memtableBytes || (this.#isFlushWanted && bytes > 0);
   }
 
   #stallOf(): Stall | undefined {
     const { level0Files, stallLevel0Files, stallMemtables } = this.#options;
     if (this.#failure !== undefined) return undefined;
-    if (this.#levels.current.levels[0]!.length >= Math.max(level0Files, stallLevel0Files)) return "level_0_files";
+    if (this.levels.current.levels[0]!.length >= Math.max(level0Files, stallLevel0Files)) return "level_0_files";
     return this.#isFull() && this.logs.length > stallMemtables ? "memtables" : undefined;
   }
 
   async #commit(group: readonly Write[]): Promise<void> {
     const { memtable, wal } = this.logs[0]!;
     const keys = new Set<string>();
-    const accepted: { readonly write: Write; readonly entries: Entry[] }[] = [];
+    const accepted: Write[] = [];
+    const batches: Entry[][] = [];
     for (const write of group) {
       if (await this.#conflicts(write, keys)) {
         write.done.reject(new TidepoolError("CONFLICT", "a key was written since the transaction began"));
         continue;
       }
       const sequence = this.sequence + accepted.length + 1;
-      accepted.push({ write, entries: Array.from(write.batch, ([key, value]) => ({ key, sequence, value })) });
+      accepted.push(write);
+      batches.push(Array.from(write.batch, ([key, value]) => ({ key, sequence, value })));
       for (const key of write.batch.keys()) keys.add(key);
     }
-    await this.#append(
-      wal,
-      accepted.filter(({ entries }) => entries.length > 0).map(({ entries }) => encode(entries)),
-    );
-    for (const entry of accepted.flatMap(({ entries }) => entries)) memtable.add(entry);
-    for (const { write } of accepted) write.done.resolve(++this.sequence);
+    await this.#append(wal, batches.filter(({ length }) => length > 0).map(encode));
+    for (const entry of batches.flat()) memtable.add(entry);
+    for (const { done } of accepted) done.resolve(++this.sequence);
   }
 
-  /** Whether a key of a batch was written too late, by a batch before its group or in it. */
+  /** Reports whether a key of a batch was written too late, before its group or in it. */
   async #conflicts({ batch, unchangedSince }: Write, keys: ReadonlySet<string>): Promise<boolean> {
     if (unchangedSince === Infinity) return false;
     for (const key of batch.keys()) {
-      const recent = this.find(key, Infinity);
-      const newest = recent ?? (await this.#levels.using((version) => version.find(key, Infinity)));
-      if (keys.has(key) || (newest !== undefined && newest.sequence > unchangedSince)) return true;
+      const newest = await this.#find(key, Infinity, (_version, entry) => entry?.sequence ?? 0);
+      if (keys.has(key) || newest > unchangedSince) return true;
     }
     return false;
   }
 
   async #append(wal: Wal, batches: readonly Buffer[]): Promise<void> {
     if (batches.length === 0) return;
-    try {
-      await wal.append(Buffer.concat(batches));
-      if (this.#options.sync !== "never") await wal.sync();
-    } catch (error) {
-      this.#fail(error);
-      throw error;
-    }
+    await wal.append(Buffer.concat(batches));
+    if (this.#options.sync !== "never") await wal.sync();
   }
 
   /** Begins a memtable and its log; what was written to before is flushed. */
@@ -181,14 +215,13 @@ export class Writer {
     const wal = await Wal.open(this.#folder, id);
     const previous = this.logs[0];
     this.logs.unshift({ memtable: new Memtable(), wal });
-    this.#isFlushWanted = false;
     await previous?.wal.close();
     if (previous !== undefined) this.#inBackground(this.#flushes, () => this.#flushOldest());
   }
 
   async #flushOldest(): Promise<void> {
     const [next, { memtable, wal }] = this.logs.slice(-2) as [Log, Log];
-    await this.#levels.flush(memtable, this.#snapshots(), { sequence: this.sequence, firstWal: next.wal.id });
+    await this.levels.flush(memtable, this.#viewed(), { sequence: this.sequence, firstWal: next.wal.id });
     this.logs.pop();
     await rm(wal.path);
     this.#inBackground(this.#compactions, () => this.#compactWhileNeeded());
@@ -196,15 +229,19 @@ export class Writer {
 
   async #compactWhileNeeded(): Promise<void> {
     for (;;) {
-      const compaction = this.#levels.current.nextCompaction(this.#options);
+      const compaction = this.levels.current.nextCompaction(this.#options);
       if (compaction === undefined) return;
       await this.#compact(compaction);
     }
   }
 
   async #compact(compaction: Compaction): Promise<void> {
-    await this.#levels.compact(compaction, this.#snapshots());
+    await this.levels.compact(compaction, this.#viewed());
     this.#notify();
+  }
+
+  #viewed(): number[] {
+    return Array.from(this.views, ({ sequence }) => sequence);
   }
 
   #inBackground(lane: Lane, job: () => Promise<void>): void {
@@ -214,7 +251,7 @@ export class Writer {
     );
   }
 
-  /** Ends the writing: what failed is repeated when the database is opened again. */
+  /** Ends the writing, until the database is opened again and recovers from its logs. */
   #fail(error: unknown): void {
     this.#failure ??= new Error("the database cannot be written", { cause: error });
     this.#notify();
