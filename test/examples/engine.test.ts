@@ -6,6 +6,7 @@ import { afterEach, describe, it } from "mocha";
 import { Tidepool } from "../../examples/engine/engine.ts";
 import type { Options } from "../../examples/engine/options.ts";
 import type { Scan } from "../../examples/engine/store.ts";
+import type { Snapshot } from "../../examples/engine/views.ts";
 import { eventually } from "../helpers/eventually.ts";
 import { seeded } from "../helpers/random.ts";
 import { temporaryFolder } from "../helpers/temp.ts";
@@ -189,6 +190,32 @@ describe("the example engine", () => {
     ]);
   });
 
+  it("finds each version that a snapshot reads, where they take more than a block and a table", async () => {
+    const engine = await open(undefined, { ...SMALL, memtableBytes: 1_000_000 });
+    const neighbours = Array.from({ length: 200 }, (_, i) => [`a${i}`, "n".repeat(100)] as const);
+    await engine.batch(batchOf(Object.fromEntries(neighbours)));
+    const snapshots: Snapshot[] = [];
+    for (let i = 0; i < 100; i++) {
+      await put(engine, "k", `${i} `.repeat(50));
+      snapshots.push(engine.snapshot());
+    }
+    const check = async (): Promise<void> => {
+      for (const [i, snapshot] of snapshots.entries())
+        expect(await text(snapshot.get("k"))).to.equal(`${i} `.repeat(50));
+      expect(await text(engine.get("k"))).to.equal("99 ".repeat(50));
+      expect(await all(snapshots[50]!.scan("k"))).to.deep.equal([["k", "50 ".repeat(50)]]);
+      for (const [key, value] of neighbours) expect(await text(engine.get(key)), key).to.equal(value);
+    };
+    await engine.flush();
+    await check();
+    await put(engine, "a", "");
+    await engine.flush();
+    await eventually(
+      () => engine.properties().levels[2]!.files > 0 && engine.properties().pendingCompactionBytes === 0,
+    );
+    await check();
+  });
+
   it("scans the state of the first step while that state is overwritten and compacted away", async () => {
     const engine = await open();
     const model = new Map(Array.from({ length: 400 }, (_, i) => [`k${i}`, `${i}`.repeat(100)]));
@@ -241,6 +268,17 @@ describe("the example engine", () => {
       expect(await codeOf(second.commit())).to.equal("CONFLICT");
       expect(await all(engine.scan())).to.deep.equal([]);
     }
+  });
+
+  it("commits one of two transactions that are logged together", async () => {
+    const engine = await open();
+    const transactions = [engine.begin(), engine.begin()];
+    for (const transaction of transactions) transaction.put("a", Buffer.from("1"));
+    const [, ...codes] = await Promise.all([
+      put(engine, "b", "2"),
+      ...transactions.map((each) => codeOf(each.commit())),
+    ]);
+    expect(codes).to.deep.equal(["no error", "CONFLICT"]);
   });
 
   it("loses no increment to transactions that commit at once", async () => {
