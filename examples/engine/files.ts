@@ -1,5 +1,5 @@
 /** Files of a database, such as 000042.table, and what makes them durable. */
-import { copyFile, link, open, type FileHandle } from "node:fs/promises";
+import { copyFile, link, open, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { TidepoolError, unseal } from "./entry.ts";
 
@@ -8,20 +8,20 @@ export interface DataFile {
   readonly id: number;
   readonly path: string;
   readonly size: number;
-  readonly handle: FileHandle;
 }
 
 export const filePath = (folder: string, id: number, type: "table" | "values" | "wal"): string =>
   join(folder, `${String(id).padStart(6, "0")}.${type}`);
 
-export async function openFile(path: string, id: number): Promise<DataFile> {
-  const handle = await open(path);
-  return { id, path, size: (await handle.stat()).size, handle };
+export async function findFile(path: string, id: number): Promise<DataFile> {
+  return { id, path, size: (await stat(path)).size };
 }
 
-/** Reads the payload of a frame. */
-export async function readFrame({ path, handle }: DataFile, offset: number, length: number): Promise<Buffer> {
-  const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(length), 0, length, offset);
+/** Reads the payload of a frame. The file is open for the read only, so that a failure leaves nothing open. */
+export async function readFrame({ path }: DataFile, offset: number, length: number): Promise<Buffer> {
+  const handle = await open(path);
+  const reading = handle.read(Buffer.allocUnsafe(length), 0, length, offset);
+  const { buffer, bytesRead } = await reading.finally(() => handle.close());
   const payload = unseal(buffer.subarray(0, bytesRead));
   if (payload === undefined) throw new TidepoolError("CORRUPT", `${path} is damaged at ${offset}`);
   return payload;

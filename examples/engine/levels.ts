@@ -2,7 +2,7 @@
 import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { seal, sizeOf, TidepoolError, type Entry } from "./entry.ts";
-import { filePath, openFile, share, syncFolder, writeDurably, type DataFile } from "./files.ts";
+import { filePath, findFile, share, syncFolder, writeDurably, type DataFile } from "./files.ts";
 import { Lane } from "./lane.ts";
 import type { Memtable } from "./memtable.ts";
 import { merge, readable } from "./merge.ts";
@@ -54,7 +54,7 @@ export class Levels {
     const tables = this.manifest.levels.map((ids) => Promise.all(ids.map((id) => Table.open(this.#folder, id))));
     const levels = await Promise.all(tables);
     const ids = new Set(levels.flat().flatMap(({ values }) => values));
-    const values = Array.from(ids, (id) => openFile(filePath(this.#folder, id, "values"), id));
+    const values = Array.from(ids, (id) => findFile(filePath(this.#folder, id, "values"), id));
     this.#switchTo(new Version(levels, await Promise.all(values)));
     const used = new Set([MANIFEST, ...this.current.files.map(({ path }) => basename(path))]);
     const logs = names.filter((name) => name.endsWith(".wal") && idOf(name) >= this.manifest.firstWal);
@@ -69,17 +69,14 @@ export class Levels {
     return this.current;
   }
 
-  /** Ends a read. Files that no other version in use has are closed, and removed unless they are current. */
+  /** Ends a read. Files that neither the current version nor another one that is read has are removed. */
   async unpin(version: Version): Promise<void> {
     const pins = this.#pins.get(version)! - 1;
     this.#pins.set(version, pins);
     if (pins > 0) return;
     this.#pins.delete(version);
-    const pinned = new Set(Array.from(this.#pins.keys()).flatMap(({ files }) => files));
-    const unused = version.files.filter((file) => !pinned.has(file));
-    const dead = unused.filter((file) => !this.current.files.includes(file));
-    await Promise.all(unused.map(({ handle }) => handle.close()));
-    await Promise.all(dead.map(({ path }) => rm(path)));
+    const used = new Set(Array.from(this.#pins.keys()).flatMap(({ files }) => files));
+    await Promise.all(version.files.filter((file) => !used.has(file)).map(({ path }) => rm(path)));
   }
 
   async using<T>(read: (version: Version) => Promise<T>): Promise<T> {
@@ -113,9 +110,8 @@ export class Levels {
     await syncFolder(dirname(folder));
   }
 
-  async close(): Promise<void> {
-    await this.#edits.idle();
-    await this.unpin(this.current);
+  close(): Promise<void> {
+    return this.#edits.idle();
   }
 
   async #copyTo(folder: string, version: Version): Promise<void> {
@@ -150,7 +146,7 @@ export class Levels {
     const path = filePath(this.#folder, file, "values");
     if (offset > 0) await writeDurably(path, Buffer.concat(frames));
     await endTable();
-    return { tables, values: offset > 0 ? [await openFile(path, file)] : [] };
+    return { tables, values: offset > 0 ? [await findFile(path, file)] : [] };
   }
 
   /** Replaces tables, first in the manifest, then for reads. @returns what was written */

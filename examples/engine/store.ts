@@ -65,9 +65,9 @@ export class Store {
   async open(): Promise<void> {
     const ids = await this.levels.open();
     this.sequence = this.levels.manifest.sequence;
-    for (const id of ids) {
-      const entries = await replay(filePath(this.#folder, id, "wal"), id === ids.at(-1));
-      await this.#rotate(id);
+    const replays = ids.map((id) => replay(filePath(this.#folder, id, "wal"), id === ids.at(-1)));
+    for (const [i, entries] of (await Promise.all(replays)).entries()) {
+      await this.#rotate(ids[i]!);
       for (const entry of entries) this.logs[0]!.memtable.add(entry);
       this.sequence = Math.max(this.sequence, entries.at(-1)?.sequence ?? 0);
     }

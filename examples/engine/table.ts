@@ -1,6 +1,6 @@
 /** Sorted table: blocks of entries, an index of the blocks, and where the index is. */
 import { decode, encode, seal, sizeOf, type Entry } from "./entry.ts";
-import { filePath, openFile, readFrame, writeDurably, type DataFile } from "./files.ts";
+import { filePath, findFile, readFrame, writeDurably, type DataFile } from "./files.ts";
 
 const BLOCK_BYTES = 4096;
 /** The frame of a number with ten digits. */
@@ -31,7 +31,7 @@ export class Table {
   }
 
   static async open(folder: string, id: number): Promise<Table> {
-    const file = await openFile(filePath(folder, id, "table"), id);
+    const file = await findFile(filePath(folder, id, "table"), id);
     const end = file.size - TRAILER_BYTES;
     const start = Number(await readFrame(file, end, TRAILER_BYTES));
     return new Table(file, JSON.parse((await readFrame(file, start, end - start)).toString()));

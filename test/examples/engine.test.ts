@@ -150,19 +150,26 @@ describe("the example engine", () => {
     }
   });
 
-  it("refuses a file that was damaged", async () => {
-    const engine = await open();
-    await put(engine, "a", "1");
-    await engine.flush();
-    const table = join(
-      engine.folder,
-      readdirSync(engine.folder).find((name) => name.endsWith(".table"))!,
-    );
-    const bytes = readFileSync(table);
-    bytes[10]! ^= 1;
-    writeFileSync(table, bytes);
-    expect(await codeOf(engine.get("a"))).to.equal("CORRUPT");
-  });
+  for (const type of ["table", "values", "wal"])
+    it(`refuses a .${type} file that was damaged`, async () => {
+      const engine = await Tidepool.open(temporaryFolder(), SMALL);
+      await put(engine, "a", "1".repeat(500));
+      await engine.flush();
+      await engine.batch(batchOf({ b: "2" }));
+      await engine.batch(batchOf({ c: "3" }));
+      await engine.close();
+      const file = join(
+        engine.folder,
+        readdirSync(engine.folder).find((name) => name.endsWith(type))!,
+      );
+      const bytes = readFileSync(file);
+      bytes[10]! ^= 1;
+      writeFileSync(file, bytes);
+      const read = Tidepool.open(engine.folder, SMALL).then((damaged) =>
+        damaged.get("a").finally(() => damaged.close()),
+      );
+      expect(await codeOf(read)).to.equal("CORRUPT");
+    });
 
   it("keeps what a snapshot reads through flushes and compactions, and drops it after the release", async () => {
     const engine = await open();
