@@ -1,0 +1,154 @@
+/** Tidepool, a key-value engine: a log-structured merge tree with snapshots, optimistic transactions and branches. */
+import { existsSync } from "node:fs";
+import { mkdir, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { TidepoolError } from "./entry.ts";
+import { DEFAULTS, type Options } from "./options.ts";
+import { Store, type Batch, type Scan } from "./store.ts";
+import { bytesOf } from "./version.ts";
+import { Snapshot, Transaction } from "./views.ts";
+
+const BRANCHES = "branches";
+const BRANCH_NAME = /^[\w-]+$/;
+
+export class Tidepool {
+  readonly folder: string;
+  readonly #options: Options;
+  readonly #store: Store;
+  /** Branches by name; undefined if one was not opened. */
+  readonly #branches = new Map<string, Promise<Tidepool> | undefined>();
+  #closing: Promise<void> | undefined;
+
+  private constructor(folder: string, options: Options) {
+    this.folder = folder;
+    this.#options = options;
+    this.#store = new Store(folder, options);
+  }
+
+  static async open(folder: string, options: Partial<Options> = {}): Promise<Tidepool> {
+    await mkdir(join(folder, BRANCHES), { recursive: true });
+    const engine = new Tidepool(folder, { ...DEFAULTS, ...options });
+    await engine.#store.open();
+    const names = (await readdir(join(folder, BRANCHES))).filter((name) => BRANCH_NAME.test(name));
+    for (const name of names) engine.#branches.set(name, undefined);
+    return engine;
+  }
+
+  async get(key: string): Promise<Buffer | undefined> {
+    return this.#open.read(key, this.#open.sequence);
+  }
+
+  async put(key: string, value: Uint8Array): Promise<void> {
+    await this.#open.write(new Map([[key, value]]));
+  }
+
+  async del(key: string): Promise<void> {
+    await this.#open.write(new Map([[key, undefined]]));
+  }
+
+  /** Writes all or nothing. @returns the sequence number of the batch */
+  async batch(batch: Batch): Promise<number> {
+    return this.#open.write(batch);
+  }
+
+  /** Reads the keys with a prefix in order, as of the first step. */
+  async *scan(prefix = ""): Scan {
+    yield* this.#open.scan(prefix, this.#open.sequence);
+  }
+
+  snapshot(): Snapshot {
+    return new Snapshot(this.#open);
+  }
+
+  begin(): Transaction {
+    return new Transaction(this.#open);
+  }
+
+  /** Commits what the work wrote, or rolls it back if it throws. */
+  async transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    const transaction = this.begin();
+    try {
+      const result = await work(transaction);
+      await transaction.commit();
+      return result;
+    } finally {
+      transaction.rollback();
+    }
+  }
+
+  /** Writes what is in memory to level 0. */
+  async flush(): Promise<void> {
+    await this.#open.flush();
+  }
+
+  /** Compacts everything into one level. */
+  async compact(): Promise<void> {
+    await this.#open.compact();
+  }
+
+  /** Copies the database to a folder that does not exist; tables and values are linked where that is possible. */
+  async checkpoint(folder: string): Promise<void> {
+    await this.#open.levels.checkpoint(folder);
+  }
+
+  /** Opens a branch. A new one begins as a checkpoint of the current state. */
+  async branch(name: string): Promise<Tidepool> {
+    if (!BRANCH_NAME.test(name)) throw new RangeError("a branch is named by letters, digits, _ and -");
+    const previous = this.#branches.get(name);
+    const branch = previous?.then((opened) => (opened.#closing ? this.#openBranch(name, opened) : opened));
+    this.#branches.set(name, branch ?? this.#openBranch(name));
+    return this.#branches.get(name)!;
+  }
+
+  async dropBranch(name: string): Promise<void> {
+    await (await this.#branches.get(name))?.close();
+    if (this.#branches.delete(name)) await rm(join(this.folder, BRANCHES, name), { recursive: true });
+  }
+
+  properties() {
+    const { levels, logs, sequence, stall, views } = this.#store;
+    const { current } = levels;
+    const opened = Array.from(views, ({ openedAt }) => openedAt);
+    return {
+      sequence,
+      levels: current.levels.map((tables) => ({ files: tables.length, bytes: bytesOf(tables) })),
+      memtables: logs.length,
+      memtableBytes: logs.reduce((sum, { memtable }) => sum + memtable.bytes, 0),
+      walBytes: logs.reduce((sum, { wal }) => sum + wal.size, 0),
+      valueLogBytes: current.values.reduce((sum, { size }) => sum + size, 0),
+      pendingCompactionBytes: current.pending(this.#options).reduce((sum, bytes) => sum + bytes, 0),
+      snapshots: opened.length,
+      oldestSnapshotMs: opened.length === 0 ? 0 : performance.now() - Math.min(...opened),
+      branches: this.#branches.size,
+      stall,
+    };
+  }
+
+  /** Waits for writes and background work. What is in memory stays in the log. */
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  get #open(): Store {
+    if (this.#closing !== undefined) throw new TidepoolError("CLOSED", "the database is closed");
+    return this.#store;
+  }
+
+  async #close(): Promise<void> {
+    for (const branch of this.#branches.values()) await (await branch)?.close();
+    await this.#store.close();
+  }
+
+  async #openBranch(name: string, previous?: Tidepool): Promise<Tidepool> {
+    const folder = join(this.folder, BRANCHES, name);
+    try {
+      const { levels } = this.#open;
+      await previous?.close();
+      if (!existsSync(folder)) await levels.checkpoint(folder);
+      return await Tidepool.open(folder, this.#options);
+    } catch (error) {
+      this.#branches.delete(name);
+      throw error;
+    }
+  }
+}
