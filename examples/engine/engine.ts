@@ -3,18 +3,24 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { TidepoolError } from "./entry.ts";
+import { Telemetry } from "./telemetry.ts";
 import { DEFAULTS, type Options } from "./options.ts";
 import { Store, type Batch, type Scan } from "./store.ts";
 import { bytesOf } from "./version.ts";
 import { Snapshot, Transaction } from "./views.ts";
 
 const BRANCHES = "branches";
+/** Returns the number of records that a read returned. */
+const present = (value: unknown): number => (value === undefined ? 0 : 1);
+const one = (): number => 1;
+
 const BRANCH_NAME = /^[\w-]+$/;
 
 export class Tidepool {
   readonly folder: string;
   readonly #options: Options;
   readonly #store: Store;
+  readonly #telemetry: Telemetry;
   /** Branches by name; undefined if one was not opened. */
   readonly #branches = new Map<string, Promise<Tidepool> | undefined>();
   #closing: Promise<void> | undefined;
@@ -22,7 +28,8 @@ export class Tidepool {
   private constructor(folder: string, options: Options) {
     this.folder = folder;
     this.#options = options;
-    this.#store = new Store(folder, options);
+    this.#telemetry = new Telemetry(folder);
+    this.#store = new Store(folder, options, this.#telemetry);
   }
 
   static async open(folder: string, options: Partial<Options> = {}): Promise<Tidepool> {
@@ -31,37 +38,45 @@ export class Tidepool {
     await engine.#store.open();
     const names = (await readdir(join(folder, BRANCHES))).filter((name) => BRANCH_NAME.test(name));
     for (const name of names) engine.#branches.set(name, undefined);
+    engine.#telemetry.poll(() => engine.properties());
     return engine;
   }
 
   async get(key: string): Promise<Buffer | undefined> {
-    return this.#open.read(key, this.#open.sequence);
+    const store = this.#open;
+    return this.#telemetry.get.run(() => store.read(key, store.sequence), present);
   }
 
   async put(key: string, value: Uint8Array): Promise<void> {
-    await this.#open.write(new Map([[key, value]]));
+    const store = this.#open;
+    await this.#telemetry.put.run(() => store.write(new Map([[key, value]])), one);
   }
 
   async del(key: string): Promise<void> {
-    await this.#open.write(new Map([[key, undefined]]));
+    const store = this.#open;
+    await this.#telemetry.del.run(() => store.write(new Map([[key, undefined]])), one);
   }
 
   /** Writes all or nothing. @returns the sequence number of the batch */
   async batch(batch: Batch): Promise<number> {
-    return this.#open.write(batch);
+    const store = this.#open;
+    return this.#telemetry.batch.run(
+      () => store.write(batch),
+      () => batch.size,
+    );
   }
 
   /** Reads the keys with a prefix in order, as of the first step. */
-  async *scan(prefix = ""): Scan {
-    yield* this.#open.scan(prefix, this.#open.sequence);
+  scan(prefix = ""): Scan {
+    return this.#telemetry.scan.iterate(this.#scan(prefix));
   }
 
   snapshot(): Snapshot {
-    return new Snapshot(this.#open);
+    return new Snapshot(this.#open, this.#telemetry);
   }
 
   begin(): Transaction {
-    return new Transaction(this.#open);
+    return new Transaction(this.#open, this.#telemetry);
   }
 
   /** Commits what the work wrote, or rolls it back if it throws. */
@@ -88,7 +103,15 @@ export class Tidepool {
 
   /** Copies the database to a folder that does not exist; tables and values are linked where that is possible. */
   async checkpoint(folder: string): Promise<void> {
-    await this.#open.levels.checkpoint(folder);
+    const { levels } = this.#open;
+    const copy = this.#telemetry.snapshot("backup");
+    try {
+      await levels.checkpoint(folder);
+      copy.end();
+    } catch (error) {
+      copy.end({ error });
+      throw error;
+    }
   }
 
   /** Opens a branch. A new one begins as a checkpoint of the current state. */
@@ -134,9 +157,14 @@ export class Tidepool {
     return this.#store;
   }
 
+  async *#scan(prefix: string): Scan {
+    yield* this.#open.scan(prefix, this.#open.sequence);
+  }
+
   async #close(): Promise<void> {
     for (const branch of this.#branches.values()) await (await branch)?.close();
     await this.#store.close();
+    this.#telemetry.close();
   }
 
   async #openBranch(name: string, previous?: Tidepool): Promise<Tidepool> {

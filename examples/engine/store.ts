@@ -1,13 +1,15 @@
 /** Reads and writes by sequence number. A write is logged with those that wait beside it, and flushed in the background. */
 import { rm } from "node:fs/promises";
+import type { StorageFlushReason } from "stratascope/semconv";
 import { encode, TidepoolError, type Entry } from "./entry.ts";
 import { filePath } from "./files.ts";
 import { Lane } from "./lane.ts";
-import { Levels } from "./levels.ts";
+import { Levels, type Output } from "./levels.ts";
 import { Memtable } from "./memtable.ts";
 import { merge } from "./merge.ts";
 import type { Options } from "./options.ts";
-import type { Compaction, Version } from "./version.ts";
+import type { Telemetry } from "./telemetry.ts";
+import { bytesOf, type Compaction, type Version } from "./version.ts";
 import { replay, Wal } from "./wal.ts";
 
 /** Number of batches that share an append, and a sync. */
@@ -37,9 +39,14 @@ interface Write {
   readonly done: PromiseWithResolvers<number>;
 }
 
+/** Returns the bytes that a flush or a compaction wrote. */
+const sizeOf = ({ tables, values }: Output): number =>
+  bytesOf(tables) + values.reduce((sum, { size }) => sum + size, 0);
+
 export class Store {
   readonly #folder: string;
   readonly #options: Options;
+  readonly #telemetry: Telemetry;
   readonly #flushes = new Lane();
   readonly #compactions = new Lane();
   readonly #queue: Write[] = [];
@@ -55,9 +62,10 @@ export class Store {
   sequence = 0;
   stall: Stall | undefined;
 
-  constructor(folder: string, options: Options) {
+  constructor(folder: string, options: Options, telemetry: Telemetry) {
     this.#folder = folder;
     this.#options = options;
+    this.#telemetry = telemetry;
     this.levels = new Levels(folder, options);
   }
 
@@ -154,12 +162,16 @@ export class Store {
 
   /** Waits while the background is behind, and begins a new memtable if the current one is full. */
   async #makeRoom(): Promise<void> {
-    for (this.stall = this.#stallOf(); this.stall !== undefined; this.stall = this.#stallOf())
+    for (this.stall = this.#stallOf(); this.stall !== undefined; this.stall = this.#stallOf()) {
+      const stall = this.#telemetry.stall(this.stall);
       await this.#progress.promise;
+      stall.end();
+    }
     if (this.#failure !== undefined) throw this.#failure;
     const isFull = this.#isFull();
+    const reason = this.#isFlushWanted ? "manual" : "memtable_full";
     this.#isFlushWanted = false;
-    if (isFull) await this.#rotate(this.levels.nextFile++);
+    if (isFull) await this.#rotate(this.levels.nextFile++, reason);
   }
 
   #isFull(): boolean {
@@ -207,21 +219,25 @@ export class Store {
   async #append(wal: Wal, batches: readonly Buffer[]): Promise<void> {
     if (batches.length === 0) return;
     await wal.append(Buffer.concat(batches));
-    if (this.#options.sync !== "never") await wal.sync();
+    if (this.#options.sync === "never") return;
+    const start = process.hrtime.bigint();
+    await wal.sync();
+    this.#telemetry.synced(start);
   }
 
   /** Begins a memtable and its log; what was written to before is flushed. */
-  async #rotate(id: number): Promise<void> {
+  async #rotate(id: number, reason: StorageFlushReason = "recovery"): Promise<void> {
     const wal = await Wal.open(this.#folder, id);
     const previous = this.logs[0];
     this.logs.unshift({ memtable: new Memtable(), wal });
     await previous?.wal.close();
-    if (previous !== undefined) this.#inBackground(this.#flushes, () => this.#flushOldest());
+    if (previous !== undefined) this.#inBackground(this.#flushes, () => this.#flushOldest(reason));
   }
 
-  async #flushOldest(): Promise<void> {
+  async #flushOldest(reason: StorageFlushReason): Promise<void> {
     const [next, { memtable, wal }] = this.logs.slice(-2) as [Log, Log];
-    await this.levels.flush(memtable, this.#viewed(), { sequence: this.sequence, firstWal: next.wal.id });
+    const logged = { sequence: this.sequence, firstWal: next.wal.id };
+    await this.#telemetry.flush(reason, async () => sizeOf(await this.levels.flush(memtable, this.#viewed(), logged)));
     this.logs.pop();
     await rm(wal.path);
     this.#inBackground(this.#compactions, () => this.#compactWhileNeeded());
@@ -236,7 +252,9 @@ export class Store {
   }
 
   async #compact(compaction: Compaction): Promise<void> {
-    await this.levels.compact(compaction, this.#viewed());
+    await this.#telemetry.compaction(compaction, async () =>
+      sizeOf(await this.levels.compact(compaction, this.#viewed())),
+    );
     this.#notify();
   }
 
@@ -253,6 +271,7 @@ export class Store {
 
   /** Ends the writing, until the database is opened again and recovers from its logs. */
   #fail(error: unknown): void {
+    this.#telemetry.failedInBackground(error);
     this.#failure ??= new Error("the database cannot be written", { cause: error });
     this.#notify();
   }

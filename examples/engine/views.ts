@@ -1,8 +1,13 @@
 /** Consistent views of a database: a snapshot, and a snapshot with writes of its own. */
+import type { ObservedActivity, ObservedTransaction } from "stratascope/instrument";
 import { TidepoolError } from "./entry.ts";
 import type { Scan, Store, View } from "./store.ts";
+import type { Telemetry } from "./telemetry.ts";
 
-export class Snapshot implements View {
+const present = (value: unknown): number => (value === undefined ? 0 : 1);
+
+/** Sequence number that is read at for as long as it is not released. */
+class ReadView implements View {
   readonly sequence: number;
   readonly openedAt = performance.now();
   readonly #store: Store;
@@ -18,30 +23,65 @@ export class Snapshot implements View {
     return this.#store;
   }
 
-  async get(key: string): Promise<Buffer | undefined> {
-    return this.store.read(key, this.sequence);
+  /** Ends the view, so that compactions can drop what only it reads. @returns false if it has ended before */
+  protected end(): boolean {
+    return this.#store.views.delete(this);
+  }
+}
+
+export class Snapshot extends ReadView {
+  readonly #telemetry: Telemetry;
+  readonly #observed: ObservedActivity;
+
+  constructor(store: Store, telemetry: Telemetry) {
+    super(store);
+    this.#telemetry = telemetry;
+    this.#observed = telemetry.snapshot("read_view");
   }
 
-  async *scan(prefix = ""): Scan {
+  async get(key: string): Promise<Buffer | undefined> {
+    const { store, sequence } = this;
+    return this.#telemetry.get.run(() => store.read(key, sequence), present);
+  }
+
+  scan(prefix = ""): Scan {
+    return this.#telemetry.scan.iterate(this.#scan(prefix));
+  }
+
+  async *#scan(prefix: string): Scan {
     yield* this.store.scan(prefix, this.sequence);
   }
 
-  /** Ends the view, so that compactions can drop what only it reads. */
   release(): void {
-    this.#store.views.delete(this);
+    if (this.end()) this.#observed.end();
   }
 }
 
 /** Reads what it writes. Of two transactions that write a key, the first to commit wins. */
-export class Transaction extends Snapshot {
+export class Transaction extends ReadView {
   readonly #writes = new Map<string, Uint8Array | undefined>();
+  readonly #telemetry: Telemetry;
+  readonly #observed: ObservedTransaction;
 
-  override async get(key: string): Promise<Buffer | undefined> {
-    const value = this.#writes.get(key);
-    return this.#writes.has(key) ? value && Buffer.from(value) : super.get(key);
+  constructor(store: Store, telemetry: Telemetry) {
+    super(store);
+    this.#telemetry = telemetry;
+    this.#observed = telemetry.transaction();
   }
 
-  override async *scan(prefix = ""): Scan {
+  async get(key: string): Promise<Buffer | undefined> {
+    const { store, sequence } = this;
+    const own = this.#writes.get(key);
+    const read = async (): Promise<Buffer | undefined> =>
+      this.#writes.has(key) ? own && Buffer.from(own) : store.read(key, sequence);
+    return this.#telemetry.get.run(read, present, this.#observed);
+  }
+
+  scan(prefix = ""): Scan {
+    return this.#telemetry.scan.iterate(this.#scan(prefix), this.#observed);
+  }
+
+  async *#scan(prefix: string): Scan {
     yield* this.store.scan(prefix, this.sequence, this.#writes);
   }
 
@@ -55,10 +95,21 @@ export class Transaction extends Snapshot {
 
   /** @throws TidepoolError CONFLICT if a key was written since the transaction began */
   async commit(): Promise<void> {
-    await this.store.write(this.#writes, this.sequence).finally(() => this.release());
+    const { store, sequence } = this;
+    try {
+      await this.#telemetry.commit.run(() => store.write(this.#writes, sequence), undefined, this.#observed);
+      this.#observed.committed();
+    } catch (error) {
+      const isConflict = error instanceof TidepoolError && error.code === "CONFLICT";
+      if (isConflict) this.#observed.conflicted("serialization", error);
+      else this.#observed.failed(error);
+      throw error;
+    } finally {
+      this.end();
+    }
   }
 
   rollback(): void {
-    this.release();
+    if (this.end()) this.#observed.rolledBack();
   }
 }

@@ -1,4 +1,12 @@
-import { context, createContextKey, ROOT_CONTEXT, type Attributes, type Context, type Link } from "@opentelemetry/api";
+import {
+  context,
+  createContextKey,
+  ROOT_CONTEXT,
+  trace,
+  type Attributes,
+  type Context,
+  type Link,
+} from "@opentelemetry/api";
 import type { ActivityKind } from "../../semconv/index.ts";
 import { activeContext } from "../context/active.ts";
 import { LongOpen } from "../insights/long-open.ts";
@@ -25,7 +33,7 @@ export interface ActivityOptions {
   readonly attributes?: Attributes;
   /** Context it runs in; the current one by default, or `none` for background work, whose span is a root. */
   readonly parent?: Context | "none";
-  /** Spans that caused background work. */
+  /** Spans that caused background work; by default the active one, if there is any. */
   readonly links?: readonly Link[];
   /** True if it holds a read view of the data for as long as it is open. */
   readonly holdsSnapshot?: boolean;
@@ -73,28 +81,24 @@ export class Activity implements Scope {
   readonly #leave: (() => void) | undefined;
   readonly #active: SumCell | undefined;
   #span: OpenSpan | undefined;
-  readonly #isBackground: boolean;
   #inside: Context | undefined;
   #tasks: (() => void)[] | undefined;
 
   constructor(instance: Instance, kind: ActivityKind, options: ActivityOptions = {}) {
-    const { attributes = {}, parent = contextIn(instance), links, holdsSnapshot = false } = options;
+    const { attributes = {}, parent = contextIn(instance), links, holdsSnapshot } = options;
     this.instance = instance;
     this.#kind = kind;
     this.#attributes = attributes;
-    this.#isBackground = parent === "none";
     this.#parent = parent === "none" ? ROOT_CONTEXT : parent;
     this.outer = parent === "none" ? null : this.#rollupAround();
-    if (this.#isBackground) this.#span = openBackgroundSpan(instance, kind, { attributes, start: this.start, links });
-    if (holdsSnapshot) {
+    if (parent === "none") this.#begin(links ?? activeLinks());
+    if (holdsSnapshot === true) {
       this.#longOpen = new LongOpen(instance, infoOf(kind, this.#all()), this.start, false);
       this.#leave = holdView(instance, this);
     }
     this.held = this.#longOpen ?? NO_INTERVAL;
-    if (kind.active !== undefined) {
-      this.#active = hotMetrics.instrument(kind.active.metric as Definition).bind(instance.attributes) as SumCell;
-      this.#active.add(1);
-    }
+    this.#active = activeOf(instance, kind);
+    this.#active?.add(1);
     if (kind.oldestAge !== undefined) openOf(instance, kind).add(this);
   }
 
@@ -164,6 +168,12 @@ export class Activity implements Scope {
     if (outer?.isOpen === true) outer.totalsOf(this.instance).merge(totals);
   }
 
+  /** Begins the span of background work. */
+  #begin(links: readonly Link[]): void {
+    const place = { attributes: this.#attributes, start: this.start, links };
+    this.#span = openBackgroundSpan(this.instance, this.#kind, place);
+  }
+
   #open(): void {
     const place = { start: this.start, anchor: this.outer!.anchor, parent: this.#parent };
     this.#span = openActivitySpan(this.#kind, this.#all(), place);
@@ -178,6 +188,16 @@ export class Activity implements Scope {
     const around = this.instance.scope ?? activityIn(this.instance);
     return around === null || around === undefined ? context.with(this.#parent, activeRollup) : around.outer;
   }
+}
+
+/** Returns the number of open activities of a kind; undefined if it has none. */
+const activeOf = ({ attributes }: Instance, { active }: ActivityKind): SumCell | undefined =>
+  active && (hotMetrics.instrument(active.metric as Definition).bind(attributes) as SumCell);
+
+/** Returns a link to the active span. */
+function activeLinks(): Link[] {
+  const context = trace.getSpanContext(activeContext());
+  return context === undefined ? [] : [{ context }];
 }
 
 /** Open activities of a kind with an age, by instance. */

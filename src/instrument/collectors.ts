@@ -45,7 +45,8 @@ const TIMEOUT_MS = 10_000;
 /** Maximum series that one collector sets; further ones are left out. */
 const MAX_SERIES = 1_000;
 
-type Value = readonly [cell: GaugeCell | SumCell, value: number];
+/** Value of a poll, by the name it is shown under, such as `storage.level.size{storage.level.number=0}`. */
+type Value = readonly [cell: GaugeCell | SumCell, value: number, name: string];
 
 /** Claim by which one thread reports what all threads see. */
 export interface Claim {
@@ -94,6 +95,15 @@ export class Polled {
     }
   }
 
+  get attributes(): Instance["attributes"] {
+    return this.#instance.attributes;
+  }
+
+  /** Returns the values of the last poll, by name. */
+  values(): (readonly [name: string, value: number])[] {
+    return this.#values.map(([, value, name]) => [name, value]);
+  }
+
   /** Ends the polling, and the values. */
   close(): void {
     this.#isClosed = true;
@@ -131,7 +141,7 @@ export class Polled {
       throw new TypeError(`collector "${this.#collector.name}" does not name the metric ${metric.name}`);
     if (!Number.isFinite(value) || values.length >= MAX_SERIES) return;
     const cell = hotMetrics.instrument(metric as Definition).bind({ ...this.#instance.attributes, ...attributes });
-    if (cell instanceof GaugeCell || cell instanceof SumCell) values.push([cell, value]);
+    if (cell instanceof GaugeCell || cell instanceof SumCell) values.push([cell, value, shown(metric, attributes)]);
   }
 
   /** Replaces the values of the last poll. Those of several instances with the same attributes are added. */
@@ -161,7 +171,32 @@ export class Polled {
   }
 }
 
+/** Returns the name of a value with what distinguishes it within its instance. */
+function shown({ name }: MetricDefinition, attributes: Attributes = {}): string {
+  const pairs = Object.entries(attributes).map(([key, value]) => `${key}=${String(value)}`);
+  return pairs.length === 0 ? name : `${name}{${pairs.join(",")}}`;
+}
+
 const all = new Set<Polled>();
+
+/** Values of an instance when it was last polled. */
+export interface InstanceValues {
+  readonly attributes: Instance["attributes"];
+  readonly values: Readonly<Record<string, number>>;
+}
+
+/** Returns the values of each open instance, polled now as far as they are due. */
+export function polledValues(): InstanceValues[] {
+  const found = new Map<string, { attributes: Instance["attributes"]; values: Record<string, number> }>();
+  for (const polled of all) {
+    polled.poll();
+    const key = JSON.stringify(polled.attributes);
+    const entry = found.get(key) ?? { attributes: polled.attributes, values: {} };
+    found.set(key, entry);
+    Object.assign(entry.values, Object.fromEntries(polled.values()));
+  }
+  return [...found.values()];
+}
 
 hotMetrics.onCollect(() => {
   for (const polled of all) polled.poll();

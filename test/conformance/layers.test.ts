@@ -1,4 +1,5 @@
 import { engines } from "../../instrumentations/index.ts";
+import { LAYERS } from "../../src/instrument/definition.ts";
 import { testLayers } from "./layers.ts";
 
 /** Programs that put an engine through its layers, with their arguments. */
@@ -9,4 +10,5 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
 
 for (const { id, layers } of engines) testLayers({ id, layers, program: PROGRAMS[id]! });
 
+testLayers({ id: "the example engine", layers: LAYERS, program: ["./tidepool.ts"] });
 testLayers({ id: "an odd engine", layers: ["operation", "transaction", "compaction"], program: ["./odd.ts"] });

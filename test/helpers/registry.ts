@@ -98,16 +98,20 @@ const KINDS: Readonly<Record<string, Span["kind"]>> = {
   SPAN_KIND_INTERNAL: "internal",
 };
 
-/** The spans of layers are named after them. */
-const LAYER_SPAN = /^(transaction|checkpoint|snapshot|compaction|search)\b/;
+/** The spans of layers, by the word that their names begin with. */
+const LAYER_SPANS = new Map(
+  registry.spans
+    .filter(({ type, kind }) => type.startsWith("storage.") && kind === "internal")
+    .map((span) => [span.name!.split(" ")[0]!, span.type]),
+);
 
 /** The span type of the registry that a received span is of. */
 function spanType({ kind, name, attributes }: ReceivedSpan): Span | undefined {
   const type =
     "http.request.method" in attributes
       ? `http.${KINDS[kind] ?? ""}`
-      : LAYER_SPAN.test(name) && kind === "SPAN_KIND_INTERNAL"
-        ? `storage.${LAYER_SPAN.exec(name)![1]!}`
+      : kind === "SPAN_KIND_INTERNAL" && LAYER_SPANS.has(name.split(" ")[0]!)
+        ? LAYER_SPANS.get(name.split(" ")[0]!)
         : "db.system.name" in attributes
           ? "db.client"
           : undefined;

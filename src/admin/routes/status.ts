@@ -4,6 +4,7 @@ import { healthMonitor } from "../health/service.ts";
 import { filesystemOf } from "../health/disk.ts";
 import type { OpenDatabase } from "../../instrument/open-instances.ts";
 import { SCOPE } from "../../runtime/package-info.ts";
+import { polledValues } from "../../instrument/collectors.ts";
 import { engineRecords } from "../../instrument/status.ts";
 import { frameworks } from "../../../instrumentations/frameworks/index.ts";
 import { logLibraries } from "../../../instrumentations/loggers/index.ts";
@@ -26,7 +27,7 @@ export async function diagnose(config: Config): Promise<object> {
     engines: engines(config),
     frameworks: recorded(isFramework),
     log_libraries: recorded(isLogLibrary),
-    storage: await Promise.all(Array.from(openDatabases(), describe)),
+    storage: await storage(),
     configuration: redactedConfig(config),
   };
 }
@@ -54,6 +55,21 @@ function engines({ disabledEngines }: Config): object[] {
     ...left.map((id) => ({ id, state: "left alone", reason: "STRATASCOPE_DISABLED_ENGINES names it" })),
   ];
 }
+
+/** Returns each open database: those with files and connections that are known, and those that report themselves. */
+async function storage(): Promise<object[]> {
+  const polled = polledValues();
+  const known = await Promise.all(
+    Array.from(openDatabases(), async (open) => {
+      const at = polled.findIndex(({ attributes }) => isSame(attributes, open.database.attributes));
+      const values = at === -1 ? undefined : polled.splice(at, 1)[0]!.values;
+      return { ...(await describe(open)), values };
+    }),
+  );
+  return [...known, ...polled.map(({ attributes, values }) => ({ ...attributes, values }))];
+}
+
+const isSame = (a: object, b: object): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 async function describe(open: OpenDatabase): Promise<object> {
   const files = await Promise.all(
