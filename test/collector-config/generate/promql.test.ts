@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { Query, QueryError, Vocabulary } from "../../../semconv/emit/promql.ts";
+import { Query, QueryError, Vocabulary } from "../../../collector-config/generate/promql.ts";
 import type { Metric, Registry } from "../../../semconv/schema.ts";
 
 const metric = (name: string, instrument: Metric["instrument"], unit: string, keys: readonly string[]): Metric => ({
