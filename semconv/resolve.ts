@@ -1,4 +1,5 @@
 import * as upstream from "@opentelemetry/semantic-conventions/incubating";
+import { Deprecations, readChanges, readVersion } from "./deprecation.ts";
 import {
   INSTRUMENTS,
   PRIMITIVE_TYPES,
@@ -7,13 +8,26 @@ import {
   VALUE_TYPES,
   type Attribute,
   type AttributeUse,
+  type Deprecation,
   type EnumMember,
   type Event,
+  type Kind,
   type Metric,
   type Registry,
   type Span,
 } from "./schema.ts";
 import { readRegistry, type Entry } from "./source.ts";
+
+const SECTIONS = [
+  "file_format",
+  "attributes",
+  "attribute_groups",
+  "metrics",
+  "metric_refinements",
+  "spans",
+  "span_refinements",
+  "events",
+] as const;
 
 const NAME = /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$/;
 
@@ -36,37 +50,63 @@ const UPSTREAM_SPANS: ReadonlySet<string> = new Set(["db.client", "http.client",
 export function loadRegistry(folder: string): Registry {
   const { manifest, files } = readRegistry(folder);
   for (const file of files) {
-    file.allow(
-      "file_format",
-      "attributes",
-      "attribute_groups",
-      "metrics",
-      "metric_refinements",
-      "spans",
-      "span_refinements",
-      "events",
-    );
+    file.allow(...SECTIONS);
     file.oneOf("file_format", ["definition/2"]);
   }
   const all = (section: string): Entry[] => files.flatMap((file) => file.entries(section));
 
+  const deprecations = new Deprecations();
+  const live = (section: string, kind: Kind, field: string): Entry[] => deprecations.sift(all(section), kind, field);
+
   const names = new Names();
-  const attributes = all("attributes").map((entry) => readAttribute(entry, names));
+  const attributes = live("attributes", "attribute", "key").map((entry) => readAttribute(entry, names, deprecations));
   const uses = new AttributeUses(new Set(attributes.map(({ key }) => key)), all("attribute_groups"));
   const metrics = [
-    ...all("metrics").map((entry) => readMetric(entry, names, uses)),
-    ...all("metric_refinements").map((entry) => readMetricRefinement(entry, uses)),
+    ...live("metrics", "metric", "name").map((entry) => readMetric(entry, names, uses)),
+    ...live("metric_refinements", "metric", "ref").map((entry) => readMetricRefinement(entry, uses)),
   ];
   const spans = [
-    ...all("spans").map((entry) => readSpan(entry, uses)),
-    ...all("span_refinements").map((entry) => readSpanRefinement(entry, uses)),
+    ...live("spans", "span", "type").map((entry) => readSpan(entry, uses)),
+    ...live("span_refinements", "span", "ref").map((entry) => readSpanRefinement(entry, uses)),
   ];
   // The name of an event can be that of the metric which counts it.
   const eventNames = new Names();
-  const events = all("events").map((entry) => readEvent(entry, eventNames, uses));
+  const events = live("events", "event", "name").map((entry) => readEvent(entry, eventNames, uses));
   names.rejectNamespaces();
   eventNames.rejectNamespaces();
-  return { schemaUrl: manifest.text("schema_url"), attributes, metrics, spans, events };
+  const registry: Registry = {
+    schemaUrl: manifest.text("schema_url"),
+    version: readVersion(manifest),
+    place: manifest.place("schema_url"),
+    attributes,
+    metrics,
+    spans,
+    events,
+    deprecated: deprecations.all,
+  };
+  deprecations.rejectContradictions(
+    (deprecation, name) => isDefined(registry, deprecation, name),
+    (name) => UPSTREAM_ATTRIBUTES.has(name),
+  );
+  return registry;
+}
+
+/** Tells whether a registry has a definition or value of the kind that is deprecated. */
+function isDefined({ attributes, ...signals }: Registry, { kind, attribute }: Deprecation, name: string): boolean {
+  switch (kind) {
+    case "attribute":
+      return attributes.some(({ key }) => key === name);
+    case "value":
+      return attributes.some(
+        ({ key, type }) => key === attribute && typeof type !== "string" && type.some(({ value }) => value === name),
+      );
+    case "metric":
+      return signals.metrics.some((metric) => metric.name === name);
+    case "span":
+      return signals.spans.some(({ type }) => type === name);
+    case "event":
+      return signals.events.some((event) => event.name === name);
+  }
 }
 
 /** Every name defined here: unique, well formed, and never also the namespace of another name. */
@@ -145,24 +185,36 @@ function readBrief(entry: Entry): string {
   return brief;
 }
 
-function readAttribute(entry: Entry, names: Names): Attribute {
-  entry.allow("key", "type", "stability", "brief", "note", "examples");
+function readAttribute(entry: Entry, names: Names, deprecations: Deprecations): Attribute {
+  entry.allow("key", "type", "stability", "brief", "note", "examples", "annotations");
+  allowChanges(entry);
   entry.oneOf("stability", ["development"]);
-  const type = entry.isText("type") ? entry.oneOf("type", PRIMITIVE_TYPES) : readMembers(entry.entry("type"));
+  const readType = (): EnumMember[] => readMembers(entry.entry("type"), entry.text("key"), deprecations);
+  const type = entry.isText("type") ? entry.oneOf("type", PRIMITIVE_TYPES) : readType();
   const examples = entry.scalars("examples");
   if (typeof type === "string" && examples.length === 0) throw entry.error("key", `"examples" are missing`);
-  return { key: names.add(entry, "key"), type, brief: readBrief(entry), examples };
+  const key = names.add(entry, "key");
+  return { key, type, brief: readBrief(entry), examples, ...definitionOf(entry, "attribute", "key") };
 }
 
-function readMembers(type: Entry): EnumMember[] {
+/** Reads what all definitions have in common. */
+function definitionOf(entry: Entry, kind: Kind, nameField: string): Pick<Metric, "place" | "changes"> {
+  return { place: entry.place(nameField), changes: readChanges(entry, kind) };
+}
+
+/** Reads the values of an enum that are emitted. */
+function readMembers(type: Entry, attribute: string, deprecations: Deprecations): EnumMember[] {
   const members = type.allow("members").entries("members");
   const values = new Set<string>();
-  return members.map((member) => {
-    member.allow("id", "value", "brief", "stability").oneOf("stability", ["development"]);
+  return members.flatMap((member) => {
+    member.allow("id", "value", "brief", "stability", "deprecated").oneOf("stability", ["development"]);
     const value = member.text("value");
     if (values.has(value)) throw member.error("value", `value "${value}" is listed twice`);
     values.add(value);
-    return { id: member.text("id"), value, brief: readBrief(member) };
+    const read = { id: member.text("id"), value, brief: readBrief(member) };
+    if (!member.has("deprecated")) return read;
+    deprecations.add("value", value, member, attribute);
+    return [];
   });
 }
 
@@ -177,7 +229,7 @@ function readMetric(entry: Entry, names: Names, uses: AttributeUses): Metric {
     unit: entry.text("unit"),
     upstream: false,
   };
-  return completeMetric(entry, shape, uses);
+  return completeMetric(entry, shape, uses, "name");
 }
 
 /** A metric of OpenTelemetry's; its instrument and unit are not in the installed package, so the registry repeats them. */
@@ -192,13 +244,16 @@ function readMetricRefinement(entry: Entry, uses: AttributeUses): Metric {
     unit: generation.text("unit"),
     upstream: true,
   };
-  return completeMetric(entry, shape, uses);
+  return completeMetric(entry, shape, uses, "ref");
 }
 
 type MetricShape = Pick<Metric, "name" | "instrument" | "unit" | "upstream">;
 
-function completeMetric(entry: Entry, shape: MetricShape, uses: AttributeUses): Metric {
-  const annotations = entry.entry("annotations").allow("code_generation", "explicit_bucket_boundaries", "lifetime");
+// oxlint-disable-next-line max-params -- each is of its own kind
+function completeMetric(entry: Entry, shape: MetricShape, uses: AttributeUses, nameField: string): Metric {
+  const annotations = entry
+    .entry("annotations")
+    .allow("code_generation", "explicit_bucket_boundaries", "lifetime", "changes");
   const generation = annotations.entry("code_generation").allow("metric_value_type", "instrument", "unit");
   return {
     ...shape,
@@ -207,6 +262,7 @@ function completeMetric(entry: Entry, shape: MetricShape, uses: AttributeUses): 
     outlivesDatabase: annotations.isText("lifetime") && annotations.oneOf("lifetime", ["process"]) === "process",
     boundaries: shape.instrument === "histogram" ? readBoundaries(annotations) : undefined,
     attributes: uses.of(entry),
+    ...definitionOf(entry, "metric", nameField),
   };
 }
 
@@ -219,7 +275,8 @@ function readBoundaries(annotations: Entry): number[] {
 }
 
 function readSpan(entry: Entry, uses: AttributeUses): Span {
-  entry.allow("type", "kind", "name", "stability", "brief", "attributes");
+  entry.allow("type", "kind", "name", "stability", "brief", "attributes", "annotations");
+  allowChanges(entry);
   return {
     type: entry.text("type"),
     kind: entry.oneOf("kind", SPAN_KINDS),
@@ -227,6 +284,7 @@ function readSpan(entry: Entry, uses: AttributeUses): Span {
     brief: readBrief(entry),
     attributes: uses.of(entry),
     upstream: false,
+    ...definitionOf(entry, "span", "type"),
   };
 }
 
@@ -241,10 +299,18 @@ function readSpanRefinement(entry: Entry, uses: AttributeUses): Span {
     brief: readBrief(entry),
     attributes: uses.of(entry),
     upstream: true,
+    ...definitionOf(entry, "span", "ref"),
   };
 }
 
 function readEvent(entry: Entry, names: Names, uses: AttributeUses): Event {
-  entry.allow("name", "stability", "brief", "note", "attributes").oneOf("stability", ["development"]);
-  return { name: names.add(entry, "name"), brief: readBrief(entry), attributes: uses.of(entry) };
+  entry.allow("name", "stability", "brief", "note", "attributes", "annotations").oneOf("stability", ["development"]);
+  allowChanges(entry);
+  const name = names.add(entry, "name");
+  return { name, brief: readBrief(entry), attributes: uses.of(entry), ...definitionOf(entry, "event", "name") };
+}
+
+/** Rejects annotations other than changes. */
+function allowChanges(entry: Entry): void {
+  if (entry.has("annotations")) entry.entry("annotations").allow("changes");
 }

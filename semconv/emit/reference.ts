@@ -7,6 +7,7 @@ export function emitReference(registry: Registry): string {
     "<!-- Generated from semconv/registry by `npm run generate`. Do not edit. -->",
     "# Telemetry reference",
     "Every metric, span, event and attribute stratascope emits. A name of OpenTelemetry's own conventions is used wherever one exists (marked *OTel*).",
+    "What earlier versions called otherwise is in [the migrations](MIGRATIONS.md).",
     "## Metrics",
     ...registry.metrics.map(metricSection),
     "## Spans",

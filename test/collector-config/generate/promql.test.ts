@@ -13,10 +13,15 @@ const metric = (name: string, instrument: Metric["instrument"], unit: string, ke
   boundaries: instrument === "histogram" ? [0.1, 0.256, 1] : undefined,
   attributes: keys.map((key) => ({ key, requirement: "required", note: undefined })),
   upstream: false,
+  place: "",
+  changes: [],
 });
 
 const registry: Registry = {
   schemaUrl: "",
+  version: "1.0.0",
+  place: "",
+  deprecated: [],
   attributes: [],
   spans: [],
   events: [],
