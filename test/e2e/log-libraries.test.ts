@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
+import { SCHEMA_URL } from "../../semconv/index.ts";
 import { App, REGISTER, ROOT, runProgram } from "../helpers/app.ts";
 import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
 import { folderWith } from "../helpers/packages.ts";
@@ -142,6 +143,7 @@ describe("records of other libraries", () => {
         },
       ]);
       expect(shownLogs[2]).to.deep.include({ body: "other trace", severityText: "ERROR", scope });
+      for (const { schemaUrl } of receiver.logs) expect(schemaUrl).to.equal(SCHEMA_URL);
     });
 
     it(`are left alone, if that is asked for, with ${library}`, async () => {

@@ -2,6 +2,7 @@ import { cpSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
+import { SCHEMA_URL } from "../../semconv/index.ts";
 import { App, REGISTER, ROOT } from "../helpers/app.ts";
 import { linesOf, runs, type Line } from "../helpers/logged.ts";
 import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
@@ -140,7 +141,7 @@ describe("a logger", () => {
       env: { ...receiver.env, STRATASCOPE_LOG_FORMAT: "none" },
     });
     expect(ended).to.include({ code: 0, stdout: "" });
-    expect(receiver.logs.map(({ body }) => body)).to.deep.equal(["sent"]);
+    expect(receiver.logs.map(({ body, schemaUrl }) => [body, schemaUrl])).to.deep.equal([["sent", SCHEMA_URL]]);
   });
 
   it("has the level of its subsystem, which can be changed while the application runs", async () => {
