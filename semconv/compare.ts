@@ -111,6 +111,8 @@ class Comparer {
 
   #compareValues(old: Shape, current: Shape): void {
     const attribute = current.name;
+    // An enum that has become something else has another type, which is reported once.
+    if (current.facts.values === undefined) return;
     for (const value of lost(old.facts.values, current.facts.values)) {
       const deprecation = this.#deprecation("value", value, attribute);
       if (deprecation === undefined) {
@@ -120,7 +122,7 @@ class Comparer {
         continue;
       }
       const to = finalName(this.#registry.deprecated, deprecation);
-      if (to !== undefined && current.facts.values?.includes(to) === true) {
+      if (to !== undefined && current.facts.values.includes(to)) {
         this.#renamed.push({ kind: "value", attribute: old.name, from: value, to });
         this.#queries.renameValue(old.name, value, to);
       } else {

@@ -119,6 +119,12 @@ const BREAKS: readonly (readonly [change: string, definitions: string, place: st
     `attribute "a.size" has the type "string", not "int"${SINCE}${CHANGE("type")}`,
   ],
   [
+    "an enum that is one no longer",
+    BEFORE.replace(/key: a\.mode.*\n/, `key: a.mode, ${D}, type: string, examples: [x] }\n`),
+    "x.yaml:3",
+    `attribute "a.mode" has the type "string", not "enum"${SINCE}${CHANGE("type")}`,
+  ],
+  [
     "an enum with another value",
     edited(["value: slow", "value: slower"]),
     "x.yaml:3",
