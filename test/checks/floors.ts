@@ -12,9 +12,9 @@ const ROOT = join(import.meta.dirname, "../..");
 /** The top floor first; what stands on one floor does not know of each other. */
 export const FLOORS: readonly (readonly string[])[] = [
   ["src/index.ts", "src/cli.ts"],
-  ["src/queries"],
   ["src/core.ts"],
   ["src/register.ts"],
+  ["src/queries"],
   ["src/boot"],
   ["src/sdk"],
   ["src/admin"],

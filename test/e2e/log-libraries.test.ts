@@ -2,11 +2,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { SCHEMA_URL } from "../../semconv/index.ts";
 import { App, REGISTER, ROOT, runProgram } from "../helpers/app.ts";
 import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
 import { folderWith } from "../helpers/packages.ts";
 import { receiving, type ReceivedLog } from "../helpers/receiver.ts";
+import { SCHEMA_URL } from "../../semconv/index.ts";
 
 type Kind = "cjs" | "mjs";
 

@@ -2,12 +2,12 @@ import { cpSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { SCHEMA_URL } from "../../semconv/index.ts";
 import { App, REGISTER, ROOT } from "../helpers/app.ts";
 import { linesOf, runs, type Line } from "../helpers/logged.ts";
 import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
 import { Receiver, receiving } from "../helpers/receiver.ts";
 import { unregisteredEvents } from "../helpers/registry.ts";
+import { SCHEMA_URL } from "../../semconv/index.ts";
 
 const ENVIRONMENT = "deployment.environment.name=production,service.version=1.2.3";
 
