@@ -1,5 +1,8 @@
 // Generated from semconv/registry by `npm run generate`. Do not edit.
 
+/** Identifies the version of the names below. Nothing is served there; the package has the file. */
+export const SCHEMA_URL = "https://stratascope.dev/schemas/storage/0.1.0";
+
 /** An attribute set that fits a metric: its attributes and no others. */
 export type AttributesOf<D extends { readonly attributes: readonly string[] }> = {
   readonly [K in D["attributes"][number]]?: string | number | boolean | undefined;

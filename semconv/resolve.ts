@@ -1,23 +1,34 @@
 import * as upstream from "@opentelemetry/semantic-conventions/incubating";
+import { Deprecations, readChanges, readVersion } from "./deprecation.ts";
 import {
   INSTRUMENTS,
   PRIMITIVE_TYPES,
-  RECORDED,
-  SEVERITIES,
   REQUIREMENT_LEVELS,
   SPAN_KINDS,
   VALUE_TYPES,
   type Attribute,
   type AttributeUse,
+  type Deprecation,
   type EnumMember,
   type Event,
-  type Measure,
+  type Kind,
   type Metric,
-  type Records,
   type Registry,
   type Span,
 } from "./schema.ts";
-import { readRegistry, RegistryError, type Entry } from "./source.ts";
+import { checkRecords, readRecords, readReport } from "./records.ts";
+import { readRegistry, type Entry } from "./source.ts";
+
+const SECTIONS = [
+  "file_format",
+  "attributes",
+  "attribute_groups",
+  "metrics",
+  "metric_refinements",
+  "spans",
+  "span_refinements",
+  "events",
+] as const;
 
 const NAME = /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$/;
 
@@ -40,46 +51,64 @@ const UPSTREAM_SPANS: ReadonlySet<string> = new Set(["db.client", "http.client",
 export function loadRegistry(folder: string): Registry {
   const { manifest, files } = readRegistry(folder);
   for (const file of files) {
-    file.allow(
-      "file_format",
-      "attributes",
-      "attribute_groups",
-      "metrics",
-      "metric_refinements",
-      "spans",
-      "span_refinements",
-      "events",
-    );
+    file.allow(...SECTIONS);
     file.oneOf("file_format", ["definition/2"]);
   }
   const all = (section: string): Entry[] => files.flatMap((file) => file.entries(section));
 
+  const deprecations = new Deprecations();
+  const live = (section: string, kind: Kind, field: string): Entry[] => deprecations.sift(all(section), kind, field);
+
   const names = new Names();
-  const attributes = all("attributes").map((entry) => readAttribute(entry, names));
+  const attributes = live("attributes", "attribute", "key").map((entry) => readAttribute(entry, names, deprecations));
   const uses = new AttributeUses(new Set(attributes.map(({ key }) => key)), all("attribute_groups"));
   const metrics = [
-    ...all("metrics").map((entry) => readMetric(entry, names, uses)),
-    ...all("metric_refinements").map((entry) => readMetricRefinement(entry, uses)),
+    ...live("metrics", "metric", "name").map((entry) => readMetric(entry, names, uses)),
+    ...live("metric_refinements", "metric", "ref").map((entry) => readMetricRefinement(entry, uses)),
   ];
   const spans = [
-    ...all("spans").map((entry) => readSpan(entry, uses)),
-    ...all("span_refinements").map((entry) => readSpanRefinement(entry, uses)),
+    ...live("spans", "span", "type").map((entry) => readSpan(entry, uses)),
+    ...live("span_refinements", "span", "ref").map((entry) => readSpanRefinement(entry, uses)),
   ];
   // The name of an event can be that of the metric which counts it.
   const eventNames = new Names();
-  const events = all("events").map((entry) => readEvent(entry, eventNames, uses));
-  for (const { type, records = {} } of spans) {
-    for (const { metric, attribute } of Object.values(records)) {
-      if (metrics.every(({ name }) => name !== metric))
-        throw new RegistryError(`${folder}: span "${type}" records "${metric}", which is no metric`);
-      const { attributes: own } = spans.find((span) => span.type === type)!;
-      if (attribute !== undefined && own.every(({ key }) => key !== attribute))
-        throw new RegistryError(`${folder}: span "${type}" has no attribute "${attribute}"`);
-    }
-  }
+  const events = live("events", "event", "name").map((entry) => readEvent(entry, eventNames, uses));
+  checkRecords(spans, metrics, folder);
   names.rejectNamespaces();
   eventNames.rejectNamespaces();
-  return { schemaUrl: manifest.text("schema_url"), attributes, metrics, spans, events };
+  const registry: Registry = {
+    schemaUrl: manifest.text("schema_url"),
+    version: readVersion(manifest),
+    place: manifest.place("schema_url"),
+    attributes,
+    metrics,
+    spans,
+    events,
+    deprecated: deprecations.all,
+  };
+  deprecations.rejectContradictions(
+    (deprecation, name) => isDefined(registry, deprecation, name),
+    (name) => UPSTREAM_ATTRIBUTES.has(name),
+  );
+  return registry;
+}
+
+/** Tells whether a registry has a definition or value of the kind that is deprecated. */
+function isDefined({ attributes, ...signals }: Registry, { kind, attribute }: Deprecation, name: string): boolean {
+  switch (kind) {
+    case "attribute":
+      return attributes.some(({ key }) => key === name);
+    case "value":
+      return attributes.some(
+        ({ key, type }) => key === attribute && typeof type !== "string" && type.some(({ value }) => value === name),
+      );
+    case "metric":
+      return signals.metrics.some((metric) => metric.name === name);
+    case "span":
+      return signals.spans.some(({ type }) => type === name);
+    case "event":
+      return signals.events.some((event) => event.name === name);
+  }
 }
 
 /** Every name defined here: unique, well formed, and never also the namespace of another name. */
@@ -158,24 +187,36 @@ function readBrief(entry: Entry): string {
   return brief;
 }
 
-function readAttribute(entry: Entry, names: Names): Attribute {
-  entry.allow("key", "type", "stability", "brief", "note", "examples");
+function readAttribute(entry: Entry, names: Names, deprecations: Deprecations): Attribute {
+  entry.allow("key", "type", "stability", "brief", "note", "examples", "annotations");
+  allowAnnotations(entry);
   entry.oneOf("stability", ["development"]);
-  const type = entry.isText("type") ? entry.oneOf("type", PRIMITIVE_TYPES) : readMembers(entry.entry("type"));
+  const readType = (): EnumMember[] => readMembers(entry.entry("type"), entry.text("key"), deprecations);
+  const type = entry.isText("type") ? entry.oneOf("type", PRIMITIVE_TYPES) : readType();
   const examples = entry.scalars("examples");
   if (typeof type === "string" && examples.length === 0) throw entry.error("key", `"examples" are missing`);
-  return { key: names.add(entry, "key"), type, brief: readBrief(entry), examples };
+  const key = names.add(entry, "key");
+  return { key, type, brief: readBrief(entry), examples, ...definitionOf(entry, "attribute", "key") };
 }
 
-function readMembers(type: Entry): EnumMember[] {
+/** Reads what all definitions have in common. */
+function definitionOf(entry: Entry, kind: Kind, nameField: string): Pick<Metric, "place" | "changes"> {
+  return { place: entry.place(nameField), changes: readChanges(entry, kind) };
+}
+
+/** Reads the values of an enum that are emitted. */
+function readMembers(type: Entry, attribute: string, deprecations: Deprecations): EnumMember[] {
   const members = type.allow("members").entries("members");
   const values = new Set<string>();
-  return members.map((member) => {
-    member.allow("id", "value", "brief", "stability").oneOf("stability", ["development"]);
+  return members.flatMap((member) => {
+    member.allow("id", "value", "brief", "stability", "deprecated").oneOf("stability", ["development"]);
     const value = member.text("value");
     if (values.has(value)) throw member.error("value", `value "${value}" is listed twice`);
     values.add(value);
-    return { id: member.text("id"), value, brief: readBrief(member) };
+    const read = { id: member.text("id"), value, brief: readBrief(member) };
+    if (!member.has("deprecated")) return read;
+    deprecations.add("value", value, member, attribute);
+    return [];
   });
 }
 
@@ -190,7 +231,7 @@ function readMetric(entry: Entry, names: Names, uses: AttributeUses): Metric {
     unit: entry.text("unit"),
     upstream: false,
   };
-  return completeMetric(entry, shape, uses);
+  return completeMetric(entry, shape, uses, "name");
 }
 
 /** A metric of OpenTelemetry's; its instrument and unit are not in the installed package, so the registry repeats them. */
@@ -205,13 +246,16 @@ function readMetricRefinement(entry: Entry, uses: AttributeUses): Metric {
     unit: generation.text("unit"),
     upstream: true,
   };
-  return completeMetric(entry, shape, uses);
+  return completeMetric(entry, shape, uses, "ref");
 }
 
 type MetricShape = Pick<Metric, "name" | "instrument" | "unit" | "upstream">;
 
-function completeMetric(entry: Entry, shape: MetricShape, uses: AttributeUses): Metric {
-  const annotations = entry.entry("annotations").allow("code_generation", "explicit_bucket_boundaries", "lifetime");
+// oxlint-disable-next-line max-params -- each is of its own kind
+function completeMetric(entry: Entry, shape: MetricShape, uses: AttributeUses, nameField: string): Metric {
+  const annotations = entry
+    .entry("annotations")
+    .allow("code_generation", "explicit_bucket_boundaries", "lifetime", "changes");
   const generation = annotations.entry("code_generation").allow("metric_value_type", "instrument", "unit");
   return {
     ...shape,
@@ -220,6 +264,7 @@ function completeMetric(entry: Entry, shape: MetricShape, uses: AttributeUses): 
     outlivesDatabase: annotations.isText("lifetime") && annotations.oneOf("lifetime", ["process"]) === "process",
     boundaries: shape.instrument === "histogram" ? readBoundaries(annotations) : undefined,
     attributes: uses.of(entry),
+    ...definitionOf(entry, "metric", nameField),
   };
 }
 
@@ -233,6 +278,7 @@ function readBoundaries(annotations: Entry): number[] {
 
 function readSpan(entry: Entry, uses: AttributeUses): Span {
   entry.allow("type", "kind", "name", "stability", "brief", "attributes", "annotations");
+  const annotations = allowAnnotations(entry, "records");
   return {
     type: entry.text("type"),
     kind: entry.oneOf("kind", SPAN_KINDS),
@@ -240,19 +286,9 @@ function readSpan(entry: Entry, uses: AttributeUses): Span {
     brief: readBrief(entry),
     attributes: uses.of(entry),
     upstream: false,
-    records: entry.has("annotations") ? readRecords(entry.entry("annotations").allow("records")) : undefined,
+    records: annotations?.has("records") === true ? readRecords(annotations) : undefined,
+    ...definitionOf(entry, "span", "type"),
   };
-}
-
-/** Reads the metrics of a span: each a name, or a name and the attribute of the span that says the same. */
-function readRecords(annotations: Entry): Records {
-  const records = annotations.entry("records").allow(...RECORDED);
-  const measure = (key: string): Measure => {
-    if (records.isText(key)) return { metric: records.text(key), attribute: undefined };
-    const entry = records.entry(key).allow("metric", "attribute");
-    return { metric: entry.text("metric"), attribute: entry.text("attribute") };
-  };
-  return Object.fromEntries(records.keys().map((key) => [key, measure(key)]));
 }
 
 function readSpanRefinement(entry: Entry, uses: AttributeUses): Span {
@@ -267,16 +303,23 @@ function readSpanRefinement(entry: Entry, uses: AttributeUses): Span {
     attributes: uses.of(entry),
     upstream: true,
     records: undefined,
+    ...definitionOf(entry, "span", "ref"),
   };
 }
 
 function readEvent(entry: Entry, names: Names, uses: AttributeUses): Event {
   entry.allow("name", "stability", "brief", "note", "attributes", "annotations").oneOf("stability", ["development"]);
-  const report = entry.has("annotations") ? entry.entry("annotations").allow("severity", "body") : undefined;
+  const annotations = allowAnnotations(entry, "severity", "body");
   return {
     name: names.add(entry, "name"),
     brief: readBrief(entry),
     attributes: uses.of(entry),
-    report: report && { severity: report.oneOf("severity", SEVERITIES), body: report.text("body") },
+    report: annotations?.has("severity") === true ? readReport(annotations) : undefined,
+    ...definitionOf(entry, "event", "name"),
   };
+}
+
+/** Rejects annotations other than changes and those given. */
+function allowAnnotations(entry: Entry, ...others: string[]): Entry | undefined {
+  return entry.has("annotations") ? entry.entry("annotations").allow("changes", ...others) : undefined;
 }

@@ -1,14 +1,53 @@
 /** The resolved form of the registry: every reference replaced by what it names. */
 export interface Registry {
   readonly schemaUrl: string;
+  /** Version of the registry, the last part of the schema URL. */
+  readonly version: string;
+  /** File and line of the schema URL. */
+  readonly place: string;
   /** Attributes defined here, in the order of definition. */
   readonly attributes: readonly Attribute[];
   readonly metrics: readonly Metric[];
   readonly spans: readonly Span[];
   readonly events: readonly Event[];
+  /** Definitions and values that are no longer emitted. */
+  readonly deprecated: readonly Deprecation[];
 }
 
-export interface Attribute {
+/** Kinds of definitions. */
+export type Kind = "attribute" | "metric" | "span" | "event";
+
+/** Definition, or value of an enum, that is no longer emitted, in Weaver's `deprecated` form. */
+export interface Deprecation {
+  readonly kind: Kind | "value";
+  readonly name: string;
+  /** Attribute that a value belongs to. */
+  readonly attribute: string | undefined;
+  /** New name, if nothing but the name has changed. */
+  readonly renamedTo: string | undefined;
+  readonly note: string | undefined;
+}
+
+/** Properties of a definition that queries depend on. */
+export type Aspect = "unit" | "instrument" | "value_type" | "attributes" | "buckets" | "type" | "kind" | "name";
+
+/** Declaration that a property of a definition is another one than in the release before. */
+export interface DeclaredChange {
+  /** Version that changes it. */
+  readonly since: string;
+  readonly of: Aspect;
+  /** What to do about it. */
+  readonly note: string;
+}
+
+/** Part that all definitions have in common. */
+interface Definition {
+  /** File and line of the definition. */
+  readonly place: string;
+  readonly changes: readonly DeclaredChange[];
+}
+
+export interface Attribute extends Definition {
   readonly key: string;
   readonly type: PrimitiveType | readonly EnumMember[];
   readonly brief: string;
@@ -28,7 +67,7 @@ export interface AttributeUse {
   readonly note: string | undefined;
 }
 
-export interface Metric {
+export interface Metric extends Definition {
   readonly name: string;
   readonly instrument: Instrument;
   readonly unit: string;
@@ -43,7 +82,7 @@ export interface Metric {
   readonly upstream: boolean;
 }
 
-export interface Span {
+export interface Span extends Definition {
   readonly type: string;
   readonly kind: SpanKind;
   /** Name with attributes in braces, such as `search {storage.search.index.name}`; undefined if code makes it. */
@@ -68,7 +107,7 @@ export const RECORDED = ["duration", "active", "oldest_age", "last_success", "it
 export type Recorded = (typeof RECORDED)[number];
 
 /** A log record with a name of its own. */
-export interface Event {
+export interface Event extends Definition {
   readonly name: string;
   readonly brief: string;
   readonly attributes: readonly AttributeUse[];

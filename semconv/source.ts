@@ -81,8 +81,13 @@ export class Entry {
   }
 
   error(key: string, message: string): RegistryError {
+    return new RegistryError(`${this.place(key)}: ${message}`);
+  }
+
+  /** Returns the file and line of a field, or of the mapping if it does not have the field. */
+  place(key: string): string {
     const pair = this.#map.items.find((item) => (item.key as Scalar).value === key);
-    return this.#file.error(pair?.key ?? this.#map, message);
+    return this.#file.place(pair?.key ?? this.#map);
   }
 
   #scalar(key: string): unknown {
@@ -108,16 +113,23 @@ class RegistryFile {
     this.#path = path;
     const document = parseDocument(readFileSync(path, "utf8"), { lineCounter: this.#lines });
     const [problem] = document.errors;
-    if (problem !== undefined) throw this.#at(problem.pos[0], problem.message.split("\n")[0] ?? "malformed YAML");
+    if (problem !== undefined) {
+      const message = problem.message.split("\n")[0] ?? "malformed YAML";
+      throw new RegistryError(`${this.#at(problem.pos[0])}: ${message}`);
+    }
     this.root = new Entry(document.contents, this);
   }
 
   error(node: unknown, message: string): RegistryError {
-    return this.#at((node as ParsedNode | undefined)?.range?.[0] ?? 0, message);
+    return new RegistryError(`${this.place(node)}: ${message}`);
   }
 
-  #at(offset: number, message: string): RegistryError {
-    return new RegistryError(`${this.#path}:${this.#lines.linePos(offset).line}: ${message}`);
+  place(node: unknown): string {
+    return this.#at((node as ParsedNode | undefined)?.range?.[0] ?? 0);
+  }
+
+  #at(offset: number): string {
+    return `${this.#path}:${this.#lines.linePos(offset).line}`;
   }
 }
 
@@ -132,4 +144,15 @@ export function readRegistry(folder: string): { manifest: Entry; files: Entry[] 
       .sort()
       .map(read),
   };
+}
+
+/** Runs a command. A mistake in the registry is printed without a stack. */
+export function runCommand(command: () => void): void {
+  try {
+    command();
+  } catch (error) {
+    if (!(error instanceof RegistryError)) throw error;
+    console.error(error.message);
+    process.exitCode = 1;
+  }
 }

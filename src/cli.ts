@@ -2,6 +2,7 @@
 import { readdirSync } from "node:fs";
 import { request } from "node:http";
 import { parseArgs } from "node:util";
+import { migrateFiles } from "./queries/migrate-files.ts";
 import { SCOPE } from "./runtime/package-info.ts";
 import { checkFolder, processOf, socketFolder } from "./server/socket-place.ts";
 
@@ -18,11 +19,15 @@ usage: stratascope <command> [options]
   log-level [subsystem]              what loggers write
   log-level [subsystem] <level>      changes it, of all or of one subsystem, with --for 10m
   log-level [subsystem] reset        puts it back; the subsystem "stratascope" is stratascope itself
+  migrate-queries <file>...          replaces names of earlier versions in dashboards and rules, and lists what to look at
 
   --pid <pid>                        the process, where there are several
   --for <time>                       how long a change holds: 30s, 10m, 2h; otherwise 15m or what the settings say
   --folder <path>                    the folder of the sockets, where STRATASCOPE_ADMIN_FOLDER names one
   --json                             ps as JSON
+  --check                            migrate-queries shows what it would change, and fails if there is anything
+  --from <version>                   the version that the queries were written for; otherwise the first
+  --list <file>                      a migrations.json in place of that of this version
   --help, --version
 
 It finds the processes of your user on this machine, or in this container: run it there, as that user.
@@ -189,6 +194,9 @@ interface Options {
   readonly for?: string;
   readonly folder?: string;
   readonly json?: boolean;
+  readonly check?: boolean;
+  readonly from?: string;
+  readonly list?: string;
 }
 
 /** Returns the request that changes a setting, or reads it if no value is given. */
@@ -229,7 +237,16 @@ async function listProcesses(targets: readonly Target[], isJson: boolean): Promi
   print(table(listed));
 }
 
+/** Rewrites files with queries. */
+function migrateQueries(files: readonly string[], { check = false, from, list }: Options): void {
+  if (files.length === 0) throw new Problem("migrate-queries needs the files to rewrite; see stratascope --help");
+  const { lines, isChanged } = migrateFiles(files, { isDryRun: check, from, list });
+  print(lines.join("\n"));
+  if (check && isChanged) process.exitCode = 1;
+}
+
 async function run(command: string, args: string[], options: Options): Promise<void> {
+  if (command === "migrate-queries") return migrateQueries(args, options);
   if (args.length > (MAX_ARGUMENTS[command] ?? 1))
     throw new Problem(`${command} takes fewer arguments; see stratascope --help`);
   const targets = targetsIn(socketFolder(options.folder ?? ""));
@@ -251,6 +268,9 @@ async function main(): Promise<void> {
       for: { type: "string" },
       folder: { type: "string" },
       json: { type: "boolean" },
+      check: { type: "boolean" },
+      from: { type: "string" },
+      list: { type: "string" },
       help: { type: "boolean", short: "h" },
       version: { type: "boolean", short: "v" },
     },

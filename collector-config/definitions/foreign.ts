@@ -1,4 +1,5 @@
-import type { ForeignSeries } from "../../semconv/emit/promql.ts";
+/** Labels of series that are not in the registry, by name: those of Prometheus itself, or of a Collector. */
+export type ForeignSeries = Readonly<Record<string, readonly string[]>>;
 
 const EXPORTER = ["exporter", "data_type"];
 const RECEIVER = ["receiver", "transport"];

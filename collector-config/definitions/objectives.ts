@@ -1,4 +1,4 @@
-import type { Objective } from "../../semconv/emit/alert.ts";
+import type { Objective } from "./alert.ts";
 
 /**
  * Of a hundred at most one takes longer than the bound of a bucket.

@@ -1,4 +1,4 @@
-import type { Recording } from "../../semconv/emit/alert.ts";
+import type { Recording } from "./alert.ts";
 
 const DATABASE = ["job", "db_system_name", "db_namespace"];
 const BY_DATABASE = "by (job, db_system_name, db_namespace)";

@@ -15,6 +15,7 @@ export function emitConstants(registry: Registry): string {
   }
   return [
     "// Generated from semconv/registry by `npm run generate`. Do not edit.\n",
+    `${doc("Identifies the version of the names below. Nothing is served there; the package has the file.")}\nexport const SCHEMA_URL = ${quote(registry.schemaUrl)};\n`,
     DEFINITION_TYPES,
     SPAN_TYPES,
     ...[...keys].sort().map((key) =>

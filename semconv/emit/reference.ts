@@ -7,6 +7,12 @@ export function emitReference(registry: Registry): string {
     "<!-- Generated from semconv/registry by `npm run generate`. Do not edit. -->",
     "# Telemetry reference",
     "Every metric, span, event and attribute stratascope emits. A name of OpenTelemetry's own conventions is used wherever one exists (marked *OTel*).",
+    [
+      `The schema URL \`${registry.schemaUrl}\` of every scope identifies the version of these names. Nothing is served at that`,
+      "address, so what would fetch the schema file there, such as the Collector's `schema` processor, finds none; the file is in the",
+      `package, as \`semconv/schema/${registry.version}.yaml\`. On \`/metrics\` the label \`otel_scope_version\` says the same, and \`otel_scope_schema_url\``,
+      "is left out. What earlier versions called otherwise is in [the migrations](MIGRATIONS.md).",
+    ].join("\n"),
     "## Metrics",
     ...registry.metrics.map(metricSection),
     "## Spans",

@@ -1,7 +1,7 @@
 import { logs, SeverityNumber, type Attributes, type Context } from "@opentelemetry/api";
 import { ATTR_STORAGE_EVENT_SUPPRESSED } from "../../semconv/index.ts";
 import { guard } from "./guard.ts";
-import { SCOPE } from "../runtime/package-info.ts";
+import { SCHEMA, SCOPE } from "../runtime/package-info.ts";
 
 /** Finding that is ready to be emitted. */
 export interface Finding {
@@ -20,7 +20,7 @@ export interface Finding {
 
 export function emitFinding({ name, body, severity, attributes, suppressed, timestamp, context }: Finding): void {
   if (suppressed > 0) attributes[ATTR_STORAGE_EVENT_SUPPRESSED] = suppressed;
-  logs.getLogger(SCOPE.name, SCOPE.version).emit({
+  logs.getLogger(SCOPE.name, SCOPE.version, SCHEMA).emit({
     eventName: name,
     timestamp: timestamp ?? Date.now(),
     severityNumber: SeverityNumber[severity],

@@ -10,6 +10,7 @@ import { givenIds } from "../context/correlation.ts";
 import type { Probe } from "../instrument/probe.ts";
 import type { AnyFunction } from "../instrument/wrap.ts";
 import { relativeFrames } from "../runtime/describe-error.ts";
+import { SCHEMA } from "../runtime/package-info.ts";
 import { plain } from "../input/plain-value.ts";
 import { noFields } from "../context/log-fields.ts";
 
@@ -86,7 +87,7 @@ export class LogBridge {
     attributes[ATTR_REQUEST_ID] = request;
     for (const name in record.fields) attributes[name] = plain(record.fields[name]);
     Object.assign(attributes, errorAttributes(record.error));
-    logs.getLogger(record.scope).emit({
+    logs.getLogger(record.scope, undefined, SCHEMA).emit({
       timestamp: timeOf(record.time),
       severityNumber: record.severity,
       severityText: record.level.toUpperCase(),

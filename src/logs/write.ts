@@ -7,6 +7,7 @@ import type { Logger } from "./logger.ts";
 import { escapeControls } from "../runtime/control-characters.ts";
 import { environmentOf, logSettings, type LogSettings } from "./loggers.ts";
 import { prettyLine } from "./pretty-line.ts";
+import { SCHEMA } from "../runtime/package-info.ts";
 import { fieldsOf, recordOf, type LogRecord } from "./record.ts";
 import { canonical } from "../context/log-fields.ts";
 
@@ -45,7 +46,7 @@ function shareOf(settings: LogSettings): number {
 
 /** Exports a record over OTLP, if the export of log records is enabled. */
 export function emitRecord({ time, level, subsystem, message, eventName, attributes, context }: LogRecord): void {
-  logs.getLogger(subsystem).emit({
+  logs.getLogger(subsystem, undefined, SCHEMA).emit({
     timestamp: time,
     severityNumber: SEVERITY[level],
     severityText: level.toUpperCase(),

@@ -1,5 +1,5 @@
 import { trace, type Tracer, type TracerProvider } from "@opentelemetry/api";
-import { SCOPE } from "../runtime/package-info.ts";
+import { SCHEMA, SCOPE } from "../runtime/package-info.ts";
 
 let provider: TracerProvider | undefined;
 let current: Tracer;
@@ -13,7 +13,7 @@ export const tracer: Pick<Tracer, "startSpan"> = {
     const registered = trace.getTracerProvider();
     if (registered !== provider) {
       provider = registered;
-      current = provider.getTracer(SCOPE.name, SCOPE.version);
+      current = provider.getTracer(SCOPE.name, SCOPE.version, SCHEMA);
     }
     return current.startSpan(name, options, context);
   },

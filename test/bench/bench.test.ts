@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { emitCosts } from "../../semconv/emit/costs.ts";
+import { emitCosts } from "./generate.ts";
 import { temporaryFolder } from "../helpers/temp.ts";
 import { aligned, comparison, tableOf, type Cell, type Report } from "./harness/report.ts";
 import type { Row } from "./harness/scenario.ts";

@@ -6,6 +6,7 @@ import { App, REGISTER, ROOT, runProgram } from "../helpers/app.ts";
 import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
 import { folderWith } from "../helpers/packages.ts";
 import { receiving, type ReceivedLog } from "../helpers/receiver.ts";
+import { SCHEMA_URL } from "../../semconv/index.ts";
 
 type Kind = "cjs" | "mjs";
 
@@ -142,6 +143,7 @@ describe("records of other libraries", () => {
         },
       ]);
       expect(shownLogs[2]).to.deep.include({ body: "other trace", severityText: "ERROR", scope });
+      for (const { schemaUrl } of receiver.logs) expect(schemaUrl).to.equal(SCHEMA_URL);
     });
 
     it(`are left alone, if that is asked for, with ${library}`, async () => {

@@ -7,6 +7,7 @@ import { linesOf, runs, type Line } from "../helpers/logged.ts";
 import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
 import { Receiver, receiving } from "../helpers/receiver.ts";
 import { unregisteredEvents } from "../helpers/registry.ts";
+import { SCHEMA_URL } from "../../semconv/index.ts";
 
 const ENVIRONMENT = "deployment.environment.name=production,service.version=1.2.3";
 
@@ -140,7 +141,7 @@ describe("a logger", () => {
       env: { ...receiver.env, STRATASCOPE_LOG_FORMAT: "none" },
     });
     expect(ended).to.include({ code: 0, stdout: "" });
-    expect(receiver.logs.map(({ body }) => body)).to.deep.equal(["sent"]);
+    expect(receiver.logs.map(({ body, schemaUrl }) => [body, schemaUrl])).to.deep.equal([["sent", SCHEMA_URL]]);
   });
 
   it("has the level of its subsystem, which can be changed while the application runs", async () => {

@@ -4,6 +4,7 @@ import { isBuiltin } from "node:module";
 import { dirname, join } from "node:path";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
+import { SCOPE } from "../../src/runtime/package-info.ts";
 import { ROOT, RunningApp } from "../helpers/app.ts";
 import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
 import { Receiver } from "../helpers/receiver.ts";
@@ -147,13 +148,14 @@ describe("the package", function () {
 
   it("holds what runs and nothing that it was made from", () => {
     const known =
-      /^(register\/((index|worker)\.js|package\.json)|dist\/(src|instrumentations|semconv)\/.+\.(c?js|c?js\.map|d\.ts)|collector-config\/.+(\.(md|yaml|json|cjs|go|mod|sum)|Dockerfile))$/;
+      /^(register\/((index|worker)\.js|package\.json)|dist\/(src|instrumentations|semconv)\/.+\.(c?js|c?js\.map|d\.ts)|semconv\/(MIGRATIONS\.md|migrations\.json|schema\/[\d.]+\.yaml)|collector-config\/.+(\.(md|yaml|json|cjs|go|mod|sum)|Dockerfile))$/;
     const documents = ["package.json", "README.md", "CHANGELOG.md", "LICENSE"];
     expect(packed.filter((path) => !known.test(path)).toSorted()).to.deep.equal(documents.toSorted());
     expect(packed).to.include.members([
       "dist/src/core.cjs",
       "dist/src/core.cjs.map",
       "dist/src/sdk/declarative/index.cjs",
+      `semconv/schema/${SCOPE.version}.yaml`,
     ]);
     expect(packed.filter((path) => /test|example/.test(path))).to.deep.equal([]);
   });

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
+import { SCHEMA_URL } from "../../semconv/index.ts";
 import { prometheusName } from "../../semconv/prometheus-names.ts";
 import { App, UNHURRIED } from "../helpers/app.ts";
 import { eventually } from "../helpers/eventually.ts";
@@ -106,6 +107,18 @@ describe("the telemetry of a fixed workload", () => {
     });
     expect(families(text)).to.deep.equal([...new Set(pushed)].sort());
     expect(families(openMetrics)).to.deep.equal(families(text).map((name) => name.replace(/_total$/, "")));
+  });
+
+  it("names the schema on each scope over OTLP, and on /metrics the version alone", () => {
+    const { spans, metrics, logs } = receiver;
+    for (const signal of [spans, metrics, logs]) {
+      const scopes = new Set(signal.map(({ scope, schemaUrl }) => `${scope} ${schemaUrl}`));
+      expect([...scopes]).to.deep.equal([`stratascope ${SCHEMA_URL}`]);
+    }
+    const [count] = select(text, "storage_transaction_duration_seconds_count");
+    const version = SCHEMA_URL.split("/").at(-1);
+    expect(count!.labels).to.include({ otel_scope_name: "stratascope", otel_scope_version: version });
+    expect(text.text).to.not.contain("otel_scope_schema_url");
   });
 
   it("has the same sums on /metrics as over OTLP", () => {

@@ -16,6 +16,7 @@ export interface ReceivedSpan {
   readonly events?: readonly { readonly name: string; readonly attributes: Attributes }[];
   readonly status: { readonly code?: string; readonly message?: string };
   readonly scope: string;
+  readonly schemaUrl: string;
   readonly resource: Attributes;
 }
 
@@ -43,6 +44,7 @@ export interface ReceivedMetric {
   readonly temporality: unknown;
   readonly points: readonly ReceivedPoint[];
   readonly scope: string;
+  readonly schemaUrl: string;
 }
 
 export interface ReceivedLog {
@@ -55,9 +57,11 @@ export interface ReceivedLog {
   readonly traceId?: string;
   readonly spanId?: string;
   readonly scope: string;
+  readonly schemaUrl: string;
 }
 
 interface Scoped {
+  readonly schemaUrl?: string;
   readonly scope?: { readonly name: string };
 }
 interface TraceRequest {
@@ -96,7 +100,12 @@ export const otlpTo = (endpoint: string): Record<string, string> => ({
 
 const METRIC_TYPES = ["sum", "gauge", "histogram", "exponentialHistogram"] as const;
 
-function readMetric(metric: RawMetric, scope: string): ReceivedMetric {
+const scopeOf = ({ scope, schemaUrl }: Scoped): { readonly scope: string; readonly schemaUrl: string } => ({
+  scope: scope?.name ?? "",
+  schemaUrl: schemaUrl ?? "",
+});
+
+function readMetric(metric: RawMetric): Omit<ReceivedMetric, "scope" | "schemaUrl"> {
   const type = METRIC_TYPES.find((name) => name in metric)!;
   const data = (metric as unknown as Record<string, RawData>)[type]!;
   return {
@@ -107,7 +116,6 @@ function readMetric(metric: RawMetric, scope: string): ReceivedMetric {
     isMonotonic: data.isMonotonic ?? false,
     temporality: data.aggregationTemporality,
     points: data.dataPoints,
-    scope,
   };
 }
 
@@ -168,8 +176,8 @@ export class Receiver {
   #trace({ resourceSpans = [] }: TraceRequest): void {
     for (const { resource, scopeSpans } of resourceSpans) {
       this.resource = resource.attributes;
-      for (const { scope, spans } of scopeSpans) {
-        this.spans.push(...spans.map((span) => ({ ...span, scope: scope?.name ?? "", resource: resource.attributes })));
+      for (const { spans, ...scoped } of scopeSpans) {
+        this.spans.push(...spans.map((span) => ({ ...span, ...scopeOf(scoped), resource: resource.attributes })));
       }
     }
   }
@@ -178,15 +186,15 @@ export class Receiver {
     for (const { resource, scopeMetrics } of resourceMetrics) {
       this.resource = resource.attributes;
       this.resources.push(resource.attributes);
-      for (const { scope, metrics } of scopeMetrics)
-        this.metrics.push(...metrics.map((metric) => readMetric(metric, scope?.name ?? "")));
+      for (const { metrics, ...scoped } of scopeMetrics)
+        this.metrics.push(...metrics.map((metric) => ({ ...readMetric(metric), ...scopeOf(scoped) })));
     }
   }
 
   #logs({ resourceLogs = [] }: LogRequest): void {
     for (const { scopeLogs } of resourceLogs) {
-      for (const { scope, logRecords } of scopeLogs) {
-        this.logs.push(...logRecords.map((record) => ({ ...record, scope: scope?.name ?? "" })));
+      for (const { logRecords, ...scoped } of scopeLogs) {
+        this.logs.push(...logRecords.map((record) => ({ ...record, ...scopeOf(scoped) })));
       }
     }
   }

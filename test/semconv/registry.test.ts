@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { generate } from "../../semconv/generate.ts";
+import { generate } from "../../generate.ts";
 import * as generated from "../../semconv/index.ts";
 import { loadRegistry } from "../../semconv/resolve.ts";
 import { RegistryError } from "../../semconv/source.ts";

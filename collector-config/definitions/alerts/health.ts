@@ -1,4 +1,4 @@
-import type { Alert } from "../../../semconv/emit/alert.ts";
+import type { Alert } from "../alert.ts";
 import { TARGET, one } from "./series.ts";
 
 const NOT_HEALTHY =

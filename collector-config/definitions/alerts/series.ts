@@ -1,4 +1,4 @@
-import type { InputSeries } from "../../../semconv/emit/alert.ts";
+import type { InputSeries } from "../alert.ts";
 
 /** The labels alerts about a database are grouped by. */
 export const BY_DATABASE = "by (job, instance, db_system_name, db_namespace)";

@@ -1,4 +1,4 @@
-import type { Alert } from "../../../semconv/emit/alert.ts";
+import type { Alert } from "../alert.ts";
 import { TARGET, one } from "./series.ts";
 
 /** Whether the service is seen at all, and what stratascope and the Collectors do with what they see. */

@@ -1,4 +1,4 @@
-import type { Alert } from "../../../semconv/emit/alert.ts";
+import type { Alert } from "../alert.ts";
 import { BY_DATABASE, DATABASE, TARGET, histogram, one } from "./series.ts";
 
 /** Transactions, and what operations wait for. */

@@ -1,4 +1,4 @@
-import type { Alert } from "../../../semconv/emit/alert.ts";
+import type { Alert } from "../alert.ts";
 import { BY_DATABASE, DATABASE, histogram, one } from "./series.ts";
 
 const MEBIBYTE = 1_048_576;

@@ -1,4 +1,4 @@
-import type { Board } from "../../../semconv/emit/board.ts";
+import type { Board } from "../board.ts";
 
 const LABELS = 'job="api",instance="a",db_system_name="sqlite",db_namespace="main"';
 

@@ -1,4 +1,4 @@
-import type { Board } from "../../../semconv/emit/board.ts";
+import type { Board } from "../board.ts";
 
 const quantile = (share: number, by: string, family: string): string =>
   `histogram_quantile(${share}, sum by (le, ${by}) (rate(${family}_bucket[$__rate_interval])))`;

@@ -1,4 +1,4 @@
-import type { Board } from "../../../semconv/emit/board.ts";
+import type { Board } from "../board.ts";
 
 export const wal: Board = {
   id: "wal",

@@ -1,6 +1,7 @@
 import type { Attributes } from "@opentelemetry/api";
 import type { DataPoint, ScopeMetrics } from "@opentelemetry/sdk-metrics";
 import { prometheusLabel } from "../../../semconv/prometheus-names.ts";
+import { SCOPE } from "../../runtime/package-info.ts";
 
 /** Maximum labels of a series and maximum characters of a label value. The rest is cut. */
 const MAX_LABELS = 128;
@@ -77,9 +78,13 @@ function escapeLabel(value: string): string {
   return text.toWellFormed().replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll('"', '\\"');
 }
 
-/** Formats the identifying attributes of a scope as labels. */
+/**
+ * Formats the identifying attributes of a scope as labels. Ours are without the schema URL, although the specification
+ * of the exporter has it: it says what the version says, and makes a page a quarter longer.
+ */
 export function scopeLabels({ name, version, schemaUrl }: ScopeMetrics["scope"]): string {
-  const parts = { otel_scope_name: name, otel_scope_version: version, otel_scope_schema_url: schemaUrl };
+  const schema = name === SCOPE.name ? undefined : schemaUrl;
+  const parts = { otel_scope_name: name, otel_scope_version: version, otel_scope_schema_url: schema };
   return Object.entries(parts)
     .filter(([, value]) => Boolean(value))
     .map(([label, value]) => `${label}="${escapeLabel(valueText(value))}"`)

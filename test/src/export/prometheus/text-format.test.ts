@@ -9,11 +9,12 @@ import {
 } from "@opentelemetry/sdk-metrics";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { METRIC_STORAGE_TRANSACTION_COMMIT_DURATION } from "../../../../semconv/index.ts";
+import { METRIC_STORAGE_CHECKPOINTS, METRIC_STORAGE_TRANSACTION_COMMIT_DURATION } from "../../../../semconv/index.ts";
 import { expose } from "../../../../src/export/prometheus/text-format.ts";
 import { HotMetrics } from "../../../../src/metrics/registry.ts";
 import { goFloat } from "../../../../src/export/prometheus/go-float.ts";
 import { HotMetricProducer } from "../../../../src/metrics/producer.ts";
+import { SCOPE } from "../../../../src/runtime/package-info.ts";
 
 interface Pages {
   readonly text: string;
@@ -150,7 +151,8 @@ describe("a page of metrics", () => {
   });
 
   it("tells scopes apart by labels, below one description", async () => {
-    const { text } = await pagesOf((meter, provider) => {
+    const { text } = await pagesOf((meter, provider, hot) => {
+      hot.instrument(METRIC_STORAGE_CHECKPOINTS).bind({}).add(3);
       meter.createCounter("a").add(1);
       provider.getMeter("lib", "", { schemaUrl: "https://x/1" }).createCounter("a").add(2);
     });
@@ -158,6 +160,10 @@ describe("a page of metrics", () => {
       "# TYPE a_total counter",
       'a_total{otel_scope_name="app",otel_scope_version="1.2"} 1',
       'a_total{otel_scope_name="lib",otel_scope_schema_url="https://x/1"} 2',
+    ]);
+    // The schema URL of ours would say what the version says.
+    expect(linesOf(text, "storage_checkpoints_total{")).to.deep.equal([
+      `storage_checkpoints_total{otel_scope_name="stratascope",otel_scope_version="${SCOPE.version}"} 3`,
     ]);
   });
 

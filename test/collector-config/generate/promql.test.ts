@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { Query, QueryError, Vocabulary } from "../../../semconv/emit/promql.ts";
+import { Query, QueryError, Vocabulary } from "../../../collector-config/generate/promql.ts";
 import type { Metric, Registry } from "../../../semconv/schema.ts";
 
 const metric = (name: string, instrument: Metric["instrument"], unit: string, keys: readonly string[]): Metric => ({
@@ -13,10 +13,15 @@ const metric = (name: string, instrument: Metric["instrument"], unit: string, ke
   boundaries: instrument === "histogram" ? [0.1, 0.256, 1] : undefined,
   attributes: keys.map((key) => ({ key, requirement: "required", note: undefined })),
   upstream: false,
+  place: "",
+  changes: [],
 });
 
 const registry: Registry = {
   schemaUrl: "",
+  version: "1.0.0",
+  place: "",
+  deprecated: [],
   attributes: [],
   spans: [],
   events: [],

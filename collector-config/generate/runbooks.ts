@@ -1,4 +1,4 @@
-import type { Alert, Look, Objective } from "./alert.ts";
+import type { Alert, Look, Objective } from "../definitions/alert.ts";
 import { BURN_RATES, burnAlert, expressionOf } from "./rules.ts";
 
 const HEADER = "<!-- Generated from collector-config/definitions by `npm run generate`. Do not edit. -->";

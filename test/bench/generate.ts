@@ -1,8 +1,17 @@
-import { markdown, tableOf, type Report } from "../../test/bench/harness/report.ts";
+import { readFileSync } from "node:fs";
+import { markdown, tableOf, type Report } from "./harness/report.ts";
 
+const PAGE = "test/bench/README.md";
+const RESULTS = "test/bench/results.json";
 const SECTION = /<!-- costs -->[^]*<!-- \/costs -->/;
 
-/** Puts the table of costs that a run of the benchmark found into a page. */
+/** Generates the page of the costs. */
+export function generateCosts(): Map<string, string> {
+  const report = JSON.parse(readFileSync(RESULTS, "utf8")) as Report;
+  return new Map([[PAGE, emitCosts(readFileSync(PAGE, "utf8"), report)]]);
+}
+
+/** Writes the table of costs that a run of the benchmark measured into a page. */
 export function emitCosts(readme: string, report: Report): string {
   const { cells, notes } = tableOf(report);
   const source = `Node.js ${report.node}, ${report.machine}, medians of ${report.rounds} rounds, in parentheses the lowest and the highest.`;

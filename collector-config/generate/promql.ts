@@ -1,7 +1,8 @@
 import type { SyntaxNode } from "@lezer/common";
 import { parser } from "@prometheus-io/lezer-promql";
-import { prometheusLabel, prometheusName } from "../prometheus-names.ts";
-import type { Metric, Registry } from "../schema.ts";
+import { prometheusLabel, prometheusName } from "../../semconv/prometheus-names.ts";
+import type { ForeignSeries } from "../definitions/foreign.ts";
+import type { Metric, Registry } from "../../semconv/schema.ts";
 import { isUnambiguous } from "./scrape.ts";
 
 /** A time series a query can ask for: the metric it belongs to and the labels it has. */
@@ -12,9 +13,6 @@ interface Series {
 
 /** What Prometheus gives to every series of a target. */
 const TARGET_LABELS = ["job", "instance"] as const;
-
-/** A name that is not in the registry, and the labels it has: of Prometheus itself, or of a Collector. */
-export type ForeignSeries = Readonly<Record<string, readonly string[]>>;
 
 /** Every name a query may use, under the names metrics have in Prometheus. */
 export class Vocabulary {

@@ -1,4 +1,4 @@
-import type { Alert, InputSeries, Objective } from "./alert.ts";
+import type { Alert, InputSeries, Objective } from "../definitions/alert.ts";
 import { BURN_RATES, burnAlert, burnSummary, runbookOf, toYaml } from "./rules.ts";
 
 const seriesOf = (series: InputSeries): unknown[] =>

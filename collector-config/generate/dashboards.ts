@@ -4,8 +4,8 @@ import { DataqueryBuilder, PromQueryFormat } from "@grafana/grafana-foundation-s
 import { PanelBuilder as StatBuilder } from "@grafana/grafana-foundation-sdk/stat";
 import { PanelBuilder as TableBuilder } from "@grafana/grafana-foundation-sdk/table";
 import { PanelBuilder as CurveBuilder } from "@grafana/grafana-foundation-sdk/timeseries";
-import type { Alert } from "./alert.ts";
-import type { Board, Panel } from "./board.ts";
+import type { Alert } from "../definitions/alert.ts";
+import type { Board, Panel } from "../definitions/board.ts";
 import { Query, type Vocabulary } from "./promql.ts";
 import { runbookOf } from "./rules.ts";
 

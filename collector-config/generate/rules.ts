@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import type { Alert, Objective, Recording } from "./alert.ts";
+import type { Alert, Objective, Recording } from "../definitions/alert.ts";
 import { Query, type Vocabulary } from "./promql.ts";
 
 /** Where the runbooks are published; a rule links to the page of its alert. */

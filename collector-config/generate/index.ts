@@ -1,13 +1,17 @@
-import { alertGroups, boards, foreign, objectives, recordings } from "../../collector-config/definitions/index.ts";
-import type { Registry } from "../schema.ts";
-import type { Alert } from "./alert.ts";
+import { readFileSync } from "node:fs";
+import { loadRegistry } from "../../semconv/resolve.ts";
+import type { Registry } from "../../semconv/schema.ts";
+import type { Alert } from "../definitions/alert.ts";
+import { alertGroups, boards, foreign, objectives, recordings } from "../definitions/index.ts";
 import { emitDashboard } from "./dashboards.ts";
 import { Query, Vocabulary } from "./promql.ts";
 import { alertRule, burnAlert, burnRules, emitRules, objectiveRecordings, recordingRule, type Rule } from "./rules.ts";
 import { emitAlertTests, emitObjectiveTests } from "./rule-tests.ts";
 import { emitObjectiveRunbook, emitRunbook, emitRunbookIndex } from "./runbooks.ts";
+import { emitScrapeConfig } from "./scrape.ts";
 
 const FOLDER = "collector-config";
+const SCRAPE_CONFIG = `${FOLDER}/prometheus/prometheus.yaml`;
 
 type File = readonly [file: string, text: string];
 
@@ -21,12 +25,15 @@ export function monitoringVocabulary(registry: Registry): Vocabulary {
 }
 
 /**
- * Rules, their tests, runbooks and dashboards by file.
- * @throws QueryError where one of them asks for something that nothing emits
+ * Generates rules, their tests, runbooks, dashboards and the scrape configuration.
+ * @throws QueryError if one of them queries something that nothing emits
+ * @throws RegistryError
  */
-export function emitMonitoring(registry: Registry): File[] {
+export function generateMonitoring(): Map<string, string> {
+  const registry = loadRegistry("semconv/registry");
   const vocabulary = monitoringVocabulary(registry);
-  return [
+  return new Map([
+    [SCRAPE_CONFIG, emitScrapeConfig(readFileSync(SCRAPE_CONFIG, "utf8"), registry)],
     ...emitRuleFiles(vocabulary),
     [`${FOLDER}/prometheus/tests/alerts.yaml`, emitAlertTests(alerts, ["../rules/alerts.yaml"])],
     [`${FOLDER}/prometheus/tests/objectives.yaml`, emitObjectiveTests(objectives, ["../rules/objectives.yaml"])],
@@ -35,7 +42,7 @@ export function emitMonitoring(registry: Registry): File[] {
       `${FOLDER}/grafana/dashboards/${board.id}.json`,
       emitDashboard(board, alerts, vocabulary),
     ]),
-  ];
+  ]);
 }
 
 /** What is recorded can be asked for by what comes after. */

@@ -1,5 +1,5 @@
 import { goFloat } from "../../src/export/prometheus/go-float.ts";
-import type { Registry } from "../schema.ts";
+import type { Registry } from "../../semconv/schema.ts";
 
 const SECTION = /( *)# <bounds>[^]*# <\/bounds>/;
 
