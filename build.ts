@@ -17,6 +17,7 @@ const CHUNKS = [
   "src/export/otlp/proxy.ts",
   "src/export/otlp/sending.ts",
   "src/export/otlp/traces-copy.ts",
+  "src/export/otlp/traces-copy-exporter.ts",
   "src/sdk/metrics.ts",
 ];
 

@@ -8,9 +8,7 @@ import { loadChunk } from "../runtime/chunks.ts";
 import { listen } from "../server/index.ts";
 import { isIdle } from "../metrics/idle.ts";
 import { hotMetrics } from "../metrics/registry.ts";
-import { log } from "../runtime/self-log.ts";
 import { configureLogs } from "../logs/loggers.ts";
-import { reasonOf } from "../export/otlp/delivery-log.ts";
 import { OtlpPipeline } from "../export/otlp/pipeline.ts";
 import { logProcessor, spanProcessor } from "../export/otlp/processors.ts";
 import { isMainThread } from "../runtime/thread.ts";
@@ -121,13 +119,8 @@ interface Setup {
 /** Creates the processor that sends copies of spans, if there is a receiver for them. */
 function tracesCopy(config: Config): SpanProcessor | undefined {
   if (config.tracesCopyEndpoint === undefined) return undefined;
-  try {
-    const { tracesCopy } = loadChunk<typeof import("../export/otlp/traces-copy.ts")>("src/export/otlp/traces-copy");
-    return tracesCopy(config.tracesCopyEndpoint, config);
-  } catch (error) {
-    log.warn(`no copies of spans are sent: ${reasonOf(error)}`);
-    return undefined;
-  }
+  const { tracesCopy } = loadChunk<typeof import("../export/otlp/traces-copy.ts")>("src/export/otlp/traces-copy");
+  return tracesCopy(config.tracesCopyEndpoint, config);
 }
 
 function startTraces({ api, config, resource, pipeline, copy }: Setup): Stoppable | undefined {

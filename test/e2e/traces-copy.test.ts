@@ -131,6 +131,16 @@ describe("copies of spans", () => {
       for (const each of headers) expect(each).to.deep.equal(expected);
     });
 
+    it("come with the user and the password of their own URL", async () => {
+      const url = copies.url.replace("//", "//user:pass%20word@");
+      const env = environment(url, { OTEL_EXPORTER_OTLP_HEADERS: "authorization=SECRET" });
+      expect(await app.run("span.cjs", { env })).to.include({ code: 0, stderr: "" });
+      const authorization = `Basic ${Buffer.from("user:pass word").toString("base64")}`;
+      expect(headers).to.deep.equal([
+        { url: "/v1/traces", authorization, traceparent: undefined, type: "application/json" },
+      ]);
+    });
+
     it("arrive while the Collector is down", async () => {
       const env = environment(copies.url, { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:9" });
       const { code, stderr } = await app.run("span.cjs", { env });
