@@ -221,7 +221,7 @@ export const OPTIONS = {
   tracesCopyEndpoint: optional(
     "STRATASCOPE_TRACES_COPY_ENDPOINT",
     url,
-    "URL of a second OTLP receiver, `http://localhost:4318/v1/traces`, that gets a copy of each exported span over http/json at best effort: without retries, spool, proxy and the headers of the Collector.",
+    "URL of a second OTLP receiver, such as `http://localhost:4318/v1/traces`, that gets a copy of each exported span over http/json at best effort: without retries, spool, proxy and the headers of the Collector.",
   ),
   http: option(
     "STRATASCOPE_HTTP",

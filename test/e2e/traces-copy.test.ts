@@ -59,12 +59,12 @@ describe("copies of spans", () => {
   const app = new App(FILES);
   const receiver = receiving();
   const closing: (() => unknown)[] = [];
-  afterEach(async () => {
-    for (const close of closing.splice(0)) await close();
-  });
-
   /** The requests that receivers of copies have had. */
   const requests: ReadonlyMap<string, number[]>[] = [];
+  afterEach(async () => {
+    for (const close of closing.splice(0)) await close();
+    requests.length = 0;
+  });
 
   async function answering(fault: Fault): Promise<string> {
     const collector = new FaultyCollector(fault);
@@ -175,6 +175,10 @@ describe("copies of spans", () => {
       reason: "Export failed with retryable status",
     },
     "answers 404": { url: () => answering((response) => response.writeHead(404).end()), reason: "Not Found" },
+    "answers 101": {
+      url: () => answering((response) => response.writeHead(101, { connection: "upgrade", upgrade: "x" }).end()),
+      reason: "it was answered with 101",
+    },
     "answers without end": {
       url: () =>
         answering((response) => {
@@ -195,7 +199,7 @@ describe("copies of spans", () => {
       const line = `^stratascope: copies of spans cannot be sent to STRATASCOPE_TRACES_COPY_ENDPOINT \\(${reason}\\); .*\n$`;
       expect(stderr).to.match(new RegExp(reason === undefined ? "^$" : line));
       expect(receiver.spans.map(({ name }) => name)).to.deep.equal(["last"]);
-      for (const asked of requests.splice(0)) expect(asked.get("/v1/traces")).to.have.length(1);
+      for (const asked of requests) expect(asked.get("/v1/traces")).to.have.length(1);
     });
   }
 

@@ -1,4 +1,5 @@
 import type { Agent, ClientRequest, IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { CompressionAlgorithm } from "@opentelemetry/otlp-exporter-base";
 import { ownAgent } from "../../runtime/own-request.ts";
@@ -69,5 +70,10 @@ function bound(request: ClientRequest, auth: string | null | undefined): void {
     // The exporter would retry as often as it is asked to.
     delete response.headers["retry-after"];
   });
-  request.prependListener("response", answered);
+  // The exporter would wait for ever.
+  const upgraded = guard.callback(({ statusCode }: IncomingMessage, socket: Duplex) => {
+    socket.destroy();
+    request.emit("error", new Error(`it was answered with ${statusCode}`));
+  });
+  request.prependListener("response", answered).on("upgrade", upgraded);
 }
