@@ -16,6 +16,8 @@ const CHUNKS = [
   "src/server/listening.ts",
   "src/export/otlp/proxy.ts",
   "src/export/otlp/sending.ts",
+  "src/export/otlp/traces-copy.ts",
+  "src/export/otlp/traces-copy-exporter.ts",
   "src/sdk/metrics.ts",
 ];
 
@@ -54,8 +56,8 @@ const commonjs = {
   supported: { "dynamic-import": false },
   // The packages of OpenTelemetry are built in: to find and read their 200 files takes longer than all the rest.
   mainFields: ["module", "main"],
-  // The first is imported by something that is not used, the second by what reads configurations.
-  external: ["./getMachineId-*", "yaml"],
+  // The first is imported by something that is not used, the others by what few applications ask for.
+  external: ["./getMachineId-*", "yaml", "@opentelemetry/exporter-trace-otlp-http"],
   // For src/runtime/source-map.ts. A file that names its map is 15 ms slower to load with `--enable-source-maps`.
   sourcemap: "external",
   sourcesContent: false,

@@ -14,6 +14,7 @@ import {
   pairs,
   ratio,
   text,
+  url,
   whole,
   words,
   type Option,
@@ -222,6 +223,11 @@ export const OPTIONS = {
     whole(0),
     4 * 1024 * 1024,
     "Maximum bytes of each signal kept while it cannot be sent, in memory and in all such files of a service; the oldest are dropped.",
+  ),
+  tracesCopyEndpoint: optional(
+    "STRATASCOPE_TRACES_COPY_ENDPOINT",
+    url,
+    "URL of a second OTLP receiver, such as `http://localhost:4318/v1/traces`, that gets a copy of each exported span over http/json at best effort: without retries, spool, proxy and the headers of the Collector.",
   ),
   http: option(
     "STRATASCOPE_HTTP",

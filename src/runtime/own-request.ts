@@ -23,7 +23,8 @@ export function ownRequest(options: RequestOptions): ClientRequest {
   return sent.prependListener("response", guard.callback(ownStream));
 }
 
-function ownAgent({ agent: given, protocol }: RequestOptions): Agent {
+/** Makes the connections of an agent our own streams; creates one that keeps no connections if none is given. */
+export function ownAgent({ agent: given, protocol }: RequestOptions): Agent {
   const agent = typeof given === "object" ? given : new (classFor(protocol))();
   if (prepared.has(agent)) return agent;
   prepared.add(agent);

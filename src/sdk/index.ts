@@ -1,7 +1,7 @@
 import { withoutNone } from "../config/option.ts";
 import type { Resource } from "@opentelemetry/resources";
 import { ConsoleLogRecordExporter, SimpleLogRecordProcessor } from "@opentelemetry/sdk-logs";
-import { ConsoleSpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace";
+import { ConsoleSpanExporter, SimpleSpanProcessor, type SpanProcessor } from "@opentelemetry/sdk-trace";
 import { ATTR_SERVICE_NAME } from "@opentelemetry/semantic-conventions";
 import type { Config } from "../config/index.ts";
 import { loadChunk } from "../runtime/chunks.ts";
@@ -68,7 +68,8 @@ function startFromSettings(config: Config, api: Api): Sdk {
   let created: OtlpPipeline | undefined;
   const pipeline = (): OtlpPipeline =>
     (created ??= new OtlpPipeline(config, String(resource.attributes[ATTR_SERVICE_NAME])));
-  const setup = { api, config, resource, pipeline };
+  const copy = tracesCopy(config);
+  const setup = { api, config, resource, pipeline, copy };
   const meterProvider = startMetrics(setup);
   const providers = [startTraces(setup), meterProvider, startLogs(setup)].filter((provider) => provider !== undefined);
   let isStopped = false;
@@ -81,9 +82,11 @@ function startFromSettings(config: Config, api: Api): Sdk {
       if (isLast) hotMetrics.otherThreads?.hurry();
       // First, so that the last metrics count what is lost for want of room.
       created?.pack();
+      const copied = copy?.forceFlush();
       if (!isStopped && !isWithoutWork()) await Promise.allSettled([meterProvider?.forceFlush()]);
       areMetricsCollected ||= isLast;
       await created?.flush();
+      await copied;
     },
     canKeep: config.spool,
     keep() {
@@ -109,16 +112,28 @@ interface Setup {
   readonly resource: Resource;
   /** Returns the OTLP pipeline, for the signals that are exported over it. */
   readonly pipeline: () => OtlpPipeline;
+  /** Processor that sends copies of spans. */
+  readonly copy: SpanProcessor | undefined;
 }
 
-function startTraces({ api, config, resource, pipeline }: Setup): Stoppable | undefined {
+/** Creates the processor that sends copies of spans, if there is a receiver for them. */
+function tracesCopy(config: Config): SpanProcessor | undefined {
+  if (config.tracesCopyEndpoint === undefined) return undefined;
+  const { tracesCopy } = loadChunk<typeof import("../export/otlp/traces-copy.ts")>("src/export/otlp/traces-copy");
+  return tracesCopy(config.tracesCopyEndpoint, config);
+}
+
+function startTraces({ api, config, resource, pipeline, copy }: Setup): Stoppable | undefined {
   const processors = {
     otlp: () => spanProcessor({ pipeline: pipeline(), take: takeFromWorkers }, config),
     console: () => new SimpleSpanProcessor({ exporter: new ConsoleSpanExporter() }),
     none: () => undefined,
   };
-  const spanProcessors = withoutNone(config.tracesExporters).flatMap((name) => processors[name]() ?? []);
+  const spanProcessors: SpanProcessor[] = withoutNone(config.tracesExporters).flatMap(
+    (name) => processors[name]() ?? [],
+  );
   if (spanProcessors.length === 0) return undefined;
+  if (copy !== undefined) spanProcessors.push(copy);
   const provider = provideTraces({ api, config, resource }, spanProcessors);
   receiveSpans(resource, spanProcessors);
   return provider;

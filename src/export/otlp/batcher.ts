@@ -12,8 +12,9 @@ export interface BatcherOptions<T> {
 }
 
 /**
- * Queue of ended items until a batch is full, or the delay has passed. The SDK's own batch processor cannot be used: it
- * releases items through a promise only, and while a process ends there is no time for one.
+ * Queue of ended items until a batch is full, or the delay has passed. The SDK's own batch processors cannot be used: that
+ * of log records releases them through promises, for which there is no time while a process ends, and both count what
+ * they drop in metrics of the SDK only.
  */
 export class Batcher<T> {
   readonly #options: BatcherOptions<T>;

@@ -1,6 +1,10 @@
 import { ExportResultCode } from "@opentelemetry/core";
 import {
-  AggregationTemporality,
+  CumulativeTemporalitySelector,
+  DeltaTemporalitySelector,
+  LowMemoryTemporalitySelector,
+} from "@opentelemetry/exporter-metrics-otlp-http";
+import {
   AggregationType,
   InstrumentType,
   type PushMetricExporter,
@@ -12,19 +16,11 @@ import { SCOPE } from "../../runtime/package-info.ts";
 import type { OtlpPipeline } from "./pipeline.ts";
 import { pointsOf } from "./serialize.ts";
 
-const { CUMULATIVE, DELTA } = AggregationTemporality;
-
-/** Instruments with delta temporality; the specification lists them for each preference. */
-const DELTAS: Readonly<Record<Config["metricTemporality"], readonly InstrumentType[]>> = {
-  cumulative: [],
-  delta: [
-    InstrumentType.COUNTER,
-    InstrumentType.OBSERVABLE_COUNTER,
-    InstrumentType.GAUGE,
-    InstrumentType.OBSERVABLE_GAUGE,
-    InstrumentType.HISTOGRAM,
-  ],
-  lowmemory: [InstrumentType.COUNTER, InstrumentType.HISTOGRAM],
+/** Temporality of instruments for each preference. */
+const TEMPORALITIES = {
+  cumulative: CumulativeTemporalitySelector,
+  delta: DeltaTemporalitySelector,
+  lowmemory: LowMemoryTemporalitySelector,
 };
 
 const isTheirs = ({ scope, metrics }: ScopeMetrics): boolean => scope.name !== SCOPE.name && metrics.length > 0;
@@ -46,7 +42,7 @@ export function metricExporter(
       if (!isIdle() || metrics.scopeMetrics.some(isTheirs)) send(metrics, pointsOf(metrics));
       done({ code: ExportResultCode.SUCCESS });
     },
-    selectAggregationTemporality: (type) => (DELTAS[metricTemporality].includes(type) ? DELTA : CUMULATIVE),
+    selectAggregationTemporality: TEMPORALITIES[metricTemporality],
     selectAggregation: (type) =>
       isExponential && type === InstrumentType.HISTOGRAM
         ? { type: AggregationType.EXPONENTIAL_HISTOGRAM }
