@@ -1,7 +1,6 @@
 import type BetterSqlite3 from "better-sqlite3";
 import { now } from "../../src/runtime/clock.ts";
-import type { Operation } from "../../src/instrument/operation.ts";
-import { type Probe } from "../../src/instrument/probe.ts";
+import { perObject, type Probe } from "../../src/instrument/probe.ts";
 import { unobserved } from "../../src/instrument/wrap.ts";
 import { SqliteConnection } from "../sqlite/connection.ts";
 import { locate, type Location } from "../sqlite/location.ts";
@@ -75,18 +74,18 @@ const isAddon = (exports: unknown): exports is Addon => {
 type Connect = (db: Db | undefined) => SqliteConnection<Db> | undefined;
 
 function patchDatabase(prototype: Db, probe: Probe, connect: Connect): void {
-  probe.sync(prototype, "prepare", (db: Db) => connect(db)?.preparing, noRows);
+  probe.sync(prototype, "prepare", (db: Db) => connect(db)?.preparing, "none");
   probe.sync(
     prototype,
     "exec",
     (db: Db, sql) => (typeof sql === "string" ? connect(db)?.script(sql) : undefined),
-    noRows,
+    "none",
   );
   probe.sync(
     prototype,
     "serialize",
     (db: Db, options) => (isMain(attachedIn(options)) ? connect(db)?.serializing : undefined),
-    noRows,
+    "none",
   );
   probe.pending(prototype, "backup", (db: Db, args) => {
     const connection = isMain(attachedIn(args[1])) ? connect(db) : undefined;
@@ -135,9 +134,9 @@ function nativeOf(db: Db | undefined): object | undefined {
 
 // `pragma()` and `transaction()` run statements of their own through these methods.
 function patchStatement(prototype: object, probe: Probe): void {
-  probe.sync(prototype, "run", operationOf, ({ changes }: BetterSqlite3.RunResult) => changes);
-  probe.sync(prototype, "get", operationOf, (row: unknown) => (row === undefined ? 0 : 1));
-  probe.sync(prototype, "all", operationOf, (rows: unknown[]) => rows.length);
+  probe.sync(prototype, "run", operationOf, "changes");
+  probe.sync(prototype, "get", operationOf, "one");
+  probe.sync(prototype, "all", operationOf, "length");
   probe.iterator(prototype, "iterate", operationOf);
 }
 
@@ -192,10 +191,7 @@ function defineFunction(define: NativeClass["prototype"]["function"], native: ob
 
 const isPlanned = (db: Db): boolean => !deterministic.has(nativeOf(db)!);
 
-const noRows = (): number => 0;
-
 const connections = new WeakMap<Db, SqliteConnection<Db>>();
-const operations = new WeakMap<Statement, Operation>();
 
 /** Returns the connection of a database, or undefined if the method was called on another object. */
 function connectionOf(db: Db | undefined): SqliteConnection<Db> | undefined {
@@ -239,10 +235,4 @@ function prepareOf(db: Db): AnyMethod {
   throw new TypeError("the database has no method prepare that is observed");
 }
 
-function operationOf(statement: Statement | undefined): Operation | undefined {
-  const known = operations.get(statement as Statement);
-  if (known !== undefined) return known;
-  const operation = connectionOf(statement?.database)?.statement(statement!.source);
-  if (operation !== undefined) operations.set(statement!, operation);
-  return operation;
-}
+const operationOf = perObject((statement: Statement) => connectionOf(statement?.database)?.statement(statement.source));

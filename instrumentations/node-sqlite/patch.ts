@@ -6,7 +6,7 @@ import { now } from "../../src/runtime/clock.ts";
 import type { Operation } from "../../src/instrument/operation.ts";
 import { Guard } from "../../src/runtime/guard.ts";
 import { Scans } from "../../src/instrument/scan-counter.ts";
-import { type PendingCall, type Probe } from "../../src/instrument/probe.ts";
+import { perObject, type PendingCall, type Probe } from "../../src/instrument/probe.ts";
 import { unobserved, type AnyFunction } from "../../src/instrument/wrap.ts";
 import { SqliteConnection, type ConnectionOptions } from "../sqlite/connection.ts";
 import { locate, type Location } from "../sqlite/location.ts";
@@ -52,17 +52,17 @@ function patchModule(module: Sqlite, probe: Probe): void {
 
 function patchDatabase(prototype: Db, probe: Probe): void {
   probe.sync(prototype, "prepare", (db: Db) => connectionOf(db)?.preparing, prepared);
-  probe.sync(prototype, "exec", scriptOf, noRows);
+  probe.sync(prototype, "exec", scriptOf, "none");
   if ("serialize" in prototype) {
     const serializing = (db: Db, schema: unknown): Operation | undefined =>
       isMain(schema) ? connectionOf(db)?.serializing : undefined;
-    probe.sync(prototype, "serialize", serializing, noRows);
+    probe.sync(prototype, "serialize", serializing, "none");
   }
   for (const name of ["close", Symbol.dispose]) {
     if (name in prototype) probe.after(prototype, name, closed);
   }
   if ("applyChangeset" in prototype) {
-    probe.sync(prototype, "applyChangeset", (db: Db) => connectionOf(db)?.changing, noRows);
+    probe.sync(prototype, "applyChangeset", (db: Db) => connectionOf(db)?.changing, "none");
   }
   probe.after(prototype, "function", (db: Db, _, [, options]) => {
     if (isDeterministic(options)) deterministic.add(db);
@@ -86,8 +86,8 @@ function closed(db: Db): void {
 function patchStatement(prototype: object, probe: Probe): void {
   const scans = scansOf(prototype);
   probe.sync(prototype, "run", operationOf, changes, scans);
-  probe.sync(prototype, "get", operationOf, (row: unknown) => (row === undefined ? 0 : 1), scans);
-  probe.sync(prototype, "all", operationOf, (rows: unknown[]) => rows.length, scans);
+  probe.sync(prototype, "get", operationOf, "one", scans);
+  probe.sync(prototype, "all", operationOf, "length", scans);
   probe.iterator(prototype, "iterate", operationOf, scans);
 }
 
@@ -110,12 +110,10 @@ function scansOf({
 
 function patchTagStore(prototype: object, probe: Probe): void {
   probe.sync(prototype, "run", templateOf, changes);
-  probe.sync(prototype, "get", templateOf, (row: unknown) => (row === undefined ? 0 : 1));
-  probe.sync(prototype, "all", templateOf, (rows: unknown[]) => rows.length);
+  probe.sync(prototype, "get", templateOf, "one");
+  probe.sync(prototype, "all", templateOf, "length");
   probe.iterator(prototype, "iterate", templateOf);
 }
-
-const noRows = (): number => 0;
 
 /** Statements that change rows. SQLite reports the changes of the last such statement, which may be an earlier one. */
 const CHANGING: ReadonlySet<string> = new Set(["INSERT", "UPDATE", "DELETE", "REPLACE"]);
@@ -128,7 +126,6 @@ let opened = (): void => {};
 const connections = new WeakMap<Db, SqliteConnection<Db>>();
 /** The connection of each statement, which has no reference to it. */
 const owners = new WeakMap<StatementSync, SqliteConnection<Db>>();
-const operations = new WeakMap<StatementSync, Operation>();
 
 /** Returns the connection of an open database, or undefined if the method was called on another object. */
 function connectionOf(db: Db | undefined): SqliteConnection<Db> | undefined {
@@ -225,14 +222,10 @@ function prepared(statement: StatementSync, _: Operation, db: Db): number {
   return 0;
 }
 
-function operationOf(statement: StatementSync): Operation | undefined {
-  const known = operations.get(statement);
-  if (known !== undefined) return known;
+const operationOf = perObject((statement: StatementSync) => {
   const sql = textOf(statement);
-  const operation = sql === undefined ? undefined : owners.get(statement)?.statement(sql);
-  if (operation !== undefined) operations.set(statement, operation);
-  return operation;
-}
+  return sql === undefined ? undefined : owners.get(statement)?.statement(sql);
+});
 
 /** Returns the text of a statement, which is unavailable once its database was closed. */
 function textOf(statement: StatementSync): string | undefined {

@@ -226,6 +226,7 @@ export class SqliteConnection<Owner extends object> implements Connection {
     return new Operation(this.database, {
       ...script,
       hook,
+      beforeAutocommit: script.boundary === Boundary.WRITE ? this.#beforeCommit : undefined,
       before: inTurn([
         this.#commitsIn(script),
         hook?.starting?.bind(hook),
@@ -235,18 +236,12 @@ export class SqliteConnection<Owner extends object> implements Connection {
     });
   }
 
-  #commitsIn({ boundary, parts }: Script): Task | undefined {
-    if (boundary === Boundary.WRITE) return this.#beforeWrite;
+  #commitsIn({ parts }: Script): Task | undefined {
     return parts.some(({ control }) => COMMITTING.has(control?.action)) ? this.#beforeCommit : undefined;
   }
 
   readonly #beforeCommit = (): void => {
     for (const watcher of this.#watchers) watcher.before();
-  };
-
-  /** Notifies the watchers outside of a transaction only: inside one, a write does not commit. */
-  readonly #beforeWrite = (): void => {
-    if (this.database.scope === null) this.#beforeCommit();
   };
 
   /** Records that the application closed the database; an open transaction is rolled back. */

@@ -40,6 +40,8 @@ export class Operation {
   readonly info: OperationInfo;
   readonly database: Instance;
   readonly before: (() => void) | undefined;
+  /** Called before each run outside of a transaction, which is then one of its own. */
+  readonly beforeAutocommit: (() => void) | undefined;
   readonly hook: OperationHook | undefined;
   /** True if it can begin or end a transaction. */
   readonly isControl: boolean;
@@ -48,7 +50,8 @@ export class Operation {
   /** True if the engine is asked after each run how much it scanned. */
   isWatched = false;
   readonly #duration: HistogramCell;
-  readonly #records: SumCell;
+  /** The number of records, written directly. */
+  readonly #records: Float64Array;
   /** Duration series of failures, by `error.type`. */
   readonly #failures = new Map<string, HistogramCell>();
   #longRuns: LongRuns | undefined;
@@ -63,8 +66,8 @@ export class Operation {
   readonly #measurement: StorageMeasurement | undefined;
   #estimated: Operation | undefined;
 
-  /** Number of upcoming runs that are not timed. */
-  #skipped = 0;
+  /** Number of upcoming runs that are not timed; read-only for callers. */
+  skipped = 0;
   /** Nanoseconds of the last timed run; the moving average of those before it follows. */
   #last = 0;
   #usual = SHORT;
@@ -80,6 +83,7 @@ export class Operation {
     this.info = info;
     this.database = database;
     this.before = info.before;
+    this.beforeAutocommit = info.beforeAutocommit;
     this.hook = info.hook;
     this.#kind = info.kind;
     this.#boundaryKind = info.boundary;
@@ -89,7 +93,7 @@ export class Operation {
       info.kind <= OperationKind.WRITE && info.boundary !== Boundary.CONTROL && info.hook === undefined;
     this.#measurement = measurement;
     this.#duration = this.#bindDuration(undefined);
-    this.#records = bindRecords(database, info);
+    this.#records = bindRecords(database, info).numbers;
   }
 
   /** Returns the same operation with a duration that is estimated from a sample. */
@@ -103,9 +107,9 @@ export class Operation {
    * timed, and so is one with a hook.
    */
   skipsTiming(): boolean {
-    if (this.#skipped === 0) return false;
+    if (this.skipped === 0) return false;
     if (this.#boundaryKind === Boundary.WRITE && this.database.scope === null) return false;
-    this.#skipped--;
+    this.skipped--;
     return true;
   }
 
@@ -134,7 +138,7 @@ export class Operation {
   #count(): void {
     if (this.#uncounted === 0) return;
     this.#sampled!.repeat(this.#last, this.#uncounted);
-    this.#records.value += this.#uncountedRows;
+    this.#records[0]! += this.#uncountedRows;
     this.#uncounted = this.#uncountedRows = 0;
   }
 
@@ -169,7 +173,7 @@ export class Operation {
     const { nanoseconds, failure, blocked } = run;
     const rows = this.#kind <= OperationKind.WRITE ? run.rows : 0;
     recordWithin(rollup, failure === undefined ? this.#duration : this.#failure(failure), nanoseconds);
-    this.#records.value += rows;
+    this.#records[0]! += rows;
     if (scope !== null) this.#counted(scope, failure);
     if (rollup !== null) this.#addTo(rollup, scope, nanoseconds, rows, failure);
     this.#show({ start, nanoseconds, rows, failure }, rollup, () => scope?.context() ?? parent);
@@ -198,9 +202,9 @@ export class Operation {
     }
 
     const duration = failure === undefined ? this.#timed(nanoseconds) : this.#failure(failure);
-    const bucket = duration.record(nanoseconds);
-    this.#records.value += rows;
+    this.#records[0]! += rows;
     const rollup = this.#summed(nanoseconds, rows, failure);
+    const bucket = duration.record(nanoseconds);
     if (rollup !== null) {
       if (rollup.isSampledExemplar) duration.setExemplar(bucket, nanoseconds, rollup.spanContext);
       const isSpan =
@@ -247,8 +251,9 @@ export class Operation {
   }
 
   #countRun(rollup: Rollup): void {
-    const repetitions = repetitionsOf(rollup);
-    if (this.#repetition.owner !== repetitions) this.#repetition = repetitions.of(this.info, this.database);
+    const { counts } = rollup;
+    if (counts === null || this.#repetition.owner !== counts)
+      this.#repetition = repetitionsOf(rollup).of(this.info, this.database);
     if (++this.#repetition.missing === 0) this.#repetition.reached();
   }
 
@@ -260,7 +265,7 @@ export class Operation {
     const skipped = governor.skip();
     this.#last = nanoseconds;
     // A usually long operation is always timed: the relative cost is low, and its durations are of interest.
-    this.#skipped = this.#usual < SHORT ? skipped : 0;
+    this.skipped = this.#usual < SHORT ? skipped : 0;
     this.#usual += (nanoseconds - this.#usual) / 16;
     if (!governor.isSampling) return this.#duration;
     this.#sampled ??= this.#bindDuration(undefined, STORAGE_MEASUREMENT_VALUE_SAMPLED);

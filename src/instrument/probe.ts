@@ -13,11 +13,43 @@ import { wrapMethod, type AnyFunction } from "./wrap.ts";
 /** Returns the operation a call performs; undefined if it performs none. */
 type OperationOf<This> = (self: This, argument: unknown) => Operation | undefined;
 
+type RowsOf = (result: unknown, operation: Operation, self: unknown) => number;
+
+/** Common forms of results: none, one record or undefined, a list, and a count of changes. */
+export type Records = "none" | "one" | "length" | "changes";
+
+const RECORDS: Readonly<Record<Records, RowsOf>> = {
+  none: () => 0,
+  one: (result) => (result === undefined ? 0 : 1),
+  length: (result) => (result as unknown[]).length,
+  changes: (result) => (result as { readonly changes: number }).changes,
+};
+
+/** Looks up the operation of an object once: for methods of which each object has one operation, such as a statement. */
+export function perObject<This extends object | undefined>(
+  find: (self: This) => Operation | undefined,
+): OperationOf<This> {
+  const known = new WeakMap<object, Operation>();
+  return (self) => {
+    const before = known.get(self as object);
+    if (before !== undefined) return before;
+    const operation = find(self);
+    if (operation !== undefined) known.set(self as object, operation);
+    return operation;
+  };
+}
+
+/** Runs what an operation needs before a run. */
+function prepare(operation: Operation): void {
+  if (operation.before !== undefined) operation.before();
+  if (operation.beforeAutocommit !== undefined && operation.database.scope === null) operation.beforeAutocommit();
+}
+
 /** Description of how the calls of a method are observed. */
 interface Observation<This> {
   readonly operationOf: OperationOf<This>;
   /** Returns the number of rows of a result; set if calls may be left untimed at a high rate. */
-  readonly rows?: (result: unknown, operation: Operation, self: unknown) => number;
+  readonly rows?: RowsOf;
   /** Processes the result of a timed call. */
   // oxlint-disable-next-line max-params -- an object for each call would have to be collected
   readonly returned: (operation: Operation, result: unknown, nanoseconds: number, self: unknown) => void;
@@ -68,7 +100,7 @@ export class Probe {
 
   /**
    * Measures the calls of a synchronous method.
-   * @param rows returns the number of rows of a result; it also receives the call itself
+   * @param records number of records of a result: a common form, or a function, which also receives the call itself
    * @param scans queries how much the operation scanned, for an engine that reports it
    */
   // oxlint-disable-next-line max-params -- the last is for one engine
@@ -76,14 +108,15 @@ export class Probe {
     target: object,
     name: string,
     operationOf: OperationOf<This>,
-    rows: (result: Result, operation: Operation, self: This) => number,
+    records: Records | ((result: Result, operation: Operation, self: This) => number),
     scans?: Scans<This & object>,
   ): void {
+    const rows = (typeof records === "string" ? RECORDS[records] : records) as RowsOf;
     this.#observe(target, name, {
       operationOf,
-      rows: rows as Observation<This>["rows"] & {},
+      rows,
       returned: (operation, result, nanoseconds, self) => {
-        const count = rows(result as Result, operation, self as This);
+        const count = rows(result, operation, self);
         const scanned = scans?.after(operation, self as This & object, nanoseconds);
         operation.succeeded(nanoseconds, count, scanned === undefined ? undefined : { scanned });
         if (operation.hook !== undefined)
@@ -238,7 +271,7 @@ export class Probe {
         if (guard.enabled) {
           try {
             operation = operationOf(this as This, argument);
-            operation?.before?.();
+            if (operation !== undefined) prepare(operation);
           } catch (error) {
             guard.failed(error);
           }
@@ -246,7 +279,7 @@ export class Probe {
         if (operation === undefined) return Reflect.apply(original, this, arguments);
 
         let result: unknown;
-        if (rows !== undefined && operation.skipsTiming()) {
+        if (rows !== undefined && operation.skipped > 0 && operation.skipsTiming()) {
           try {
             result = Reflect.apply(original, this, arguments);
           } catch (error) {

@@ -25,6 +25,8 @@ export interface OperationInfo {
   readonly batchSize?: number | undefined;
   /** Called before each run. */
   readonly before?: (() => void) | undefined;
+  /** Called before each run outside of an explicit transaction. */
+  readonly beforeAutocommit?: (() => void) | undefined;
   /** Hook of an operation that is also an activity, such as a search. */
   readonly hook?: OperationHook | undefined;
 }
