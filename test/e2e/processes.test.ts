@@ -21,48 +21,8 @@ import { scrape, select, total, type Page } from "../helpers/scrape.ts";
 import { spooledIn } from "../helpers/spooled.ts";
 import { temporaryFolder } from "../helpers/temp.ts";
 
-const WORK = `
-const Database = require("better-sqlite3");
-const db = globalThis.kept = new Database(":memory:");
-const work = (n) => { const get = db.prepare("SELECT 1"); for (let i = 0; i < n; i++) get.get(); };
-`;
-
-/** Ends when its standard input does. */
-const STAY = `process.stdin.resume().on("end", () => process.exit());`;
-
-const FILES = {
-  "package.json": `{ "name": "shop" }`,
-  "service.cjs": `${WORK} work(Number(process.argv[2] ?? 1)); ${STAY}`,
-  "cluster.cjs": `
-    const cluster = require("node:cluster");
-    const http = require("node:http");
-    if (cluster.isPrimary) {
-      cluster.on("listening", (worker, { port }) => console.log("listening", port === Number(process.argv[2])));
-      for (const n of [10, 100]) cluster.fork({ RUNS: n });
-      ${STAY}
-    } else {
-      ${WORK}
-      work(Number(process.env.RUNS));
-      http.createServer((request, response) => response.end("here")).listen(Number(process.argv[2]), "127.0.0.1");
-    }`,
-  "forks.cjs": `
-    ${WORK} work(1);
-    const children = [10, 100].map((n) => require("node:child_process").fork("./child.cjs", [String(n)]));
-    for (const child of children) child.on("message", (message) => console.log(message));
-    process.stdin.resume().on("end", () => { for (const child of children) child.disconnect(); });`,
-  "child.cjs": `${WORK} work(Number(process.argv[2])); process.send("worked"); process.on("disconnect", () => process.exit());`,
-  "moment.cjs": `${WORK} work(1); setTimeout(() => console.log("done"), 200);`,
-  "idle.cjs": `console.log("done");`,
-  "idle-exit.cjs": `console.log("done"); process.exit(3);`,
-  "wrapper.cjs": `
-    const child = require("node:child_process").spawn(process.execPath, ["service.cjs"], { stdio: "inherit" });
-    child.on("exit", (code) => (process.exitCode = code));`,
-  "npm-cli.js": `console.log(globalThis[Symbol.for("stratascope.running")] ?? "unobserved");`,
-  "left.cjs": `${WORK} work(1); console.log("done"); process.exit();`,
-};
-
 describe("processes beside each other", () => {
-  const app = new App(FILES);
+  const app = new App("processes");
   const receiver = receiving();
   const started: RunningApp[] = [];
   afterEach(() => {

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DRIVER, packagesOf } from "./drivers.ts";
 import { eventuallyDefined } from "./eventually.ts";
@@ -65,25 +65,32 @@ export const startProgram = (file: string, options?: RunOptions): RunningApp => 
 /** Runs a program of `test/apps` to its end. */
 export const runProgram = (file: string, options?: RunOptions): Promise<Ended> => launch(APPS, file, options).ended;
 
-/** The dependencies of this repository, but for the version of better-sqlite3 that is tested. */
+/** Links this package and its dependencies, but for the version of better-sqlite3 that is tested. */
 function linkPackages(folder: string): void {
-  const own = join(ROOT, "node_modules");
-  if (DRIVER === undefined) return symlinkSync(own, folder);
   mkdirSync(folder);
-  for (const name of readdirSync(own)) if (name !== "better-sqlite3") symlinkSync(join(own, name), join(folder, name));
-  for (const [name, place] of packagesOf("better-sqlite3")) symlinkSync(place, join(folder, name));
+  const link = (place: string, name: string): void => symlinkSync(place, join(folder, name));
+  const own = join(ROOT, "node_modules");
+  for (const name of readdirSync(own))
+    if (DRIVER === undefined || name !== "better-sqlite3") link(join(own, name), name);
+  if (DRIVER !== undefined) for (const [name, place] of packagesOf("better-sqlite3")) link(place, name);
+  link(ROOT, "stratascope");
 }
 
-/** An application of files written by a test, run in processes of its own beside the dependencies of this repository. */
+/** An application in a folder of its own, run in processes of its own beside this package and its dependencies. */
 export class App {
   readonly folder: string = temporaryFolder();
 
-  constructor(files: Readonly<Record<string, string>>) {
+  /** @param source a folder of `test/apps`, which is copied, or the texts of files by their names */
+  constructor(source: string | Readonly<Record<string, string>>) {
     linkPackages(join(this.folder, "node_modules"));
-    for (const [name, text] of Object.entries(files)) {
-      mkdirSync(dirname(join(this.folder, name)), { recursive: true });
-      writeFileSync(join(this.folder, name), text);
-    }
+    if (typeof source === "string") cpSync(join(APPS, source), this.folder, { recursive: true });
+    else for (const [name, text] of Object.entries(source)) this.write(name, text);
+  }
+
+  /** Writes a file of the application. */
+  write(name: string, text: string): void {
+    mkdirSync(dirname(join(this.folder, name)), { recursive: true });
+    writeFileSync(join(this.folder, name), text);
   }
 
   /** Starts a file of the application. */
