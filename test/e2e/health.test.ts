@@ -7,7 +7,7 @@ import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
 import { Receiver } from "../helpers/receiver.ts";
 import { unregisteredEvents, unregisteredMetrics } from "../helpers/registry.ts";
 import { readPage, scrape, select } from "../helpers/scrape.ts";
-import { BINDINGS } from "../helpers/sqlite-app.ts";
+import { BINDINGS } from "../helpers/bindings.ts";
 import { ToldApp, type TellOptions } from "../helpers/told-app.ts";
 
 const OPEN = `kept.db = open("dictionary.db", 5000); kept.db.exec("PRAGMA journal_mode = WAL; CREATE TABLE IF NOT EXISTS words (word)");`;
@@ -50,7 +50,7 @@ describe("health", () => {
   });
 
   describe("of storage", () => {
-    for (const binding of Object.keys(BINDINGS)) {
+    for (const binding of BINDINGS) {
       it(`says whether the databases that have to be open are, with ${binding}`, async () => {
         const app = await start(binding, { STRATASCOPE_HEALTH_DATABASES: "dictionary,users" });
         expect(await app.check("/readyz/storage.open", /^503/)).to.contain("dictionary, users: not open");
@@ -436,7 +436,7 @@ describe("health", () => {
 
   for (const version of SUPPORTED) {
     it(`is checked on Node.js ${version}`, async () => {
-      for (const binding of Object.keys(BINDINGS)) {
+      for (const binding of BINDINGS) {
         const app = await start(binding, { STRATASCOPE_HEALTH_WAL_BYTES: "1000000" }, nodeOf(version));
         await app.tell(`${OPEN} kept.db.exec("PRAGMA wal_autocheckpoint = 50; INSERT INTO words VALUES (1)");
           kept.reader = open("dictionary.db"); kept.reader.exec("BEGIN"); kept.reader.prepare("SELECT count(*) FROM words").get();
