@@ -12,19 +12,13 @@ import { ToldApp, type TellOptions } from "../helpers/told-app.ts";
 
 const OPEN = `kept.db = open("dictionary.db", 5000); kept.db.exec("PRAGMA journal_mode = WAL; CREATE TABLE IF NOT EXISTS words (word)");`;
 
-/** Leaves what a crash leaves: a process writes, and is killed before its log is checkpointed. */
-const CRASH = `
-  const { spawnSync } = require("node:child_process");
-  const code = "const { DatabaseSync } = require('node:sqlite'); const db = new DatabaseSync('dictionary.db'); db.exec('PRAGMA journal_mode = WAL; CREATE TABLE words (word); INSERT INTO words VALUES (1)'); process.kill(process.pid, 'SIGKILL');";
-  const { NODE_OPTIONS, ...env } = process.env;
-  return spawnSync(process.execPath, ["--no-warnings", "-e", code], { env }).signal;
-`;
+/** Leaves what a crash leaves. */
+const CRASH = `return require("node:child_process").spawnSync(process.execPath, ["--no-warnings", "crash.cjs"], { env: {} }).signal`;
 
-/** Another process that has the database for itself until its input ends. */
+/** Has another process lock the database, until `kept.locker` has no input any more. */
 const LOCK = `
-  const { spawn } = require("node:child_process");
-  const code = "const { DatabaseSync } = require('node:sqlite'); const db = new DatabaseSync('dictionary.db'); db.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE'); console.log('locked'); process.stdin.resume().on('end', () => { db.exec('ROLLBACK'); process.kill(process.pid, 'SIGKILL'); });";
-  kept.locker = spawn(process.execPath, ["--no-warnings", "-e", code], { stdio: ["pipe", "pipe", "inherit"] });
+  const flags = ["--no-warnings", "locker.cjs"];
+  kept.locker = require("node:child_process").spawn(process.execPath, flags, { stdio: ["pipe", "pipe", "inherit"] });
   await new Promise((resolve) => kept.locker.stdout.once("data", resolve));
 `;
 
@@ -234,7 +228,7 @@ describe("health", () => {
       await app.check("/livez", /^200/);
     });
 
-    it("counts what nobody handled, and changes nothing of what becomes of it", async () => {
+    it("counts errors that are not handled, and changes nothing of their effect", async () => {
       const app = await start("node-sqlite");
       const counts = async (): Promise<unknown> => {
         const { body } = await app.ask("/metrics.json");
@@ -244,7 +238,7 @@ describe("health", () => {
       };
       expect(await counts()).to.deep.equal({ uncaught_exception: 0, unhandled_rejection: 0 });
       await app.tell(`kept.seen = []; kept.see = (error) => kept.seen.push(error.message); process.on("uncaughtException", kept.see);
-        setTimeout(() => { throw new Error("first"); }); setTimeout(() => Promise.reject(new Error("second"))); await sleep(100)`);
+        setTimeout(() => { throw new Error("first"); }); setTimeout(() => Promise.reject(new Error("second"))); while (kept.seen.length < 2) await sleep(5)`);
       expect(await app.tell(`return kept.seen`)).to.deep.equal(["first", "second"]);
       expect(await counts()).to.deep.equal({ uncaught_exception: 1, unhandled_rejection: 1 });
       await app.tell(`process.off("uncaughtException", kept.see); setTimeout(() => { throw new Error("boom"); }, 10)`);
@@ -297,7 +291,7 @@ describe("health", () => {
     });
   });
 
-  it("is told of as events and metrics, without anybody asking", async () => {
+  it("is reported as events and metrics, without a request", async () => {
     const receiver = new Receiver();
     await receiver.start();
     try {
@@ -399,7 +393,7 @@ describe("health", () => {
       expect((await app.ask("/ready")).body).to.deep.equal({ status: "ready" });
     });
 
-    it("refuses what it is not asked for", async () => {
+    it("refuses other methods and other paths", async () => {
       const answers = [
         await app.ask("/readyz", { method: "POST" }),
         await app.ask("/readyz", { method: "HEAD" }),
@@ -423,7 +417,7 @@ describe("health", () => {
     expect((await off.ask("/metrics")).status).to.equal(200);
   });
 
-  it("cuts off who does not say what he wants", async () => {
+  it("closes a connection whose request is not complete in time", async () => {
     const app = await start("node-sqlite");
     const { connect } = await import("node:net");
     const { hostname, port } = new URL(app.url);

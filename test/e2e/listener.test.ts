@@ -1,19 +1,11 @@
 import { connect, type Socket } from "node:net";
-import { setTimeout as wait } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { freePort } from "../../collector-config/stack/ports.ts";
+import { eventually } from "../helpers/eventually.ts";
 import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
 import { ToldApp } from "../helpers/told-app.ts";
-
-/** Polls until a condition holds. */
-async function eventually(holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; !(await holds()); tries++) {
-    if (tries > 200) throw new Error("never came true");
-    await wait(50);
-  }
-}
 
 /** A connection and what came back over it. */
 class Raw {

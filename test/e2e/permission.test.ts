@@ -8,13 +8,7 @@ import { receiving } from "../helpers/receiver.ts";
 
 describe("an application that is not permitted everything", () => {
   const receiver = receiving();
-  const app = new App({
-    "app.cjs": `const { DatabaseSync } = require("node:sqlite");
-      const db = new DatabaseSync(":memory:");
-      db.exec("CREATE TABLE t (a)");
-      // Longer than it takes until there is a listener.
-      setTimeout(() => console.log("done"), 1200);`,
-  });
+  const app = new App("permission");
   const readable = [ROOT, realpathSync(app.folder), realpathSync(join(ROOT, "node_modules"))];
   const permitted = ["--permission", ...readable.map((path) => `--allow-fs-read=${path}`)];
 
