@@ -1,11 +1,8 @@
-import { join } from "node:path";
 import { expect } from "chai";
 import { before, describe, it } from "mocha";
-import { App, ROOT } from "../helpers/app.ts";
+import { App } from "../helpers/app.ts";
 import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
 import { Receiver, type ReceivedSpan } from "../helpers/receiver.ts";
-
-const APP = join(ROOT, "test/apps/http/http2-client.mjs");
 
 /** Status and `error.type` of each request. */
 const ENDS: Readonly<Record<string, readonly [status: number | undefined, type: string | undefined]>> = {
@@ -55,8 +52,8 @@ for (const version of SUPPORTED) {
     before(async () => {
       const receiver = new Receiver();
       await receiver.start();
-      const bare = await new App({}).run(APP, { node, flags: [] });
-      const seen = await new App({}).run(APP, { node, env: receiver.env });
+      const bare = await new App("http").run("http2-client.mjs", { node, flags: [] });
+      const seen = await new App("http").run("http2-client.mjs", { node, env: receiver.env });
       await receiver.close();
       outputs = [bare.stdout, seen.stdout];
       carried = JSON.parse(seen.stderr) as typeof carried;

@@ -3,16 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { after, afterEach, before, describe, it } from "mocha";
-import {
-  App,
-  REGISTER,
-  ROOT,
-  runProgram,
-  UNHURRIED,
-  type Ended,
-  type RunningApp,
-  type RunOptions,
-} from "../helpers/app.ts";
+import { App, REGISTER, UNHURRIED, type Ended, type RunningApp, type RunOptions } from "../helpers/app.ts";
 import { freePort } from "../../collector-config/stack/ports.ts";
 import { BlackHole } from "../helpers/black-hole.ts";
 import { eventually, eventuallyDefined } from "../helpers/eventually.ts";
@@ -109,9 +100,9 @@ describe("processes beside each other", () => {
         STRATASCOPE_ADMIN_FOLDER: folder,
         PORT: port,
       };
-      const bare = await runProgram("workers/child-port.cjs", { flags, args: [way], env: { PORT: port } });
+      const bare = await app.run("child-port.cjs", { flags, args: [way], env: { PORT: port } });
       const options = { flags: [...flags, "--require", REGISTER], args: [way], env };
-      const observed = await runProgram("workers/child-port.cjs", options);
+      const observed = await app.run("child-port.cjs", options);
       expect(observed.stdout, observed.stderr).to.equal("listens\n0\n");
       expect(observed.stdout).to.equal(bare.stdout);
       // The primary of a cluster takes another one.
@@ -127,10 +118,9 @@ describe("processes beside each other", () => {
       OTEL_EXPORTER_PROMETHEUS_PORT: String(await freePort()),
       STRATASCOPE_ADMIN_FOLDER: temporaryFolder(),
     };
-    const program = join(ROOT, "test/apps/workers/pipe-for-mark.cjs");
     // It would not come to its event loop any more.
-    const limit = { timeout: 20_000, killSignal: "SIGKILL" } as const;
-    const args = ["--disable-warning=ExperimentalWarning", "--require", REGISTER, program];
+    const limit = { cwd: app.folder, timeout: 20_000, killSignal: "SIGKILL" } as const;
+    const args = ["--disable-warning=ExperimentalWarning", "--require", REGISTER, "pipe-for-mark.cjs"];
     const { stdout, signal } = spawnSync(process.execPath, args, { env, encoding: "utf8", ...limit });
     expect({ stdout, signal }).to.deep.equal({ stdout: "listens\nshows 200\n", signal: null });
   });

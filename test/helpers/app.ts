@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { DRIVER, packagesOf } from "./drivers.ts";
+import { packagesOf } from "./drivers.ts";
 import { eventuallyDefined } from "./eventually.ts";
 import { temporaryFolder } from "./temp.ts";
 
@@ -54,25 +54,13 @@ function environment(env: RunOptions["env"]): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(inherited), ...QUIET, ...folders, ...env };
 }
 
-function launch(cwd: string, file: string, options: RunOptions = {}): RunningApp {
-  const { node = process.execPath, flags = ["--require", REGISTER], args = [], env } = options;
-  return new RunningApp(spawn(node, [...flags, file, ...args], { cwd, env: environment(env) }));
-}
-
-/** Starts a program of `test/apps`. */
-export const startProgram = (file: string, options?: RunOptions): RunningApp => launch(APPS, file, options);
-
-/** Runs a program of `test/apps` to its end. */
-export const runProgram = (file: string, options?: RunOptions): Promise<Ended> => launch(APPS, file, options).ended;
-
-/** Links this package and its dependencies, but for the version of better-sqlite3 that is tested. */
+/** Links this package and its dependencies, better-sqlite3 in the version that is tested. */
 function linkPackages(folder: string): void {
   mkdirSync(folder);
   const link = (place: string, name: string): void => symlinkSync(place, join(folder, name));
   const own = join(ROOT, "node_modules");
-  for (const name of readdirSync(own))
-    if (DRIVER === undefined || name !== "better-sqlite3") link(join(own, name), name);
-  if (DRIVER !== undefined) for (const [name, place] of packagesOf("better-sqlite3")) link(place, name);
+  for (const name of readdirSync(own)) if (name !== "better-sqlite3") link(join(own, name), name);
+  for (const [name, place] of packagesOf("better-sqlite3")) link(place, name);
   link(ROOT, "stratascope");
 }
 
@@ -94,8 +82,9 @@ export class App {
   }
 
   /** Starts a file of the application. */
-  start(file: string, options?: RunOptions): RunningApp {
-    return launch(this.folder, file, options);
+  start(file: string, options: RunOptions = {}): RunningApp {
+    const { node = process.execPath, flags = ["--require", REGISTER], args = [], env } = options;
+    return new RunningApp(spawn(node, [...flags, file, ...args], { cwd: this.folder, env: environment(env) }));
   }
 
   /** Runs a file of the application to its end. */

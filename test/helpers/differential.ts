@@ -1,4 +1,4 @@
-import { REGISTER, runProgram, type Ended, type RunOptions } from "./app.ts";
+import { App, REGISTER, type Ended, type RunOptions } from "./app.ts";
 
 /** Programs of `test/apps/fuzz`. */
 export const PROGRAMS = ["better-sqlite3", "node-sqlite", "http"] as const;
@@ -53,7 +53,7 @@ function run(
   how: "bare" | "observed",
 ): Promise<Ended> {
   const all = how === "bare" ? flags : [...flags, "--require", REGISTER];
-  return runProgram(`fuzz/${program}.cjs`, { node, flags: all, args: [`${from}`, `${to}`], env: { ...env } });
+  return new App("fuzz").run(`${program}.cjs`, { node, flags: all, args: [`${from}`, `${to}`], env: { ...env } });
 }
 
 async function describe(comparison: Comparison, seed: number): Promise<string> {
