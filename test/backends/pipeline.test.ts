@@ -334,7 +334,7 @@ describe("the dictionary with all its backends", () => {
       await app?.ended;
     });
 
-    it("has somebody told, with what it is about and where to read on", async () => {
+    it("is sent to the webhook, with its labels and its runbook", async () => {
       const [alert] = await eventually(
         40,
         async () => webhook.of("StorageWalPinned"),
@@ -351,7 +351,7 @@ describe("the dictionary with all its backends", () => {
       expect(alert!.annotations["runbook_url"]).to.match(/\/StorageWalPinned$/);
     });
 
-    it("has them told when it is over", async () => {
+    it("is sent to the webhook as resolved when it is over", async () => {
       app.process.stdin!.write("\n");
       await app.says(/^released$/m);
       await eventually(

@@ -95,15 +95,15 @@ describe("diagnostics", () => {
     });
 
     const REFUSED: readonly (readonly [who: string, headers: Record<string, string>])[] = [
-      ["who has no token, though from this machine, as whoever comes through a proxy here", {}],
-      ["who has a wrong token", bearer("wrong")],
-      ["who has the beginning of the token", bearer(TOKEN.slice(0, -1))],
-      ["who has no scheme", { authorization: TOKEN }],
-      ["who has the token of another scheme", { authorization: `Basic ${TOKEN}` }],
-      ["who has the token somewhere else", { cookie: TOKEN, "x-token": TOKEN }],
+      ["no token, though it is on this machine, as one behind a proxy here is", {}],
+      ["a wrong token", bearer("wrong")],
+      ["the beginning of the token", bearer(TOKEN.slice(0, -1))],
+      ["no scheme", { authorization: TOKEN }],
+      ["the token of another scheme", { authorization: `Basic ${TOKEN}` }],
+      ["the token somewhere else", { cookie: TOKEN, "x-token": TOKEN }],
     ];
     for (const [who, headers] of REFUSED) {
-      it(`are not for ${who}`, async () => {
+      it(`are refused to a client that has ${who}`, async () => {
         for (const [path, method] of [
           ["/debug/status", "GET"],
           ["/debug/alerts", "GET"],
@@ -119,7 +119,7 @@ describe("diagnostics", () => {
       });
     }
 
-    it("are for who has the token, from wherever", async () => {
+    it("are shown to a client that has the token, from any address", async () => {
       const headers = { ...bearer(TOKEN), host: "example.com", "x-forwarded-for": "203.0.113.7" };
       expect((await app.ask("/debug/status", { headers })).status).to.equal(200);
     });

@@ -319,7 +319,7 @@ describe("while something is wrong", () => {
     }
   });
 
-  it("an observed instrument of the application that throws costs no other metric, and is told once", async () => {
+  it("an observed instrument of the application that throws costs no other metric, and is reported in one line", async () => {
     const receiver = new Receiver();
     await receiver.start();
     try {

@@ -61,7 +61,7 @@ describe("findings over OTLP", () => {
         expect(receiver.logs).to.have.lengthOf(3 + 10);
       });
 
-      it("count exactly what was repeated, in every span, and tell of ten a minute", () => {
+      it("count repeated statements exactly, in every span, and report ten of them a minute", () => {
         const counts = (name: string): unknown[] =>
           receiver.spans
             .filter((span) => span.name === name)

@@ -203,7 +203,7 @@ describe("health", () => {
       expect(readdirSync(folder)).to.deep.equal([]);
     });
 
-    it("writes nowhere unless it is told to", async () => {
+    it("writes nowhere where no folder is set", async () => {
       const app = await start("node-sqlite");
       await app.tell(OPEN);
       const before = readdirSync(app.folder);
@@ -279,7 +279,7 @@ describe("health", () => {
       expect(await app.tell(`return (await api.health.report()).status`)).to.equal("unhealthy");
     });
 
-    it("can take the place of one of ours, and goes when it is taken away", async () => {
+    it("replaces a built-in check of the same name, until it is removed", async () => {
       const app = await start("node-sqlite", { STRATASCOPE_HEALTH_DATABASES: "dictionary" });
       await app.check("/readyz", /^503/);
       await app.tell(`kept.remove = api.health.add({ name: "storage.open", run: () => true })`);

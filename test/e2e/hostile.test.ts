@@ -35,7 +35,7 @@ async function breakOff(port: number, text: string): Promise<void> {
 describe("an application that changes what everything is made of", () => {
   const app = new App("hostile");
 
-  it("sees no call of ours of what it has replaced", async () => {
+  it("sees no call by stratascope of the built-ins that it has replaced", async () => {
     const env = { ...SENDING, OTEL_METRIC_EXPORT_INTERVAL: "50", OTEL_METRIC_EXPORT_TIMEOUT: "50" };
     const [bare, observed] = await Promise.all([
       app.run("replaced.cjs", { flags: [QUIET] }),
@@ -49,7 +49,7 @@ describe("an application that changes what everything is made of", () => {
     expect(await app.run("polluted.cjs")).to.deep.include({ code: 0, stdout: "true\n", stderr: "" });
   });
 
-  it("is not asked for the stack of an error of ours, whatever becomes of our connections", async () => {
+  it("formats no stack of an error of stratascope, whatever becomes of its connections", async () => {
     const collector = new RawCollector((socket) => BREAKS[(collector.connections - 1) % BREAKS.length]!(socket, ""));
     const env = {
       OTEL_TRACES_EXPORTER: "otlp",

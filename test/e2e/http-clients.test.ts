@@ -63,7 +63,7 @@ for (const version of SUPPORTED) {
     }
 
     for (const client of CLIENTS.slice(1)) {
-      it(`are told and counted as those of node:http are: ${client}`, async () => {
+      it(`have spans and counts as those of node:http have: ${client}`, async () => {
         const seen = await see(client, node);
         for (const [path, span] of Object.entries(seen.spans)) expect(span, path).to.deep.equal(byHttp.spans[path]);
         const unknown = client === "undici-5" ? ["/never?timeout"] : [];

@@ -6,7 +6,7 @@ import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
 
 describe("a handler of requests that leaves something behind", () => {
   for (const version of SUPPORTED) {
-    it(`keeps neither request nor response, and still knows what records say of them: ${version}`, async () => {
+    it(`keeps neither request nor response in memory, and its log records have their fields: ${version}`, async () => {
       const flags = ["--expose-gc", "--require", REGISTER];
       const ended = await new App("http").run("left-behind.cjs", { node: nodeOf(version), flags });
       expect(ended.stdout).to.match(/^living $/m);

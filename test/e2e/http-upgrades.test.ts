@@ -20,7 +20,7 @@ const ENDS = {
 
 describe("upgrades that an application asks for", () => {
   for (const version of SUPPORTED)
-    it(`end as they do without us, and are told by what the server answered: ${version}`, async () => {
+    it(`end as they do without us, and their spans have the answer of the server: ${version}`, async () => {
       const node = nodeOf(version);
       const receiver = new Receiver();
       await receiver.start();

@@ -79,7 +79,7 @@ describe("HTTP", () => {
     });
   }
 
-  it("records nothing of a trace whose caller does not, and tells the next service", async () => {
+  it("records nothing of a trace that its caller does not record, and nor does the next service", async () => {
     const back = await serve("service.cjs", "back");
     const front = await serve("service.cjs", "front", { next: back.url });
     const headers = await ask(front.url, { traceparent: `00-${TRACE}-${CALLER}-00` });

@@ -70,7 +70,7 @@ for (const version of SUPPORTED) {
 
     it("are the same for the application", () => expect(outputs[1]).to.equal(outputs[0]));
 
-    it("are told and counted as those of HTTP/1 are, however they end", () => {
+    it("have spans and counts as those of HTTP/1 have, however they end", () => {
       const ends = Object.keys(ENDS).map((path) => {
         const { attributes, status } = spanOf(path);
         const type = attributes["error.type"];

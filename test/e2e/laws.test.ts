@@ -44,7 +44,7 @@ const WAYS_TO_LISTEN = ["a log of statements", "an authorizer", "the channel of 
 describe("an application that listens to its statements", () => {
   const node = nodeOf("26.10.0");
   for (const way of WAYS_TO_LISTEN) {
-    it(`hears of no query of ours: ${way}`, async () => {
+    it(`sees no query of stratascope: ${way}`, async () => {
       const outputs = [FLAGS, OBSERVED].map(async (flags) => {
         const { stdout } = await new App("sqlite").run("listening.cjs", { node, args: [way], flags, env: ENV });
         // VACUUM gives its copy a name of chance.

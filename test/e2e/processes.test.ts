@@ -61,7 +61,7 @@ describe("processes beside each other", () => {
     expect(stderr.split("\n")).to.have.length(4);
   });
 
-  it("leave the port to the first of a service, say so to those who ask, and all send", async () => {
+  it("leave the port to the first of a service, say so in a line, and all send", async () => {
     const port = await freePort();
     const running = start("forks.cjs", { env: scraped(port, { OTEL_LOG_LEVEL: "info" }) });
     await running.says(/worked\n(.*\n)*worked\n/);
@@ -111,7 +111,7 @@ describe("processes beside each other", () => {
     });
   }
 
-  it("are not held up by a pipe in place of what marks a port", async () => {
+  it("are not blocked by a pipe in place of the file that marks a port", async () => {
     const env = {
       ...process.env,
       OTEL_METRICS_EXPORTER: "prometheus",
@@ -144,7 +144,7 @@ describe("processes beside each other", () => {
     expect(await start("npm-cli.js", { env, flags: [] }).ended).to.include({ stdout: "unobserved\n", stderr: "" });
   });
 
-  describe("with nothing to tell", () => {
+  describe("without telemetry", () => {
     const hole = new BlackHole();
     before(() => hole.start());
     after(() => hole.close());

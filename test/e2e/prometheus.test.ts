@@ -100,7 +100,7 @@ describe("Prometheus", () => {
     expect(new Map(counts)).to.deep.equal(new Map(expected));
   });
 
-  it("takes the target as up, and knows who it is", async () => {
+  it("takes the target as up, with its resource", async () => {
     const [up] = await answer<{ value: [number, string] }>("query", { query: "up" });
     expect(up!.value[1]).to.equal("1");
     const [target] = await answer<{ metric: Record<string, string> }>("query", { query: "target_info" });

@@ -13,7 +13,7 @@ describe("scanned rows", () => {
   after(() => receiver.close());
 
   for (const version of SUPPORTED) {
-    it(`are counted as SQLite counts them where the binding tells: Node.js ${version}`, async () => {
+    it(`are counted as SQLite counts them where the binding has these counts: Node.js ${version}`, async () => {
       receiver.clear();
       const { stdout, stderr } = await new App("sqlite").run("scans.cjs", {
         args: ["node-sqlite"],

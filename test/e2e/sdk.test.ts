@@ -81,7 +81,7 @@ describe("the SDK", () => {
     expect(receiver.latest.get("app.orders")!.points).to.have.length(1);
   });
 
-  it("sends the headers it is told to, who it is, and its bodies compressed where it is told to", async () => {
+  it("sends the headers that are set and its own user agent, and bodies compressed where that is set", async () => {
     const requests: { headers: IncomingHttpHeaders; text: string }[] = [];
     const collector = new FaultyCollector((response, { headers }, body) => {
       requests.push({ headers, text: gunzipSync(body).toString("latin1") });
@@ -126,7 +126,7 @@ describe("the SDK", () => {
     expect(receiver.resource).to.include({ "service.name": "desk" });
   });
 
-  it("says who is speaking and nothing of the command line, the environment or the user", async () => {
+  it("sends a resource that has nothing of the command line, the environment or the user", async () => {
     const running = app.start("signals.cjs", {
       args: ["--token=SECRET1"],
       env: {

@@ -8,7 +8,7 @@ describe("timers that the application has replaced", () => {
   before(() => receiver.start());
   after(() => receiver.close());
 
-  it("hold none of ours, and telemetry is sent all the same", async () => {
+  it("are not used by stratascope, and telemetry is sent", async () => {
     const { code, stdout } = await new App("timers").run("replaced.cjs", {
       env: { ...receiver.env, OTEL_TRACES_SAMPLER: "always_on" },
     });

@@ -1,4 +1,4 @@
-// What threads of the pool are told to do that takes more than a line.
+// What threads of the pool can be sent to do, where it takes more than a line.
 const { setTimeout: wait } = require("node:timers/promises");
 const { parentPort, workerData } = require("node:worker_threads");
 const { logs, metrics, trace } = require("@opentelemetry/api");

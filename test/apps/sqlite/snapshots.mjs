@@ -89,7 +89,7 @@ async function fail() {
 }
 
 async function leaveUnhandled() {
-  // Without a listener, each is told once, with the promise the application has.
+  // Without a listener, each is an event once, with the promise the application has.
   for (const title of ["left", "left too"]) {
     left.set(backup(`nowhere/${title}.db`), title);
     await until(left.size);
