@@ -111,7 +111,9 @@ class WalLayer implements ConnectionHook, CommitWatcher {
   #found({ commit, ...found }: FoundIn, isSlow: boolean, written: bigint | undefined): void {
     // If checkpoints are frequent and fast, two of them could occur between two checks.
     const often = Math.ceil(this.#looked / 4);
-    this.#interval = Math.min(MAX_INTERVAL, isSlow ? Math.max(2 * this.#interval, often) : often);
+    // A file time alone shows the last of several; on a busy machine a slow commit is no sign that the next is one too.
+    const isRelied = isSlow && !found.isEstimated;
+    this.#interval = Math.min(MAX_INTERVAL, isRelied ? Math.max(2 * this.#interval, often) : often);
     this.#looked = 0;
     this.#forecast.checkpointed();
     recordCheckpoint(

@@ -281,7 +281,7 @@ describe(`a configuration file of any kind, by the seed ${SEED}`, () => {
     }
   }
 
-  it("is nothing to speak of where it is right, and is in force", async () => {
+  it("says nothing and is in force where it is valid", async () => {
     expect(await start(text, () => metrics.getMeter("jobs").createCounter("jobs.done").add(1))).to.deep.equal([]);
     await eventually(
       10,
@@ -290,7 +290,7 @@ describe(`a configuration file of any kind, by the seed ${SEED}`, () => {
     );
   });
 
-  it("is told where it is wrong: any value in any place", async () => {
+  it("names the place of a wrong value: any value in any place", async () => {
     for (let i = 0; i < share(1_000); i++) {
       const path = pick(paths);
       const value = pick(VALUES);
@@ -306,7 +306,7 @@ describe(`a configuration file of any kind, by the seed ${SEED}`, () => {
     }
   });
 
-  it("is told where it is wrong: a key that does not exist, in every map", async () => {
+  it("names the place of an unknown key: in every map", async () => {
     const maps = pathsIn(valid).filter((path) => {
       const value = valueAt(valid, path);
       return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -317,26 +317,26 @@ describe(`a configuration file of any kind, by the seed ${SEED}`, () => {
     }
   });
 
-  it("is bearable without any of its parts", async () => {
+  it("costs nothing but a line of ours where any part of it is missing", async () => {
     for (const path of paths) await repeat(1, () => stringify(without(valid, path)));
   });
 
-  it("is bearable as a trap", async () => {
+  it("costs nothing but a line of ours where it is not what it looks like", async () => {
     for (const trap of TRAPS) await repeat(1, () => trap);
   });
 
-  it("is bearable cut off", async () => {
+  it("costs nothing but a line of ours where it ends anywhere", async () => {
     await repeat(share(300), () => text.slice(0, random() * text.length));
   });
 
-  it("is bearable with pieces of YAML anywhere", async () => {
+  it("costs nothing but a line of ours where pieces of YAML are anywhere in it", async () => {
     await repeat(share(400), () => {
       const at = random() * text.length;
       return text.slice(0, at) + pick(PIECES) + text.slice(at + Math.floor(random() * 3) * 10);
     });
   });
 
-  it("is bearable with its lines in disorder", async () => {
+  it("costs nothing but a line of ours where its lines are in disorder", async () => {
     await repeat(share(300), () => {
       const lines = text.split("\n");
       lines.splice(random() * lines.length, Math.floor(random() * 2), pick(["", " ", "\t", "- "]) + pick(lines));
@@ -344,13 +344,13 @@ describe(`a configuration file of any kind, by the seed ${SEED}`, () => {
     });
   });
 
-  it("is bearable made of pieces of YAML alone", async () => {
+  it("costs nothing but a line of ours where it is made of pieces of YAML alone", async () => {
     await repeat(share(300), () =>
       Array.from({ length: random() * 30 }, () => pick(PIECES)).join(pick(["", " ", "\n"])),
     );
   });
 
-  it("is bearable as bytes of any kind", async () => {
+  it("costs nothing but a line of ours where it has bytes of any kind", async () => {
     const noise = (): Buffer => Buffer.from(Array.from({ length: 1 + random() * 30 }, () => random() * 256));
     await repeat(share(300), () => {
       const bytes = Buffer.concat([Buffer.from(text.slice(0, Math.floor(random() * 2) * text.length)), noise()]);

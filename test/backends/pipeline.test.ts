@@ -34,28 +34,6 @@ const IMPATIENT: Readonly<Record<string, (text: string) => string>> = {
     text.replace(/(alert: StorageWalPinned\n[^]*?)\[5m\]([^]*?)for: 5m/, "$1[3s]$2for: 2s"),
 };
 
-/** An application that writes while one of its iterations stays open, until it is told to end that. */
-const PINNING = `
-  const Database = require("better-sqlite3");
-  const writer = new Database("pinned.db");
-  writer.pragma("journal_mode = WAL");
-  writer.exec("CREATE TABLE blobs (id INTEGER PRIMARY KEY, data BLOB)");
-  const insert = writer.prepare("INSERT INTO blobs (data) VALUES (zeroblob(1048576))");
-  insert.run();
-  insert.run();
-  const reader = new Database("pinned.db");
-  const open = reader.prepare("SELECT id FROM blobs").iterate();
-  open.next();
-  for (let i = 0; i < 80; i++) insert.run();
-  console.log("pinned");
-  process.stdin.once("data", () => {
-    open.return();
-    writer.pragma("wal_checkpoint(TRUNCATE)");
-    console.log("released");
-  });
-  process.stdin.once("end", () => process.exit());
-`;
-
 interface Notification {
   readonly status: string;
   readonly alerts: readonly {
@@ -341,7 +319,7 @@ describe("the dictionary with all its backends", () => {
   describe("and a reader that pins a WAL", () => {
     let app: RunningApp;
     before(async () => {
-      app = new App({ "pinning.cjs": PINNING }).start("pinning.cjs", {
+      app = new App("sqlite").start("pinning.cjs", {
         env: {
           ...otlpTo(backends.otlpUrl),
           OTEL_SERVICE_NAME: "pinning",
@@ -356,7 +334,7 @@ describe("the dictionary with all its backends", () => {
       await app?.ended;
     });
 
-    it("has somebody told, with what it is about and where to read on", async () => {
+    it("is sent to the webhook, with its labels and its runbook", async () => {
       const [alert] = await eventually(
         40,
         async () => webhook.of("StorageWalPinned"),
@@ -373,7 +351,7 @@ describe("the dictionary with all its backends", () => {
       expect(alert!.annotations["runbook_url"]).to.match(/\/StorageWalPinned$/);
     });
 
-    it("has them told when it is over", async () => {
+    it("is sent to the webhook as resolved when it is over", async () => {
       app.process.stdin!.write("\n");
       await app.says(/^released$/m);
       await eventually(

@@ -1,4 +1,6 @@
 import { engines } from "../../instrumentations/index.ts";
+import { join } from "node:path";
+import { ROOT } from "../helpers/app.ts";
 import { LAYERS } from "../../src/instrument/definition.ts";
 import { testLayers } from "./layers.ts";
 
@@ -10,5 +12,5 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
 
 for (const { id, layers } of engines) testLayers({ id, layers, program: PROGRAMS[id]! });
 
-testLayers({ id: "the example engine", layers: LAYERS, program: ["./tidepool.ts"] });
+testLayers({ id: "the example engine", layers: LAYERS, program: [join(ROOT, "test/apps/conformance/tidepool.ts")] });
 testLayers({ id: "an odd engine", layers: ["operation", "transaction", "compaction"], program: ["./odd.ts"] });

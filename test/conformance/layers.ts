@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { LAYERS, type LayerId } from "../../src/instrument/definition.ts";
-import { startProgram } from "../helpers/app.ts";
+import { App } from "../helpers/app.ts";
 import { receiving, type ReceivedPoint, type ReceivedSpan, type Receiver } from "../helpers/receiver.ts";
 import { unregisteredEvents, unregisteredMetrics, unregisteredSpans } from "../helpers/registry.ts";
 import { temporaryFolder } from "../helpers/temp.ts";
@@ -166,12 +166,13 @@ const DEMANDS: Readonly<Record<LayerId, (observed: Observed) => void>> = {
 export function testLayers({ id, layers, program: [program, ...args] }: Subject): void {
   describe(`layers of ${id}`, () => {
     const receiver = receiving();
+    const app = new App("conformance");
 
     it("report what was done, to the run, and nothing else", async () => {
-      const { stdout, stderr, code } = await startProgram("conformance/main.mjs", {
+      const { stdout, stderr, code } = await app.run("main.mjs", {
         args: [program!, temporaryFolder(), ...args],
         env: { ...receiver.env, OTEL_EXPORTER_OTLP_LOGS_PROTOCOL: "http/json", STRATASCOPE_TIMING_PERCENT: "0" },
-      }).ended;
+      });
       expect(code, stderr).to.equal(0);
       const observed = new Observed(receiver, JSON.parse(/^EXPECTED (.*)$/m.exec(stdout)![1]!) as Expected);
 

@@ -1,16 +1,13 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { App } from "../helpers/app.ts";
+import { eventually, eventuallyDefined } from "../helpers/eventually.ts";
 import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
 import { Receiver } from "../helpers/receiver.ts";
 import { unregisteredEvents, unregisteredMetrics } from "../helpers/registry.ts";
 import { scrape, select, total } from "../helpers/scrape.ts";
-import { temporaryFolder } from "../helpers/temp.ts";
 import { ToldApp } from "../helpers/told-app.ts";
 
 /** What Alertmanager's webhooks are sent, as far as a test looks. */
@@ -61,10 +58,7 @@ class Hook {
   }
 
   async until(name: string, told: readonly string[]): Promise<void> {
-    for (let tries = 0; JSON.stringify(this.told(name)) !== JSON.stringify(told); tries++) {
-      if (tries > 200) throw new Error(`${name} was told as ${this.told(name).join(", ")}`);
-      await wait(100);
-    }
+    await eventually(() => JSON.stringify(this.told(name)) === JSON.stringify(told));
   }
 
   close(): void {
@@ -75,47 +69,6 @@ class Hook {
 
 const OPEN = `kept.db = open("words.db", 0); kept.db.exec("PRAGMA journal_mode = WAL; CREATE TABLE IF NOT EXISTS words (word)");
   kept.insert = (n) => { const s = kept.db.prepare("INSERT INTO words VALUES (?)"); for (let i = 0; i < n; i++) s.run("x"); };`;
-
-const RULES = `
-rules:
-  - name: LongTransaction
-    metric: storage.transaction.oldest_age
-    condition: above
-    threshold: 1
-    by: [db.namespace]
-    severity: critical
-    message: A transaction is open for long.
-  - name: Inserting
-    metric: db.client.operation.duration
-    where: { db.query.summary: INSERT* }
-    condition: rate_above
-    threshold: 20
-    window: 3
-  - name: Idle
-    metric: storage.operation.records
-    where: { db.query.summary: INSERT words }
-    condition: rate_below
-    threshold: 1
-    window: 3
-  - name: NeverSearched
-    metric: db.client.operation.duration
-    where: { db.operation.name: SELECT }
-    condition: absent
-    severity: info
-  - name: Slow
-    metric: db.client.operation.duration
-    where: { db.query.summary: SELECT SELECT* }
-    statistic: p95
-    condition: above
-    threshold: 0.03
-    window: 3
-    severity: emergency
-  - name: Patient
-    metric: storage.transaction.oldest_age
-    condition: above
-    threshold: 0
-    duration: 3600
-`;
 
 describe("alerts", () => {
   const hook = { current: new Hook() };
@@ -146,9 +99,7 @@ describe("alerts", () => {
 
   for (const version of SUPPORTED) {
     it(`fire and are resolved by each condition, on Node.js ${version}`, async () => {
-      const file = join(temporaryFolder(), "rules.yaml");
-      writeFileSync(file, RULES);
-      const app = await start({ STRATASCOPE_ALERTS: file }, nodeOf(version));
+      const app = await start({ STRATASCOPE_ALERTS: "rules.yaml" }, nodeOf(version));
       const { current } = hook;
       await current.until("NeverSearched", ["firing"]);
       await app.tell(OPEN);
@@ -188,7 +139,7 @@ describe("alerts", () => {
     }).timeout(180_000);
   }
 
-  it("see what worker threads do", async () => {
+  it("include what worker threads do", async () => {
     const rule = {
       name: "Written",
       metric: "storage.operation.records",
@@ -197,13 +148,8 @@ describe("alerts", () => {
       threshold: 99,
     };
     const app = await start({ STRATASCOPE_ALERTS: JSON.stringify([rule]) });
-    const code = `const { DatabaseSync } = require("node:sqlite");
-      const db = new DatabaseSync(":memory:");
-      db.exec("CREATE TABLE words (word)");
-      const insert = db.prepare("INSERT INTO words VALUES (?)");
-      for (let i = 0; i < 60; i++) insert.run("x");`;
     await app.tell(`const { Worker } = require("node:worker_threads"), { once } = require("node:events");
-      kept.work = () => once(new Worker(${JSON.stringify(code)}, { eval: true }), "exit");
+      kept.work = () => once(new Worker("./inserting-worker.cjs"), "exit");
       await kept.work(); await sleep(500)`);
     expect(hook.current.told("Written")).to.deep.equal([]);
     await app.tell(`await kept.work()`);
@@ -259,9 +205,12 @@ describe("alerts", () => {
       });
       await hook.current.until("A", ["firing", "firing", "firing"]);
       expect(hook.current.headers.every(({ traceparent }) => traceparent === undefined)).to.equal(true);
-      await new Promise((resolve) => setTimeout(resolve, 300));
-      const page = await scrape(`${app.url}/metrics`);
-      expect(select(page, "alert_notifications_total").map(({ value }) => value)).to.deep.equal([1]);
+      // Requests that fail are not counted as notifications.
+      const notifications = await eventuallyDefined(async () => {
+        const sent = select(await scrape(`${app.url}/metrics`), "alert_notifications_total");
+        return sent.length === 0 ? undefined : sent;
+      });
+      expect(notifications.map(({ value }) => value)).to.deep.equal([1]);
       await app.stop();
       expect(receiver.spans).to.deep.equal([]);
       expect((await app.running.ended).stderr).not.to.contain("webhook");
@@ -270,7 +219,7 @@ describe("alerts", () => {
     }
   });
 
-  it("that a webhook refuses are given up, said once without its secret, and counted", async () => {
+  it("that a webhook refuses are given up and counted, with one line without its secret", async () => {
     hook.current.statuses.push(403, 403);
     const rule = `{ "metric": "storage.transaction.duration", "condition": "absent" }`;
     const rules = `[${rule.replace("{", `{ "name": "A",`)}, ${rule.replace("{", `{ "name": "B", "by": ["db.namespace"],`)}]`;
@@ -278,9 +227,10 @@ describe("alerts", () => {
     await hook.current.until("B", ["firing"]);
     await app.tell(`${OPEN} kept.insert(1)`);
     await hook.current.until("B", ["firing", "resolved"]);
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    const page = await scrape(`${app.url}/metrics`);
-    expect(total(page, "alert_notifications_total", { error_type: "403" })).to.equal(2);
+    await eventually(async () => {
+      const page = await scrape(`${app.url}/metrics`);
+      return total(page, "alert_notifications_total", { error_type: "403" }) === 2;
+    });
     await app.stop();
     const { stderr } = await app.running.ended;
     expect(stderr.match(/alerts do not get through/g)).to.have.length(1);
@@ -312,7 +262,7 @@ describe("alerts", () => {
       api.alerts.listen(() => { throw new Error("not ours"); });
       kept.stop = api.alerts.listen((alerts) => kept.told.push(...alerts.map(({ rule, state }) => rule.name + " " + state)));
       kept.remove = api.alerts.add({ name: "Absent", metric: "storage.transaction.duration", condition: "absent" });
-      await sleep(500);
+      while (kept.told.length === 0) await sleep(5);
       return [kept.told, api.alerts.active().length];
     `);
     expect(told).to.deep.equal([["Absent firing"], 1]);
@@ -326,13 +276,9 @@ describe("alerts", () => {
     expect(total(page, "alert_active", { alert_name: "Absent" })).to.equal(0);
   });
 
-  it("of our own fire where there is no room on the disk, and nobody listens", async () => {
+  it("of the default rules fire where the disk is full, in a process that serves nothing", async () => {
     const { current } = hook;
-    const app = new App({
-      "app.cjs": `const { DatabaseSync } = require("node:sqlite"); const db = new DatabaseSync("words.db");
-        db.exec("CREATE TABLE words (word)"); process.stdin.resume().on("end", () => db.close());`,
-    });
-    const running = app.start("app.cjs", {
+    const running = new App("alerts").start("stores.cjs", {
       env: {
         STRATASCOPE_ALERTS: "default",
         STRATASCOPE_ALERTS_WEBHOOK: current.url,

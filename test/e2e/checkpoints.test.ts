@@ -2,35 +2,11 @@ import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { TypicalCommit } from "../../instrumentations/sqlite/commit-baseline.ts";
 import { App, REGISTER } from "../helpers/app.ts";
+import { eventually } from "../helpers/eventually.ts";
 import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
 import { Receiver, type ReceivedSpan } from "../helpers/receiver.ts";
 import { scrape, select } from "../helpers/scrape.ts";
-import { BINDINGS } from "../helpers/sqlite-app.ts";
-
-const COMMITS = 1_500;
-
-/** Commits of 26 pages each, so that one in ten or so has a checkpoint; says how often the file was modified. */
-const application = (binding: string): string => `${BINDINGS[binding]}
-const { statSync } = require("node:fs");
-const { trace } = require("@opentelemetry/api");
-const db = open("app.db");
-db.exec("PRAGMA journal_mode = WAL");
-db.exec("PRAGMA wal_autocheckpoint = 250");
-db.exec("CREATE TABLE blobs (id INTEGER PRIMARY KEY, data)");
-const insert = db.prepare("INSERT OR REPLACE INTO blobs VALUES (?, zeroblob(100000))");
-const modified = () => statSync("app.db", { bigint: true }).mtimeNs;
-let last = modified(), checkpoints = 0, resets = 0;
-trace.getTracer("app").startActiveSpan("request", (span) => {
-  for (let i = 0; i < ${COMMITS}; i++) {
-    insert.run(i % 40);
-    const now = modified();
-    if (now !== last) checkpoints++;
-    last = now;
-  }
-  span.end();
-});
-console.log(checkpoints);
-`;
+import { BINDINGS } from "../helpers/bindings.ts";
 
 const milliseconds = ({ startTimeUnixNano, endTimeUnixNano }: ReceivedSpan): number =>
   Number(BigInt(endTimeUnixNano) - BigInt(startTimeUnixNano)) / 1e6;
@@ -42,12 +18,15 @@ describe("automatic checkpoints", () => {
 
   async function run(binding: string, version: string): Promise<number> {
     receiver.clear();
-    const app = new App({ "app.cjs": application(binding) });
-    const { stdout, stderr } = await app.run("app.cjs", {
+    const running = new App("sqlite").start("checkpoints.cjs", {
+      args: [binding],
       node: nodeOf(version),
       flags: ["--disable-warning=ExperimentalWarning", "--require", REGISTER],
       env: { ...receiver.env, STRATASCOPE_SPANS: "all", OTEL_BSP_MAX_QUEUE_SIZE: "4096" },
     });
+    await eventually(() => receiver.spans.some(({ name }) => name === "request"));
+    running.process.stdin!.end();
+    const { stdout, stderr } = await running.ended;
     expect(stderr).to.equal("");
     return Number(stdout);
   }
@@ -56,7 +35,7 @@ describe("automatic checkpoints", () => {
       .filter((point) => Object.entries(attributes).every(([key, value]) => point.attributes[key] === value))
       .reduce((sum, { asInt, count }) => sum + Number(asInt ?? count), 0);
 
-  for (const binding of Object.keys(BINDINGS)) {
+  for (const binding of BINDINGS) {
     for (const version of SUPPORTED) {
       it(`are all found, in the commits that ran them, with ${binding} on ${version}`, async () => {
         const checkpoints = await run(binding, version);
@@ -106,21 +85,8 @@ describe("automatic checkpoints", () => {
 
   for (const version of SUPPORTED) {
     it(`are none that asking for the state of the log would run, on ${version}`, async () => {
-      const app = new App({
-        "app.cjs": `${BINDINGS["node-sqlite"]}
-          const { statSync } = require("node:fs");
-          const db = open("app.db");
-          db.exec("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; CREATE TABLE t (a)");
-          const before = statSync("app.db", { bigint: true }).mtimeNs;
-          for (let i = 0; i < 200; i++) db.exec("INSERT INTO t VALUES (zeroblob(5000))");
-          console.log("filled");
-          globalThis.kept = db; // what is collected is closed
-          process.stdin.resume().on("end", () => {
-            console.log(statSync("app.db", { bigint: true }).mtimeNs === before, statSync("app.db-wal").size);
-            process.exit();
-          });`,
-      });
-      const running = app.start("app.cjs", {
+      const running = new App("sqlite").start("log-left.cjs", {
+        args: ["node-sqlite"],
         node: nodeOf(version),
         flags: ["--disable-warning=ExperimentalWarning", "--require", REGISTER],
         env: { OTEL_METRICS_EXPORTER: "prometheus", OTEL_EXPORTER_PROMETHEUS_PORT: "0", OTEL_LOG_LEVEL: "info" },

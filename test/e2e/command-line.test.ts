@@ -222,13 +222,7 @@ describe("the command line tool", () => {
 
     it("of a process that became another user's, and is elsewhere by then", async function () {
       if (process.getuid?.() !== 0) this.skip();
-      const app = new App({
-        "app.cjs": `
-          process.chdir("/");
-          process.setgid(65534);
-          process.setuid(65534);
-          require("node:net").createServer().listen(0);`,
-      });
+      const app = new App("other-user");
       const TMPDIR = temporaryFolder();
       chmodSync(TMPDIR, 0o777);
       const running = app.start("app.cjs", { env: { TMPDIR, STRATASCOPE_ADMIN_FOLDER: "" } });

@@ -3,25 +3,10 @@ import { describe, it } from "mocha";
 import { linesOf, runs, type Line } from "../helpers/logged.ts";
 
 describe("ids that tie records together", () => {
-  /** Two services in one process: the first asks the second. */
-  const CHAIN = (outgoing = "{}"): string => `
-    const log = logger("chain");
-    listen((request, response) => {
-      const { "x-correlation-id": id, baggage } = request.headers;
-      log.info("second", { header: id ?? "none", baggage: baggage ?? "none" });
-      response.end();
-    }, (second, secondServer) => listen(async (request, response) => {
-      log.info("first");
-      await ask(second, ${outgoing});
-      response.end();
-    }, async (first, firstServer) => {
-      const response = await ask(first, JSON.parse(process.argv[2]));
-      console.log("answer", JSON.stringify([response.headers["x-correlation-id"] ?? null, response.headers["x-request-id"] ?? null]));
-      firstServer.close(); secondServer.close();
-    }));`;
-
-  async function chain(headers: object, options: { outgoing?: string; env?: Record<string, string> } = {}) {
-    const ended = await runs(CHAIN(options.outgoing), { args: [JSON.stringify(headers)], env: options.env ?? {} });
+  /** Asks the first of two services, which asks the second. */
+  async function chain(headers: object, options: { outgoing?: object; env?: Record<string, string> } = {}) {
+    const { outgoing = {}, env = {} } = options;
+    const ended = await runs("chain.cjs", { args: [headers, outgoing].map((each) => JSON.stringify(each)), env });
     expect(ended.code).to.equal(0);
     const lines = linesOf(ended);
     const [first, second] = ["first", "second"].map((message) => lines.find((line) => line["message"] === message)!);
@@ -52,7 +37,7 @@ describe("ids that tie records together", () => {
   });
 
   it("leave a header of the application's own as it is", async () => {
-    const { second } = await chain({ "x-correlation-id": "c1" }, { outgoing: `{ "X-Correlation-ID": "mine" }` });
+    const { second } = await chain({ "x-correlation-id": "c1" }, { outgoing: { "X-Correlation-ID": "mine" } });
     expect(second).to.include({ header: "mine", correlation_id: "mine" });
   });
 
@@ -84,18 +69,7 @@ describe("ids that tie records together", () => {
   }
 
   it("are those the application sets, in a job and what it sends", async () => {
-    const code = `
-      const log = logger("jobs");
-      withLogFields({ source: "job", correlation_id: "j1", request_id: "r9", "job.queue.name": "mail" }, () => setTimeout(() => {
-        addLogFields({ org_id: "acme" });
-        const carrier = {}; propagation.inject(context.active(), carrier);
-        log.info("first", { carrier });
-        // Whoever takes the job has what was sent with it.
-        const other = propagation.extract(require("@opentelemetry/api").ROOT_CONTEXT, carrier);
-        context.with(other, () => log.info("taken"));
-      }, 1));
-      log.info("outside"); addLogFields({ org_id: "nobody" }); log.info("still outside");`;
-    const lines = linesOf(await runs(code));
+    const lines = linesOf(await runs("job.cjs"));
     const those = (message: string): Line => lines.find((line) => line["message"] === message)!;
     expect(those("first")).to.deep.include({
       source: "job",

@@ -1,77 +1,9 @@
-import { createServer, type AddressInfo } from "node:net";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { App, type Ended, type RunningApp, UNHURRIED } from "../helpers/app.ts";
+import { freePort } from "../../collector-config/stack/ports.ts";
 import { Receiver } from "../helpers/receiver.ts";
 import { OPEN_METRICS, scrape, select, total, type Page } from "../helpers/scrape.ts";
-
-const CONFIGURATION = `
-file_format: "1.0"
-log_level: info
-resource:
-  attributes:
-    - { name: service.name, value: shop }
-    - { name: deployment.environment.name, value: "\${DEPLOYMENT:-production}" }
-  detection/development:
-    detectors:
-      - host:
-      - service:
-propagator:
-  composite: [{ tracecontext: }, { baggage: }]
-tracer_provider:
-  sampler: { parent_based: { root: { always_on: } } }
-  processors:
-    - batch:
-        schedule_delay: 500
-        exporter: { otlp_http: { endpoint: "\${COLLECTOR}/v1/traces", timeout: 1000 } }
-meter_provider:
-  readers:
-    - periodic:
-        interval: 60000
-        timeout: 1000
-        exporter: { otlp_http: { endpoint: "\${COLLECTOR}/v1/metrics", timeout: 1000 } }
-    - pull:
-        exporter:
-          prometheus/development:
-            host: 127.0.0.1
-            port: \${METRICS_PORT}
-logger_provider:
-  processors:
-    - batch:
-        exporter: { otlp_http: { endpoint: "\${COLLECTOR}/v1/logs", encoding: json, timeout: 1000 } }
-`;
-
-const SHOP = `
-const { trace, logs } = require("@opentelemetry/api");
-const Database = require("better-sqlite3");
-const http = require("node:http");
-const db = new Database(":memory:");
-db.exec("CREATE TABLE orders (id)");
-const insert = db.prepare("INSERT INTO orders VALUES (?)");
-const order = db.transaction((n) => { for (let i = 0; i < n; i++) insert.run(i); });
-const server = http.createServer((request, response) => {
-  order(10);
-  logs.getLogger("new").emit({ body: "of the API" });
-  require("@opentelemetry/api-logs").logs.getLogger("old").emit({ body: "of api-logs" });
-  response.end();
-});
-server.listen(0, "127.0.0.1", () => {
-  http.get({ port: server.address().port, host: "127.0.0.1", path: "/order", agent: false }, (response) => {
-    response.resume().on("end", () => {
-      console.log("served");
-      process.stdin.on("end", () => server.close()).resume();
-    });
-  });
-});
-`;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 describe("a configuration file", () => {
   let receiver: Receiver;
@@ -91,7 +23,7 @@ describe("a configuration file", () => {
       // On a busy machine any statement can be a slow one.
       ...UNHURRIED,
     };
-    app = new App({ "shop.cjs": SHOP, "otel.yaml": CONFIGURATION }).start("shop.cjs", { env });
+    app = new App("declarative").start("shop.cjs", { env });
     await app.says(/served/);
     const url = `http://127.0.0.1:${port}/metrics`;
     text = await scrape(url);
@@ -155,7 +87,7 @@ describe("a configuration file", () => {
       COLLECTOR: "http://127.0.0.1:9",
       METRICS_PORT: String(await freePort()),
     };
-    const running = new App({ "shop.cjs": SHOP, "otel.yaml": CONFIGURATION }).start("shop.cjs", { env });
+    const running = new App("declarative").start("shop.cjs", { env });
     running.process.stdin!.end();
     const { stderr, ...outcome } = await running.ended;
     expect(outcome).to.deep.equal({ code: 0, signal: null, stdout: "served\n" });

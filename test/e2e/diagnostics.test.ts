@@ -1,10 +1,9 @@
 import { request } from "node:http";
 import { networkInterfaces } from "node:os";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { expect } from "chai";
 import { after, afterEach, before, describe, it } from "mocha";
-import { App, REGISTER, ROOT } from "../helpers/app.ts";
+import { App, REGISTER } from "../helpers/app.ts";
+import { eventually } from "../helpers/eventually.ts";
 import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
 import { Receiver } from "../helpers/receiver.ts";
 import { scrape, total } from "../helpers/scrape.ts";
@@ -20,15 +19,6 @@ const bearer = (token: string): Record<string, string> => ({ authorization: `Bea
 const address = Object.values(networkInterfaces())
   .flat()
   .find((each) => each?.family === "IPv4" && !each.internal)?.address;
-
-/** Makes a span of each name it is sent, and answers with the level of its loggers. */
-const RECORDING_WORKER = `
-const { parentPort } = require("node:worker_threads");
-const api = import(${JSON.stringify(pathToFileURL(join(ROOT, "dist/src/index.js")).href)});
-parentPort.on("message", async (name) => {
-  if (name !== "") require("@opentelemetry/api").trace.getTracer("worker").startSpan(name).end();
-  parentPort.postMessage((await api).logLevels()[""]);
-});`;
 
 describe("diagnostics", () => {
   describe("of a process with secrets", () => {
@@ -95,24 +85,25 @@ describe("diagnostics", () => {
 
     it("hand no secret to a worker that was given no environment, nor to one it starts", async () => {
       const told = await app.tell(`const { Worker, getEnvironmentData } = require("node:worker_threads");
-        const look = 'const { getEnvironmentData, parentPort } = require("node:worker_threads"); parentPort.postMessage([process.env, getEnvironmentData("stratascope/0.1.0")])';
-        const nest = 'const { Worker, parentPort } = require("node:worker_threads"); new Worker(' + JSON.stringify(look) + ', { eval: true, env: {} }).on("message", (m) => parentPort.postMessage(m))';
         const seen = [getEnvironmentData("stratascope/0.1.0")];
-        for (const code of [look, nest]) seen.push((await require("node:events").once(new Worker(code, { eval: true, env: {} }), "message"))[0]);
+        for (const isParent of [false, true]) {
+          const worker = new Worker("./environment-worker.cjs", { env: {}, workerData: { isParent } });
+          seen.push((await require("node:events").once(worker, "message"))[0]);
+        }
         return require("node:util").inspect(seen, { depth: 9 })`);
       expect(told).to.contain("slowSpanMilliseconds").and.not.contain(SECRET);
     });
 
     const REFUSED: readonly (readonly [who: string, headers: Record<string, string>])[] = [
-      ["who has no token, though from this machine, as whoever comes through a proxy here", {}],
-      ["who has a wrong token", bearer("wrong")],
-      ["who has the beginning of the token", bearer(TOKEN.slice(0, -1))],
-      ["who has no scheme", { authorization: TOKEN }],
-      ["who has the token of another scheme", { authorization: `Basic ${TOKEN}` }],
-      ["who has the token somewhere else", { cookie: TOKEN, "x-token": TOKEN }],
+      ["no token, though it is on this machine, as one behind a proxy here is", {}],
+      ["a wrong token", bearer("wrong")],
+      ["the beginning of the token", bearer(TOKEN.slice(0, -1))],
+      ["no scheme", { authorization: TOKEN }],
+      ["the token of another scheme", { authorization: `Basic ${TOKEN}` }],
+      ["the token somewhere else", { cookie: TOKEN, "x-token": TOKEN }],
     ];
     for (const [who, headers] of REFUSED) {
-      it(`are not for ${who}`, async () => {
+      it(`are refused to a client that has ${who}`, async () => {
         for (const [path, method] of [
           ["/debug/status", "GET"],
           ["/debug/alerts", "GET"],
@@ -128,7 +119,7 @@ describe("diagnostics", () => {
       });
     }
 
-    it("are for who has the token, from wherever", async () => {
+    it("are shown to a client that has the token, from any address", async () => {
       const headers = { ...bearer(TOKEN), host: "example.com", "x-forwarded-for": "203.0.113.7" };
       expect((await app.ask("/debug/status", { headers })).status).to.equal(200);
     });
@@ -231,7 +222,7 @@ describe("diagnostics", () => {
     await app.stop();
   });
 
-  it("remember the last values, and no more than so many", async () => {
+  it("keep the last sixty values of 500 series", async () => {
     const app = await ToldApp.start("node-sqlite", { env: { STRATASCOPE_HEALTH_INTERVAL_MS: "50" } });
     await app.tell(`kept.db = open("words.db"); kept.db.exec("CREATE TABLE words (word)");
       const insert = kept.db.prepare("INSERT INTO words VALUES (?)");
@@ -250,19 +241,22 @@ describe("diagnostics", () => {
     const known = values.filter((value) => value !== null);
     expect(known).to.deep.equal([...known].sort((a, b) => a - b));
     expect(new Set(known).size).to.be.greaterThan(5);
-    await app.tell(`await sleep(4000)`);
+    await eventually(async () => {
+      const { times: now } = await past("db");
+      return now.length >= 60 && now[0]! > times[0]!;
+    });
     expect((await past("db")).times.length).to.equal(60);
     await app.tell(
-      `for (let i = 0; i < 300; i++) { kept.db.exec("CREATE TABLE t" + i + " (a)"); kept.db.prepare("INSERT INTO t" + i + " VALUES (1)").run(); } await sleep(500)`,
+      `for (let i = 0; i < 300; i++) { kept.db.exec("CREATE TABLE t" + i + " (a)"); kept.db.prepare("INSERT INTO t" + i + " VALUES (1)").run(); }`,
     );
+    await eventually(async () => (await past("")).omitted > 100, { every: 100 });
     const all = await past("");
     expect(all.series.length).to.equal(500);
-    expect(all.omitted).to.be.greaterThan(100);
     await app.stop();
   });
 });
 
-describe("what can be changed while a process runs", () => {
+describe("changes while a process runs", () => {
   const receiver = new Receiver();
   before(() => receiver.start());
   after(() => receiver.close());
@@ -279,18 +273,22 @@ describe("what can be changed while a process runs", () => {
     return app;
   };
 
-  /** Makes spans of that name. @returns how many of them arrive */
+  /** Makes spans of that name. @returns how many of them record, once they have arrived */
   async function recorded(app: ToldApp, name: string, count: number): Promise<number> {
-    await app.tell(`const tracer = require("@opentelemetry/api").trace.getTracer("app");
-      for (let i = 0; i < ${count}; i++) tracer.startSpan("${name}").end(); await sleep(600)`);
-    return receiver.spans.filter((span) => span.name === name).length;
+    const recording = await app.tell(`const tracer = require("@opentelemetry/api").trace.getTracer("app");
+      const spans = Array.from({ length: ${count} }, () => tracer.startSpan("${name}"));
+      for (const span of spans) span.end();
+      return spans.filter((span) => span.spanContext().traceFlags === 1).length`);
+    const arrived = (): number => receiver.spans.filter((span) => span.name === name).length;
+    await eventually(() => arrived() >= Number(recording));
+    return arrived();
   }
 
   const sampling = async (app: ToldApp, method: string, body?: object): Promise<Answered> =>
     app.askPrivately("/debug/sampling", body === undefined ? { method } : { method, body });
 
   for (const version of SUPPORTED) {
-    it(`is the share of traces, for a time, on Node.js ${version}`, async () => {
+    it(`of the share of traces hold for their time, on Node.js ${version}`, async () => {
       const app = await start({ OTEL_TRACES_SAMPLER: "parentbased_always_off" }, nodeOf(version));
       expect((await sampling(app, "GET")).body).to.deep.equal({ value: 0, base: 0, until: null });
       expect(await recorded(app, "before", 20)).to.equal(0);
@@ -298,20 +296,29 @@ describe("what can be changed while a process runs", () => {
       expect([status, body["value"], body["base"]]).to.deep.equal([200, 1, 0]);
       expect(Date.parse(String(body["until"])) - Date.now()).to.be.within(0, 5_000);
       expect(await recorded(app, "during", 20)).to.equal(20);
-      await new Promise((resolve) => setTimeout(resolve, 5_200));
+      await eventually(async () => (await sampling(app, "GET")).body["until"] === null, { every: 100 });
       expect((await sampling(app, "GET")).body).to.deep.equal({ value: 0, base: 0, until: null });
       expect(await recorded(app, "after", 20)).to.equal(0);
     });
   }
 
-  it("is the share of HTTP requests that are traced", async () => {
+  it("of the share of traces hold for HTTP requests", async () => {
     const app = await start({ OTEL_TRACES_SAMPLER: "parentbased_always_off" });
-    await app.tell(`const { createServer } = require("node:http");
-      kept.server = createServer((q, r) => r.end()).listen(0, "127.0.0.1"); await sleep(50);
+    await app.tell(`const { createServer } = require("node:http"), { trace } = require("@opentelemetry/api");
+      kept.recording = 0;
+      kept.server = createServer((request, response) => {
+        kept.recording += trace.getActiveSpan().spanContext().traceFlags;
+        response.end();
+      });
+      await new Promise((resolve) => kept.server.listen(0, "127.0.0.1", resolve));
       kept.get = async (path) => fetch("http://127.0.0.1:" + kept.server.address().port + path).then((r) => r.text());`);
     const requests = async (path: string): Promise<number> => {
-      await app.tell(`for (let i = 0; i < 10; i++) await kept.get("${path}"); await sleep(500)`);
-      return receiver.spans.filter(({ attributes }) => attributes["url.path"] === path).length;
+      const recording = await app.tell(`kept.recording = 0;
+        for (let i = 0; i < 10; i++) await kept.get("${path}");
+        return kept.recording`);
+      const arrived = (): number => receiver.spans.filter(({ attributes }) => attributes["url.path"] === path).length;
+      await eventually(() => arrived() >= Number(recording));
+      return arrived();
     };
     expect(await requests("/before")).to.equal(0);
     await sampling(app, "PUT", { value: 1 });
@@ -321,32 +328,32 @@ describe("what can be changed while a process runs", () => {
     await app.tell(`kept.server.closeAllConnections(); kept.server.close()`);
   });
 
-  it("is that of worker threads, and so is the level of their loggers", async () => {
+  it("of the share of traces and of log levels hold in worker threads", async () => {
     const app = await start({ OTEL_TRACES_SAMPLER: "parentbased_always_off" });
     await app.tell(`const { Worker } = require("node:worker_threads");
-      kept.start = (name) => (kept[name] = new Worker(${JSON.stringify(RECORDING_WORKER)}, { eval: true }));
+      kept.start = (name) => (kept[name] = new Worker("./recording-worker.cjs"));
       kept.level = async (name, span = "") => {
         kept[name].postMessage(span);
         return (await require("node:events").once(kept[name], "message"))[0];
       };
-      kept.record = async (name, span) => { const level = await kept.level(name, span); await sleep(600); return level; };
       kept.until = async (name, level) => { while (await kept.level(name) !== level) await sleep(20); };
-      kept.start("first"); await kept.record("first", "before")`);
+      kept.start("first"); await kept.level("first", "before")`);
     await sampling(app, "PUT", { value: 1, seconds: 60 });
     await app.askPrivately("/debug/log-level", { method: "PUT", body: { value: "trace", seconds: 60 } });
-    expect(await app.tell(`await kept.until("first", "trace"); return kept.record("first", "during")`)).to.equal(
+    expect(await app.tell(`await kept.until("first", "trace"); return kept.level("first", "during")`)).to.equal(
       "trace",
     );
     await app.tell(`kept.start("second"); await kept.until("second", "trace")`);
-    expect(await app.tell(`return kept.record("second", "from the start")`)).to.equal("trace");
+    expect(await app.tell(`return kept.level("second", "from the start")`)).to.equal("trace");
     await sampling(app, "DELETE");
     await app.askPrivately("/debug/log-level", { method: "DELETE" });
-    expect(await app.tell(`await kept.until("first", "info"); return kept.record("first", "after")`)).to.equal("info");
+    expect(await app.tell(`await kept.until("first", "info"); return kept.level("first", "after")`)).to.equal("info");
     await app.tell(`for (const name of ["first", "second"]) await kept[name].terminate()`);
+    await app.stop();
     expect(receiver.spans.map(({ name }) => name)).to.deep.equal(["during", "from the start"]);
   });
 
-  it("keeps the decision a trace came in with, and takes any share", async () => {
+  it("of the share of traces keep the decision a trace came in with", async () => {
     const app = await start({ OTEL_TRACES_SAMPLER: "parentbased_always_on" });
     await app.tell(`api.sampleFor(0.3, 60)`);
     expect((await sampling(app, "GET")).body).to.include({ value: 0.3, base: 1 });
@@ -355,13 +362,13 @@ describe("what can be changed while a process runs", () => {
       for (const traceFlags of [TraceFlags.SAMPLED, TraceFlags.NONE]) {
         const parent = trace.setSpanContext(context.active(), { traceId: "ff".repeat(16), spanId: "0f".repeat(8), traceFlags, isRemote: true });
         trace.getTracer("app").startSpan(traceFlags === TraceFlags.NONE ? "unsampled" : "sampled", {}, parent).end();
-      } api.restoreSampling(); await sleep(500)`);
+      } api.restoreSampling()`);
+    expect(await recorded(app, "all", 50)).to.equal(50);
     const names = receiver.spans.map(({ name }) => name);
     expect(names).to.include("sampled").and.not.include("unsampled");
-    expect(await recorded(app, "all", 50)).to.equal(50);
   });
 
-  it("refuses what makes no sense, and changes nothing", async () => {
+  it("that make no sense are refused, and change nothing", async () => {
     const app = await start({});
     const bodies = [{ value: 1.1 }, { value: "1" }, {}, { value: 0.5, seconds: 0 }, { value: 0.5, seconds: 1e9 }, []];
     for (const body of bodies) {
@@ -379,7 +386,7 @@ describe("what can be changed while a process runs", () => {
     expect((await sampling(none, "PUT", { value: 1 })).status).to.equal(409);
   });
 
-  it("is the level of the loggers, of all or of a subsystem", async () => {
+  it("of the log level hold for all loggers, or for those of a subsystem", async () => {
     const app = await start({ STRATASCOPE_LOG_LEVELS: "api=warn" });
     const ask = async (path: string, method: string, body?: object): Promise<unknown> =>
       (await app.askPrivately(`/debug/log-level${path}`, { method, body })).body;
@@ -395,8 +402,7 @@ describe("what can be changed while a process runs", () => {
       base: "info",
       levels: { "": "error", api: "warn", "api.orders": "trace" },
     });
-    await app.tell(`await sleep(700)`);
-    expect(await writes()).to.equal("info,warn,trace");
+    await eventually(async () => (await writes()) === "info,warn,trace");
     expect(await ask("/api.orders", "DELETE")).to.deep.equal({ value: "warn", base: null, until: null });
     expect(
       (await app.askPrivately("/debug/log-level/api", { method: "PUT", body: { value: "verbose" } })).status,
@@ -407,7 +413,7 @@ describe("what can be changed while a process runs", () => {
     expect((await app.askPrivately("/debug/sampling/api", { method: "GET" })).status).to.equal(404);
   });
 
-  it("is how much we say", async () => {
+  it("of the level of our own lines hold for these", async () => {
     const app = await start({});
     const level = (body: object): Promise<Answered> =>
       app.askPrivately("/debug/log-level/stratascope", { method: "PUT", body });
@@ -420,7 +426,7 @@ describe("what can be changed while a process runs", () => {
     expect((await app.running.ended).stderr).not.to.contain('"value":0.4');
   });
 
-  it("is raised by a signal where that is asked for, and put back by the next", async () => {
+  it("of the share of traces are made by a signal where that is asked for, and undone by the next", async () => {
     const app = await start({
       OTEL_TRACES_SAMPLER: "parentbased_always_off",
       STRATASCOPE_INCIDENT_SIGNAL: "sigusr2",
@@ -434,7 +440,7 @@ describe("what can be changed while a process runs", () => {
     expect(await recorded(app, "after", 20)).to.equal(0);
   });
 
-  it("leaves the signal to Node.js otherwise", async () => {
+  it("are not made by the signal otherwise, which ends the process", async () => {
     const app = new App({ "app.cjs": `console.log("ready"); setInterval(() => {}, 1000);` });
     const running = app.start("app.cjs", { flags: ["--require", REGISTER] });
     await running.says(/ready/);

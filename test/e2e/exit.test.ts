@@ -1,96 +1,14 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { expect } from "chai";
 import { after, afterEach, before, describe, it } from "mocha";
-import { App, REGISTER, ROOT, type Ended, type RunningApp, type RunOptions } from "../helpers/app.ts";
+import { App, REGISTER, type Ended, type RunningApp, type RunOptions } from "../helpers/app.ts";
 import { BlackHole, unconnectable } from "../helpers/black-hole.ts";
+import { eventually } from "../helpers/eventually.ts";
 import { receiving } from "../helpers/receiver.ts";
 
 /** Milliseconds a process may need more with us than without us. */
 const TOLERATED = 1_500;
-
-const WORK = `
-const { metrics, trace } = require("@opentelemetry/api");
-const work = () => {
-  trace.getTracer("app").startSpan("last").end();
-  metrics.getMeter("app").createCounter("app.last").add(1);
-};
-`;
-
-const SERVER = `${WORK}
-const server = require("node:http").createServer((request, response) => response.end("here"));
-server.listen(0, "127.0.0.1", () => { work(); console.log("serves http://127.0.0.1:" + server.address().port); });
-`;
-
-/** A server that shuts itself down on a signal, does something meanwhile, and says what it saw. */
-const graceful = (method: "on" | "once", signal: string): string => `${SERVER}
-process.${method}("${signal}", (name, number) => {
-  console.log(name, number);
-  server.close(() => setTimeout(() => { work(); process.exitCode = 4; }, 50));
-});
-console.log(process.listenerCount("${signal}"), process.listeners("${signal}").length);
-`;
-
-const APPS = {
-  "natural.cjs": `${WORK} setTimeout(() => { work(); console.log("done"); }, 10);`,
-  "natural.mjs": `import { metrics, trace } from "@opentelemetry/api";
-    await new Promise((resolve) => setTimeout(resolve, 10));
-    trace.getTracer("app").startSpan("last").end();
-    metrics.getMeter("app").createCounter("app.last").add(1);
-    console.log("done");`,
-  "connecting.cjs": `${WORK} work(); setTimeout(() => console.log("done"), 500);`,
-  "code.cjs": `${WORK} work(); process.exitCode = 3; process.on("exit", (code) => console.log("exit", code));`,
-  "server.cjs": SERVER,
-  "on-SIGTERM.cjs": graceful("on", "SIGTERM"),
-  "once-SIGTERM.cjs": graceful("once", "SIGTERM"),
-  "on-SIGHUP.cjs": graceful("on", "SIGHUP"),
-  "once-SIGHUP.cjs": graceful("once", "SIGHUP"),
-  "on-SIGINT.cjs": graceful("on", "SIGINT"),
-  "once-SIGINT.cjs": graceful("once", "SIGINT"),
-  // Does not end on the first signal; that its handler is gone then, makes the second one deadly.
-  "twice.cjs": `${SERVER} process.once("SIGTERM", () => console.log("first"));`,
-  "again.cjs": `${SERVER} process.once("SIGTERM", () => { console.log("cleaned up"); process.kill(process.pid, "SIGTERM"); });`,
-  "uncaught.cjs": `${WORK} work(); setTimeout(() => { throw new TypeError("broken"); }, 10);`,
-  "rejected.cjs": `${WORK} work(); setTimeout(() => { Promise.reject(new TypeError("broken")); }, 10);`,
-  "handled.cjs": `${WORK} process.on("uncaughtException", (error) => { console.log(error.message); process.exit(6); });
-    work(); setTimeout(() => { throw new TypeError("broken"); }, 10);`,
-  "exits.cjs": `${WORK} work(); process.on("exit", (code) => console.log("exit", code)); process.exit(5);`,
-  // Counts how often it is asked whether it has more to do; it has twice.
-  "before-exit.cjs": `${WORK} let asked = 0; console.log("done");
-    process.on("beforeExit", (code) => { asked++; if (asked < 3) setTimeout(work, 10); });
-    process.on("exit", (code) => console.log("asked", asked, "exit", code));`,
-  "before-exit-once.cjs": `${WORK} work();
-    process.once("beforeExit", () => setTimeout(() => { console.log("cleaned up"); process.exitCode = 7; }, 300));`,
-  "before-exit-async.cjs": `${WORK} work(); let asked = 0;
-    process.on("beforeExit", async () => {
-      if (asked++ > 0) return;
-      await new Promise((resolve) => setTimeout(resolve, 300));
-      console.log("cleaned up");
-    });
-    process.on("exit", () => console.log("asked", asked));`,
-  "shutdown.mjs": `import { logs, metrics, trace } from "@opentelemetry/api";
-    import { start } from "${pathToFileURL(join(ROOT, "dist/src/index.js")).href}";
-    const { shutdown } = start();
-    trace.getTracer("app").startSpan("last").end();
-    metrics.getMeter("app").createCounter("app.last").add(1);
-    await shutdown();
-    trace.getTracer("app").startSpan("too late").end();
-    process.exit(9);`,
-  "worker.cjs": `const { Worker, isMainThread } = require("node:worker_threads");
-    ${WORK}
-    if (isMainThread) {
-      const worker = new Worker(__filename);
-      worker.on("exit", (code) => { console.log("worker", code); process.exitCode = 3; });
-    } else {
-      trace.getTracer("app").startSpan("of the worker").end();
-      process.exitCode = 2;
-    }`,
-  "parent.cjs": `const { spawnSync } = require("node:child_process");
-    const start = Date.now();
-    const child = spawnSync(process.execPath, ["-e", "console.log('child')"], { encoding: "utf8" });
-    console.log(child.stdout.trim(), child.status, Date.now() - start, child.stderr);`,
-};
 
 interface Timed extends Ended {
   /** From when the application was done, or the signal was sent, to the end of the process. */
@@ -100,7 +18,7 @@ interface Timed extends Ended {
 const lines = ({ stderr }: Ended): string[] => stderr.split("\n").filter((line) => line !== "");
 
 describe("the end of a process", () => {
-  const app = new App(APPS);
+  const app = new App("exit");
   const servers: RunningApp[] = [];
   const receiver = receiving();
   // None that a test failed to end goes on.
@@ -143,7 +61,11 @@ describe("the end of a process", () => {
   }
 
   /** How a server ends on a signal, without us and with us; where it served differs. */
-  async function ends(file: string, signal: NodeJS.Signals, env = receiver.env): Promise<[Timed, Timed]> {
+  async function ends(
+    file: string,
+    signal: NodeJS.Signals,
+    { args = [], env = receiver.env }: RunOptions = {},
+  ): Promise<[Timed, Timed]> {
     const end = async (options: RunOptions): Promise<Timed> => {
       const running = await serve(file, options);
       const start = performance.now();
@@ -151,7 +73,7 @@ describe("the end of a process", () => {
       const stdout = ended.stdout.replace(/127.*\n/, "\n");
       return { ...ended, stdout, milliseconds: performance.now() - start };
     };
-    return [await end({ flags: [] }), await end({ env })];
+    return [await end({ args, flags: [] }), await end({ args, env })];
   }
 
   describe("that is natural", () => {
@@ -171,7 +93,7 @@ describe("the end of a process", () => {
       expect(delivered()).to.deep.equal({ spans: 1, metrics: 1 });
     });
 
-    it("has nothing to do after a shutdown from code, which sends everything", async () => {
+    it("sends nothing after a shutdown in code, which has sent everything", async () => {
       const folder = join(app.folder, "spool");
       const env = { ...receiver.env, STRATASCOPE_SPOOL_FOLDER: folder };
       expect(await app.run("shutdown.mjs", { flags: [], env })).to.include({ code: 9, stderr: "" });
@@ -179,7 +101,7 @@ describe("the end of a process", () => {
       expect(existsSync(folder)).to.equal(false);
     });
 
-    it("never comes to a server", async () => {
+    it("does not come to a server while it exports metrics", async () => {
       const running = await serve("server.cjs", { env: { ...receiver.env, OTEL_METRIC_EXPORT_INTERVAL: "20" } });
       const [, url] = await running.says(/serves (\S+)\n/);
       while (receiver.metrics.filter(({ name }) => name === "app.last").length < 5) {
@@ -212,7 +134,7 @@ describe("the end of a process", () => {
       expect(receiver.spans.map(({ name }) => name)).to.deep.equal(["of the worker"]);
     });
 
-    it("comes to a child that inherits NODE_OPTIONS as soon as without us", async () => {
+    it("comes to a child that inherits NODE_OPTIONS no later than without us", async () => {
       const run = async (env: Record<string, string>): Promise<number> => {
         const { stdout } = await app.run("parent.cjs", { flags: [], env });
         // Nothing on its stderr: it did not wait for a Collector in vain.
@@ -237,7 +159,7 @@ describe("the end of a process", () => {
 
       for (const method of ["on", "once"]) {
         it(`is the application's to handle: process.${method}`, async () => {
-          const [bare, ours] = await ends(`${method}-${signal}.cjs`, signal);
+          const [bare, ours] = await ends("server.cjs", signal, { args: [method, signal] });
           expect(bare).to.include({ code: 4, signal: null });
           expect(outcome(ours)).to.deep.equal(outcome(bare));
           expect(delivered()).to.deep.equal({ spans: 2, metrics: 2 });
@@ -256,7 +178,7 @@ describe("the end of a process", () => {
 
   it("comes at once with the signal the application sends itself when it has cleaned up; the next start sends the rest", async () => {
     const env = { ...receiver.env, STRATASCOPE_SPOOL_FOLDER: join(app.folder, "spool of again") };
-    const [bare, ours] = await ends("again.cjs", "SIGTERM", env);
+    const [bare, ours] = await ends("again.cjs", "SIGTERM", { env });
     expect(bare).to.include({ code: null, signal: "SIGTERM" });
     expect(outcome(ours)).to.deep.equal(outcome(bare));
     expect(delivered().spans).to.equal(0);
@@ -295,7 +217,7 @@ describe("the end of a process", () => {
       });
 
       it(`comes by the signal: one ${which}`, async () => {
-        const [bare, ours] = await ends("server.cjs", "SIGTERM", env());
+        const [bare, ours] = await ends("server.cjs", "SIGTERM", { env: env() });
         expect(ours).to.include({ code: null, signal: "SIGTERM" });
         expect(ours.milliseconds - bare.milliseconds).to.be.below(TOLERATED);
         expect(lines(ours)).to.have.length(1);
@@ -329,7 +251,7 @@ describe("the end of a process", () => {
       const before = hole.connections;
       running.process.kill("SIGTERM");
       // By now it is waiting for an answer.
-      while (hole.connections === before) await new Promise((resolve) => setImmediate(resolve));
+      await eventually(() => hole.connections > before, { every: 1 });
       expect(await running.stop("SIGTERM")).to.include({ code: null, signal: "SIGTERM", stderr: "" });
     });
   });

@@ -7,47 +7,8 @@ import { unregisteredEvents, unregisteredMetrics, unregisteredSpans } from "../h
 /** What is bound, written into the text, named in an error, or computed: none of it may be sent. */
 const SECRETS = /SECRET_(BOUND|INLINE|ERROR|RESULT)/;
 
-/** The same store for each module system; the numbers of its lines are those of the text. */
-const store = (imports: string, exports: string): string => `${imports}
-const db = new Database(":memory:");
-const pause = (ms) => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
-db.function("pause", (ms) => (pause(ms), "SECRET_RESULT"));
-db.function("fail", (ms) => { pause(ms); throw new Error("SECRET_ERROR"); });
-db.exec("CREATE TABLE words (id INTEGER, word TEXT)");
-const get = db.prepare("SELECT word FROM words WHERE id = ?");
-class Store {
-  slow() { return db.prepare("SELECT pause(80), 'SECRET_INLINE', ? FROM (SELECT 1)").get("SECRET_BOUND"); }
-  blocking() {
-    return db.prepare("SELECT pause(25), word FROM words WHERE word = 'SECRET_INLINE' UNION SELECT pause(25), ?").all("SECRET_BOUND");
-  }
-  failing() { try { db.prepare("SELECT fail(80), ? FROM (SELECT 2)").get("SECRET_BOUND"); } catch {} }
-  repeated(n) { for (let i = 0; i < n; i++) get.get("SECRET_BOUND" + i); }
-}
-${exports} new Store();
-`;
-
-const MAIN = `
-tracer.startActiveSpan("request", (span) => {
-  store.slow();
-  store.blocking();
-  store.failing();
-  store.repeated(37);
-  span.end();
-});
-for (let i = 0; i < 14; i++) tracer.startActiveSpan("short", (span) => { store.repeated(12); span.end(); });
-tracer.startActiveSpan("few", (span) => { store.repeated(9); span.end(); });
-process.stdin.on("end", () => {}).resume();
-`;
-
-const API = "@opentelemetry/api";
-const FILES = {
-  "main.cjs": `const tracer = require("${API}").trace.getTracer("app"); const store = require("./lib/store.cjs");${MAIN}`,
-  "lib/store.cjs": store(`const Database = require("better-sqlite3");`, "module.exports ="),
-  "main.mjs": `import { trace } from "${API}"; import store from "./lib/store.mjs"; const tracer = trace.getTracer("app");${MAIN}`,
-  "lib/store.mjs": store(`import Database from "better-sqlite3";`, "export default"),
-  "main.ts": `import { trace } from "${API}"; import store from "./lib/store.mjs"; const tracer = trace.getTracer("app");${MAIN}`,
-  "idle.cjs": `const db = new (require("better-sqlite3"))(":memory:"); db.prepare("SELECT 1").get();`,
-};
+/** Where in the store each is called that is a finding. */
+const LINES = { slow: 19, blocking: 22, failing: 26, repeated: 30 };
 
 /** In milliseconds: a busy machine is not to make the short ones long. */
 const THRESHOLDS = {
@@ -59,7 +20,7 @@ const THRESHOLDS = {
 };
 
 describe("findings over OTLP", () => {
-  const app = new App(FILES);
+  const app = new App("findings");
   const receiver = new Receiver();
   before(() => receiver.start());
   after(() => receiver.close());
@@ -90,9 +51,9 @@ describe("findings over OTLP", () => {
         const [blocked] = named("storage.eventloop.blocked");
         const request = receiver.spans.find(({ name }) => name === "request")!;
         expect([slow, failed, blocked].map((event) => siteOf(event!))).to.deep.equal([
-          [file, 9, "slow"],
-          [file, 13, "failing"],
-          [file, 11, "blocking"],
+          [file, LINES.slow, "slow"],
+          [file, LINES.failing, "failing"],
+          [file, LINES.blocking, "blocking"],
         ]);
         for (const event of [slow, failed, blocked])
           expect(event).to.include({ traceId: request.traceId, spanId: request.spanId });
@@ -100,7 +61,7 @@ describe("findings over OTLP", () => {
         expect(receiver.logs).to.have.lengthOf(3 + 10);
       });
 
-      it("count exactly what was repeated, in every span, and tell of ten a minute", () => {
+      it("count repeated statements exactly, in every span, and report ten of them a minute", () => {
         const counts = (name: string): unknown[] =>
           receiver.spans
             .filter((span) => span.name === name)
@@ -110,7 +71,7 @@ describe("findings over OTLP", () => {
         const events = named("storage.operation.repeated");
         const told = events.map(({ attributes }) => Number(attributes["storage.rollup.repeated_count"]));
         expect(told).to.deep.equal([37, ...(Array(9).fill(12) as number[])]);
-        for (const event of events) expect(siteOf(event)).to.deep.equal([file, 14, "repeated"]);
+        for (const event of events) expect(siteOf(event)).to.deep.equal([file, LINES.repeated, "repeated"]);
         const [point, ...others] = receiver.latest.get("storage.operation.repeated")!.points;
         expect([Number(point!.asInt), others]).to.deep.equal([15, []]);
       });

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { REGISTER } from "../helpers/app.ts";
-import { appOf, type Packages } from "../helpers/framework-app.ts";
+import { appWith, type Packages } from "../helpers/framework-app.ts";
 import { receiving } from "../helpers/receiver.ts";
 
 /** A framework with what is asked of it, and the routes that are expected; undefined where there is none. */
@@ -128,7 +128,7 @@ describe("the route of a request", () => {
 
   for (const { file, packages, env, routes } of CASES) {
     it(`is the one the framework matched: ${packages.join(" ")}, ${file}`, async () => {
-      const app = appOf(file, packages);
+      const app = appWith(packages);
       const asked = Object.keys(routes);
       const running = app.start(file, {
         flags: ["--require", REGISTER],

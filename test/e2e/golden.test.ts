@@ -5,7 +5,7 @@ import { text } from "node:stream/consumers";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { engines } from "../../instrumentations/index.ts";
-import { ROOT, startProgram } from "../helpers/app.ts";
+import { App, ROOT } from "../helpers/app.ts";
 import { DRIVER } from "../helpers/drivers.ts";
 import { eventually } from "../helpers/eventually.ts";
 import { changedLines, golden } from "../helpers/golden.ts";
@@ -54,11 +54,12 @@ function hasAllOf({ spans, logs }: Receiver): boolean {
 
 describe("the telemetry of every layer", () => {
   const receiver = receiving();
+  const app = new App("sqlite");
 
   // Another version of Node.js, or of a package, has another SQLite.
   for (const { id } of DRIVER === undefined ? engines : []) {
     it(`is what it was when it was last looked at, of ${id}`, async () => {
-      const running = startProgram("sqlite/every-layer.cjs", {
+      const running = app.start("every-layer.cjs", {
         node: PINNED,
         args: [id, temporaryFolder()],
         env: {

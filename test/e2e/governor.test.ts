@@ -3,32 +3,11 @@ import { after, before, describe, it } from "mocha";
 import { App, REGISTER } from "../helpers/app.ts";
 import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
 import { Receiver } from "../helpers/receiver.ts";
-import { BINDINGS } from "../helpers/sqlite-app.ts";
+import { BINDINGS } from "../helpers/bindings.ts";
 
 const READS = 100_000;
 const PAIRS = 20_000;
 const FAILING = 10_000;
-
-/** Works without a pause: reads, a transaction, calls of which every fifth fails, and reads inside of a span. */
-const application = (binding: string): string => `${BINDINGS[binding]}
-const { trace } = require("@opentelemetry/api");
-const db = open("app.db");
-db.exec("PRAGMA journal_mode = WAL; CREATE TABLE kv (k INTEGER PRIMARY KEY, v); INSERT INTO kv VALUES (1, 'one')");
-const get = db.prepare("SELECT v FROM kv WHERE k = ?");
-const put = db.prepare("UPDATE kv SET v = ? WHERE k = 1");
-const fail = db.prepare("SELECT abs(?)");
-for (let i = 0; i < ${READS}; i++) get.get(1);
-db.exec("BEGIN");
-for (let i = 0; i < ${PAIRS}; i++) { get.get(1); put.run("two"); }
-db.exec("COMMIT");
-let failed = 0;
-for (let i = 0; i < ${FAILING}; i++) try { fail.get(i % 5 === 0 ? -9223372036854775808n : 1n); } catch { failed++; }
-trace.getTracer("app").startActiveSpan("request", (span) => {
-  for (let i = 0; i < ${READS}; i++) get.get(1);
-  span.end();
-});
-console.log(failed);
-`;
 
 describe("an application that works without a pause", () => {
   const receiver = new Receiver();
@@ -43,7 +22,8 @@ describe("an application that works without a pause", () => {
 
   async function run(binding: string, version: string, percent?: string): Promise<void> {
     receiver.clear();
-    const { stdout, stderr } = await new App({ "app.cjs": application(binding) }).run("app.cjs", {
+    const { stdout, stderr } = await new App("sqlite").run("governor.cjs", {
+      args: [binding, READS, PAIRS, FAILING].map(String),
       node: nodeOf(version),
       flags: ["--disable-warning=ExperimentalWarning", "--require", REGISTER],
       env: { ...receiver.env, ...(percent === undefined ? {} : { STRATASCOPE_TIMING_PERCENT: percent }) },
@@ -67,7 +47,7 @@ describe("an application that works without a pause", () => {
   const sampled = { "storage.measurement": "sampled" };
   const intervals = "storage.instrumentation.timing_interval";
 
-  for (const binding of Object.keys(BINDINGS)) {
+  for (const binding of BINDINGS) {
     for (const version of SUPPORTED) {
       it(`is counted exactly while one in N of its operations is timed, with ${binding} on ${version}`, async () => {
         await run(binding, version);

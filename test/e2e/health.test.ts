@@ -7,24 +7,18 @@ import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
 import { Receiver } from "../helpers/receiver.ts";
 import { unregisteredEvents, unregisteredMetrics } from "../helpers/registry.ts";
 import { readPage, scrape, select } from "../helpers/scrape.ts";
-import { BINDINGS } from "../helpers/sqlite-app.ts";
+import { BINDINGS } from "../helpers/bindings.ts";
 import { ToldApp, type TellOptions } from "../helpers/told-app.ts";
 
 const OPEN = `kept.db = open("dictionary.db", 5000); kept.db.exec("PRAGMA journal_mode = WAL; CREATE TABLE IF NOT EXISTS words (word)");`;
 
-/** Leaves what a crash leaves: a process writes, and is killed before its log is checkpointed. */
-const CRASH = `
-  const { spawnSync } = require("node:child_process");
-  const code = "const { DatabaseSync } = require('node:sqlite'); const db = new DatabaseSync('dictionary.db'); db.exec('PRAGMA journal_mode = WAL; CREATE TABLE words (word); INSERT INTO words VALUES (1)'); process.kill(process.pid, 'SIGKILL');";
-  const { NODE_OPTIONS, ...env } = process.env;
-  return spawnSync(process.execPath, ["--no-warnings", "-e", code], { env }).signal;
-`;
+/** Leaves what a crash leaves. */
+const CRASH = `return require("node:child_process").spawnSync(process.execPath, ["--no-warnings", "crash.cjs"], { env: {} }).signal`;
 
-/** Another process that has the database for itself until its input ends. */
+/** Has another process lock the database, until `kept.locker` has no input any more. */
 const LOCK = `
-  const { spawn } = require("node:child_process");
-  const code = "const { DatabaseSync } = require('node:sqlite'); const db = new DatabaseSync('dictionary.db'); db.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE'); console.log('locked'); process.stdin.resume().on('end', () => { db.exec('ROLLBACK'); process.kill(process.pid, 'SIGKILL'); });";
-  kept.locker = spawn(process.execPath, ["--no-warnings", "-e", code], { stdio: ["pipe", "pipe", "inherit"] });
+  const flags = ["--no-warnings", "locker.cjs"];
+  kept.locker = require("node:child_process").spawn(process.execPath, flags, { stdio: ["pipe", "pipe", "inherit"] });
   await new Promise((resolve) => kept.locker.stdout.once("data", resolve));
 `;
 
@@ -50,7 +44,7 @@ describe("health", () => {
   });
 
   describe("of storage", () => {
-    for (const binding of Object.keys(BINDINGS)) {
+    for (const binding of BINDINGS) {
       it(`says whether the databases that have to be open are, with ${binding}`, async () => {
         const app = await start(binding, { STRATASCOPE_HEALTH_DATABASES: "dictionary,users" });
         expect(await app.check("/readyz/storage.open", /^503/)).to.contain("dictionary, users: not open");
@@ -209,7 +203,7 @@ describe("health", () => {
       expect(readdirSync(folder)).to.deep.equal([]);
     });
 
-    it("writes nowhere unless it is told to", async () => {
+    it("writes nowhere where no folder is set", async () => {
       const app = await start("node-sqlite");
       await app.tell(OPEN);
       const before = readdirSync(app.folder);
@@ -234,7 +228,7 @@ describe("health", () => {
       await app.check("/livez", /^200/);
     });
 
-    it("counts what nobody handled, and changes nothing of what becomes of it", async () => {
+    it("counts errors that are not handled, and changes nothing of their effect", async () => {
       const app = await start("node-sqlite");
       const counts = async (): Promise<unknown> => {
         const { body } = await app.ask("/metrics.json");
@@ -244,7 +238,7 @@ describe("health", () => {
       };
       expect(await counts()).to.deep.equal({ uncaught_exception: 0, unhandled_rejection: 0 });
       await app.tell(`kept.seen = []; kept.see = (error) => kept.seen.push(error.message); process.on("uncaughtException", kept.see);
-        setTimeout(() => { throw new Error("first"); }); setTimeout(() => Promise.reject(new Error("second"))); await sleep(100)`);
+        setTimeout(() => { throw new Error("first"); }); setTimeout(() => Promise.reject(new Error("second"))); while (kept.seen.length < 2) await sleep(5)`);
       expect(await app.tell(`return kept.seen`)).to.deep.equal(["first", "second"]);
       expect(await counts()).to.deep.equal({ uncaught_exception: 1, unhandled_rejection: 1 });
       await app.tell(`process.off("uncaughtException", kept.see); setTimeout(() => { throw new Error("boom"); }, 10)`);
@@ -285,7 +279,7 @@ describe("health", () => {
       expect(await app.tell(`return (await api.health.report()).status`)).to.equal("unhealthy");
     });
 
-    it("can take the place of one of ours, and goes when it is taken away", async () => {
+    it("replaces a built-in check of the same name, until it is removed", async () => {
       const app = await start("node-sqlite", { STRATASCOPE_HEALTH_DATABASES: "dictionary" });
       await app.check("/readyz", /^503/);
       await app.tell(`kept.remove = api.health.add({ name: "storage.open", run: () => true })`);
@@ -297,7 +291,7 @@ describe("health", () => {
     });
   });
 
-  it("is told of as events and metrics, without anybody asking", async () => {
+  it("is reported as events and metrics, without a request", async () => {
     const receiver = new Receiver();
     await receiver.start();
     try {
@@ -399,7 +393,7 @@ describe("health", () => {
       expect((await app.ask("/ready")).body).to.deep.equal({ status: "ready" });
     });
 
-    it("refuses what it is not asked for", async () => {
+    it("refuses other methods and other paths", async () => {
       const answers = [
         await app.ask("/readyz", { method: "POST" }),
         await app.ask("/readyz", { method: "HEAD" }),
@@ -423,7 +417,7 @@ describe("health", () => {
     expect((await off.ask("/metrics")).status).to.equal(200);
   });
 
-  it("cuts off who does not say what he wants", async () => {
+  it("closes a connection whose request is not complete in time", async () => {
     const app = await start("node-sqlite");
     const { connect } = await import("node:net");
     const { hostname, port } = new URL(app.url);
@@ -436,7 +430,7 @@ describe("health", () => {
 
   for (const version of SUPPORTED) {
     it(`is checked on Node.js ${version}`, async () => {
-      for (const binding of Object.keys(BINDINGS)) {
+      for (const binding of BINDINGS) {
         const app = await start(binding, { STRATASCOPE_HEALTH_WAL_BYTES: "1000000" }, nodeOf(version));
         await app.tell(`${OPEN} kept.db.exec("PRAGMA wal_autocheckpoint = 50; INSERT INTO words VALUES (1)");
           kept.reader = open("dictionary.db"); kept.reader.exec("BEGIN"); kept.reader.prepare("SELECT count(*) FROM words").get();

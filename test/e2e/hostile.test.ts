@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { REGISTER, runProgram, startProgram } from "../helpers/app.ts";
+import { App, REGISTER } from "../helpers/app.ts";
 import { eventually } from "../helpers/eventually.ts";
 import { RawCollector, type RawAnswer } from "../helpers/raw-collector.ts";
 
@@ -33,21 +33,23 @@ async function breakOff(port: number, text: string): Promise<void> {
 }
 
 describe("an application that changes what everything is made of", () => {
-  it("sees no call of ours of what it has replaced", async () => {
+  const app = new App("hostile");
+
+  it("sees no call by stratascope of the built-ins that it has replaced", async () => {
     const env = { ...SENDING, OTEL_METRIC_EXPORT_INTERVAL: "50", OTEL_METRIC_EXPORT_TIMEOUT: "50" };
     const [bare, observed] = await Promise.all([
-      runProgram("hostile/replaced.cjs", { flags: [QUIET] }),
-      runProgram("hostile/replaced.cjs", { flags: [QUIET, "--require", REGISTER], env }),
+      app.run("replaced.cjs", { flags: [QUIET] }),
+      app.run("replaced.cjs", { flags: [QUIET, "--require", REGISTER], env }),
     ]);
     expect(observed.stdout).to.equal(bare.stdout);
     expect(observed.signal).to.equal("SIGTERM");
   });
 
   it("loads modules with a getter in Object.prototype", async () => {
-    expect(await runProgram("hostile/polluted.cjs")).to.deep.include({ code: 0, stdout: "true\n", stderr: "" });
+    expect(await app.run("polluted.cjs")).to.deep.include({ code: 0, stdout: "true\n", stderr: "" });
   });
 
-  it("is not asked for the stack of an error of ours, whatever becomes of our connections", async () => {
+  it("formats no stack of an error of stratascope, whatever becomes of its connections", async () => {
     const collector = new RawCollector((socket) => BREAKS[(collector.connections - 1) % BREAKS.length]!(socket, ""));
     const env = {
       OTEL_TRACES_EXPORTER: "otlp",
@@ -59,12 +61,12 @@ describe("an application that changes what everything is made of", () => {
       OTEL_EXPORTER_PROMETHEUS_PORT: "0",
       OTEL_LOG_LEVEL: "info",
     };
-    const app = startProgram("hostile/formatter.cjs", { flags: [QUIET, "--require", REGISTER], env });
-    const [, port] = await app.says(/metrics on http:\/\/127\.0\.0\.1:(\d+)/);
+    const running = app.start("formatter.cjs", { flags: [QUIET, "--require", REGISTER], env });
+    const [, port] = await running.says(/metrics on http:\/\/127\.0\.0\.1:(\d+)/);
     for (let round = 0; round < 20; round++) await breakOff(Number(port), round % 2 === 0 ? "GET /met" : SCRAPE);
     await eventually(() => collector.connections > BREAKS.length);
-    app.process.stdin!.end();
-    const { code, stdout, stderr } = await app.ended;
+    running.process.stdin!.end();
+    const { code, stdout, stderr } = await running.ended;
     await collector.close();
     expect({ code, stdout }, stderr).to.deep.equal({ code: 0, stdout: "works\nended by itself\n" });
     expect(stderr).not.to.contain("asked for the stack");
@@ -72,7 +74,7 @@ describe("an application that changes what everything is made of", () => {
 
   it("ends where no folder can be made for what was not sent", async function () {
     if (process.platform !== "linux") this.skip();
-    const { code, stderr } = await runProgram("exit/codes.mjs", {
+    const { code, stderr } = await new App("exit").run("codes.mjs", {
       env: { ...SENDING, STRATASCOPE_SPOOL_FOLDER: "/proc/stratascope/spool", STRATASCOPE_ADMIN_FOLDER: "/proc/of" },
     });
     expect(code, stderr).to.be.a("number");

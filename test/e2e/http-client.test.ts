@@ -1,7 +1,6 @@
-import { join } from "node:path";
 import { expect } from "chai";
 import { before, describe, it } from "mocha";
-import { App, REGISTER, ROOT } from "../helpers/app.ts";
+import { App, REGISTER } from "../helpers/app.ts";
 import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
 import { Receiver, type ReceivedSpan } from "../helpers/receiver.ts";
 
@@ -23,10 +22,12 @@ for (const version of SUPPORTED) {
     before(async () => {
       const receiver = new Receiver();
       await receiver.start();
-      const app = new App({});
       const flags = ["--require", REGISTER];
-      const file = join(ROOT, "test/apps/http/client.mjs");
-      const { code, stderr, stdout } = await app.run(file, { node: nodeOf(version), env: receiver.env, flags });
+      const { code, stderr, stdout } = await new App("http").run("client.mjs", {
+        node: nodeOf(version),
+        env: receiver.env,
+        flags,
+      });
       await receiver.close();
       expect({ code, stderr }).to.deep.equal({ code: 0, stderr: "" });
       output = JSON.parse(stdout) as Output;

@@ -1,7 +1,6 @@
-import { join } from "node:path";
 import { expect } from "chai";
 import { before, describe, it } from "mocha";
-import { App, ROOT, type Ended } from "../helpers/app.ts";
+import { App, type Ended } from "../helpers/app.ts";
 import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
 import { Receiver, type ReceivedSpan } from "../helpers/receiver.ts";
 
@@ -16,12 +15,10 @@ interface Seen {
   readonly series: Readonly<Record<string, number>>;
 }
 
-const APP = join(ROOT, "test/apps/http/clients.mjs");
-
 async function see(client: string, node: string): Promise<Seen> {
   const receiver = new Receiver();
   await receiver.start();
-  const ended = await new App({}).run(APP, { node, env: receiver.env, args: [client] });
+  const ended = await new App("http").run("clients.mjs", { node, env: receiver.env, args: [client] });
   await receiver.close();
   const ofClient = receiver.spans.filter(({ kind }) => kind.endsWith("CLIENT"));
   const points = receiver.latest.get("http.client.request.duration")?.points ?? [];
@@ -60,13 +57,13 @@ for (const version of SUPPORTED) {
 
     for (const client of CLIENTS) {
       it(`are the same for the application: ${client}`, async () => {
-        const bare = await new App({}).run(APP, { node, flags: [], args: [client] });
+        const bare = await new App("http").run("clients.mjs", { node, flags: [], args: [client] });
         expect((await see(client, node)).ended).to.deep.equal(bare);
       });
     }
 
     for (const client of CLIENTS.slice(1)) {
-      it(`are told and counted as those of node:http are: ${client}`, async () => {
+      it(`have spans and counts as those of node:http have: ${client}`, async () => {
         const seen = await see(client, node);
         for (const [path, span] of Object.entries(seen.spans)) expect(span, path).to.deep.equal(byHttp.spans[path]);
         const unknown = client === "undici-5" ? ["/never?timeout"] : [];

@@ -1,16 +1,14 @@
-import { join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { App, REGISTER, ROOT } from "../helpers/app.ts";
+import { App, REGISTER } from "../helpers/app.ts";
 import { linesOf } from "../helpers/logged.ts";
 import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
 
-describe("what a handler leaves behind", () => {
+describe("a handler of requests that leaves something behind", () => {
   for (const version of SUPPORTED) {
-    it(`keeps neither request nor response, and still knows what records say of them: ${version}`, async () => {
-      const file = join(ROOT, "test/apps/http/left-behind.cjs");
+    it(`keeps neither request nor response in memory, and its log records have their fields: ${version}`, async () => {
       const flags = ["--expose-gc", "--require", REGISTER];
-      const ended = await new App({}).run(file, { node: nodeOf(version), flags });
+      const ended = await new App("http").run("left-behind.cjs", { node: nodeOf(version), flags });
       expect(ended.stdout).to.match(/^living $/m);
       const [late] = linesOf(ended);
       expect(late).to.include({ message: "late", route: "/timer", ip: "192.0.2.7", correlation_id: "of-timer" });

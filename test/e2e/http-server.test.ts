@@ -1,7 +1,6 @@
-import { join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { App, REGISTER, ROOT } from "../helpers/app.ts";
+import { App, REGISTER } from "../helpers/app.ts";
 import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
 import { receiving } from "../helpers/receiver.ts";
 
@@ -44,12 +43,11 @@ describe("an HTTP server", () => {
   const receiver = receiving();
 
   for (const version of SUPPORTED) {
-    it(`is told of by one span for each request, whatever its target and protocol: ${version}`, async () => {
-      const app = new App({});
-      const file = join(ROOT, "test/apps/http/servers.cjs");
+    it(`has one span for each request, whatever its target and protocol: ${version}`, async () => {
+      const app = new App("http");
       const node = nodeOf(version);
-      const bare = await app.run(file, { node, flags: [] });
-      const ended = await app.run(file, { node, flags: ["--require", REGISTER], env: receiver.env });
+      const bare = await app.run("servers.cjs", { node, flags: [] });
+      const ended = await app.run("servers.cjs", { node, flags: ["--require", REGISTER], env: receiver.env });
       expect(bare).to.include({ code: 0, stderr: "" });
       // In the application, each of its listeners is in a span, and nothing of ours is left on its sockets.
       expect(ended).to.deep.equal({ ...bare, stdout: bare.stdout.replaceAll("false", "true") });

@@ -1,11 +1,8 @@
-import { join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { App, ROOT } from "../helpers/app.ts";
+import { App } from "../helpers/app.ts";
 import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
 import { Receiver } from "../helpers/receiver.ts";
-
-const APP = join(ROOT, "test/apps/http/upgrades.mjs");
 
 /** Status and `error.type` of each request. */
 const ENDS = {
@@ -23,12 +20,12 @@ const ENDS = {
 
 describe("upgrades that an application asks for", () => {
   for (const version of SUPPORTED)
-    it(`end as they do without us, and are told by what the server answered: ${version}`, async () => {
+    it(`end as they do without us, and their spans have the answer of the server: ${version}`, async () => {
       const node = nodeOf(version);
       const receiver = new Receiver();
       await receiver.start();
-      const bare = await new App({}).run(APP, { node, flags: [] });
-      const seen = await new App({}).run(APP, { node, env: receiver.env });
+      const bare = await new App("http").run("upgrades.mjs", { node, flags: [] });
+      const seen = await new App("http").run("upgrades.mjs", { node, env: receiver.env });
       await receiver.close();
       expect(seen).to.deep.equal(bare);
       const ends = receiver.spans

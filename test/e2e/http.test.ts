@@ -5,70 +5,8 @@ import { App, type RunningApp } from "../helpers/app.ts";
 import { receiving, type ReceivedMetric, type ReceivedSpan } from "../helpers/receiver.ts";
 import { scrape, total } from "../helpers/scrape.ts";
 
-const SERVICE = `
-const next = process.argv[2];
-const server = createServer((incoming, response) => {
-  if (next === undefined) {
-    response.end(JSON.stringify(incoming.headers));
-    return;
-  }
-  request(next + incoming.url, (answer) => answer.pipe(response)).end();
-});
-server.listen(0, "127.0.0.1", () => console.log("serves http://127.0.0.1:" + server.address().port + "/"));
-`;
-
-const SERVICES = {
-  "service.cjs": `const { createServer, request } = require("node:http"); ${SERVICE}`,
-  "service.mjs": `import { createServer, request } from "node:http"; ${SERVICE}`,
-  "prefixless.mjs": `import http from "http"; const { createServer, request } = http; ${SERVICE}`,
-};
-
-/** Handles a request before and one after the application registers a provider of its own. */
-const OWN_PROVIDER = `
-const { createServer, get } = require("node:http");
-const { trace } = require("@opentelemetry/api");
-const { NoopSpanProcessor, TracerProvider } = require("@opentelemetry/sdk-trace");
-const said = [];
-const server = createServer((_, response) => {
-  const { attributes } = trace.getActiveSpan();
-  said.push(attributes === undefined ? "nothing" : attributes["url.path"]);
-  response.end();
-});
-const ask = (path) => new Promise((resolve) => {
-  get({ host: "127.0.0.1", port: server.address().port, path }, (answer) => answer.resume().on("end", resolve));
-});
-server.listen(0, "127.0.0.1", async () => {
-  await ask("/before");
-  trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors: [new NoopSpanProcessor()] }));
-  await ask("/after");
-  console.log(said.join());
-  server.close();
-  server.closeAllConnections();
-});
-`;
-
-/** Hands a server what never came in over a connection, and then a request that did. */
-const HANDMADE = `
-const { IncomingMessage, ServerResponse, createServer, get } = require("node:http");
-const { EventEmitter } = require("node:events");
-const { Duplex } = require("node:stream");
-const server = createServer((incoming, response) => response.end("hello"));
-const endless = Object.assign(new EventEmitter(), { end() {} });
-server.emit("request", { method: "GET", url: "/", headers: {} }, endless);
-server.emit("request", undefined, endless);
-const incoming = new IncomingMessage(null);
-server.emit("request", Object.assign(incoming, { method: "GET" }), new ServerResponse(incoming));
-const bare = Object.assign(new IncomingMessage(null), { url: undefined });
-server.emit("request", bare, new ServerResponse(bare));
-server.on("upgrade", (_, socket) => socket.write("HTTP/1.1 101 Switching Protocols\\r\\n\\r\\n"));
-const socket = new Duplex({ read() {}, write: (chunk, encoding, done) => done() });
-const own = Object.getOwnPropertyNames(socket).join();
-server.emit("upgrade", new IncomingMessage(null), socket);
-if (Object.getOwnPropertyNames(socket).join() !== own) throw new Error("something is left on the socket");
-server.listen(0, "127.0.0.1", () => {
-  get({ host: "127.0.0.1", port: server.address().port }, (answer) => answer.resume().on("end", () => server.close()));
-});
-`;
+/** The same service, by each way to load the module. */
+const SERVICES = ["service.cjs", "service.mjs", "prefixless.mjs"];
 
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
 const CALLER = "b7ad6b7169203331";
@@ -89,7 +27,7 @@ const requests = (metric: ReceivedMetric | undefined): number =>
   (metric?.points ?? []).reduce((sum, { count }) => sum + Number(count), 0);
 
 describe("HTTP", () => {
-  const app = new App({ ...SERVICES, "own-provider.cjs": OWN_PROVIDER, "handmade.cjs": HANDMADE });
+  const app = new App("http-services");
   const receiver = receiving();
   const running: RunningApp[] = [];
 
@@ -120,7 +58,7 @@ describe("HTTP", () => {
     return spans[0]!;
   };
 
-  for (const file of Object.keys(SERVICES)) {
+  for (const file of SERVICES) {
     it(`carries trace and baggage from process to process: ${file}`, async () => {
       const back = await serve(file, "back");
       const front = await serve(file, "front", { next: back.url });
@@ -141,7 +79,7 @@ describe("HTTP", () => {
     });
   }
 
-  it("records nothing of a trace whose caller does not, and tells the next service", async () => {
+  it("records nothing of a trace that its caller does not record, and nor does the next service", async () => {
     const back = await serve("service.cjs", "back");
     const front = await serve("service.cjs", "front", { next: back.url });
     const headers = await ask(front.url, { traceparent: `00-${TRACE}-${CALLER}-00` });
@@ -160,12 +98,12 @@ describe("HTTP", () => {
     expect(requests(receiver.latest.get("http.server.request.duration"))).to.equal(1);
   });
 
-  it("tells a provider that the application registers later of every request from then on", async () => {
+  it("uses the provider that the application registers for every request from then on", async () => {
     const { stdout, stderr } = await app.run("own-provider.cjs", { env: { OTEL_TRACES_EXPORTER: "none" } });
     expect({ stdout, stderr }).to.deep.equal({ stdout: "nothing,/after\n", stderr: "" });
   });
 
-  it("bears with messages that the application made itself", async () => {
+  it("lets a server take messages that the application made itself", async () => {
     const { code, stderr } = await app.run("handmade.cjs", { env: receiver.env });
     expect({ code, stderr }).to.deep.equal({ code: 0, stderr: "" });
     expect(receiver.spans.map(({ kind }) => kind.replace("SPAN_KIND_", "")).sort()).to.deep.equal([

@@ -1,11 +1,8 @@
-import { join } from "node:path";
 import { expect } from "chai";
 import { before, describe, it } from "mocha";
-import { App, ROOT } from "../helpers/app.ts";
+import { App } from "../helpers/app.ts";
 import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
 import { Receiver, type ReceivedSpan } from "../helpers/receiver.ts";
-
-const APP = join(ROOT, "test/apps/http/http2-client.mjs");
 
 /** Status and `error.type` of each request. */
 const ENDS: Readonly<Record<string, readonly [status: number | undefined, type: string | undefined]>> = {
@@ -55,8 +52,8 @@ for (const version of SUPPORTED) {
     before(async () => {
       const receiver = new Receiver();
       await receiver.start();
-      const bare = await new App({}).run(APP, { node, flags: [] });
-      const seen = await new App({}).run(APP, { node, env: receiver.env });
+      const bare = await new App("http").run("http2-client.mjs", { node, flags: [] });
+      const seen = await new App("http").run("http2-client.mjs", { node, env: receiver.env });
       await receiver.close();
       outputs = [bare.stdout, seen.stdout];
       carried = JSON.parse(seen.stderr) as typeof carried;
@@ -73,7 +70,7 @@ for (const version of SUPPORTED) {
 
     it("are the same for the application", () => expect(outputs[1]).to.equal(outputs[0]));
 
-    it("are told and counted as those of HTTP/1 are, however they end", () => {
+    it("have spans and counts as those of HTTP/1 have, however they end", () => {
       const ends = Object.keys(ENDS).map((path) => {
         const { attributes, status } = spanOf(path);
         const type = attributes["error.type"];

@@ -1,19 +1,11 @@
 import { connect, type Socket } from "node:net";
-import { setTimeout as wait } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { freePort } from "../../collector-config/stack/ports.ts";
+import { eventually } from "../helpers/eventually.ts";
 import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
 import { ToldApp } from "../helpers/told-app.ts";
-
-/** Polls until a condition holds. */
-async function eventually(holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; !(await holds()); tries++) {
-    if (tries > 200) throw new Error("never came true");
-    await wait(50);
-  }
-}
 
 /** A connection and what came back over it. */
 class Raw {
@@ -103,7 +95,7 @@ describe("the listener", () => {
       });
     }
 
-    it("and takes another free one where it was told to take any", async () => {
+    it("and takes another free one where any port is set", async () => {
       await start();
       const { port } = new URL(app.url);
       expect(await app.tell(listening(LISTENS["net"]!, Number(port)))).to.equal("listening");
@@ -191,7 +183,7 @@ describe("the listener", () => {
     expect((await app.ask("/metrics")).status).to.equal(200);
   });
 
-  it("collects once for all who ask meanwhile", async () => {
+  it("collects once for all scrapes at the same time", async () => {
     await start();
     await app.tell(`kept.asked = 0;
       require("@opentelemetry/api").metrics.getMeter("app").createObservableGauge("slow").addCallback(async (result) => {
@@ -205,7 +197,7 @@ describe("the listener", () => {
     expect(await app.tell("return kept.asked")).to.be.within(2, 6);
   });
 
-  it("answers though connections that ask for nothing, or read nothing, are held", async () => {
+  it("answers while others hold connections without a request or without reading", async () => {
     await start();
     await app.tell(
       `require("@opentelemetry/api").metrics.getMeter("app").createCounter("big").add(1, { label: "x".repeat(4e6) })`,
@@ -225,7 +217,7 @@ describe("the listener", () => {
     for (const { socket } of [...silent, ...readers]) socket.destroy();
   });
 
-  it("compresses a page for those who ask for that, and has the same headers for HEAD", async () => {
+  it("compresses a page where that is accepted, and has the same headers for HEAD", async () => {
     await start();
     const answered = await fetch(`${app.url}/metrics`, { headers: { "accept-encoding": "gzip" } });
     expect(answered.headers.get("content-encoding")).to.equal("gzip");

@@ -32,12 +32,11 @@ describe("loaders", function () {
   }
 
   it(`resolve links, with a pipe as stderr, on Node.js ${OLDEST}`, async () => {
-    // The `node_modules` of this application is a link.
-    const app = new App({
-      "app.mjs": `import Database from "better-sqlite3"; new Database(":memory:"); console.log("opened");`,
-    });
+    // Each package of this application is a link.
+    const app = new App("loaders");
+    app.write("opens.mjs", `import Database from "better-sqlite3"; new Database(":memory:"); console.log("opened");`);
     const flags = ["--require", REGISTER, ...LOADERS["module.register, passes on"]!.flags()];
-    expect(await app.run("app.mjs", { node: nodeOf(OLDEST), flags })).to.include({
+    expect(await app.run("opens.mjs", { node: nodeOf(OLDEST), flags })).to.include({
       code: 0,
       stdout: "opened\n",
       stderr: "",

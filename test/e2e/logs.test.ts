@@ -1,33 +1,16 @@
-import { cpSync, mkdirSync } from "node:fs";
+import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { App, REGISTER, ROOT } from "../helpers/app.ts";
-import { linesOf, runs, type Line } from "../helpers/logged.ts";
+import { REGISTER, ROOT } from "../helpers/app.ts";
+import { linesOf, runs, runsLine, type Line } from "../helpers/logged.ts";
 import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
 import { Receiver, receiving } from "../helpers/receiver.ts";
 import { unregisteredEvents } from "../helpers/registry.ts";
 import { SCHEMA_URL } from "../../semconv/index.ts";
+import { temporaryFolder } from "../helpers/temp.ts";
 
 const ENVIRONMENT = "deployment.environment.name=production,service.version=1.2.3";
-
-/** Everything a record can say, in a request with a user. */
-const FULL = `
-logger("api.orders");
-listen((request, response) => {
-  addLogFields({ org_id: "acme", project_id: "site", user_id: "u7" });
-  request.route = { path: "/orders/:id" };
-  trace.getTracer("app").startActiveSpan("check", (span) => setTimeout(() => {
-    const error = Object.assign(new TypeError("not valid"), { code: "E_INVALID" });
-    logger("api.orders").error("validation failed", {
-      event_name: "validation.failed", duration_ms: 12.3, outcome: "error", amount: 3, error });
-    span.end();
-    response.end();
-  }, 1));
-}, async (port, server) => {
-  await ask(port, { "X-Correlation-Id": "order-4711", "X-Request-Id": "r1", "x-forwarded-for": "192.0.2.7" });
-  server.close();
-});`;
 
 describe("a logger", () => {
   const receiver = receiving();
@@ -41,7 +24,7 @@ describe("a logger", () => {
         OTEL_TRACES_SAMPLER: "always_on",
         STRATASCOPE_LOG_OMIT: "",
       };
-      const ended = await runs(FULL, { node: nodeOf(version), env });
+      const ended = await runs("everything.cjs", { node: nodeOf(version), env });
       expect(ended).to.include({ code: 0, stderr: "" });
       const [line, ...more] = linesOf(ended);
       expect(more).to.deep.equal([]);
@@ -79,8 +62,8 @@ describe("a logger", () => {
       });
       expect(new Date(String(timestamp)).toISOString()).to.equal(timestamp);
       expect(instance).to.equal(receiver.resource["service.instance.id"]);
-      expect(stack).to.match(/^TypeError: not valid\n {4}at .*app\.cjs:\d+:\d+/);
-      expect(stack).not.to.contain("/app.cjs");
+      expect(stack).to.match(/^TypeError: not valid\n {4}at .*everything\.cjs:\d+:\d+/);
+      expect(stack).not.to.contain("/everything.cjs");
 
       const [record] = receiver.logs;
       expect(receiver.logs).to.have.length(1);
@@ -116,7 +99,7 @@ describe("a logger", () => {
       STRATASCOPE_LOG_NAMES: "otel",
       STRATASCOPE_LOG_OMIT: "instance,ip,scope,spans,tenant.project.id,thread.id",
     };
-    const [line] = linesOf(await runs(FULL, { env }));
+    const [line] = linesOf(await runs("everything.cjs", { env }));
     expect(line).to.include({
       "service.name": "shop",
       "tenant.id": "acme",
@@ -130,14 +113,14 @@ describe("a logger", () => {
 
   it("writes for people on one line, which cannot move the cursor, and the stack below", async () => {
     const code = `logger("api").warn("one\\ntwo \\u001b[2J", { a: "x\\ty", b: { c: 1 }, error: new Error("e") });`;
-    const { stdout } = await runs(code, { env: { STRATASCOPE_LOG_FORMAT: "pretty", NO_COLOR: "1" } });
+    const { stdout } = await runsLine(code, { env: { STRATASCOPE_LOG_FORMAT: "pretty", NO_COLOR: "1" } });
     expect(stdout).to.match(
       /^\d\d:\d\d:\d\d WARN {2}api one\\ntwo \\u001b\[2J a=x\\ty b=\{"c":1\} error.type=Error exception.type=Error error.message=e\n {2}Error: e\n {6}at /,
     );
   });
 
   it("writes nothing with `none`, but sends", async () => {
-    const ended = await runs(`logger("api").info("sent");`, {
+    const ended = await runsLine(`logger("api").info("sent");`, {
       env: { ...receiver.env, STRATASCOPE_LOG_FORMAT: "none" },
     });
     expect(ended).to.include({ code: 0, stdout: "" });
@@ -145,17 +128,7 @@ describe("a logger", () => {
   });
 
   it("has the level of its subsystem, which can be changed while the application runs", async () => {
-    const code = `
-      const api = logger("api"), orders = logger("api.orders"), db = logger("db");
-      const all = (n) => { for (const each of [api, orders, db]) for (const level of ["trace", "debug", "info", "warn", "error", "fatal"]) each[level](level, { n }); };
-      all(1);
-      setLogLevel("trace", "api.orders"); setLogLevel("off", "db"); setLogLevel("error");
-      all(2);
-      setLogLevel(undefined, "api.orders");
-      all(3);
-      console.log("levels", JSON.stringify(logLevels()), api.isEnabled("warn"), api.isEnabled("error"), logger("db") === db);
-      try { setLogLevel("loud"); } catch (error) { console.log(error.name, error.message); }`;
-    const ended = await runs(code, { env: { STRATASCOPE_LOG_LEVELS: "warn,db=info" } });
+    const ended = await runs("levels.cjs", { env: { STRATASCOPE_LOG_LEVELS: "warn,db=info" } });
     const counts: Record<string, number> = {};
     for (const { scope, n } of linesOf(ended)) {
       const key = `${String(n)} ${String(scope)}`;
@@ -185,23 +158,19 @@ describe("a logger", () => {
   ] as const) {
     it(`writes ${levels.join(" and ")} in ${environment} by default`, async () => {
       const env = { OTEL_RESOURCE_ATTRIBUTES: `deployment.environment.name=${environment}` };
-      const ended = await runs(`logger("api").trace("x"); logger("api").debug("x"); logger("api").info("x");`, { env });
+      const ended = await runsLine(`logger("api").trace("x"); logger("api").debug("x"); logger("api").info("x");`, {
+        env,
+      });
       expect(linesOf(ended).map(({ level }) => level)).to.deep.equal(levels);
     });
   }
 
   it("leaves out a share of what is not urgent, whole traces of it, and says how much", async () => {
-    const code = `
-      const api = logger("api"); 
-      for (let i = 0; i < 400; i++) trace.getTracer("app").startActiveSpan("work", (span) => {
-        api.info("a", { i }); api.info("b", { i }); if (i % 100 === 99) api.warn("urgent"); span.end(); });
-      for (let i = 0; i < 1000; i++) api.info("outside");
-      api.warn("last");`;
     const env = {
       OTEL_RESOURCE_ATTRIBUTES: "deployment.environment.name=production",
       STRATASCOPE_LOG_SAMPLING: "1,production=0.25",
     };
-    const lines = linesOf(await runs(code, { env }));
+    const lines = linesOf(await runs("sampled.cjs", { env }));
     const those = (message: string): Line[] => lines.filter((line) => line["message"] === message);
     expect(those("urgent")).to.have.length(4);
     expect(those("a").map(({ i }) => i)).to.deep.equal(those("b").map(({ i }) => i));
@@ -215,20 +184,11 @@ describe("a logger", () => {
   it("keeps everything where no share is set for the environment", async () => {
     const code = `for (let i = 0; i < 50; i++) logger("api").info("x");`;
     const env = { STRATASCOPE_LOG_SAMPLING: "production=0" };
-    expect(linesOf(await runs(code, { env }))).to.have.length(50);
+    expect(linesOf(await runsLine(code, { env }))).to.have.length(50);
   });
 
   it("writes whatever it is given", async () => {
-    const code = `
-      const log = logger("odd"); const cycle = {}; cycle.self = cycle;
-      log.info("values", { big: 1n, symbol: Symbol("s"), none: undefined, call() {}, date: new Date(0), not: NaN, cycle,
-        map: new Map(), nested: { error: new Error("e"), big: 2n }, hostile: { toJSON() { throw new RangeError("x"); } } });
-      log.info("names", { level: "mine", message: "mine", trace_id: "mine", service: "mine" });
-      log.info("no object", 7); log.info({ not: "text" }); log.info(); log.info("null", null);
-      log.error("error", { error: "a text" });
-      log.info("getter", { get boom() { throw new Error("boom"); } });
-      log.info("after");`;
-    const ended = await runs(code, { env: { OTEL_LOG_LEVEL: "warn" } });
+    const ended = await runs("odd-values.cjs", { env: { OTEL_LOG_LEVEL: "warn" } });
     expect(ended.code).to.equal(0);
     const fields = linesOf(ended).map((line) => {
       const own = Object.entries(line).filter(
@@ -268,19 +228,12 @@ describe("a logger", () => {
   });
 
   it("names the spans around a record, the nearest eight", async () => {
-    const code = `
-      const deep = (n) => trace.getTracer("app").startActiveSpan("s" + n, (span) => { if (n < 12) deep(n + 1); else logger("a").info("x"); span.end(); });
-      logger("a"); deep(0);`;
-    const [line] = linesOf(await runs(code));
+    const [line] = linesOf(await runs("nested-spans.cjs"));
     expect(line!["spans"]).to.deep.equal(["s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11", "s12"]);
   });
 
   it("says in which thread", async () => {
-    const code = `
-      const { Worker, isMainThread } = require("node:worker_threads");
-      if (isMainThread) new Worker(__filename, { name: "importer" }).on("exit", () => logger("a").info("main"));
-      else logger("a").info("worker");`;
-    const lines = linesOf(await runs(code));
+    const lines = linesOf(await runs("threads.cjs"));
     expect(lines.map((line) => [line["service"], line["thread.id"]])).to.deep.equal([
       ["shop", 1],
       ["shop", 0],
@@ -289,8 +242,7 @@ describe("a logger", () => {
   });
 
   it("is the same in another copy of this package, with the settings of the one that was started", async () => {
-    const folder = join(new App({}).folder, "copy");
-    mkdirSync(folder);
+    const folder = temporaryFolder();
     for (const part of ["dist", "package.json"]) cpSync(join(ROOT, part), join(folder, part), { recursive: true });
     cpSync(join(ROOT, "node_modules/@opentelemetry/api"), join(folder, "node_modules/@opentelemetry/api"), {
       recursive: true,
@@ -299,11 +251,7 @@ describe("a logger", () => {
       cpSync(join(ROOT, "node_modules/@opentelemetry", name), join(folder, "node_modules/@opentelemetry", name), {
         recursive: true,
       });
-    const code = `
-      const other = require(${JSON.stringify(join(folder, "dist/src/core.cjs"))});
-      console.log(other.logger("a") === logger("a"));
-      other.setLogLevel("error", "a"); logger("a").warn("no"); other.logger("a").error("yes");`;
-    const ended = await runs(code);
+    const ended = await runs("other-copy.cjs", { args: [join(folder, "dist/src/core.cjs")] });
     expect(ended.stdout).to.match(/^true\n\{[^\n]*"message":"yes","service":"shop"[^\n]*\}\n$/);
   });
 
@@ -311,7 +259,7 @@ describe("a logger", () => {
     const code = `logger("a").debug("x"); logger("a").info("y");`;
     const env = { STRATASCOPE_LOG_LEVELS: "debug", OTEL_SERVICE_NAME: "alone" };
     for (const options of [{ flags: [], env }, { env: { ...env, OTEL_SDK_DISABLED: "true" } }]) {
-      const ended = await runs(code, options);
+      const ended = await runsLine(code, options);
       expect(ended).to.include({ code: 0, stderr: "" });
       expect(linesOf(ended).map(({ message, service }) => [message, service])).to.deep.equal([
         ["x", "alone"],
@@ -326,17 +274,6 @@ describe("a record of each request", () => {
   before(() => receiver.start());
   after(() => receiver.close());
 
-  const CODE = `
-    listen((request, response) => {
-      const [, status] = request.url.split("/");
-      if (status === "cut") return request.socket.destroy();
-      request.route = { path: "/:status" };
-      response.writeHead(Number(status)).end();
-    }, async (port, server) => {
-      for (const path of ["200", "302", "404", "408", "425", "429", "500", "503", "cut"]) await ask(port, {}, "/" + path);
-      server.close();
-    });`;
-
   it("says its route, status, duration and outcome, if that is asked for", async () => {
     const env = {
       ...receiver.env,
@@ -345,7 +282,7 @@ describe("a record of each request", () => {
       // The receiver knows the names of events in this form alone.
       OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
     };
-    const lines = linesOf(await runs(CODE, { env }));
+    const lines = linesOf(await runs("requests.cjs", { env }));
     const shown = lines.map((line) =>
       [line["level"], line["message"], line["outcome"], line["error.type"] ?? "-"].join(", "),
     );
@@ -370,16 +307,13 @@ describe("a record of each request", () => {
   });
 
   it("is not written by default", async () => {
-    expect((await runs(CODE)).stdout).to.equal("");
+    expect((await runs("requests.cjs")).stdout).to.equal("");
   });
 });
 
-describe("an error that nobody handles", () => {
-  it("is among the lines of who writes records, and says what it was part of", async () => {
-    const code = `
-      logger("a");
-      listen(() => { throw new Error("in a listener"); }, (port) => ask(port, { "x-correlation-id": "c1" }));`;
-    const ended = await runs(code, { flags: ["--require", REGISTER] });
+describe("an error that is not handled", () => {
+  it("is a line beside those of the application's loggers, with the ids of its request", async () => {
+    const ended = await runs("throws-in-listener.cjs", { flags: ["--require", REGISTER] });
     expect(ended.code).to.equal(1);
     const lines = linesOf(ended);
     expect(lines).to.have.length(1);
@@ -401,7 +335,7 @@ describe("an error that nobody handles", () => {
     ["off", "no record"],
   ] as const) {
     it(`says its message or not as STRATASCOPE_CRASHES=${value} says`, async () => {
-      const ended = await runs(`logger("a"); throw new Error("S3CRET");`, { env: { STRATASCOPE_CRASHES: value } });
+      const ended = await runsLine(`logger("a"); throw new Error("S3CRET");`, { env: { STRATASCOPE_CRASHES: value } });
       const [line] = linesOf(ended);
       if (value === "off") expect(line).to.equal(undefined);
       else expect(line!["error.message"]).to.equal(message);

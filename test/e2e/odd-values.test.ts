@@ -1,11 +1,7 @@
-import { join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { App, ROOT } from "../helpers/app.ts";
-import { INDEX } from "../helpers/logged.ts";
+import { App } from "../helpers/app.ts";
 import { receiving } from "../helpers/receiver.ts";
-
-const ODD_VALUES = join(ROOT, "test/apps/sdk/odd-values.cjs");
 
 /** What cannot be sent is left out, and the rest of what it came with is not. */
 const GOOD = ["cyclic", "deep", "wide", "getter", "hostile", "revoked", "manyKeys", "bigint", "date", "bytes", "nan"];
@@ -21,8 +17,7 @@ const isGood = ({ attributes }: { attributes?: Readonly<Record<string, unknown>>
 
 describe("odd messages and fields that an application gives our loggers", () => {
   it("cost themselves alone, and no line has what a terminal or an editor obeys", async () => {
-    const program = join(ROOT, "test/apps/logs/odd-fields.cjs");
-    const { code, stdout, stderr } = await new App({}).run(program, { env: { INDEX: JSON.parse(INDEX) as string } });
+    const { code, stdout, stderr } = await new App("logs").run("odd-fields.cjs");
     expect(stderr).to.equal("");
     expect(code).to.equal(0);
     const lines = stdout.trim().split("\n");
@@ -34,7 +29,7 @@ describe("odd messages and fields that an application gives our loggers", () => 
 });
 
 describe("odd values that an application gives the API of OpenTelemetry", () => {
-  const app = new App({});
+  const app = new App("sdk");
   const receiver = receiving();
 
   /** Spans that were left out as there was no room for them, as was told. */
@@ -50,7 +45,7 @@ describe("odd values that an application gives the API of OpenTelemetry", () => 
   ] as const)
     it(`fail no call, take no time, and cost themselves alone: ${protocol}, ${thread} thread`, async () => {
       const env = { ...receiver.env, OTEL_EXPORTER_OTLP_PROTOCOL: protocol, OTEL_BSP_SCHEDULE_DELAY: "100", ...OFTEN };
-      const { code, stdout, stderr } = await app.run(ODD_VALUES, { env, args: [thread] });
+      const { code, stdout, stderr } = await app.run("odd-values.cjs", { env, args: [thread] });
       expect(code).to.equal(0);
       expect(JSON.parse(stdout)).to.deep.equal([]);
       for (const line of stderr.split("\n")) expect(line.length).to.be.below(1_000);

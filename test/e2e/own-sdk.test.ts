@@ -5,8 +5,6 @@ import { App, REGISTER, ROOT, type RunOptions } from "../helpers/app.ts";
 import { folderWith } from "../helpers/packages.ts";
 import { receiving } from "../helpers/receiver.ts";
 
-const OWN_SDK = join(ROOT, "test/apps/sdk/own-sdk.cjs");
-const PARTS = join(ROOT, "test/apps/sdk/parts.cjs");
 /** A copy of the API of another version. */
 const OLD_API = join(ROOT, "node_modules/@elastic/mockotlpserver/node_modules/@opentelemetry/api");
 const OTEL_2 = ["api@1.9.0", "api-logs@0.208.0", "instrumentation-http@0.208.0", "sdk-logs@0.208.0"].concat([
@@ -25,7 +23,7 @@ interface Report {
 const LINE = /^stratascope: the application has an OpenTelemetry SDK of its own, which takes over .*\n$/;
 
 describe("beside an SDK of the application's own", () => {
-  const app = new App({ "empty.cjs": "" });
+  const app = new App("sdk");
   const receiver = receiving();
 
   const run = async (file: string, options: RunOptions): Promise<{ report: Report; stderr: string }> => {
@@ -43,9 +41,9 @@ describe("beside an SDK of the application's own", () => {
       });
 
       it("its exporters get what they get without us, each request once, and the storage inside of it", async () => {
-        const { report: bare } = await run(OWN_SDK, { args: ["1"], flags: [], env: { ...receiver.env, ...env } });
+        const { report: bare } = await run("own-sdk.cjs", { args: ["1"], flags: [], env: { ...receiver.env, ...env } });
         expect(bare.spans).to.have.length(4);
-        const { report, stderr } = await run(OWN_SDK, { args: ["1"], env: { ...receiver.env, ...env } });
+        const { report, stderr } = await run("own-sdk.cjs", { args: ["1"], env: { ...receiver.env, ...env } });
         expect(report.spans.filter((span) => !span.startsWith("stratascope:")).map(withoutIds)).to.deep.equal(
           bare.spans.map(withoutIds),
         );
@@ -61,15 +59,15 @@ describe("beside an SDK of the application's own", () => {
       });
 
       it("its spans are inside of our requests where it does not trace them itself", async () => {
-        const { report } = await run(OWN_SDK, { args: ["0"], env: { ...receiver.env, ...env } });
+        const { report } = await run("own-sdk.cjs", { args: ["0"], env: { ...receiver.env, ...env } });
         expect(report.spans).to.have.length(3);
         expect(report.spans.join()).to.contain("app: work in GET").and.to.contain("early: early in GET");
         expect(report.said.join()).to.not.match(/registration|registered|overwr/);
       });
 
       it("it stays where it was registered before us", async () => {
-        const flags = ["--require", OWN_SDK, "--require", REGISTER];
-        const { report, stderr } = await run("empty.cjs", { args: ["1"], flags, env: { ...receiver.env, ...env } });
+        const flags = ["--require", "./own-sdk.cjs", "--require", REGISTER];
+        const { report, stderr } = await run("nothing.cjs", { args: ["1"], flags, env: { ...receiver.env, ...env } });
         expect(report.spans.filter((span) => /^(app|early):/.test(span))).to.have.length(2);
         expect(report.said.join()).to.not.match(/registration|registered|overwr/);
         // The database was loaded before us as well, of which another line tells.
@@ -100,7 +98,7 @@ describe("beside an SDK of the application's own", () => {
     })) {
       it(`what it registers is in force, by ${api} version of the API: ${part}`, async () => {
         const env = { ...receiver.env, ...(path !== undefined && { API: path }) };
-        const { report, stderr } = await run(PARTS, { args: [part], env });
+        const { report, stderr } = await run("parts.cjs", { args: [part], env });
         expect(report).to.deep.equal({
           result,
           // Of two of its own.
@@ -113,7 +111,7 @@ describe("beside an SDK of the application's own", () => {
 
     it(`what it does not register stays ours, by ${api} version of the API`, async () => {
       const env = { ...receiver.env, ...(path !== undefined && { API: path }) };
-      expect(await run(PARTS, { args: ["nothing"], env })).to.deep.equal({
+      expect(await run("parts.cjs", { args: ["nothing"], env })).to.deep.equal({
         report: { result: [true], said: [] },
         stderr: "",
       });

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { dirname, join } from "node:path";
 import { expect } from "chai";
@@ -9,63 +9,6 @@ import { ROOT, RunningApp } from "../helpers/app.ts";
 import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
 import { Receiver } from "../helpers/receiver.ts";
 import { temporaryFolder } from "../helpers/temp.ts";
-
-const SHOP = `
-const db = new Database(":memory:");
-db.exec("CREATE TABLE orders (id)");
-const insert = db.prepare("INSERT INTO orders VALUES (?)");
-for (let i = 0; i < 7; i++) insert.run(i);
-console.log(db.prepare("SELECT count(*) AS n FROM orders").get().n);
-`;
-
-const FILES = {
-  "package.json": `{ "name": "shop", "private": true }`,
-  "app.cjs": `const Database = require("better-sqlite3"); ${SHOP}`,
-  "app.mjs": `import Database from "better-sqlite3"; ${SHOP}`,
-  "consumer.mts": `
-    import type { Instrumentation } from "@opentelemetry/instrumentation";
-    import { addLogFields, instrument, instrumentations, logger, logLevels, setLogLevel, start, withLogFields,
-      type Config, type Logger, type LogThreshold, type Stratascope } from "stratascope";
-    import { database } from "stratascope/instrument";
-    import { KIND_STORAGE_COMPACTION, METRIC_STORAGE_TRANSACTION_DURATION } from "stratascope/semconv";
-    class Database { readonly open = true; }
-    const options: Partial<Config> = { spans: "slow", slowSpanMilliseconds: 5 };
-    const running: Stratascope = start(options);
-    export const stopped: Promise<void> = running.shutdown();
-    export const list: Instrumentation[] = instrumentations();
-    export const same: typeof Database = instrument("better-sqlite3", Database);
-    export const unit: "s" = METRIC_STORAGE_TRANSACTION_DURATION.unit;
-    const log: Logger = logger("api");
-    log.info("paid", { amount: 3, org_id: "acme" });
-    log.error("rejected", new Error("no"));
-    export const three: number = withLogFields({ source: "job" }, () => 3);
-    addLogFields({ user_id: 7 });
-    export const levels: Record<string, LogThreshold> = logLevels();
-    setLogLevel("off", "api");
-    // @ts-expect-error -- no such level
-    setLogLevel("loud");
-    // @ts-expect-error -- no such setting
-    start({ colour: "red" });
-    const mine = database({ system: "mine", namespace: "orders" });
-    const got: Promise<string> = mine.operation("read", { name: "get" }).run(async () => "a", (text) => text.length);
-    mine.begin(KIND_STORAGE_COMPACTION, { parent: "none" }).end({ bytes: 7 });
-    // @ts-expect-error -- no such purpose
-    mine.operation("eat", { name: "get" });
-  `,
-  // The types of Node.js are those of this repository; a consumer has its own.
-  "tsconfig.json": JSON.stringify({
-    compilerOptions: {
-      module: "nodenext",
-      target: "es2024",
-      strict: true,
-      noEmit: true,
-      skipLibCheck: false,
-      types: ["node"],
-      typeRoots: [join(ROOT, "node_modules/@types")],
-    },
-    files: ["consumer.mts"],
-  }),
-};
 
 /** What npm tells the scripts it runs, which this may be one of; certificates of the network are not of that. */
 const FROM_NPM = /^(npm_|NODE_(?!EXTRA_CA_CERTS$))/i;
@@ -101,7 +44,7 @@ describe("the package", function () {
   let installation: string;
 
   before(async () => {
-    for (const [name, text] of Object.entries(FILES)) writeFileSync(join(folder, name), text);
+    cpSync(join(ROOT, "test/apps/package"), folder, { recursive: true });
     const pack = npm(folder, "pack", ROOT, "--ignore-scripts", "--json", "--pack-destination", folder);
     const [{ filename, files }] = JSON.parse(pack.stdout) as [{ filename: string; files: { path: string }[] }];
     packed = files.map(({ path }) => path);
@@ -135,7 +78,9 @@ describe("the package", function () {
 
   it("has types that a consumer can check", () => {
     const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
-    const { status, stdout } = spawnSync(process.execPath, [tsc, "-p", "."], { cwd: folder, encoding: "utf8" });
+    // The types of Node.js are those of this repository; a consumer has its own.
+    const args = [tsc, "-p", ".", "--typeRoots", join(ROOT, "node_modules/@types")];
+    const { status, stdout } = spawnSync(process.execPath, args, { cwd: folder, encoding: "utf8" });
     expect(stdout).to.equal("");
     expect(status).to.equal(0);
   });

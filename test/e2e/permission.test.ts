@@ -8,18 +8,12 @@ import { receiving } from "../helpers/receiver.ts";
 
 describe("an application that is not permitted everything", () => {
   const receiver = receiving();
-  const app = new App({
-    "app.cjs": `const { DatabaseSync } = require("node:sqlite");
-      const db = new DatabaseSync(":memory:");
-      db.exec("CREATE TABLE t (a)");
-      // Longer than it takes until there is a listener.
-      setTimeout(() => console.log("done"), 1200);`,
-  });
+  const app = new App("permission");
   const readable = [ROOT, realpathSync(app.folder), realpathSync(join(ROOT, "node_modules"))];
   const permitted = ["--permission", ...readable.map((path) => `--allow-fs-read=${path}`)];
 
   for (const version of SUPPORTED) {
-    it(`runs, and is told by name what there is not, on Node.js ${version}`, async () => {
+    it(`runs, and a line names what is missing without the permission, on Node.js ${version}`, async () => {
       const flags = [...permitted, "--no-warnings", "--require", REGISTER];
       const env = { ...receiver.env, OTEL_METRICS_EXPORTER: "otlp,prometheus", OTEL_EXPORTER_PROMETHEUS_PORT: "0" };
       const { code, stdout, stderr } = await app.run("app.cjs", { node: nodeOf(version), flags, env });

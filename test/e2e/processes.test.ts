@@ -3,16 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { after, afterEach, before, describe, it } from "mocha";
-import {
-  App,
-  REGISTER,
-  ROOT,
-  runProgram,
-  UNHURRIED,
-  type Ended,
-  type RunningApp,
-  type RunOptions,
-} from "../helpers/app.ts";
+import { App, REGISTER, UNHURRIED, type Ended, type RunningApp, type RunOptions } from "../helpers/app.ts";
 import { freePort } from "../../collector-config/stack/ports.ts";
 import { BlackHole } from "../helpers/black-hole.ts";
 import { eventually, eventuallyDefined } from "../helpers/eventually.ts";
@@ -21,48 +12,8 @@ import { scrape, select, total, type Page } from "../helpers/scrape.ts";
 import { spooledIn } from "../helpers/spooled.ts";
 import { temporaryFolder } from "../helpers/temp.ts";
 
-const WORK = `
-const Database = require("better-sqlite3");
-const db = globalThis.kept = new Database(":memory:");
-const work = (n) => { const get = db.prepare("SELECT 1"); for (let i = 0; i < n; i++) get.get(); };
-`;
-
-/** Ends when its standard input does. */
-const STAY = `process.stdin.resume().on("end", () => process.exit());`;
-
-const FILES = {
-  "package.json": `{ "name": "shop" }`,
-  "service.cjs": `${WORK} work(Number(process.argv[2] ?? 1)); ${STAY}`,
-  "cluster.cjs": `
-    const cluster = require("node:cluster");
-    const http = require("node:http");
-    if (cluster.isPrimary) {
-      cluster.on("listening", (worker, { port }) => console.log("listening", port === Number(process.argv[2])));
-      for (const n of [10, 100]) cluster.fork({ RUNS: n });
-      ${STAY}
-    } else {
-      ${WORK}
-      work(Number(process.env.RUNS));
-      http.createServer((request, response) => response.end("here")).listen(Number(process.argv[2]), "127.0.0.1");
-    }`,
-  "forks.cjs": `
-    ${WORK} work(1);
-    const children = [10, 100].map((n) => require("node:child_process").fork("./child.cjs", [String(n)]));
-    for (const child of children) child.on("message", (message) => console.log(message));
-    process.stdin.resume().on("end", () => { for (const child of children) child.disconnect(); });`,
-  "child.cjs": `${WORK} work(Number(process.argv[2])); process.send("worked"); process.on("disconnect", () => process.exit());`,
-  "moment.cjs": `${WORK} work(1); setTimeout(() => console.log("done"), 200);`,
-  "idle.cjs": `console.log("done");`,
-  "idle-exit.cjs": `console.log("done"); process.exit(3);`,
-  "wrapper.cjs": `
-    const child = require("node:child_process").spawn(process.execPath, ["service.cjs"], { stdio: "inherit" });
-    child.on("exit", (code) => (process.exitCode = code));`,
-  "npm-cli.js": `console.log(globalThis[Symbol.for("stratascope.running")] ?? "unobserved");`,
-  "left.cjs": `${WORK} work(1); console.log("done"); process.exit();`,
-};
-
 describe("processes beside each other", () => {
-  const app = new App(FILES);
+  const app = new App("processes");
   const receiver = receiving();
   const started: RunningApp[] = [];
   afterEach(() => {
@@ -110,7 +61,7 @@ describe("processes beside each other", () => {
     expect(stderr.split("\n")).to.have.length(4);
   });
 
-  it("leave the port to the first of a service, say so to those who ask, and all send", async () => {
+  it("leave the port to the first of a service, say so in a line, and all send", async () => {
     const port = await freePort();
     const running = start("forks.cjs", { env: scraped(port, { OTEL_LOG_LEVEL: "info" }) });
     await running.says(/worked\n(.*\n)*worked\n/);
@@ -149,9 +100,9 @@ describe("processes beside each other", () => {
         STRATASCOPE_ADMIN_FOLDER: folder,
         PORT: port,
       };
-      const bare = await runProgram("workers/child-port.cjs", { flags, args: [way], env: { PORT: port } });
+      const bare = await app.run("child-port.cjs", { flags, args: [way], env: { PORT: port } });
       const options = { flags: [...flags, "--require", REGISTER], args: [way], env };
-      const observed = await runProgram("workers/child-port.cjs", options);
+      const observed = await app.run("child-port.cjs", options);
       expect(observed.stdout, observed.stderr).to.equal("listens\n0\n");
       expect(observed.stdout).to.equal(bare.stdout);
       // The primary of a cluster takes another one.
@@ -160,17 +111,16 @@ describe("processes beside each other", () => {
     });
   }
 
-  it("are not held up by a pipe in place of what marks a port", async () => {
+  it("are not blocked by a pipe in place of the file that marks a port", async () => {
     const env = {
       ...process.env,
       OTEL_METRICS_EXPORTER: "prometheus",
       OTEL_EXPORTER_PROMETHEUS_PORT: String(await freePort()),
       STRATASCOPE_ADMIN_FOLDER: temporaryFolder(),
     };
-    const program = join(ROOT, "test/apps/workers/pipe-for-mark.cjs");
     // It would not come to its event loop any more.
-    const limit = { timeout: 20_000, killSignal: "SIGKILL" } as const;
-    const args = ["--disable-warning=ExperimentalWarning", "--require", REGISTER, program];
+    const limit = { cwd: app.folder, timeout: 20_000, killSignal: "SIGKILL" } as const;
+    const args = ["--disable-warning=ExperimentalWarning", "--require", REGISTER, "pipe-for-mark.cjs"];
     const { stdout, signal } = spawnSync(process.execPath, args, { env, encoding: "utf8", ...limit });
     expect({ stdout, signal }).to.deep.equal({ stdout: "listens\nshows 200\n", signal: null });
   });
@@ -194,7 +144,7 @@ describe("processes beside each other", () => {
     expect(await start("npm-cli.js", { env, flags: [] }).ended).to.include({ stdout: "unobserved\n", stderr: "" });
   });
 
-  describe("with nothing to tell", () => {
+  describe("without telemetry", () => {
     const hole = new BlackHole();
     before(() => hole.start());
     after(() => hole.close());

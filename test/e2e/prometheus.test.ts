@@ -1,26 +1,18 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { App, type RunningApp } from "../helpers/app.ts";
 import { debianProgram } from "../../collector-config/stack/debian.ts";
+import { freePort } from "../../collector-config/stack/ports.ts";
 import { eventuallyDefined } from "../helpers/eventually.ts";
 import { scrape } from "../helpers/scrape.ts";
 import { temporaryFolder } from "../helpers/temp.ts";
-import { COUNTS, workload } from "../helpers/workload.ts";
+import { COUNTS } from "../helpers/dictionary.ts";
 
 const promtool = debianProgram("promtool");
 const prometheus = debianProgram("prometheus");
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 
 const scrapeConfig = (target: string): string =>
   JSON.stringify({
@@ -39,7 +31,7 @@ describe("Prometheus", () => {
       console.log("      not run: there is neither promtool on the PATH nor a Debian to fetch it from");
       this.skip();
     }
-    app = new App({ "service.cjs": workload("cjs") }).start("service.cjs", {
+    app = new App("dictionary").start("service.cjs", {
       env: {
         OTEL_TRACES_EXPORTER: "console",
         OTEL_METRICS_EXPORTER: "prometheus",
@@ -108,7 +100,7 @@ describe("Prometheus", () => {
     expect(new Map(counts)).to.deep.equal(new Map(expected));
   });
 
-  it("takes the target as up, and knows who it is", async () => {
+  it("takes the target as up, with its resource", async () => {
     const [up] = await answer<{ value: [number, string] }>("query", { query: "up" });
     expect(up!.value[1]).to.equal("1");
     const [target] = await answer<{ metric: Record<string, string> }>("query", { query: "target_info" });

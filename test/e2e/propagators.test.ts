@@ -1,8 +1,7 @@
 import { request } from "node:http";
-import { join } from "node:path";
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
-import { App, ROOT, type RunningApp } from "../helpers/app.ts";
+import { App, type RunningApp } from "../helpers/app.ts";
 import { receiving } from "../helpers/receiver.ts";
 
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
@@ -31,13 +30,13 @@ function ask(url: string, headers: Readonly<Record<string, string>>): Promise<Re
 }
 
 describe("propagators of packages", () => {
-  const app = new App({});
+  const app = new App("http");
   const receiver = receiving();
   let service: RunningApp;
 
   async function serve(propagators: string): Promise<string> {
     const env = { ...receiver.env, OTEL_PROPAGATORS: propagators };
-    service = app.start(join(ROOT, "test/apps/http/echo.mjs"), { env });
+    service = app.start("echo.mjs", { env });
     const [, url] = await service.says(/serves (\S+)\n/);
     return url!;
   }
@@ -54,7 +53,7 @@ describe("propagators of packages", () => {
       expect(sent).not.to.have.property("traceparent");
     });
 
-    it(`bear with anything: ${name}`, async () => {
+    it(`take any text without an error: ${name}`, async () => {
       const url = await serve(name);
       for (const text of HOSTILE) {
         const value = text.repeat(Math.floor(12_000 / text.length / Object.keys(headers).length));

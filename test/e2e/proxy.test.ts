@@ -11,13 +11,8 @@ import { FaultyCollector } from "../helpers/faulty-collector.ts";
 import { Proxy } from "../helpers/proxy.ts";
 import { temporaryFolder } from "../helpers/temp.ts";
 
-const FILES = {
-  "package.json": `{ "name": "shop" }`,
-  "span.cjs": `require("@opentelemetry/api").trace.getTracer("app").startSpan("last").end();`,
-};
-
 describe("through a proxy", () => {
-  const app = new App(FILES);
+  const app = new App("proxy");
   const closing: (() => Promise<void>)[] = [];
   afterEach(async () => {
     for (const close of closing.splice(0)) await close();

@@ -3,41 +3,20 @@ import { after, before, describe, it } from "mocha";
 import { App, REGISTER } from "../helpers/app.ts";
 import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
 import { Receiver } from "../helpers/receiver.ts";
-import { BINDINGS } from "../helpers/sqlite-app.ts";
 
+/** Rows of the table. */
 const ROWS = 20_000;
 
-/** The same table read with an index and without, as a whole, in pieces, in vain; says what SQLite itself counted. */
-const APPLICATION = `${BINDINGS["node-sqlite"]}
-const { trace } = require("@opentelemetry/api");
-const db = open("app.db");
-db.exec("CREATE TABLE kv (k INTEGER PRIMARY KEY, v, w); BEGIN");
-const insert = db.prepare("INSERT INTO kv VALUES (?, ?, ?)");
-for (let k = 0; k < ${ROWS}; k++) insert.run(k, k % 100, k);
-db.exec("COMMIT");
-trace.getTracer("app").startActiveSpan("request", (span) => {
-  const indexed = db.prepare("SELECT v FROM kv WHERE k = ?");
-  for (let k = 0; k < 1000; k++) indexed.get(k);
-  const scan = db.prepare("SELECT k FROM kv WHERE v = ? LIMIT ?");
-  for (const limit of [1e6, 1e6, 1, 2, 1e6]) scan.all(7, limit);
-  let read = 0;
-  const all = db.prepare("SELECT k FROM kv WHERE w >= 0");
-  for (const row of all.iterate()) if (++read === 5000) break;
-  for (const row of all.iterate()) read++;
-  span.end();
-  console.log(JSON.stringify([scan, all].map((each) => each.stat?.("fullscanStep"))));
-});
-`;
-
-describe("what is scanned", () => {
+describe("scanned rows", () => {
   const receiver = new Receiver();
   before(() => receiver.start());
   after(() => receiver.close());
 
   for (const version of SUPPORTED) {
-    it(`is counted as SQLite counts it where the binding tells: Node.js ${version}`, async () => {
+    it(`are counted as SQLite counts them where the binding has these counts: Node.js ${version}`, async () => {
       receiver.clear();
-      const { stdout, stderr } = await new App({ "app.cjs": APPLICATION }).run("app.cjs", {
+      const { stdout, stderr } = await new App("sqlite").run("scans.cjs", {
+        args: ["node-sqlite"],
         node: nodeOf(version),
         flags: ["--disable-warning=ExperimentalWarning", "--require", REGISTER],
         env: { ...receiver.env, STRATASCOPE_SPANS: "all" },

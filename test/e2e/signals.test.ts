@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { runProgram, type Ended } from "../helpers/app.ts";
+import { App, type Ended } from "../helpers/app.ts";
 import { BlackHole } from "../helpers/black-hole.ts";
 import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
 
@@ -20,6 +20,7 @@ const WAYS = [
 const outcome = ({ code, signal, stdout }: Ended): unknown => ({ code, signal, stdout });
 
 describe("signals", () => {
+  const app = new App("exit");
   const hole = new BlackHole();
   before(() => hole.start());
   after(() => hole.close());
@@ -29,29 +30,29 @@ describe("signals", () => {
     const env = { OTEL_TRACES_EXPORTER: "otlp", OTEL_METRICS_EXPORTER: "otlp", OTEL_EXPORTER_OTLP_ENDPOINT: hole.url };
     const flags = ["--disable-warning=ExperimentalWarning"];
     return Promise.all([
-      runProgram(file, { node, args, flags }),
-      runProgram(file, { node, args }),
-      runProgram(file, { node, args: [...args, "busy"], env }),
+      app.run(file, { node, args, flags }),
+      app.run(file, { node, args }),
+      app.run(file, { node, args: [...args, "busy"], env }),
     ]);
   }
 
   for (const version of SUPPORTED) {
     describe(`on Node.js ${version}`, () => {
       it("have the listeners that the application has given them, at every moment", async () => {
-        const [bare, ...observed] = await runs("exit/signal-visibility.cjs", nodeOf(version));
+        const [bare, ...observed] = await runs("signal-visibility.cjs", nodeOf(version));
         expect(bare).to.include({ code: null, signal: "SIGTERM" });
         for (const each of observed) expect(outcome(each)).to.deep.equal(outcome(bare));
       });
 
       for (const way of WAYS) {
         it(`that the process sends itself end it as without us: ${way}`, async () => {
-          const [bare, ...observed] = await runs("exit/signal-ends.cjs", nodeOf(version), way);
+          const [bare, ...observed] = await runs("signal-ends.cjs", nodeOf(version), way);
           for (const each of observed) expect(outcome(each)).to.deep.equal(outcome(bare));
         });
       }
 
       it("and ends leave alone what was begun on the thread pool at the end", async () => {
-        const [bare, ...observed] = await runs("exit/thread-pool-at-end.cjs", nodeOf(version));
+        const [bare, ...observed] = await runs("thread-pool-at-end.cjs", nodeOf(version));
         expect(bare).to.include({ code: 0, stdout: "done\nasked 2\n" });
         for (const each of observed) expect(outcome(each)).to.deep.equal(outcome(bare));
       });

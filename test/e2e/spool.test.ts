@@ -11,40 +11,8 @@ import { otlpTo, Receiver } from "../helpers/receiver.ts";
 import { spooledIn } from "../helpers/spooled.ts";
 import { temporaryFolder } from "../helpers/temp.ts";
 
-const FILES = {
-  "package.json": `{ "name": "shop" }`,
-  // Ends spans it is told the number of, and leaves no time to send them.
-  "crash.cjs": `
-    const { trace } = require("@opentelemetry/api");
-    const [n = 1, size = 0] = process.argv.slice(2).map(Number);
-    for (let i = 0; i < n; i++)
-      trace.getTracer("app").startSpan("last", { attributes: { text: "x".repeat(size) } }).end();
-    process.exit(3);
-  `,
-  // Long enough to look for what others left: one that has nothing to tell does not do so at its end.
-  "next.cjs": `setTimeout(() => console.log("done"), Number(process.argv[2] ?? 1500));`,
-  // Ends a span, and another one when its input ends.
-  "two.cjs": `
-    const tracer = require("@opentelemetry/api").trace.getTracer("app");
-    tracer.startSpan("first").end();
-    process.stdin.on("end", () => { tracer.startSpan("second").end(); console.log("second"); setInterval(() => {}, 1000); });
-    process.stdin.resume();
-  `,
-  // A disk without room, for what would be written to the spool.
-  "full.cjs": `
-    const fs = require("node:fs");
-    const { writeFileSync } = fs;
-    fs.writeFileSync = (file, ...rest) => {
-      if (typeof file !== "number") return writeFileSync(file, ...rest);
-      fs.writeSync(file, "half of a li");
-      throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
-    };
-    require("node:module").syncBuiltinESMExports();
-  `,
-};
-
 describe("what a process could not send", () => {
-  const app = new App(FILES);
+  const app = new App("spool");
   let port: number;
   let folder: string;
   let receiver: Receiver;

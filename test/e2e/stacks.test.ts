@@ -1,16 +1,16 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { REGISTER, runProgram } from "../helpers/app.ts";
+import { App, REGISTER } from "../helpers/app.ts";
 import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
 
 describe("the stack of an engine's error", () => {
   for (const version of SUPPORTED) {
     it(`is as without us, to its last frame, on Node.js ${version}`, async () => {
       const node = nodeOf(version);
-      const file = "stack/engine-errors.cjs";
+      const app = new App("stack");
       const [bare, observed] = await Promise.all([
-        runProgram(file, { node, flags: ["--disable-warning=ExperimentalWarning"] }),
-        runProgram(file, { node, flags: ["--disable-warning=ExperimentalWarning", "--require", REGISTER] }),
+        app.run("engine-errors.cjs", { node, flags: ["--disable-warning=ExperimentalWarning"] }),
+        app.run("engine-errors.cjs", { node, flags: ["--disable-warning=ExperimentalWarning", "--require", REGISTER] }),
       ]);
       expect(observed).to.deep.equal(bare);
       expect(bare.stdout).to.contain("UNIQUE constraint failed");
@@ -21,14 +21,15 @@ describe("the stack of an engine's error", () => {
 /** A frame of Node.js's own, below 24, where anything uses AsyncLocalStorage. */
 const TRAMPOLINE = /\n {4}at TCPConnectWrap\.callbackTrampoline .*/;
 
-describe("the stack of an error that nobody handles", () => {
+describe("the stack of an error that is not handled", () => {
   for (const version of SUPPORTED) {
     for (const where of ["handler", "deep", "data", "body", "connection", "listener"]) {
       it(`has no frame of ours, thrown by a ${where} of HTTP, on Node.js ${version}`, async () => {
         const node = nodeOf(version);
+        const app = new App("stack");
         const [bare, observed] = await Promise.all([
-          runProgram("stack/uncaught.cjs", { node, flags: [], args: [where] }),
-          runProgram("stack/uncaught.cjs", { node, args: [where] }),
+          app.run("uncaught.cjs", { node, flags: [], args: [where] }),
+          app.run("uncaught.cjs", { node, args: [where] }),
         ]);
         expect({ ...observed, stderr: observed.stderr.replace(TRAMPOLINE, "") }).to.deep.equal(bare);
         expect(bare.stderr + bare.stdout).to.contain("    at ");

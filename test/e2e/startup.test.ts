@@ -1,46 +1,9 @@
-import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { App, REGISTER, ROOT } from "../helpers/app.ts";
 import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
 import { receiving } from "../helpers/receiver.ts";
-
-const DIST = join(ROOT, "dist/src/");
-
-const FILES = {
-  // Required before everything: sees each file that is loaded.
-  "spy.cjs": `
-    const files = [];
-    require("node:module").registerHooks({ load(url, context, next) { files.push(url); return next(url, context); } });
-    globalThis.loaded = () => ({
-      files: files.filter((url) => url.startsWith("file:")),
-      builtIn: process.moduleLoadList.filter((each) => /^NativeModule [^/]+$/.test(each)).map((each) => each.slice(13)),
-    });
-  `,
-  // Says what was loaded once it has answered a request.
-  "service.cjs": `
-    const { createServer, get } = require("node:http");
-    const server = createServer((request, response) => response.end("hello")).listen(0, "127.0.0.1", () => {
-      get({ port: server.address().port, agent: false }, (response) => {
-        response.resume().on("end", () => { console.log(JSON.stringify(loaded())); server.close(); });
-      });
-    });
-  `,
-  "nothing.cjs": `process.on("exit", () => console.log(JSON.stringify(loaded())));`,
-  "span.cjs": `
-    require("@opentelemetry/api").trace.getTracer("app").startSpan("work").end();
-    process.on("exit", () => console.log(JSON.stringify(loaded())));
-  `,
-  // All ways to the classes of the one that was started.
-  "ways.mjs": `
-    import { createRequire } from "node:module";
-    import { EngineInstrumentation } from "${DIST}index.js";
-    const require = createRequire(import.meta.url);
-    const ways = [EngineInstrumentation, ...["index.js", "core.cjs"].map((file) => require("${DIST}" + file).EngineInstrumentation)];
-    console.log(new Set(ways).size, Object.keys(require.cache).filter((path) => path.endsWith("core.cjs")).length);
-  `,
-};
 
 interface Loaded {
   readonly files: readonly string[];
@@ -54,7 +17,7 @@ const HEAVY = ["child_process", "crypto", "https", "tls", "zlib"];
 const START = ["register/index.js", "dist/src/core.cjs"];
 
 describe("the start of a process", () => {
-  const app = new App(FILES);
+  const app = new App("startup");
   const receiver = receiving();
 
   /** What a file of the application found to be loaded: of Node.js, and of ours by the path in the repository. */

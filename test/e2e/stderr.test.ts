@@ -3,9 +3,11 @@ import { closeSync, constants, openSync, readSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { REGISTER, ROOT, runProgram } from "../helpers/app.ts";
+import { App, REGISTER } from "../helpers/app.ts";
 import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
 import { temporaryFolder } from "../helpers/temp.ts";
+
+const app = new App("exit");
 
 /** Has a line said while the program runs: nothing listens there. */
 const ENV = {
@@ -22,7 +24,8 @@ const ENV = {
 async function runWith(stderr: "closed" | number, node: string, ...args: readonly string[]): Promise<string> {
   const stdio: StdioOptions = ["ignore", "pipe", stderr === "closed" ? "pipe" : stderr];
   const flags = ["--disable-warning=ExperimentalWarning", "--require", REGISTER];
-  const child = spawn(node, [...flags, join(ROOT, "test/apps/exit/stderr.cjs"), ...args], {
+  const child = spawn(node, [...flags, "stderr.cjs", ...args], {
+    cwd: app.folder,
     stdio,
     env: { ...process.env, ...ENV },
   });
@@ -78,7 +81,7 @@ describe("what is said on stderr", () => {
 
   it("is one line without escapes for terminals, whatever is in it", async () => {
     const env = { ...ENV, OTEL_METRICS_EXPORTER: "otlp,\u001b[2Jodd\u009b\u2028\u202ename\nnext" };
-    const { stderr } = await runProgram("exit/codes.mjs", { env, flags: ["--no-warnings", "--require", REGISTER] });
+    const { stderr } = await app.run("codes.mjs", { env, flags: ["--no-warnings", "--require", REGISTER] });
     const line = stderr.split("\n").find((each) => each.includes("odd"))!;
     expect(line).to.match(/^stratascope: .*odd.*next/);
     expect(line).to.not.match(/[\p{Cc}\u2028\u202e]/u);
@@ -89,7 +92,7 @@ describe("an exit code", () => {
   for (const way of ["unsettled", "set", "thrown", "none"]) {
     it(`is as without us with --jitless, on the first version: ${way}`, async () => {
       const run = (...flags: string[]) =>
-        runProgram("exit/codes.mjs", {
+        app.run("codes.mjs", {
           node: nodeOf(SUPPORTED[0]),
           args: [way],
           env: ENV,

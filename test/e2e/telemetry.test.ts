@@ -7,7 +7,7 @@ import { eventually } from "../helpers/eventually.ts";
 import { Receiver } from "../helpers/receiver.ts";
 import { unregisteredEvents, unregisteredMetrics, unregisteredSpans } from "../helpers/registry.ts";
 import { OPEN_METRICS, scrape, select, total, type Page } from "../helpers/scrape.ts";
-import { COUNTS, TRANSACTIONS, workload } from "../helpers/workload.ts";
+import { COUNTS, TRANSACTIONS } from "../helpers/dictionary.ts";
 
 describe("the telemetry of a fixed workload", () => {
   const receiver = new Receiver();
@@ -16,7 +16,7 @@ describe("the telemetry of a fixed workload", () => {
 
   before(async () => {
     await receiver.start();
-    const app = new App({ "service.cjs": workload("cjs") });
+    const app = new App("dictionary");
     const env = {
       ...receiver.env,
       OTEL_METRICS_EXPORTER: "otlp,prometheus",

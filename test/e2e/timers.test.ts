@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { runProgram } from "../helpers/app.ts";
+import { App } from "../helpers/app.ts";
 import { Receiver } from "../helpers/receiver.ts";
 
 describe("timers that the application has replaced", () => {
@@ -8,8 +8,8 @@ describe("timers that the application has replaced", () => {
   before(() => receiver.start());
   after(() => receiver.close());
 
-  it("hold none of ours, and telemetry is sent all the same", async () => {
-    const { code, stdout } = await runProgram("timers/replaced.cjs", {
+  it("are not used by stratascope, and telemetry is sent", async () => {
+    const { code, stdout } = await new App("timers").run("replaced.cjs", {
       env: { ...receiver.env, OTEL_TRACES_SAMPLER: "always_on" },
     });
     expect({ code, stdout }).to.deep.equal({ code: 0, stdout: "asked for none\n" });

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { ROOT, UNHURRIED } from "../helpers/app.ts";
-import { appOf } from "../helpers/framework-app.ts";
+import { appWith } from "../helpers/framework-app.ts";
 import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
 import { receiving } from "../helpers/receiver.ts";
 
@@ -23,7 +23,7 @@ describe("a WebSocket", () => {
   ] as const) {
     it(`begins with a request that has a span, and so has each message: ${library}`, async () => {
       const env = { ...receiver.env, ...MODULES, LIBRARY: library };
-      const running = appOf("websocket.cjs", packages).start("websocket.cjs", { env });
+      const running = appWith(packages).start("websocket.cjs", { env });
       await running.says(/message/);
       const { stdout, stderr, signal } = await running.stop();
       expect({ stderr, signal }).to.deep.equal({ stderr: "", signal: "SIGTERM" });
@@ -65,7 +65,7 @@ describe("a message over a WebSocket", () => {
   ] as const) {
     const how = [version, ...Object.keys(env), node.match(/\d+\.\d+\.\d+/)?.[0] ?? ""].join(" ");
     it(`is the root of what its listeners do, which do it as without us: ws ${how}`, async () => {
-      const app = appOf("messages.cjs", ["ws", version]);
+      const app = appWith(["ws", version]);
       const bare = await app.run("messages.cjs", { node, flags: [], env: { ...MODULES, ...env } });
       expect(bare).to.include({ code: 0, stderr: "" });
       const seen = await app.run("messages.cjs", { node, env: { ...receiver.env, ...UNHURRIED, ...MODULES, ...env } });
@@ -99,7 +99,7 @@ describe("a message over a WebSocket", () => {
 
   it("has the ids of the request that was upgraded, in a trace of its own", async () => {
     const env = { ...receiver.env, ...MODULES, PINO: join(ROOT, "node_modules/pino") };
-    const { stdout } = await appOf("messages.cjs", ["ws", "8.23.0"]).run("messages.cjs", { env });
+    const { stdout } = await appWith(["ws", "8.23.0"]).run("messages.cjs", { env });
     const lines = stdout.split("\n").filter((line) => line.includes("pid"));
     const ids = lines.map((line) => JSON.parse(line) as Record<string, string>).filter(({ msg }) => msg !== "own");
     const spans = receiver.spans.filter(({ kind }) => kind === CONSUMER);
@@ -109,7 +109,7 @@ describe("a message over a WebSocket", () => {
   });
 
   it("has a span that ends after it has begun, however little is done with it", async () => {
-    const app = appOf("burst.cjs", ["ws", "8.23.0"]);
+    const app = appWith(["ws", "8.23.0"]);
     const env = { ...receiver.env, OTEL_BSP_MAX_QUEUE_SIZE: "10000" };
     expect(await app.run("burst.cjs", { env })).to.include({ code: 0, stdout: "3000\n", stderr: "" });
     const messages = receiver.spans.filter(({ kind }) => kind === CONSUMER);
@@ -120,7 +120,7 @@ describe("a message over a WebSocket", () => {
 
   it("is sampled as a request is", async () => {
     const env = { ...receiver.env, ...MODULES, OTEL_TRACES_SAMPLER: "always_off" };
-    const app = appOf("messages.cjs", ["ws", "8.23.0"]);
+    const app = appWith(["ws", "8.23.0"]);
     const bare = await app.run("messages.cjs", { flags: [], env: MODULES });
     expect(await app.run("messages.cjs", { env })).to.deep.equal(bare);
     expect(receiver.spans).to.deep.equal([]);

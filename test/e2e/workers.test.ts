@@ -9,81 +9,7 @@ import { receiving, type ReceivedPoint } from "../helpers/receiver.ts";
 import { unregisteredEvents, unregisteredMetrics, unregisteredSpans } from "../helpers/registry.ts";
 import { scrape, select, total, type Page } from "../helpers/scrape.ts";
 
-/** Answers each line on standard input, a number and code, with what the code evaluates to. */
-const CONSOLE = `
-const worker_threads = require("node:worker_threads");
-const { Worker } = worker_threads;
-const workers = {};
-/** Resolves with the first message of a worker. */
-const start = (name, options) => new Promise((resolve, reject) => {
-  workers[name] = new Worker("./worker.cjs", { name, workerData: options?.data, ...options });
-  workers[name].once("message", resolve).once("error", reject);
-});
-const ended = (name) => new Promise((resolve) => workers[name].once("exit", resolve));
-require("node:readline").createInterface({ input: process.stdin }).on("line", async (line) => {
-  const [number] = line.split(" ", 1);
-  const result = await eval(line.slice(number.length));
-  console.log("answer", number, JSON.stringify(result ?? null));
-}).on("close", () => {
-  for (const worker of Object.values(workers)) worker.terminate();
-});
-`;
-
-/** What a worker and those around it look like where something could have been added to them. */
-const SEEN = `
-const { Worker, isMainThread, parentPort, workerData, getEnvironmentData } = require("node:worker_threads");
-const events = ["message", "messageerror", "worker", "workerMessage", "beforeExit", "SIGTERM", "uncaughtException"];
-const look = () => ({
-  resources: process.getActiveResourcesInfo().sort(),
-  listeners: isMainThread ? [] : events.map((event) => process.listenerCount(event)),
-  data: [workerData, getEnvironmentData("data")],
-});
-if (isMainThread) {
-  for (const end of ["natural", "exit", "throw"]) {
-    const worker = new Worker(__filename, { workerData: end });
-    const seen = [worker.eventNames().length, worker.listenerCount("message")];
-    // Messages and errors come on ways of their own, in any order.
-    const [messages, errors] = [[], []];
-    worker.on("message", (message) => messages.push(message)).on("error", (error) => errors.push(error.message));
-    worker.on("exit", (code) => console.log(end, code, JSON.stringify([seen, messages, errors])));
-  }
-  // It keeps nobody alive.
-  new Worker(__filename, { workerData: "forever" }).unref();
-} else {
-  const { port1, port2 } = new MessageChannel();
-  port1.on("message", () => {});
-  parentPort.postMessage([parentPort.eventNames(), look()]);
-  port1.close();
-  process.on("exit", (code) => console.log("exit", workerData, code));
-  if (workerData === "exit") process.exit(4);
-  if (workerData === "throw") throw new Error("broken");
-  if (workerData === "forever") setInterval(() => {}, 1000);
-}
-`;
-
-const FILES = {
-  "package.json": `{ "name": "pool" }`,
-  "seen.cjs": SEEN,
-  "main.cjs": `const Database = require("better-sqlite3");
-    const db = new Database(":memory:");
-    const get = db.prepare("SELECT 1");
-    const work = (n) => { for (let i = 0; i < n; i++) get.get(); };
-    ${CONSOLE}`,
-  "worker.cjs": `
-    const { parentPort, workerData, threadId, Worker } = require("node:worker_threads");
-    const { join } = require("node:path");
-    const Database = require("better-sqlite3");
-    const db = new Database(workerData.file ?? ":memory:");
-    globalThis.kept = db;
-    const get = db.prepare("SELECT 1");
-    const work = (n) => { for (let i = 0; i < n; i++) get.get(); };
-    eval(workerData.run);
-    parentPort.on("message", async (code) => parentPort.postMessage((await eval(code)) ?? null));
-    parentPort.postMessage("ready");
-  `,
-};
-
-/** An application whose threads do as they are told. */
+/** The pool of `test/apps/pool`, whose threads evaluate what they are sent. */
 class Pool {
   readonly running: RunningApp;
   #asked = 0;
@@ -106,9 +32,7 @@ class Pool {
 
   /** Has a worker evaluate something. */
   tell(name: string, code: string): Promise<unknown> {
-    return this.ask(
-      `new Promise((resolve) => { workers.${name}.once("message", resolve); workers.${name}.postMessage(${JSON.stringify(code)}); })`,
-    );
+    return this.ask(`tell(${JSON.stringify(name)}, ${JSON.stringify(code)})`);
   }
 
   async page(): Promise<Page> {
@@ -132,7 +56,7 @@ const counted = (page: Page, summary = "SELECT"): number =>
   total(page, "db_client_operation_duration_seconds_count", { db_query_summary: summary });
 
 describe("workers", () => {
-  const app = new App(FILES);
+  const app = new App("pool");
   const receiver = receiving();
   const pools: Pool[] = [];
   afterEach(() => {
@@ -154,7 +78,7 @@ describe("workers", () => {
       .reduce((sum, { count }) => sum + Number(count), 0);
 
   for (const version of SUPPORTED) {
-    it(`count into the metrics of the main thread, whoever started them and however they end, on Node.js ${version}`, async () => {
+    it(`count into the metrics of the main thread, by whichever thread they are started and however they end, on Node.js ${version}`, async () => {
       const running = pool({ node: nodeOf(version) });
       await running.ask("work(1)");
       await running.start("ending", "work(10)");
@@ -167,14 +91,7 @@ describe("workers", () => {
       );
       await running.tell("nesting", "isReady");
       expect(counted(await running.page())).to.equal(11_111);
-      await running.ask(`
-        globalThis.progress = new Int32Array(new SharedArrayBuffer(4));
-        workers.stuck = new Worker("./worker.cjs", {
-          workerData: { progress, run: "for (;;) { work(1); Atomics.add(workerData.progress, 0, 1); }" },
-        });
-        new Promise((resolve) => {
-          const look = setInterval(() => { if (progress[0] > 100) { clearInterval(look); resolve(); } }, 1);
-        })`);
+      await running.ask(`startForever("stuck").then((progress) => (globalThis.progress = progress))`);
       await running.ask(`workers.ending.postMessage("parentPort.close()"), ended("ending")`);
       await running.ask(`workers.exiting.postMessage("process.exit(3)"), ended("exiting")`);
       await running.ask(`workers.nesting.terminate()`);
@@ -194,7 +111,7 @@ describe("workers", () => {
     });
   }
 
-  it("and what is around them see nothing of it", async () => {
+  it("look to themselves and to the main thread as without us", async () => {
     for (const version of SUPPORTED) {
       const node = nodeOf(version);
       const [bare, ours] = [
@@ -208,7 +125,7 @@ describe("workers", () => {
     }
   });
 
-  it("count from one push to the next where that is asked for", async () => {
+  it("count from one push to the next where the temporality is delta", async () => {
     const running = pool({
       env: { OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: "delta", OTEL_METRIC_EXPORT_INTERVAL: "100" },
     });
@@ -229,7 +146,7 @@ describe("workers", () => {
     expect(sum()).to.equal(11_110);
   });
 
-  it("are not waited for at the end, which leaves time for what is known", async () => {
+  it("that do not answer are not waited for at the end, and what is known is sent", async () => {
     const running = pool();
     await running.ask("work(10)");
     await running.start("stuck", `parentPort.postMessage("ready"); for (;;) work(1);`);
@@ -240,7 +157,7 @@ describe("workers", () => {
     expect(pushedCount()).to.be.at.least(10);
   });
 
-  it("show what is open in them, until they have ended", async () => {
+  it("show their open transactions and snapshots until they have ended", async () => {
     const running = pool();
     const state = async (): Promise<unknown[]> => {
       const page = await running.page();
@@ -268,30 +185,13 @@ describe("workers", () => {
   });
 
   for (const version of SUPPORTED) {
-    it(`tell once of a file that each of them has open, on Node.js ${version}`, async () => {
+    it(`report a file that each of them has open once, on Node.js ${version}`, async () => {
       const running = pool({ node: nodeOf(version) });
       const file = `${version}.db`;
-      const open = `
-        db.pragma("journal_mode = WAL"); db.pragma("wal_autocheckpoint = 250");
-        db.exec("CREATE TABLE IF NOT EXISTS blobs (id INTEGER PRIMARY KEY, data)");
-        globalThis.insert = db.prepare("INSERT OR REPLACE INTO blobs VALUES (?, zeroblob(100000))");`;
-      for (const name of ["one", "two", "three"]) await running.start(name, open, { file });
-      const checkpoints = await running.ask<number>(`(async () => {
-        const { statSync } = require("node:fs");
-        const modified = () => statSync("${file}", { bigint: true }).mtimeNs;
-        let last = modified(), checkpoints = 0;
-        for (let i = 0; i < 200; i++) for (const worker of Object.values(workers)) {
-          await new Promise((resolve) => { worker.once("message", resolve); worker.postMessage("insert.run(" + i % 40 + "), 1"); });
-          const now = modified();
-          if (now !== last) checkpoints++;
-          last = now;
-        }
-        return checkpoints;
-      })()`);
+      for (const name of ["one", "two", "three"]) await running.start(name, "tasks.prepareBlobs()", { file });
+      const checkpoints = await running.ask<number>(`insertInTurns("${file}", 200)`);
       const page = await running.page();
-      const { size, log } = await running.ask<{ size: number; log: number }>(
-        `(({ statSync }) => ({ size: statSync("${file}").size, log: statSync("${file}-wal").size }))(require("node:fs"))`,
-      );
+      const { size, log } = await running.ask<{ size: number; log: number }>(`sizesOf("${file}")`);
       expect(checkpoints).to.be.above(30);
       expect(total(page, "storage_checkpoints_total")).to.equal(checkpoints);
       const usage = (type: string): number => total(page, "storage_space_usage_bytes", { storage_file_type: type });
@@ -307,7 +207,7 @@ describe("workers", () => {
   }
 
   for (const version of SUPPORTED) {
-    it(`and the main thread load nothing of Node.js for what they tell each other, on Node.js ${version}`, async () => {
+    it(`load no undici for what they and the main thread send each other, on Node.js ${version}`, async () => {
       const running = pool({ node: nodeOf(version) });
       await running.start("idle", "work(7)");
       // A channel with its own events has undici loaded for the first of them.
@@ -317,14 +217,9 @@ describe("workers", () => {
     });
   }
 
-  it("are scraped while they, or the main thread, do nothing but work", async () => {
+  it("that do nothing but work are scraped", async () => {
     const running = pool();
-    await running.ask(`
-      globalThis.progress = new Int32Array(new SharedArrayBuffer(4));
-      workers.busy = new Worker("./worker.cjs", {
-        workerData: { progress, run: "for (;;) { work(1); Atomics.add(workerData.progress, 0, 1); }" },
-      });
-      0`);
+    await running.ask(`startForever("busy"), 0`);
     let last = 0;
     while (last < 1_000) {
       const page = await running.page();
@@ -337,15 +232,8 @@ describe("workers", () => {
     const running = pool({
       env: { OTEL_EXPORTER_OTLP_LOGS_PROTOCOL: "http/json", STRATASCOPE_SLOW_OPERATION_MS: "0.000001" },
     });
-    const code = `
-      const { logs, trace } = require("@opentelemetry/api");
-      trace.getTracer("app").startActiveSpan("task", (span) => {
-        db.transaction(() => db.exec("CREATE TABLE t (a)"))();
-        logs.getLogger("app").emit({ body: { name: "ä", bytes: new Uint8Array([1]) } });
-        span.end();
-      });`;
-    await running.start("writer", code);
-    await running.ask(`require("@opentelemetry/api").trace.getTracer("app").startSpan("of main").end()`);
+    await running.start("writer", "tasks.runTask()");
+    await running.ask(`trace.getTracer("app").startSpan("of main").end()`);
     await running.end();
     const names = receiver.spans.map(({ name }) => name);
     expect(names).to.have.members(["task", "transaction memory", "of main"]);
@@ -371,17 +259,10 @@ describe("workers", () => {
     expect(unregisteredSpans([transaction!])).to.deep.equal([]);
   });
 
-  it("lose no more spans than are counted as dropped, where the main thread does not keep up", async () => {
+  it("lose no more spans than are counted as dropped where the main thread does not keep up", async () => {
     const running = pool();
     const made = 20_000;
-    await running.ask(`
-      globalThis.done = new Int32Array(new SharedArrayBuffer(4));
-      workers.fast = new Worker("./worker.cjs", { workerData: { done, run: \`
-        const tracer = require("@opentelemetry/api").trace.getTracer("app");
-        for (let i = 0; i < ${made}; i++) tracer.startSpan("span " + i).end();
-        Atomics.store(workerData.done, 0, 1);
-        Atomics.notify(workerData.done, 0); \` } });
-      Atomics.wait(done, 0, 0); 0`);
+    await running.ask(`waitForSpans("fast", ${made})`);
     const dropped = total(await running.page(), "otel_sdk_processor_span_processed_total", {
       error_type: "queue_full",
     });
@@ -393,33 +274,15 @@ describe("workers", () => {
   it("lose no span where the main thread has time for them", async () => {
     const running = pool({ env: { OTEL_BSP_MAX_QUEUE_SIZE: "10000" } });
     // Ten times what fits between the threads, a tenth of that whenever the main thread has come round twice.
-    await running.ask(`
-      globalThis.turns = new Int32Array(new SharedArrayBuffer(4));
-      setInterval(() => Atomics.add(turns, 0, 1), 5).unref();
-      workers.fast = new Worker("./worker.cjs", { workerData: { turns, run: \`
-        const tracer = require("@opentelemetry/api").trace.getTracer("app");
-        const attributes = { text: "x".repeat(1_000) };
-        (async () => {
-          for (let i = 0; i < 10_000; i++) {
-            tracer.startSpan("span", { attributes }).end();
-            const until = Atomics.load(workerData.turns, 0) + 2;
-            if (i % 100 === 0) while (workerData.turns[0] < until) await new Promise((resolve) => setTimeout(resolve, 2));
-          }
-          parentPort.close();
-        })(); \` } });
-      ended("fast")`);
+    await running.ask(`endSpansInTurns("fast", 10_000)`);
     await running.end();
     expect(receiver.spans.filter(({ name }) => name === "span")).to.have.length(10_000);
   });
 
-  it("have meters, whose measurements are told by the name of the thread and added up", async () => {
+  it("have measurements of meters by the name of their thread, added up over threads without one", async () => {
     const running = pool();
-    const code = `
-      const { metrics } = require("@opentelemetry/api");
-      const meter = metrics.getMeter("app", "1.0");
-      meter.createCounter("app.jobs", { unit: "{job}" }).add(2, { kind: "a" });
-      meter.createHistogram("app.size", { unit: "By" }).record(7);`;
-    await running.ask(`eval(${JSON.stringify(code)})`);
+    const code = "tasks.measure()";
+    await running.ask(code);
     for (const name of ["one", "two", "three"]) await running.start(name, code);
     await running.ask("workers.one.terminate()");
     const page = await running.page();

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { DRIVER, packagesOf } from "./drivers.ts";
+import { packagesOf } from "./drivers.ts";
 import { eventuallyDefined } from "./eventually.ts";
 import { temporaryFolder } from "./temp.ts";
 
@@ -54,41 +54,37 @@ function environment(env: RunOptions["env"]): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(inherited), ...QUIET, ...folders, ...env };
 }
 
-function launch(cwd: string, file: string, options: RunOptions = {}): RunningApp {
-  const { node = process.execPath, flags = ["--require", REGISTER], args = [], env } = options;
-  return new RunningApp(spawn(node, [...flags, file, ...args], { cwd, env: environment(env) }));
-}
-
-/** Starts a program of `test/apps`. */
-export const startProgram = (file: string, options?: RunOptions): RunningApp => launch(APPS, file, options);
-
-/** Runs a program of `test/apps` to its end. */
-export const runProgram = (file: string, options?: RunOptions): Promise<Ended> => launch(APPS, file, options).ended;
-
-/** The dependencies of this repository, but for the version of better-sqlite3 that is tested. */
+/** Links this package and its dependencies, better-sqlite3 in the version that is tested. */
 function linkPackages(folder: string): void {
-  const own = join(ROOT, "node_modules");
-  if (DRIVER === undefined) return symlinkSync(own, folder);
   mkdirSync(folder);
-  for (const name of readdirSync(own)) if (name !== "better-sqlite3") symlinkSync(join(own, name), join(folder, name));
-  for (const [name, place] of packagesOf("better-sqlite3")) symlinkSync(place, join(folder, name));
+  const link = (place: string, name: string): void => symlinkSync(place, join(folder, name));
+  const own = join(ROOT, "node_modules");
+  for (const name of readdirSync(own)) if (name !== "better-sqlite3") link(join(own, name), name);
+  for (const [name, place] of packagesOf("better-sqlite3")) link(place, name);
+  link(ROOT, "stratascope");
 }
 
-/** An application of files written by a test, run in processes of its own beside the dependencies of this repository. */
+/** An application in a folder of its own, run in processes of its own beside this package and its dependencies. */
 export class App {
   readonly folder: string = temporaryFolder();
 
-  constructor(files: Readonly<Record<string, string>>) {
+  /** @param source a folder of `test/apps`, which is copied, or the texts of files by their names */
+  constructor(source: string | Readonly<Record<string, string>>) {
     linkPackages(join(this.folder, "node_modules"));
-    for (const [name, text] of Object.entries(files)) {
-      mkdirSync(dirname(join(this.folder, name)), { recursive: true });
-      writeFileSync(join(this.folder, name), text);
-    }
+    if (typeof source === "string") cpSync(join(APPS, source), this.folder, { recursive: true });
+    else for (const [name, text] of Object.entries(source)) this.write(name, text);
+  }
+
+  /** Writes a file of the application. */
+  write(name: string, text: string): void {
+    mkdirSync(dirname(join(this.folder, name)), { recursive: true });
+    writeFileSync(join(this.folder, name), text);
   }
 
   /** Starts a file of the application. */
-  start(file: string, options?: RunOptions): RunningApp {
-    return launch(this.folder, file, options);
+  start(file: string, options: RunOptions = {}): RunningApp {
+    const { node = process.execPath, flags = ["--require", REGISTER], args = [], env } = options;
+    return new RunningApp(spawn(node, [...flags, file, ...args], { cwd: this.folder, env: environment(env) }));
   }
 
   /** Runs a file of the application to its end. */

@@ -1,8 +1,11 @@
-import { REGISTER, runProgram, type Ended, type RunOptions } from "./app.ts";
+import { App, REGISTER, type Ended, type RunOptions } from "./app.ts";
 
 /** Programs of `test/apps/fuzz`. */
 export const PROGRAMS = ["better-sqlite3", "node-sqlite", "http"] as const;
 export type FuzzProgram = (typeof PROGRAMS)[number];
+
+/** One folder for all runs: stacks have its path. */
+const app = new App("fuzz");
 
 /** Which seeds of a program are run, and how. */
 export interface Comparison {
@@ -53,7 +56,7 @@ function run(
   how: "bare" | "observed",
 ): Promise<Ended> {
   const all = how === "bare" ? flags : [...flags, "--require", REGISTER];
-  return runProgram(`fuzz/${program}.cjs`, { node, flags: all, args: [`${from}`, `${to}`], env: { ...env } });
+  return app.run(`${program}.cjs`, { node, flags: all, args: [`${from}`, `${to}`], env: { ...env } });
 }
 
 async function describe(comparison: Comparison, seed: number): Promise<string> {

@@ -6,8 +6,6 @@ import { nodeOf } from "./nodes.ts";
 import { folderWith } from "./packages.ts";
 import type { Receiver } from "./receiver.ts";
 
-const APPS = join(ROOT, "test/apps/loaders");
-
 /** How Node.js loads modules, and what for. */
 export interface Loader {
   /** Options of Node.js; evaluated late, as they may install a package. */
@@ -19,7 +17,7 @@ export interface Loader {
 }
 
 const own = (file: string): Loader => ({
-  flags: () => ["--import", pathToFileURL(join(APPS, `${file}.mjs`)).href],
+  flags: () => ["--import", `./${file}.mjs`],
   app: "app.mjs",
 });
 
@@ -75,10 +73,10 @@ export const LOADERS: Readonly<Record<string, Loader>> = {
 
 /** Runs an application with a loader, alone and observed. */
 export async function compare(loader: Loader, version: string, receiver: Receiver): Promise<void> {
-  const app = new App({});
+  const app = new App("loaders");
   const flags = ["--no-warnings", ...loader.flags()];
   const run = (preload: readonly string[]): Promise<Ended> =>
-    app.run(join(APPS, loader.app), {
+    app.run(loader.app, {
       node: nodeOf(version),
       flags: [...preload, ...flags],
       env: { ...receiver.env, ...loader.env?.() },

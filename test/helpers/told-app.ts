@@ -1,30 +1,9 @@
 import { request, type IncomingHttpHeaders } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
-import { pathToFileURL } from "node:url";
 import { join } from "node:path";
-import { App, REGISTER, ROOT, type RunningApp } from "./app.ts";
+import { App, REGISTER, type RunningApp } from "./app.ts";
 import { eventuallyDefined } from "./eventually.ts";
-import { BINDINGS } from "./sqlite-app.ts";
 import { temporaryFolder } from "./temp.ts";
-
-/** Runs each line it is sent, and says what that came to. */
-const application = (binding: string): string => `${BINDINGS[binding]}
-const api = import(${JSON.stringify(pathToFileURL(join(ROOT, "dist/src/index.js")).href)});
-const { setTimeout: sleep } = require("node:timers/promises");
-const kept = {};
-const lines = require("node:readline").createInterface({ input: process.stdin });
-lines.on("line", async (line) => {
-  const { id, code } = JSON.parse(line);
-  let result;
-  try { result = await new (async () => {}).constructor("open", "api", "sleep", "kept", "require", code)(open, await api, sleep, kept, require); }
-  catch (error) { result = "threw " + error.message; }
-  console.log("told " + id + " " + (JSON.stringify(result) ?? "null"));
-});
-// What serves something has something to show.
-const server = require("node:net").createServer().listen(0, "127.0.0.1");
-lines.on("close", () => server.close());
-console.log("ready");
-`;
 
 /** An answer of the listener. */
 export interface Answered {
@@ -59,10 +38,11 @@ export class ToldApp {
   #told = 0;
 
   private constructor(binding: string, { env, node }: TellOptions) {
-    const app = new App({ "app.cjs": application(binding) });
+    const app = new App("told");
     this.folder = app.folder;
     this.running = app.start("app.cjs", {
       ...(node === undefined ? {} : { node }),
+      args: [binding],
       flags: ["--disable-warning=ExperimentalWarning", "--require", REGISTER],
       env: {
         OTEL_METRICS_EXPORTER: "prometheus",

@@ -1,7 +1,6 @@
 // The same with types, which have to be taken away.
 import Database from "better-sqlite3";
 import { DatabaseSync } from "node:sqlite";
-// @ts-expect-error -- without types
 import { work } from "./required.cjs";
 
 type Work = (way: string, db: object) => void;

@@ -1,5 +1,5 @@
 // An application that gives our loggers odd messages and fields, each with a number, and says how many there were.
-const { addLogFields, logger, withLogFields } = require(process.env.INDEX);
+const { addLogFields, logger, withLogFields } = require("stratascope");
 
 const throwing = () => {
   throw new Error("of the application");

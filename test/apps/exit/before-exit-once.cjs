@@ -1,0 +1,8 @@
+// Begins something at its end, by a timer.
+require("./work.cjs")();
+process.once("beforeExit", () => {
+  setTimeout(() => {
+    console.log("cleaned up");
+    process.exitCode = 7;
+  }, 300);
+});

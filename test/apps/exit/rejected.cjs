@@ -1,0 +1,4 @@
+require("./work.cjs")();
+setTimeout(() => {
+  void Promise.reject(new TypeError("broken"));
+}, 10);

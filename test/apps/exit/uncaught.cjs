@@ -1,0 +1,4 @@
+require("./work.cjs")();
+setTimeout(() => {
+  throw new TypeError("broken");
+}, 10);

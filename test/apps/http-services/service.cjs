@@ -1,0 +1,3 @@
+const { createServer, request } = require("node:http");
+
+require("./serve.cjs")({ createServer, request });

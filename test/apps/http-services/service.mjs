@@ -1,0 +1,4 @@
+import { createServer, request } from "node:http";
+import serve from "./serve.cjs";
+
+serve({ createServer, request });

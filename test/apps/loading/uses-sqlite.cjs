@@ -1,0 +1,3 @@
+const { DatabaseSync } = require("node:sqlite");
+
+new DatabaseSync(":memory:").exec("SELECT 1");

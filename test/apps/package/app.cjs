@@ -1,0 +1,3 @@
+const Database = require("better-sqlite3");
+
+require("./orders.cjs")(new Database(":memory:"));

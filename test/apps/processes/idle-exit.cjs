@@ -1,0 +1,2 @@
+console.log("done");
+process.exit(3);

@@ -1,0 +1,2 @@
+require("./work.cjs")(1);
+setTimeout(() => console.log("done"), 200);

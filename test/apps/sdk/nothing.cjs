@@ -1,0 +1,2 @@
+// Does nothing beside what its preloads do.
+module.exports = {};
