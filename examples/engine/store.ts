@@ -25,6 +25,8 @@ export type Scan = AsyncGenerator<[key: string, value: Buffer]>;
 export interface View {
   readonly sequence: number;
   readonly openedAt: number;
+  /** Ends it because its database closes. */
+  abandon(): void;
 }
 
 export type Stall = "memtables" | "level_0_files";
@@ -144,7 +146,7 @@ export class Store {
 
   async close(): Promise<void> {
     await this.#writing;
-    this.views.clear();
+    for (const view of this.views) view.abandon();
     await this.#flushes.idle();
     await this.#compactions.idle();
     await this.logs[0]!.wal.close();
