@@ -4,50 +4,75 @@ import { setTimeout as sleep } from "node:timers/promises";
 const KEYS = 2_000;
 const WRITERS = 24;
 
-/** Milliseconds for which a snapshot stays open; after one second it is reported. */
+/** Milliseconds for which a snapshot stays open; from one second on it is reported. */
 const SNAPSHOT_MS = 2_000;
 
-export async function use(address: string, signal: AbortSignal): Promise<void> {
-  const send = async (method: string, path: string, body?: string): Promise<void> => {
-    const response = await fetch(address + path, { method, body: body ?? null, signal });
+class Client {
+  readonly #address: string;
+  readonly #signal: AbortSignal;
+
+  constructor(address: string, signal: AbortSignal) {
+    this.#address = address;
+    this.#signal = signal;
+  }
+
+  async send(method: string, path: string, body?: string): Promise<void> {
+    const response = await fetch(this.#address + path, { method, body: body ?? null, signal: this.#signal });
     await response.arrayBuffer();
-  };
-  const repeatedly = async (work: (round: number) => Promise<unknown>): Promise<void> => {
-    for (let round = 0; !signal.aborted; round++) await work(round);
-  };
-  const key = (round: number): string => `/keys/order/${(round * 7919) % KEYS}`;
-  const clients = [
-    ...Array.from({ length: WRITERS }, (_, writer) =>
-      repeatedly((round) => send("PUT", key(round * WRITERS + writer), valueOf(round))),
-    ),
-    repeatedly(async (round) => {
-      await send("GET", key(round));
-      await send("GET", `/prefix/order/${round % 100}`);
-      await send("DELETE", key(round));
-    }),
-    repeatedly(async () => {
-      await Promise.all([send("POST", "/counters/visits"), send("POST", "/counters/visits")]);
-      await sleep(50, undefined, { signal });
-    }),
-    repeatedly(async () => {
-      await send("POST", "/snapshots/report");
-      await sleep(SNAPSHOT_MS, undefined, { signal });
-      await send("GET", "/snapshots/report");
-      await send("DELETE", "/snapshots/report");
-    }),
-    repeatedly(async (round) => {
-      await send("POST", "/branches/draft");
-      await send("PUT", `/branches/draft/keys/order/${round}`, valueOf(round));
-      await send("POST", "/branches/trial");
-      await sleep(1_000, undefined, { signal });
-      await send("DELETE", "/branches/trial");
-      await send("POST", "/compact");
-    }),
-  ];
-  await Promise.all(clients).catch((error: unknown) => {
-    if (!signal.aborted) throw error;
-  });
+  }
+
+  pause(milliseconds: number): Promise<void> {
+    return sleep(milliseconds, undefined, { signal: this.#signal });
+  }
 }
+
+type Habit = (client: Client, round: number) => Promise<void>;
+
+const keyOf = (round: number): string => `/keys/order/${(round * 7919) % KEYS}`;
 
 /** Returns an order; one in sixteen is so large that it is stored apart. */
 const valueOf = (round: number): string => "shells, ".repeat(round % 16 === 0 ? 1_000 : 100);
+
+const writesAs =
+  (writer: number): Habit =>
+  (client, round) =>
+    client.send("PUT", keyOf(round * WRITERS + writer), valueOf(round));
+
+/** What each client does over and over. */
+const HABITS: readonly Habit[] = [
+  ...Array.from({ length: WRITERS }, (_, writer) => writesAs(writer)),
+  async function reads(client, round) {
+    await client.send("GET", keyOf(round));
+    await client.send("GET", `/prefix/order/${round % 100}`);
+    await client.send("DELETE", keyOf(round));
+  },
+  async function counts(client) {
+    await Promise.all([client.send("POST", "/counters/visits"), client.send("POST", "/counters/visits")]);
+    await client.pause(50);
+  },
+  async function holdsSnapshot(client) {
+    await client.send("POST", "/snapshots/report");
+    await client.pause(SNAPSHOT_MS);
+    await client.send("GET", "/snapshots/report");
+    await client.send("DELETE", "/snapshots/report");
+  },
+  async function branches(client, round) {
+    await client.send("POST", "/branches/draft");
+    await client.send("PUT", `/branches/draft${keyOf(round)}`, valueOf(round));
+    await client.send("POST", "/branches/trial");
+    await client.pause(1_000);
+    await client.send("DELETE", "/branches/trial");
+    await client.send("POST", "/compact");
+  },
+];
+
+/** @param signal ends it */
+export async function use(address: string, signal: AbortSignal): Promise<void> {
+  const client = new Client(address, signal);
+  const repeat = async (habit: Habit): Promise<void> => {
+    for (let round = 0; !signal.aborted; round++) await habit(client, round);
+  };
+  await Promise.all(HABITS.map(repeat)).catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+  });
+}
