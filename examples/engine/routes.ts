@@ -107,6 +107,8 @@ async function find(root: Tidepool, path: string): Promise<[Tidepool, RegExpExec
 }
 
 function fail(response: ServerResponse, error: unknown): void {
+  // The client has left; there is no answer to send.
+  if (response.destroyed) return;
   const status = statusOf(error);
   if (status === 500) console.error(error);
   if (response.headersSent) return void response.destroy();
