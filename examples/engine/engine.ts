@@ -123,6 +123,10 @@ export class Tidepool {
     return this.#branches.get(name)!;
   }
 
+  hasBranch(name: string): boolean {
+    return this.#branches.has(name);
+  }
+
   async dropBranch(name: string): Promise<void> {
     await (await this.#branches.get(name))?.close();
     if (this.#branches.delete(name)) await rm(join(this.folder, BRANCHES, name), { recursive: true });

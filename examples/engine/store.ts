@@ -1,4 +1,5 @@
 /** Reads and writes by sequence number. A write is logged with those that wait beside it, and flushed in the background. */
+import { AsyncLocalStorage } from "node:async_hooks";
 import { rm } from "node:fs/promises";
 import type { StorageFlushReason } from "stratascope/semconv";
 import { encode, TidepoolError, type Entry } from "./entry.ts";
@@ -24,6 +25,8 @@ export type Scan = AsyncGenerator<[key: string, value: Buffer]>;
 export interface View {
   readonly sequence: number;
   readonly openedAt: number;
+  /** Ends it because its database closes. */
+  abandon(): void;
 }
 
 export type Stall = "memtables" | "level_0_files";
@@ -37,6 +40,8 @@ interface Write {
   readonly batch: ReadonlyMap<string, Buffer | undefined>;
   readonly unchangedSince: number;
   readonly done: PromiseWithResolvers<number>;
+  /** Runs code in the context of its caller, to which a trace attributes what it causes. */
+  readonly inContext: <T>(code: () => T) => T;
 }
 
 /** Returns the bytes that a flush or a compaction wrote. */
@@ -52,6 +57,8 @@ export class Store {
   readonly #queue: Write[] = [];
   #writing: Promise<void> | undefined;
   #isFlushWanted = false;
+  /** Number of compactions that the application waits for. */
+  #compactionsWanted = 0;
   #progress = Promise.withResolvers<void>();
   #failure: Error | undefined;
   readonly levels: Levels;
@@ -114,7 +121,7 @@ export class Store {
   async write(batch: Batch, unchangedSince = Infinity): Promise<number> {
     const copy = new Map(Array.from(batch, ([key, value]) => [key, value && Buffer.from(value)]));
     const done = Promise.withResolvers<number>();
-    this.#queue.push({ batch: copy, unchangedSince, done });
+    this.#queue.push({ batch: copy, unchangedSince, done, inContext: AsyncLocalStorage.snapshot() });
     this.#writing ??= this.#writeQueued();
     return done.promise;
   }
@@ -128,12 +135,18 @@ export class Store {
 
   async compact(): Promise<void> {
     await this.flush();
-    await this.#compactions.run(() => this.#compact(this.levels.current.fullCompaction()));
+    this.#compactionsWanted++;
+    const compacted = this.#compactions.run(() => {
+      this.#compactionsWanted--;
+      return this.#compact(this.levels.current.fullCompaction());
+    });
+    this.#inBackground(this.#compactions, () => this.#compactWhileNeeded());
+    await compacted;
   }
 
   async close(): Promise<void> {
     await this.#writing;
-    this.views.clear();
+    for (const view of this.views) view.abandon();
     await this.#flushes.idle();
     await this.#compactions.idle();
     await this.logs[0]!.wal.close();
@@ -150,7 +163,7 @@ export class Store {
     while (this.#queue.length > 0) {
       const group = this.#queue.splice(0, this.#options.sync === "write" ? 1 : MAX_GROUP);
       try {
-        await this.#makeRoom();
+        await group[0]!.inContext(() => this.#makeRoom());
         await this.#commit(group);
       } catch (error) {
         this.#fail(error);
@@ -243,8 +256,9 @@ export class Store {
     this.#inBackground(this.#compactions, () => this.#compactWhileNeeded());
   }
 
+  /** Compacts what is too large, until the application wants a compaction of its own. */
   async #compactWhileNeeded(): Promise<void> {
-    for (;;) {
+    while (this.#compactionsWanted === 0) {
       const compaction = this.levels.current.nextCompaction(this.#options);
       if (compaction === undefined) return;
       await this.#compact(compaction);

@@ -7,7 +7,7 @@ import type { Telemetry } from "./telemetry.ts";
 const present = (value: unknown): number => (value === undefined ? 0 : 1);
 
 /** Sequence number that is read at for as long as it is not released. */
-class ReadView implements View {
+abstract class ReadView implements View {
   readonly sequence: number;
   readonly openedAt = performance.now();
   readonly #store: Store;
@@ -17,6 +17,8 @@ class ReadView implements View {
     this.sequence = store.sequence;
     store.views.add(this);
   }
+
+  abstract abandon(): void;
 
   protected get store(): Store {
     if (!this.#store.views.has(this)) throw new TidepoolError("CLOSED", "the snapshot was released");
@@ -55,6 +57,10 @@ export class Snapshot extends ReadView {
   release(): void {
     if (this.end()) this.#observed.end();
   }
+
+  abandon(): void {
+    this.release();
+  }
 }
 
 /** Reads what it writes. Of two transactions that write a key, the first to commit wins. */
@@ -62,6 +68,7 @@ export class Transaction extends ReadView {
   readonly #writes = new Map<string, Uint8Array | undefined>();
   readonly #telemetry: Telemetry;
   readonly #observed: ObservedTransaction;
+  #isCommitting = false;
 
   constructor(store: Store, telemetry: Telemetry) {
     super(store);
@@ -96,6 +103,7 @@ export class Transaction extends ReadView {
   /** @throws TidepoolError CONFLICT if a key was written since the transaction began */
   async commit(): Promise<void> {
     const { store, sequence } = this;
+    this.#isCommitting = true;
     try {
       await this.#telemetry.commit.run(() => store.write(this.#writes, sequence), undefined, this.#observed);
       this.#observed.committed();
@@ -111,5 +119,9 @@ export class Transaction extends ReadView {
 
   rollback(): void {
     if (this.end()) this.#observed.rolledBack();
+  }
+
+  abandon(): void {
+    if (!this.#isCommitting) this.rollback();
   }
 }

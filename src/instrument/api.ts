@@ -50,7 +50,10 @@ export interface OperationOptions {
   readonly target?: string;
   /** `db.query.summary` and name of the span; by default the name and the target. Must have few different values. */
   readonly summary?: string;
-  /** Activity that each run is as well, such as a search: its metrics and its span, which replaces that of the operation. */
+  /**
+   * Activity that each run is as well, such as a search: its metrics and its span, which replaces that of the operation.
+   * Its attributes are all that it has beside those of the database: not the name or the summary of the operation.
+   */
   readonly activity?: { readonly kind: ActivityKind; readonly attributes?: Attributes };
 }
 
@@ -135,6 +138,7 @@ export class ObservedTransaction {
     return inside === undefined ? code() : inside(code);
   }
 
+  /** Records its commit. Like the other ends, does nothing if it has ended before. */
   committed(): void {
     this.#guard.attempt(() => this.activity?.committed());
   }
@@ -144,6 +148,7 @@ export class ObservedTransaction {
     this.#guard.attempt(() => this.activity?.rolledBack());
   }
 
+  /** Records that it ended by an error that is no conflict. */
   failed(error: unknown): void {
     this.#guard.attempt(() => this.activity?.failedBy(error));
   }
@@ -168,11 +173,15 @@ export class ObservedRun {
     this.#run = run;
   }
 
-  /** @param items records returned or changed */
+  /**
+   * Records its success.
+   * @param items records returned or changed
+   */
   succeeded(items = 0): void {
     this.#guard.attempt(() => this.#run?.succeeded(items));
   }
 
+  /** Records its error. A second end does nothing. */
   failed(error: unknown): void {
     this.#guard.attempt(() => this.#run?.failed(error));
   }
@@ -309,7 +318,10 @@ export class ObservedDatabase {
     return new ObservedTransaction(this.#guard, this.#guard.attempt(begin));
   }
 
-  /** Begins an activity of a kind of `stratascope/semconv`, such as `KIND_STORAGE_COMPACTION`. */
+  /**
+   * Begins an activity of a kind of `stratascope/semconv`, such as `KIND_STORAGE_COMPACTION`. Background work has `parent: "none"`: its
+   * span is a root, with a link to the active span.
+   */
   begin(kind: ActivityKind, options?: ActivityOptions): ObservedActivity {
     const begin = (): Activity => new Activity(this.#instance, kind, options);
     return new ObservedActivity(this.#guard, this.#errorType, this.#guard.attempt(begin));
@@ -349,7 +361,10 @@ export class ObservedDatabase {
     });
   }
 
-  /** Ends the gauges of the database; its counts are exported for some minutes. */
+  /**
+   * Ends the polled values of the database; its counts are exported for some minutes. Activities and transactions that
+   * are still open have to be ended first.
+   */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;

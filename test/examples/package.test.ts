@@ -1,0 +1,34 @@
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { canHookEsModules } from "../../src/boot/es-modules.ts";
+import { App, REGISTER, ROOT } from "../helpers/app.ts";
+import { receiving } from "../helpers/receiver.ts";
+
+const EXAMPLE = join(ROOT, "examples/package");
+
+describe("the example of an instrumentation", () => {
+  const receiver = receiving();
+
+  it("observes a package, and changes nothing of what it does", async function () {
+    if (!canHookEsModules()) this.skip();
+    const observed = ["--require", REGISTER, "--import", pathToFileURL(join(EXAMPLE, "lru-cache.ts")).href];
+    const app = join(EXAMPLE, "app.ts");
+    const service = new App({});
+    const [bare, run] = await Promise.all([
+      service.run(app, { flags: [] }),
+      service.run(app, { flags: observed, env: receiver.env }),
+    ]);
+    expect(run).to.deep.equal(bare);
+    const counts = receiver.latest
+      .get("db.client.operation.duration")!
+      .points.map(({ attributes, count }) => [attributes["db.query.summary"], attributes["error.type"], Number(count)]);
+    expect(counts).to.have.deep.members([
+      ["get", undefined, 2],
+      ["set", undefined, 1],
+      ["fetch", undefined, 1],
+      ["fetch", "RangeError", 1],
+    ]);
+  });
+});
