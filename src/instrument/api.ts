@@ -20,7 +20,7 @@ import { activeContext } from "../context/active.ts";
 import { Guard } from "../runtime/guard.ts";
 import { Activity, type ActivityOptions } from "./activity.ts";
 import { Polled, type Collector } from "./collectors.ts";
-import { followAlone, Iteration } from "./iteration.ts";
+import { canFollow, followAlone, Iteration } from "./iteration.ts";
 import { emitEvent } from "./emit-event.ts";
 import { countUntimed, Operation } from "./operation.ts";
 import { PendingOperation } from "./pending-operation.ts";
@@ -229,12 +229,12 @@ export class ObservedOperation {
    * @returns the iterator that was given
    */
   iterate<T extends Iterator<unknown> | AsyncIterator<unknown>>(iterator: T, within?: Within): T {
-    const [operation, run] = [this.#operation, this.#begin(within)];
-    if (operation !== undefined && run !== undefined) {
-      this.#guard.attempt(() => {
-        followAlone(iterator, new Iteration(this.#guard, operation, { nanoseconds: 0, run }));
-      });
-    }
+    const operation = this.#operation;
+    this.#guard.attempt(() => {
+      if (operation === undefined || !canFollow(iterator)) return;
+      const run = this.#begin(within);
+      if (run !== undefined) followAlone(iterator, new Iteration(this.#guard, operation, { nanoseconds: 0, run }));
+    });
     return iterator;
   }
 

@@ -8,7 +8,7 @@ import { removeOwnFrames } from "../runtime/own-frames.ts";
 import type { Guard } from "../runtime/guard.ts";
 import type { PendingOperation } from "./pending-operation.ts";
 import { begin, end, type Unfinished } from "./unfinished.ts";
-import { wrapMethod, type AnyFunction } from "./wrap.ts";
+import { wrapMethod, wrapperOf, type AnyFunction } from "./wrap.ts";
 
 /**
  * Number of initial steps that are each timed, since timing costs a third of a step. In a longer iteration every
@@ -134,14 +134,26 @@ export function follow(iterator: object, iteration: Iteration): void {
   wrapMethod(owner, "return", observeReturn);
 }
 
-/** Tracks an iterator whose methods many others share, such as that of a generator, by methods of its own. */
+/** Tells whether an iterator can be tracked: once, by methods of its own. */
+export const canFollow = (iterator: object): boolean =>
+  !iterations.has(iterator) &&
+  Object.isExtensible(iterator) &&
+  typeof (iterator as Partial<Iterator<unknown>>).next === "function";
+
+/**
+ * Tracks an iterator whose methods many others share, such as that of a generator, by methods of its own. `return` and
+ * `throw` are optional, and an iterator without them stays without.
+ */
 export function followAlone(iterator: object, iteration: Iteration): void {
   iterations.set(iterator, iteration);
   for (const [name, observe] of [
     ["next", observeNext],
     ["return", observeReturn],
+    ["throw", observeNext],
   ] as const) {
-    const value = observe((iterator as Record<string, AnyFunction>)[name]!);
+    const original = (iterator as Record<string, unknown>)[name];
+    if (typeof original !== "function") continue;
+    const value = wrapperOf(original as AnyFunction, observe);
     Object.defineProperty(iterator, name, { value, configurable: true, writable: true });
   }
 }
@@ -194,8 +206,10 @@ function stepping(
 
 function observeReturn(original: AnyFunction): AnyFunction {
   return function end(this: object): unknown {
-    const result = Reflect.apply(original, this, arguments);
-    iterations.get(this)?.finish();
-    return result;
+    try {
+      return Reflect.apply(original, this, arguments);
+    } finally {
+      iterations.get(this)?.finish();
+    }
   };
 }

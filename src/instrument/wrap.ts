@@ -15,10 +15,15 @@ export function wrapMethod(target: object, name: PropertyKey, make: (original: A
   if (descriptor === undefined || typeof original !== "function")
     throw new TypeError(`there is no method ${String(name)} to observe`);
   if (originals.has(original as AnyFunction)) return;
-  const wrapper = make(original as AnyFunction);
+  Object.defineProperty(target, name, { ...descriptor, value: wrapperOf(original as AnyFunction, make) });
+}
+
+/** Returns the wrapper of a method that `make` returns, with the name and length of the original. */
+export function wrapperOf(original: AnyFunction, make: (original: AnyFunction) => AnyFunction): AnyFunction {
+  const wrapper = make(original);
   for (const property of ["name", "length"] as const) {
     Object.defineProperty(wrapper, property, { value: original[property], configurable: true });
   }
-  originals.set(wrapper, original as AnyFunction);
-  Object.defineProperty(target, name, { ...descriptor, value: wrapper });
+  originals.set(wrapper, original);
+  return wrapper;
 }
