@@ -24,7 +24,7 @@ import { canFollow, followAlone, Iteration } from "./iteration.ts";
 import { emitEvent } from "./emit-event.ts";
 import { countUntimed, Operation } from "./operation.ts";
 import { PendingOperation } from "./pending-operation.ts";
-import { SharedFile } from "./thread-claims.ts";
+import { SharedData } from "./thread-claims.ts";
 import { Transaction } from "./transaction.ts";
 
 /** Database to be observed. */
@@ -275,7 +275,8 @@ export class ObservedDatabase {
   readonly #guard: Guard;
   readonly #instance: Instance;
   readonly #errorType: (error: unknown) => string;
-  readonly #claim: SharedFile | undefined;
+  readonly #sharedBy: string | undefined;
+  #claim: SharedData | undefined;
   readonly #polled: Polled[] = [];
   #isClosed = false;
 
@@ -284,7 +285,7 @@ export class ObservedDatabase {
     this.#guard = guardOf(system);
     this.#instance = new Instance(system, namespace, errorType);
     this.#errorType = this.#instance.errorType;
-    this.#claim = sharedBy === undefined ? undefined : new SharedFile(`${system}:${sharedBy}`);
+    this.#sharedBy = sharedBy === undefined ? undefined : `${system}:${sharedBy}`;
   }
 
   /** Declares an operation. Create it once, not for each run. */
@@ -345,7 +346,9 @@ export class ObservedDatabase {
   /** Polls values before each scrape or push, until the database is closed. */
   collect(collector: Collector): void {
     this.#guard.attempt(() => {
-      if (!this.#isClosed) this.#polled.push(new Polled(this.#instance, collector, this.#claim));
+      if (this.#isClosed) return;
+      if (this.#sharedBy !== undefined) this.#claim ??= SharedData.join(this.#sharedBy, this.#instance);
+      this.#polled.push(new Polled(this.#instance, collector, this.#claim));
     });
   }
 
@@ -355,7 +358,7 @@ export class ObservedDatabase {
     this.#isClosed = true;
     this.#guard.attempt(() => {
       for (const polled of this.#polled) polled.close();
-      this.#claim?.leave();
+      this.#claim?.leave(this.#instance);
       countUntimed();
       this.#instance.closed();
     });
