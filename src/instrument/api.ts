@@ -111,7 +111,11 @@ export class ObservedActivity {
   /** Ends it. A second call does nothing. */
   end({ error, ...outcome }: Outcome = {}): void {
     this.#guard.attempt(() => {
-      this.activity?.finish({ ...outcome, failure: error === undefined ? undefined : this.#errorType(error) });
+      this.activity?.finish({
+        ...outcome,
+        ...measuredOf(outcome),
+        failure: error === undefined ? undefined : this.#errorType(error),
+      });
     });
   }
 }
@@ -170,7 +174,7 @@ export class ObservedRun {
 
   /** @param items records returned or changed */
   succeeded(items = 0): void {
-    this.#guard.attempt(() => this.#run?.succeeded(items));
+    this.#guard.attempt(() => this.#run?.succeeded(countOf(items)));
   }
 
   failed(error: unknown): void {
@@ -206,7 +210,7 @@ export class ObservedOperation {
       attempt(() => run.failed(error, run.nanoseconds));
       throw error;
     }
-    const counted = (value: unknown): number => this.#guard.attempt(() => itemsOf?.(value as Awaited<T>)) ?? 0;
+    const counted = (value: unknown): number => countOf(this.#guard.attempt(() => itemsOf?.(value as Awaited<T>)));
     if (!types.isPromise(result)) {
       attempt(() => run.succeeded(counted(result), run.nanoseconds));
       return result;
@@ -248,8 +252,14 @@ export class ObservedOperation {
    * @param items records returned or changed
    */
   succeeded(nanoseconds: number, items = 0): void {
+    const operation = this.#operation;
+    if (operation === undefined) return;
     try {
-      this.#operation?.succeeded(nanoseconds, items);
+      const time = countOf(nanoseconds);
+      const rows = countOf(items);
+      operation.succeeded(time, rows);
+      if (operation.hook !== undefined)
+        operation.reportToHook({ nanoseconds: time, rows, failure: undefined, result: undefined });
     } catch (error) {
       this.#guard.failed(error);
     }
@@ -257,7 +267,14 @@ export class ObservedOperation {
 
   /** Records a synchronous run that has just thrown. */
   failed(nanoseconds: number, error: unknown): void {
-    this.#guard.attempt(() => this.#operation?.failed(nanoseconds, error));
+    const operation = this.#operation;
+    if (operation === undefined) return;
+    this.#guard.attempt(() => {
+      const time = countOf(nanoseconds);
+      operation.failed(time, error);
+      const failure = operation.database.errorType(error);
+      operation.reportToHook({ nanoseconds: time, rows: 0, failure, result: undefined });
+    });
   }
 
   #begin(within: Within | undefined): PendingOperation | undefined {
@@ -321,6 +338,7 @@ export class ObservedDatabase {
     this.#guard.attempt(() => {
       recordBackground(this.#instance, kind, {
         ...run,
+        ...measuredOf(run),
         failure: error === undefined ? undefined : this.#errorType(error),
       });
     });
@@ -337,6 +355,7 @@ export class ObservedDatabase {
    */
   record(metric: MetricDefinition, value: number, attributes?: Attributes): void {
     this.#guard.attempt(() => {
+      if (!Number.isFinite(value)) return;
       const series = hotMetrics.instrument(metric as Definition).bind({ ...this.#instance.attributes, ...attributes });
       if (series instanceof SumCell) series.add(value);
       else if (series instanceof HistogramCell) series.record(value);
@@ -364,6 +383,15 @@ export class ObservedDatabase {
     });
   }
 }
+
+/** Returns a number that can be added to a count: one that is no number would spoil it for good. */
+const countOf = (value: number | undefined): number => (Number.isFinite(value) && value! > 0 ? value! : 0);
+
+/** Returns what of a size is a number. */
+const measuredOf = ({ items, bytes }: Measured): Measured => ({
+  items: Number.isFinite(items) ? items : undefined,
+  bytes: Number.isFinite(bytes) ? bytes : undefined,
+});
 
 /** Returns the hook by which the runs of an operation are those of an activity as well. */
 const hookOf = (instance: Instance, { kind, attributes = {} }: OperationOptions["activity"] & {}): OperationHook => ({
