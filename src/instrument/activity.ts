@@ -83,8 +83,8 @@ export class Activity implements Scope {
   readonly #parent: Context;
   readonly #isTracked: boolean = tracked < MAX_TRACKED;
   readonly #view: View = { start: this.start };
-  readonly #longOpen: LongOpen | undefined;
-  readonly #leave: (() => void) | undefined;
+  #longOpen: LongOpen | undefined;
+  #leave: (() => void) | undefined;
   readonly #active: SumCell | undefined;
   #span: OpenSpan | undefined;
   #inside: Context | undefined;
@@ -97,20 +97,12 @@ export class Activity implements Scope {
     this.#kind = kind;
     this.#attributes = attributes;
     this.#parent = parent === "none" ? ROOT_CONTEXT : parent;
-    if (parent === "none") this.outer = null;
-    else if (options.parent === undefined) this.outer = this.#rollupAround();
-    else this.outer = context.with(parent, () => this.#rollupAround());
+    this.outer = this.#outerIn(options.parent);
     if (parent === "none") this.#begin(links ?? activeLinks());
-    const holdsSnapshot = options.holdsSnapshot === true && this.#isTracked;
-    if (holdsSnapshot) {
-      this.#longOpen = new LongOpen(instance, infoOf(kind, this.#all()), this.start, false);
-      this.#leave = holdView(instance, this.#view);
-    }
+    if (this.#isTracked) this.#track(options.holdsSnapshot === true);
     this.held = this.#longOpen ?? NO_INTERVAL;
     this.#active = activeOf(instance, kind);
     this.#active?.add(1);
-    if (this.#isTracked) tracked++;
-    if (this.#isTracked && kind.oldestAge !== undefined) openOf(instance, kind).add(this.#view);
   }
 
   /** Time since which it holds a snapshot; undefined if it holds none. */
@@ -206,8 +198,23 @@ export class Activity implements Scope {
     this.#span = openActivitySpan(this.#kind, this.#all(), place);
   }
 
+  /** Reports its age and its snapshot until it ends. */
+  #track(holdsSnapshot: boolean): void {
+    const { instance, start } = this;
+    tracked++;
+    if (this.#kind.oldestAge !== undefined) openOf(instance, this.#kind).add(this.#view);
+    if (!holdsSnapshot) return;
+    this.#longOpen = new LongOpen(instance, infoOf(this.#kind, this.#all()), start, false);
+    this.#leave = holdView(instance, this.#view);
+  }
+
   #all(): Attributes {
     return { ...this.instance.attributes, ...this.#attributes };
+  }
+
+  #outerIn(parent: ActivityOptions["parent"]): Rollup | null {
+    if (parent === "none") return null;
+    return parent === undefined ? this.#rollupAround() : context.with(parent, () => this.#rollupAround());
   }
 
   /** Returns the rollup of the span it runs in: that of an activity around it, or of the active span. */

@@ -22,6 +22,7 @@ import { Activity, type ActivityOptions } from "./activity.ts";
 import { Polled, type Collector } from "./collectors.ts";
 import { canFollow, followAlone, Iteration } from "./iteration.ts";
 import { emitEvent } from "./emit-event.ts";
+import { followPromise } from "./follow-promise.ts";
 import { countUntimed, Operation } from "./operation.ts";
 import { PendingOperation } from "./pending-operation.ts";
 import { SharedData } from "./thread-claims.ts";
@@ -215,16 +216,10 @@ export class ObservedOperation {
       attempt(() => run.succeeded(counted(result), run.nanoseconds));
       return result;
     }
-    return result.then(
-      (value) => {
-        attempt(() => run.succeeded(counted(value)));
-        return value;
-      },
-      (error: unknown) => {
-        attempt(() => run.failed(error));
-        throw error;
-      },
-    ) as T;
+    return followPromise(result, {
+      succeeded: (value) => attempt(() => run.succeeded(counted(value))),
+      failed: (error) => attempt(() => run.failed(error)),
+    }) as T;
   }
 
   /**

@@ -7,6 +7,7 @@ import type { Operation, RunDetails } from "./operation.ts";
 import { removeOwnFrames } from "../runtime/own-frames.ts";
 import type { Guard } from "../runtime/guard.ts";
 import type { PendingOperation } from "./pending-operation.ts";
+import { followPromise } from "./follow-promise.ts";
 import { begin, end, type Unfinished } from "./unfinished.ts";
 import { wrapMethod, wrapperOf, type AnyFunction } from "./wrap.ts";
 
@@ -75,10 +76,15 @@ export class Iteration implements Unfinished {
     this.#nanoseconds += nanoseconds * weight;
   }
 
-  stepped(done: boolean | undefined): void {
-    if (this.#held.needsCallSite) this.#held.used();
-    if (done === true) this.finish();
-    else this.#rows++;
+  /** @param result what `next` returned: an iterator of the application may return anything */
+  stepped(result: IteratorResult<unknown> | undefined): void {
+    try {
+      if (this.#held.needsCallSite) this.#held.used();
+      if (result?.done === true) this.finish();
+      else this.#rows++;
+    } catch (error) {
+      this.#guard.failed(error);
+    }
   }
 
   finish(): void {
@@ -177,7 +183,7 @@ function observeNext(original: AnyFunction): AnyFunction {
     }
     if (types.isPromise(result)) return stepping(iteration, result as Promise<IteratorResult<unknown>>, start, weight);
     iteration.spent(elapsed(start), weight);
-    iteration.stepped(result.done);
+    iteration.stepped(result);
     return result;
   };
 }
@@ -190,18 +196,16 @@ function stepping(
   start: bigint,
   weight: number,
 ): Promise<IteratorResult<unknown>> {
-  return step.then(
-    (result) => {
+  return followPromise(step, {
+    succeeded(result) {
       iteration.waited(elapsed(start), weight);
-      iteration.stepped(result.done);
-      return result;
+      iteration.stepped(result as IteratorResult<unknown>);
     },
-    (error: unknown) => {
+    failed(error) {
       iteration.waited(elapsed(start), weight);
       iteration.fail(error, stepping);
-      throw error;
     },
-  );
+  }) as Promise<IteratorResult<unknown>>;
 }
 
 function observeReturn(original: AnyFunction): AnyFunction {

@@ -72,7 +72,7 @@ describe("the activities of an author's engine", () => {
       const transaction = db.transaction("optimistic");
       await transaction.run(async () => {
         get.succeeded(1_000, 1);
-        await undefined;
+        await Promise.resolve();
         get.succeeded(1_000, 1);
       });
       get.succeeded(1_000, 1);
