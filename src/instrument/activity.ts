@@ -127,7 +127,8 @@ export class Activity implements Scope {
   enter(): <T>(code: () => T) => T {
     this.#inside ??= this.#begun();
     const inside = this.#inside;
-    return (code) => context.with(inside, code);
+    // Not the code itself: a context manager may call it with a `this`.
+    return (code) => context.with(inside, () => code());
   }
 
   /** Returns the context of the code that runs inside; after the end, without the activity. */

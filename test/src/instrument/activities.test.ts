@@ -31,6 +31,15 @@ describe("the activities of an author's engine", () => {
     }
   });
 
+  it("run code as it would be called without them", () => {
+    const called = open("called")
+      .transaction("optimistic")
+      .run(function (this: unknown, ...received: unknown[]) {
+        return [this, received];
+      });
+    expect(called).to.deep.equal([undefined, []]);
+  });
+
   it("count an operation that outlives them on the request", async () => {
     const db = open("outlived");
     const get = db.operation("read", { name: "get" });
