@@ -97,8 +97,7 @@ export class Activity implements Scope {
     this.#kind = kind;
     this.#attributes = attributes;
     this.#parent = parent === "none" ? ROOT_CONTEXT : parent;
-    this.outer = this.#outerIn(options.parent);
-    if (parent === "none") this.#begin(links ?? activeLinks());
+    this.outer = parent === "none" ? this.#begin(links ?? activeLinks()) : this.#outerIn(parent);
     if (this.#isTracked) this.#track(options.holdsSnapshot === true);
     this.held = this.#longOpen ?? NO_INTERVAL;
     this.#active = activeOf(instance, kind);
@@ -180,18 +179,22 @@ export class Activity implements Scope {
     const { outer, totals } = this;
     const isRecorded = outer !== null && spanPolicy.layers && this.#span === undefined;
     if (isRecorded && outer.takeSpan(nanoseconds, end.failure)) this.#open();
+    if (outer?.isOpen === true) outer.totalsOf(this.instance).merge(totals);
     if (this.#span !== undefined) {
       const attributes = spanAttributes(this.instance, this.#kind, end);
       if (this.statements > 0) totals.describe(attributes);
       this.#span.end({ nanoseconds, attributes, isFailed: end.failure !== undefined });
     }
-    if (outer?.isOpen === true) outer.totalsOf(this.instance).merge(totals);
   }
 
-  /** Begins the span of background work. */
-  #begin(links: readonly Link[]): void {
+  /**
+   * Begins the span of background work.
+   * @returns its rollup, as there is no span around it; null if it does not record
+   */
+  #begin(links: readonly Link[]): Rollup | null {
     const place = { attributes: this.#attributes, start: this.start, links };
     this.#span = openBackgroundSpan(this.instance, this.#kind, place);
+    return this.#span === undefined ? null : context.with(this.#span.inside, activeRollup);
   }
 
   #open(): void {
@@ -213,9 +216,8 @@ export class Activity implements Scope {
     return { ...this.instance.attributes, ...this.#attributes };
   }
 
-  #outerIn(parent: ActivityOptions["parent"]): Rollup | null {
-    if (parent === "none") return null;
-    return parent === undefined ? this.#rollupAround() : context.with(parent, () => this.#rollupAround());
+  #outerIn(parent: Context): Rollup | null {
+    return parent === activeContext() ? this.#rollupAround() : context.with(parent, () => this.#rollupAround());
   }
 
   /** Returns the rollup of the span it runs in: that of an activity around it, or of the active span. */

@@ -2,6 +2,7 @@ import { context, ROOT_CONTEXT, trace } from "@opentelemetry/api";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import {
+  KIND_STORAGE_COMPACTION,
   KIND_STORAGE_SEARCH,
   KIND_STORAGE_SNAPSHOT,
   METRIC_STORAGE_FLUSH_IO,
@@ -91,6 +92,22 @@ describe("the activities of an author's engine", () => {
     expect(transaction!.attributes["storage.transaction.statements"]).to.equal(2);
     expect(transaction!.attributes["storage.rollup.read.operations"]).to.equal(2);
     expect(request!.attributes["storage.rollup.read.operations"]).to.equal(3);
+  });
+
+  it("without a caller have the operations of each database that run inside on their own span", () => {
+    const [db, other] = [open("background"), open("background of another")];
+    const spans = spansOf(() => {
+      const compaction = db.begin(KIND_STORAGE_COMPACTION, { parent: "none" });
+      for (const each of [db, other]) {
+        const get = each.operation("read", { name: "get" });
+        compaction.run(() => get.run(() => 1));
+      }
+      compaction.end();
+    });
+    const [compaction, request] = spans;
+    expect(compaction!.attributes["storage.rollup.read.operations"]).to.equal(2);
+    expect(compaction!.attributes["storage.rollup.databases"]).to.have.members(["background", "background of another"]);
+    expect(request!.attributes).to.not.have.property("storage.rollup.operations");
   });
 
   it("leave the operations of another database to the request", () => {
