@@ -59,8 +59,16 @@ let entered = 0;
 /** Returns the activity of an instance that the current code runs in. */
 export function activityIn(instance: Instance): Activity | undefined {
   if (entered === 0) return undefined;
-  const activity = activeContext().getValue(IN_SCOPE) as Activity | undefined;
-  return activity?.instance === instance && activity.isOpen ? activity : undefined;
+  let activity = activeContext().getValue(IN_SCOPE) as Activity | undefined;
+  while (activity !== undefined && (activity.instance !== instance || !activity.isOpen)) activity = activity.around;
+  return activity;
+}
+
+/** Returns an activity, or the innermost one around it that is open. */
+function openFrom(activity: Activity | undefined): Activity | undefined {
+  let open = activity;
+  while (open?.isOpen === false) open = open.around;
+  return open;
 }
 
 const NO_INTERVAL: OpenInterval = { start: 0n, needsCallSite: false, used() {} };
@@ -78,6 +86,8 @@ export class Activity implements Scope {
   statements = 0;
   failure: string | undefined;
   isOpen = true;
+  /** Activity that it runs inside of, which can be one of another instance. */
+  around: Activity | undefined;
   readonly #kind: ActivityKind;
   readonly #attributes: Attributes;
   readonly #parent: Context;
@@ -140,6 +150,7 @@ export class Activity implements Scope {
     const inside = this.#span?.inside ?? this.#parent;
     if (!this.isOpen) return inside;
     if (this.#span !== undefined && outer !== null) sumUpAround(inside, outer);
+    this.around = openFrom(this.#parent.getValue(IN_SCOPE) as Activity | undefined);
     entered++;
     this.#isEntered = true;
     return inside.setValue(IN_SCOPE, this);
@@ -163,6 +174,8 @@ export class Activity implements Scope {
     if (this.#kind.oldestAge !== undefined) openOf(this.instance, this.#kind).delete(this.#view);
     if (this.#isTracked) tracked--;
     if (this.#isEntered) entered--;
+    // A chain of activities, each begun inside of the one before, must not keep those that have ended.
+    this.around = openFrom(this.around);
     this.#leave?.();
     this.#longOpen?.end(nanoseconds);
     const attributes = { ...this.#attributes, ...end.attributes };

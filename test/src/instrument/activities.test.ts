@@ -94,6 +94,28 @@ describe("the activities of an author's engine", () => {
     expect(request!.attributes["storage.rollup.read.operations"]).to.equal(3);
   });
 
+  it("count the operations of their database inside of another's activity, before and after its end", async () => {
+    const [db, other] = [open("outer of two"), open("inner of two")];
+    const [get, otherGet] = [db, other].map((each) => each.operation("read", { name: "get" }));
+    const spans = await spansDuring(async () => {
+      const [outer, inner] = [db.transaction("optimistic"), other.transaction("optimistic")];
+      await outer.run(async () => {
+        const nested = other.transaction("optimistic");
+        await nested.run(async () => {
+          await get!.run(async () => 1);
+          await otherGet!.run(async () => 1);
+          nested.committed();
+          await get!.run(async () => 1);
+        });
+        inner.rolledBack();
+      });
+      outer.committed();
+    });
+    const statements = spans.flatMap(({ attributes }) => attributes["storage.transaction.statements"] ?? []);
+    expect(statements).to.deep.equal([1, 0, 2]);
+    expect(spans.at(-1)!.attributes["storage.rollup.read.operations"]).to.equal(3);
+  });
+
   it("without a caller have the operations of each database that run inside on their own span", () => {
     const [db, other] = [open("background"), open("background of another")];
     const spans = spansOf(() => {
