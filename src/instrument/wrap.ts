@@ -18,11 +18,13 @@ export function wrapMethod(target: object, name: PropertyKey, make: (original: A
   Object.defineProperty(target, name, { ...descriptor, value: wrapperOf(original as AnyFunction, make) });
 }
 
-/** Returns the wrapper of a method that `make` returns, with the name and length of the original. */
+/** Returns the wrapper of a method that `make` returns, with the name, length and properties of the original. */
 export function wrapperOf(original: AnyFunction, make: (original: AnyFunction) => AnyFunction): AnyFunction {
   const wrapper = make(original);
-  for (const property of ["name", "length"] as const) {
-    Object.defineProperty(wrapper, property, { value: original[property], configurable: true });
+  for (const property of Reflect.ownKeys(original)) {
+    // That of a constructor can differ from the wrapper's, which is not writable everywhere.
+    if (property === "prototype") continue;
+    Object.defineProperty(wrapper, property, Object.getOwnPropertyDescriptor(original, property)!);
   }
   originals.set(wrapper, original);
   return wrapper;
