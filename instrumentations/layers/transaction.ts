@@ -77,6 +77,7 @@ class OpenTransaction implements Scope {
   statements = 0;
   savepoints = 0;
   failure: string | undefined;
+  isOpen = true;
   readonly mode: StorageTransactionMode;
   readonly outer: Rollup | null = activeRollup();
   readonly totals: Totals;
@@ -96,7 +97,7 @@ class OpenTransaction implements Scope {
 
   context(): Context {
     if (this.outer === null) return activeContext();
-    if (!spanPolicy.transactions) return this.#begun;
+    if (!spanPolicy.transactions || !this.isOpen) return this.#span?.inside ?? this.#begun;
     if (this.#span === undefined) {
       // A span that needs a parent is notable, and therefore so is its transaction.
       this.outer.takeSpan(Infinity, undefined);
@@ -124,6 +125,7 @@ class OpenTransaction implements Scope {
   /** Records the span and adds the totals of the transaction to those of the surrounding span. */
   finish(transaction: FinishedTransaction): void {
     const { outer, totals } = this;
+    this.isOpen = false;
     if (outer === null) return;
     const { nanoseconds, failure } = transaction;
     if (this.#span !== undefined || (spanPolicy.transactions && outer.takeSpan(nanoseconds, failure))) {

@@ -21,7 +21,7 @@ import {
 import { now } from "../../src/runtime/clock.ts";
 import type { Instance } from "../../src/recording/instance.ts";
 import type { LongOpen } from "../../src/insights/long-open.ts";
-import { Polled, type Claim, type Collector } from "../../src/instrument/collectors.ts";
+import { Polled, type Collector } from "../../src/instrument/collectors.ts";
 import { hotMetrics } from "../../src/metrics/registry.ts";
 import type { HookedRun } from "../../src/recording/operation-info.ts";
 import { recordActivity } from "../../src/recording/record-activity.ts";
@@ -73,7 +73,9 @@ export interface Extent {
 }
 
 /** Write-ahead log that is in use. */
-interface WatchedLog extends Claim {
+interface WatchedLog {
+  /** Tells whether this thread reports. */
+  isOurs(): boolean;
   readonly database: Instance;
   /** Returns the size; undefined while it is unknown. */
   extent(): Extent | undefined;

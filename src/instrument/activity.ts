@@ -19,13 +19,13 @@ import { watchAge } from "../recording/open-ages.ts";
 import { Boundary, OperationKind } from "../recording/operation-kind.ts";
 import { openActivitySpan, openBackgroundSpan, spanAttributes } from "../recording/record-activity.ts";
 import { contextIn } from "../recording/record-span.ts";
-import { activeRollup, type Rollup } from "../recording/rollup.ts";
+import { activeRollup, sumUpAround, type Rollup } from "../recording/rollup.ts";
 import { Totals } from "../recording/rollup-totals.ts";
 import type { OpenInterval, Scope } from "../recording/scope.ts";
 import { now } from "../runtime/clock.ts";
 import { spanPolicy } from "../spans/policy.ts";
 import type { OpenSpan } from "../spans/writer.ts";
-import { holdView } from "./open-views.ts";
+import { holdView, type View } from "./open-views.ts";
 
 /** Beginning of an activity. */
 export interface ActivityOptions {
@@ -49,14 +49,26 @@ export interface ActivityEnd extends Measured {
 
 const IN_SCOPE = createContextKey("stratascope: activity");
 
+/** Number of open activities whose age and snapshot are reported, and its limit: the application may never end them. */
+let tracked = 0;
+const MAX_TRACKED = 10_000;
+
 /** Number of activities that have run application code in a context of theirs and not ended. */
 let entered = 0;
 
 /** Returns the activity of an instance that the current code runs in. */
 export function activityIn(instance: Instance): Activity | undefined {
   if (entered === 0) return undefined;
-  const activity = activeContext().getValue(IN_SCOPE) as Activity | undefined;
-  return activity?.instance === instance && activity.isOpen ? activity : undefined;
+  let activity = activeContext().getValue(IN_SCOPE) as Activity | undefined;
+  while (activity !== undefined && (activity.instance !== instance || !activity.isOpen)) activity = activity.around;
+  return activity;
+}
+
+/** Returns an activity, or the innermost one around it that is open. */
+function openFrom(activity: Activity | undefined): Activity | undefined {
+  let open = activity;
+  while (open?.isOpen === false) open = open.around;
+  return open;
 }
 
 const NO_INTERVAL: OpenInterval = { start: 0n, needsCallSite: false, used() {} };
@@ -74,32 +86,32 @@ export class Activity implements Scope {
   statements = 0;
   failure: string | undefined;
   isOpen = true;
+  /** Activity that it runs inside of, which can be one of another instance. */
+  around: Activity | undefined;
   readonly #kind: ActivityKind;
   readonly #attributes: Attributes;
   readonly #parent: Context;
-  readonly #longOpen: LongOpen | undefined;
-  readonly #leave: (() => void) | undefined;
+  readonly #isTracked: boolean = tracked < MAX_TRACKED;
+  readonly #view: View = { start: this.start };
+  #longOpen: LongOpen | undefined;
+  #leave: (() => void) | undefined;
   readonly #active: SumCell | undefined;
   #span: OpenSpan | undefined;
   #inside: Context | undefined;
+  #isEntered = false;
   #tasks: (() => void)[] | undefined;
 
   constructor(instance: Instance, kind: ActivityKind, options: ActivityOptions = {}) {
-    const { attributes = {}, parent = contextIn(instance), links, holdsSnapshot } = options;
+    const { attributes = {}, parent = contextIn(instance), links } = options;
     this.instance = instance;
     this.#kind = kind;
     this.#attributes = attributes;
     this.#parent = parent === "none" ? ROOT_CONTEXT : parent;
-    this.outer = parent === "none" ? null : this.#rollupAround();
-    if (parent === "none") this.#begin(links ?? activeLinks());
-    if (holdsSnapshot === true) {
-      this.#longOpen = new LongOpen(instance, infoOf(kind, this.#all()), this.start, false);
-      this.#leave = holdView(instance, this);
-    }
+    this.outer = parent === "none" ? this.#begin(links ?? activeLinks()) : this.#outerIn(parent);
+    if (this.#isTracked) this.#track(options.holdsSnapshot === true);
     this.held = this.#longOpen ?? NO_INTERVAL;
     this.#active = activeOf(instance, kind);
     this.#active?.add(1);
-    if (kind.oldestAge !== undefined) openOf(instance, kind).add(this);
   }
 
   /** Time since which it holds a snapshot; undefined if it holds none. */
@@ -109,9 +121,9 @@ export class Activity implements Scope {
 
   /** Returns the context of spans inside it. */
   context(): Context {
-    if (this.#span === undefined && this.outer !== null && spanPolicy.transactions) {
+    if (this.#canOpen()) {
       // A span that needs a parent is notable, and so is its activity.
-      this.outer.takeSpan(Infinity, undefined);
+      this.outer!.takeSpan(Infinity, undefined);
       this.#open();
     }
     return this.#span?.inside ?? this.#parent;
@@ -122,14 +134,31 @@ export class Activity implements Scope {
    * after an `await`, are counted on the activity, and spans are its children.
    */
   enter(): <T>(code: () => T) => T {
-    if (this.#inside === undefined) {
-      const isRecorded = this.#span === undefined && this.outer !== null && spanPolicy.transactions;
-      if (isRecorded && this.outer!.takeSpan(0, undefined)) this.#open();
-      this.#inside = (this.#span?.inside ?? this.#parent).setValue(IN_SCOPE, this);
-      entered++;
-    }
+    this.#inside ??= this.#begun();
     const inside = this.#inside;
-    return (code) => context.with(inside, code);
+    // Not the code itself: a context manager may call it with a `this`.
+    return (code) => context.with(inside, () => code());
+  }
+
+  /** Returns the context of the code that runs inside; after the end, without the activity. */
+  #begun(): Context {
+    const { outer } = this;
+    if (this.#canOpen() && outer!.isSpanLeft) {
+      outer!.takeSpan(0, undefined);
+      this.#open();
+    }
+    const inside = this.#span?.inside ?? this.#parent;
+    if (!this.isOpen) return inside;
+    if (this.#span !== undefined && outer !== null) sumUpAround(inside, outer);
+    this.around = openFrom(this.#parent.getValue(IN_SCOPE) as Activity | undefined);
+    entered++;
+    this.#isEntered = true;
+    return inside.setValue(IN_SCOPE, this);
+  }
+
+  /** Tells whether a span of its own may still begin. */
+  #canOpen(): boolean {
+    return this.isOpen && this.#span === undefined && this.outer !== null && spanPolicy.transactions;
   }
 
   later(task: () => void): void {
@@ -142,9 +171,13 @@ export class Activity implements Scope {
     this.isOpen = false;
     const nanoseconds = Number(now() - this.start);
     this.#active?.add(-1);
-    if (this.#kind.oldestAge !== undefined) openOf(this.instance, this.#kind).delete(this);
-    if (this.#inside !== undefined) entered--;
+    if (this.#kind.oldestAge !== undefined) openOf(this.instance, this.#kind).delete(this.#view);
+    if (this.#isTracked) tracked--;
+    if (this.#isEntered) entered--;
+    // A chain of activities, each begun inside of the one before, must not keep those that have ended.
+    this.around = openFrom(this.around);
     this.#leave?.();
+    this.#longOpen?.end(nanoseconds);
     const attributes = { ...this.#attributes, ...end.attributes };
     new ActivitySeries(this.#kind, { ...this.instance.attributes, ...attributes }).record({
       ...end,
@@ -152,7 +185,6 @@ export class Activity implements Scope {
       rollup: this.outer,
     });
     this.#recordSpan(nanoseconds, { ...end, attributes });
-    this.#longOpen?.end(nanoseconds);
     for (const task of this.#tasks ?? []) task();
   }
 
@@ -160,18 +192,22 @@ export class Activity implements Scope {
     const { outer, totals } = this;
     const isRecorded = outer !== null && spanPolicy.layers && this.#span === undefined;
     if (isRecorded && outer.takeSpan(nanoseconds, end.failure)) this.#open();
+    if (outer?.isOpen === true) outer.totalsOf(this.instance).merge(totals);
     if (this.#span !== undefined) {
       const attributes = spanAttributes(this.instance, this.#kind, end);
       if (this.statements > 0) totals.describe(attributes);
       this.#span.end({ nanoseconds, attributes, isFailed: end.failure !== undefined });
     }
-    if (outer?.isOpen === true) outer.totalsOf(this.instance).merge(totals);
   }
 
-  /** Begins the span of background work. */
-  #begin(links: readonly Link[]): void {
+  /**
+   * Begins the span of background work.
+   * @returns its rollup, as there is no span around it; null if it does not record
+   */
+  #begin(links: readonly Link[]): Rollup | null {
     const place = { attributes: this.#attributes, start: this.start, links };
     this.#span = openBackgroundSpan(this.instance, this.#kind, place);
+    return this.#span === undefined ? null : context.with(this.#span.inside, activeRollup);
   }
 
   #open(): void {
@@ -179,14 +215,28 @@ export class Activity implements Scope {
     this.#span = openActivitySpan(this.#kind, this.#all(), place);
   }
 
+  /** Reports its age and its snapshot until it ends. */
+  #track(holdsSnapshot: boolean): void {
+    const { instance, start } = this;
+    tracked++;
+    if (this.#kind.oldestAge !== undefined) openOf(instance, this.#kind).add(this.#view);
+    if (!holdsSnapshot) return;
+    this.#longOpen = new LongOpen(instance, infoOf(this.#kind, this.#all()), start, false);
+    this.#leave = holdView(instance, this.#view);
+  }
+
   #all(): Attributes {
     return { ...this.instance.attributes, ...this.#attributes };
+  }
+
+  #outerIn(parent: Context): Rollup | null {
+    return parent === activeContext() ? this.#rollupAround() : context.with(parent, () => this.#rollupAround());
   }
 
   /** Returns the rollup of the span it runs in: that of an activity around it, or of the active span. */
   #rollupAround(): Rollup | null {
     const around = this.instance.scope ?? activityIn(this.instance);
-    return around === null || around === undefined ? context.with(this.#parent, activeRollup) : around.outer;
+    return around === null || around === undefined ? activeRollup() : around.outer;
   }
 }
 
@@ -200,10 +250,10 @@ function activeLinks(): Link[] {
   return context === undefined ? [] : [{ context }];
 }
 
-/** Open activities of a kind with an age, by instance. */
-const opened = new WeakMap<Instance, Map<ActivityKind, Set<Activity>>>();
+/** Open activities of a kind with an age, by instance; without what they keep alive, such as a request. */
+const opened = new WeakMap<Instance, Map<ActivityKind, Set<View>>>();
 
-function openOf(instance: Instance, kind: ActivityKind): Set<Activity> {
+function openOf(instance: Instance, kind: ActivityKind): Set<View> {
   let kinds = opened.get(instance);
   if (kinds === undefined) {
     kinds = new Map();

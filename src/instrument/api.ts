@@ -20,11 +20,12 @@ import { activeContext } from "../context/active.ts";
 import { Guard } from "../runtime/guard.ts";
 import { Activity, type ActivityOptions } from "./activity.ts";
 import { Polled, type Collector } from "./collectors.ts";
-import { followAlone, Iteration } from "./iteration.ts";
+import { canFollow, followAlone, Iteration } from "./iteration.ts";
 import { emitEvent } from "./emit-event.ts";
+import { followPromise } from "./follow-promise.ts";
 import { countUntimed, Operation } from "./operation.ts";
 import { PendingOperation } from "./pending-operation.ts";
-import { SharedFile } from "./thread-claims.ts";
+import { SharedData } from "./thread-claims.ts";
 import { Transaction } from "./transaction.ts";
 
 /** Database to be observed. */
@@ -114,7 +115,11 @@ export class ObservedActivity {
   /** Ends it. A second call does nothing. */
   end({ error, ...outcome }: Outcome = {}): void {
     this.#guard.attempt(() => {
-      this.activity?.finish({ ...outcome, failure: error === undefined ? undefined : this.#errorType(error) });
+      this.activity?.finish({
+        ...outcome,
+        ...measuredOf(outcome),
+        failure: error === undefined ? undefined : this.#errorType(error),
+      });
     });
   }
 }
@@ -178,7 +183,7 @@ export class ObservedRun {
    * @param items records returned or changed
    */
   succeeded(items = 0): void {
-    this.#guard.attempt(() => this.#run?.succeeded(items));
+    this.#guard.attempt(() => this.#run?.succeeded(countOf(items)));
   }
 
   /** Records its error. A second end does nothing. */
@@ -215,21 +220,15 @@ export class ObservedOperation {
       attempt(() => run.failed(error, run.nanoseconds));
       throw error;
     }
-    const counted = (value: unknown): number => this.#guard.attempt(() => itemsOf?.(value as Awaited<T>)) ?? 0;
+    const counted = (value: unknown): number => countOf(this.#guard.attempt(() => itemsOf?.(value as Awaited<T>)));
     if (!types.isPromise(result)) {
       attempt(() => run.succeeded(counted(result), run.nanoseconds));
       return result;
     }
-    return result.then(
-      (value) => {
-        attempt(() => run.succeeded(counted(value)));
-        return value;
-      },
-      (error: unknown) => {
-        attempt(() => run.failed(error));
-        throw error;
-      },
-    ) as T;
+    return followPromise(result, {
+      succeeded: (value) => attempt(() => run.succeeded(counted(value))),
+      failed: (error) => attempt(() => run.failed(error)),
+    }) as T;
   }
 
   /**
@@ -238,12 +237,12 @@ export class ObservedOperation {
    * @returns the iterator that was given
    */
   iterate<T extends Iterator<unknown> | AsyncIterator<unknown>>(iterator: T, within?: Within): T {
-    const [operation, run] = [this.#operation, this.#begin(within)];
-    if (operation !== undefined && run !== undefined) {
-      this.#guard.attempt(() => {
-        followAlone(iterator, new Iteration(this.#guard, operation, { nanoseconds: 0, run }));
-      });
-    }
+    const operation = this.#operation;
+    this.#guard.attempt(() => {
+      if (operation === undefined || !canFollow(iterator)) return;
+      const run = this.#begin(within);
+      if (run !== undefined) followAlone(iterator, new Iteration(this.#guard, operation, { nanoseconds: 0, run }));
+    });
     return iterator;
   }
 
@@ -257,8 +256,14 @@ export class ObservedOperation {
    * @param items records returned or changed
    */
   succeeded(nanoseconds: number, items = 0): void {
+    const operation = this.#operation;
+    if (operation === undefined) return;
     try {
-      this.#operation?.succeeded(nanoseconds, items);
+      const time = countOf(nanoseconds);
+      const rows = countOf(items);
+      operation.succeeded(time, rows);
+      if (operation.hook !== undefined)
+        operation.reportToHook({ nanoseconds: time, rows, failure: undefined, result: undefined });
     } catch (error) {
       this.#guard.failed(error);
     }
@@ -266,7 +271,14 @@ export class ObservedOperation {
 
   /** Records a synchronous run that has just thrown. */
   failed(nanoseconds: number, error: unknown): void {
-    this.#guard.attempt(() => this.#operation?.failed(nanoseconds, error));
+    const operation = this.#operation;
+    if (operation === undefined) return;
+    this.#guard.attempt(() => {
+      const time = countOf(nanoseconds);
+      operation.failed(time, error);
+      const failure = operation.database.errorType(error);
+      operation.reportToHook({ nanoseconds: time, rows: 0, failure, result: undefined });
+    });
   }
 
   #begin(within: Within | undefined): PendingOperation | undefined {
@@ -284,7 +296,8 @@ export class ObservedDatabase {
   readonly #guard: Guard;
   readonly #instance: Instance;
   readonly #errorType: (error: unknown) => string;
-  readonly #claim: SharedFile | undefined;
+  readonly #sharedBy: string | undefined;
+  #claim: SharedData | undefined;
   readonly #polled: Polled[] = [];
   #isClosed = false;
 
@@ -293,7 +306,7 @@ export class ObservedDatabase {
     this.#guard = guardOf(system);
     this.#instance = new Instance(system, namespace, errorType);
     this.#errorType = this.#instance.errorType;
-    this.#claim = sharedBy === undefined ? undefined : new SharedFile(`${system}:${sharedBy}`);
+    this.#sharedBy = sharedBy === undefined ? undefined : `${system}:${sharedBy}`;
   }
 
   /** Declares an operation. Create it once, not for each run. */
@@ -332,6 +345,7 @@ export class ObservedDatabase {
     this.#guard.attempt(() => {
       recordBackground(this.#instance, kind, {
         ...run,
+        ...measuredOf(run),
         failure: error === undefined ? undefined : this.#errorType(error),
       });
     });
@@ -348,6 +362,7 @@ export class ObservedDatabase {
    */
   record(metric: MetricDefinition, value: number, attributes?: Attributes): void {
     this.#guard.attempt(() => {
+      if (!Number.isFinite(value)) return;
       const series = hotMetrics.instrument(metric as Definition).bind({ ...this.#instance.attributes, ...attributes });
       if (series instanceof SumCell) series.add(value);
       else if (series instanceof HistogramCell) series.record(value);
@@ -357,7 +372,9 @@ export class ObservedDatabase {
   /** Polls values before each scrape or push, until the database is closed. */
   collect(collector: Collector): void {
     this.#guard.attempt(() => {
-      if (!this.#isClosed) this.#polled.push(new Polled(this.#instance, collector, this.#claim));
+      if (this.#isClosed) return;
+      if (this.#sharedBy !== undefined) this.#claim ??= SharedData.join(this.#sharedBy, this.#instance);
+      this.#polled.push(new Polled(this.#instance, collector, this.#claim));
     });
   }
 
@@ -370,12 +387,21 @@ export class ObservedDatabase {
     this.#isClosed = true;
     this.#guard.attempt(() => {
       for (const polled of this.#polled) polled.close();
-      this.#claim?.leave();
+      this.#claim?.leave(this.#instance);
       countUntimed();
       this.#instance.closed();
     });
   }
 }
+
+/** Returns a number that can be added to a count: one that is no number would spoil it for good. */
+const countOf = (value: number | undefined): number => (Number.isFinite(value) && value! > 0 ? value! : 0);
+
+/** Returns what of a size is a number. */
+const measuredOf = ({ items, bytes }: Measured): Measured => ({
+  items: Number.isFinite(items) ? items : undefined,
+  bytes: Number.isFinite(bytes) ? bytes : undefined,
+});
 
 /** Returns the hook by which the runs of an operation are those of an activity as well. */
 const hookOf = (instance: Instance, { kind, attributes = {} }: OperationOptions["activity"] & {}): OperationHook => ({

@@ -7,6 +7,7 @@ import {
   type MetricDefinition,
 } from "../../semconv/index.ts";
 import type { Attributes } from "@opentelemetry/api";
+import { types } from "node:util";
 import type { Definition } from "../metrics/definition.ts";
 import { hotMetrics } from "../metrics/registry.ts";
 import { GaugeCell, SumCell } from "../metrics/series.ts";
@@ -50,8 +51,8 @@ type Value = readonly [cell: GaugeCell | SumCell, value: number, name: string];
 
 /** Claim by which one thread reports what all threads see. */
 export interface Claim {
-  /** Tells whether this thread reports. */
-  isOurs(): boolean;
+  /** Tells whether this thread reports, and does so through this collector of this instance. */
+  isOurs(collector: string, instance: object): boolean;
 }
 
 /** Collector of one open instance. */
@@ -82,14 +83,14 @@ export class Polled {
   poll(): void {
     if (this.#isPending || !this.#isDue()) return;
     this.#polledAt = now();
-    if (this.#claim?.isOurs() === false) return this.#replace([]);
     const values: Value[] = [];
     const set: SetValue = (metric, value, attributes) => this.#note(values, metric, value, attributes);
     try {
+      if (this.#claim?.isOurs(this.#collector.name, this.#instance) === false) return this.#replace([]);
       const pending = this.#collector.collect(set);
       this.#spent();
-      if (pending === undefined) this.#replace(values);
-      else this.#await(pending, values);
+      if (types.isPromise(pending)) this.#await(pending, values);
+      else this.#replace(values);
     } catch (error) {
       this.#failed(error);
     }
@@ -113,24 +114,28 @@ export class Polled {
 
   #isDue(): boolean {
     const { minIntervalMs = 0 } = this.#collector;
-    return this.#polledAt === undefined || now() - this.#polledAt >= BigInt(Math.round(minIntervalMs * 1e6));
+    return this.#polledAt === undefined || Number(now() - this.#polledAt) >= minIntervalMs * 1e6;
   }
 
-  #await(pending: Promise<void>, values: readonly Value[]): void {
+  /** Awaits a poll. One that is given up stays pending: another would wait beside it, and more with each collection. */
+  #await(pending: Promise<unknown>, values: readonly Value[]): void {
     this.#isPending = true;
-    const ended = (settle: () => void): void => {
-      if (!this.#isPending) return;
-      this.#isPending = false;
-      clearTimeout(timeout);
-      guard.attempt(settle);
-    };
+    let isGivenUp = false;
     const timeout = setTimeout(
-      guard.callback(() => ended(() => this.#failed(new Error(`no values within ${TIMEOUT_MS} ms`)))),
+      guard.callback(() => {
+        isGivenUp = true;
+        this.#failed(new Error(`no values within ${TIMEOUT_MS} ms`));
+      }),
       TIMEOUT_MS,
     ).unref();
+    const ended = (settle: () => void): void => {
+      this.#isPending = false;
+      clearTimeout(timeout);
+      if (!isGivenUp) guard.attempt(settle);
+    };
     guard.watch(
       pending.then(
-        () => ended(() => this.#replace(this.#isClosed ? [] : values)),
+        () => ended(() => this.#replace(values)),
         (error: unknown) => ended(() => this.#failed(error)),
       ),
     );
@@ -145,15 +150,20 @@ export class Polled {
   }
 
   /** Replaces the values of the last poll. Those of several instances with the same attributes are added. */
-  #replace(values: readonly Value[]): void {
+  #replace(set: readonly Value[]): void {
+    // A copy: the collector may set values after its end.
+    const values = this.#isClosed ? [] : [...set];
     const isKept = new Set(values.map(([cell]) => cell));
     for (const [cell, value] of this.#values) {
       if (cell instanceof SumCell) cell.add(-value);
-      else if (!isKept.has(cell)) cell.numbers[0] = NaN;
+      else if (!isKept.has(cell) && setters.get(cell) === this) cell.numbers[0] = NaN;
     }
     for (const [cell, value] of values) {
       if (cell instanceof SumCell) cell.add(value);
-      else cell.set(value);
+      else {
+        cell.set(value);
+        setters.set(cell, this);
+      }
     }
     this.#values = values;
   }
@@ -163,6 +173,8 @@ export class Polled {
   }
 
   #failed(error: unknown): void {
+    // An engine may fail to answer because it is closed.
+    if (this.#isClosed) return;
     errors.bind(this.#identity).add(1);
     this.#replace([]);
     warnOnce(
@@ -179,6 +191,9 @@ function shown({ name }: MetricDefinition, attributes: Attributes = {}): string 
 
 const all = new Set<Polled>();
 
+/** Collectors that set the gauges last: instances with the same attributes share them. */
+const setters = new WeakMap<GaugeCell, Polled>();
+
 /** Values of an instance when it was last polled. */
 export interface InstanceValues {
   readonly attributes: Instance["attributes"];
@@ -189,7 +204,7 @@ export interface InstanceValues {
 export function polledValues(): InstanceValues[] {
   const found = new Map<string, { attributes: Instance["attributes"]; values: Record<string, number> }>();
   for (const polled of all) {
-    polled.poll();
+    guard.attempt(() => polled.poll());
     const key = JSON.stringify(polled.attributes);
     const entry = found.get(key) ?? { attributes: polled.attributes, values: {} };
     found.set(key, entry);
@@ -199,5 +214,5 @@ export function polledValues(): InstanceValues[] {
 }
 
 hotMetrics.onCollect(() => {
-  for (const polled of all) polled.poll();
+  for (const polled of all) guard.attempt(() => polled.poll());
 });

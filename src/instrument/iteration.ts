@@ -7,8 +7,9 @@ import type { Operation, RunDetails } from "./operation.ts";
 import { removeOwnFrames } from "../runtime/own-frames.ts";
 import type { Guard } from "../runtime/guard.ts";
 import type { PendingOperation } from "./pending-operation.ts";
+import { followPromise } from "./follow-promise.ts";
 import { begin, end, type Unfinished } from "./unfinished.ts";
-import { wrapMethod, type AnyFunction } from "./wrap.ts";
+import { wrapMethod, wrapperOf, type AnyFunction } from "./wrap.ts";
 
 /**
  * Number of initial steps that are each timed, since timing costs a third of a step. In a longer iteration every
@@ -75,10 +76,15 @@ export class Iteration implements Unfinished {
     this.#nanoseconds += nanoseconds * weight;
   }
 
-  stepped(done: boolean | undefined): void {
-    if (this.#held.needsCallSite) this.#held.used();
-    if (done === true) this.finish();
-    else this.#rows++;
+  /** @param result what `next` returned: an iterator of the application may return anything */
+  stepped(result: IteratorResult<unknown> | undefined): void {
+    try {
+      if (this.#held.needsCallSite) this.#held.used();
+      if (result?.done === true) this.finish();
+      else this.#rows++;
+    } catch (error) {
+      this.#guard.failed(error);
+    }
   }
 
   finish(): void {
@@ -134,14 +140,26 @@ export function follow(iterator: object, iteration: Iteration): void {
   wrapMethod(owner, "return", observeReturn);
 }
 
-/** Tracks an iterator whose methods many others share, such as that of a generator, by methods of its own. */
+/** Tells whether an iterator can be tracked: once, by methods of its own. */
+export const canFollow = (iterator: object): boolean =>
+  !iterations.has(iterator) &&
+  Object.isExtensible(iterator) &&
+  typeof (iterator as Partial<Iterator<unknown>>).next === "function";
+
+/**
+ * Tracks an iterator whose methods many others share, such as that of a generator, by methods of its own. `return` and
+ * `throw` are optional, and an iterator without them stays without.
+ */
 export function followAlone(iterator: object, iteration: Iteration): void {
   iterations.set(iterator, iteration);
   for (const [name, observe] of [
     ["next", observeNext],
     ["return", observeReturn],
+    ["throw", observeNext],
   ] as const) {
-    const value = observe((iterator as Record<string, AnyFunction>)[name]!);
+    const original = (iterator as Record<string, unknown>)[name];
+    if (typeof original !== "function") continue;
+    const value = wrapperOf(original as AnyFunction, observe);
     Object.defineProperty(iterator, name, { value, configurable: true, writable: true });
   }
 }
@@ -165,7 +183,7 @@ function observeNext(original: AnyFunction): AnyFunction {
     }
     if (types.isPromise(result)) return stepping(iteration, result as Promise<IteratorResult<unknown>>, start, weight);
     iteration.spent(elapsed(start), weight);
-    iteration.stepped(result.done);
+    iteration.stepped(result);
     return result;
   };
 }
@@ -178,24 +196,24 @@ function stepping(
   start: bigint,
   weight: number,
 ): Promise<IteratorResult<unknown>> {
-  return step.then(
-    (result) => {
+  return followPromise(step, {
+    succeeded(result) {
       iteration.waited(elapsed(start), weight);
-      iteration.stepped(result.done);
-      return result;
+      iteration.stepped(result as IteratorResult<unknown>);
     },
-    (error: unknown) => {
+    failed(error) {
       iteration.waited(elapsed(start), weight);
       iteration.fail(error, stepping);
-      throw error;
     },
-  );
+  }) as Promise<IteratorResult<unknown>>;
 }
 
 function observeReturn(original: AnyFunction): AnyFunction {
   return function end(this: object): unknown {
-    const result = Reflect.apply(original, this, arguments);
-    iterations.get(this)?.finish();
-    return result;
+    try {
+      return Reflect.apply(original, this, arguments);
+    } finally {
+      iterations.get(this)?.finish();
+    }
   };
 }

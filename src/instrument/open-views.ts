@@ -36,10 +36,10 @@ export function watchViews(instance: Instance, isOne: boolean): () => void {
   return () => watched.delete(instance);
 }
 
-/** Notes that a view of an instance is open until the returned function is called. */
+/** Notes that a view of an instance is open until the returned function is called, or the instance is closed. */
 export function holdView(instance: Instance, view: View): () => void {
-  watchViews(instance, false);
-  watched.get(instance)!.open.add(view);
+  if (!watched.has(instance)) instance.whenClosed(watchViews(instance, false));
+  watched.get(instance)?.open.add(view);
   return () => watched.get(instance)?.open.delete(view);
 }
 

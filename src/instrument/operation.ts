@@ -10,6 +10,7 @@ import {
   type StorageMeasurement,
 } from "../../semconv/index.ts";
 import { now } from "../runtime/clock.ts";
+import { activityIn } from "./activity.ts";
 import type { BoundaryCall, Instance, TransactionBoundary } from "../recording/instance.ts";
 import { LongRuns, type LongRun } from "../insights/slow.ts";
 import { blockedFor, findingPolicy } from "../insights/thresholds.ts";
@@ -22,7 +23,7 @@ import { Boundary, OperationKind } from "../recording/operation-kind.ts";
 import type { FinishedRun, HookedRun, OperationInfo, OperationHook } from "../recording/operation-info.ts";
 import { spanPolicy } from "../spans/policy.ts";
 import { recordSpan } from "../recording/record-span.ts";
-import { activeRollup, recordWithin, rollupAround, type Rollup } from "../recording/rollup.ts";
+import { activeRollup, recordWithin, type Rollup } from "../recording/rollup.ts";
 import type { Scope } from "../recording/scope.ts";
 import { isMainThread } from "../runtime/thread.ts";
 
@@ -130,8 +131,8 @@ export class Operation {
     if (!this.#isListed) this.#list();
     const rollup = this.#summed(this.#last, rows, undefined);
     if (rollup === null) return;
-    const { scope } = this.database;
-    (scope === null ? rollup.totalsOf(this.database) : scope.totals).addUntimed();
+    const scope = this.database.scope ?? activityIn(this.database);
+    (scope === undefined ? rollup.totalsOf(this.database) : scope.totals).addUntimed();
   }
 
   /** Adds the untimed runs to the series. Updating a series for each of them would cost a tenth of a short run. */
@@ -157,7 +158,7 @@ export class Operation {
 
   /** Passes a run to the hook of the operation. */
   reportToHook(run: Omit<HookedRun, "rollup" | "start"> & { readonly start?: bigint }): void {
-    this.hook?.ran({ ...run, start: run.start ?? ago(run.nanoseconds), rollup: rollupAround(this.database) });
+    this.hook?.ran({ ...run, start: run.start ?? ago(run.nanoseconds), rollup: this.#rollupAround() });
   }
 
   /**
@@ -227,7 +228,7 @@ export class Operation {
    */
   #summed(nanoseconds: number, rows: number, failure: string | undefined): Rollup | null {
     const { database } = this;
-    const { scope } = database;
+    const scope = database.scope ?? activityIn(database) ?? null;
     if (scope !== null) this.#counted(scope, failure);
     const rollup = scope === null ? activeRollup() : scope.outer;
     if (rollup !== null) this.#addTo(rollup, scope, nanoseconds, rows, failure);
@@ -242,8 +243,7 @@ export class Operation {
 
   // oxlint-disable-next-line max-params -- the hot path
   #addTo(rollup: Rollup, scope: Scope | null, nanoseconds: number, rows: number, failure: string | undefined): void {
-    const { database } = this;
-    const totals = scope === null ? rollup.totalsOf(database) : scope.totals;
+    const totals = scope?.isOpen === true ? scope.totals : rollup.totalsOf(this.database);
     totals.add(this.#kind, nanoseconds, rows);
     if (failure !== undefined) totals.addError();
     // Many writes in one transaction are the recommended way to write.
@@ -274,6 +274,12 @@ export class Operation {
 
   #startOf(nanoseconds: number, more: RunDetails | undefined): bigint {
     return more?.start ?? this.start ?? ago(nanoseconds);
+  }
+
+  /** Returns the rollup for a run now: a transaction stays with the span in which it began. */
+  #rollupAround(): Rollup | null {
+    const scope = this.database.scope ?? activityIn(this.database);
+    return scope === undefined ? activeRollup() : scope.outer;
   }
 
   #long(run: LongRun): void {
@@ -352,7 +358,7 @@ export interface RunDetails {
 }
 
 /** Returns the timestamp of the given number of nanoseconds ago. */
-const ago = (nanoseconds: number): bigint => now() - BigInt(nanoseconds);
+const ago = (nanoseconds: number): bigint => now() - BigInt(Math.round(nanoseconds));
 
 /** Receives the rows of operations that have none, such as a commit. */
 const NO_RECORDS = new SumCell({}, [0, 0]);

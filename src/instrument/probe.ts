@@ -4,6 +4,7 @@ import type { Scope } from "../recording/scope.ts";
 import { now } from "../runtime/clock.ts";
 import { Guard } from "../runtime/guard.ts";
 import { follow, Iteration } from "./iteration.ts";
+import { followPromise } from "./follow-promise.ts";
 import { removeOwnFrames } from "../runtime/own-frames.ts";
 import type { Scans } from "./scan-counter.ts";
 import type { Operation } from "./operation.ts";
@@ -244,21 +245,18 @@ export class Probe {
   }
 
   #settle(code: () => unknown, call: PendingCall): unknown {
-    const fail = (error: unknown): never => {
-      this.attempt(() => call.failed(error));
-      throw error;
-    };
+    const failed = (error: unknown): void => this.attempt(() => call.failed(error));
+    const succeeded = (value: unknown): void => this.attempt(() => call.succeeded(value));
     let result;
     try {
       result = code();
     } catch (error) {
-      return fail(error);
+      failed(error);
+      throw error;
     }
-    const succeed = (value: unknown): unknown => {
-      this.attempt(() => call.succeeded(value));
-      return value;
-    };
-    return types.isPromise(result) ? followed(result, succeed, fail) : succeed(result);
+    if (types.isPromise(result)) return followPromise(result, { succeeded, failed });
+    succeeded(result);
+    return result;
   }
 
   // oxlint-disable-next-line max-lines-per-function -- the hot path is one function on purpose
@@ -316,25 +314,6 @@ export class Probe {
       } as AnyFunction;
     });
   }
-}
-
-/** Promises that were derived, by the engine's own: an engine that returns one promise twice still does. */
-const derived = new WeakMap<Promise<unknown>, Promise<unknown>>();
-
-function followed(
-  promise: Promise<unknown>,
-  succeed: (value: unknown) => unknown,
-  fail: (error: unknown) => never,
-): Promise<unknown> {
-  const known = derived.get(promise);
-  const next = promise.then(succeed, fail);
-  if (known === undefined) {
-    derived.set(promise, next);
-    return next;
-  }
-  // The application handles the first one.
-  next.catch(() => {});
-  return known;
 }
 
 /**

@@ -75,6 +75,46 @@ export class SharedFile {
   }
 }
 
+/** Data that several databases of this thread, and of other threads, have open. One database reports for all of them. */
+export class SharedData {
+  static readonly #open = new Map<string, SharedData>();
+  readonly #id: string;
+  readonly #file: SharedFile;
+  readonly #databases = new Set<object>();
+  /** Databases that report for this thread, by collector. */
+  readonly #reporters = new Map<string, object>();
+
+  private constructor(id: string) {
+    this.#id = id;
+    this.#file = new SharedFile(id);
+  }
+
+  /** Notes that a database of this thread has the data open. */
+  static join(id: string, database: object): SharedData {
+    const data = SharedData.#open.get(id) ?? new SharedData(id);
+    SharedData.#open.set(id, data);
+    data.#databases.add(database);
+    return data;
+  }
+
+  /** Tells whether a database reports the values of a collector. */
+  isOurs(collector: string, database: object): boolean {
+    if (!this.#file.isOurs()) return false;
+    const reporter = this.#reporters.get(collector) ?? database;
+    this.#reporters.set(collector, reporter);
+    return reporter === database;
+  }
+
+  /** Notes that a database was closed: another one reports from now on. */
+  leave(database: object): void {
+    this.#databases.delete(database);
+    for (const [collector, reporter] of this.#reporters) if (reporter === database) this.#reporters.delete(collector);
+    if (this.#databases.size > 0) return;
+    SharedData.#open.delete(this.#id);
+    this.#file.leave();
+  }
+}
+
 /**
  * Claims a name for a file, unless another file has it, in any thread.
  * @returns true if the file has the name

@@ -15,10 +15,17 @@ export function wrapMethod(target: object, name: PropertyKey, make: (original: A
   if (descriptor === undefined || typeof original !== "function")
     throw new TypeError(`there is no method ${String(name)} to observe`);
   if (originals.has(original as AnyFunction)) return;
-  const wrapper = make(original as AnyFunction);
-  for (const property of ["name", "length"] as const) {
-    Object.defineProperty(wrapper, property, { value: original[property], configurable: true });
+  Object.defineProperty(target, name, { ...descriptor, value: wrapperOf(original as AnyFunction, make) });
+}
+
+/** Returns the wrapper of a method that `make` returns, with the name, length and properties of the original. */
+export function wrapperOf(original: AnyFunction, make: (original: AnyFunction) => AnyFunction): AnyFunction {
+  const wrapper = make(original);
+  for (const property of Reflect.ownKeys(original)) {
+    // That of a constructor can differ from the wrapper's, which is not writable everywhere.
+    if (property === "prototype") continue;
+    Object.defineProperty(wrapper, property, Object.getOwnPropertyDescriptor(original, property)!);
   }
-  originals.set(wrapper, original as AnyFunction);
-  Object.defineProperty(target, name, { ...descriptor, value: wrapper });
+  originals.set(wrapper, original);
+  return wrapper;
 }

@@ -31,6 +31,17 @@ export interface Log {
   pinned(): number | undefined;
 }
 
+/** Returns the `error.type` by the function of an engine's author; by default, if that fails or finds none. */
+function typeBy(errorType: (error: unknown) => unknown, error: unknown): string {
+  try {
+    const type = errorType(error);
+    if (typeof type === "string") return type;
+  } catch {
+    // The default is as good as it gets.
+  }
+  return nameOfError(error);
+}
+
 /** One open database, topic, queue, pool or cache, as its telemetry sees it. */
 export class Instance {
   /** Attributes of every signal of the database. */
@@ -46,22 +57,25 @@ export class Instance {
   /** Returns the `error.type` of an error of the engine. */
   readonly errorType: (error: unknown) => string;
   readonly #tasks: (() => void)[] = [];
+  #isClosed = false;
 
   /** @param errorType returns the `error.type` of an error; by default its code or class */
   constructor(system: string, namespace: string, errorType: (error: unknown) => string = nameOfError) {
-    this.errorType = errorType;
+    this.errorType = (error) => typeBy(errorType, error);
     this.attributes = { [ATTR_DB_SYSTEM_NAME]: system, [ATTR_DB_NAMESPACE]: namespace };
     hotMetrics.lifetimes?.opened(this.attributes);
     this.governor = governorOf(this.attributes);
   }
 
-  /** Sets a task for the end of the instance. */
+  /** Sets a task for the end of the instance. It runs at once if that was before. */
   whenClosed(task: () => void): void {
-    this.#tasks.push(task);
+    if (this.#isClosed) task();
+    else this.#tasks.push(task);
   }
 
   /** Notes that the application has closed it. Its gauges end; its counts are exported for some time. */
   closed(): void {
+    this.#isClosed = true;
     for (const task of this.#tasks.splice(0)) task();
     hotMetrics.lifetimes?.closed(this.attributes);
   }

@@ -79,13 +79,18 @@ export class Rollup {
     return sum;
   }
 
+  /** True if the budget has a span left for an operation that is neither slow nor failed. */
+  get isSpanLeft(): boolean {
+    return this.#spans < spanPolicy.budget;
+  }
+
   /**
    * Takes one storage span from the budget of the span.
    * @returns false if the budget is used up and the operation was neither slow nor failed; it is then counted as
    * omitted
    */
   takeSpan(nanoseconds: number, failure: string | undefined): boolean {
-    if (this.#spans < spanPolicy.budget || failure !== undefined || nanoseconds >= spanPolicy.threshold) {
+    if (this.isSpanLeft || failure !== undefined || nanoseconds >= spanPolicy.threshold) {
       this.#spans++;
       return true;
     }
@@ -129,6 +134,12 @@ function rollupOf(span: Span): Rollup {
     closeAtEnd(span, rollup);
   }
   return rollup;
+}
+
+/** Sums up the operations while an activity's span is the active one on the span around the activity. */
+export function sumUpAround(context: Context, rollup: Rollup): void {
+  const span = trace.getSpan(context);
+  if (span !== undefined && !rollups.has(span)) rollups.set(span, rollup);
 }
 
 /** Returns the number of storage operations so far while a span was the active one. */
@@ -182,14 +193,10 @@ export function activeRollup(): Rollup | null {
   if (active !== lastContext) {
     const span = trace.getSpan(active);
     lastContext = active;
-    lastRollup = span !== undefined && span.isRecording() ? rollupOf(span) : null;
+    lastRollup = span === undefined ? null : (rollups.get(span) ?? (span.isRecording() ? rollupOf(span) : null));
   }
   return lastRollup !== null && lastRollup.isOpen ? lastRollup : null;
 }
-
-/** Returns the rollup for an operation in a database now: a transaction stays with the span in which it began. */
-export const rollupAround = ({ scope }: { readonly scope: { readonly outer: Rollup | null } | null }): Rollup | null =>
-  scope === null ? activeRollup() : scope.outer;
 
 /** Records a duration, as an exemplar if a sampled span records. */
 export function recordWithin(rollup: Rollup | null, duration: HistogramCell, nanoseconds: number): void {

@@ -13,6 +13,8 @@ export interface OpenInterval {
 
 /** Open transaction of an instance, or another activity, as seen by the operations inside it. */
 export interface Scope {
+  /** True until it ends; runs that began in it can end later. */
+  readonly isOpen: boolean;
   /** Number of statements executed so far. */
   statements: number;
   /** `error.type` of the last statement if it failed. */

@@ -76,7 +76,8 @@ export const inBackground = (context: Context): Context => context.setValue(BACK
 export function createSampler(config: Config): RatedSampler {
   const chosen = chosenSampling(config);
   let current = chosen;
-  const background = rootSampler(config.backgroundRatio);
+  // Code that runs in background work can continue a trace that arrived with a decision.
+  const background = new ParentBasedSampler({ root: rootSampler(config.backgroundRatio) });
   const samplerIn = (parent: Context): Sampler =>
     parent.getValue(BACKGROUND) === true && current.ratio > 0 ? background : current.sampler;
   sampling = new Temporary(chosen, (value, isChanged) => {

@@ -1,3 +1,4 @@
+import { promisify } from "node:util";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { Instance } from "../../../src/recording/instance.ts";
@@ -186,6 +187,12 @@ describe("Probe", () => {
         () => 0,
       ),
     ).to.throw(TypeError);
+  });
+
+  it("keeps the properties of a method, such as what `promisify` returns for it", async () => {
+    const target = { method: Object.assign(() => 0, { [promisify.custom]: () => Promise.resolve(7) }) };
+    new Probe("test").handler(target, "method", (_, args) => args);
+    expect(await promisify(target.method as never)()).to.equal(7);
   });
 
   it("keeps a method that is not enumerable so", () => {
