@@ -1046,23 +1046,23 @@ export const METRIC_STORAGE_SNAPSHOT_LAST_SUCCESS_TIMESTAMP = {
   attributes: ["db.system.name", "db.namespace", "storage.snapshot.type"],
 } as const;
 
-/** Number of connections that hold a view of the data open: by an explicit transaction (a deferred one from its first statement on), or by an iteration that has returned a row and not ended. */
+/** Number of open views of the data: of transactions (a deferred one from its first statement on), of iterations that have returned a record and not ended, and of snapshots. A connection to SQLite has at most one. */
 export const METRIC_STORAGE_SNAPSHOT_ACTIVE = {
   name: "storage.snapshot.active",
   instrument: "updowncounter",
   unit: "{snapshot}",
   valueType: "int",
-  description: "Number of connections that hold a view of the data open: by an explicit transaction (a deferred one from its first statement on), or by an iteration that has returned a row and not ended.",
+  description: "Number of open views of the data: of transactions (a deferred one from its first statement on), of iterations that have returned a record and not ended, and of snapshots. A connection to SQLite has at most one.",
   attributes: ["db.system.name", "db.namespace"],
 } as const;
 
-/** Age of the transaction or iteration that holds the oldest open view of the data; 0 if there is none. */
+/** Age of the transaction, iteration or snapshot that holds the oldest open view of the data; 0 if there is none. */
 export const METRIC_STORAGE_SNAPSHOT_OLDEST_AGE = {
   name: "storage.snapshot.oldest_age",
   instrument: "gauge",
   unit: "s",
   valueType: "double",
-  description: "Age of the transaction or iteration that holds the oldest open view of the data; 0 if there is none.",
+  description: "Age of the transaction, iteration or snapshot that holds the oldest open view of the data; 0 if there is none.",
   attributes: ["db.system.name", "db.namespace"],
 } as const;
 

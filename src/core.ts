@@ -30,7 +30,7 @@ export {
 } from "./instrument/api.ts";
 export type { ActivityOptions } from "./instrument/activity.ts";
 export type { Collector, SetValue } from "./instrument/collectors.ts";
-export type { Probe } from "./instrument/probe.ts";
+export { perObject, type AnyOperation, type PendingCall, type Probe, type Records } from "./instrument/probe.ts";
 export {
   defineInstrumentation,
   type Instrumentation,

@@ -7,7 +7,9 @@ import { EngineInstrumentation, hookModules, type Instrumentation } from "./core
 export {
   database,
   defineInstrumentation,
+  perObject,
   type ActivityOptions,
+  type AnyOperation,
   type Collector,
   type CompletedRun,
   type DatabaseOptions,
@@ -21,8 +23,10 @@ export {
   type ObservedTransaction,
   type OperationOptions,
   type Outcome,
+  type PendingCall,
   type Probe,
   type Purpose,
+  type Records,
   type SetValue,
   type Within,
 } from "./core.ts";

@@ -172,7 +172,10 @@ export class Activity implements Scope {
     const nanoseconds = Number(now() - this.start);
     this.#active?.add(-1);
     if (this.#kind.oldestAge !== undefined) openOf(this.instance, this.#kind).delete(this.#view);
-    if (this.#isTracked) tracked--;
+    if (this.#isTracked) {
+      tracked--;
+      this.instance.open.delete(this);
+    }
     if (this.#isEntered) entered--;
     // A chain of activities, each begun inside of the one before, must not keep those that have ended.
     this.around = openFrom(this.around);
@@ -186,6 +189,11 @@ export class Activity implements Scope {
     });
     this.#recordSpan(nanoseconds, { ...end, attributes });
     for (const task of this.#tasks ?? []) task();
+  }
+
+  /** Ends it as its instance is closed. */
+  abandon(): void {
+    this.finish();
   }
 
   #recordSpan(nanoseconds: number, end: ActivityEnd): void {
@@ -219,6 +227,7 @@ export class Activity implements Scope {
   #track(holdsSnapshot: boolean): void {
     const { instance, start } = this;
     tracked++;
+    instance.open.add(this);
     if (this.#kind.oldestAge !== undefined) openOf(instance, this.#kind).add(this.#view);
     if (!holdsSnapshot) return;
     this.#longOpen = new LongOpen(instance, infoOf(this.#kind, this.#all()), start, false);
@@ -277,7 +286,7 @@ const infoOf = ({ span }: ActivityKind, attributes: Attributes): LongOpen["info"
     kind: OperationKind.OTHER,
     boundary: Boundary.NONE,
     statements: 0,
-    name: name.split(" ", 1)[0]!.toUpperCase(),
+    name: name.split(" ", 1)[0]!,
     summary: name,
   };
 };

@@ -195,12 +195,13 @@ export class ObservedRun {
 /** Operation of an instance: created once, used for each run. */
 export class ObservedOperation {
   readonly #guard: Guard;
-  readonly #operation: Operation | undefined;
+  /** @internal */
+  readonly operation: Operation | undefined;
 
   /** @internal */
   constructor(guard: Guard, operation: Operation | undefined) {
     this.#guard = guard;
-    this.#operation = operation;
+    this.operation = operation;
   }
 
   /**
@@ -237,7 +238,7 @@ export class ObservedOperation {
    * @returns the iterator that was given
    */
   iterate<T extends Iterator<unknown> | AsyncIterator<unknown>>(iterator: T, within?: Within): T {
-    const operation = this.#operation;
+    const operation = this.operation;
     this.#guard.attempt(() => {
       if (operation === undefined || !canFollow(iterator)) return;
       const run = this.#begin(within);
@@ -256,7 +257,7 @@ export class ObservedOperation {
    * @param items records returned or changed
    */
   succeeded(nanoseconds: number, items = 0): void {
-    const operation = this.#operation;
+    const operation = this.operation;
     if (operation === undefined) return;
     try {
       const time = countOf(nanoseconds);
@@ -271,7 +272,7 @@ export class ObservedOperation {
 
   /** Records a synchronous run that has just thrown. */
   failed(nanoseconds: number, error: unknown): void {
-    const operation = this.#operation;
+    const operation = this.operation;
     if (operation === undefined) return;
     this.#guard.attempt(() => {
       const time = countOf(nanoseconds);
@@ -282,7 +283,7 @@ export class ObservedOperation {
   }
 
   #begin(within: Within | undefined): PendingOperation | undefined {
-    const operation = this.#operation;
+    const operation = this.operation;
     if (!this.#guard.enabled || operation === undefined) return undefined;
     return this.#guard.attempt(() => new PendingOperation(operation, within?.activity));
   }
@@ -379,13 +380,14 @@ export class ObservedDatabase {
   }
 
   /**
-   * Ends the polled values of the database; its counts are exported for some minutes. Activities and transactions that
-   * are still open have to be ended first.
+   * Ends what is open, transactions by a rollback, and the polled values of the database; its counts are exported for some
+   * minutes.
    */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#guard.attempt(() => {
+      for (const each of this.#instance.open) this.#guard.attempt(() => each.abandon());
       for (const polled of this.#polled) polled.close();
       this.#claim?.leave(this.#instance);
       countUntimed();

@@ -7,12 +7,18 @@ import { follow, Iteration } from "./iteration.ts";
 import { followPromise } from "./follow-promise.ts";
 import { removeOwnFrames } from "../runtime/own-frames.ts";
 import type { Scans } from "./scan-counter.ts";
-import type { Operation } from "./operation.ts";
+import { Operation } from "./operation.ts";
 import { PendingOperation } from "./pending-operation.ts";
 import { wrapMethod, type AnyFunction } from "./wrap.ts";
 
 /** Returns the operation a call performs; undefined if it performs none. */
-type OperationOf<This> = (self: This, argument: unknown) => Operation | undefined;
+type OperationOf<This> = (self: This, argument: unknown) => AnyOperation | undefined;
+
+/** Operation of an engine of ours, or of `stratascope/instrument`. */
+export type AnyOperation = Operation | { readonly operation: Operation | undefined };
+
+const internal = (operation: AnyOperation | undefined): Operation | undefined =>
+  operation === undefined || operation instanceof Operation ? operation : operation.operation;
 
 type RowsOf = (result: unknown, operation: Operation, self: unknown) => number;
 
@@ -28,13 +34,13 @@ const RECORDS: Readonly<Record<Records, RowsOf>> = {
 
 /** Looks up the operation of an object once: for methods of which each object has one operation, such as a statement. */
 export function perObject<This extends object | undefined>(
-  find: (self: This) => Operation | undefined,
+  find: (self: This) => AnyOperation | undefined,
 ): OperationOf<This> {
   const known = new WeakMap<object, Operation>();
   return (self) => {
     const before = known.get(self as object);
     if (before !== undefined) return before;
-    const operation = find(self);
+    const operation = internal(find(self));
     if (operation !== undefined) known.set(self as object, operation);
     return operation;
   };
@@ -210,12 +216,12 @@ export class Probe {
   async<This, Result>(
     target: object,
     name: string,
-    operationOf: (self: This, args: readonly unknown[]) => Operation | undefined,
+    operationOf: (self: This, args: readonly unknown[]) => AnyOperation | undefined,
     items?: (result: Result, self: This) => number,
     scopeOf?: (self: This, args: readonly unknown[]) => Scope | undefined,
   ): void {
     this.pending(target, name, (self: This, args) => {
-      const operation = operationOf(self, args);
+      const operation = internal(operationOf(self, args));
       if (operation === undefined) return undefined;
       const run = new PendingOperation(operation, scopeOf?.(self, args));
       return {
@@ -268,7 +274,7 @@ export class Probe {
         let operation: Operation | undefined;
         if (guard.enabled) {
           try {
-            operation = operationOf(this as This, argument);
+            operation = internal(operationOf(this as This, argument));
             if (operation !== undefined) prepare(operation);
           } catch (error) {
             guard.failed(error);

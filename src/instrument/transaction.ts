@@ -32,6 +32,11 @@ export class Transaction extends Activity {
     this.#end(this.failure === undefined ? "rollback" : "error", this.failure);
   }
 
+  /** A transaction that is open when its database is closed is rolled back. */
+  override abandon(): void {
+    this.rolledBack();
+  }
+
   /** Records that it ended by an error. */
   failedBy(error: unknown): void {
     this.#end("error", this.instance.errorType(error));

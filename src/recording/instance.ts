@@ -56,6 +56,8 @@ export class Instance {
   readonly governor: Governor;
   /** Returns the `error.type` of an error of the engine. */
   readonly errorType: (error: unknown) => string;
+  /** What has begun in it and not ended. */
+  readonly open = new Set<{ abandon(): void }>();
   readonly #tasks: (() => void)[] = [];
   #isClosed = false;
 

@@ -107,6 +107,18 @@ describe("the instrumentation of an author's engine", () => {
     expect(await valueOf("storage.snapshot.active", "views")).to.equal(0);
   });
 
+  it("ends what is open when the database is closed, transactions by a rollback", async () => {
+    const db = open("left open");
+    db.begin(KIND_STORAGE_SNAPSHOT, { holdsSnapshot: true });
+    db.transaction("optimistic");
+    const ended = (): Promise<number> =>
+      count("storage.transaction.duration", { "db.namespace": "left open", "storage.transaction.outcome": "rollback" });
+    expect(await ended()).to.equal(0);
+    db.close();
+    expect(await ended()).to.equal(1);
+    expect((await valueOf("storage.snapshot.active", "left open")) ?? 0).to.equal(0);
+  });
+
   it("follows an iterator of any kind, without what happens between its steps", async () => {
     const db = open("iterators");
     const scan = db.operation("read", { name: "scan" });
