@@ -17,11 +17,13 @@ import { HistogramCell } from "../metrics/histogram.ts";
 import { hotMetrics } from "../metrics/registry.ts";
 import { SumCell } from "../metrics/series.ts";
 import { activeContext } from "../context/active.ts";
-import { Guard } from "../runtime/guard.ts";
+import type { Guard } from "../runtime/guard.ts";
 import { Activity, type ActivityOptions } from "./activity.ts";
 import { Polled, type Collector } from "./collectors.ts";
 import { canFollow, followAlone, Iteration } from "./iteration.ts";
 import { emitEvent } from "./emit-event.ts";
+import { guardOf } from "./engine-guards.ts";
+import { countOf, measuredOf, textOf } from "./given.ts";
 import { followPromise } from "./follow-promise.ts";
 import { countUntimed, Operation } from "./operation.ts";
 import { PendingOperation } from "./pending-operation.ts";
@@ -113,8 +115,9 @@ export class ObservedActivity {
   }
 
   /** Ends it. A second call does nothing. */
-  end({ error, ...outcome }: Outcome = {}): void {
+  end(ending: Outcome = {}): void {
     this.#guard.attempt(() => {
+      const { error, ...outcome } = { ...ending };
       this.activity?.finish({
         ...outcome,
         ...measuredOf(outcome),
@@ -304,17 +307,17 @@ export class ObservedDatabase {
 
   /** @internal */
   constructor({ system, namespace, sharedBy, errorType }: DatabaseOptions) {
-    this.#guard = guardOf(system);
-    this.#instance = new Instance(system, namespace, errorType);
+    this.#guard = guardOf(textOf(system));
+    this.#instance = new Instance(textOf(system), textOf(namespace), errorType);
     this.#errorType = this.#instance.errorType;
-    this.#sharedBy = sharedBy === undefined ? undefined : `${system}:${sharedBy}`;
+    this.#sharedBy = sharedBy === undefined ? undefined : `${textOf(system)}:${textOf(sharedBy)}`;
   }
 
   /** Declares an operation. Create it once, not for each run. */
   operation(purpose: Purpose, options: OperationOptions): ObservedOperation {
-    const { name, target, summary = summaryOf(name, target), activity } = options;
-    const create = (): Operation =>
-      new Operation(this.#instance, {
+    const create = (): Operation => {
+      const { name, target, summary = summaryOf(name, target), activity } = options;
+      return new Operation(this.#instance, {
         kind: PURPOSES[purpose],
         boundary: Boundary.NONE,
         statements: 1,
@@ -323,6 +326,7 @@ export class ObservedDatabase {
         summary,
         hook: activity && hookOf(this.#instance, activity),
       });
+    };
     return new ObservedOperation(this.#guard, this.#guard.attempt(create));
   }
 
@@ -342,8 +346,9 @@ export class ObservedDatabase {
   }
 
   /** Records an activity that the engine reports when it is over, with its actual start and end. */
-  completed(kind: ActivityKind, { error, ...run }: CompletedRun): void {
+  completed(kind: ActivityKind, completed: CompletedRun): void {
     this.#guard.attempt(() => {
+      const { error, ...run } = completed;
       recordBackground(this.#instance, kind, {
         ...run,
         ...measuredOf(run),
@@ -396,15 +401,6 @@ export class ObservedDatabase {
   }
 }
 
-/** Returns a number that can be added to a count: one that is no number would spoil it for good. */
-const countOf = (value: number | undefined): number => (Number.isFinite(value) && value! > 0 ? value! : 0);
-
-/** Returns what of a size is a number. */
-const measuredOf = ({ items, bytes }: Measured): Measured => ({
-  items: Number.isFinite(items) ? items : undefined,
-  bytes: Number.isFinite(bytes) ? bytes : undefined,
-});
-
 /** Returns the hook by which the runs of an operation are those of an activity as well. */
 const hookOf = (instance: Instance, { kind, attributes = {} }: OperationOptions["activity"] & {}): OperationHook => ({
   ran: (run) =>
@@ -413,22 +409,6 @@ const hookOf = (instance: Instance, { kind, attributes = {} }: OperationOptions[
 
 const summaryOf = (name: string, target: string | undefined): string =>
   target === undefined ? name : `${name} ${target}`;
-
-/** Guards by engine: an engine whose instrumentation fails often is switched off for a while. */
-const guards = new Map<string, Guard>();
-
-/** Maximum engines with a guard of their own; names come from outside. */
-const MAX_GUARDS = 100;
-
-function guardOf(system: string): Guard {
-  const name = guards.size < MAX_GUARDS || guards.has(system) ? system : "other";
-  let guard = guards.get(name);
-  if (guard === undefined) {
-    guard = new Guard(name);
-    guards.set(name, guard);
-  }
-  return guard;
-}
 
 /**
  * Observes a database of an engine that reports its own work. Works with and without stratascope running: without it,

@@ -196,7 +196,13 @@ describe("the instrumentation of an author's engine", () => {
     expect(db.begin(undefined as never).run(() => 8)).to.equal(8);
     db.event(KIND_EVENT_STORAGE_WRITE_STALL, null as never);
     db.collect(undefined as never);
-    db.completed(KIND_STORAGE_COMPACTION, {} as never);
+    for (const nothing of [undefined, null, {}] as never[]) {
+      db.completed(KIND_STORAGE_COMPACTION, nothing);
+      db.operation("read", nothing).succeeded(1);
+      db.begin(KIND_STORAGE_COMPACTION, nothing).end(nothing);
+    }
+    for (const namespace of [5n, {}, Object.create(null)] as never[])
+      database({ system: "test", namespace, sharedBy: namespace }).close();
     db.close();
     db.close();
     hotMetrics.poll();
