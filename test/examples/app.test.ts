@@ -23,7 +23,7 @@ const OCCURS: readonly (readonly [name: string, labels: Readonly<Record<string, 
   ["storage_write_stall_duration_seconds_count", { storage_stall_reason: "memtable_limit" }],
   ["storage_transaction_duration_seconds_count", { storage_transaction_outcome: "commit" }],
   ["storage_transaction_conflicts_total", { storage_conflict_reason: "serialization" }],
-  ["storage_snapshot_held_total", { db_operation_name: "SNAPSHOT" }],
+  ["storage_snapshot_held_total", { db_operation_name: "snapshot" }],
   ["storage_search_duration_seconds_count", { storage_search_type: "prefix" }],
 ];
 
