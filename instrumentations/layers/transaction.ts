@@ -130,7 +130,7 @@ class OpenTransaction implements Scope {
     const { nanoseconds, failure } = transaction;
     if (this.#span !== undefined || (spanPolicy.transactions && outer.takeSpan(nanoseconds, failure))) {
       this.#span ??= beginSpan(this.#database, this.held.start, outer, this.#begun);
-      this.#span.end(endingOf(this.#database, transaction, totals));
+      this.#span.end(endingOf(this.#database, transaction, totals.copy()));
     }
     if (outer.isOpen) outer.totalsOf(this.#database).merge(totals);
     totals.reset();
@@ -143,7 +143,13 @@ function beginSpan({ attributes }: Instance, start: bigint, { anchor }: Rollup, 
 }
 
 function endingOf(database: Instance, transaction: FinishedTransaction, totals?: Totals): SpanEnding {
-  const { mode, outcome, failure, statements, savepoints, nanoseconds } = transaction;
+  const { nanoseconds, failure } = transaction;
+  const attributes = (): Attributes => attributesOf(database, transaction, totals);
+  return { nanoseconds, attributes, isFailed: failure !== undefined };
+}
+
+function attributesOf(database: Instance, transaction: FinishedTransaction, totals?: Totals): Attributes {
+  const { mode, outcome, failure, statements, savepoints } = transaction;
   const attributes: Attributes = {
     ...database.attributes,
     [ATTR_STORAGE_TRANSACTION_MODE]: mode,
@@ -153,7 +159,7 @@ function endingOf(database: Instance, transaction: FinishedTransaction, totals?:
   totals?.describe(attributes);
   if (savepoints > 0) attributes[ATTR_STORAGE_TRANSACTION_SAVEPOINTS] = savepoints;
   if (failure !== undefined) attributes[ATTR_ERROR_TYPE] = failure;
-  return { nanoseconds, attributes, isFailed: failure !== undefined };
+  return attributes;
 }
 
 /** Transactions of one database, as every engine reports them. */

@@ -10,7 +10,9 @@ const intervals = hotMetrics.instrument(METRIC_STORAGE_INSTRUMENTATION_TIMING_IN
 export const timingPolicy: {
   /** Ratio of a thread's time that timing the operations of one database may take; 0 for no limit. */
   share: number;
-} = { share: 0 };
+  /** Clock by which the rate of runs is measured. */
+  clock: () => bigint;
+} = { share: 0, clock: now };
 
 /** Timed runs between two checks of the rate. */
 const BATCH = 64;
@@ -34,7 +36,7 @@ class Governor {
   /** Runs since the last check, and timed runs until the next. */
   #runs = 0;
   #left = BATCH;
-  #since = now();
+  #since = timingPolicy.clock();
 
   constructor(cell: GaugeCell) {
     this.#cell = cell;
@@ -59,7 +61,7 @@ class Governor {
 
   #look(): void {
     this.#left = BATCH;
-    const moment = now();
+    const moment = timingPolicy.clock();
     const elapsed = Number(moment - this.#since);
     if (elapsed < WINDOW) return;
     const share = (this.#runs / elapsed) * timingCost();

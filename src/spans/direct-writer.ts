@@ -30,16 +30,15 @@ const ERROR: SpanStatus = { code: SpanStatusCode.ERROR };
 
 /**
  * Span in the form that exporters read. A span of the SDK is mutable until it ends, and costs as much as a transaction
- * of seven statements. Our spans have ended when they are created.
+ * of seven statements. Ours have ended when they are created, and their ids, times and attributes are made when an
+ * exporter reads them: the application waits for none of that.
  */
 class DirectSpan implements OpenSpan, ReadableSpan {
   readonly name: string;
   readonly kind: SpanKind;
   readonly parentSpanContext: SpanContext;
-  readonly startTime: HrTime;
-  endTime: HrTime;
-  duration: HrTime = [0, 0];
-  attributes: Attributes = {};
+  /** Every span of this writer is sampled, which is known without its ids. */
+  readonly isSampled = true;
   status = UNSET;
   ended = false;
   readonly links: Link[];
@@ -48,22 +47,19 @@ class DirectSpan implements OpenSpan, ReadableSpan {
   readonly droppedAttributesCount = 0;
   readonly droppedEventsCount = 0;
   readonly droppedLinksCount = 0;
-  readonly #spanContext: SpanContext;
   readonly #destination: Destination;
   readonly #start: bigint;
   readonly #anchor: Anchor;
   readonly #parent: Context;
+  #nanoseconds = 0;
+  #attributes: Ending["attributes"] = {};
+  #spanContext: SpanContext | undefined;
 
   constructor({ name, kind, start, anchor, parent, links }: Beginning, above: SpanContext, destination: Destination) {
     this.name = name;
     this.kind = kind;
     this.links = links === undefined ? NO_LINKS : [...links];
     this.parentSpanContext = above;
-    this.startTime = this.endTime = wallTime(start, anchor);
-    const { traceId, traceFlags, traceState } = above;
-    const spanId = destination.ids.generateSpanId();
-    this.#spanContext =
-      traceState === undefined ? { traceId, spanId, traceFlags } : { traceId, spanId, traceFlags, traceState };
     this.#destination = destination;
     this.#start = start;
     this.#anchor = anchor;
@@ -74,20 +70,41 @@ class DirectSpan implements OpenSpan, ReadableSpan {
     return this.#destination.resource;
   }
 
+  get startTime(): HrTime {
+    return wallTime(this.#start, this.#anchor);
+  }
+
+  get endTime(): HrTime {
+    return wallTime(this.#start + BigInt(this.#nanoseconds), this.#anchor);
+  }
+
+  get duration(): HrTime {
+    return [Math.floor(this.#nanoseconds / 1e9), this.#nanoseconds % 1e9];
+  }
+
+  get attributes(): Attributes {
+    if (typeof this.#attributes === "function") this.#attributes = this.#attributes();
+    return this.#attributes;
+  }
+
   get inside(): Context {
-    return trace.setSpan(this.#parent, trace.wrapSpanContext(this.#spanContext));
+    return trace.setSpan(this.#parent, trace.wrapSpanContext(this.spanContext()));
   }
 
   spanContext(): SpanContext {
-    return this.#spanContext;
+    return (this.#spanContext ??= this.#createContext());
+  }
+
+  #createContext(): SpanContext {
+    const { traceId, traceFlags, traceState } = this.parentSpanContext;
+    const spanId = this.#destination.ids.generateSpanId();
+    return traceState === undefined ? { traceId, spanId, traceFlags } : { traceId, spanId, traceFlags, traceState };
   }
 
   end({ nanoseconds, attributes, isFailed }: Ending): void {
-    const whole = Math.round(nanoseconds);
-    this.attributes = attributes;
+    this.#attributes = attributes;
     if (isFailed) this.status = ERROR;
-    this.endTime = wallTime(this.#start + BigInt(whole), this.#anchor);
-    this.duration = [Math.floor(whole / 1e9), whole % 1e9];
+    this.#nanoseconds = Math.round(nanoseconds);
     this.ended = true;
     for (const processor of this.#destination.processors) processor.onEnd(this);
   }

@@ -16,7 +16,8 @@ export interface Beginning {
 /** Data of a span at its end. */
 export interface Ending {
   readonly nanoseconds: number;
-  readonly attributes: Attributes;
+  /** The attributes, or what makes them when the span is read. */
+  readonly attributes: Attributes | (() => Attributes);
   readonly isFailed: boolean;
 }
 
@@ -36,7 +37,7 @@ export function recordByApi({ name, kind, start, anchor, parent, links = [] }: B
   return {
     inside: trace.setSpan(parent, span),
     end({ nanoseconds, attributes, isFailed }) {
-      span.setAttributes(attributes);
+      span.setAttributes(typeof attributes === "function" ? attributes() : attributes);
       if (isFailed) span.setStatus({ code: SpanStatusCode.ERROR });
       span.end(wallTime(start + BigInt(Math.round(nanoseconds)), anchor));
     },

@@ -61,6 +61,10 @@ function batching<T>(
   };
 }
 
+/** Tells whether a span is to be sent. One of our own says so without having made its ids. */
+const isSampled = (span: ReadableSpan & { readonly isSampled?: boolean }): boolean =>
+  span.isSampled ?? (span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0;
+
 /** Creates the processor that sends sampled spans. */
 export function spanProcessor(way: Way, config: Config): SpanProcessor & Taking<ReadableSpan> {
   const { spanQueueSize: queueSize, spanBatchSize: batchSize, spanDelay: delay } = config;
@@ -69,7 +73,7 @@ export function spanProcessor(way: Way, config: Config): SpanProcessor & Taking<
     ...processor,
     onStart() {},
     onEnd(span) {
-      if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0) add(span);
+      if (isSampled(span)) add(span);
     },
   };
 }
