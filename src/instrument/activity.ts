@@ -93,6 +93,7 @@ export class Activity implements Scope {
   readonly #parent: Context;
   readonly #isTracked: boolean = tracked < MAX_TRACKED;
   readonly #view: View = { start: this.start };
+  readonly #self = new WeakRef(this);
   #longOpen: LongOpen | undefined;
   #leave: (() => void) | undefined;
   readonly #active: SumCell | undefined;
@@ -174,7 +175,7 @@ export class Activity implements Scope {
     if (this.#kind.oldestAge !== undefined) openOf(this.instance, this.#kind).delete(this.#view);
     if (this.#isTracked) {
       tracked--;
-      this.instance.open.delete(this);
+      this.instance.open.delete(this.#self);
     }
     if (this.#isEntered) entered--;
     // A chain of activities, each begun inside of the one before, must not keep those that have ended.
@@ -227,7 +228,7 @@ export class Activity implements Scope {
   #track(holdsSnapshot: boolean): void {
     const { instance, start } = this;
     tracked++;
-    instance.open.add(this);
+    instance.open.add(this.#self);
     if (this.#kind.oldestAge !== undefined) openOf(instance, this.#kind).add(this.#view);
     if (!holdsSnapshot) return;
     this.#longOpen = new LongOpen(instance, infoOf(this.#kind, this.#all()), start, false);

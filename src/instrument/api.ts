@@ -392,7 +392,7 @@ export class ObservedDatabase {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#guard.attempt(() => {
-      for (const each of this.#instance.open) this.#guard.attempt(() => each.abandon());
+      for (const each of this.#instance.open) this.#guard.attempt(() => each.deref()?.abandon());
       for (const polled of this.#polled) polled.close();
       this.#claim?.leave(this.#instance);
       countUntimed();

@@ -56,8 +56,8 @@ export class Instance {
   readonly governor: Governor;
   /** Returns the `error.type` of an error of the engine. */
   readonly errorType: (error: unknown) => string;
-  /** What has begun in it and not ended. */
-  readonly open = new Set<{ abandon(): void }>();
+  /** What has begun in it and not ended; weakly, as the engine may have lost it with all that it keeps alive. */
+  readonly open = new Set<WeakRef<{ abandon(): void }>>();
   readonly #tasks: (() => void)[] = [];
   #isClosed = false;
 
