@@ -70,8 +70,13 @@ describe("operations of better-sqlite3", () => {
       ).get();
       refused(() => insert(db, 1));
     });
-    const [slow, failedInsert, request] = spans;
-    expect(spans.map(({ name }) => name)).to.deep.equal(["SELECT SELECT SELECT kv", "INSERT kv", "request"]);
+    // On a busy machine a preparation can be slow as well.
+    const [slow, failedInsert, request] = spans.filter(({ name }) => name !== "PREPARE");
+    expect([slow, failedInsert, request].map((span) => span?.name)).to.deep.equal([
+      "SELECT SELECT SELECT kv",
+      "INSERT kv",
+      "request",
+    ]);
     expect(slow!.attributes).to.include({
       "db.system.name": "sqlite",
       "db.namespace": "spans",
