@@ -12,7 +12,7 @@ import {
 } from "@opentelemetry/api";
 import { ATTR_ERROR_TYPE, ATTR_EXCEPTION_MESSAGE, ATTR_EXCEPTION_TYPE } from "../../semconv/index.ts";
 import { describeError, privateMessage } from "../../src/runtime/describe-error.ts";
-import type { HistogramCell } from "../../src/metrics/histogram.ts";
+import type { HistogramSeries } from "../../src/metrics/histogram.ts";
 import { registered } from "../../src/context/active.ts";
 import { SCOPE } from "../../src/runtime/package-info.ts";
 import { isSampledExemplar } from "../../src/recording/rollup.ts";
@@ -96,9 +96,9 @@ export function markFailed(span: Span, failure: string, error: unknown): void {
 }
 
 /** Records a duration; a sampled request becomes its exemplar. */
-export function recordDuration(cell: HistogramCell, nanoseconds: number, span: Span): void {
-  const bucket = cell.record(nanoseconds);
+export function recordDuration(series: HistogramSeries, nanoseconds: number, span: Span): void {
+  const bucket = series.record(nanoseconds);
   if (span instanceof UnrecordedSpan) return;
   const spanContext = span.spanContext();
-  if (isSampledExemplar(spanContext)) cell.setExemplar(bucket, nanoseconds, spanContext);
+  if (isSampledExemplar(spanContext)) series.setExemplar(bucket, nanoseconds, spanContext);
 }

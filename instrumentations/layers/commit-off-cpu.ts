@@ -4,10 +4,10 @@ import {
   STORAGE_MEASUREMENT_VALUE_SAMPLED,
 } from "../../semconv/index.ts";
 import type { Instance } from "../../src/recording/instance.ts";
-import type { HistogramCell } from "../../src/metrics/histogram.ts";
-import { hotMetrics } from "../../src/metrics/registry.ts";
+import type { HistogramSeries } from "../../src/metrics/histogram.ts";
+import { metricRegistry } from "../../src/metrics/registry.ts";
 
-const offCpu = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_COMMIT_OFF_CPU_DURATION);
+const offCpu = metricRegistry.instrument(METRIC_STORAGE_TRANSACTION_COMMIT_OFF_CPU_DURATION);
 
 /**
  * Average number of nanoseconds between two measured commits: reading the CPU time takes up to 40 µs if it is done
@@ -30,7 +30,7 @@ const cpuUsage = (process as { threadCpuUsage?: NodeJS.Process["cpuUsage"] }).th
  * JavaScript reports the duration of a log sync; this is the closest approximation.
  */
 export class CommitWait {
-  readonly #offCpu: HistogramCell | undefined;
+  readonly #offCpu: HistogramSeries | undefined;
   /** Commits since the last measured one, and the count at which the next one is measured. */
   #commits = 0;
   #next = 1;

@@ -23,9 +23,9 @@ import {
 import type { Instance } from "../../src/recording/instance.ts";
 import type { Scope } from "../../src/recording/scope.ts";
 import { LongOpen } from "../../src/insights/long-open.ts";
-import type { SumCell } from "../../src/metrics/series.ts";
-import type { HistogramCell } from "../../src/metrics/histogram.ts";
-import { hotMetrics } from "../../src/metrics/registry.ts";
+import type { SumSeries } from "../../src/metrics/series.ts";
+import type { HistogramSeries } from "../../src/metrics/histogram.ts";
+import { metricRegistry } from "../../src/metrics/registry.ts";
 import type { OperationInfo } from "../../src/recording/operation-info.ts";
 import { activeContext } from "../../src/context/active.ts";
 import { spanPolicy } from "../../src/spans/policy.ts";
@@ -35,12 +35,12 @@ import { watchAge } from "../../src/recording/open-ages.ts";
 import { openActivitySpan } from "../../src/recording/record-activity.ts";
 import { Totals } from "../../src/recording/rollup-totals.ts";
 
-const durations = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_DURATION);
-const commitDurations = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_COMMIT_DURATION);
-const active = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_ACTIVE);
-const lockWaits = hotMetrics.instrument(METRIC_STORAGE_LOCK_WAIT_DURATION);
-const lockRetries = hotMetrics.instrument(METRIC_STORAGE_LOCK_RETRIES);
-const conflicts = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_CONFLICTS);
+const durations = metricRegistry.instrument(METRIC_STORAGE_TRANSACTION_DURATION);
+const commitDurations = metricRegistry.instrument(METRIC_STORAGE_TRANSACTION_COMMIT_DURATION);
+const active = metricRegistry.instrument(METRIC_STORAGE_TRANSACTION_ACTIVE);
+const lockWaits = metricRegistry.instrument(METRIC_STORAGE_LOCK_WAIT_DURATION);
+const lockRetries = metricRegistry.instrument(METRIC_STORAGE_LOCK_RETRIES);
+const conflicts = metricRegistry.instrument(METRIC_STORAGE_TRANSACTION_CONFLICTS);
 
 /** Maximum number of tasks a transaction defers to its end. */
 const MAX_TASKS = 100;
@@ -159,13 +159,13 @@ function endingOf(database: Instance, transaction: FinishedTransaction, totals?:
 /** Transactions of one database, as every engine reports them. */
 export class Transactions {
   readonly #database: Instance;
-  readonly #active: SumCell;
+  readonly #active: SumSeries;
   readonly #unwatch: () => void;
-  readonly #commits: HistogramCell;
-  readonly #lockRetries: SumCell;
-  readonly #conflicts: Readonly<Record<StorageConflictReason, SumCell>>;
+  readonly #commits: HistogramSeries;
+  readonly #lockRetries: SumSeries;
+  readonly #conflicts: Readonly<Record<StorageConflictReason, SumSeries>>;
   /** Series of committed transactions, by mode. */
-  readonly #committed = new Map<StorageTransactionMode, HistogramCell>();
+  readonly #committed = new Map<StorageTransactionMode, HistogramSeries>();
   /** Reused: only one transaction is open at a time. */
   readonly #totals = new Totals();
   #current: OpenTransaction | null = null;
@@ -176,7 +176,7 @@ export class Transactions {
     this.#active = active.bind(attributes);
     this.#commits = commitDurations.bind(attributes);
     // Bound now: an alert on the first conflict requires the series to exist before it.
-    const bind = (reason: StorageConflictReason): SumCell =>
+    const bind = (reason: StorageConflictReason): SumSeries =>
       conflicts.bind({ ...attributes, [ATTR_STORAGE_CONFLICT_REASON]: reason });
     this.#conflicts = { busy: bind("busy"), serialization: bind("serialization") };
     this.#lockWaits();
@@ -276,7 +276,7 @@ export class Transactions {
     return this.#current === null || this.#current.held.isLock ? undefined : this.#current.held.start;
   }
 
-  #lockWaits(failure?: string): HistogramCell {
+  #lockWaits(failure?: string): HistogramSeries {
     return lockWaits.bind({
       ...this.#database.attributes,
       [ATTR_STORAGE_LOCK_TYPE]: STORAGE_LOCK_TYPE_VALUE_WRITE,
@@ -289,7 +289,7 @@ export class Transactions {
     recordWithin(outer, duration, nanoseconds);
   }
 
-  #commitDuration(mode: StorageTransactionMode): HistogramCell {
+  #commitDuration(mode: StorageTransactionMode): HistogramSeries {
     let duration = this.#committed.get(mode);
     if (duration === undefined) {
       duration = this.#bind(mode, "commit", undefined);
@@ -298,7 +298,11 @@ export class Transactions {
     return duration;
   }
 
-  #bind(mode: StorageTransactionMode, outcome: StorageTransactionOutcome, failure: string | undefined): HistogramCell {
+  #bind(
+    mode: StorageTransactionMode,
+    outcome: StorageTransactionOutcome,
+    failure: string | undefined,
+  ): HistogramSeries {
     return durations.bind({
       ...this.#database.attributes,
       [ATTR_STORAGE_TRANSACTION_MODE]: mode,

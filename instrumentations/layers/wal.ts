@@ -22,14 +22,14 @@ import { now } from "../../src/runtime/clock.ts";
 import type { Instance } from "../../src/recording/instance.ts";
 import type { LongOpen } from "../../src/insights/long-open.ts";
 import { Polled, type Collector } from "../../src/instrument/collectors.ts";
-import { hotMetrics } from "../../src/metrics/registry.ts";
+import { metricRegistry } from "../../src/metrics/registry.ts";
 import type { HookedRun } from "../../src/recording/operation-info.ts";
 import { recordActivity } from "../../src/recording/record-activity.ts";
 
-const checkpoints = hotMetrics.instrument(METRIC_STORAGE_CHECKPOINTS);
-const pageCounts = hotMetrics.instrument(METRIC_STORAGE_CHECKPOINT_PAGES);
-const lastSuccesses = hotMetrics.instrument(METRIC_STORAGE_CHECKPOINT_LAST_SUCCESS_TIMESTAMP);
-const resets = hotMetrics.instrument(METRIC_STORAGE_WAL_RESETS);
+const checkpoints = metricRegistry.instrument(METRIC_STORAGE_CHECKPOINTS);
+const pageCounts = metricRegistry.instrument(METRIC_STORAGE_CHECKPOINT_PAGES);
+const lastSuccesses = metricRegistry.instrument(METRIC_STORAGE_CHECKPOINT_LAST_SUCCESS_TIMESTAMP);
+const resets = metricRegistry.instrument(METRIC_STORAGE_WAL_RESETS);
 
 /** Reason why a checkpoint did not transfer the whole log to the database. */
 export interface Obstacle {

@@ -11,7 +11,7 @@ type Patch = (exports: unknown, module: ModuleTarget) => unknown;
 
 /**
  * Hooked package as an OpenTelemetry instrumentation. One class serves all of them: they differ in data only. Its
- * metrics are hot metrics and its spans come from the registered provider, so the setters do nothing.
+ * metrics are bound series and its spans come from the registered provider, so the setters do nothing.
  */
 export class ModuleInstrumentation implements OTelInstrumentation {
   readonly target: Target;

@@ -10,7 +10,7 @@ import {
 import { now } from "../runtime/clock.ts";
 import type { Instance } from "../recording/instance.ts";
 import { identityOf } from "../recording/series-attributes.ts";
-import { hotMetrics } from "../metrics/registry.ts";
+import { metricRegistry } from "../metrics/registry.ts";
 import type { OperationInfo } from "../recording/operation-info.ts";
 import { statementAttributes } from "../recording/record-span.ts";
 import { callSite } from "./call-site.ts";
@@ -19,7 +19,7 @@ import { attemptFinding, emitFinding } from "./emit.ts";
 import { guard } from "./guard.ts";
 import { findingPolicy } from "./thresholds.ts";
 
-const heldLong = hotMetrics.instrument(METRIC_STORAGE_SNAPSHOT_HELD);
+const heldLong = metricRegistry.instrument(METRIC_STORAGE_SNAPSHOT_HELD);
 
 /** Linked list of everything that is open: a set would cost several percent of a short transaction. */
 let oldest: LongOpen | null = null;

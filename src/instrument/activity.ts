@@ -10,9 +10,9 @@ import {
 import type { ActivityKind } from "../../semconv/index.ts";
 import { activeContext } from "../context/active.ts";
 import { LongOpen } from "../insights/long-open.ts";
-import { hotMetrics } from "../metrics/registry.ts";
+import { metricRegistry } from "../metrics/registry.ts";
 import type { Definition } from "../metrics/definition.ts";
-import type { SumCell } from "../metrics/series.ts";
+import type { SumSeries } from "../metrics/series.ts";
 import { ActivitySeries, type Measured } from "../recording/activity-series.ts";
 import type { Instance } from "../recording/instance.ts";
 import { watchAge } from "../recording/open-ages.ts";
@@ -95,7 +95,7 @@ export class Activity implements Scope {
   readonly #view: View = { start: this.start };
   #longOpen: LongOpen | undefined;
   #leave: (() => void) | undefined;
-  readonly #active: SumCell | undefined;
+  readonly #active: SumSeries | undefined;
   #span: OpenSpan | undefined;
   #inside: Context | undefined;
   #isEntered = false;
@@ -250,8 +250,8 @@ export class Activity implements Scope {
 }
 
 /** Returns the number of open activities of a kind; undefined if it has none. */
-const activeOf = ({ attributes }: Instance, { active }: ActivityKind): SumCell | undefined =>
-  active && (hotMetrics.instrument(active.metric as Definition).bind(attributes) as SumCell);
+const activeOf = ({ attributes }: Instance, { active }: ActivityKind): SumSeries | undefined =>
+  active && (metricRegistry.instrument(active.metric as Definition).bind(attributes) as SumSeries);
 
 /** Returns a link to the active span. */
 function activeLinks(): Link[] {

@@ -9,11 +9,11 @@ import {
   type StorageTransactionMode,
   type StorageTransactionOutcome,
 } from "../../semconv/index.ts";
-import { hotMetrics } from "../metrics/registry.ts";
+import { metricRegistry } from "../metrics/registry.ts";
 import type { Instance } from "../recording/instance.ts";
 import { Activity, type ActivityOptions } from "./activity.ts";
 
-const conflicts = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_CONFLICTS);
+const conflicts = metricRegistry.instrument(METRIC_STORAGE_TRANSACTION_CONFLICTS);
 
 /** Transaction of an engine in which several can be open at once, and other code runs meanwhile. */
 export class Transaction extends Activity {

@@ -11,7 +11,7 @@ import { now } from "../runtime/clock.ts";
 import type { Config } from "../config/index.ts";
 import { RateLimit } from "../runtime/rate-limit.ts";
 import { describeError, noMessage, privateMessage } from "../runtime/describe-error.ts";
-import { hotMetrics } from "../metrics/registry.ts";
+import { metricRegistry } from "../metrics/registry.ts";
 import { areLoggersUsed } from "./loggers.ts";
 import { recordOf } from "./record.ts";
 import { emitRecord, writeLine } from "./write.ts";
@@ -34,7 +34,7 @@ export interface Unhandled {
   readonly crashes: Config["crashes"];
 }
 
-const errors = hotMetrics.instrument(METRIC_HEALTH_UNHANDLED_ERRORS);
+const errors = metricRegistry.instrument(METRIC_HEALTH_UNHANDLED_ERRORS);
 
 /** Counts an unhandled error; without an origin, creates the series with the value zero. */
 export function countUnhandled(origin?: NodeJS.UncaughtExceptionOrigin): void {

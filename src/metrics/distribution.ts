@@ -13,7 +13,7 @@ const BUCKETS = 4;
 export const distributionSize = (boundaries: readonly number[]): number => BUCKETS + boundaries.length + 1;
 
 /** One series of an application's histogram, with arbitrary bounds. */
-export class DistributionCell implements Shared {
+export class DistributionSeries implements Shared {
   readonly attributes: Attributes;
   startTime: HrTime;
   readonly boundaries: readonly number[];

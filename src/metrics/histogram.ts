@@ -114,7 +114,7 @@ export const sizeOf = ({ bounds }: HistogramLayout): number => ABOVE + bounds.le
  * which makes the explicit view exact. No value is counted twice, so that another thread can read the numbers at any
  * time.
  */
-export class HistogramCell implements Shared {
+export class HistogramSeries implements Shared {
   readonly attributes: Attributes;
   startTime: HrTime;
   readonly layout: HistogramLayout;

@@ -1,7 +1,7 @@
 import { ATTR_DB_NAMESPACE, ATTR_DB_SYSTEM_NAME } from "../../semconv/index.ts";
 import { errorType as nameOfError } from "../runtime/error-type.ts";
 import { governorOf, type Governor } from "./overhead-governor.ts";
-import { hotMetrics } from "../metrics/registry.ts";
+import { metricRegistry } from "../metrics/registry.ts";
 import type { OperationInfo } from "./operation-info.ts";
 import type { OpenSpan } from "../spans/writer.ts";
 import type { Scope } from "./scope.ts";
@@ -65,7 +65,7 @@ export class Instance {
   constructor(system: string, namespace: string, errorType: (error: unknown) => string = nameOfError) {
     this.errorType = (error) => typeBy(errorType, error);
     this.attributes = { [ATTR_DB_SYSTEM_NAME]: system, [ATTR_DB_NAMESPACE]: namespace };
-    hotMetrics.lifetimes?.opened(this.attributes);
+    metricRegistry.lifetimes?.opened(this.attributes);
     this.governor = governorOf(this.attributes);
   }
 
@@ -79,6 +79,6 @@ export class Instance {
   closed(): void {
     this.#isClosed = true;
     for (const task of this.#tasks.splice(0)) task();
-    hotMetrics.lifetimes?.closed(this.attributes);
+    metricRegistry.lifetimes?.closed(this.attributes);
   }
 }

@@ -7,7 +7,7 @@ import type { Config } from "../config/index.ts";
 import { loadChunk } from "../runtime/chunks.ts";
 import { listen } from "../server/index.ts";
 import { isIdle } from "../metrics/idle.ts";
-import { hotMetrics } from "../metrics/registry.ts";
+import { metricRegistry } from "../metrics/registry.ts";
 import { configureLogs } from "../logs/loggers.ts";
 import { OtlpPipeline } from "../export/otlp/pipeline.ts";
 import { logProcessor, spanProcessor } from "../export/otlp/processors.ts";
@@ -79,7 +79,7 @@ function startFromSettings(config: Config, api: Api): Sdk {
     !config.metricsExporters.includes("console") && meterProvider?.isUsed !== true && isIdle();
   return {
     async flush(isLast) {
-      if (isLast) hotMetrics.otherThreads?.hurry();
+      if (isLast) metricRegistry.otherThreads?.hurry();
       // First, so that the last metrics count what is lost for want of room.
       created?.pack();
       const copied = copy?.forceFlush();

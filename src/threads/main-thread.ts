@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Config } from "../config/index.ts";
 import { yieldPort } from "../server/asked-ports.ts";
 import { warnOnce } from "../runtime/self-log.ts";
-import { hotMetrics, type OtherThreads } from "../metrics/registry.ts";
+import { metricRegistry, type OtherThreads } from "../metrics/registry.ts";
 import { whenSamplingChanges } from "../spans/sampler.ts";
 import { claimPort } from "../server/shared-ports.ts";
 import { attempt, guard } from "./attempt.ts";
@@ -171,7 +171,7 @@ let workers: Workers | undefined;
 /** Lets workers that are started from now on join: the main thread reports their telemetry as its own. */
 export function expectWorkers(config: Config): void {
   workers = new Workers();
-  hotMetrics.otherThreads = workers;
+  metricRegistry.otherThreads = workers;
   publishConfig({ parent: MAIN, config, files: claimMemory() });
   watchChildren();
   watchWorkers();

@@ -14,9 +14,9 @@ import {
   type UpDownCounter,
 } from "@opentelemetry/api";
 import { ATTR_THREAD_NAME } from "../../semconv/index.ts";
-import type { GaugeCell, SumCell } from "../metrics/series.ts";
+import type { GaugeSeries, SumSeries } from "../metrics/series.ts";
 import type { Definition, Kind } from "../metrics/definition.ts";
-import { hotMetrics, type Cell, type HotMetrics, type Instrument } from "../metrics/registry.ts";
+import { metricRegistry, type Series, type MetricRegistry, type Instrument } from "../metrics/registry.ts";
 import { instrumentName, instrumentOptions, saneScope } from "../input/odd-names.ts";
 import { saneAttributes } from "../input/odd-values.ts";
 import { isMeasured } from "../input/odd-values.ts";
@@ -34,7 +34,7 @@ type Make = <K extends Kind>(definition: Of<K>) => Instrument<Of<K>>;
 type Measure<K extends Kind> = (
   value: number,
   attributes: Attributes | undefined,
-  use: (cell: Cell<Of<K>>, value: number) => void,
+  use: (series: Series<Of<K>>, value: number) => void,
 ) => void;
 
 /**
@@ -43,11 +43,11 @@ type Measure<K extends Kind> = (
  */
 export class WorkerMeterProvider implements MeterProvider {
   readonly #thread: string;
-  readonly #metrics: HotMetrics;
+  readonly #metrics: MetricRegistry;
   readonly #callbacks = new Callbacks();
 
   /** @param thread the name of the worker */
-  constructor(thread: string, metrics: HotMetrics = hotMetrics) {
+  constructor(thread: string, metrics: MetricRegistry = metricRegistry) {
     this.#thread = thread;
     this.#metrics = metrics;
     metrics.onCollect(() => this.#callbacks.ask());
@@ -61,10 +61,10 @@ export class WorkerMeterProvider implements MeterProvider {
   }
 }
 
-const add = (cell: SumCell, value: number): void => cell.add(value);
-const set = (cell: GaugeCell, value: number): void => cell.set(value);
-const setSum = (cell: SumCell, value: number): void => {
-  cell.value = value;
+const add = (series: SumSeries, value: number): void => series.add(value);
+const set = (series: GaugeSeries, value: number): void => series.set(value);
+const setSum = (series: SumSeries, value: number): void => {
+  series.value = value;
 };
 
 class WorkerMeter implements Meter {
@@ -95,7 +95,7 @@ class WorkerMeter implements Meter {
 
   createHistogram(name: string, options?: MetricOptions): Histogram {
     const measure = this.#measuring("distribution", name, options, 0);
-    return { record: (value, attributes) => measure(value, attributes, (cell, number) => cell.record(number)) };
+    return { record: (value, attributes) => measure(value, attributes, (series, number) => series.record(number)) };
   }
 
   createObservableCounter(name: string, options?: MetricOptions): Observable {

@@ -3,7 +3,7 @@ import { finishIterations } from "../instrument/unfinished.ts";
 import { watchPorts } from "../server/asked-ports.ts";
 import { log, setWarningSink } from "../runtime/self-log.ts";
 import { setLogLevel } from "../logs/loggers.ts";
-import { hotMetrics } from "../metrics/registry.ts";
+import { metricRegistry } from "../metrics/registry.ts";
 import { isOfListener } from "../server/port.ts";
 import { restoreSampling, sampleFor } from "../spans/sampler.ts";
 import { threadId, workerThreads } from "../runtime/thread.ts";
@@ -84,6 +84,6 @@ function adjust(adjusted: Adjusted): void {
 
 /** Updates the values that only this thread can read, and that are needed only at a collection. */
 function bringUpToDate(): void {
-  hotMetrics.poll();
+  metricRegistry.poll();
   for (const ended of takeEndedWorkers()) pages!.write({ ended });
 }

@@ -5,13 +5,13 @@ import { suppressTracing } from "@opentelemetry/core";
 import { ATTR_ERROR_TYPE, METRIC_ALERT_NOTIFICATIONS } from "../../../semconv/index.ts";
 import { Guard } from "../../runtime/guard.ts";
 import { SCOPE } from "../../runtime/package-info.ts";
-import { hotMetrics } from "../../metrics/registry.ts";
+import { metricRegistry } from "../../metrics/registry.ts";
 import { letProcessEnd } from "../../runtime/unref-request.ts";
 import { ownRequest } from "../../runtime/own-request.ts";
 import { warnOnce } from "../../runtime/self-log.ts";
 import type { Alert } from "../../alerts/rule.ts";
 
-const notifications = hotMetrics.instrument(METRIC_ALERT_NOTIFICATIONS);
+const notifications = metricRegistry.instrument(METRIC_ALERT_NOTIFICATIONS);
 
 const guard = new Guard("webhook");
 

@@ -1,12 +1,12 @@
 import { ATTR_ERROR_TYPE, ATTR_HEALTH_CHECK_NAME, METRIC_HEALTH_CHECK_DURATION } from "../../../semconv/index.ts";
 import { errorType } from "../../runtime/error-type.ts";
-import { hotMetrics } from "../../metrics/registry.ts";
+import { metricRegistry } from "../../metrics/registry.ts";
 import { now } from "../../runtime/clock.ts";
 import type { HealthCheck, Verdict } from "../../health/check.ts";
 import { plain } from "./redact-message.ts";
 import { Status } from "./status.ts";
 
-const durations = hotMetrics.instrument(METRIC_HEALTH_CHECK_DURATION);
+const durations = metricRegistry.instrument(METRIC_HEALTH_CHECK_DURATION);
 
 /** Verdict, with its time and the duration of the check. */
 export interface CheckResult extends Verdict {

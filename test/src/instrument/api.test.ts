@@ -9,7 +9,7 @@ import {
   METRIC_STORAGE_LEVEL_FILE_COUNT,
 } from "../../../semconv/index.ts";
 import { database } from "../../../src/instrument/api.ts";
-import { hotMetrics } from "../../../src/metrics/registry.ts";
+import { metricRegistry } from "../../../src/metrics/registry.ts";
 import { collect, count, seriesWith, spansDuring, spansOf } from "../../helpers/observed.ts";
 
 const open = (namespace: string) => database({ system: "test", namespace });
@@ -205,6 +205,6 @@ describe("the instrumentation of an author's engine", () => {
       database({ system: "test", namespace, sharedBy: namespace }).close();
     db.close();
     db.close();
-    hotMetrics.poll();
+    metricRegistry.poll();
   });
 });

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, it } from "mocha";
 import { ATTR_STORAGE_DRIVER_NAME, METRIC_STORAGE_INSTRUMENTATION_ERRORS } from "../../../semconv/index.ts";
 import { Guard } from "../../../src/runtime/guard.ts";
 import { printThrough, setLogLevel } from "../../../src/runtime/self-log.ts";
-import { hotMetrics } from "../../../src/metrics/registry.ts";
+import { metricRegistry } from "../../../src/metrics/registry.ts";
 
 /** Failures that switch a part off. */
 const MANY = 100;
@@ -47,7 +47,7 @@ describe("Guard", () => {
   });
 
   const failuresOf = (part: string): number =>
-    hotMetrics.instrument(METRIC_STORAGE_INSTRUMENTATION_ERRORS).bind({ [ATTR_STORAGE_DRIVER_NAME]: part }).value;
+    metricRegistry.instrument(METRIC_STORAGE_INSTRUMENTATION_ERRORS).bind({ [ATTR_STORAGE_DRIVER_NAME]: part }).value;
 
   for (const [name, [thrown, text]] of Object.entries(THROWN)) {
     it(`counts and logs ${name}`, () => {

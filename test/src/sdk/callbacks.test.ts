@@ -3,7 +3,7 @@ import { MeterProvider, MetricReader, type MetricData } from "@opentelemetry/sdk
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { METRIC_STORAGE_INSTRUMENTATION_CALLBACK_ERRORS as ERRORS } from "../../../semconv/index.ts";
-import { hotMetrics } from "../../../src/metrics/registry.ts";
+import { metricRegistry } from "../../../src/metrics/registry.ts";
 import { boundCallbacks } from "../../../src/sdk/callbacks.ts";
 
 const WAIT = 50;
@@ -31,7 +31,7 @@ function provider(): { reader: Reader; gauge: (name: string) => Observable; prov
   return { reader, provider, gauge: (name) => provider.getMeter("app").createObservableGauge(name) };
 }
 
-const errors = (type: string): number => hotMetrics.instrument(ERRORS).bind({ "error.type": type }).value;
+const errors = (type: string): number => metricRegistry.instrument(ERRORS).bind({ "error.type": type }).value;
 
 describe("an observable callback", () => {
   it("can use one object for the attributes of all it observes", async () => {

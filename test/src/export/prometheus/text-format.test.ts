@@ -11,9 +11,9 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { METRIC_STORAGE_CHECKPOINTS, METRIC_STORAGE_TRANSACTION_COMMIT_DURATION } from "../../../../semconv/index.ts";
 import { expose } from "../../../../src/export/prometheus/text-format.ts";
-import { HotMetrics } from "../../../../src/metrics/registry.ts";
+import { MetricRegistry } from "../../../../src/metrics/registry.ts";
 import { goFloat } from "../../../../src/export/prometheus/go-float.ts";
-import { HotMetricProducer } from "../../../../src/metrics/producer.ts";
+import { SeriesProducer } from "../../../../src/metrics/producer.ts";
 import { SCOPE } from "../../../../src/runtime/package-info.ts";
 
 interface Pages {
@@ -27,11 +27,11 @@ async function pagesOf(record: Record): Promise<Pages> {
   return { text: String(expose(resourceMetrics, "text")), openMetrics: String(expose(resourceMetrics, "openmetrics")) };
 }
 
-type Record = (meter: Meter, provider: MeterProvider, hot: HotMetrics) => void;
+type Record = (meter: Meter, provider: MeterProvider, registry: MetricRegistry) => void;
 
 async function collected(record: Record): Promise<CollectionResult> {
-  const hot = new HotMetrics();
-  const producer = new HotMetricProducer(hot, {
+  const registry = new MetricRegistry();
+  const producer = new SeriesProducer(registry, {
     temporality: () => AggregationTemporality.CUMULATIVE,
     exponential: false,
   });
@@ -41,7 +41,7 @@ async function collected(record: Record): Promise<CollectionResult> {
     readers: [reader],
     views: [{ instrumentName: "*.octaves", aggregation: { type: AggregationType.EXPONENTIAL_HISTOGRAM } }],
   });
-  record(provider.getMeter("app", "1.2"), provider, hot);
+  record(provider.getMeter("app", "1.2"), provider, registry);
   return reader.collect();
 }
 
@@ -116,11 +116,11 @@ describe("a page of metrics", () => {
   });
 
   it("has the exemplar of each bucket in OpenMetrics, and none in text", async () => {
-    const { text, openMetrics } = await pagesOf((_meter, _provider, hot) => {
-      const cell = hot.instrument(METRIC_STORAGE_TRANSACTION_COMMIT_DURATION).bind({ "db.namespace": "a" });
+    const { text, openMetrics } = await pagesOf((_meter, _provider, registry) => {
+      const series = registry.instrument(METRIC_STORAGE_TRANSACTION_COMMIT_DURATION).bind({ "db.namespace": "a" });
       const spanContext = { traceId: "1a".repeat(16), spanId: "2b".repeat(8), traceFlags: TraceFlags.SAMPLED };
-      cell.setExemplar(cell.record(300_000), 300_000, spanContext);
-      cell.record(50_000);
+      series.setExemplar(series.record(300_000), 300_000, spanContext);
+      series.record(50_000);
     });
     const exemplar = `{trace_id="${"1a".repeat(16)}",span_id="${"2b".repeat(8)}"} 0.0003 `;
     const [line, ...others] = linesOf(openMetrics, " # ");
@@ -151,8 +151,8 @@ describe("a page of metrics", () => {
   });
 
   it("tells scopes apart by labels, below one description", async () => {
-    const { text } = await pagesOf((meter, provider, hot) => {
-      hot.instrument(METRIC_STORAGE_CHECKPOINTS).bind({}).add(3);
+    const { text } = await pagesOf((meter, provider, registry) => {
+      registry.instrument(METRIC_STORAGE_CHECKPOINTS).bind({}).add(3);
       meter.createCounter("a").add(1);
       provider.getMeter("lib", "", { schemaUrl: "https://x/1" }).createCounter("a").add(2);
     });
@@ -182,14 +182,14 @@ describe("a page of metrics", () => {
   });
 
   it("gives a name to one family alone: a histogram before a gauge, ours before any", async () => {
-    const { text, openMetrics } = await pagesOf((meter, _provider, hot) => {
+    const { text, openMetrics } = await pagesOf((meter, _provider, registry) => {
       meter.createGauge("job.time.count").record(7);
       meter.createHistogram("job.time").record(2);
       meter.createGauge("target").record(1);
       meter.createGauge("target_info").record(2);
       meter.createGauge("storage.transaction.commit.duration.seconds.sum").record(3);
       meter.createGauge("a", {}).record(5);
-      hot.instrument(METRIC_STORAGE_TRANSACTION_COMMIT_DURATION).bind({ "db.namespace": "x" }).record(1e6);
+      registry.instrument(METRIC_STORAGE_TRANSACTION_COMMIT_DURATION).bind({ "db.namespace": "x" }).record(1e6);
     });
     for (const page of [text, openMetrics]) {
       expect(linesOf(page, "job_time_count").map((line) => line.split(" ").at(-1))).to.deep.equal(["1"]);
