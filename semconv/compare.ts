@@ -2,7 +2,7 @@ import { finalName } from "./deprecation.ts";
 import { compareVersions, type Change, type Migration, type Renaming } from "./migration.ts";
 import { QueryMigration } from "./query-migration.ts";
 import { placeIn, RELEASES, shapesOf, type Release, type Shape } from "./release.ts";
-import type { Aspect, DeclaredChange, Deprecation, Kind, Registry } from "./schema.ts";
+import type { Aspect, DeclaredChange, Deprecation, DefinitionKind, Registry } from "./schema.ts";
 
 /** Result of comparing a registry with the last release. */
 export interface Comparison {
@@ -178,7 +178,7 @@ class Comparer {
 
 const KEEP = `keep it with "deprecated", and the reason renamed, obsoleted or uncategorized`;
 
-const idOf = (kind: Kind, name: string): string => `${kind} ${name}`;
+const idOf = (kind: DefinitionKind, name: string): string => `${kind} ${name}`;
 
 function declaredIn({ attributes, metrics, spans, events }: Registry): Map<string, Declared> {
   return new Map<string, Declared>([

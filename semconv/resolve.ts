@@ -11,7 +11,7 @@ import {
   type Deprecation,
   type EnumMember,
   type Event,
-  type Kind,
+  type DefinitionKind,
   type Metric,
   type Registry,
   type Span,
@@ -57,7 +57,8 @@ export function loadRegistry(folder: string): Registry {
   const all = (section: string): Entry[] => files.flatMap((file) => file.entries(section));
 
   const deprecations = new Deprecations();
-  const live = (section: string, kind: Kind, field: string): Entry[] => deprecations.sift(all(section), kind, field);
+  const live = (section: string, kind: DefinitionKind, field: string): Entry[] =>
+    deprecations.sift(all(section), kind, field);
 
   const names = new Names();
   const attributes = live("attributes", "attribute", "key").map((entry) => readAttribute(entry, names, deprecations));
@@ -200,7 +201,7 @@ function readAttribute(entry: Entry, names: Names, deprecations: Deprecations): 
 }
 
 /** Reads what all definitions have in common. */
-function definitionOf(entry: Entry, kind: Kind, nameField: string): Pick<Metric, "place" | "changes"> {
+function definitionOf(entry: Entry, kind: DefinitionKind, nameField: string): Pick<Metric, "place" | "changes"> {
   return { place: entry.place(nameField), changes: readChanges(entry, kind) };
 }
 

@@ -15,11 +15,11 @@ export interface Registry {
 }
 
 /** Kinds of definitions. */
-export type Kind = "attribute" | "metric" | "span" | "event";
+export type DefinitionKind = "attribute" | "metric" | "span" | "event";
 
 /** Definition, or value of an enum, that is no longer emitted, in Weaver's `deprecated` form. */
 export interface Deprecation {
-  readonly kind: Kind | "value";
+  readonly kind: DefinitionKind | "value";
   readonly name: string;
   /** Attribute that a value belongs to. */
   readonly attribute: string | undefined;

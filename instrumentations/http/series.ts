@@ -20,7 +20,7 @@ import type { ClientTarget } from "./client-target.ts";
 import { knownMethod } from "./methods.ts";
 
 /** Result of an exchange. */
-export interface Ending {
+export interface ExchangeResult {
   /** The status of the response, if there was one. */
   readonly status: number | undefined;
   /** `error.type`, if it failed. */
@@ -28,12 +28,16 @@ export interface Ending {
 }
 
 /** Result of an exchange, and its HTTP version. */
-export interface Outcome extends Ending {
+export interface ClientExchangeResult extends ExchangeResult {
   /** The HTTP version, if known. */
   readonly version: string | undefined;
 }
 
-const attributesOf = ({ status, failure, version }: Outcome): Record<string, string | number | undefined> => ({
+const attributesOf = ({
+  status,
+  failure,
+  version,
+}: ClientExchangeResult): Record<string, string | number | undefined> => ({
   [ATTR_HTTP_RESPONSE_STATUS_CODE]: status,
   [ATTR_NETWORK_PROTOCOL_VERSION]: version,
   [ATTR_ERROR_TYPE]: failure,
@@ -63,7 +67,7 @@ export class ServerSeries {
   }
 
   /** Returns the duration series of requests with this result. */
-  duration(request: HttpVersion, route: string | undefined, ending: Ending): HistogramSeries {
+  duration(request: HttpVersion, route: string | undefined, ending: ExchangeResult): HistogramSeries {
     const { status, failure } = ending;
     // Failures other than the status itself are rare.
     if (status === undefined || (failure !== undefined && failure !== String(status)))
@@ -74,7 +78,7 @@ export class ServerSeries {
     return series.get(key) ?? keep(series, key, this.#bind(request, route, ending));
   }
 
-  #bind({ httpVersion }: HttpVersion, route: string | undefined, ending: Ending): HistogramSeries {
+  #bind({ httpVersion }: HttpVersion, route: string | undefined, ending: ExchangeResult): HistogramSeries {
     const attributes = attributesOf({ ...ending, version: httpVersion });
     return serverDurations.bind({ ...this.#identity, [ATTR_HTTP_ROUTE]: route, ...attributes });
   }
@@ -92,13 +96,13 @@ const clientDurations = metricRegistry.instrument(METRIC_HTTP_CLIENT_REQUEST_DUR
 const clientSeries = new Map<string, HistogramSeries>();
 
 /** Returns the duration series of requests with the same result. */
-export function clientDurationOf(request: ClientTarget, outcome: Outcome): HistogramSeries {
+export function clientDurationOf(request: ClientTarget, outcome: ClientExchangeResult): HistogramSeries {
   const { status, failure, version } = outcome;
   const key = `${request.method} ${status} ${version} ${failure} ${request.port} ${request.host}`;
   return clientSeries.get(key) ?? keep(clientSeries, key, bindClientDuration(request, outcome));
 }
 
-const bindClientDuration = ({ method, host, port }: ClientTarget, outcome: Outcome): HistogramSeries =>
+const bindClientDuration = ({ method, host, port }: ClientTarget, outcome: ClientExchangeResult): HistogramSeries =>
   clientDurations.bind({
     [ATTR_HTTP_REQUEST_METHOD]: knownMethod(method),
     [ATTR_SERVER_ADDRESS]: host,

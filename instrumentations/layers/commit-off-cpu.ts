@@ -14,13 +14,13 @@ const offCpu = metricRegistry.instrument(METRIC_STORAGE_TRANSACTION_COMMIT_OFF_C
  * rarely. The measured commit is chosen at random, since a periodic workload would otherwise be measured at the same
  * point each time.
  */
-const APART = 20e6;
+const MEAN_GAP_NS = 20e6;
 
 /**
  * Nanoseconds after which the next commit is measured, regardless of the number of commits to skip: commits have become
  * rarer.
  */
-const LATEST = 80_000_000n;
+const MAX_GAP_NS = 80_000_000n;
 
 /** Available since Node.js 22.19. */
 const cpuUsage = (process as { threadCpuUsage?: NodeJS.Process["cpuUsage"] }).threadCpuUsage?.bind(process);
@@ -57,9 +57,9 @@ export class CommitWait {
     const { user, system } = cpuUsage!(this.#before);
     // The measurement stands for the commits skipped before it.
     this.#offCpu!.repeat(Math.max(0, nanoseconds - (user + system) * 1e3), this.#commits);
-    this.#next = gap((APART * this.#commits) / Number(start - this.#last));
+    this.#next = gap((MEAN_GAP_NS * this.#commits) / Number(start - this.#last));
     this.#last = start;
-    this.#latest = start + LATEST;
+    this.#latest = start + MAX_GAP_NS;
     this.#commits = 0;
   }
 

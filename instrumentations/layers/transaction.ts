@@ -29,7 +29,7 @@ import { metricRegistry } from "../../src/metrics/registry.ts";
 import type { OperationInfo } from "../../src/recording/operation-info.ts";
 import { activeContext } from "../../src/context/active.ts";
 import { spanPolicy } from "../../src/spans/policy.ts";
-import type { Ending as SpanEnding, OpenSpan } from "../../src/spans/writer.ts";
+import type { SpanEnd as SpanEnding, OpenSpan } from "../../src/spans/writer.ts";
 import { activeRollup, recordWithin, type Rollup } from "../../src/recording/rollup.ts";
 import { watchAge } from "../../src/recording/open-ages.ts";
 import { openActivitySpan } from "../../src/recording/record-activity.ts";
@@ -49,7 +49,7 @@ const MAX_TASKS = 100;
 const MIN_WAIT_NS = 1e6;
 
 /** Beginning of a transaction. */
-interface Beginning {
+interface TransactionStart {
   readonly mode: StorageTransactionMode;
   readonly start: bigint;
   /** The statement that began it. */
@@ -57,14 +57,14 @@ interface Beginning {
 }
 
 /** Result of a transaction. */
-export interface Ending {
+export interface TransactionResult {
   readonly outcome: StorageTransactionOutcome;
   /** `error.type` of the failure. */
   readonly failure?: string | undefined;
 }
 
 /** Complete transaction. */
-interface FinishedTransaction extends Ending {
+interface FinishedTransaction extends TransactionResult {
   readonly mode: StorageTransactionMode;
   readonly start: bigint;
   readonly nanoseconds: number;
@@ -81,34 +81,36 @@ class OpenTransaction implements Scope {
   readonly mode: StorageTransactionMode;
   readonly outer: Rollup | null = activeRollup();
   readonly totals: Totals;
-  readonly held: LongOpen;
+  readonly interval: LongOpen;
   readonly #database: Instance;
   /** The context it began in; not read if no span is recorded. */
   readonly #begun: Context = this.outer === null ? ROOT_CONTEXT : activeContext();
   #tasks: (() => void)[] | undefined;
   #span: OpenSpan | undefined;
 
-  constructor(database: Instance, totals: Totals, { mode, start, info }: Beginning) {
+  constructor(database: Instance, totals: Totals, { mode, start, info }: TransactionStart) {
     this.#database = database;
     this.totals = totals;
     this.mode = mode;
-    this.held = new LongOpen(database, info, start, mode !== STORAGE_TRANSACTION_MODE_VALUE_DEFERRED);
+    this.interval = new LongOpen(database, info, start, mode !== STORAGE_TRANSACTION_MODE_VALUE_DEFERRED);
   }
 
   context(): Context {
     if (this.outer === null) return activeContext();
-    if (!spanPolicy.transactions || !this.isOpen) return this.#span?.inside ?? this.#begun;
+    if (!spanPolicy.transactions || !this.isOpen) return this.#span?.context ?? this.#begun;
     if (this.#span === undefined) {
       // A span that needs a parent is notable, and therefore so is its transaction.
       this.outer.takeSpan(Infinity, undefined);
-      this.#span = beginSpan(this.#database, this.held.start, this.outer, this.#begun);
+      this.#span = beginSpan(this.#database, this.interval.start, this.outer, this.#begun);
     }
-    return this.#span.inside;
+    return this.#span.context;
   }
 
   /** A deferred transaction holds a snapshot from its first statement on. */
   get snapshotSince(): bigint | undefined {
-    return this.mode !== STORAGE_TRANSACTION_MODE_VALUE_DEFERRED || this.statements > 0 ? this.held.start : undefined;
+    return this.mode !== STORAGE_TRANSACTION_MODE_VALUE_DEFERRED || this.statements > 0
+      ? this.interval.start
+      : undefined;
   }
 
   later(task: () => void): void {
@@ -118,7 +120,7 @@ class OpenTransaction implements Scope {
 
   /** Records the end of the transaction. */
   ended(nanoseconds: number): void {
-    this.held.end(nanoseconds);
+    this.interval.end(nanoseconds);
     if (this.#tasks !== undefined) for (const task of this.#tasks) task();
   }
 
@@ -129,7 +131,7 @@ class OpenTransaction implements Scope {
     if (outer === null) return;
     const { nanoseconds, failure } = transaction;
     if (this.#span !== undefined || (spanPolicy.transactions && outer.takeSpan(nanoseconds, failure))) {
-      this.#span ??= beginSpan(this.#database, this.held.start, outer, this.#begun);
+      this.#span ??= beginSpan(this.#database, this.interval.start, outer, this.#begun);
       this.#span.end(endingOf(this.#database, transaction, totals));
     }
     if (outer.isOpen) outer.totalsOf(this.#database).merge(totals);
@@ -188,7 +190,7 @@ export class Transactions {
     return this.#current !== null;
   }
 
-  begin(beginning: Beginning): void {
+  begin(beginning: TransactionStart): void {
     this.#current = new OpenTransaction(this.#database, this.#totals, beginning);
     this.#database.scope = this.#current;
     this.#active.add(1);
@@ -212,14 +214,14 @@ export class Transactions {
   }
 
   /** Ends the transaction by a call with the given start and the given duration in nanoseconds. */
-  end({ outcome, failure }: Ending, began: bigint, nanoseconds: number): void {
+  end({ outcome, failure }: TransactionResult, began: bigint, nanoseconds: number): void {
     const transaction = this.#current;
     if (transaction === null) return;
     this.#current = null;
     this.#database.scope = null;
     this.#active.add(-1);
     const { mode, statements, savepoints, outer } = transaction;
-    const { start } = transaction.held;
+    const { start } = transaction.interval;
     const whole = Number(began - start) + nanoseconds;
     const finished = { mode, outcome, failure, start, nanoseconds: whole, statements, savepoints };
     this.#record(finished, outer);
@@ -266,14 +268,14 @@ export class Transactions {
   }
 
   /** Records that the database was closed. */
-  close(moment: bigint): void {
-    this.end({ outcome: "rollback" }, moment, 0);
+  close(timestamp: bigint): void {
+    this.end({ outcome: "rollback" }, timestamp, 0);
     this.#unwatch();
   }
 
   /** Start of the open transaction; undefined for one that the application uses as a lock. */
   #since(): bigint | undefined {
-    return this.#current === null || this.#current.held.isLock ? undefined : this.#current.held.start;
+    return this.#current === null || this.#current.interval.isLock ? undefined : this.#current.interval.start;
   }
 
   #lockWaits(failure?: string): HistogramSeries {

@@ -53,8 +53,9 @@ export class Repetition {
   reached(): void {
     if (!isStatement(this)) return;
     attemptFinding(() => {
-      const moment = now();
-      if (rateLimitOf(this.series()).isLeft(moment) && sites.spend(moment) !== undefined) this.site = callSite();
+      const timestamp = now();
+      if (rateLimitOf(this.series()).isAvailable(timestamp) && sites.tryAcquire(timestamp) !== undefined)
+        this.site = callSite();
     });
   }
 
@@ -171,7 +172,7 @@ function report({ count, repetition, parts }: Repeated, span: Span): void {
   const { info, database } = repetition;
   const series = repetition.series();
   series.add(1);
-  const suppressed = rateLimitOf(series).spend(now());
+  const suppressed = rateLimitOf(series).tryAcquire(now());
   if (suppressed === undefined) return;
   const attributes: Attributes = {
     ...statementAttributes(info, database),

@@ -58,7 +58,7 @@ export class LongRuns {
   }
 
   #report(run: LongRun, isSlow: boolean, blocked: number): void {
-    const suppressed = rateLimitOf(this.#slow).spend(now());
+    const suppressed = rateLimitOf(this.#slow).tryAcquire(now());
     if (suppressed === undefined) return;
     const attributes = { ...operationAttributes(this.#info, this.#database, run), ...callSite() };
     attributes[ATTR_STORAGE_OPERATION_TIME] = run.nanoseconds / 1e9;

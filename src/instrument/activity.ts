@@ -82,7 +82,7 @@ export class Activity implements Scope {
   readonly start: bigint = now();
   readonly outer: Rollup | null;
   readonly totals = new Totals();
-  readonly held: OpenInterval;
+  readonly interval: OpenInterval;
   statements = 0;
   failure: string | undefined;
   isOpen = true;
@@ -109,7 +109,7 @@ export class Activity implements Scope {
     this.#parent = parent === "none" ? ROOT_CONTEXT : parent;
     this.outer = parent === "none" ? this.#begin(links ?? activeLinks()) : this.#outerIn(parent);
     if (this.#isTracked) this.#track(options.holdsSnapshot === true);
-    this.held = this.#longOpen ?? NO_INTERVAL;
+    this.interval = this.#longOpen ?? NO_INTERVAL;
     this.#active = activeOf(instance, kind);
     this.#active?.add(1);
   }
@@ -126,7 +126,7 @@ export class Activity implements Scope {
       this.outer!.takeSpan(Infinity, undefined);
       this.#open();
     }
-    return this.#span?.inside ?? this.#parent;
+    return this.#span?.context ?? this.#parent;
   }
 
   /**
@@ -147,7 +147,7 @@ export class Activity implements Scope {
       outer!.takeSpan(0, undefined);
       this.#open();
     }
-    const inside = this.#span?.inside ?? this.#parent;
+    const inside = this.#span?.context ?? this.#parent;
     if (!this.isOpen) return inside;
     if (this.#span !== undefined && outer !== null) sumUpAround(inside, outer);
     this.around = openFrom(this.#parent.getValue(IN_SCOPE) as Activity | undefined);
@@ -215,7 +215,7 @@ export class Activity implements Scope {
   #begin(links: readonly Link[]): Rollup | null {
     const place = { attributes: this.#attributes, start: this.start, links };
     this.#span = openBackgroundSpan(this.instance, this.#kind, place);
-    return this.#span === undefined ? null : context.with(this.#span.inside, activeRollup);
+    return this.#span === undefined ? null : context.with(this.#span.context, activeRollup);
   }
 
   #open(): void {

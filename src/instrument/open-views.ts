@@ -59,12 +59,12 @@ metricRegistry.onCollect(() => {
     iterators.bind(database.attributes).add(1);
     if (since !== undefined) reading.set(database, [...(reading.get(database) ?? []), since]);
   }
-  const moment = now();
+  const timestamp = now();
   for (const [instance, views] of watched) {
     const starts = startsIn(instance, views, reading.get(instance) ?? []);
     if (starts.length === 0) continue;
     snapshots.bind(instance.attributes).add(starts.length);
     const oldest = oldestAges.bind(instance.attributes);
-    for (const start of starts) oldest.set(Math.max(oldest.value!, Number(moment - start) / 1e9));
+    for (const start of starts) oldest.set(Math.max(oldest.value!, Number(timestamp - start) / 1e9));
   }
 });

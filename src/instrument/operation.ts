@@ -238,7 +238,7 @@ export class Operation {
   #counted(scope: Scope, failure: string | undefined): void {
     scope.statements += this.#statements;
     if (failure !== undefined || this.#statements > 0) scope.failure = failure;
-    if (scope.held.needsCallSite) scope.held.used();
+    if (scope.interval.needsCallSite) scope.interval.used();
   }
 
   // oxlint-disable-next-line max-params -- the hot path

@@ -27,16 +27,16 @@ interface Watch {
 
 /** Counts of scanned records, for an engine that keeps a cumulative count per statement. */
 export class Scans<Statement extends object> {
-  readonly #totalOf: (statement: Statement) => number | undefined;
+  readonly #readTotal: (statement: Statement) => number | undefined;
   readonly #totals = new WeakMap<Statement, number>();
   readonly #watches = new WeakMap<Operation, Watch>();
 
   /**
-   * @param totalOf returns the records read sequentially by all runs of a statement; undefined if the statement no
+   * @param readTotal returns the records read sequentially by all runs of a statement; undefined if the statement no
    * longer exists
    */
-  constructor(totalOf: (statement: Statement) => number | undefined) {
-    this.#totalOf = totalOf;
+  constructor(readTotal: (statement: Statement) => number | undefined) {
+    this.#readTotal = readTotal;
   }
 
   /**
@@ -47,7 +47,7 @@ export class Scans<Statement extends object> {
   after(operation: Operation, statement: Statement, nanoseconds: number): number | undefined {
     const isLong = nanoseconds >= LONG;
     if (!isLong && !operation.isWatched) return undefined;
-    const total = this.#totalOf(statement);
+    const total = this.#readTotal(statement);
     if (total === undefined) return undefined;
     const watch = this.#watchOf(operation);
     const before = this.#totals.get(statement);

@@ -13,7 +13,7 @@ import { RateLimit } from "../runtime/rate-limit.ts";
 import { describeError, noMessage, privateMessage } from "../runtime/describe-error.ts";
 import { metricRegistry } from "../metrics/registry.ts";
 import { areLoggersUsed } from "./loggers.ts";
-import { recordOf } from "./record.ts";
+import { createRecord } from "./record.ts";
 import { emitRecord, writeLine } from "./write.ts";
 
 const KINDS: Readonly<
@@ -45,10 +45,10 @@ export function countUnhandled(origin?: NodeJS.UncaughtExceptionOrigin): void {
 
 /** Emits a log record for an unhandled error. */
 export function recordUnhandled({ error, origin, context, crashes }: Unhandled): void {
-  if (budget.spend(now()) === undefined) return;
+  if (budget.tryAcquire(now()) === undefined) return;
   const { type, message } = KINDS[origin];
   const isHandled = process.listenerCount("uncaughtException") > 0 || process.hasUncaughtExceptionCaptureCallback();
-  const record = recordOf({
+  const record = createRecord({
     level: isHandled ? "error" : "fatal",
     subsystem: "process",
     message,

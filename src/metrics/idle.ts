@@ -36,6 +36,6 @@ export function isIdle(metrics: MetricRegistry = metricRegistry): boolean {
   return WORK.map((definition) => metrics.instrument(definition)).every(
     (instrument) =>
       !instrument.hasForgotten &&
-      [...instrument.series()].every((series) => instrument.totalOf(series).every((number) => number === 0)),
+      [...instrument.series()].every((series) => instrument.mergedNumbers(series).every((number) => number === 0)),
   );
 }

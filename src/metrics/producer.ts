@@ -15,7 +15,7 @@ import {
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { anchorNow, wallTime, type Anchor } from "../runtime/clock.ts";
 import { SCOPE } from "../runtime/package-info.ts";
-import type { Kind } from "./definition.ts";
+import type { InstrumentKind } from "./definition.ts";
 import { DistributionSeries } from "./distribution.ts";
 import { HistogramSeries, type Exemplar, type HistogramLayout } from "./histogram.ts";
 import { metricRegistry, type Series, type MetricRegistry, type Instrument } from "./registry.ts";
@@ -41,7 +41,7 @@ export interface ExemplaryPoint extends DataPoint<Histogram> {
   readonly exemplars?: readonly (PointExemplar | undefined)[];
 }
 
-const INSTRUMENT_TYPES: Readonly<Record<Kind, InstrumentType>> = {
+const INSTRUMENT_TYPES: Readonly<Record<InstrumentKind, InstrumentType>> = {
   counter: InstrumentType.COUNTER,
   updowncounter: InstrumentType.UP_DOWN_COUNTER,
   balance: InstrumentType.UP_DOWN_COUNTER,
@@ -81,22 +81,22 @@ export class SeriesProducer implements MetricProducer {
   collectNow(): CollectionResult {
     const errors = this.#metrics.poll();
     const scopes = new Map<InstrumentationScope, MetricData[]>();
-    const moment = anchorNow();
+    const anchor = anchorNow();
     for (const instrument of this.#metrics.instruments()) {
       try {
-        const data = this.#collect(instrument, moment);
+        const data = this.#collect(instrument, anchor);
         if (data.dataPoints.length > 0) add(scopes, instrument.definition.scope ?? SCOPE, data);
       } catch (error) {
         errors.push(error);
       }
     }
-    this.#lastCollection = moment.wall;
+    this.#lastCollection = anchor.wall;
     this.#metrics.lifetimes?.collected(this);
     const scopeMetrics: ScopeMetrics[] = Array.from(scopes, ([scope, metrics]) => ({ scope, metrics }));
     return { resourceMetrics: { resource: NO_RESOURCE, scopeMetrics }, errors };
   }
 
-  #collect(instrument: Instrument, moment: Anchor): MetricData {
+  #collect(instrument: Instrument, anchor: Anchor): MetricData {
     const { name, description, unit, valueType, instrument: kind } = instrument.definition;
     const type = INSTRUMENT_TYPES[kind];
     const aggregationTemporality = this.#options.temporality(type);
@@ -104,7 +104,7 @@ export class SeriesProducer implements MetricProducer {
     const points = new PointReader(instrument, this.#seen, {
       delta: aggregationTemporality === AggregationTemporality.DELTA,
       lastCollection: this.#lastCollection,
-      moment,
+      anchor,
     });
     const base = { descriptor, aggregationTemporality };
     if (type === InstrumentType.GAUGE)
@@ -129,7 +129,7 @@ function add<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
 interface Collection {
   readonly delta: boolean;
   readonly lastCollection: HrTime | undefined;
-  readonly moment: Anchor;
+  readonly anchor: Anchor;
 }
 
 /**
@@ -150,7 +150,7 @@ class PointReader {
   gauges(): DataPoint<number>[] {
     const points: DataPoint<number>[] = [];
     for (const series of this.#instrument.series()) {
-      const [value] = this.#instrument.totalOf(series);
+      const [value] = this.#instrument.mergedNumbers(series);
       if (!Number.isNaN(value)) points.push(this.#point(series, value!));
     }
     return points;
@@ -185,7 +185,7 @@ class PointReader {
   #read<T>(make: (series: Series, numbers: Float64Array) => T): T[] {
     const points: T[] = [];
     for (const series of this.#instrument.series()) {
-      const total = this.#instrument.totalOf(series);
+      const total = this.#instrument.mergedNumbers(series);
       const numbers = this.#collection.delta ? this.#change(series, total) : total;
       if (numbers !== undefined) points.push(make(series, numbers));
     }
@@ -212,7 +212,7 @@ class PointReader {
         exemplar && {
           value: exemplar.value / layout.perUnit,
           spanContext: exemplar.spanContext,
-          time: wallTime(exemplar.moment, this.#collection.moment),
+          time: wallTime(exemplar.timestamp, this.#collection.anchor),
         },
     );
   }
@@ -225,9 +225,9 @@ class PointReader {
   }
 
   #point<T>(series: Series, value: T): DataPoint<T> {
-    const { delta, lastCollection, moment } = this.#collection;
+    const { delta, lastCollection, anchor } = this.#collection;
     const startTime = (delta ? lastCollection : undefined) ?? series.startTime;
-    return { startTime, endTime: moment.wall, attributes: series.attributes, value };
+    return { startTime, endTime: anchor.wall, attributes: series.attributes, value };
   }
 }
 

@@ -6,12 +6,12 @@ import { anchorNow } from "../runtime/clock.ts";
 import { pages } from "./thread-memory.ts";
 import { GaugeSeries, SumSeries } from "./series.ts";
 import { DatabaseLifetimes, type SeriesKeeper } from "./database-series.ts";
-import type { Definition, Kind } from "./definition.ts";
+import type { Definition, InstrumentKind } from "./definition.ts";
 import { DistributionSeries, distributionSize } from "./distribution.ts";
 import { HistogramSeries, HistogramLayout, sizeOf } from "./histogram.ts";
 import { PRIVATE, type Memory } from "./memory.ts";
-import { share, SHARING, totalOf, unshare, type Sharing } from "./merge.ts";
-import type { Shared } from "./shared-series.ts";
+import { share, SHARING, mergedNumbers, unshare, type Sharing } from "./merge.ts";
+import type { SharedSeries } from "./shared-series.ts";
 
 /** Series type of each instrument kind. */
 interface SeriesOf {
@@ -36,7 +36,7 @@ interface Form {
 const sum = (): Form => ({ size: 1, make: (...parts) => new SumSeries(...parts) });
 const gauge = (): Form => ({ size: 2, make: (...parts) => new GaugeSeries(...parts) });
 
-const FORMS: Readonly<Record<Kind, (definition: Definition) => Form>> = {
+const FORMS: Readonly<Record<InstrumentKind, (definition: Definition) => Form>> = {
   counter: sum,
   updowncounter: sum,
   balance: sum,
@@ -58,7 +58,7 @@ export const SERIES_LIMIT = 2000;
 const OVERFLOW = "otel.metric.overflow";
 
 /** Kinds that describe the present, which a closed database does not have. */
-const CURRENT: ReadonlySet<Kind> = new Set<Kind>(["gauge", "reading", "updowncounter", "balance"]);
+const CURRENT: ReadonlySet<InstrumentKind> = new Set<InstrumentKind>(["gauge", "reading", "updowncounter", "balance"]);
 
 /** Attributes that a series can be bound to, with the type of each value. */
 type AttributesFor<D extends Definition> = D extends MetricDefinition ? AttributesOf<D> : Attributes;
@@ -108,8 +108,8 @@ export class Instrument<D extends Definition = Definition> implements SeriesKeep
   }
 
   /** Returns the total of all threads for a series. The result must not be written to. */
-  totalOf(series: Shared): Float64Array {
-    return totalOf(series, this.#sharing);
+  mergedNumbers(series: SharedSeries): Float64Array {
+    return mergedNumbers(series, this.#sharing);
   }
 
   /**

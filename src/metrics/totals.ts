@@ -4,7 +4,7 @@ import type { Series, Instrument } from "./registry.ts";
 
 /** Returns the total of a series in all threads: the value of a sum or a gauge, the count of a histogram. */
 export function totalOf(instrument: Instrument, series: Series): number {
-  const numbers = instrument.totalOf(series);
+  const numbers = instrument.mergedNumbers(series);
   if (series instanceof HistogramSeries) return countOf(numbers);
   // An unset gauge is NaN.
   return numbers[0]! || 0;

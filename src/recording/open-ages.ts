@@ -31,14 +31,14 @@ export function watchAge({ oldestAge }: ActivityKind, source: AgeSource): () => 
 
 /** Updates the gauges of the oldest open runs. */
 function pollAges(): void {
-  const moment = now();
+  const timestamp = now();
   for (const [gauge, all] of sources) {
     for (const series of gauge.series()) (series as GaugeSeries).set(0);
     for (const source of all) {
       const start = source.since();
       if (start === undefined) continue;
       const series = gauge.bind(source.attributes) as GaugeSeries;
-      series.set(Math.max(series.value ?? 0, Number(moment - start) / 1e9));
+      series.set(Math.max(series.value ?? 0, Number(timestamp - start) / 1e9));
     }
   }
 }

@@ -9,8 +9,8 @@ const intervals = metricRegistry.instrument(METRIC_STORAGE_INSTRUMENTATION_TIMIN
 /** Limit on the cost of timing. */
 export const timingPolicy: {
   /** Ratio of a thread's time that timing the operations of one database may take; 0 for no limit. */
-  share: number;
-} = { share: 0 };
+  ratio: number;
+} = { ratio: 0 };
 
 /** Timed runs between two checks of the rate. */
 const BATCH = 64;
@@ -59,13 +59,13 @@ class Governor {
 
   #look(): void {
     this.#left = BATCH;
-    const moment = now();
-    const elapsed = Number(moment - this.#since);
+    const timestamp = now();
+    const elapsed = Number(timestamp - this.#since);
     if (elapsed < WINDOW) return;
     const share = (this.#runs / elapsed) * timingCost();
-    this.#since = moment;
+    this.#since = timestamp;
     this.#runs = 0;
-    const wanted = timingPolicy.share === 0 ? 1 : Math.ceil(share / timingPolicy.share);
+    const wanted = timingPolicy.ratio === 0 ? 1 : Math.ceil(share / timingPolicy.ratio);
     // Rises at once and falls by half: a short pause does not mean that the burst is over.
     this.#interval = Math.min(MAX_INTERVAL, Math.max(wanted, this.#interval >> 1));
     this.#series.set(this.#interval);

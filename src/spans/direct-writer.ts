@@ -14,7 +14,7 @@ import type { Resource } from "@opentelemetry/resources";
 import type { IdGenerator, ReadableSpan, SpanProcessor } from "@opentelemetry/sdk-trace";
 import { wallTime, type Anchor } from "../runtime/clock.ts";
 import { SCOPE } from "../runtime/package-info.ts";
-import type { Beginning, Ending, OpenSpan, Recorder } from "./writer.ts";
+import type { SpanStart, SpanEnd, OpenSpan, SpanWriter } from "./writer.ts";
 
 /** Destination of spans. */
 interface Destination {
@@ -54,7 +54,7 @@ class DirectSpan implements OpenSpan, ReadableSpan {
   readonly #anchor: Anchor;
   readonly #parent: Context;
 
-  constructor({ name, kind, start, anchor, parent, links }: Beginning, above: SpanContext, destination: Destination) {
+  constructor({ name, kind, start, anchor, parent, links }: SpanStart, above: SpanContext, destination: Destination) {
     this.name = name;
     this.kind = kind;
     this.links = links === undefined ? NO_LINKS : [...links];
@@ -74,7 +74,7 @@ class DirectSpan implements OpenSpan, ReadableSpan {
     return this.#destination.resource;
   }
 
-  get inside(): Context {
+  get context(): Context {
     return trace.setSpan(this.#parent, trace.wrapSpanContext(this.#spanContext));
   }
 
@@ -82,7 +82,7 @@ class DirectSpan implements OpenSpan, ReadableSpan {
     return this.#spanContext;
   }
 
-  end({ nanoseconds, attributes, isFailed }: Ending): void {
+  end({ nanoseconds, attributes, isFailed }: SpanEnd): void {
     const whole = Math.round(nanoseconds);
     this.attributes = attributes;
     if (isFailed) this.status = ERROR;
@@ -98,7 +98,7 @@ class DirectSpan implements OpenSpan, ReadableSpan {
  * them.
  * @param otherwise writer of all other spans
  */
-export function recordDirectly(destination: Destination, otherwise: Recorder): Recorder {
+export function writeDirectly(destination: Destination, otherwise: SpanWriter): SpanWriter {
   return (beginning) => {
     const above = trace.getSpanContext(beginning.parent);
     return above === undefined || (above.traceFlags & TraceFlags.SAMPLED) === 0

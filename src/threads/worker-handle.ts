@@ -42,10 +42,10 @@ export class WorkerHandle {
    * Requests the worker to update the values it polls. A worker that has not replied to the previous request does not
    * receive another.
    */
-  ask(question: number): void {
+  ask(poll: number): void {
     if (!this.hasAnswered) return;
-    this.#asked = question;
-    this.say({ question });
+    this.#asked = poll;
+    this.say({ poll });
   }
 
   get hasEnded(): boolean {

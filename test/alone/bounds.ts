@@ -11,7 +11,7 @@ import {
   METRIC_STORAGE_SPACE_USAGE as SPACE,
 } from "../../semconv/index.ts";
 import { Instance } from "../../src/recording/instance.ts";
-import { setLogLevel as setSelfLogLevel, warnOnce } from "../../src/runtime/self-log.ts";
+import { setSelfLogLevel, warnOnce } from "../../src/runtime/self-log.ts";
 import { expose } from "../../src/export/prometheus/text-format.ts";
 import { MetricRegistry, SERIES_LIMIT } from "../../src/metrics/registry.ts";
 import { SeriesProducer } from "../../src/metrics/producer.ts";

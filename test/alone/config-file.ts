@@ -8,7 +8,7 @@ import { context, diag, logs, metrics, propagation, trace } from "@opentelemetry
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { stringify } from "yaml";
-import { printThrough, setLogLevel } from "../../src/runtime/self-log.ts";
+import { printThrough, setSelfLogLevel } from "../../src/runtime/self-log.ts";
 import { startFromFile } from "../../src/sdk/declarative/index.ts";
 import { eventually } from "../helpers/backends.ts";
 import { seeded } from "../helpers/random.ts";
@@ -227,7 +227,7 @@ describe(`a configuration file of any kind, by the seed ${SEED}`, () => {
     // Where the SDK sends what the file does not say where to send.
     process.env["OTEL_EXPORTER_OTLP_ENDPOINT"] = url;
     process.env["OTEL_CONFIG_FILE"] = FILE;
-    setLogLevel("warn");
+    setSelfLogLevel("warn");
     registered = Object.entries(registry()).filter(([name]) => name !== "version");
     for (const api of APIS) api.disable();
     valid = everything(url);
@@ -239,7 +239,7 @@ describe(`a configuration file of any kind, by the seed ${SEED}`, () => {
     for (const event of EVENTS) process.off(event, disturbed);
     for (const [name, api] of registered) registry()[name] = api;
     // As the other tests have it.
-    setLogLevel("none");
+    setSelfLogLevel("none");
     delete process.env["OTEL_EXPORTER_OTLP_ENDPOINT"];
     delete process.env["OTEL_CONFIG_FILE"];
     collector.close();

@@ -16,7 +16,7 @@ import { afterEach, describe, it } from "mocha";
 import { App, REGISTER, ROOT } from "../helpers/app.ts";
 import { eventually } from "../helpers/eventually.ts";
 import { temporaryFolder } from "../helpers/temp.ts";
-import { ToldApp } from "../helpers/told-app.ts";
+import { RemoteApp } from "../helpers/remote-app.ts";
 
 interface Said {
   readonly code: number;
@@ -39,19 +39,19 @@ async function leftover(path: string): Promise<void> {
 }
 
 describe("the command line tool", () => {
-  const apps: ToldApp[] = [];
+  const apps: RemoteApp[] = [];
   afterEach(() => {
     for (const { running } of apps.splice(0)) running.process.kill("SIGKILL");
   });
 
-  async function start(env: Record<string, string> = {}): Promise<ToldApp> {
-    const app = await ToldApp.start("node-sqlite", { env: { OTEL_TRACES_EXPORTER: "otlp", ...env } });
+  async function start(env: Record<string, string> = {}): Promise<RemoteApp> {
+    const app = await RemoteApp.start("node-sqlite", { env: { OTEL_TRACES_EXPORTER: "otlp", ...env } });
     apps.push(app);
     return app;
   }
 
   /** One whose socket is there. */
-  async function reachable(env?: Record<string, string>): Promise<ToldApp> {
+  async function reachable(env?: Record<string, string>): Promise<RemoteApp> {
     const app = await start(env);
     await app.askPrivately("/livez");
     return app;
@@ -100,7 +100,7 @@ describe("the command line tool", () => {
       expect(await run("log-level", name)).to.include({ value: "warn", base: null });
       expect(await run("log-level", name, "error")).to.include({ value: "error", base: null });
     }
-    expect(await app.tell(`return [api.logLevels().constructor, ({}).error, {}.toString()]`)).to.deep.equal([
+    expect(await app.evaluate(`return [api.logLevels().constructor, ({}).error, {}.toString()]`)).to.deep.equal([
       "error",
       null,
       "[object Object]",
@@ -164,7 +164,7 @@ describe("the command line tool", () => {
     it("for the user alone, which is nothing to the application and gone at its end", async () => {
       const app = await reachable();
       expect([mode(app.adminFolder), mode(app.socket)]).to.deep.equal([0o700, 0o600]);
-      const seen = await app.tell(
+      const seen = await app.evaluate(
         `return process.getActiveResourcesInfo().filter((name) => name.startsWith("Pipe") && name !== "PipeWrap").join()`,
       );
       expect(seen).to.equal("");
@@ -237,7 +237,7 @@ describe("the command line tool", () => {
 
     it("only where it is wanted", async () => {
       const app = await start({ STRATASCOPE_ADMIN_SOCKET: "off" });
-      await app.tell("await sleep(1500)");
+      await app.evaluate("await sleep(1500)");
       expect(existsSync(app.socket)).to.equal(false);
     });
   });

@@ -31,8 +31,8 @@ class Pool {
   }
 
   /** Has a worker evaluate something. */
-  tell(name: string, code: string): Promise<unknown> {
-    return this.ask(`tell(${JSON.stringify(name)}, ${JSON.stringify(code)})`);
+  evaluate(name: string, code: string): Promise<unknown> {
+    return this.ask(`evaluate(${JSON.stringify(name)}, ${JSON.stringify(code)})`);
   }
 
   async page(): Promise<Page> {
@@ -89,7 +89,7 @@ describe("workers", () => {
         globalThis.nested = new Worker("./worker.cjs", { workerData: { run: "work(10000)" } });
         globalThis.isReady = new Promise((resolve) => nested.once("message", resolve));`,
       );
-      await running.tell("nesting", "isReady");
+      await running.evaluate("nesting", "isReady");
       expect(counted(await running.page())).to.equal(11_111);
       await running.ask(`startForever("stuck").then((progress) => (globalThis.progress = progress))`);
       await running.ask(`workers.ending.postMessage("parentPort.close()"), ended("ending")`);
@@ -137,7 +137,7 @@ describe("workers", () => {
         .reduce((total, { count }) => total + Number(count), 0);
     await running.start("first", "work(10)");
     await eventually(() => sum() >= 10);
-    await running.tell("first", "work(100)");
+    await running.evaluate("first", "work(100)");
     await running.ask("workers.first.terminate()");
     await eventually(() => sum() >= 110);
     await running.start("second", "work(1000)");
@@ -178,7 +178,7 @@ describe("workers", () => {
     for (const name of ["one", "two"]) await running.start(name, `db.exec("BEGIN IMMEDIATE")`);
     await becomes([3, 3, true, true]);
     await running.ask(`db.exec("COMMIT")`);
-    await running.tell("one", `db.exec("COMMIT"), 1`);
+    await running.evaluate("one", `db.exec("COMMIT"), 1`);
     await becomes([1, 1, true, true]);
     await running.ask("workers.two.terminate()");
     await becomes([0, 0, false, false]);
@@ -213,7 +213,7 @@ describe("workers", () => {
       // A channel with its own events has undici loaded for the first of them.
       for (let last = 0; last < 7; last = counted(await running.page()));
       const undici = "process.moduleLoadList.filter((name) => name.includes('undici')).length";
-      expect([await running.ask(undici), await running.tell("idle", undici)]).to.deep.equal([0, 0]);
+      expect([await running.ask(undici), await running.evaluate("idle", undici)]).to.deep.equal([0, 0]);
     });
   }
 

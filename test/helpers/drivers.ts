@@ -25,14 +25,14 @@ export const folderOf = (driver: string): string =>
 const isBuilt = (driver: string): boolean => existsSync(folderOf(driver));
 
 /** In milliseconds: what another process builds with what the tests leave of the processors is waited for. */
-const LONGEST = 600_000;
+const MAX_BUILD_MS = 600_000;
 
 /**
  * Builds a version of better-sqlite3 where it has not been before: no registry has what its releases have prebuilt. Takes
  * about a minute of a processor.
  */
 export async function build(driver: string): Promise<void> {
-  const until = Date.now() + LONGEST;
+  const until = Date.now() + MAX_BUILD_MS;
   while (!isBuilt(driver) && Date.now() < until && isBeingBuilt(driver)) await setTimeout(1_000);
   if (!isBuilt(driver)) buildNow(driver);
 }

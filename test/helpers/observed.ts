@@ -12,7 +12,7 @@ import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider, type Readabl
 import { engines } from "../../instrumentations/index.ts";
 import { EngineInstrumentation } from "../../src/boot/otel-instrumentation.ts";
 import { hookModules } from "../../src/boot/module-hooks.ts";
-import { setLogLevel } from "../../src/runtime/self-log.ts";
+import { setSelfLogLevel } from "../../src/runtime/self-log.ts";
 import { cumulativeProducer } from "../../src/metrics/producer.ts";
 import { packagesOf } from "./drivers.ts";
 import { temporaryFolder } from "./temp.ts";
@@ -22,7 +22,7 @@ const exporter = new InMemorySpanExporter();
 
 context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
 trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] }));
-setLogLevel("none");
+setSelfLogLevel("none");
 hookModules(engines.map((engine) => new EngineInstrumentation(engine)));
 
 /**

@@ -346,8 +346,11 @@ describe("the number of events", () => {
   it("begins anew each minute, with the number of those that were left out", () => {
     const budget = new RateLimit();
     const second = 1_000_000_000n;
-    for (let i = 0; i < EVENTS_A_MINUTE; i++) expect(budget.spend(BigInt(i) * second)).to.equal(0);
-    expect([budget.spend(10n * second), budget.spend(60n * second - 1n)]).to.deep.equal([undefined, undefined]);
-    expect([budget.spend(60n * second), budget.spend(60n * second)]).to.deep.equal([2, 0]);
+    for (let i = 0; i < EVENTS_A_MINUTE; i++) expect(budget.tryAcquire(BigInt(i) * second)).to.equal(0);
+    expect([budget.tryAcquire(10n * second), budget.tryAcquire(60n * second - 1n)]).to.deep.equal([
+      undefined,
+      undefined,
+    ]);
+    expect([budget.tryAcquire(60n * second), budget.tryAcquire(60n * second)]).to.deep.equal([2, 0]);
   });
 });

@@ -65,7 +65,7 @@ export class Meter {
   #group(instrument: Instrument): Map<string, Group> {
     const groups = new Map<string, Group>();
     for (const series of instrument.series()) {
-      const isUnset = series instanceof GaugeSeries && Number.isNaN(instrument.totalOf(series)[0]);
+      const isUnset = series instanceof GaugeSeries && Number.isNaN(instrument.mergedNumbers(series)[0]);
       if (isUnset || !this.#matches(series)) continue;
       const key = JSON.stringify(this.#common(series));
       const group = groups.get(key);
@@ -142,6 +142,6 @@ const sumOf = (group: Group): number => totalsOf(group).reduce((sum, total) => s
 /** Sums up the buckets of several series of a histogram, across all threads. */
 function together({ instrument, series }: Group): Float64Array {
   const sum = new Float64Array(series[0]!.numbers.length);
-  for (const each of series) mergeHistograms(sum, instrument.totalOf(each));
+  for (const each of series) mergeHistograms(sum, instrument.mergedNumbers(each));
   return sum;
 }

@@ -136,7 +136,7 @@ export class OtlpPipeline {
    * @param areMetricsCollected true if the flush before has collected the last metrics; if they have been sent, they
    * are not left a second time
    */
-  keep(areMetricsCollected: boolean): void {
+  spool(areMetricsCollected: boolean): void {
     if (this.#isKept) return;
     this.#isKept = true;
     if (!this.#config.spool) return;

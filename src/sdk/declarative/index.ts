@@ -12,7 +12,7 @@ import type { SpanProcessor } from "@opentelemetry/sdk-trace";
 import { boundCallbacks, MAX_WAIT_MS } from "../callbacks.ts";
 import { Connections } from "../../server/connections.ts";
 import { exportFailed } from "../../export/otlp/delivery-log.ts";
-import { Guard } from "../../runtime/guard.ts";
+import { guard } from "../../server/guard.ts";
 import { SeriesProducer } from "../../metrics/producer.ts";
 import { metricRegistry } from "../../metrics/registry.ts";
 import { leaveWhenAsked } from "../../server/asked-ports.ts";
@@ -24,8 +24,6 @@ import { ConfigFile } from "./config-file.ts";
 import type { Stoppable } from "../stoppable.ts";
 
 type Admin = (typeof import("../../admin/index.ts"))["admin"];
-
-const guard = new Guard("listener");
 
 /** Consequence of an unusable configuration, as stated in the log. */
 const NOTHING_SENT = "no telemetry is sent";

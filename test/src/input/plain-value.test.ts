@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { messageText, plain } from "../../../src/input/plain-value.ts";
+import { messageText, plainValue } from "../../../src/input/plain-value.ts";
 
 /** Runs code so often that it takes long enough to be compared. @returns milliseconds of the fastest of several runs */
 function fastest(code: () => unknown): number {
@@ -20,7 +20,7 @@ describe("a value of a log record", () => {
       run: () => 1,
       deep: { b: 2 },
     };
-    expect(plain(value)).to.deep.equal(JSON.parse(JSON.stringify(value)));
+    expect(plainValue(value)).to.deep.equal(JSON.parse(JSON.stringify(value)));
   });
 
   it("names what cannot be written, and keeps the rest", () => {
@@ -39,15 +39,26 @@ describe("a value of a log record", () => {
         throw new Error("no");
       },
     };
-    expect(plain(circular)).to.deep.equal({ kept: 1, self: "[circular]" });
-    expect(plain(throwing)).to.deep.equal({ kept: 1, bad: "[unreadable]" });
-    expect(plain({ a: revoked.proxy, b: json, c: 1 })).to.deep.equal({ a: "[unreadable]", b: "[unreadable]", c: 1 });
-    expect(plain({ a: 5n, b: Symbol("s"), c: 10n ** 2_000n })).to.deep.equal({ a: "5", b: "Symbol(s)", c: "[cut]" });
-    expect(plain(Buffer.from("secret"))).to.equal("[6 bytes]");
+    expect(plainValue(circular)).to.deep.equal({ kept: 1, self: "[circular]" });
+    expect(plainValue(throwing)).to.deep.equal({ kept: 1, bad: "[unreadable]" });
+    expect(plainValue({ a: revoked.proxy, b: json, c: 1 })).to.deep.equal({
+      a: "[unreadable]",
+      b: "[unreadable]",
+      c: 1,
+    });
+    expect(plainValue({ a: 5n, b: Symbol("s"), c: 10n ** 2_000n })).to.deep.equal({
+      a: "5",
+      b: "Symbol(s)",
+      c: "[cut]",
+    });
+    expect(plainValue(Buffer.from("secret"))).to.equal("[6 bytes]");
   });
 
   it("has `__proto__` and `constructor` as names like any other", () => {
-    const copied = plain(JSON.parse('{"__proto__": {"polluted": 1}, "constructor": 2}')) as Record<string, unknown>;
+    const copied = plainValue(JSON.parse('{"__proto__": {"polluted": 1}, "constructor": 2}')) as Record<
+      string,
+      unknown
+    >;
     expect(Object.keys(copied)).to.have.members(["__proto__", "constructor"]);
     expect(copied["polluted"]).to.equal(undefined);
   });
@@ -64,15 +75,15 @@ describe("a value of a log record", () => {
       shared,
       Object.assign([], { length: 4e9 }),
     ]) {
-      expect(JSON.stringify(plain(value)).length).to.be.below(300_000);
+      expect(JSON.stringify(plainValue(value)).length).to.be.below(300_000);
     }
-    expect(plain({ a: "x".repeat(1e6), b: 1 })).to.have.keys("a", "[cut]");
+    expect(plainValue({ a: "x".repeat(1e6), b: 1 })).to.have.keys("a", "[cut]");
   });
 
   it("takes no longer where there is more than is kept", () => {
     const list = (length: number): unknown[] => Array.from({ length }, (_, i) => ({ i, text: "some text" }));
     const [long, longer] = [list(20_000), list(200_000)];
-    expect(fastest(() => plain(longer))).to.be.below(5 * fastest(() => plain(long)) + 1);
+    expect(fastest(() => plainValue(longer))).to.be.below(5 * fastest(() => plainValue(long)) + 1);
   });
 
   it("is a message, whatever it is", () => {

@@ -2,13 +2,13 @@ import { promisify } from "node:util";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { Instance } from "../../../src/recording/instance.ts";
-import { setLogLevel } from "../../../src/runtime/self-log.ts";
+import { setSelfLogLevel } from "../../../src/runtime/self-log.ts";
 import { Boundary, OperationKind } from "../../../src/recording/operation-kind.ts";
 import { Operation } from "../../../src/instrument/operation.ts";
 import { Probe } from "../../../src/instrument/probe.ts";
 import { count } from "../../helpers/observed.ts";
 
-setLogLevel("none");
+setSelfLogLevel("none");
 
 const operationIn = (namespace: string): Operation =>
   new Operation(new Instance("test", namespace), {

@@ -111,7 +111,7 @@ describe("series of several threads", () => {
     const share = (attributes: Attributes) =>
       instrument.share(attributes, START, other.bind(attributes as never).numbers);
     const totals = (): number[][] =>
-      allSeries(instrument).map((series) => [...instrument.totalOf(series)].filter((number) => number !== 0));
+      allSeries(instrument).map((series) => [...instrument.mergedNumbers(series)].filter((number) => number !== 0));
     return { instrument, other, share, totals };
   }
 
@@ -141,7 +141,7 @@ describe("series of several threads", () => {
 
   it("have the greatest of their ages, also of one that was not set", () => {
     const { instrument, other, share } = shared(AGE);
-    const value = (): number => instrument.totalOf(allSeries(instrument)[0]!)[0]!;
+    const value = (): number => instrument.mergedNumbers(allSeries(instrument)[0]!)[0]!;
     const end = share({});
     expect(value()).to.be.NaN;
     other.bind({}).set(5);
@@ -160,9 +160,9 @@ describe("series of several threads", () => {
     const series = instrument.bind({});
     series.record(20);
     const expected = { count: 4, sum: (1_000 + 1_001 + 5e9 + 20) / 1e9, max: 5 };
-    expect(series.histogram(instrument.totalOf(series))).to.deep.include(expected);
+    expect(series.histogram(instrument.mergedNumbers(series))).to.deep.include(expected);
     end();
-    expect(series.histogram(instrument.totalOf(series))).to.deep.include(expected);
+    expect(series.histogram(instrument.mergedNumbers(series))).to.deep.include(expected);
     expect(series.histogram(series.numbers)).to.deep.include(expected);
   });
 

@@ -51,8 +51,8 @@ const random = seeded(7);
 const CHANCES = Float64Array.from({ length: 100_003 }, random);
 
 describe("the governor", () => {
-  before(() => (timingPolicy.share = 1e-4));
-  after(() => (timingPolicy.share = 0));
+  before(() => (timingPolicy.ratio = 1e-4));
+  after(() => (timingPolicy.ratio = 0));
 
   for (const [pattern, nanoseconds] of Object.entries({
     "take turns": (i: number) => (i % 2 === 0 ? 1_000 : 10_000),

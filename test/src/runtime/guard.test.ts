@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { ATTR_STORAGE_DRIVER_NAME, METRIC_STORAGE_INSTRUMENTATION_ERRORS } from "../../../semconv/index.ts";
 import { Guard } from "../../../src/runtime/guard.ts";
-import { printThrough, setLogLevel } from "../../../src/runtime/self-log.ts";
+import { printThrough, setSelfLogLevel } from "../../../src/runtime/self-log.ts";
 import { metricRegistry } from "../../../src/metrics/registry.ts";
 
 /** Failures that switch a part off. */
@@ -36,12 +36,12 @@ describe("Guard", () => {
   let printAgain: () => void;
 
   beforeEach(() => {
-    setLogLevel("warn");
+    setSelfLogLevel("warn");
     printAgain = printThrough((line) => lines.push(line));
   });
 
   afterEach(() => {
-    setLogLevel("none");
+    setSelfLogLevel("none");
     printAgain();
     lines.length = 0;
   });

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { plain } from "../../../../src/admin/health/redact-message.ts";
+import { redactMessage } from "../../../../src/admin/health/redact-message.ts";
 
 describe("a message for anybody", () => {
   const messages: readonly (readonly [given: string, plain: string])[] = [
@@ -16,6 +16,6 @@ describe("a message for anybody", () => {
   ];
   for (const [given, expected] of messages) {
     it(`is one line without passwords and paths: ${given.slice(0, 40).split("\n", 1)[0]}`, () =>
-      expect(plain(given)).to.equal(expected));
+      expect(redactMessage(given)).to.equal(expected));
   }
 });

@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib";
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { Client } from "../../../../src/export/otlp/client.ts";
-import type { Answer, Batch } from "../../../../src/export/batch.ts";
+import type { SendResult, Batch } from "../../../../src/export/batch.ts";
 import { eventually } from "../../../helpers/eventually.ts";
 import { RawCollector, type RawAnswer } from "../../../helpers/raw-collector.ts";
 
@@ -43,10 +43,10 @@ const partial = (rejected: unknown, more: object = {}): string =>
   JSON.stringify({ partialSuccess: { rejectedSpans: rejected, ...more } });
 
 const CHUNKED = "HTTP/1.1 200 x\r\nTransfer-Encoding: chunked\r\n\r\n";
-const accepted = (rejected = 0, message?: string): Answer => ({ outcome: "accepted", rejected, message });
+const accepted = (rejected = 0, message?: string): SendResult => ({ outcome: "accepted", rejected, message });
 
 /** What is answered, and what it means. */
-const ANSWERS: Readonly<Record<string, readonly [RawAnswer, Answer]>> = {
+const ANSWERS: Readonly<Record<string, readonly [RawAnswer, SendResult]>> = {
   "200": [http("200"), accepted()],
   "204 with nothing": [text("HTTP/1.1 204 x\r\n\r\n"), accepted()],
   "a part rejected": [http("200", [], partial("3", { errorMessage: "too old" })), accepted(3, "too old")],

@@ -20,7 +20,7 @@ const ofChecks = metricRegistry.instrument(METRIC_HEALTH_CHECK_STATUS);
 const transitions = metricRegistry.instrument(METRIC_HEALTH_TRANSITIONS);
 
 /** State of a check, or the combined state of a type: reported as metrics, and as an event when it changes. */
-export class Status {
+export class ReportedState {
   readonly #type: HealthCheckType;
   readonly #name: string | undefined;
   #state: HealthState | undefined;
