@@ -154,7 +154,7 @@ class Comparer {
     return [...metrics, ...spans, ...events].some(({ attributes }) => attributes.some((use) => use.key === key));
   }
 
-  /** Reports declared changes that there are none of. */
+  /** Reports declared changes that were not found. */
   #rejectNeedless(): void {
     for (const { place, changes } of this.#declared.values()) {
       for (const change of changes) {
@@ -189,7 +189,7 @@ function declaredIn({ attributes, metrics, spans, events }: Registry): Map<strin
   ]);
 }
 
-/** Lists what one list has and the other does not. */
+/** Lists the elements of one list that the other lacks. */
 const lost = (from: readonly string[] = [], to: readonly string[] = []): string[] =>
   from.filter((each) => !to.includes(each));
 
@@ -204,7 +204,7 @@ function describe(
     return was === is ? undefined : `has ${WORDS[aspect]} "${String(is)}", not "${String(was)}"`;
   }
   const without = lost(was, is);
-  // A label more splits the series of a metric; a span or record with an attribute more is found as before.
+  // An additional label splits the series of a metric; a span or record with an additional attribute is found as before.
   const withMore = kind === "metric" ? lost(is, was) : [];
   const parts = [
     ...(without.length > 0 ? [`no longer has the ${WORDS[aspect]} ${without.join(", ")}`] : []),

@@ -6,7 +6,7 @@ const VERSION = /^\d{1,9}\.\d{1,9}\.\d{1,9}$/;
 
 type IsDefined = (deprecation: Deprecation, name: string) => boolean;
 
-/** Collects what is deprecated while a registry is read. */
+/** Collector of the deprecated definitions and values of a registry while it is read. */
 export class Deprecations {
   readonly all: Deprecation[] = [];
   readonly #entries = new Map<Deprecation, Entry>();

@@ -1,7 +1,7 @@
 import type { Objective } from "./alert.ts";
 
 /**
- * Of a hundred at most one takes longer than the bound of a bucket.
+ * Returns an objective by which at most one of a hundred events takes longer than the bound of a bucket.
  * @param metric the histogram, as Prometheus names it
  */
 const inTime = (metric: string, bound: string): Pick<Objective, "target" | "bad" | "total" | "fires" | "silent"> => ({
@@ -19,7 +19,7 @@ const inTime = (metric: string, bound: string): Pick<Objective, "target" | "bad"
   },
 });
 
-/** What the service promises; `$window` is each of the windows of the alerts. */
+/** Objectives of the service; `$window` stands for each of the windows of the alerts. */
 export const objectives: readonly Objective[] = [
   {
     name: "StorageOperations",

@@ -27,7 +27,7 @@ import { spanPolicy } from "../spans/policy.ts";
 import type { OpenSpan } from "../spans/writer.ts";
 import { holdView, type View } from "./open-views.ts";
 
-/** Beginning of an activity. */
+/** Options of an activity at its beginning. */
 export interface ActivityOptions {
   /** Attributes of its span and its series, beside those of the instance. */
   readonly attributes?: Attributes;
@@ -279,7 +279,7 @@ function openOf(instance: Instance, kind: ActivityKind): Set<View> {
   return all;
 }
 
-/** Describes an activity as what it is reported by if it stays open for long. */
+/** Describes an activity for the report that it has been open for long. */
 const infoOf = ({ span }: ActivityKind, attributes: Attributes): LongOpen["info"] => {
   const name = span.name(attributes);
   return {

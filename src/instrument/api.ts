@@ -62,7 +62,7 @@ export interface OperationOptions {
 
 /** End of an activity, or of one that was learned of afterwards. */
 export interface Outcome extends Measured {
-  /** What it failed by, if it did. */
+  /** Error of a run that failed. */
   readonly error?: unknown;
   /** Attributes that are known at the end only. */
   readonly attributes?: Attributes;

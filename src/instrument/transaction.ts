@@ -32,7 +32,7 @@ export class Transaction extends Activity {
     this.#end(this.failure === undefined ? "rollback" : "error", this.failure);
   }
 
-  /** A transaction that is open when its database is closed is rolled back. */
+  /** Records a rollback, since closing a database rolls back its open transactions. */
   override abandon(): void {
     this.rolledBack();
   }

@@ -37,7 +37,7 @@ function typeBy(errorType: (error: unknown) => unknown, error: unknown): string 
     const type = errorType(error);
     if (typeof type === "string") return type;
   } catch {
-    // The default is as good as it gets.
+    // Falls back to the default.
   }
   return nameOfError(error);
 }
@@ -56,7 +56,7 @@ export class Instance {
   readonly governor: Governor;
   /** Returns the `error.type` of an error of the engine. */
   readonly errorType: (error: unknown) => string;
-  /** What has begun in it and not ended. */
+  /** Activities and runs that have begun in it and not ended. */
   readonly open = new Set<{ abandon(): void }>();
   readonly #tasks: (() => void)[] = [];
   #isClosed = false;

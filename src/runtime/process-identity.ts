@@ -24,7 +24,7 @@ export const ownerId = (): string => `${host()}-${process.pid}-${threadId()}-${b
 
 /**
  * Tells whether the thread that owns a file has ended.
- * @param owner value of `thisOwner` in that thread
+ * @param owner value of `ownerId` in that thread
  * @param age milliseconds since the thread began to work on the file
  */
 export function isDead(owner: string, age: number): boolean {

@@ -6,15 +6,15 @@ import { collect, copyOf, count } from "../helpers/observed.ts";
 import { outcomeOf } from "./outcome.ts";
 import { unregistered } from "../helpers/registry.ts";
 
-/** What the suite has to know of an engine to put it through its paces. */
+/** Properties and exercises of an engine for the conformance suite. */
 export interface Harness<Module extends object> {
-  /** The objects of a module whose methods are observed: prototypes, mostly. */
+  /** Returns the objects of a module whose methods are observed: mostly prototypes. */
   readonly observedObjects: (module: Module) => object[];
-  /** Pieces of application code over every observed method, each of which returns something to compare or throws. */
+  /** Application code that calls every observed method; each piece returns a value to compare or throws. */
   readonly exercises: Readonly<Record<string, (module: Module) => unknown>>;
-  /** Calls into the engine something that throws the error. */
+  /** Makes the engine call code that throws the error. */
   readonly throwing: (module: Module, error: unknown) => void;
-  /** Exactly this many operations, in a database of this name. */
+  /** Runs exactly this number of operations, in a database of this name. */
   readonly perform: (module: Module, database: string, operations: number) => void;
 }
 
@@ -23,13 +23,13 @@ const methodsOf = (target: object): Record<string, PropertyDescriptor> =>
     Object.entries(Object.getOwnPropertyDescriptors(target)).filter(([, { value }]) => typeof value === "function"),
   );
 
-/** Everything a program can ask of a method. */
+/** Returns the properties of a method that a program can read. */
 const shapeOf = ({ value, ...flags }: PropertyDescriptor): object => {
   const { name, length } = value as (...args: unknown[]) => unknown;
   return { ...flags, name, length, hasPrototype: "prototype" in (value as object) };
 };
 
-/** What every engine has to pass: the application cannot tell that it is observed. */
+/** Tests that an application cannot detect that an engine is observed. */
 export function testEngine<Module extends object>(engine: Instrumentation, harness: Harness<Module>): void {
   describe(`conformance of ${engine.id}`, () => {
     const load = (isObserved: boolean): Module => copyOf<Module>(engine.modules[0]!.name, isObserved);

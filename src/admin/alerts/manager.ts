@@ -70,7 +70,7 @@ export class AlertManager {
       try {
         listener(changes);
       } catch (error) {
-        warnOnce(`who is told of alerts failed with ${errorType(error)}`);
+        warnOnce(`a listener of alerts failed with ${errorType(error)}`);
       }
     }
   }
