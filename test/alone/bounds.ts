@@ -52,7 +52,7 @@ const lettered = (name: string): string =>
 const cumulative = { temporality: () => AggregationTemporality.CUMULATIVE, exponential: false };
 const sizeOf = (series: Iterable<unknown>): number => [...series].length;
 
-describe("of any number of names there is no more than a bounded memory", () => {
+describe("memory for names from outside stays bounded", () => {
   it("of databases that come and go", () => {
     const metrics = new MetricRegistry();
     const reader = new SeriesProducer(metrics, cumulative);

@@ -69,7 +69,7 @@ function sums(reader: SeriesProducer): Record<string, number> {
 }
 
 describe("a database that is closed", () => {
-  it("has no gauges any more, and its counts until each reader has seen them twice and a time is over", () => {
+  it("loses its gauges at once, and its counts after each reader has seen them twice and a minimum time", () => {
     const app = new Process();
     const second = app.newReader();
     const collect = (): void => [app.reader, second].forEach((reader) => reader.collectNow());
@@ -86,7 +86,7 @@ describe("a database that is closed", () => {
     expect(app.series(DURATION)).to.deep.equal([]);
   });
 
-  it("still says when something last succeeded, as its counts are shown", () => {
+  it("keeps its last-success timestamps as long as its counts", () => {
     const app = new Process();
     app.open("a");
     const attributes = { "db.system.name": "sqlite", "db.namespace": "a" };
@@ -97,7 +97,7 @@ describe("a database that is closed", () => {
     expect(app.series(LAST_COMPACTION)).to.deep.equal([]);
   });
 
-  it("goes on where it was when it is opened again, for each reader", () => {
+  it("continues its counts for each reader when it is opened again", () => {
     const app = new Process();
     const delta = app.newReader(AggregationTemporality.DELTA);
     const readers = [app.reader, delta];
@@ -111,7 +111,7 @@ describe("a database that is closed", () => {
     expect(sums(app.reader)[CONFLICTS.name]).to.equal(4);
   });
 
-  it("leaves what it counted to the overflow series where it was one of many between two collections", () => {
+  it("adds its counts to the overflow series if many databases were closed between two collections", () => {
     const app = new Process();
     const delta = app.newReader(AggregationTemporality.DELTA);
     app.use(1_000, "tenant");
@@ -120,7 +120,7 @@ describe("a database that is closed", () => {
       expect(sums(reader)).to.deep.equal({ [DURATION.name]: 1_000, [CONFLICTS.name]: 2_000 });
   });
 
-  it("is shown no longer than one collection where there are many, and is not counted twice", () => {
+  it("is collected once if many were closed, and is not counted twice", () => {
     const app = new Process();
     for (let i = 0; i < 1_000; i++) app.open(`tenant${i}`);
     expect(sums(app.reader)[DURATION.name]).to.equal(1_000);
@@ -131,7 +131,7 @@ describe("a database that is closed", () => {
     expect(app.series(DURATION)).to.deep.equal([]);
   });
 
-  it("never has what a statement that was kept records in the series of another", () => {
+  it("never records the runs of a kept statement in the series of another database", () => {
     const app = new Process();
     app.open("old");
     const kept = app.metrics.instrument(DURATION).bind({ "db.system.name": "sqlite", "db.namespace": "old" });
@@ -144,7 +144,7 @@ describe("a database that is closed", () => {
     expect(Math.max(...(counts as number[]))).to.be.below(1e9);
   });
 
-  it("that fails afterwards goes the same way again", () => {
+  it("expires again when a failure is recorded after it was closed", () => {
     const app = new Process();
     const fail = (name: string): void => {
       const attributes = { "db.system.name": "sqlite", "db.namespace": name, "error.type": "TypeError" };
@@ -159,7 +159,7 @@ describe("a database that is closed", () => {
     expect(sums(app.reader)[DURATION.name]).to.equal(2_001);
   });
 
-  it("stays while a worker has it open, and goes when that has ended", () => {
+  it("keeps its series while a worker has it open, and loses them when the worker has ended", () => {
     const app = new Process();
     app.open("main");
     const instrument = app.metrics.instrument(DURATION);
@@ -180,7 +180,7 @@ describe("a database that is closed", () => {
     expect(app.series(DURATION)).to.deep.equal(["main"]);
   });
 
-  it("takes no memory once there are more than are remembered", () => {
+  it("takes no memory beyond the maximum number of remembered databases", () => {
     const app = new Process();
     app.use(2_000, "tenant");
     app.reader.collectNow();

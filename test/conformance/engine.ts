@@ -34,7 +34,7 @@ export function testEngine<Module extends object>(engine: Instrumentation, harne
   describe(`conformance of ${engine.id}`, () => {
     const load = (isObserved: boolean): Module => copyOf<Module>(engine.modules[0]!.name, isObserved);
 
-    it("returns and throws what it does unobserved", () => {
+    it("returns and throws the same values as unobserved", () => {
       const [bare, observed] = [load(false), load(true)];
       for (const [title, exercise] of Object.entries(harness.exercises)) {
         expect(
@@ -44,7 +44,7 @@ export function testEngine<Module extends object>(engine: Instrumentation, harne
       }
     });
 
-    it("passes errors through untouched, whatever was thrown", () => {
+    it("passes thrown values of any kind through untouched", () => {
       const observed = load(true);
       for (const thrown of [new RangeError("mine"), Object.freeze(new Error("frozen")), "text", undefined, null]) {
         let caught: unknown = "nothing";
@@ -57,7 +57,7 @@ export function testEngine<Module extends object>(engine: Instrumentation, harne
       }
     });
 
-    it("leaves each method its name, length and flags", () => {
+    it("keeps the name, length and flags of each method", () => {
       const [bare, observed] = [load(false), load(true)].map((module) => {
         for (const exercise of Object.values(harness.exercises)) outcomeOf(() => exercise(module));
         return harness.observedObjects(module).map(methodsOf);
@@ -88,7 +88,7 @@ export function testEngine<Module extends object>(engine: Instrumentation, harne
       ).to.equal(17);
     });
 
-    it("counts nothing while it is disabled, and goes on when enabled", async () => {
+    it("counts nothing while it is disabled, and again once it is enabled", async () => {
       const instrumentation = new EngineInstrumentation(engine);
       const module = load(false);
       const performed = (): Promise<number> =>
@@ -102,7 +102,7 @@ export function testEngine<Module extends object>(engine: Instrumentation, harne
       expect(await performed()).to.equal(5);
     });
 
-    it("switches a patch off that throws, counts it, and leaves the module usable", async () => {
+    it("switches off a patch that throws, counts the failure, and leaves the module usable", async () => {
       const id = `${engine.id}-broken`;
       const broken = defineInstrumentation({
         ...engine,
@@ -119,7 +119,7 @@ export function testEngine<Module extends object>(engine: Instrumentation, harne
       expect(await count("db.client.operation.duration", { "db.namespace": "conformance_broken" })).to.equal(0);
     });
 
-    it("emits nothing that is not in the registry", async () => {
+    it("emits only telemetry of the registry", async () => {
       expect(unregistered(await collect())).to.deep.equal([]);
     });
   });

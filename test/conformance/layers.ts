@@ -168,7 +168,7 @@ export function testLayers({ id, layers, program: [program, ...args] }: Subject)
     const receiver = receiving();
     const app = new App("conformance");
 
-    it("report what was done, to the run, and nothing else", async () => {
+    it("report exactly the work that was done, and nothing else", async () => {
       const { stdout, stderr, code } = await app.run("main.mjs", {
         args: [program!, temporaryFolder(), ...args],
         env: { ...receiver.env, OTEL_EXPORTER_OTLP_LOGS_PROTOCOL: "http/json", STRATASCOPE_TIMING_PERCENT: "0" },

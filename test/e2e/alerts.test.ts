@@ -139,7 +139,7 @@ describe("alerts", () => {
     }).timeout(180_000);
   }
 
-  it("include what worker threads do", async () => {
+  it("evaluate metrics of worker threads too", async () => {
     const rule = {
       name: "Written",
       metric: "storage.operation.records",
@@ -156,7 +156,7 @@ describe("alerts", () => {
     await hook.current.until("Written", ["firing"]);
   });
 
-  it("are events and metrics, registered, and are listed while they fire", async () => {
+  it("emit events and metrics of the registry, and are listed while they fire", async () => {
     const receiver = new Receiver();
     await receiver.start();
     try {
@@ -193,7 +193,7 @@ describe("alerts", () => {
     }
   });
 
-  it("reach a webhook that fails at first, and none of the requests is traced", async () => {
+  it("reach a webhook that fails at first, without traced requests", async () => {
     hook.current.statuses.push(503, 500);
     const receiver = new Receiver();
     await receiver.start();
@@ -219,7 +219,7 @@ describe("alerts", () => {
     }
   });
 
-  it("that a webhook refuses are given up and counted, with one line without its secret", async () => {
+  it("are dropped and counted if the webhook refuses them, with one log line without its secret", async () => {
     hook.current.statuses.push(403, 403);
     const rule = `{ "metric": "storage.transaction.duration", "condition": "absent" }`;
     const rules = `[${rule.replace("{", `{ "name": "A",`)}, ${rule.replace("{", `{ "name": "B", "by": ["db.namespace"],`)}]`;
@@ -237,7 +237,7 @@ describe("alerts", () => {
     expect(stderr).not.to.contain("S3CRET");
   });
 
-  it("do not keep a process alive, whatever becomes of the webhook", async () => {
+  it("do not keep a process alive, whatever the webhook does", async () => {
     const silent = createServer(() => {});
     await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
     const app = new App({ "app.cjs": `setTimeout(() => console.log("over"), 1000)` });
@@ -255,7 +255,7 @@ describe("alerts", () => {
     silent.closeAllConnections();
   });
 
-  it("are added, listened to and taken away in code", async () => {
+  it("can be added, observed and removed in code", async () => {
     const app = await start({});
     const told = await app.evaluate(`
       kept.told = [];
@@ -276,7 +276,7 @@ describe("alerts", () => {
     expect(total(page, "alert_active", { alert_name: "Absent" })).to.equal(0);
   });
 
-  it("of the default rules fire where the disk is full, in a process that serves nothing", async () => {
+  it("of the default rules fire on a full disk, in a process without a listener", async () => {
     const { current } = hook;
     const running = new App("alerts").start("stores.cjs", {
       env: {
@@ -319,7 +319,7 @@ describe("alerts", () => {
     ["a rule that is none", `["a"]`, /rule 1 is no rule; it is left out/],
   ];
   for (const [what, rules, line] of PROBLEMS) {
-    it(`with ${what} are one line, and the application runs`, async () => {
+    it(`with ${what} cause one log line, and the application runs`, async () => {
       const app = new App({ "app.cjs": `console.log("hello")` });
       const { code, stdout, stderr } = await app.run("app.cjs", { env: { STRATASCOPE_ALERTS: rules } });
       expect([code, stdout]).to.deep.equal([0, "hello\n"]);

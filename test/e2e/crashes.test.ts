@@ -144,7 +144,7 @@ const outcome = ({ code, signal, stdout, stderr }: Ended): Ended => ({
 });
 
 for (const version of SUPPORTED) {
-  describe(`an error that nobody handles, on Node.js ${version}`, () => {
+  describe(`an unhandled error, on Node.js ${version}`, () => {
     const rows = Object.values(ROWS);
     const fileOf = (i: number): string => `row${i}.${rows[i]!.isModule ? "mjs" : "cjs"}`;
     const app = new App({
@@ -171,7 +171,7 @@ for (const version of SUPPORTED) {
     after(() => receiver.close());
 
     for (const [i, how] of Object.keys(ROWS).entries()) {
-      it(`changes nothing of how a process ends that ${how}`, async () => {
+      it(`ends a process as unobserved that ${how}`, async () => {
         const flags = rows[i]!.flags ?? [];
         const [bare, ours] = await Promise.all([
           app.run(fileOf(i), { node, flags }),
@@ -181,7 +181,7 @@ for (const version of SUPPORTED) {
       });
     }
 
-    it("is told of once, each of them", async () => {
+    it("is reported once each", async () => {
       expect(await app.run("next.cjs", { node, env })).to.include({ code: 0, stderr: "" });
       const told = receiver.logs.map(({ eventName, severityText, attributes, scope }) => {
         expect([eventName, scope]).to.deep.equal(["process.error.unhandled", "process"]);

@@ -44,7 +44,7 @@ describe("diagnostics", () => {
     });
     after(() => app.stop());
 
-    it("say what runs, what is observed or why not, what it takes and how it is set", async () => {
+    it("show versions, observed engines or the reasons why not, resource usage and settings", async () => {
       const { status, body, headers } = await app.askPrivately("/debug/status");
       expect([status, headers["cache-control"]]).to.deep.equal([200, "no-store"]);
       expect(body["version"]).to.include({ node: process.versions.node, stratascope: "0.1.0" });
@@ -73,7 +73,7 @@ describe("diagnostics", () => {
       expect(configuration["OTEL_RESOURCE_ATTRIBUTES"]).to.deep.equal({ team: "storage" });
     });
 
-    it("hold no secret, no stack and no path, on any page", async () => {
+    it("contain no secret, stack or path", async () => {
       const paths = ["/livez", "/readyz", "/health", "/ready", "/metrics", "/metrics.json", "/metrics/history.json"];
       for (const path of [...paths, "/debug/status", "/debug/alerts", "/debug/sampling", "/debug/log-level", "/no"]) {
         const { text } = await (path.startsWith("/debug") ? app.askPrivately(path) : app.ask(path));
@@ -83,7 +83,7 @@ describe("diagnostics", () => {
       }
     });
 
-    it("hand no secret to a worker that was given no environment, nor to one it starts", async () => {
+    it("pass no secret to a worker without an environment, nor to one that it starts", async () => {
       const told = await app.evaluate(`const { Worker, getEnvironmentData } = require("node:worker_threads");
         const seen = [getEnvironmentData("stratascope/0.1.0")];
         for (const isParent of [false, true]) {
@@ -119,12 +119,12 @@ describe("diagnostics", () => {
       });
     }
 
-    it("are shown to a client that has the token, from any address", async () => {
+    it("are shown to a client with the token, from any address", async () => {
       const headers = { ...bearer(TOKEN), host: "example.com", "x-forwarded-for": "203.0.113.7" };
       expect((await app.ask("/debug/status", { headers })).status).to.equal(200);
     });
 
-    it("are not for other machines, which may ask for health and metrics", async function () {
+    it("are refused to other machines, which may read health and metrics", async function () {
       if (address === undefined) {
         console.log("      not run: this machine has no address but the loopback");
         this.skip();
@@ -146,7 +146,7 @@ describe("diagnostics", () => {
     });
   });
 
-  it("say that there is no token, and that an engine is not loaded", async () => {
+  it("show that there is no token, and that an engine is not loaded", async () => {
     const app = await RemoteApp.start("node-sqlite");
     for (const headers of [{}, bearer(""), bearer("x"), { authorization: "Bearer" }])
       expect((await app.ask("/debug/status", { headers })).status).to.equal(403);
@@ -162,7 +162,7 @@ describe("diagnostics", () => {
     await app.stop();
   });
 
-  it("have the metrics as /metrics and OTLP have them, with quantiles, and those of the application", async () => {
+  it("have the metrics of /metrics and OTLP, with quantiles, and those of the application", async () => {
     const app = await RemoteApp.start("node-sqlite");
     await app.evaluate(`kept.db = open("words.db"); kept.db.exec("CREATE TABLE words (word)");
       const insert = kept.db.prepare("INSERT INTO words VALUES (?)"); for (let i = 0; i < 100; i++) insert.run("x");
@@ -256,7 +256,7 @@ describe("diagnostics", () => {
   });
 });
 
-describe("changes while a process runs", () => {
+describe("temporary overrides", () => {
   const receiver = new Receiver();
   before(() => receiver.start());
   after(() => receiver.close());
@@ -288,7 +288,7 @@ describe("changes while a process runs", () => {
     app.askPrivately("/debug/sampling", body === undefined ? { method } : { method, body });
 
   for (const version of SUPPORTED) {
-    it(`of the share of traces hold for their time, on Node.js ${version}`, async () => {
+    it(`of the sampling ratio end by themselves, on Node.js ${version}`, async () => {
       const app = await start({ OTEL_TRACES_SAMPLER: "parentbased_always_off" }, nodeOf(version));
       expect((await sampling(app, "GET")).body).to.deep.equal({ value: 0, base: 0, until: null });
       expect(await recorded(app, "before", 20)).to.equal(0);
@@ -302,7 +302,7 @@ describe("changes while a process runs", () => {
     });
   }
 
-  it("of the share of traces hold for HTTP requests", async () => {
+  it("of the sampling ratio apply to HTTP requests", async () => {
     const app = await start({ OTEL_TRACES_SAMPLER: "parentbased_always_off" });
     await app.evaluate(`const { createServer } = require("node:http"), { trace } = require("@opentelemetry/api");
       kept.recording = 0;
@@ -328,7 +328,7 @@ describe("changes while a process runs", () => {
     await app.evaluate(`kept.server.closeAllConnections(); kept.server.close()`);
   });
 
-  it("of the share of traces and of log levels hold in worker threads", async () => {
+  it("of the sampling ratio and of log levels apply in worker threads", async () => {
     const app = await start({ OTEL_TRACES_SAMPLER: "parentbased_always_off" });
     await app.evaluate(`const { Worker } = require("node:worker_threads");
       kept.start = (name) => (kept[name] = new Worker("./recording-worker.cjs"));
@@ -355,7 +355,7 @@ describe("changes while a process runs", () => {
     expect(receiver.spans.map(({ name }) => name)).to.deep.equal(["during", "from the start"]);
   });
 
-  it("of the share of traces keep the decision a trace came in with", async () => {
+  it("of the sampling ratio keep the decision of an incoming trace", async () => {
     const app = await start({ OTEL_TRACES_SAMPLER: "parentbased_always_on" });
     await app.evaluate(`api.sampleFor(0.3, 60)`);
     expect((await sampling(app, "GET")).body).to.include({ value: 0.3, base: 1 });
@@ -370,7 +370,7 @@ describe("changes while a process runs", () => {
     expect(names).to.include("sampled").and.not.include("unsampled");
   });
 
-  it("that make no sense are refused, and change nothing", async () => {
+  it("with invalid values are refused, and change nothing", async () => {
     const app = await start({});
     const bodies = [{ value: 1.1 }, { value: "1" }, {}, { value: 0.5, seconds: 0 }, { value: 0.5, seconds: 1e9 }, []];
     for (const body of bodies) {
@@ -388,7 +388,7 @@ describe("changes while a process runs", () => {
     expect((await sampling(none, "PUT", { value: 1 })).status).to.equal(409);
   });
 
-  it("of the log level hold for all loggers, or for those of a subsystem", async () => {
+  it("of the log level apply to all loggers, or to those of a subsystem", async () => {
     const app = await start({ STRATASCOPE_LOG_LEVELS: "api=warn" });
     const ask = async (path: string, method: string, body?: object): Promise<unknown> =>
       (await app.askPrivately(`/debug/log-level${path}`, { method, body })).body;
@@ -417,7 +417,7 @@ describe("changes while a process runs", () => {
     expect((await app.askPrivately("/debug/sampling/api", { method: "GET" })).status).to.equal(404);
   });
 
-  it("of the level of our own lines hold for these", async () => {
+  it("of the level of our own log apply to it", async () => {
     const app = await start({});
     const level = (body: object): Promise<Answered> =>
       app.askPrivately("/debug/log-level/stratascope", { method: "PUT", body });
@@ -430,7 +430,7 @@ describe("changes while a process runs", () => {
     expect((await app.running.ended).stderr).not.to.contain('"value":0.4');
   });
 
-  it("of the share of traces are made by a signal where that is asked for, and undone by the next", async () => {
+  it("of the sampling ratio begin with a signal if that is enabled, and end with the next", async () => {
     const app = await start({
       OTEL_TRACES_SAMPLER: "parentbased_always_off",
       STRATASCOPE_INCIDENT_SIGNAL: "sigusr2",
@@ -444,7 +444,7 @@ describe("changes while a process runs", () => {
     expect(await recorded(app, "after", 20)).to.equal(0);
   });
 
-  it("are not made by the signal otherwise, which ends the process", async () => {
+  it("do not begin with the signal otherwise, which ends the process", async () => {
     const app = new App({ "app.cjs": `console.log("ready"); setInterval(() => {}, 1000);` });
     const running = app.start("app.cjs", { flags: ["--require", REGISTER] });
     await running.says(/ready/);

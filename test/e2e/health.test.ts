@@ -45,7 +45,7 @@ describe("health", () => {
 
   describe("of storage", () => {
     for (const binding of BINDINGS) {
-      it(`says whether the databases that have to be open are, with ${binding}`, async () => {
+      it(`reports whether the required databases are open, with ${binding}`, async () => {
         const app = await start(binding, { STRATASCOPE_HEALTH_DATABASES: "dictionary,users" });
         expect(await app.check("/readyz/storage.open", /^503/)).to.contain("dictionary, users: not open");
         await app.evaluate(OPEN);
@@ -56,7 +56,7 @@ describe("health", () => {
         await app.check("/readyz/storage.open", /^503 unhealthy: users: not open/);
       });
 
-      it(`says that the file of an open database was removed, with ${binding}`, async () => {
+      it(`reports that the file of an open database was removed, with ${binding}`, async () => {
         const app = await start(binding);
         await app.evaluate(OPEN);
         await app.check("/readyz/storage.open", /^200 healthy/);
@@ -67,7 +67,7 @@ describe("health", () => {
         await app.check("/readyz/storage.wal_writable", /^503 unhealthy: dictionary: may not be written \(ENOENT\)/);
       });
 
-      it(`follows the file and not its name where a new one takes its place, with ${binding}`, async () => {
+      it(`follows the file, not its name, if a new one replaces it, with ${binding}`, async () => {
         const app = await start(binding);
         await app.evaluate(`${OPEN} kept.db.exec("PRAGMA journal_mode = DELETE");`);
         await app.check("/readyz/storage.open", /^200 healthy/);
@@ -95,7 +95,7 @@ describe("health", () => {
         expect(sizes.map(({ value }) => value > 0)).to.deep.equal([true]);
       });
 
-      it(`is well where nothing may be written and nothing is, with ${binding}`, async () => {
+      it(`is healthy if nothing can be written and nothing is, with ${binding}`, async () => {
         const app = await start(binding);
         await app.evaluate(`const { chmodSync, mkdirSync } = require("node:fs");
           mkdirSync("image"); const made = open("image/dictionary.db"); made.exec("CREATE TABLE words (word)"); made.close();
@@ -107,7 +107,7 @@ describe("health", () => {
         await app.check("/readyz/storage.wal_writable", /^503 unhealthy: dictionary: may not be written \(EACCES\)/);
       });
 
-      it(`waits for what a crash left behind, and not for a lock, with ${binding}`, async () => {
+      it(`waits for the recovery from a crash, and not for a lock, with ${binding}`, async () => {
         const app = await start(binding);
         expect(await app.evaluate(CRASH)).to.equal("SIGKILL");
         await app.evaluate(LOCK);
@@ -139,7 +139,7 @@ describe("health", () => {
         await app.check("/readyz/storage.recovery", /^200 healthy/);
       });
 
-      it(`says that storage fails what is written, until something is committed, with ${binding}`, async () => {
+      it(`reports failing writes until a commit succeeds, with ${binding}`, async () => {
         const app = await start(binding);
         await app.evaluate(`${OPEN} kept.db.exec("PRAGMA max_page_count = 4")`);
         await app.check("/readyz/storage.wal_writable", /^200 healthy/);
@@ -156,7 +156,7 @@ describe("health", () => {
         await app.check("/readyz/storage.wal_writable", /^200 healthy/);
       });
 
-      it(`says that a log is kept from being checkpointed, with ${binding}`, async () => {
+      it(`reports that checkpoints are blocked, with ${binding}`, async () => {
         const app = await start(binding, { STRATASCOPE_HEALTH_WAL_BYTES: "1000000" });
         await app.evaluate(`${OPEN} kept.db.exec("PRAGMA wal_autocheckpoint = 50; INSERT INTO words VALUES (1)");
           kept.reader = open("dictionary.db"); kept.reader.exec("BEGIN"); kept.reader.prepare("SELECT count(*) FROM words").get();
@@ -168,7 +168,7 @@ describe("health", () => {
         await app.check("/readyz/storage.checkpoint", /^200 healthy/);
       });
 
-      it(`says that too much fails, but not what the application is to blame for, with ${binding}`, async () => {
+      it(`reports a high error rate, without errors of the application, with ${binding}`, async () => {
         const app = await start(binding, { STRATASCOPE_HEALTH_ERROR_RATIO: "0.05" });
         await app.evaluate(OPEN);
         await app.check("/readyz/error_rate", /^200 healthy/);
@@ -185,7 +185,7 @@ describe("health", () => {
       });
     }
 
-    it("goes by the room there is on the disk", async () => {
+    it("depends on the free space of the disk", async () => {
       const app = await start("node-sqlite", { STRATASCOPE_HEALTH_DISK_DEGRADED_BYTES: "1000000000000000" });
       await app.check("/readyz/storage.disk_space", /^200 healthy: no database is open/);
       await app.evaluate(OPEN);
@@ -196,7 +196,7 @@ describe("health", () => {
       await full.check("/readyz/storage.disk_space", /^503 critical: dictionary: \d+ MB are free/);
     });
 
-    it("writes a file of its own where it may, and leaves none", async () => {
+    it("writes a probe file if it is allowed to, and removes it", async () => {
       const app = await start("node-sqlite", { STRATASCOPE_HEALTH_PROBE_FOLDER: "probe" });
       const folder = join(app.folder, "probe");
       expect(await app.check("/readyz/storage.rw_probe", /ENOENT/)).to.match(/^503 unhealthy/);
@@ -207,7 +207,7 @@ describe("health", () => {
       expect(readdirSync(folder)).to.deep.equal([]);
     });
 
-    it("writes nowhere where no folder is set", async () => {
+    it("writes nothing if no folder is set", async () => {
       const app = await start("node-sqlite");
       await app.evaluate(OPEN);
       const before = readdirSync(app.folder);
@@ -220,7 +220,7 @@ describe("health", () => {
   });
 
   describe("of the process", () => {
-    it("is bad for a while after the event loop stood still", async () => {
+    it("is degraded for a while after the event loop was blocked", async () => {
       const app = await start("node-sqlite", { STRATASCOPE_HEALTH_LAG_MS: "1500", STRATASCOPE_BLOCKED_MS: "0" });
       await app.check("/livez/event_loop", /^200/);
       await new Promise((resolve) => setTimeout(resolve, 5_000));
@@ -232,7 +232,7 @@ describe("health", () => {
       await app.check("/livez", /^200/);
     });
 
-    it("counts errors that are not handled, and changes nothing of their effect", async () => {
+    it("counts unhandled errors, and does not change their effect", async () => {
       const app = await start("node-sqlite");
       const counts = async (): Promise<unknown> => {
         const { body } = await app.ask("/metrics.json");
@@ -255,7 +255,7 @@ describe("health", () => {
   });
 
   describe("of the application's own", () => {
-    it("is what its checks say, each by its rules", async () => {
+    it("is the combined result of its checks", async () => {
       const app = await start("node-sqlite");
       await app.evaluate(`
         api.health.add({ name: "queue", run: () => kept.queue });
@@ -393,7 +393,7 @@ describe("health", () => {
       });
     }
 
-    it("answers in a word at the short paths", async () => {
+    it("answers with one word at the short paths", async () => {
       expect((await app.ask("/health")).body).to.deep.equal({ status: "ok" });
       expect((await app.ask("/live")).body).to.deep.equal({ status: "ok" });
       expect((await app.ask("/ready")).body).to.deep.equal({ status: "ready" });
@@ -412,7 +412,7 @@ describe("health", () => {
     });
   });
 
-  it("is answered for without Prometheus where it is asked for, and not at all where it is off", async () => {
+  it("is served without Prometheus if it is on, and not at all if it is off", async () => {
     const alone = await start("node-sqlite", { OTEL_METRICS_EXPORTER: "none", STRATASCOPE_HEALTH: "on" });
     expect((await alone.ask("/readyz")).status).to.equal(200);
     expect((await alone.ask("/metrics")).status).to.equal(404);

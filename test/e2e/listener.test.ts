@@ -105,7 +105,7 @@ describe("the listener", () => {
       expect(new URL(moved()!).port).not.to.equal(port);
     });
 
-    it("and does not come back to it, whatever becomes of the application's server", async () => {
+    it("and does not return to it, even if the application's server closes", async () => {
       const port = await freePort();
       await start({ OTEL_EXPORTER_PROMETHEUS_PORT: String(port) });
       expect(await app.evaluate(listening(LISTENS["net"]!, port))).to.equal("listening");
@@ -114,7 +114,7 @@ describe("the listener", () => {
     });
   });
 
-  it("does not stand still for pipelined scrapes, answers the first and closes", async () => {
+  it("answers the first of pipelined scrapes and closes the connection", async () => {
     await start();
     await app.evaluate(`kept.db = open("words.db"); kept.worst = 0; let last = performance.now();
       for (let i = 0; i < 50; i++) kept.db.exec("CREATE TABLE t" + i + " (a)");
@@ -134,7 +134,7 @@ describe("the listener", () => {
     expect((await app.ask("/metrics")).status).to.equal(200);
   });
 
-  it("reads no body without end, and no header beyond its limit", async () => {
+  it("limits the size of bodies and headers", async () => {
     await start();
     const before = (await app.evaluate("return process.memoryUsage().rss")) as number;
     const endless = ["/metrics", "/livez", "/debug/sampling"].map((path) => {
@@ -152,7 +152,7 @@ describe("the listener", () => {
     expect((await app.ask("/livez")).status).to.equal(200);
   });
 
-  it("comes back when the application had taken all descriptors, and leaves it the last ones", async function () {
+  it("returns after the application had used up all file descriptors, and leaves it the last ones", async function () {
     if (process.platform !== "linux") this.skip();
     await start();
     expect((await app.ask("/livez")).status).to.equal(200);
@@ -197,7 +197,7 @@ describe("the listener", () => {
     expect(await app.evaluate("return kept.asked")).to.be.within(2, 6);
   });
 
-  it("answers while others hold connections without a request or without reading", async () => {
+  it("answers while other clients hold connections without a request or without reading", async () => {
     await start();
     await app.evaluate(
       `require("@opentelemetry/api").metrics.getMeter("app").createCounter("big").add(1, { label: "x".repeat(4e6) })`,
@@ -217,7 +217,7 @@ describe("the listener", () => {
     for (const { socket } of [...silent, ...readers]) socket.destroy();
   });
 
-  it("compresses a page where that is accepted, and has the same headers for HEAD", async () => {
+  it("compresses a page if the client accepts it, and sends the same headers for HEAD", async () => {
     await start();
     const answered = await fetch(`${app.url}/metrics`, { headers: { "accept-encoding": "gzip" } });
     expect(answered.headers.get("content-encoding")).to.equal("gzip");

@@ -80,9 +80,9 @@ function milliseconds(read: (text: string) => unknown, text: string): number {
 
 const LENGTH = 100_000;
 
-describe("what is read of a request", () => {
+describe("parsing of a request", () => {
   for (const [name, read] of Object.entries(READERS)) {
-    it(`takes no longer than its input is long: ${name}`, () => {
+    it(`takes time linear in the length of its input: ${name}`, () => {
       propagation.setGlobalPropagator(propagator);
       try {
         for (const token of TOKENS) {

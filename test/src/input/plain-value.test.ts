@@ -12,7 +12,7 @@ function fastest(code: () => unknown): number {
 }
 
 describe("a value of a log record", () => {
-  it("is what JSON makes of it, where that is possible", () => {
+  it("equals its JSON if that is possible", () => {
     const value = {
       a: [1, "x", null, undefined, true],
       at: new Date(0),
@@ -23,7 +23,7 @@ describe("a value of a log record", () => {
     expect(plainValue(value)).to.deep.equal(JSON.parse(JSON.stringify(value)));
   });
 
-  it("names what cannot be written, and keeps the rest", () => {
+  it("replaces values that cannot be written, and keeps the rest", () => {
     const circular: Record<string, unknown> = { kept: 1 };
     circular["self"] = circular;
     const throwing = {
@@ -54,7 +54,7 @@ describe("a value of a log record", () => {
     expect(plainValue(Buffer.from("secret"))).to.equal("[6 bytes]");
   });
 
-  it("has `__proto__` and `constructor` as names like any other", () => {
+  it("treats `__proto__` and `constructor` like any other name", () => {
     const copied = plainValue(JSON.parse('{"__proto__": {"polluted": 1}, "constructor": 2}')) as Record<
       string,
       unknown
@@ -63,7 +63,7 @@ describe("a value of a log record", () => {
     expect(copied["polluted"]).to.equal(undefined);
   });
 
-  it("is cut where it is deep, wide, long, or the same in many places", () => {
+  it("is cut if it is deep, wide, long, or repeats an object", () => {
     let deep: unknown = "bottom";
     for (let i = 0; i < 100_000; i++) deep = [deep];
     let shared: unknown = ["leaf"];
@@ -80,13 +80,13 @@ describe("a value of a log record", () => {
     expect(plainValue({ a: "x".repeat(1e6), b: 1 })).to.have.keys("a", "[cut]");
   });
 
-  it("takes no longer where there is more than is kept", () => {
+  it("takes no longer if it is larger than the limit", () => {
     const list = (length: number): unknown[] => Array.from({ length }, (_, i) => ({ i, text: "some text" }));
     const [long, longer] = [list(20_000), list(200_000)];
     expect(fastest(() => plainValue(longer))).to.be.below(5 * fastest(() => plainValue(long)) + 1);
   });
 
-  it("is a message, whatever it is", () => {
+  it("is a message, if it is of any type", () => {
     const odd = [Object.create(null), Symbol("s"), { a: 1 }, undefined, null, 5n, () => 1];
     expect(odd.map(messageText)).to.deep.equal(["{}", "Symbol(s)", '{"a":1}', "undefined", "null", "5", "undefined"]);
   });

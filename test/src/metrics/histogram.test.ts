@@ -60,7 +60,7 @@ describe("the explicit buckets of a histogram", () => {
     });
   }
 
-  it("count what is far above the last bound in the last bucket, and in no other", () => {
+  it("count values far above the last bound in the last bucket only", () => {
     const series = seriesWith(SECONDS, [11e9, 20e9, 2 ** 31 * 1e3, 2 ** 45]);
     expect(explicitCounts(series.numbers, SECONDS)).to.deep.equal([...SECONDS.boundaries.map(() => 0), 4]);
   });
@@ -110,7 +110,7 @@ describe("the exponential buckets of a histogram", () => {
     });
   }
 
-  it("count zero and less apart, and what is beyond the last bucket in it", () => {
+  it("count zero and less separately, and values beyond the last bucket in it", () => {
     const { zeroCount, offset, bucketCounts } = exponentialBuckets(
       seriesWith(SECONDS, [0, -5, 0, 2 ** 39, 2 ** 41, 2 ** 60]).numbers,
       SECONDS,

@@ -133,7 +133,7 @@ for line in sys.stdin:
         print(seed, kind, repr(error)[:300])
 `;
 
-describe("a page of metrics with names nobody would choose", () => {
+describe("a page of metrics with extreme names", () => {
   it("is taken by promtool", async function () {
     const promtool = debianProgram("promtool");
     if (promtool === undefined) {

@@ -48,7 +48,7 @@ const nanoseconds = ([seconds, rest]: HrTime): number => seconds * 1e9 + rest;
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
 
 describe("a cumulative reader", () => {
-  it("gets each metric as its definition says, from the start of each series", async () => {
+  it("gets each metric according to its definition, from the start of each series", async () => {
     const metrics = new MetricRegistry();
     const before = Date.now() * 1e6;
     metrics.instrument(ERRORS).bind({ "storage.driver.name": "a" }).add(2);
@@ -84,7 +84,7 @@ describe("a cumulative reader", () => {
     expect(histogram.sum).to.be.closeTo(0.020002001, 1e-12);
   });
 
-  it("gets exponential buckets where it asks for them", async () => {
+  it("gets exponential buckets on request", async () => {
     const metrics = new MetricRegistry();
     const series = metrics.instrument(DURATION).bind({});
     for (const value of [0, 500e6, 600e6, 600e6]) series.record(value);
@@ -140,7 +140,7 @@ describe("a delta reader", () => {
     expect(await values()).to.deep.equal([1, 4]);
   });
 
-  it("gets a histogram only if something was recorded, without the largest value, which is of all time", async () => {
+  it("gets a histogram only if something was recorded, without minimum and maximum", async () => {
     const metrics = new MetricRegistry();
     const reader = new Reader(metrics, { delta: true });
     const series = metrics.instrument(DURATION).bind({});
@@ -212,7 +212,7 @@ describe("several readers", () => {
   });
 });
 
-describe("a poll that throws", () => {
+describe("an update callback that throws", () => {
   it("is reported, and everything else is collected", async () => {
     const metrics = new MetricRegistry();
     const gauge = metrics.instrument(AGE).bind({});

@@ -69,7 +69,7 @@ describe("an instrument", () => {
 describe("the limit of series", () => {
   const OVERFLOW = { "otel.metric.overflow": true };
 
-  it("is 2,000, of which the last one takes what is beyond", () => {
+  it("is 2,000, with the overflow series as the last one", () => {
     const active = new MetricRegistry().instrument(ACTIVE);
     for (let i = 1; i <= SERIES_LIMIT - 1; i++) active.bind({ "db.namespace": `n${i}` }).add(1);
     expect(allSeries(active).at(-1)!.attributes).to.deep.equal({ "db.namespace": "n1999" });
@@ -90,7 +90,7 @@ describe("the limit of series", () => {
     expect(series.reduce((sum, [, value]) => sum + value, 0)).to.equal((99 * 100) / 2);
   });
 
-  it("shows itself beside a series whose value is named like it", () => {
+  it("keeps the overflow series apart from a series with an equal attribute value", () => {
     const active = new MetricRegistry(2).instrument(ACTIVE);
     active.bind({ "db.namespace": "overflow" }).add(1);
     active.bind({ "db.namespace": "beyond" }).add(10);
@@ -115,7 +115,7 @@ describe("series of several threads", () => {
     return { instrument, other, share, totals };
   }
 
-  it("add up, and go on counting where one of them has ended", () => {
+  it("add up, and keep their counts when one of the threads has ended", () => {
     const { instrument, other, share, totals } = shared(CONFLICTS);
     const end = share({ "db.namespace": "a" });
     other.bind({ "db.namespace": "a" }).add(3);
@@ -129,7 +129,7 @@ describe("series of several threads", () => {
     expect(totals()).to.deep.equal([[8]]);
   });
 
-  it("have nothing open any more where a thread has ended", () => {
+  it("lose the open counts of a thread that has ended", () => {
     const { instrument, other, share, totals } = shared(ACTIVE);
     const end = share({});
     other.bind({}).add(3);
@@ -139,7 +139,7 @@ describe("series of several threads", () => {
     expect(totals()).to.deep.equal([[1]]);
   });
 
-  it("have the greatest of their ages, also of one that was not set", () => {
+  it("have the largest of their ages, even if one is not set", () => {
     const { instrument, other, share } = shared(AGE);
     const value = (): number => instrument.mergedNumbers(allSeries(instrument)[0]!)[0]!;
     const end = share({});
@@ -166,7 +166,7 @@ describe("series of several threads", () => {
     expect(series.histogram(series.numbers)).to.deep.include(expected);
   });
 
-  it("are limited together: what is beyond is in the series for that", () => {
+  it("have a common limit, with one overflow series", () => {
     const { instrument, other, share, totals } = shared(ACTIVE, 4);
     instrument.bind({ "db.namespace": "own" }).add(1);
     for (const name of ["a", "b", "c"]) other.bind({ "db.namespace": name }).add(10);

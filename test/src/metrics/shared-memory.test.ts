@@ -18,7 +18,7 @@ class Reader {
 }
 
 describe("the pages of a thread", () => {
-  it("tell of each series once, with numbers that both threads see, whenever they are published", () => {
+  it("announce each series once, with numbers that both threads see, whenever they are published", () => {
     const pages = new Pages();
     const active = new MetricRegistry(2000, pages).instrument(ACTIVE);
     const first = active.bind({ "db.namespace": "ä" });
@@ -37,7 +37,7 @@ describe("the pages of a thread", () => {
     expect(entries.map(({ numbers }) => [...numbers])).to.deep.equal([[], [4], [4]]);
   });
 
-  it("are as many as there is to be told", () => {
+  it("grow in number with the series", () => {
     const pages = new Pages();
     const reader = new Reader(pages);
     const active = new MetricRegistry(20_000, pages).instrument(ACTIVE);

@@ -33,7 +33,7 @@ describe("reading a metric in the process", () => {
     expect(totalOf(instrument, here)).to.equal(5);
   });
 
-  it("takes a gauge that is not set for nothing", () => {
+  it("counts an unset gauge as 0", () => {
     const instrument = new MetricRegistry().instrument<Definition>(METRIC_STORAGE_TRANSACTION_OLDEST_AGE);
     const series = instrument.bind(DATABASE) as GaugeSeries;
     expect(totalOf(instrument, series)).to.equal(0);

@@ -80,7 +80,7 @@ describe("the governor", () => {
     });
   }
 
-  it("times every run of what usually takes long, and of what is seldom run", async () => {
+  it("times every run of a usually long operation, and of a rare one", async () => {
     const database = new Instance("test", "governed, slow");
     run(new Operation(database, READ), 1_000_000, () => 1_000);
     const slow = new Operation(database, { ...READ, summary: "SELECT everything" });
@@ -90,7 +90,7 @@ describe("the governor", () => {
     expect((await seen("calm")).interval).to.equal(1);
   });
 
-  it("leaves alone what may commit", () => {
+  it("always times operations that may commit", () => {
     const database = new Instance("test", "governed, writes");
     run(new Operation(database, READ), 1_000_000, () => 1_000);
     const write = {

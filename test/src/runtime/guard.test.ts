@@ -64,7 +64,7 @@ describe("Guard", () => {
     });
   }
 
-  it("takes care of the promise that a callback returns, and of one that no one waits for", async () => {
+  it("handles the promise that a callback returns, and one that is not awaited", async () => {
     const guard = new Guard("promises");
     guard.callback(async () => throwing())();
     guard.watch(Promise.reject(new Error("rejected")));
@@ -72,7 +72,7 @@ describe("Guard", () => {
     expect(failuresOf("promises")).to.equal(2);
   });
 
-  it("leaves one call out for one failure, and the part when it fails often", () => {
+  it("skips one call for one failure, and switches the part off after many", () => {
     const guard = new Guard("often");
     let calls = 0;
     const work = guard.whileEnabled(() => {

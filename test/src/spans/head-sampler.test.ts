@@ -17,7 +17,7 @@ const sentBy = (traceFlags: TraceFlags): Context =>
   trace.setSpanContext(ROOT_CONTEXT, { traceId: TRACE, spanId: "b7ad6b7169203331", traceFlags, isRemote: true });
 
 describe("the decision before a span is made", () => {
-  it("is the one the provider comes to", () => {
+  it("equals that of the provider", () => {
     const root = new TraceIdRatioBasedSampler(0.5);
     const sampler = new ParentBasedSampler({ root });
     const head = new HeadSampler(Object.assign(sampler, { ratio: 0.5 }));
@@ -41,7 +41,7 @@ describe("the decision before a span is made", () => {
     expect(recorded).to.be.within(850, 1150);
   });
 
-  it("is the caller's where there is one", () => {
+  it("is the caller's if there is one", () => {
     const head = new HeadSampler(Object.assign(new ParentBasedSampler({ root: new AlwaysOnSampler() }), { ratio: 1 }));
     expect(head.nonRecordingSpan(sentBy(TraceFlags.SAMPLED))).to.equal(undefined);
     const unrecorded = head.nonRecordingSpan(sentBy(TraceFlags.NONE))!.spanContext();
@@ -56,7 +56,7 @@ describe("the decision before a span is made", () => {
     expect(unrecorded.spanContext()).to.equal(unrecorded.spanContext());
   });
 
-  it("leaves no trace id behind for a span that has a parent", () => {
+  it("does not reserve a trace id for a span with a parent", () => {
     const head = new HeadSampler(Object.assign(new ParentBasedSampler({ root: new AlwaysOnSampler() }), { ratio: 1 }));
     head.nonRecordingSpan(sentBy(TraceFlags.SAMPLED));
     expect(head.generateTraceId()).not.to.equal(head.generateTraceId());

@@ -111,7 +111,7 @@ describe("a meter of a worker", () => {
     });
   }
 
-  it("asks no callback that was removed", () => {
+  it("runs no callback that was removed", () => {
     const meter = worker.getMeter("removed");
     const gauge = meter.createObservableGauge("depth");
     let calls = 0;
@@ -126,7 +126,7 @@ describe("a meter of a worker", () => {
     expect(calls).to.equal(3);
   });
 
-  it("goes on where a callback fails, at once or later", async () => {
+  it("continues after a callback fails, at once or later", async () => {
     const gauge = worker.getMeter("failing").createObservableGauge("depth");
     gauge.addCallback(() => {
       throw new Error("at once");

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { redactMessage } from "../../../../src/admin/health/redact-message.ts";
 
-describe("a message for anybody", () => {
+describe("a message for unauthenticated clients", () => {
   const messages: readonly (readonly [given: string, plain: string])[] = [
     ["3 of 4 partitions", "3 of 4 partitions"],
     ["lag is 5/10 and 12:30:10", "lag is 5/10 and 12:30:10"],

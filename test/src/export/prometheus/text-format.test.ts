@@ -82,12 +82,12 @@ function recordPage(meter: Meter): void {
 }
 
 describe("a page of metrics", () => {
-  it("in text format is as the specifications say", async () => {
+  it("follows the specification of the text format", async () => {
     const { text } = await pagesOf(recordPage);
     expect(text).to.equal(PAGE.replace('"0.00005"', '"5e-05"'));
   });
 
-  it("in OpenMetrics names a counter without its suffix, writes bounds with a point, and says where it ends", async () => {
+  it("follows OpenMetrics: counter names without suffix, bounds with a point, and an end mark", async () => {
     const { openMetrics } = await pagesOf(recordPage);
     const expected = PAGE.replace("# TYPE target_info gauge\n# HELP target_info", "# TYPE target info\n# HELP target")
       .replace("# TYPE app_sent_bytes_total counter", "# TYPE app_sent_bytes counter\n# UNIT app_sent_bytes bytes")
@@ -134,7 +134,7 @@ describe("a page of metrics", () => {
     expect(linesOf(text, "trace_id")).to.deep.equal([]);
   });
 
-  it("escapes labels, joins those whose keys become one, and writes what is no text as JSON", async () => {
+  it("escapes labels, joins those whose keys become equal, and writes other values as JSON", async () => {
     const { text, openMetrics } = await pagesOf((meter) => {
       meter.createCounter("a").add(1, { "b.c": 'x\\"y"\nz', d_e: "2", "d.e": "1", f: 3, g: true, h: ["p", "q"] });
     });
@@ -150,7 +150,7 @@ describe("a page of metrics", () => {
     expect(linesOf(openMetrics, "# HELP a ")).to.deep.equal([String.raw`# HELP a a\\b\n\"c\"`]);
   });
 
-  it("tells scopes apart by labels, below one description", async () => {
+  it("distinguishes scopes by labels, below one description", async () => {
     const { text } = await pagesOf((meter, provider, registry) => {
       registry.instrument(METRIC_STORAGE_CHECKPOINTS).bind({}).add(3);
       meter.createCounter("a").add(1);
@@ -181,7 +181,7 @@ describe("a page of metrics", () => {
     expect(warnings[0]).to.equal("/metrics: a_total is both a counter and a gauge; the gauge is left out");
   });
 
-  it("gives a name to one family alone: a histogram before a gauge, ours before any", async () => {
+  it("gives a name to one family only: a histogram before a gauge, ours before any", async () => {
     const { text, openMetrics } = await pagesOf((meter, _provider, registry) => {
       meter.createGauge("job.time.count").record(7);
       meter.createHistogram("job.time").record(2);
@@ -200,7 +200,7 @@ describe("a page of metrics", () => {
     }
   });
 
-  it("has a series once, whatever its keys were and whatever of its values is no text", async () => {
+  it("has a series once for any keys and any values that are not text", async () => {
     const { text } = await pagesOf((meter) => {
       const counter = meter.createCounter("a");
       counter.add(1, { "b.c": "\ud800", "d/e": "1" });
@@ -213,7 +213,7 @@ describe("a page of metrics", () => {
     expect(lines[1]).to.have.length.below(1_200);
   });
 
-  it("loses of an odd metric what cannot be written, and nothing else", async () => {
+  it("omits the invalid part of a metric, and nothing else", async () => {
     const odd = {};
     const omitted: string[] = [];
     const { resourceMetrics } = await collected((meter) => {
@@ -232,7 +232,7 @@ describe("a page of metrics", () => {
     expect(omitted).to.deep.equal(["invalid_value"]);
   });
 
-  it("ends after so many bytes, with the large families cut and the small ones whole", async () => {
+  it("is limited in bytes, with large families cut and small ones complete", async () => {
     let omitted = 0;
     const { resourceMetrics } = await collected((meter) => {
       const large = meter.createHistogram("large");
@@ -273,7 +273,7 @@ describe("a page of metrics", () => {
 });
 
 describe("a number in Go's spelling", () => {
-  it("is as OpenMetrics has it in its list of bounds, without the points it adds", () => {
+  it("matches the bounds in the specification of OpenMetrics, without added points", () => {
     const numbers = [1e-10, 1e-9, 1e-5, 0.0001, 0.001, 0.1, 0, 1, 10, 100_000, 1e6, 1e10, 0.00025, 123_456, 1_234_567];
     expect(numbers.map(goFloat).join(" ")).to.equal(
       "1e-10 1e-09 1e-05 0.0001 0.001 0.1 0 1 10 100000 1e+06 1e+10 0.00025 123456 1.234567e+06",
