@@ -83,7 +83,7 @@ interface WatchedLog {
 
 /**
  * Creates every series of a log at the start, so that alerts can fire on the first event.
- * @param isTold true if the engine reports its log; otherwise there are no series, rather than series of zeros
+ * @param isReported true if the engine reports its log; otherwise there are no series, rather than series of zeros
  */
 export function expectCheckpoints({ attributes }: Instance, mode: StorageCheckpointMode, isReported: boolean): void {
   checkpoints.bind({

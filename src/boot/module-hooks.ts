@@ -11,7 +11,7 @@ import { canHookEsModules, hookEsModules } from "./es-modules.ts";
 import type { ModuleInstrumentation } from "./otel-instrumentation.ts";
 import { failureOf } from "../runtime/failure.ts";
 import { log, warnOnce } from "../runtime/self-log.ts";
-import { tellUncovered } from "./uncovered.ts";
+import { warnUncovered } from "./uncovered.ts";
 
 /** Module that is hooked, and what patches it. */
 interface Hooked {
@@ -45,7 +45,7 @@ function watch(): void {
       if (found !== undefined) whenLoaded(module, (exports) => patchFile(module.id, exports, found) ?? exports);
       else {
         if (module.id.endsWith(".node")) watchAddon(module);
-        tellOf(module.id);
+        reportUnobserved(module.id);
       }
     }),
   );
@@ -53,7 +53,7 @@ function watch(): void {
   hookEsModules(
     (url) => {
       if (hookedAt(url) !== undefined) return true;
-      guard.attempt(() => tellOf(url));
+      guard.attempt(() => reportUnobserved(url));
       return false;
     },
     (url, namespace) => void patchFile(fileURLToPath(url), namespace, hookedAt(url)!),
@@ -67,7 +67,7 @@ function watchAddon(module: CommonJsModule): void {
   whenLoaded(module, (exports) => {
     guard.attempt(() => {
       patchAddon(module.id, exports, found);
-      tellUnseen(found.instrumentation.target.id);
+      warnUnobserved(found.instrumentation.target.id);
     });
     return exports;
   });
@@ -86,7 +86,7 @@ function patchAddon(path: string, exports: unknown, { instrumentation, module }:
 }
 
 /** Reports an engine whose native code was loaded without its package: the code that runs it was not instrumented. */
-function tellUnseen(engine: string): void {
+function warnUnobserved(engine: string): void {
   const record = instrumentationStatus(engine);
   if (record.isOn !== undefined || record.reason !== undefined) return;
   record.reason =
@@ -99,9 +99,9 @@ function tellUnseen(engine: string): void {
 /** Returns what is hooked at a path such as `…/node_modules/better-sqlite3/lib/database.js`. */
 const hookedAt = (pathOrUrl: string): Hooked | undefined => hooked.get(fileInPackage(pathOrUrl) ?? "");
 
-function tellOf(pathOrUrl: string): void {
+function reportUnobserved(pathOrUrl: string): void {
   const file = fileInPackage(pathOrUrl);
-  if (file !== undefined) tellUncovered(pathOrUrl.startsWith("file:") ? fileURLToPath(pathOrUrl) : pathOrUrl, file);
+  if (file !== undefined) warnUncovered(pathOrUrl.startsWith("file:") ? fileURLToPath(pathOrUrl) : pathOrUrl, file);
 }
 
 function patchBuiltin({ instrumentation, module }: Hooked): void {

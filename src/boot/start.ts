@@ -61,8 +61,7 @@ export interface Hookable {
 export function startWith(hookable: Hookable, options: Partial<Config>, api: Api): Stratascope {
   const running = (globalThis as { [RUNNING]?: string })[RUNNING];
   if (running !== undefined) {
-    if (running !== SCOPE.version)
-      log.warn(`version ${SCOPE.version} was loaded beside ${running}, which goes on alone`);
+    if (running !== SCOPE.version) log.warn(`version ${SCOPE.version} was loaded after ${running} and stays inactive`);
     return NOTHING;
   }
   (globalThis as { [RUNNING]?: string })[RUNNING] = SCOPE.version;

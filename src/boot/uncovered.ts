@@ -40,7 +40,7 @@ export function silence(engines: readonly string[]): void {
  * @param path the file that was loaded
  * @param file its path in `node_modules`
  */
-export function tellUncovered(path: string, file: string): void {
+export function warnUncovered(path: string, file: string): void {
   const name = packageOf(file);
   const engine = UNCOVERED.get(name);
   if (engine === undefined || silenced.includes(engine)) return;

@@ -52,6 +52,6 @@ function handOver(ring: Ring, signal: "traces" | "logs", pack: () => WorkerMessa
     if (ring.beginsToFill()) say(MAIN, { isFilling: true });
   } catch (error) {
     exportCounts(signal).lost(1, "unserializable");
-    warnOnce(`some of the ${signal} cannot be handed over, and are left out: ${reasonOf(error)}`);
+    warnOnce(`some ${signal} of a worker cannot be passed to the main thread and are dropped: ${reasonOf(error)}`);
   }
 }

@@ -43,7 +43,7 @@ let report: ((ratio: number, isChanged: boolean) => void) | undefined;
 
 /**
  * Sets the listener for changes of the sampling.
- * @param told receives the ratio of new traces that are recorded, and true if it differs from the settings
+ * @param reported receives the ratio of new traces that are recorded, and true if it differs from the settings
  */
 export function whenSamplingChanges(reported: (ratio: number, isChanged: boolean) => void): void {
   report = reported;

@@ -233,7 +233,7 @@ describe("alerts", () => {
     });
     await app.stop();
     const { stderr } = await app.running.ended;
-    expect(stderr.match(/alerts do not get through/g)).to.have.length(1);
+    expect(stderr.match(/alerts cannot be delivered/g)).to.have.length(1);
     expect(stderr).not.to.contain("S3CRET");
   });
 

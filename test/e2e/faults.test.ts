@@ -81,7 +81,7 @@ describe("during a failure", () => {
   const FAULTS: Readonly<Record<string, { readonly fault: Fault; readonly line: RegExp }>> = {
     "answers 503": {
       fault: (response) => response.writeHead(503).end("busy"),
-      line: /cannot be sent over OTLP \(it was answered with 503\); what is collected meanwhile is kept/,
+      line: /cannot be sent over OTLP \(it was answered with 503\); new telemetry is kept/,
     },
     "answers 429, and says when to come again": {
       fault: (response) => response.writeHead(429, { "retry-after": "30" }).end(),
@@ -276,7 +276,7 @@ describe("during a failure", () => {
       expect(lost(await busy.page(), "404")).to.be.above(0);
       const { lines } = await finish(busy);
       expect(lines).to.have.length(1);
-      expect(lines[0]).to.match(/answered with 404\); what is collected meanwhile is lost/);
+      expect(lines[0]).to.match(/answered with 404\); new telemetry is lost/);
     } finally {
       await collector.close();
     }
@@ -294,7 +294,7 @@ describe("during a failure", () => {
       expect(rejected % 3).to.equal(0);
       const { lines } = await finish(busy);
       expect(lines).to.have.length(1);
-      expect(lines[0]).to.match(/leaves out some of the traces: too old/);
+      expect(lines[0]).to.match(/rejected some traces: too old/);
     } finally {
       await collector.close();
     }

@@ -51,7 +51,7 @@ export class Webhook {
       // The URL of the webhook may contain a credential.
       if (failure !== undefined)
         warnOnce(
-          `alerts do not get through to the webhook on ${this.#url.host} (${failure}); they are in /debug/alerts`,
+          `alerts cannot be delivered to the webhook on ${this.#url.host} (${failure}); /debug/alerts lists them`,
         );
     }
     this.#isSending = false;

@@ -25,7 +25,7 @@ export async function answer(source: Source, request: IncomingMessage, response:
     result = await answerOf(routes, source, request);
   } catch (error) {
     result = error instanceof Refusal ? error.response : { status: 500, body: { error: errorType(error) } };
-    if (!(error instanceof Refusal)) log.debug(`a page could not be made: ${String(error)}`);
+    if (!(error instanceof Refusal)) log.debug(`a response could not be created: ${String(error)}`);
   }
   response.writeHead(result.status, {
     "content-type": "application/json; charset=utf-8",

@@ -36,13 +36,13 @@ const MAX_INTERIM = 100;
 const STALE: ReadonlySet<string | undefined> = new Set(["ECONNRESET", "EPIPE"]);
 
 /** Prefix of messages about settings that our own parser has reported already, without the secrets in them. */
-const TOLD = "Configuration: ";
+const CONFIGURATION = "Configuration: ";
 
 /** Messages already logged. A set of its own, so that they leave room for other warnings. */
 const warned = new Set<string>();
 
 function warnUnlessTold(message: string): void {
-  if (!message.startsWith(TOLD)) warnOnce(message, warned);
+  if (!message.startsWith(CONFIGURATION)) warnOnce(message, warned);
 }
 
 type Settings = ReturnType<typeof requestSettings>;

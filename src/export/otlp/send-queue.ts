@@ -120,7 +120,7 @@ export class SendQueue {
       this.#counts.lost(rejected, "rejected");
       // Not again when the message changes.
       if (!this.#isRejectionReported)
-        log.warn(`the Collector leaves out some of the ${this.#signal}: ${message ?? "it does not say why"}`);
+        log.warn(`the Collector rejected some ${this.#signal}: ${message ?? "no reason given"}`);
       this.#isRejectionReported = true;
     }
     reachable(this.#signal);
