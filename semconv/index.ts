@@ -270,7 +270,7 @@ export const STORAGE_COMPACTION_REASON_VALUE_LEVEL_SIZE = "level_size" as const;
 export const STORAGE_COMPACTION_REASON_VALUE_TOMBSTONES = "tombstones" as const;
 /** Too much space holds no data. */
 export const STORAGE_COMPACTION_REASON_VALUE_SPACE = "space" as const;
-/** The application asked for it. */
+/** The application requested it. */
 export const STORAGE_COMPACTION_REASON_VALUE_MANUAL = "manual" as const;
 export type StorageCompactionReason = "level_files" | "level_size" | "tombstones" | "space" | "manual";
 
@@ -326,7 +326,7 @@ export const ATTR_STORAGE_FLUSH_REASON = "storage.flush.reason" as const;
 export const STORAGE_FLUSH_REASON_VALUE_MEMTABLE_FULL = "memtable_full" as const;
 /** The write-ahead log reached its size. */
 export const STORAGE_FLUSH_REASON_VALUE_WAL_FULL = "wal_full" as const;
-/** The application asked for it. */
+/** The application requested it. */
 export const STORAGE_FLUSH_REASON_VALUE_MANUAL = "manual" as const;
 /** The database is being closed. */
 export const STORAGE_FLUSH_REASON_VALUE_SHUTDOWN = "shutdown" as const;

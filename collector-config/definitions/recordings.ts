@@ -3,7 +3,7 @@ import type { Recording } from "./alert.ts";
 const DATABASE = ["job", "db_system_name", "db_namespace"];
 const BY_DATABASE = "by (job, db_system_name, db_namespace)";
 
-/** What the overview asks for of a whole fleet, worked out once for all who look. */
+/** Recording rules of the queries that the overview makes for a whole fleet, so that each is evaluated only once. */
 export const recordings: readonly Recording[] = [
   {
     record: "job_db:db_client_operations:rate5m",

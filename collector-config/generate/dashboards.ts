@@ -9,7 +9,7 @@ import type { Board, Panel } from "../definitions/board.ts";
 import { Query, type Vocabulary } from "./promql.ts";
 import { runbookOf } from "./rules.ts";
 
-/** What each series is narrowed to, by the variables of the dashboard, as far as it has the label. */
+/** Conditions that the variables of a dashboard add to each series that has the label. */
 export const VARIABLES = { job: '=~"$job"', instance: '=~"$instance"', db_namespace: '=~"$database"' } as const;
 
 const METRICS_SOURCE = { type: "prometheus", uid: "${metrics}" };
@@ -17,12 +17,12 @@ const TAG = "stratascope";
 const HEIGHT = 8;
 const WIDTH = { stat: 4, table: 12, curve: 8 } as const;
 
-/** Grafana fills it in; PromQL's grammar has no variables, so a duration that nobody writes stands in for it. */
+/** Variable of Grafana. PromQL's grammar has no variables, so an unusual duration replaces it while a query is parsed. */
 const INTERVAL = "$__rate_interval";
 const STAND_IN = "1m1s";
 
 /**
- * The queries of a panel as Grafana sends them, but for the values of variables.
+ * Returns the queries of a panel as Grafana sends them, except for the values of variables.
  * @throws QueryError
  */
 export const panelQueries = ({ queries }: Panel, vocabulary: Vocabulary): Query[] =>
@@ -30,7 +30,7 @@ export const panelQueries = ({ queries }: Panel, vocabulary: Vocabulary): Query[
 
 export const narrowed = (query: Query): string => query.where(VARIABLES).replaceAll(STAND_IN, INTERVAL);
 
-/** The JSON of a dashboard, to be imported into Grafana or provisioned. */
+/** Writes the JSON of a dashboard, to be imported into Grafana or provisioned. */
 export function emitDashboard(board: Board, alerts: readonly Alert[], vocabulary: Vocabulary): string {
   const builder = new dashboard.DashboardBuilder(board.title)
     .uid(`stratascope-${board.id}`)
@@ -135,7 +135,7 @@ function buildQuery({ queries, kind }: Panel, query: Query, i: number): Dataquer
   return kind === "table" ? builder.instant().format(PromQueryFormat.Table) : builder.range();
 }
 
-/** What the registry says of the metrics, after what the definition adds. */
+/** Returns the description of a panel: its note, then those of its metrics in the registry. */
 function describe({ note }: Panel, queries: readonly Query[]): string {
   const metrics = new Set(queries.flatMap((query) => query.metrics));
   return [...(note === undefined ? [] : [note]), ...[...metrics].map(({ name, brief }) => `${name}: ${brief}`)].join(
@@ -143,7 +143,7 @@ function describe({ note }: Panel, queries: readonly Query[]): string {
   );
 }
 
-/** Green up to the threshold of the alert, red beyond. */
+/** Returns the thresholds of a panel: green up to the threshold of the alert, red beyond. */
 function thresholdsOf(alert: Alert | undefined): dashboard.ThresholdsConfigBuilder {
   const steps: dashboard.Threshold[] = [{ value: null, color: "green" }];
   return new dashboard.ThresholdsConfigBuilder()
@@ -151,7 +151,7 @@ function thresholdsOf(alert: Alert | undefined): dashboard.ThresholdsConfigBuild
     .steps(alert === undefined ? steps : [...steps, { value: alert.threshold, color: "red" }]);
 }
 
-/** Grafana's own page for searching traces, of the services that are chosen. */
+/** Address of Grafana's page for searching the traces of the selected services. */
 const TRACES_PAGE = `/explore?schemaVersion=1&panes=${JSON.stringify({
   traces: {
     datasource: "${traces}",

@@ -24,7 +24,7 @@ interface Manifest {
   readonly levels: readonly (readonly number[])[];
 }
 
-/** What a flush or a compaction wrote. */
+/** Files that a flush or a compaction wrote. */
 export interface Output {
   readonly tables: readonly Table[];
   readonly values: readonly DataFile[];
@@ -45,7 +45,7 @@ export class Levels {
     this.#options = options;
   }
 
-  /** Opens what the manifest lists, and removes what it does not. @returns ids of the logs to replay, from the oldest on */
+  /** Opens the files in the manifest, and removes all others. @returns ids of the logs to replay, from the oldest on */
   async open(): Promise<number[]> {
     const names = (await readdir(this.#folder)).filter((name) => /^\d+\.|^MANIFEST$/.test(name)).sort();
     if (names.includes(MANIFEST)) this.manifest = JSON.parse(await readFile(join(this.#folder, MANIFEST), "utf8"));
@@ -69,7 +69,7 @@ export class Levels {
     return this.current;
   }
 
-  /** Ends a read. Files that neither the current version nor another one that is read has are removed. */
+  /** Ends a read, and removes the files that no version in use has. */
   async unpin(version: Version): Promise<void> {
     const pins = this.#pins.get(version)! - 1;
     this.#pins.set(version, pins);
@@ -149,7 +149,7 @@ export class Levels {
     return { tables, values: offset > 0 ? [await findFile(path, file)] : [] };
   }
 
-  /** Replaces tables, first in the manifest, then for reads. @returns what was written */
+  /** Replaces tables, first in the manifest, then for reads. @returns the output */
   #install(of: Omit<Compaction, "reason">, output: Output, logged: Partial<Manifest>): Promise<Output> {
     return this.#edits.run(async () => {
       const previous = this.current;

@@ -1,4 +1,4 @@
-/** An application that uses `lru-cache` and nothing else. */
+/** Application that uses `lru-cache`. */
 import { LRUCache } from "lru-cache";
 
 const cache = new LRUCache<string, string>({

@@ -1,5 +1,5 @@
 /**
- * Instrumentation of a package that knows nothing of it: `node --import ./lru-cache.ts`, after the register. It observes
+ * Instrumentation of a package that does not report itself: `node --import ./lru-cache.ts`, after the register. It observes
  * reads, writes and the asynchronous fetches of all caches of `lru-cache`.
  */
 import type { LRUCache } from "lru-cache";

@@ -118,7 +118,7 @@ class WalLayer implements ConnectionHook, CommitWatcher {
     this.#forecast.checkpointed();
     recordCheckpoint(
       this.#connection.database,
-      { trigger: "auto", mode: "passive", ...found, obstacle: this.#file.obstacle() },
+      { trigger: "auto", mode: "passive", ...found, blocker: this.#file.blocker() },
       written === undefined ? this.#estimated(commit) : exact(commit, written),
     );
   }
@@ -140,7 +140,7 @@ class WalLayer implements ConnectionHook, CommitWatcher {
     const pages = this.#file.ran(this.#connection);
     recordCheckpoint(
       this.#connection.database,
-      { trigger: "manual", mode, failure: failure ?? busy, pages, end: Date.now(), obstacle: this.#file.obstacle() },
+      { trigger: "manual", mode, failure: failure ?? busy, pages, end: Date.now(), blocker: this.#file.blocker() },
       { start, nanoseconds, rollup, isEstimated: false, parent: undefined },
     );
   }
@@ -160,7 +160,7 @@ function timingOf(commit: Commit, own: number, isEstimated: boolean): Checkpoint
 
 /** Returns the context of operations in a commit: that of its own span, or else of its transaction's. */
 const contextOf = ({ span, transaction }: Commit): Context | undefined =>
-  span === undefined ? transaction?.context() : span.inside;
+  span === undefined ? transaction?.context() : span.context;
 
 /** Pragmas that change the journal mode or the checkpoint interval. */
 const SETTINGS: ReadonlySet<string> = new Set(["pragma journal_mode", "pragma wal_autocheckpoint"]);

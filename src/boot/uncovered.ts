@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { recordOf } from "../instrument/status.ts";
+import { instrumentationStatus } from "../instrument/instrumentation-status.ts";
 import { warnOnce } from "../runtime/self-log.ts";
 
 /** Known engines that are not supported, by the packages that are loaded with them. */
@@ -40,11 +40,11 @@ export function silence(engines: readonly string[]): void {
  * @param path the file that was loaded
  * @param file its path in `node_modules`
  */
-export function tellUncovered(path: string, file: string): void {
+export function warnUncovered(path: string, file: string): void {
   const name = packageOf(file);
   const engine = UNCOVERED.get(name);
   if (engine === undefined || silenced.includes(engine)) return;
-  const record = recordOf(engine);
+  const record = instrumentationStatus(engine);
   if (record.reason !== undefined) return;
   record.reason = "stratascope does not cover it";
   record.version = versionIn(path.slice(0, path.lastIndexOf("node_modules") + "node_modules/".length + name.length));

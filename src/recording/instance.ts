@@ -1,7 +1,7 @@
 import { ATTR_DB_NAMESPACE, ATTR_DB_SYSTEM_NAME } from "../../semconv/index.ts";
 import { errorType as nameOfError } from "../runtime/error-type.ts";
 import { governorOf, type Governor } from "./overhead-governor.ts";
-import { hotMetrics } from "../metrics/registry.ts";
+import { metricRegistry } from "../metrics/registry.ts";
 import type { OperationInfo } from "./operation-info.ts";
 import type { OpenSpan } from "../spans/writer.ts";
 import type { Scope } from "./scope.ts";
@@ -37,7 +37,7 @@ function typeBy(errorType: (error: unknown) => unknown, error: unknown): string 
     const type = errorType(error);
     if (typeof type === "string") return type;
   } catch {
-    // The default is as good as it gets.
+    // Falls back to the default.
   }
   return nameOfError(error);
 }
@@ -56,7 +56,10 @@ export class Instance {
   readonly governor: Governor;
   /** Returns the `error.type` of an error of the engine. */
   readonly errorType: (error: unknown) => string;
-  /** What has begun in it and not ended; weakly, as the engine may have lost it with all that it keeps alive. */
+  /**
+   * Activities and runs that have begun in it and not ended; weakly, as the engine may have lost them with all that they keep
+   * alive.
+   */
   readonly open = new Set<WeakRef<{ abandon(): void }>>();
   readonly #tasks: (() => void)[] = [];
   #isClosed = false;
@@ -65,7 +68,7 @@ export class Instance {
   constructor(system: string, namespace: string, errorType: (error: unknown) => string = nameOfError) {
     this.errorType = (error) => typeBy(errorType, error);
     this.attributes = { [ATTR_DB_SYSTEM_NAME]: system, [ATTR_DB_NAMESPACE]: namespace };
-    hotMetrics.lifetimes?.opened(this.attributes);
+    metricRegistry.lifetimes?.opened(this.attributes);
     this.governor = governorOf(this.attributes);
   }
 
@@ -79,6 +82,6 @@ export class Instance {
   closed(): void {
     this.#isClosed = true;
     for (const task of this.#tasks.splice(0)) task();
-    hotMetrics.lifetimes?.closed(this.attributes);
+    metricRegistry.lifetimes?.closed(this.attributes);
   }
 }

@@ -1,7 +1,7 @@
 import type { Cluster } from "node:cluster";
 import type { Server } from "node:http";
 import { connect, type AddressInfo } from "node:net";
-import { Guard } from "../runtime/guard.ts";
+import { guard } from "./guard.ts";
 import { oneLine, type Config } from "../config/index.ts";
 import { isAskedFor, leaveWhenAsked } from "./asked-ports.ts";
 import { log } from "../runtime/self-log.ts";
@@ -10,8 +10,6 @@ import { SCOPE } from "../runtime/package-info.ts";
 import { ownStream } from "../runtime/own-stream.ts";
 import { yieldPort } from "./asked-ports.ts";
 import { markPort } from "./shared-ports.ts";
-
-const guard = new Guard("listener");
 
 /** Milliseconds between two attempts to listen on a port that is in use. */
 const RETRY_MS = 10_000;

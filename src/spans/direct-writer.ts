@@ -14,7 +14,7 @@ import type { Resource } from "@opentelemetry/resources";
 import type { IdGenerator, ReadableSpan, SpanProcessor } from "@opentelemetry/sdk-trace";
 import { wallTime, type Anchor } from "../runtime/clock.ts";
 import { SCOPE } from "../runtime/package-info.ts";
-import type { Beginning, Ending, OpenSpan, Recorder } from "./writer.ts";
+import type { SpanStart, SpanEnd, OpenSpan, SpanWriter } from "./writer.ts";
 
 /** Destination of spans. */
 interface Destination {
@@ -52,10 +52,10 @@ class DirectSpan implements OpenSpan, ReadableSpan {
   readonly #anchor: Anchor;
   readonly #parent: Context;
   #nanoseconds = 0;
-  #attributes: Ending["attributes"] = {};
+  #attributes: SpanEnd["attributes"] = {};
   #spanContext: SpanContext | undefined;
 
-  constructor({ name, kind, start, anchor, parent, links }: Beginning, above: SpanContext, destination: Destination) {
+  constructor({ name, kind, start, anchor, parent, links }: SpanStart, above: SpanContext, destination: Destination) {
     this.name = name;
     this.kind = kind;
     this.links = links === undefined ? NO_LINKS : [...links];
@@ -87,7 +87,7 @@ class DirectSpan implements OpenSpan, ReadableSpan {
     return this.#attributes;
   }
 
-  get inside(): Context {
+  get context(): Context {
     return trace.setSpan(this.#parent, trace.wrapSpanContext(this.spanContext()));
   }
 
@@ -101,7 +101,7 @@ class DirectSpan implements OpenSpan, ReadableSpan {
     return traceState === undefined ? { traceId, spanId, traceFlags } : { traceId, spanId, traceFlags, traceState };
   }
 
-  end({ nanoseconds, attributes, isFailed }: Ending): void {
+  end({ nanoseconds, attributes, isFailed }: SpanEnd): void {
     this.#attributes = attributes;
     if (isFailed) this.status = ERROR;
     this.#nanoseconds = Math.round(nanoseconds);
@@ -115,7 +115,7 @@ class DirectSpan implements OpenSpan, ReadableSpan {
  * them.
  * @param otherwise writer of all other spans
  */
-export function recordDirectly(destination: Destination, otherwise: Recorder): Recorder {
+export function writeDirectly(destination: Destination, otherwise: SpanWriter): SpanWriter {
   return (beginning) => {
     const above = trace.getSpanContext(beginning.parent);
     return above === undefined || (above.traceFlags & TraceFlags.SAMPLED) === 0

@@ -6,15 +6,15 @@ import { collect, copyOf, count } from "../helpers/observed.ts";
 import { outcomeOf } from "./outcome.ts";
 import { unregistered } from "../helpers/registry.ts";
 
-/** What the suite has to know of an engine to put it through its paces. */
+/** Properties and exercises of an engine for the conformance suite. */
 export interface Harness<Module extends object> {
-  /** The objects of a module whose methods are observed: prototypes, mostly. */
+  /** Returns the objects of a module whose methods are observed: mostly prototypes. */
   readonly observedObjects: (module: Module) => object[];
-  /** Pieces of application code over every observed method, each of which returns something to compare or throws. */
+  /** Application code that calls every observed method; each piece returns a value to compare or throws. */
   readonly exercises: Readonly<Record<string, (module: Module) => unknown>>;
-  /** Calls into the engine something that throws the error. */
+  /** Makes the engine call code that throws the error. */
   readonly throwing: (module: Module, error: unknown) => void;
-  /** Exactly this many operations, in a database of this name. */
+  /** Runs exactly this number of operations, in a database of this name. */
   readonly perform: (module: Module, database: string, operations: number) => void;
 }
 
@@ -23,18 +23,18 @@ const methodsOf = (target: object): Record<string, PropertyDescriptor> =>
     Object.entries(Object.getOwnPropertyDescriptors(target)).filter(([, { value }]) => typeof value === "function"),
   );
 
-/** Everything a program can ask of a method. */
+/** Returns the properties of a method that a program can read. */
 const shapeOf = ({ value, ...flags }: PropertyDescriptor): object => {
   const { name, length } = value as (...args: unknown[]) => unknown;
   return { ...flags, name, length, hasPrototype: "prototype" in (value as object) };
 };
 
-/** What every engine has to pass: the application cannot tell that it is observed. */
+/** Tests that an application cannot detect that an engine is observed. */
 export function testEngine<Module extends object>(engine: Instrumentation, harness: Harness<Module>): void {
   describe(`conformance of ${engine.id}`, () => {
     const load = (isObserved: boolean): Module => copyOf<Module>(engine.modules[0]!.name, isObserved);
 
-    it("returns and throws what it does unobserved", () => {
+    it("returns and throws the same values as unobserved", () => {
       const [bare, observed] = [load(false), load(true)];
       for (const [title, exercise] of Object.entries(harness.exercises)) {
         expect(
@@ -44,7 +44,7 @@ export function testEngine<Module extends object>(engine: Instrumentation, harne
       }
     });
 
-    it("passes errors through untouched, whatever was thrown", () => {
+    it("passes thrown values of any kind through untouched", () => {
       const observed = load(true);
       for (const thrown of [new RangeError("mine"), Object.freeze(new Error("frozen")), "text", undefined, null]) {
         let caught: unknown = "nothing";
@@ -57,7 +57,7 @@ export function testEngine<Module extends object>(engine: Instrumentation, harne
       }
     });
 
-    it("leaves each method its name, length and flags", () => {
+    it("keeps the name, length and flags of each method", () => {
       const [bare, observed] = [load(false), load(true)].map((module) => {
         for (const exercise of Object.values(harness.exercises)) outcomeOf(() => exercise(module));
         return harness.observedObjects(module).map(methodsOf);
@@ -88,7 +88,7 @@ export function testEngine<Module extends object>(engine: Instrumentation, harne
       ).to.equal(17);
     });
 
-    it("counts nothing while it is disabled, and goes on when enabled", async () => {
+    it("counts nothing while it is disabled, and again once it is enabled", async () => {
       const instrumentation = new EngineInstrumentation(engine);
       const module = load(false);
       const performed = (): Promise<number> =>
@@ -102,7 +102,7 @@ export function testEngine<Module extends object>(engine: Instrumentation, harne
       expect(await performed()).to.equal(5);
     });
 
-    it("switches a patch off that throws, counts it, and leaves the module usable", async () => {
+    it("switches off a patch that throws, counts the failure, and leaves the module usable", async () => {
       const id = `${engine.id}-broken`;
       const broken = defineInstrumentation({
         ...engine,
@@ -119,7 +119,7 @@ export function testEngine<Module extends object>(engine: Instrumentation, harne
       expect(await count("db.client.operation.duration", { "db.namespace": "conformance_broken" })).to.equal(0);
     });
 
-    it("emits nothing that is not in the registry", async () => {
+    it("emits only telemetry of the registry", async () => {
       expect(unregistered(await collect())).to.deep.equal([]);
     });
   });

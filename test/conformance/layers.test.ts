@@ -4,7 +4,7 @@ import { ROOT } from "../helpers/app.ts";
 import { LAYERS } from "../../src/instrument/definition.ts";
 import { testLayers } from "./layers.ts";
 
-/** Programs that put an engine through its layers, with their arguments. */
+/** Programs that use every layer of an engine, with their arguments. */
 const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   "better-sqlite3": ["./sqlite.mjs", "better-sqlite3"],
   "node-sqlite": ["./sqlite.mjs", "node-sqlite"],

@@ -58,7 +58,7 @@ describe("the telemetry of every layer", () => {
 
   // Another version of Node.js, or of a package, has another SQLite.
   for (const { id } of DRIVER === undefined ? engines : []) {
-    it(`is what it was when it was last looked at, of ${id}`, async () => {
+    it(`equals the golden file, of ${id}`, async () => {
       const running = app.start("every-layer.cjs", {
         node: PINNED,
         args: [id, temporaryFolder()],

@@ -1,3 +1,3 @@
-/** What Grafana sends where everything is chosen. */
+/** Returns a query as Grafana sends it with all values of the variables selected. */
 export const withValues = (query: string, interval: string): string =>
   query.replaceAll("$__rate_interval", interval).replaceAll(/"\$\w+"/g, '".*"');

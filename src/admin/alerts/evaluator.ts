@@ -1,4 +1,4 @@
-import type { HotMetrics } from "../../metrics/registry.ts";
+import type { MetricRegistry } from "../../metrics/registry.ts";
 import { Meter, type Measure } from "./query.ts";
 import type { Alert, AlertCondition, CompleteRule } from "../../alerts/rule.ts";
 
@@ -38,7 +38,7 @@ export class Evaluator {
    * Evaluates the current metrics.
    * @returns the alerts that fired or were resolved as a result
    */
-  evaluate(metrics: HotMetrics): Alert[] {
+  evaluate(metrics: MetricRegistry): Alert[] {
     const holding = new Map(this.#holding(metrics).map((measure) => [JSON.stringify(measure.attributes), measure]));
     const changes: Alert[] = [];
     for (const [key, { alert }] of this.#pending) {
@@ -50,7 +50,7 @@ export class Evaluator {
     return changes;
   }
 
-  #holding(metrics: HotMetrics): Measure[] {
+  #holding(metrics: MetricRegistry): Measure[] {
     const { condition, threshold } = this.rule;
     const measures = this.#meter.read(metrics);
     if (condition === "absent") return measures.length === 0 ? [{ attributes: {}, value: undefined }] : [];

@@ -8,12 +8,12 @@ import {
 } from "../../../semconv/index.ts";
 import { totalWhere } from "../../metrics/totals.ts";
 import { HEALTHY } from "../../health/check.ts";
-import { hotMetrics } from "../../metrics/registry.ts";
+import { metricRegistry } from "../../metrics/registry.ts";
 import type { Verdict } from "../../health/check.ts";
 import type { OpenDatabase } from "../../instrument/open-instances.ts";
 
-const operations = hotMetrics.instrument(METRIC_DB_CLIENT_OPERATION_DURATION);
-const transactions = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_DURATION);
+const operations = metricRegistry.instrument(METRIC_DB_CLIENT_OPERATION_DURATION);
+const transactions = metricRegistry.instrument(METRIC_STORAGE_TRANSACTION_DURATION);
 
 const COMMIT: StorageTransactionOutcome = "commit";
 

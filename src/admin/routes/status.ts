@@ -5,7 +5,7 @@ import { filesystemOf } from "../health/disk.ts";
 import type { OpenDatabase } from "../../instrument/open-instances.ts";
 import { SCOPE } from "../../runtime/package-info.ts";
 import { polledValues } from "../../instrument/collectors.ts";
-import { engineRecords } from "../../instrument/status.ts";
+import { instrumentationStatuses } from "../../instrument/instrumentation-status.ts";
 import { frameworks } from "../../../instrumentations/frameworks/index.ts";
 import { logLibraries } from "../../../instrumentations/loggers/index.ts";
 import { openDatabases } from "../../instrument/open-instances.ts";
@@ -42,7 +42,7 @@ const isLogLibrary = (id: string): boolean => logLibraries.some((library) => lib
 const isFramework = (id: string): boolean => frameworks.some((framework) => framework.id === id);
 
 const recorded = (isMeant: (id: string) => boolean): { readonly id: string }[] =>
-  [...engineRecords()]
+  [...instrumentationStatuses()]
     .filter(([id]) => isMeant(id))
     .map(([id, { state, version, reason }]) => ({ id, state, version, reason }));
 

@@ -85,8 +85,8 @@ export class OtlpPipeline {
         counts.lost(items, reason);
         warnOnce(
           error === undefined
-            ? `some of the ${signal} are larger than a Collector takes, and are left out`
-            : `some of the ${signal} cannot be serialized, and are left out: ${reasonOf(error)}`,
+            ? `some ${signal} are too large for a Collector and are dropped`
+            : `some ${signal} cannot be serialized and are dropped: ${reasonOf(error)}`,
         );
       },
     };
@@ -136,7 +136,7 @@ export class OtlpPipeline {
    * @param areMetricsCollected true if the flush before has collected the last metrics; if they have been sent, they
    * are not left a second time
    */
-  keep(areMetricsCollected: boolean): void {
+  spool(areMetricsCollected: boolean): void {
     if (this.#isKept) return;
     this.#isKept = true;
     if (!this.#config.spool) return;
@@ -200,7 +200,7 @@ export class OtlpPipeline {
       claim = spool.claim();
     });
     if (claim === undefined) return false;
-    log.info(`sends what an earlier process could not: ${claim.batches.length} batches`);
+    log.info(`sending ${claim.batches.length} batches that an earlier process could not send`);
     this.#claim = { ...claim, left: new Set(claim.batches) };
     for (const [signal, opened] of this.#signals)
       this.#queueOf(signal, opened).resume(claim.batches.filter((batch) => batch.signal === signal));
@@ -224,7 +224,7 @@ export class OtlpPipeline {
     try {
       work((this.#spool ??= this.#createSpool()));
     } catch (error) {
-      if (batches.length === 0) return log.debug(`nothing is kept between processes: ${reasonOf(error)}`);
+      if (batches.length === 0) return log.debug(`telemetry is not spooled: ${reasonOf(error)}`);
       for (const { signal, items } of batches) this.#signals.get(signal)?.counts.lost(items, "unwritable");
       warnOnce(
         `telemetry that was not sent yet is lost: it cannot be written to STRATASCOPE_SPOOL_FOLDER (${reasonOf(error)})`,

@@ -59,7 +59,7 @@ describe("operations of better-sqlite3", () => {
     db.close();
   });
 
-  it("makes a span of what is slow, with its true start and end, and of what failed", () => {
+  it("creates spans for slow operations, with their actual start and end, and for failed ones", () => {
     const db = open("spans");
     const all = db.prepare("SELECT * FROM kv");
     all.all();
@@ -97,7 +97,7 @@ describe("operations of better-sqlite3", () => {
     db.close();
   });
 
-  it("knows the size of the files, of a database that is open", async () => {
+  it("reports the size of the files of an open database", async () => {
     const db = open("space");
     db.pragma("journal_mode = WAL");
     insert(db, 1000);

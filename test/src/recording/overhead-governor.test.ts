@@ -40,8 +40,8 @@ describe("the governor", () => {
   // A run each microsecond, whatever else the machine does.
   let time = 0n;
   const { clock } = timingPolicy;
-  before(() => Object.assign(timingPolicy, { share: 1e-4, clock: () => time }));
-  after(() => Object.assign(timingPolicy, { share: 0, clock }));
+  before(() => Object.assign(timingPolicy, { ratio: 1e-4, clock: () => time }));
+  after(() => Object.assign(timingPolicy, { ratio: 0, clock }));
 
   /** Runs an operation as a probe does; how long it takes is asked only of what is timed. @returns how many were */
   function run(operation: Operation, times: number, nanoseconds: (i: number) => number): number {
@@ -84,7 +84,7 @@ describe("the governor", () => {
     });
   }
 
-  it("times every run of what usually takes long, and of what is seldom run", async () => {
+  it("times every run of a usually long operation, and of a rare one", async () => {
     const database = new Instance("test", "governed, slow");
     run(new Operation(database, READ), 1_000_000, () => 1_000);
     const slow = new Operation(database, { ...READ, summary: "SELECT everything" });
@@ -94,7 +94,7 @@ describe("the governor", () => {
     expect((await seen("calm")).interval).to.equal(1);
   });
 
-  it("leaves alone what may commit", () => {
+  it("always times operations that may commit", () => {
     const database = new Instance("test", "governed, writes");
     run(new Operation(database, READ), 1_000_000, () => 1_000);
     const write = {
