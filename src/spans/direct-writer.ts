@@ -17,7 +17,7 @@ import { SCOPE } from "../runtime/package-info.ts";
 import type { SpanStart, SpanEnd, OpenSpan, SpanWriter } from "./writer.ts";
 
 /** Destination of spans. */
-interface Destination {
+interface SpanDestination {
   readonly processors: readonly SpanProcessor[];
   readonly resource: Resource;
   readonly ids: IdGenerator;
@@ -49,12 +49,16 @@ class DirectSpan implements OpenSpan, ReadableSpan {
   readonly droppedEventsCount = 0;
   readonly droppedLinksCount = 0;
   readonly #spanContext: SpanContext;
-  readonly #destination: Destination;
+  readonly #destination: SpanDestination;
   readonly #start: bigint;
   readonly #anchor: Anchor;
   readonly #parent: Context;
 
-  constructor({ name, kind, start, anchor, parent, links }: SpanStart, above: SpanContext, destination: Destination) {
+  constructor(
+    { name, kind, start, anchor, parent, links }: SpanStart,
+    above: SpanContext,
+    destination: SpanDestination,
+  ) {
     this.name = name;
     this.kind = kind;
     this.links = links === undefined ? NO_LINKS : [...links];
@@ -98,7 +102,7 @@ class DirectSpan implements OpenSpan, ReadableSpan {
  * them.
  * @param otherwise writer of all other spans
  */
-export function writeDirectly(destination: Destination, otherwise: SpanWriter): SpanWriter {
+export function writeDirectly(destination: SpanDestination, otherwise: SpanWriter): SpanWriter {
   return (beginning) => {
     const above = trace.getSpanContext(beginning.parent);
     return above === undefined || (above.traceFlags & TraceFlags.SAMPLED) === 0
