@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { seal, sizeOf, TidepoolError, type Entry } from "./entry.ts";
 import { filePath, findFile, share, syncFolder, writeDurably, type DataFile } from "./files.ts";
-import { Lane } from "./lane.ts";
+import { SerialQueue } from "./serial-queue.ts";
 import type { Memtable } from "./memtable.ts";
 import { merge, readable } from "./merge.ts";
 import type { Options } from "./options.ts";
@@ -33,7 +33,7 @@ export interface Output {
 export class Levels {
   readonly #folder: string;
   readonly #options: Options;
-  readonly #edits = new Lane();
+  readonly #edits = new SerialQueue();
   /** Number of reads of each version that is in use; the current one counts as read. */
   readonly #pins = new Map<Version, number>();
   current = new Version([], []);

@@ -4,7 +4,7 @@ import { rm } from "node:fs/promises";
 import type { StorageFlushReason } from "stratascope/semconv";
 import { encode, TidepoolError, type Entry } from "./entry.ts";
 import { filePath } from "./files.ts";
-import { Lane } from "./lane.ts";
+import { SerialQueue } from "./serial-queue.ts";
 import { Levels, type Output } from "./levels.ts";
 import { Memtable } from "./memtable.ts";
 import { merge } from "./merge.ts";
@@ -52,8 +52,8 @@ export class Store {
   readonly #folder: string;
   readonly #options: Options;
   readonly #telemetry: Telemetry;
-  readonly #flushes = new Lane();
-  readonly #compactions = new Lane();
+  readonly #flushes = new SerialQueue();
+  readonly #compactions = new SerialQueue();
   readonly #queue: Write[] = [];
   #writing: Promise<void> | undefined;
   #isFlushWanted = false;
@@ -276,8 +276,8 @@ export class Store {
     return Array.from(this.views, ({ sequence }) => sequence);
   }
 
-  #inBackground(lane: Lane, job: () => Promise<void>): void {
-    lane.run(job).then(
+  #inBackground(queue: SerialQueue, job: () => Promise<void>): void {
+    queue.run(job).then(
       () => this.#notify(),
       (error: unknown) => this.#fail(error),
     );

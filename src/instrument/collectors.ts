@@ -50,7 +50,7 @@ const MAX_SERIES = 1_000;
 type Value = readonly [series: GaugeSeries | SumSeries, value: number, name: string];
 
 /** Claim by which one thread reports what all threads see. */
-export interface Claim {
+export interface ReportingClaim {
   /** Tells whether this thread reports, and does so through this collector of this instance. */
   isOurs(collector: string, instance: object): boolean;
 }
@@ -59,7 +59,7 @@ export interface Claim {
 export class Polled {
   readonly #instance: Instance;
   readonly #collector: Collector;
-  readonly #claim: Claim | undefined;
+  readonly #claim: ReportingClaim | undefined;
   readonly #identity: Attributes;
   #values: readonly Value[] = [];
   #polledAt: bigint | undefined;
@@ -67,7 +67,7 @@ export class Polled {
   #isClosed = false;
 
   /** @param claim the claim of this thread to report; undefined if each thread has data of its own */
-  constructor(instance: Instance, collector: Collector, claim: Claim | undefined) {
+  constructor(instance: Instance, collector: Collector, claim: ReportingClaim | undefined) {
     this.#instance = instance;
     this.#collector = collector;
     this.#claim = claim;

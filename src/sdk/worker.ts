@@ -14,10 +14,10 @@ import { MAIN, say } from "../threads/messages.ts";
 import { WorkerMeterProvider } from "../threads/meters.ts";
 import type { Ring } from "../threads/ring-buffer.ts";
 import { packRecord, packSpan, type WorkerMessage } from "../threads/serialize.ts";
-import type { Membership } from "../threads/worker-thread.ts";
+import type { WorkerConnection } from "../threads/worker-thread.ts";
 
 /** Starts the SDK of a worker: everything the application uses, without exporters. */
-export function startInWorker(config: Config, { ring, name }: Membership, api: Api): void {
+export function startInWorker(config: Config, { ring, name }: WorkerConnection, api: Api): void {
   registerContext(config, api);
   // The main thread sets the resource.
   const resource = emptyResource();

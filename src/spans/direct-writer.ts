@@ -17,7 +17,7 @@ import { SCOPE } from "../runtime/package-info.ts";
 import type { SpanStart, SpanEnd, OpenSpan, SpanWriter } from "./writer.ts";
 
 /** Destination of spans. */
-interface Destination {
+interface SpanDestination {
   readonly processors: readonly SpanProcessor[];
   readonly resource: Resource;
   readonly ids: IdGenerator;
@@ -47,7 +47,7 @@ class DirectSpan implements OpenSpan, ReadableSpan {
   readonly droppedAttributesCount = 0;
   readonly droppedEventsCount = 0;
   readonly droppedLinksCount = 0;
-  readonly #destination: Destination;
+  readonly #destination: SpanDestination;
   readonly #start: bigint;
   readonly #anchor: Anchor;
   readonly #parent: Context;
@@ -55,7 +55,11 @@ class DirectSpan implements OpenSpan, ReadableSpan {
   #attributes: SpanEnd["attributes"] = {};
   #spanContext: SpanContext | undefined;
 
-  constructor({ name, kind, start, anchor, parent, links }: SpanStart, above: SpanContext, destination: Destination) {
+  constructor(
+    { name, kind, start, anchor, parent, links }: SpanStart,
+    above: SpanContext,
+    destination: SpanDestination,
+  ) {
     this.name = name;
     this.kind = kind;
     this.links = links === undefined ? NO_LINKS : [...links];
@@ -115,7 +119,7 @@ class DirectSpan implements OpenSpan, ReadableSpan {
  * them.
  * @param otherwise writer of all other spans
  */
-export function writeDirectly(destination: Destination, otherwise: SpanWriter): SpanWriter {
+export function writeDirectly(destination: SpanDestination, otherwise: SpanWriter): SpanWriter {
   return (beginning) => {
     const above = trace.getSpanContext(beginning.parent);
     return above === undefined || (above.traceFlags & TraceFlags.SAMPLED) === 0

@@ -20,7 +20,7 @@ import type { WorkerMessage } from "./serialize.ts";
 const NO_NAME = "WorkerThread";
 
 /** Membership of a worker in the process. */
-export interface Membership {
+export interface WorkerConnection {
   /** Ring buffer to which it writes ended telemetry. */
   readonly ring: Ring;
   readonly name: string;
@@ -31,7 +31,7 @@ export interface Membership {
  * recorded in shared memory, from which the main thread reads it even if this thread is terminated or does not return
  * to its event loop.
  */
-export function connectToMain({ config, parent, files }: WorkerConfig): Membership {
+export function connectToMain({ config, parent, files }: WorkerConfig): WorkerConnection {
   shareClaims(files);
   const ring = new Ring();
   const answer = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));

@@ -7,7 +7,7 @@ import { HistogramSeries, exponentialBuckets, mergeHistograms, quantile } from "
 import type { AlertStatistic, CompleteRule } from "../../alerts/rule.ts";
 
 /** Value that a rule compares, for one group of series. */
-export interface Measure {
+export interface Measurement {
   /** The attributes the series have in common, as selected by the rule. */
   readonly attributes: Attributes;
   /** Undefined if there is no value to compare yet. */
@@ -41,7 +41,7 @@ export class Meter {
    * Reads the current metrics.
    * @returns a measure for each group of series; empty if there are no such series
    */
-  read(metrics: MetricRegistry): Measure[] {
+  read(metrics: MetricRegistry): Measurement[] {
     const instrument = [...metrics.instruments()].find(
       ({ definition: { name, scope } }) => name === this.#rule.metric && scope === undefined,
     );

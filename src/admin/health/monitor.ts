@@ -5,7 +5,7 @@ import { Runner, type CheckResult } from "./runner.ts";
 import { ReportedState } from "./reported-state.ts";
 
 /** Combined result of all checks of a type. */
-export interface HealthReport {
+export interface CombinedHealth {
   readonly state: HealthState;
   readonly checks: ReadonlyMap<HealthCheck, CheckResult>;
 }
@@ -28,7 +28,7 @@ export class Monitor {
   }
 
   /** Returns the combined result of all checks of a type. Never rejects. */
-  async report(type: HealthCheckType): Promise<HealthReport> {
+  async report(type: HealthCheckType): Promise<CombinedHealth> {
     const runners = this.#current().filter(({ check }) => check.type === type);
     const results = await Promise.all(runners.map(async (runner) => [runner.check, await runner.result()] as const));
     const { state, message } = worst(results.map(([check, result]) => about(check.name, counted(check, result))));

@@ -1,5 +1,5 @@
 import type { Config } from "../../config/index.ts";
-import type { Claim, Spool } from "../spool/spool.ts";
+import type { ClaimedFile, Spool } from "../spool/spool.ts";
 import { loadChunk } from "../../runtime/chunks.ts";
 import { log, warnOnce } from "../../runtime/self-log.ts";
 import { isMainThread } from "../../runtime/thread.ts";
@@ -10,7 +10,7 @@ import { guard } from "./guard.ts";
 import type { SendQueue } from "./send-queue.ts";
 import type { Protocol } from "../../config/otlp-options.ts";
 import { reasonOf } from "./delivery-log.ts";
-import { serializeEach, type Destination } from "./serialize.ts";
+import { serializeEach, type BatchDestination } from "./serialize.ts";
 
 const CONTENT_TYPES: Readonly<Record<Protocol, ContentType>> = {
   "http/protobuf": "application/x-protobuf",
@@ -27,7 +27,7 @@ const AS_TEXT = 4 / 3;
 export type Send = (request: unknown, items: number) => void;
 
 /** Source of a signal's batches. */
-export interface Source {
+export interface BatchSource {
   /** Puts waiting items into batches. */
   readonly pack: () => void;
   /** Puts all items into batches, and each later one at once: the process ends. */
@@ -41,7 +41,7 @@ interface Opened {
   /** Created when there is something to send. */
   queue?: SendQueue;
   readonly counts: ExportCounts;
-  readonly source: Source;
+  readonly source: BatchSource;
 }
 
 /**
@@ -53,7 +53,7 @@ export class OtlpPipeline {
   readonly #service: string;
   readonly #signals = new Map<Signal, Opened>();
   /** Batches of an earlier process, until all are settled. */
-  #claim: (Claim & { readonly left: Set<Batch> }) | undefined;
+  #claim: (ClaimedFile & { readonly left: Set<Batch> }) | undefined;
   #spool: Spool | undefined;
   #isKept = false;
   /** Receiver of batches after everything was left to the next start. */
@@ -73,13 +73,13 @@ export class OtlpPipeline {
   }
 
   /** Opens the pipeline for a signal. */
-  open(signal: Signal, source: Source): Send {
+  open(signal: Signal, source: BatchSource): Send {
     const counts = exportCounts(signal);
     const opened: Opened = { counts, source };
     counts.watch(() => opened.queue?.bytes ?? 0);
     this.#signals.set(signal, opened);
     const contentType = CONTENT_TYPES[this.#config[`${signal}Protocol`] ?? this.#config.protocol];
-    const to: Destination = {
+    const to: BatchDestination = {
       send: (body, items) => this.#queueOf(signal, opened).add({ signal, contentType, body, items, time: Date.now() }),
       lose(items, reason, error) {
         counts.lost(items, reason);
@@ -195,7 +195,7 @@ export class OtlpPipeline {
    */
   #resume(): boolean {
     if (!this.#config.spool || !isMainThread || this.#isKept || this.#claim !== undefined) return false;
-    let claim: Claim | undefined;
+    let claim: ClaimedFile | undefined;
     this.#spooling([], (spool) => {
       claim = spool.claim();
     });

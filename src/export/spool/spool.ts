@@ -28,7 +28,7 @@ export interface SpoolOptions {
 }
 
 /** File that was claimed. */
-export interface Claim {
+export interface ClaimedFile {
   readonly batches: readonly Batch[];
   /** Removes the file: none of it is needed any more. */
   readonly done: () => void;
@@ -80,7 +80,7 @@ export class Spool {
   }
 
   /** Claims the oldest file that no living thread works on. */
-  claim(): Claim | undefined {
+  claim(): ClaimedFile | undefined {
     for (const file of this.#folder.files()) {
       if (!file.isOurs) continue;
       const mine = this.#take(file);
