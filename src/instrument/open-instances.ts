@@ -34,6 +34,8 @@ export interface OpenDatabase {
    * them.
    */
   waiting(): number | undefined;
+  /** Returns the number of writes that succeeded, for an engine without transactions. */
+  commits?(): number;
   /**
    * Classifies a failure.
    * @param errorType `error.type` of an operation

@@ -1,0 +1,221 @@
+import { ATTR_STORAGE_SNAPSHOT_TYPE, KIND_STORAGE_SNAPSHOT } from "../../semconv/index.ts";
+import { Activity } from "../../src/instrument/activity.ts";
+import { followPromise } from "../../src/instrument/follow-promise.ts";
+import { PendingOperation } from "../../src/instrument/pending-operation.ts";
+import type { PendingCall, Probe } from "../../src/instrument/probe.ts";
+import type { AnyFunction } from "../../src/instrument/wrap.ts";
+import { LevelDatabase, type Level, type OperationName } from "./database.ts";
+import { LevelIteration } from "./iteration.ts";
+
+type Args = readonly unknown[];
+
+/** Number of records of the result of a call. */
+type ItemsOf = (result: unknown, args: Args) => number;
+
+const found: ItemsOf = (result) => (result as readonly unknown[]).filter((each) => each !== undefined).length;
+const one: ItemsOf = (result) => (result === undefined ? 0 : 1);
+
+const READS: readonly (readonly [name: OperationName, itemsOf: ItemsOf])[] = [
+  ["get", one],
+  ["getMany", found],
+  ["has", (result) => (result === true ? 1 : 0)],
+  ["hasMany", (result) => (result as readonly boolean[]).filter(Boolean).length],
+];
+
+const WRITES: readonly (readonly [name: OperationName, itemsOf: ItemsOf])[] = [
+  ["put", () => 1],
+  ["del", () => 1],
+  ["batch", (_, [operations]) => (operations as Args).length],
+  // How many it deletes is not told.
+  ["clear", () => 0],
+];
+
+/**
+ * Patches the class. The methods with an underscore are what the public ones of the database, of its sublevels and of its
+ * chained batches come down to: each is called once for an operation, when the database is open.
+ */
+export function patch(exports: unknown, probe: Probe): void {
+  const { prototype } = (exports as { ClassicLevel: { prototype: Level } }).ClassicLevel;
+  const databases = new Databases(prototype);
+  patchOpening(prototype, probe, databases);
+  for (const [name, itemsOf] of READS)
+    probe.pending(prototype, `_${name}`, (db: Level, args) => reading(databases.of(db), name, (all) => itemsOf(all, args)));
+  for (const [name, itemsOf] of WRITES)
+    probe.pending(prototype, `_${name}`, (db: Level, args) =>
+      writing(databases.of(db), name, { items: () => itemsOf(undefined, args), options: args.at(-1) }),
+    );
+  probe.sync(prototype, "_getSync", (db: Level) => databases.of(db)?.operation("getSync"), "one");
+  patchMaintenance(prototype, probe, databases);
+  patchResources(prototype, probe, databases);
+}
+
+/** The databases of a copy of the package that are open, or being opened. */
+class Databases {
+  readonly #all = new WeakMap<Level, LevelDatabase>();
+  readonly #getProperty: Level["getProperty"];
+
+  constructor({ getProperty }: Level) {
+    this.#getProperty = getProperty;
+  }
+
+  opening(db: Level): LevelDatabase {
+    const database = new LevelDatabase(db, this.#getProperty);
+    this.#all.set(db, database);
+    return database;
+  }
+
+  /** Returns an open database, also one that was opened while nothing was observed. */
+  of(db: Level): LevelDatabase | undefined {
+    const known = this.#all.get(db);
+    if (known !== undefined || typeof db?.location !== "string") return known;
+    const database = this.opening(db);
+    database.opened(false);
+    return database;
+  }
+
+  closed(db: Level): void {
+    this.#all.get(db)?.closed();
+    this.#all.delete(db);
+  }
+}
+
+function patchOpening(prototype: Level, probe: Probe, databases: Databases): void {
+  probe.pending(prototype, "_open", (db: Level) => {
+    probe.used();
+    const database = databases.opening(db);
+    const run = new PendingOperation(database.operation("open"));
+    return {
+      succeeded() {
+        run.succeeded();
+        database.opened(true);
+      },
+      failed(error) {
+        run.failed(error);
+        databases.closed(db);
+      },
+    };
+  });
+  // Also while nothing is observed: what was begun has to end.
+  probe.wrap(prototype, "_close", (original) => {
+    return function observed(this: Level): unknown {
+      const closing = Reflect.apply(original, this, arguments) as Promise<unknown>;
+      return followPromise(closing, { succeeded: () => probe.attempt(() => databases.closed(this)), failed() {} });
+    } as AnyFunction;
+  });
+}
+
+function reading(
+  database: LevelDatabase | undefined,
+  name: OperationName,
+  itemsOf: (result: unknown) => number,
+): PendingCall | undefined {
+  if (database === undefined) return undefined;
+  const run = new PendingOperation(database.operation(name));
+  return { succeeded: (result) => run.succeeded(itemsOf(result)), failed: (error) => run.failed(error) };
+}
+
+/** Write that begins. */
+interface Write {
+  readonly items: () => number;
+  readonly options: unknown;
+}
+
+function writing(
+  database: LevelDatabase | undefined,
+  name: OperationName,
+  { items, options }: Write,
+): PendingCall | undefined {
+  if (database === undefined) return undefined;
+  const isSync = (options as { sync?: unknown } | undefined)?.sync === true;
+  const run = new PendingOperation(database.operation(name));
+  return {
+    succeeded() {
+      const { nanoseconds } = run;
+      run.succeeded(items(), 0, nanoseconds);
+      database.wrote(isSync ? nanoseconds : undefined);
+    },
+    failed: (error) => run.failed(error),
+  };
+}
+
+/** While a database is being opened, these methods call themselves again later. */
+const isOpen = (db: Level): boolean => db?.status === "open";
+
+function patchMaintenance(prototype: Level, probe: Probe, databases: Databases): void {
+  probe.pending(prototype, "compactRange", (db: Level) => {
+    const database = isOpen(db) ? databases.of(db) : undefined;
+    if (database === undefined) return undefined;
+    const run = new PendingOperation(database.operation("compactRange"));
+    const done = database.compacting();
+    return {
+      succeeded() {
+        done();
+        run.succeeded();
+      },
+      failed(error) {
+        done();
+        run.failed(error);
+      },
+    };
+  });
+  probe.pending(prototype, "approximateSize", (db: Level) =>
+    isOpen(db) ? reading(databases.of(db), "approximateSize", () => 0) : undefined,
+  );
+}
+
+/** What a database makes, whose classes only these objects reveal. */
+function patchResources(prototype: Level, probe: Probe, databases: Databases): void {
+  const iterations = new WeakMap<object, LevelIteration>();
+  const snapshots = new WeakMap<object, Activity>();
+  probe.after(prototype, "_iterator" as never, (db: Level, iterator: object, args) => {
+    const operation = databases.of(db)?.operation(nameOf(args));
+    if (operation === undefined || !probe.guard.enabled) return;
+    patchIterator(Object.getPrototypeOf(iterator) as object, probe, iterations);
+    iterations.set(iterator, new LevelIteration(operation));
+  });
+  probe.after(prototype, "_snapshot" as never, (db: Level, snapshot: object) => {
+    const database = databases.of(db);
+    if (database === undefined || !probe.guard.enabled) return;
+    const options = { attributes: { [ATTR_STORAGE_SNAPSHOT_TYPE]: "read_view" }, holdsSnapshot: true };
+    snapshots.set(snapshot, new Activity(database.database, KIND_STORAGE_SNAPSHOT, options));
+    probe.after(Object.getPrototypeOf(snapshot) as object, "_close", (self: object) => snapshots.get(self)?.finish());
+  });
+  probe.after(prototype, "_chainedBatch" as never, (_: Level, batch: object) =>
+    probe.pending(Object.getPrototypeOf(batch) as object, "_write", ({ db, length }: ChainedBatch, [options]) =>
+      writing(databases.of(db), "batch", { items: () => length, options }),
+    ),
+  );
+}
+
+interface ChainedBatch {
+  readonly db: Level;
+  readonly length: number;
+}
+
+/** Returns the method by which an iterator was made. */
+function nameOf([options]: Iterable<unknown>): OperationName {
+  const { keys, values } = options as { readonly keys?: boolean; readonly values?: boolean };
+  if (values === false) return "keys";
+  return keys === false ? "values" : "iterator";
+}
+
+/** Iterator of the package, with the number of records that it has read ahead. */
+interface Iterating {
+  readonly cached: number;
+}
+
+function patchIterator(prototype: object, probe: Probe, iterations: WeakMap<object, LevelIteration>): void {
+  probe.pending(prototype, "_next", (iterator: Iterating) => {
+    const iteration = iterations.get(iterator);
+    if (iterator.cached === 0) return iteration?.reads((entry) => one(entry, []));
+    iteration?.returned(1);
+    return undefined;
+  });
+  probe.pending(prototype, "_nextv", (iterator: Iterating, [size]) => {
+    const iteration = iterations.get(iterator);
+    if (iterator.cached === 0) return iteration?.reads((entries) => (entries as Args).length);
+    iteration?.returned(Math.min(size as number, iterator.cached));
+    return undefined;
+  });
+  probe.after(prototype, "_close", (iterator: object) => iterations.get(iterator)?.finish());
+}
