@@ -57,7 +57,8 @@ export class LogFile {
     this.#rest = texts.pop()!.slice(0, MAX_LINE);
     const lines = texts.flatMap((text) => parse(text) ?? []);
     this.#setZone(lines.at(-1), this.#offset === size ? mtimeMs : undefined);
-    return lines.map(({ time, ...line }) => ({ ...line, time: time - BigInt(this.#ahead) * 1_000_000n }));
+    const ahead = BigInt(this.#ahead) * 1_000_000n;
+    return lines.map(({ time, thread, text }) => ({ time: time - ahead, thread, text }));
   }
 
   close(): void {

@@ -87,7 +87,7 @@ interface OpenCompaction {
 interface OpenStall {
   readonly start: bigint;
   readonly reason: StorageStallReason;
-  /** End of what the write waited for. The write goes on when the next memtable is being flushed. */
+  /** Set when there are fewer files of level 0, which may still be too many. */
   released: bigint | undefined;
 }
 
@@ -120,14 +120,14 @@ export class LogLines {
     if (text.startsWith("Recovering log")) this.#opener = thread;
     else if (text.startsWith("Level-0 table")) this.#readFlush(line);
     else if (text.startsWith("Manual compaction")) this.#isManual = true;
+    else if (text.startsWith("Delete type=")) this.#readDelete(line);
     else if (/^(?:Comp|comp|Gen|MANIFEST)/.test(text)) this.#readCompaction(line);
     else this.#readStall(line);
   }
 
   /** Notes that the database was closed: nothing that has begun will end. */
   ended(): void {
-    const { start, reason, released } = this.#stall ?? {};
-    if (released !== undefined) this.#reports.stalled({ start: start!, end: released, reason: reason! });
+    this.#endReleased();
     this.#stall = this.#compaction = undefined;
     this.#flushes.clear();
   }
@@ -135,7 +135,7 @@ export class LogLines {
   #readFlush({ time, thread, text }: LogLine): void {
     const [, begun] = FLUSHING.exec(text) ?? [];
     if (begun !== undefined) {
-      this.#endStall(time);
+      this.#endReleased();
       if (this.#flushes.size >= MAX_FLUSHES) this.#flushes.clear();
       const reason = thread === this.#opener ? "recovery" : this.#flushReason(time);
       this.#flushes.set(begun, { start: time, reason });
@@ -147,8 +147,10 @@ export class LogLines {
     this.#flushes.delete(number!);
     const failure = status === "OK" ? undefined : errorTypeOf(status!);
     this.#reports.flushed({ ...flush, end: time, bytes: Number(bytes), failure });
-    if (failure !== undefined) this.#reports.failed(failure);
-    this.#release("memtable_limit", time);
+    if (failure === undefined) return;
+    // The write that waits for it fails.
+    this.#endStall(time);
+    this.#reports.failed(failure);
   }
 
   #readCompaction(line: LogLine): void {
@@ -184,7 +186,7 @@ export class LogLines {
       this.#compaction = undefined;
       this.#reports.compacted({ ...compaction, end: time, bytes: compaction.bytes, failure: undefined });
     }
-    this.#release("level0_files", time);
+    if (this.#stall?.reason === "level0_files") this.#stall.released = time;
   }
 
   #compactionFailed(failure: string): void {
@@ -211,18 +213,29 @@ export class LogLines {
       stall.released = undefined;
       return;
     }
-    if (stall !== undefined) this.#reports.stalled({ ...stall, end: time });
+    this.#endStall(stall?.released ?? time);
     this.#stall = { start: time, reason, released: undefined };
     this.#reports.stalling(reason);
   }
 
-  #release(reason: StorageStallReason, time: bigint): void {
-    if (this.#stall?.reason === reason) this.#stall.released ??= time;
+  /**
+   * LevelDB removes the log of a memtable when its flush is complete, and the files that were merged when the compaction
+   * is: it is then that writes go on.
+   */
+  #readDelete({ text, time }: LogLine): void {
+    const stall = this.#stall;
+    if (stall?.reason === "memtable_limit" && text.startsWith("Delete type=0")) this.#endStall(time);
+    else if (stall?.released !== undefined) stall.released = time;
+  }
+
+  /** Ends a stall whose write has gone on, as is seen by what follows. */
+  #endReleased(): void {
+    if (this.#stall?.released !== undefined) this.#endStall(this.#stall.released);
   }
 
   #endStall(time: bigint): void {
     const stall = this.#stall;
-    if (stall?.released === undefined) return;
+    if (stall === undefined) return;
     this.#stall = undefined;
     this.#reports.stalled({ ...stall, end: time });
   }

@@ -49,6 +49,8 @@ export function patch(exports: unknown, probe: Probe): void {
   patchResources(prototype, probe, databases);
 }
 
+const isOpen = ({ status }: Level): boolean => status === "open";
+
 /** The databases of a copy of the package that are open, or being opened. */
 class Databases {
   readonly #all = new WeakMap<Level, LevelDatabase>();
@@ -67,7 +69,7 @@ class Databases {
   /** Returns an open database, also one that was opened while nothing was observed. */
   of(db: Level): LevelDatabase | undefined {
     const known = this.#all.get(db);
-    if (known !== undefined || typeof db?.location !== "string") return known;
+    if (known !== undefined || typeof db?.location !== "string" || !isOpen(db)) return known;
     const database = this.opening(db);
     database.opened(false);
     return database;
@@ -139,8 +141,6 @@ function writing(
 }
 
 /** While a database is being opened, these methods call themselves again later. */
-const isOpen = (db: Level): boolean => db?.status === "open";
-
 function patchMaintenance(prototype: Level, probe: Probe, databases: Databases): void {
   probe.pending(prototype, "compactRange", (db: Level) => {
     const database = isOpen(db) ? databases.of(db) : undefined;
