@@ -5,27 +5,27 @@ import { PendingOperation } from "../../src/instrument/pending-operation.ts";
 import type { PendingCall, Probe } from "../../src/instrument/probe.ts";
 import type { AnyFunction } from "../../src/instrument/wrap.ts";
 import { LevelDatabase, type Level, type OperationName } from "./database.ts";
+import { followAwaited } from "./follow.ts";
 import { LevelIteration } from "./iteration.ts";
 
-type Args = readonly unknown[];
+type Args = ArrayLike<unknown>;
 
-/** Number of records of the result of a call. */
-type ItemsOf = (result: unknown, args: Args) => number;
+const one = (result: unknown): number => (result === undefined ? 0 : 1);
+const lengthOf = (result: unknown): number => (result as Args).length;
 
-const found: ItemsOf = (result) => (result as readonly unknown[]).filter((each) => each !== undefined).length;
-const one: ItemsOf = (result) => (result === undefined ? 0 : 1);
-
-const READS: readonly (readonly [name: OperationName, itemsOf: ItemsOf])[] = [
+/** Methods that read, with the number of records of a result. */
+const READS: readonly (readonly [name: OperationName, recordsOf: (result: unknown) => number])[] = [
   ["get", one],
-  ["getMany", found],
+  ["getMany", (result) => (result as readonly unknown[]).filter((each) => each !== undefined).length],
   ["has", (result) => (result === true ? 1 : 0)],
   ["hasMany", (result) => (result as readonly boolean[]).filter(Boolean).length],
 ];
 
-const WRITES: readonly (readonly [name: OperationName, itemsOf: ItemsOf])[] = [
+/** Methods that write, with the number of records of a call. */
+const WRITES: readonly (readonly [name: OperationName, recordsOf: (args: Args) => number])[] = [
   ["put", () => 1],
   ["del", () => 1],
-  ["batch", (_, [operations]) => (operations as Args).length],
+  ["batch", (args) => lengthOf(args[0])],
   // How many it deletes is not told.
   ["clear", () => 0],
 ];
@@ -38,11 +38,11 @@ export function patch(exports: unknown, probe: Probe): void {
   const { prototype } = (exports as { ClassicLevel: { prototype: Level } }).ClassicLevel;
   const databases = new Databases(prototype);
   patchOpening(prototype, probe, databases);
-  for (const [name, itemsOf] of READS)
-    probe.pending(prototype, `_${name}`, (db: Level, args) => reading(databases.of(db), name, (all) => itemsOf(all, args)));
-  for (const [name, itemsOf] of WRITES)
-    probe.pending(prototype, `_${name}`, (db: Level, args) =>
-      writing(databases.of(db), name, { items: () => itemsOf(undefined, args), options: args.at(-1) }),
+  for (const [name, recordsOf] of READS)
+    followAwaited(probe, prototype, `_${name}`, (db: Level) => reading(databases.of(db), name, recordsOf));
+  for (const [name, recordsOf] of WRITES)
+    followAwaited(probe, prototype, `_${name}`, (db: Level, args) =>
+      writing(databases.of(db), name, recordsOf(args), args[args.length - 1]),
     );
   probe.sync(prototype, "_getSync", (db: Level) => databases.of(db)?.operation("getSync"), "one");
   patchMaintenance(prototype, probe, databases);
@@ -109,23 +109,19 @@ function patchOpening(prototype: Level, probe: Probe, databases: Databases): voi
 function reading(
   database: LevelDatabase | undefined,
   name: OperationName,
-  itemsOf: (result: unknown) => number,
+  recordsOf: (result: unknown) => number,
 ): PendingCall | undefined {
   if (database === undefined) return undefined;
   const run = new PendingOperation(database.operation(name));
-  return { succeeded: (result) => run.succeeded(itemsOf(result)), failed: (error) => run.failed(error) };
+  return { succeeded: (result) => run.succeeded(recordsOf(result)), failed: (error) => run.failed(error) };
 }
 
-/** Write that begins. */
-interface Write {
-  readonly items: () => number;
-  readonly options: unknown;
-}
-
+// oxlint-disable-next-line max-params -- an object for each write would have to be collected
 function writing(
   database: LevelDatabase | undefined,
   name: OperationName,
-  { items, options }: Write,
+  records: number,
+  options: unknown,
 ): PendingCall | undefined {
   if (database === undefined) return undefined;
   const isSync = (options as { sync?: unknown } | undefined)?.sync === true;
@@ -133,7 +129,7 @@ function writing(
   return {
     succeeded() {
       const { nanoseconds } = run;
-      run.succeeded(items(), 0, nanoseconds);
+      run.succeeded(records, 0, nanoseconds);
       database.wrote(isSync ? nanoseconds : undefined);
     },
     failed: (error) => run.failed(error),
@@ -181,8 +177,8 @@ function patchResources(prototype: Level, probe: Probe, databases: Databases): v
     probe.after(Object.getPrototypeOf(snapshot) as object, "_close", (self: object) => snapshots.get(self)?.finish());
   });
   probe.after(prototype, "_chainedBatch" as never, (_: Level, batch: object) =>
-    probe.pending(Object.getPrototypeOf(batch) as object, "_write", ({ db, length }: ChainedBatch, [options]) =>
-      writing(databases.of(db), "batch", { items: () => length, options }),
+    followAwaited(probe, Object.getPrototypeOf(batch) as object, "_write", ({ db, length }: ChainedBatch, args) =>
+      writing(databases.of(db), "batch", length, args[0]),
     ),
   );
 }
@@ -205,16 +201,16 @@ interface Iterating {
 }
 
 function patchIterator(prototype: object, probe: Probe, iterations: WeakMap<object, LevelIteration>): void {
-  probe.pending(prototype, "_next", (iterator: Iterating) => {
+  followAwaited(probe, prototype, "_next", (iterator: Iterating) => {
     const iteration = iterations.get(iterator);
-    if (iterator.cached === 0) return iteration?.reads((entry) => one(entry, []));
+    if (iterator.cached === 0) return iteration?.reads(one);
     iteration?.returned(1);
     return undefined;
   });
-  probe.pending(prototype, "_nextv", (iterator: Iterating, [size]) => {
+  followAwaited(probe, prototype, "_nextv", (iterator: Iterating, args) => {
     const iteration = iterations.get(iterator);
-    if (iterator.cached === 0) return iteration?.reads((entries) => (entries as Args).length);
-    iteration?.returned(Math.min(size as number, iterator.cached));
+    if (iterator.cached === 0) return iteration?.reads(lengthOf);
+    iteration?.returned(Math.min(args[0] as number, iterator.cached));
     return undefined;
   });
   probe.after(prototype, "_close", (iterator: object) => iterations.get(iterator)?.finish());
