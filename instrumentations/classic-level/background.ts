@@ -64,6 +64,8 @@ export class Background implements LogReports {
   readonly #file: LogFile | undefined;
   readonly #lines: LogLines;
   readonly #manual: ManualCompaction[] = [];
+  /** False while another thread reports, and reads what there is. */
+  #isReporting: boolean;
 
   /**
    * @param claim the claim of this thread to report, as threads can have one database open
@@ -74,7 +76,8 @@ export class Background implements LogReports {
     this.#claim = claim;
     this.#lines = new LogLines(this, (time) => (this.#manualAt(time) === undefined ? "memtable_full" : undefined));
     this.#file = openLog(folder);
-    if (!isFresh) this.#file?.skip();
+    this.#isReporting = claim.isOurs("log", instance);
+    if (!isFresh || !this.#isReporting) this.#file?.skip();
     io.bind({ ...instance.attributes, [ATTR_DISK_IO_DIRECTION]: "write" });
     watch(this);
   }
@@ -97,7 +100,9 @@ export class Background implements LogReports {
   /** Reads what is new in the log. */
   poll(): void {
     if (this.#file === undefined) return;
-    if (!this.#claim.isOurs("log", this.#instance)) return this.#file.skip();
+    const wasReporting = this.#isReporting;
+    this.#isReporting = this.#claim.isOurs("log", this.#instance);
+    if (!wasReporting || !this.#isReporting) return this.#file.skip();
     for (const line of this.#file.lines()) this.#lines.read(line);
   }
 
@@ -107,7 +112,7 @@ export class Background implements LogReports {
     const file = this.#file;
     if (file === undefined) return;
     try {
-      if (this.#claim.isOurs("log", this.#instance)) this.#readRest(file);
+      if (this.#isReporting) this.#readRest(file);
       this.#lines.ended();
     } finally {
       file.close();

@@ -38,18 +38,20 @@ export function patch(exports: unknown, probe: Probe): void {
   const { prototype } = (exports as { ClassicLevel: { prototype: Level } }).ClassicLevel;
   const databases = new Databases(prototype);
   patchOpening(prototype, probe, databases);
-  for (const [name, recordsOf] of READS)
+  const has = (name: string): boolean => Object.hasOwn(prototype, name);
+  for (const [name, recordsOf] of READS.filter(([method]) => has(`_${method}`)))
     followAwaited(probe, prototype, `_${name}`, (db: Level) => reading(databases.of(db), name, recordsOf));
   for (const [name, recordsOf] of WRITES)
     followAwaited(probe, prototype, `_${name}`, (db: Level, args) =>
       writing(databases.of(db), name, recordsOf(args), args[args.length - 1]),
     );
-  probe.sync(prototype, "_getSync", (db: Level) => databases.of(db)?.operation("getSync"), "one");
+  // Of version 3.
+  if (has("_getSync")) probe.sync(prototype, "_getSync", (db: Level) => databases.of(db)?.operation("getSync"), "one");
   patchMaintenance(prototype, probe, databases);
   patchResources(prototype, probe, databases);
 }
 
-const isOpen = ({ status }: Level): boolean => status === "open";
+const isOpen = (db: Level | undefined): boolean => db?.status === "open";
 
 /** The databases of a copy of the package that are open, or being opened. */
 class Databases {
@@ -162,25 +164,30 @@ function patchMaintenance(prototype: Level, probe: Probe, databases: Databases):
 /** What a database makes, whose classes only these objects reveal. */
 function patchResources(prototype: Level, probe: Probe, databases: Databases): void {
   const iterations = new WeakMap<object, LevelIteration>();
-  const snapshots = new WeakMap<object, Activity>();
-  probe.after(prototype, "_iterator" as never, (db: Level, iterator: object, args) => {
+  probe.after(prototype, "_iterator", (db: Level, iterator: object, args) => {
     const operation = databases.of(db)?.operation(nameOf(args));
     if (operation === undefined || !probe.guard.enabled) return;
     patchIterator(Object.getPrototypeOf(iterator) as object, probe, iterations);
     iterations.set(iterator, new LevelIteration(operation));
   });
-  probe.after(prototype, "_snapshot" as never, (db: Level, snapshot: object) => {
+  if (Object.hasOwn(prototype, "_snapshot")) patchSnapshots(prototype, probe, databases);
+  probe.after(prototype, "_chainedBatch", (_: Level, batch: object) =>
+    followAwaited(probe, Object.getPrototypeOf(batch) as object, "_write", ({ db, length }: ChainedBatch, args) =>
+      writing(databases.of(db), "batch", length, args[0]),
+    ),
+  );
+}
+
+/** Of version 3. */
+function patchSnapshots(prototype: Level, probe: Probe, databases: Databases): void {
+  const snapshots = new WeakMap<object, Activity>();
+  probe.after(prototype, "_snapshot", (db: Level, snapshot: object) => {
     const database = databases.of(db);
     if (database === undefined || !probe.guard.enabled) return;
     const options = { attributes: { [ATTR_STORAGE_SNAPSHOT_TYPE]: "read_view" }, holdsSnapshot: true };
     snapshots.set(snapshot, new Activity(database.database, KIND_STORAGE_SNAPSHOT, options));
     probe.after(Object.getPrototypeOf(snapshot) as object, "_close", (self: object) => snapshots.get(self)?.finish());
   });
-  probe.after(prototype, "_chainedBatch" as never, (_: Level, batch: object) =>
-    followAwaited(probe, Object.getPrototypeOf(batch) as object, "_write", ({ db, length }: ChainedBatch, args) =>
-      writing(databases.of(db), "batch", length, args[0]),
-    ),
-  );
 }
 
 interface ChainedBatch {

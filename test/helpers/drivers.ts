@@ -88,8 +88,7 @@ function dependenciesOf(name: string, folder: string, known: Set<string> = new S
 export function packagesOf(name: string): [name: string, folder: string][] {
   const driver = name === "better-sqlite3" ? DRIVER : undefined;
   const folder = join(driver === undefined ? ROOT : folderOf(driver), "node_modules");
-  const needed =
-    driver === undefined ? dependenciesOf(name, folder) : new Set(["bindings", "file-uri-to-path"]);
+  const needed = driver === undefined ? dependenciesOf(name, folder) : new Set(["bindings", "file-uri-to-path"]);
   return [name, ...needed].map((each) => [each, join(folder, each)]);
 }
 

@@ -1,7 +1,16 @@
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
@@ -15,7 +24,7 @@ import { temporaryFolder } from "../../helpers/temp.ts";
 
 const require = createRequire(import.meta.url);
 const { ClassicLevel: Level } = require("classic-level") as typeof Package;
-type Db = ClassicLevel<string, string>;
+type Db = ClassicLevel;
 
 /** Small files, so that there is work in the background. */
 const SMALL = { writeBufferSize: 64 * 1024, maxFileSize: 1 << 20 };
@@ -110,8 +119,12 @@ describe("the background work of LevelDB", () => {
       expect(expected.compactions).to.be.above(2);
       expect(await reported(name)).to.deep.equal(expected);
     }
-    // What was in the log of writes when it was closed.
-    expect(await count("storage.flush.duration", { "storage.flush.reason": "recovery", "db.namespace": names[0] })).to.equal(1);
+    // What was in the logs of writes when it was closed, one for each memtable.
+    const recovered = { "storage.flush.reason": "recovery", "db.namespace": names[0] };
+    expect(await count("storage.flush.duration", recovered)).to.be.within(
+      1,
+      logOf(dbs[0]!).split("Recovering log").length - 1,
+    );
   });
 
   it("is counted though another process that tries to open the database has its log renamed twice", async () => {
@@ -145,7 +158,10 @@ describe("the background work of LevelDB", () => {
     expect(micros(compaction.startTime)).to.equal(microsecondsOf(begin));
     expect(micros(compaction.endTime)).to.equal(microsecondsOf(end));
     expect(compaction.parentSpanContext).to.equal(undefined);
-    expect(compaction.attributes).to.include({ "storage.compaction.reason": "manual", "storage.compaction.type": "leveled" });
+    expect(compaction.attributes).to.include({
+      "storage.compaction.reason": "manual",
+      "storage.compaction.type": "leveled",
+    });
     const request = spans.find(({ name }) => name === "request")!;
     expect(compaction.links.map(({ context }) => context.spanId)).to.deep.equal([request.spanContext().spanId]);
     expect(JSON.stringify(spans.map(({ attributes }) => attributes))).to.not.contain("secret");
@@ -221,7 +237,11 @@ describe("the background work of LevelDB", () => {
         .map(({ metric }) => metric);
     // The files are looked at asynchronously.
     while ((await polled()).length < 4) await new Promise(setImmediate);
-    expect(new Set(await polled())).to.include.members(["storage.level.file.count", "storage.memory.usage", "storage.space.usage"]);
+    expect(new Set(await polled())).to.include.members([
+      "storage.level.file.count",
+      "storage.memory.usage",
+      "storage.space.usage",
+    ]);
     const files = readdirSync(db.location).filter((name) => name.endsWith(".ldb"));
     const levels = await seriesWith({ "db.namespace": "log-levels" });
     const counted = levels.filter(({ metric }) => metric === "storage.level.file.count");

@@ -6,7 +6,7 @@ import { testEngine } from "../../conformance/engine.ts";
 import { temporaryFolder } from "../../helpers/temp.ts";
 
 type Module = typeof Package;
-type Db = ClassicLevel<string, string>;
+type Db = ClassicLevel;
 
 async function filled({ ClassicLevel }: Module): Promise<Db> {
   const db = new ClassicLevel(join(temporaryFolder(), "kv"));
@@ -162,7 +162,7 @@ testEngine<Module>(classicLevel, {
     "a private method called on something else": ({ ClassicLevel }) =>
       (ClassicLevel.prototype as unknown as { _getSync(key: string): unknown })._getSync("a"),
     "a subclass": async (module) => {
-      class Shelf extends module.ClassicLevel<string, string> {
+      class Shelf extends module.ClassicLevel {
         override async get(): Promise<string> {
           return "mine";
         }
