@@ -868,7 +868,7 @@ export const METRIC_STORAGE_WAL_SYNC_DURATION = {
   valueType: "double",
   description: "Duration of making appends to the write-ahead log durable.",
   boundaries: [0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10],
-  attributes: ["db.system.name", "db.namespace", "error.type", "storage.measurement"],
+  attributes: ["db.system.name", "db.namespace", "error.type"],
 } as const;
 
 /** Number of files in a level. */

@@ -1,17 +1,11 @@
 import { realpathSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { ClassicLevel } from "classic-level";
-import {
-  ATTR_STORAGE_MEASUREMENT,
-  METRIC_STORAGE_WAL_SYNC_DURATION,
-  STORAGE_MEASUREMENT_VALUE_ESTIMATED,
-} from "../../semconv/index.ts";
 import { Polled, type Collector } from "../../src/instrument/collectors.ts";
 import { watchDatabase, type FailureKind, type OpenDatabase } from "../../src/instrument/open-instances.ts";
 import { countUntimed, Operation } from "../../src/instrument/operation.ts";
 import { SharedData } from "../../src/instrument/thread-claims.ts";
 import { unfinishedIterations } from "../../src/instrument/unfinished.ts";
-import { hotMetrics } from "../../src/metrics/registry.ts";
 import { Instance } from "../../src/recording/instance.ts";
 import { Boundary, OperationKind } from "../../src/recording/operation-kind.ts";
 import { watchViews } from "../../src/instrument/open-views.ts";
@@ -44,8 +38,6 @@ export type OperationName = keyof typeof KINDS;
 
 const guard = new Guard("classic-level");
 
-const syncs = hotMetrics.instrument(METRIC_STORAGE_WAL_SYNC_DURATION);
-
 /** Registry that closes a database whose object was garbage-collected. */
 const abandoned = new FinalizationRegistry(guard.callback((database: LevelDatabase) => database.closed()));
 
@@ -67,7 +59,7 @@ export class LevelDatabase implements OpenDatabase, Asked {
   readonly #owner: WeakRef<Level>;
   readonly #getProperty: Level["getProperty"];
   readonly #folder: string;
-  readonly #operations = new Map<OperationName, Operation>();
+  readonly #operations = new Map<string, Operation>();
   #identity: string | undefined;
   #background: Background | undefined;
   #isClosed = false;
@@ -98,13 +90,16 @@ export class LevelDatabase implements OpenDatabase, Asked {
     this.#later(() => claim.leave(database));
   }
 
-  /** Returns the operation of a method. */
-  operation(name: OperationName): Operation {
-    let operation = this.#operations.get(name);
+  /**
+   * Returns the operation of a method.
+   * @param summary tells it apart from the same with other options
+   */
+  operation(name: OperationName, summary: string = name): Operation {
+    let operation = this.#operations.get(summary);
     if (operation === undefined) {
       const kind = KINDS[name];
-      operation = new Operation(this.database, { kind, boundary: Boundary.NONE, statements: 1, name, summary: name });
-      this.#operations.set(name, operation);
+      operation = new Operation(this.database, { kind, boundary: Boundary.NONE, statements: 1, name, summary });
+      this.#operations.set(summary, operation);
     }
     return operation;
   }
@@ -114,16 +109,10 @@ export class LevelDatabase implements OpenDatabase, Asked {
     return this.#background?.compacting() ?? (() => {});
   }
 
-  /**
-   * Records a write that succeeded.
-   * @param synced its nanoseconds, if it was durable when it ended
-   */
-  wrote(synced: number | undefined): void {
+  /** Records a write that succeeded. */
+  wrote(): void {
     this.isWritten = true;
     this.#commits++;
-    if (synced === undefined) return;
-    const measurement = { [ATTR_STORAGE_MEASUREMENT]: STORAGE_MEASUREMENT_VALUE_ESTIMATED };
-    syncs.bind({ ...this.database.attributes, ...measurement }).record(synced);
   }
 
   /** Records that the application closed it, or could not open it. */

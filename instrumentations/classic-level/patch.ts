@@ -127,12 +127,11 @@ function writing(
 ): PendingCall | undefined {
   if (database === undefined) return undefined;
   const isSync = (options as { sync?: unknown } | undefined)?.sync === true;
-  const run = new PendingOperation(database.operation(name));
+  const run = new PendingOperation(database.operation(name, isSync ? `${name} sync` : name));
   return {
     succeeded() {
-      const { nanoseconds } = run;
-      run.succeeded(records, 0, nanoseconds);
-      database.wrote(isSync ? nanoseconds : undefined);
+      run.succeeded(records);
+      database.wrote();
     },
     failed: (error) => run.failed(error),
   };

@@ -47,7 +47,8 @@ export async function exercise(folder) {
     system: "leveldb",
     namespace: "shelf",
     operations: {
-      put: 3,
+      put: 2,
+      "put sync": 1,
       batch: 6,
       get: 3,
       getSync: 1,

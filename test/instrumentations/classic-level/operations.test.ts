@@ -165,15 +165,16 @@ describe("operations of classic-level", () => {
     );
   });
 
-  it("that are durable when they end have the time of that, which is estimated", async () => {
-    const db = new Level<string, string>(join(temporaryFolder(), "level-sync"));
+  it("that are durable when they end have a summary of their own", async () => {
+    const db = new Level(join(temporaryFolder(), "level-sync"));
     await db.put("a", "1", { sync: true });
     await db.batch([{ type: "del", key: "a" }], { sync: true });
     await db.batch().put("b", "2").write({ sync: true });
     await db.put("c", "3");
     await db.close();
-    const of = { "db.namespace": "level-sync", "storage.measurement": "estimated" };
-    expect(await count("storage.wal.sync.duration", of)).to.equal(3);
+    const runs = (summary: string): Promise<number> =>
+      count("db.client.operation.duration", { "db.namespace": "level-sync", "db.query.summary": summary });
+    expect(await Promise.all(["put", "put sync", "batch", "batch sync"].map(runs))).to.deep.equal([1, 1, 0, 2]);
   });
 });
 
