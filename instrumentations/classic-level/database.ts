@@ -69,7 +69,7 @@ export class LevelDatabase implements OpenDatabase, Asked {
     this.#owner = new WeakRef(owner);
     this.#getProperty = getProperty;
     this.#folder = absolute(owner.location);
-    this.files = { table: join(this.#folder, "CURRENT") };
+    this.files = { other: join(this.#folder, "CURRENT") };
     this.database = new Instance("leveldb", namespaceOf(this.#folder));
     abandoned.register(owner, this, this);
   }

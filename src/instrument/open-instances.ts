@@ -43,6 +43,9 @@ export interface OpenDatabase {
   failureKind(errorType: string): FailureKind;
 }
 
+/** Returns the file by which the place of a database is checked; undefined for a database without files. */
+export const fileOf = ({ files }: OpenDatabase): string | undefined => files.table ?? files.other;
+
 const open = new Set<OpenDatabase>();
 
 /** Monitors a database until the returned function is called. */
