@@ -22,11 +22,12 @@ export function followAwaited<This>(
           guard.failed(error);
         }
       }
-      const promise = Reflect.apply(original, this as never, arguments as unknown as never[]) as Promise<unknown>;
-      if (call === undefined) return promise;
+      const promise = Reflect.apply(original, this as never, arguments as unknown as never[]) as unknown;
+      // Another tool may have replaced the method.
+      if (call === undefined || !(promise instanceof Promise)) return promise;
       const begun = call;
       return promise.then(
-        (value) => {
+        (value: unknown) => {
           try {
             begun.succeeded(value);
           } catch (error) {
