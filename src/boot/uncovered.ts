@@ -12,7 +12,6 @@ const UNCOVERED: ReadonlyMap<string, string> = new Map(
     "sql.js": ["sql.js"],
     "node-sqlite3-wasm": ["node-sqlite3-wasm"],
     "@sqlite.org/sqlite-wasm": ["@sqlite.org/sqlite-wasm"],
-    "classic-level": ["classic-level"],
     leveldown: ["leveldown"],
     "rocksdb-native": ["rocksdb-native", "rocksdb"],
     lmdb: ["lmdb", "node-lmdb"],

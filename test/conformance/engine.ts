@@ -3,19 +3,21 @@ import { describe, it } from "mocha";
 import { defineInstrumentation, type Instrumentation } from "../../src/instrument/definition.ts";
 import { EngineInstrumentation } from "../../src/boot/otel-instrumentation.ts";
 import { collect, copyOf, count } from "../helpers/observed.ts";
-import { outcomeOf } from "./outcome.ts";
+import { settledOutcomeOf } from "./outcome.ts";
 import { unregistered } from "../helpers/registry.ts";
 
-/** Properties and exercises of an engine for the conformance suite. */
+/** What the suite has to know of an engine to put it through its paces. */
 export interface Harness<Module extends object> {
-  /** Returns the objects of a module whose methods are observed: mostly prototypes. */
-  readonly observedObjects: (module: Module) => object[];
-  /** Application code that calls every observed method; each piece returns a value to compare or throws. */
+  /** The objects of a module whose methods are observed: prototypes, mostly. */
+  readonly observedObjects: (module: Module) => object[] | Promise<object[]>;
+  /** Pieces of application code over every observed method, each of which returns something to compare or throws, perhaps later. */
   readonly exercises: Readonly<Record<string, (module: Module) => unknown>>;
-  /** Makes the engine call code that throws the error. */
-  readonly throwing: (module: Module, error: unknown) => void;
-  /** Runs exactly this number of operations, in a database of this name. */
-  readonly perform: (module: Module, database: string, operations: number) => void;
+  /** Calls into the engine something that throws the error. */
+  readonly throwing: (module: Module, error: unknown) => unknown;
+  /** Exactly this many operations, in a database of this name. */
+  readonly perform: (module: Module, database: string, operations: number) => unknown;
+  /** Their `db.operation.name`, `SELECT` if omitted. */
+  readonly operation?: string;
 }
 
 const methodsOf = (target: object): Record<string, PropertyDescriptor> =>
@@ -23,33 +25,33 @@ const methodsOf = (target: object): Record<string, PropertyDescriptor> =>
     Object.entries(Object.getOwnPropertyDescriptors(target)).filter(([, { value }]) => typeof value === "function"),
   );
 
-/** Returns the properties of a method that a program can read. */
+/** Everything a program can ask of a method. */
 const shapeOf = ({ value, ...flags }: PropertyDescriptor): object => {
   const { name, length } = value as (...args: unknown[]) => unknown;
   return { ...flags, name, length, hasPrototype: "prototype" in (value as object) };
 };
 
-/** Tests that an application cannot detect that an engine is observed. */
+/** What every engine has to pass: the application cannot tell that it is observed. */
 export function testEngine<Module extends object>(engine: Instrumentation, harness: Harness<Module>): void {
   describe(`conformance of ${engine.id}`, () => {
     const load = (isObserved: boolean): Module => copyOf<Module>(engine.modules[0]!.name, isObserved);
 
-    it("returns and throws the same values as unobserved", () => {
+    const operation = harness.operation ?? "SELECT";
+
+    it("returns and throws what it does unobserved", async () => {
       const [bare, observed] = [load(false), load(true)];
       for (const [title, exercise] of Object.entries(harness.exercises)) {
-        expect(
-          outcomeOf(() => exercise(observed)),
-          title,
-        ).to.deep.equal(outcomeOf(() => exercise(bare)));
+        const expected = await settledOutcomeOf(() => exercise(bare));
+        expect(await settledOutcomeOf(() => exercise(observed)), title).to.deep.equal(expected);
       }
     });
 
-    it("passes thrown values of any kind through untouched", () => {
+    it("passes errors through untouched, whatever was thrown", async () => {
       const observed = load(true);
       for (const thrown of [new RangeError("mine"), Object.freeze(new Error("frozen")), "text", undefined, null]) {
         let caught: unknown = "nothing";
         try {
-          harness.throwing(observed, thrown);
+          await harness.throwing(observed, thrown);
         } catch (error) {
           caught = error;
         }
@@ -57,20 +59,21 @@ export function testEngine<Module extends object>(engine: Instrumentation, harne
       }
     });
 
-    it("keeps the name, length and flags of each method", () => {
-      const [bare, observed] = [load(false), load(true)].map((module) => {
-        for (const exercise of Object.values(harness.exercises)) outcomeOf(() => exercise(module));
-        return harness.observedObjects(module).map(methodsOf);
-      });
-      const changed = observed!.flatMap((methods, i) =>
-        Object.keys(methods).filter((name) => String(methods[name]!.value) !== String(bare![i]![name]!.value)),
+    it("leaves each method its name, length and flags", async () => {
+      const methodsIn = async (module: Module): Promise<Record<string, PropertyDescriptor>[]> => {
+        for (const exercise of Object.values(harness.exercises)) await settledOutcomeOf(() => exercise(module));
+        return (await harness.observedObjects(module)).map(methodsOf);
+      };
+      const [bare, observed] = [await methodsIn(load(false)), await methodsIn(load(true))];
+      const changed = observed.flatMap((methods, i) =>
+        Object.keys(methods).filter((name) => String(methods[name]!.value) !== String(bare[i]![name]!.value)),
       );
       expect(changed).to.not.deep.equal([]);
-      observed!.forEach((methods, i) => {
-        expect(Object.keys(methods)).to.deep.equal(Object.keys(bare![i]!));
+      observed.forEach((methods, i) => {
+        expect(Object.keys(methods)).to.deep.equal(Object.keys(bare[i]!));
         for (const name of changed.filter((each) => each in methods)) {
           const { hasPrototype: _a, ...shape } = shapeOf(methods[name]!) as { hasPrototype: boolean };
-          const { hasPrototype: _b, ...expected } = shapeOf(bare![i]![name]!) as { hasPrototype: boolean };
+          const { hasPrototype: _b, ...expected } = shapeOf(bare[i]![name]!) as { hasPrototype: boolean };
           expect(shape, name).to.deep.equal(expected);
         }
       });
@@ -79,30 +82,30 @@ export function testEngine<Module extends object>(engine: Instrumentation, harne
     it("counts every operation once, also when patched twice", async () => {
       const observed = load(true);
       new EngineInstrumentation(engine).patch(observed);
-      harness.perform(observed, "conformance_twice", 17);
+      await harness.perform(observed, "conformance_twice", 17);
       expect(
         await count("db.client.operation.duration", {
           "db.namespace": "conformance_twice",
-          "db.operation.name": "SELECT",
+          "db.operation.name": operation,
         }),
       ).to.equal(17);
     });
 
-    it("counts nothing while it is disabled, and again once it is enabled", async () => {
+    it("counts nothing while it is disabled, and goes on when enabled", async () => {
       const instrumentation = new EngineInstrumentation(engine);
       const module = load(false);
       const performed = (): Promise<number> =>
-        count("db.client.operation.duration", { "db.namespace": "conformance_off", "db.operation.name": "SELECT" });
+        count("db.client.operation.duration", { "db.namespace": "conformance_off", "db.operation.name": operation });
       instrumentation.patch(module);
       instrumentation.disable();
-      harness.perform(module, "conformance_off", 3);
+      await harness.perform(module, "conformance_off", 3);
       expect(await performed()).to.equal(0);
       instrumentation.enable();
-      harness.perform(module, "conformance_off", 5);
+      await harness.perform(module, "conformance_off", 5);
       expect(await performed()).to.equal(5);
     });
 
-    it("switches off a patch that throws, counts the failure, and leaves the module usable", async () => {
+    it("switches a patch off that throws, counts it, and leaves the module usable", async () => {
       const id = `${engine.id}-broken`;
       const broken = defineInstrumentation({
         ...engine,
@@ -114,12 +117,12 @@ export function testEngine<Module extends object>(engine: Instrumentation, harne
       });
       const module = load(false);
       expect(new EngineInstrumentation(broken).patch(module)).to.equal(module);
-      harness.perform(module, "conformance_broken", 3);
+      await harness.perform(module, "conformance_broken", 3);
       expect(await count("storage.instrumentation.errors", { "storage.driver.name": id })).to.equal(1);
       expect(await count("db.client.operation.duration", { "db.namespace": "conformance_broken" })).to.equal(0);
     });
 
-    it("emits only telemetry of the registry", async () => {
+    it("emits nothing that is not in the registry", async () => {
       expect(unregistered(await collect())).to.deep.equal([]);
     });
   });

@@ -7,6 +7,7 @@ import { testLayers } from "./layers.ts";
 /** Programs that use every layer of an engine, with their arguments. */
 const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   "better-sqlite3": ["./sqlite.mjs", "better-sqlite3"],
+  "classic-level": ["./level.mjs"],
   "node-sqlite": ["./sqlite.mjs", "node-sqlite"],
 };
 

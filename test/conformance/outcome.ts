@@ -9,9 +9,22 @@ export function outcomeOf(call: () => unknown): unknown {
   try {
     return { value: call() };
   } catch (error) {
-    const { name, message, code } = error as Error & { code?: unknown };
-    return { name, message, code, keys: Object.keys(error as object) };
+    return visibleOf(error);
   }
+}
+
+/** As `outcomeOf`, of a call that may return a promise. */
+export async function settledOutcomeOf(call: () => unknown): Promise<unknown> {
+  try {
+    return { value: await call() };
+  } catch (error) {
+    return visibleOf(error);
+  }
+}
+
+function visibleOf(error: unknown): object {
+  const { name, message, code } = error as Error & { code?: unknown };
+  return { name, message, code, keys: Object.keys(error as object) };
 }
 
 export const outcomesOf = (calls: Readonly<Record<string, () => unknown>>): Outcomes =>

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { engines } from "../../instrumentations/index.ts";
 import { App, ROOT } from "../helpers/app.ts";
+import { BINDINGS } from "../helpers/bindings.ts";
 import { DRIVER } from "../helpers/drivers.ts";
 import { eventually } from "../helpers/eventually.ts";
 import { changedLines, golden } from "../helpers/golden.ts";
@@ -57,7 +57,7 @@ describe("the telemetry of every layer", () => {
   const app = new App("sqlite");
 
   // Another version of Node.js, or of a package, has another SQLite.
-  for (const { id } of DRIVER === undefined ? engines : []) {
+  for (const id of DRIVER === undefined ? BINDINGS : []) {
     it(`equals the golden file, of ${id}`, async () => {
       const running = app.start("every-layer.cjs", {
         node: PINNED,

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { CACHE } from "../../collector-config/stack/cache.ts";
@@ -73,11 +73,22 @@ export const DRIVER: string | undefined = process.env["BETTER_SQLITE3"];
 /** Module to preload, which makes programs load that version. */
 export const WITH_DRIVER: string = join(import.meta.dirname, "with-driver.ts");
 
-/** Lists the folder of a package, and those of the packages it requires that are not built into it. */
+/** The packages that one loads, in turn; those of better-sqlite3 are for its installation only. */
+function dependenciesOf(name: string, folder: string, known: Set<string> = new Set()): ReadonlySet<string> {
+  if (name === "better-sqlite3") return known;
+  const { dependencies = {} } = JSON.parse(readFileSync(join(folder, name, "package.json"), "utf8")) as {
+    dependencies?: Readonly<Record<string, string>>;
+  };
+  for (const each of Object.keys(dependencies).filter((dependency) => !known.has(dependency)))
+    dependenciesOf(each, folder, known.add(each));
+  return known;
+}
+
+/** The folder of a package, and those of the packages it needs that are not built into it. */
 export function packagesOf(name: string): [name: string, folder: string][] {
   const driver = name === "better-sqlite3" ? DRIVER : undefined;
   const folder = join(driver === undefined ? ROOT : folderOf(driver), "node_modules");
-  const needed = driver === undefined ? [] : ["bindings", "file-uri-to-path"];
+  const needed = driver === undefined ? dependenciesOf(name, folder) : new Set(["bindings", "file-uri-to-path"]);
   return [name, ...needed].map((each) => [each, join(folder, each)]);
 }
 
