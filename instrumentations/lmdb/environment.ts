@@ -1,0 +1,174 @@
+import { resolve } from "node:path";
+import {
+  ATTR_ERROR_TYPE,
+  ATTR_STORAGE_CONFLICT_REASON,
+  ATTR_STORAGE_TRANSACTION_MODE,
+  ATTR_STORAGE_TRANSACTION_OUTCOME,
+  METRIC_STORAGE_TRANSACTION_CONFLICTS,
+  METRIC_STORAGE_TRANSACTION_DURATION,
+} from "../../semconv/index.ts";
+import { Polled } from "../../src/instrument/collectors.ts";
+import { watchViews } from "../../src/instrument/open-views.ts";
+import { countUntimed, Operation } from "../../src/instrument/operation.ts";
+import { SharedData } from "../../src/instrument/thread-claims.ts";
+import { hotMetrics } from "../../src/metrics/registry.ts";
+import { Instance } from "../../src/recording/instance.ts";
+import { Boundary, type OperationKind } from "../../src/recording/operation-kind.ts";
+import { now } from "../../src/runtime/clock.ts";
+import { Guard } from "../../src/runtime/guard.ts";
+import { namespaceOf } from "../sqlite/namespace.ts";
+import { errorTypeOf } from "./errors.ts";
+import { EngineCounters } from "./engine-counters.ts";
+import { collectorsOf } from "./gauges.ts";
+import type { NativeEnv, Store } from "./store.ts";
+
+const durations = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_DURATION);
+const conflicts = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_CONFLICTS);
+
+const guard = new Guard("lmdb environments");
+
+/** Environments by their native part, which ends them when it is collected without having been closed. */
+const environments = new WeakMap<NativeEnv, Environment>();
+const abandoned = new FinalizationRegistry<Environment>(guard.callback((environment) => environment.closed()));
+
+/** Returns the environment of a store; undefined while a store is opened, and for one that is closed. */
+export function environmentOf(store: Store | undefined): Environment | undefined {
+  const native = store?.env;
+  if (native === undefined) return undefined;
+  const known = environments.get(native);
+  if (known !== undefined) return known.isClosed ? undefined : known;
+  if (!native.address) return undefined;
+  const environment = new Environment(native, store!);
+  environments.set(native, environment);
+  abandoned.register(native, environment, environment);
+  return environment;
+}
+
+/** Open environment: one database with its named ones, in the eyes of OpenTelemetry. */
+export class Environment {
+  readonly instance: Instance;
+  isClosed = false;
+  readonly #counters: EngineCounters;
+  readonly #polled: readonly Polled[];
+  readonly #claim: SharedData;
+  readonly #native: WeakRef<NativeEnv>;
+  readonly #stores = new Map<string | null, WeakRef<Store>>();
+  #isClosing = false;
+  /** Number of the last commit of queued writes, and of the one that was recorded last. */
+  #commit = 0;
+  #recorded = 0;
+
+  constructor(native: NativeEnv, store: Store) {
+    const path = resolve(native.path);
+    this.#native = new WeakRef(native);
+    this.instance = new Instance("lmdb", namespaceOf(path), errorTypeOf);
+    this.instance.whenClosed(watchViews(this.instance, false));
+    this.#claim = SharedData.join(`lmdb:${path}`, this.instance);
+    this.#counters = new EngineCounters(this.instance, path);
+    this.#polled = collectorsOf(this, path).map((collector) => new Polled(this.instance, collector, this.#claim));
+    this.opened(store);
+    // Reads it, and says what else a commit needs.
+    store.on?.(
+      "aftercommit",
+      guard.callback(() => this.#committed()),
+    );
+  }
+
+  /** The native part; undefined if it cannot be asked, as it is closed or about to be. */
+  get native(): NativeEnv | undefined {
+    const native = this.#native.deref();
+    return this.isClosed || this.#isClosing || !native?.address ? undefined : native;
+  }
+
+  /** The databases in use, by name; null for the root. */
+  stores(): Map<string | null, Store> {
+    const open = new Map<string | null, Store>();
+    for (const [name, reference] of this.#stores) {
+      const store = reference.deref();
+      if (store !== undefined) open.set(name, store);
+    }
+    return open;
+  }
+
+  /** Notes a store. */
+  opened(store: Store): void {
+    const name = nameOf(store) ?? null;
+    if (this.#stores.size < MAX_STORES || this.#stores.has(name)) this.#stores.set(name, new WeakRef(store));
+  }
+
+  /** Returns an operation on a store. */
+  operation(store: Store, kind: OperationKind, name: string): Operation {
+    const collection = nameOf(store);
+    const summary = collection === undefined ? name : `${name} ${collection}`;
+    return new Operation(this.instance, {
+      kind,
+      boundary: Boundary.NONE,
+      statements: 1,
+      name,
+      collection,
+      summary,
+    });
+  }
+
+  /** Counts what the engine has written. */
+  count(): void {
+    const native = this.#native.deref();
+    if (native?.address) this.#counters.count(native);
+  }
+
+  /**
+   * Records the transaction that a write outside of an explicit one was part of. Those that end by the same commit are
+   * one.
+   */
+  wrote(start: bigint, failure: string | undefined): void {
+    if (this.#recorded === this.#commit) return;
+    this.#recorded = this.#commit;
+    this.wroteAlone(start, failure);
+  }
+
+  /** Records the transaction of one write. */
+  wroteAlone(start: bigint, failure: string | undefined): void {
+    durations
+      .bind({
+        ...this.instance.attributes,
+        [ATTR_STORAGE_TRANSACTION_MODE]: "autocommit",
+        [ATTR_STORAGE_TRANSACTION_OUTCOME]: failure === undefined ? "commit" : "error",
+        [ATTR_ERROR_TYPE]: failure,
+      })
+      .record(Number(now() - start));
+  }
+
+  /** Counts a write that was not made, as its condition was not met. */
+  conflicted(): void {
+    conflicts.bind({ ...this.instance.attributes, [ATTR_STORAGE_CONFLICT_REASON]: "serialization" }).add(1);
+  }
+
+  #committed(): void {
+    this.#commit++;
+    if (this.#isClosing) this.count();
+  }
+
+  /** Notes that the application closes it, for which the engine waits for its writes. */
+  closing(): void {
+    this.count();
+    this.#isClosing = true;
+  }
+
+  closed(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    abandoned.unregister(this);
+    for (const each of this.instance.open) guard.attempt(() => each.abandon());
+    for (const polled of this.#polled) polled.close();
+    this.#counters.close();
+    this.#claim.leave(this.instance);
+    countUntimed();
+    this.instance.closed();
+  }
+}
+
+/** Maximum number of stores of an environment whose records are counted. */
+const MAX_STORES = 200;
+
+/** Returns the name of a named database. */
+const nameOf = ({ name }: Store): string | undefined => (typeof name === "string" ? name : undefined);
