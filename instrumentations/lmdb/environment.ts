@@ -52,7 +52,9 @@ export class Environment {
   readonly #polled: readonly Polled[];
   readonly #claim: SharedData;
   readonly #native: WeakRef<NativeEnv>;
-  readonly #stores = new Map<string | null, WeakRef<Store>>();
+  /** Names of the named databases in use. */
+  readonly names = new Set<string>();
+  #root: WeakRef<Store> | undefined;
   #isClosing = false;
   /** Number of the last commit of queued writes, and of the one that was recorded last. */
   #commit = 0;
@@ -67,7 +69,6 @@ export class Environment {
     this.#counters = new EngineCounters(this.instance, path);
     this.#polled = collectorsOf(this, path).map((collector) => new Polled(this.instance, collector, this.#claim));
     this.opened(store);
-    // Reads it, and says what else a commit needs.
     store.on?.(
       "aftercommit",
       guard.callback(() => this.#committed()),
@@ -76,24 +77,31 @@ export class Environment {
 
   /** The native part; undefined if it cannot be asked, as it is closed or about to be. */
   get native(): NativeEnv | undefined {
-    const native = this.#native.deref();
-    return this.isClosed || this.#isClosing || !native?.address ? undefined : native;
+    return this.isClosed || this.#isClosing ? undefined : this.#usable();
   }
 
-  /** The databases in use, by name; null for the root. */
-  stores(): Map<string | null, Store> {
-    const open = new Map<string | null, Store>();
-    for (const [name, reference] of this.#stores) {
-      const store = reference.deref();
-      if (store !== undefined) open.set(name, store);
+  /** Returns the native part, unless the engine has closed it: it does so itself when the process ends. */
+  #usable(): NativeEnv | undefined {
+    const native = this.#native.deref();
+    if (!native?.address) return undefined;
+    try {
+      native.info();
+      return native;
+    } catch {
+      return undefined;
     }
-    return open;
+  }
+
+  /** The root database, if the application uses it. */
+  get root(): Store | undefined {
+    return this.#root?.deref();
   }
 
   /** Notes a store. */
   opened(store: Store): void {
-    const name = nameOf(store) ?? null;
-    if (this.#stores.size < MAX_STORES || this.#stores.has(name)) this.#stores.set(name, new WeakRef(store));
+    const name = nameOf(store);
+    if (name === undefined) this.#root = new WeakRef(store);
+    else if (this.names.size < MAX_NAMES) this.names.add(name);
   }
 
   /** Returns an operation on a store. */
@@ -112,8 +120,8 @@ export class Environment {
 
   /** Counts what the engine has written. */
   count(): void {
-    const native = this.#native.deref();
-    if (native?.address) this.#counters.count(native);
+    const native = this.#usable();
+    if (native !== undefined) this.#counters.count(native);
   }
 
   /**
@@ -167,8 +175,8 @@ export class Environment {
   }
 }
 
-/** Maximum number of stores of an environment whose records are counted. */
-const MAX_STORES = 200;
+/** Maximum number of named databases whose records are counted. */
+const MAX_NAMES = 200;
 
 /** Returns the name of a named database. */
 const nameOf = ({ name }: Store): string | undefined => (typeof name === "string" ? name : undefined);

@@ -1,3 +1,4 @@
+import { endianness } from "node:os";
 import { join } from "node:path";
 import {
   ATTR_DB_COLLECTION_NAME,
@@ -15,8 +16,9 @@ import {
 import type { Collector, SetValue } from "../../src/instrument/collectors.ts";
 import { sizeOf } from "../sqlite/file-stat.ts";
 import type { Environment } from "./environment.ts";
+import { insideEngine } from "./inside.ts";
 import { readersIn, type Readers } from "./readers.ts";
-import type { NativeEnv, Stat, Store } from "./store.ts";
+import type { NativeEnv, Stat } from "./store.ts";
 
 /** Returns the collectors of an environment, which do not keep it open. */
 export const collectorsOf = (environment: Environment, path: string): Collector[] => [
@@ -67,49 +69,77 @@ function records(environment: Environment): Collector {
     metrics: [METRIC_STORAGE_RECORD_COUNT, METRIC_STORAGE_SPACE_ALLOCATED],
     collect(set) {
       const { native } = environment;
-      if (native !== undefined && !native.writeTxn) last = ask(native, environment.stores()) ?? last;
+      if (native !== undefined && !native.writeTxn) last = ask(native, environment) ?? last;
       last(set);
     },
   };
 }
 
-function ask(native: NativeEnv, stores: ReadonlyMap<string | null, Store>): ((set: SetValue) => void) | undefined {
-  const any = stores.values().next().value;
-  if (any === undefined) return undefined;
-  any.ensureReadTxn();
-  const root = native.stat();
-  const named = Array.from(stores, ([name, store]) => ({ name, store, stat: store.db.stat() })).filter(
-    ({ name }) => name !== null,
-  );
-  const live = livePages(native, root, named);
+function ask(native: NativeEnv, { root, names }: Environment): ((set: SetValue) => void) | undefined {
+  if (root === undefined) return undefined;
+  const trees = new Map<string, Tree>();
+  insideEngine(() => {
+    for (const name of names) {
+      const tree = treeIn(root.getBinary(name));
+      if (tree !== undefined) trees.set(name, tree);
+    }
+    root.ensureReadTxn();
+  });
+  const main = native.stat();
+  const live = livePages([treeOf(main), treeOf(native.freeStat()), ...trees.values()]);
   const total = native.info().lastPageNumber + 1;
+  const isAllKnown = main.entryCount === trees.size && [...trees.values()].every(({ hasDuplicates }) => !hasDuplicates);
   return (set) => {
-    // The root's own records include one for each named database.
-    set(METRIC_STORAGE_RECORD_COUNT, root.entryCount);
-    for (const { name, stat } of named)
-      set(METRIC_STORAGE_RECORD_COUNT, stat.entryCount, { [ATTR_DB_COLLECTION_NAME]: name! });
-    if (live === undefined) return;
-    set(METRIC_STORAGE_SPACE_ALLOCATED, live * root.pageSize, { [ATTR_STORAGE_SPACE_STATE]: "live" });
-    set(METRIC_STORAGE_SPACE_ALLOCATED, (total - live) * root.pageSize, { [ATTR_STORAGE_SPACE_STATE]: "free" });
+    set(METRIC_STORAGE_RECORD_COUNT, main.entryCount - trees.size);
+    for (const [name, { entries }] of trees)
+      set(METRIC_STORAGE_RECORD_COUNT, entries, { [ATTR_DB_COLLECTION_NAME]: name });
+    if (!isAllKnown) return;
+    set(METRIC_STORAGE_SPACE_ALLOCATED, live * main.pageSize, { [ATTR_STORAGE_SPACE_STATE]: "live" });
+    set(METRIC_STORAGE_SPACE_ALLOCATED, (total - live) * main.pageSize, { [ATTR_STORAGE_SPACE_STATE]: "free" });
   };
 }
 
 /** Pages at the start of the file, which point to the rest. */
 const META_PAGES = 2;
 
-/**
- * Returns the number of pages in use, which the engine does not tell as such: those of all databases. Undefined if not
- * all of them are known, or if one has pages that its statistics leave out, as those of duplicates do.
- */
-function livePages(
-  native: NativeEnv,
-  root: Stat,
-  named: readonly { readonly store: Store; readonly stat: Stat }[],
-): number | undefined {
-  if (root.entryCount !== named.length || named.some(({ store }) => store.dupSort === true)) return undefined;
-  const all = [root, native.freeStat(), ...named.map(({ stat }) => stat)];
-  return all.reduce((sum, stat) => sum + pagesOf(stat), META_PAGES);
+const livePages = (trees: readonly Tree[]): number => trees.reduce((sum, { pages }) => sum + pages, META_PAGES);
+
+/** Tree of pages that a database is. */
+interface Tree {
+  readonly pages: number;
+  readonly entries: number;
+  /** True if there are pages that it does not count: those of the values of one key. */
+  readonly hasDuplicates: boolean;
 }
 
-const pagesOf = ({ treeBranchPageCount, treeLeafPageCount, overflowPages }: Stat): number =>
-  treeBranchPageCount + treeLeafPageCount + overflowPages;
+const treeOf = ({ treeBranchPageCount, treeLeafPageCount, overflowPages, entryCount }: Stat): Tree => ({
+  pages: treeBranchPageCount + treeLeafPageCount + overflowPages,
+  entries: entryCount,
+  hasDuplicates: false,
+});
+
+/** Layout of what the root has under the name of a database (`MDB_db`), in bytes. */
+const SIZE = 48;
+const FLAGS = 4;
+const BRANCHES = 8;
+const LEAVES = 16;
+const OVERFLOWS = 24;
+const ENTRIES = 32;
+const DUPSORT = 0x04;
+
+const isLittleEndian = endianness() === "LE";
+
+/**
+ * Reads what the root says of a named database. To ask the engine for the statistics of that database ends the process
+ * if another thread has dropped or closed it.
+ */
+function treeIn(value: Uint8Array | undefined): Tree | undefined {
+  if (value?.byteLength !== SIZE) return undefined;
+  const view = new DataView(value.buffer, value.byteOffset, value.byteLength);
+  const number = (at: number): number => Number(view.getBigUint64(at, isLittleEndian));
+  return {
+    pages: number(BRANCHES) + number(LEAVES) + number(OVERFLOWS),
+    entries: number(ENTRIES),
+    hasDuplicates: (view.getUint16(FLAGS, isLittleEndian) & DUPSORT) !== 0,
+  };
+}

@@ -96,7 +96,7 @@ function observeOpened(
   patchClass(Object.getPrototypeOf(opened) as object, probe, usesWritemap);
   // The engine puts its options on the store, where the application could see what it has not set.
   if (!isKept) delete (opened as Store).trackMetrics;
-  environmentOf(opened as Store);
+  if (probe.guard.enabled) environmentOf(opened as Store);
 }
 
 /** Patches the class of a store and those it extends. */

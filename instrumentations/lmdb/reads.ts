@@ -124,9 +124,17 @@ function observeAsynchronous(prototype: object, name: string, probe: Probe): voi
       return { arguments: args.with(at, ended), succeeded() {}, failed };
     });
     const observed = box[name]!;
-    return function outermost(this: unknown): unknown {
-      if (isInsideEngine()) return Reflect.apply(original, this, arguments) as unknown;
-      return callInside(observed, this, arguments);
+    return function outermost(this: unknown, ...args: unknown[]): unknown {
+      if (!isInsideEngine()) return callInside(observed, this, args);
+      const then = args[at];
+      // `getMany` reads when `prefetch` calls back.
+      const given = typeof then === "function" ? args.with(at, insideCallback(then)) : args;
+      return Reflect.apply(original, this, given) as unknown;
     } as AnyFunction;
   });
 }
+
+const insideCallback = (callback: Function): Function =>
+  function inside(this: unknown, ...results: unknown[]): unknown {
+    return insideEngine(() => Reflect.apply(callback, this, results) as unknown);
+  };

@@ -36,17 +36,16 @@ export interface Stat {
 /** Database of an environment: the root, or a named one. */
 export interface Store {
   readonly env?: NativeEnv;
-  readonly db: { stat(): Stat };
   /** Absent or null for the root. */
   readonly name?: string | null;
   readonly isRoot?: boolean;
-  readonly dupSort?: boolean;
   readonly useVersions?: boolean;
   readonly noFSAccess?: boolean;
   readonly sharedStructuresKey?: unknown;
   trackMetrics?: boolean;
   on?(event: "aftercommit", listener: () => void): void;
   ensureReadTxn(): void;
+  getBinary(key: string): Uint8Array | undefined;
 }
 
 /** Read transaction that the application uses. */

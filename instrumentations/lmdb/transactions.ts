@@ -14,7 +14,6 @@ import { Transaction } from "../../src/instrument/transaction.ts";
 import type { AnyFunction } from "../../src/instrument/wrap.ts";
 import { hotMetrics } from "../../src/metrics/registry.ts";
 import { now } from "../../src/runtime/clock.ts";
-import { hideOwnFrames } from "../../src/runtime/own-frames.ts";
 import { environmentOf, type Environment } from "./environment.ts";
 import { CONDITION_FAILED, isCommitFailure } from "./errors.ts";
 import { callInside, isInsideEngine, outsideEngine } from "./inside.ts";
@@ -158,7 +157,6 @@ function observe(prototype: object, name: string, { probe, kind }: { probe: Prob
           result = callInside(original, this, [running(probe, callback, call), ...rest]);
         } catch (error) {
           failed(error);
-          guard.attempt(() => hideOwnFrames(error));
           throw error;
         }
         call.returned();
@@ -220,7 +218,6 @@ function observeBatch(prototype: object, name: string, { probe, at }: { probe: P
         } catch (error) {
           // The engine makes the writes that came before.
           guard.attempt(() => transaction?.committed());
-          guard.attempt(() => hideOwnFrames(error));
           throw error;
         }
         if (transaction === undefined) {

@@ -5,7 +5,6 @@ import { PendingOperation } from "../../src/instrument/pending-operation.ts";
 import { perObject, type Probe } from "../../src/instrument/probe.ts";
 import type { AnyFunction } from "../../src/instrument/wrap.ts";
 import { OperationKind } from "../../src/recording/operation-kind.ts";
-import { hideOwnFrames } from "../../src/runtime/own-frames.ts";
 import { environmentOf, type Environment } from "./environment.ts";
 import { callInside, isInsideEngine, outsideEngine } from "./inside.ts";
 import { IF_EXISTS, type Store, type WritePromise } from "./store.ts";
@@ -169,7 +168,6 @@ function observe(prototype: object, name: string, { probe, write }: { probe: Pro
           result = callInside(original, this, given);
         } catch (error) {
           guard.attempt(() => call.threw(error));
-          guard.attempt(() => hideOwnFrames(error));
           throw error;
         }
         if (types.isPromise(result)) {

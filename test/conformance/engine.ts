@@ -14,6 +14,8 @@ export interface Harness<Module extends object> {
   readonly exercises: Readonly<Record<string, (module: Module) => unknown>>;
   /** Calls into the engine something that throws the error. */
   readonly throwing: (module: Module, error: unknown) => void;
+  /** `db.operation.name` of the operations that `perform` runs; `SELECT` if omitted. */
+  readonly operation?: string;
   /** Exactly this many operations, in a database of this name. */
   readonly perform: (module: Module, database: string, operations: number) => void;
 }
@@ -32,6 +34,7 @@ const shapeOf = ({ value, ...flags }: PropertyDescriptor): object => {
 /** What every engine has to pass: the application cannot tell that it is observed. */
 export function testEngine<Module extends object>(engine: Instrumentation, harness: Harness<Module>): void {
   describe(`conformance of ${engine.id}`, () => {
+    const operation = harness.operation ?? "SELECT";
     const load = (isObserved: boolean): Module => copyOf<Module>(engine.modules[0]!.name, isObserved);
 
     it("returns and throws what it does unobserved", () => {
@@ -83,7 +86,7 @@ export function testEngine<Module extends object>(engine: Instrumentation, harne
       expect(
         await count("db.client.operation.duration", {
           "db.namespace": "conformance_twice",
-          "db.operation.name": "SELECT",
+          "db.operation.name": operation,
         }),
       ).to.equal(17);
     });
@@ -92,7 +95,7 @@ export function testEngine<Module extends object>(engine: Instrumentation, harne
       const instrumentation = new EngineInstrumentation(engine);
       const module = load(false);
       const performed = (): Promise<number> =>
-        count("db.client.operation.duration", { "db.namespace": "conformance_off", "db.operation.name": "SELECT" });
+        count("db.client.operation.duration", { "db.namespace": "conformance_off", "db.operation.name": operation });
       instrumentation.patch(module);
       instrumentation.disable();
       harness.perform(module, "conformance_off", 3);

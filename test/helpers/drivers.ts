@@ -73,11 +73,24 @@ export const DRIVER: string | undefined = process.env["BETTER_SQLITE3"];
 /** Preloaded by Node.js, it has them get that version. */
 export const WITH_DRIVER: string = join(import.meta.dirname, "with-driver.ts");
 
+/** The packages that others need. */
+const NEEDED: Readonly<Record<string, readonly string[]>> = {
+  lmdb: [
+    "@harperfast/extended-iterable",
+    `@lmdb/lmdb-${process.platform}-${process.arch}`,
+    "detect-libc",
+    "msgpackr",
+    "node-gyp-build-optional-packages",
+    "ordered-binary",
+    "weak-lru-cache",
+  ],
+};
+
 /** The folder of a package, and those of the packages it needs that are not built into it. */
 export function packagesOf(name: string): [name: string, folder: string][] {
   const driver = name === "better-sqlite3" ? DRIVER : undefined;
   const folder = join(driver === undefined ? ROOT : folderOf(driver), "node_modules");
-  const needed = driver === undefined ? [] : ["bindings", "file-uri-to-path"];
+  const needed = driver === undefined ? (NEEDED[name] ?? []) : ["bindings", "file-uri-to-path"];
   return [name, ...needed].map((each) => [each, join(folder, each)]);
 }
 
