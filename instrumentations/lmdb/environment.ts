@@ -11,6 +11,7 @@ import { Polled } from "../../src/instrument/collectors.ts";
 import { watchViews } from "../../src/instrument/open-views.ts";
 import { countUntimed, Operation } from "../../src/instrument/operation.ts";
 import { SharedData } from "../../src/instrument/thread-claims.ts";
+import type { HistogramCell } from "../../src/metrics/histogram.ts";
 import { hotMetrics } from "../../src/metrics/registry.ts";
 import { Instance } from "../../src/recording/instance.ts";
 import { Boundary, type OperationKind } from "../../src/recording/operation-kind.ts";
@@ -59,6 +60,7 @@ export class Environment {
   /** Number of the last commit of queued writes, and of the one that was recorded last. */
   #commit = 0;
   #recorded = 0;
+  #written: HistogramCell | undefined;
 
   constructor(native: NativeEnv, store: Store) {
     const path = resolve(native.path);
@@ -136,14 +138,17 @@ export class Environment {
 
   /** Records the transaction of one write. */
   wroteAlone(start: bigint, failure: string | undefined): void {
-    durations
-      .bind({
-        ...this.instance.attributes,
-        [ATTR_STORAGE_TRANSACTION_MODE]: "autocommit",
-        [ATTR_STORAGE_TRANSACTION_OUTCOME]: failure === undefined ? "commit" : "error",
-        [ATTR_ERROR_TYPE]: failure,
-      })
-      .record(Number(now() - start));
+    const duration = failure === undefined ? (this.#written ??= this.#autocommit(undefined)) : this.#autocommit(failure);
+    duration.record(Number(now() - start));
+  }
+
+  #autocommit(failure: string | undefined): HistogramCell {
+    return durations.bind({
+      ...this.instance.attributes,
+      [ATTR_STORAGE_TRANSACTION_MODE]: "autocommit",
+      [ATTR_STORAGE_TRANSACTION_OUTCOME]: failure === undefined ? "commit" : "error",
+      [ATTR_ERROR_TYPE]: failure,
+    });
   }
 
   /** Counts a write that was not made, as its condition was not met. */

@@ -80,7 +80,7 @@ function ask(native: NativeEnv, { root, names }: Environment): ((set: SetValue) 
   const trees = new Map<string, Tree>();
   insideEngine(() => {
     for (const name of names) {
-      const tree = treeIn(root.getBinary(name));
+      const tree = treeIn(root.getBinary(Buffer.from(`${name}\0`)));
       if (tree !== undefined) trees.set(name, tree);
     }
     root.ensureReadTxn();

@@ -45,7 +45,7 @@ export interface Store {
   trackMetrics?: boolean;
   on?(event: "aftercommit", listener: () => void): void;
   ensureReadTxn(): void;
-  getBinary(key: string): Uint8Array | undefined;
+  getBinary(key: Uint8Array): Uint8Array | undefined;
 }
 
 /** Read transaction that the application uses. */

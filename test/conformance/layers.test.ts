@@ -7,6 +7,7 @@ import { testLayers } from "./layers.ts";
 /** Programs that put an engine through its layers, with their arguments. */
 const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   "better-sqlite3": ["./sqlite.mjs", "better-sqlite3"],
+  lmdb: ["./lmdb.mjs"],
   "node-sqlite": ["./sqlite.mjs", "node-sqlite"],
 };
 

@@ -57,7 +57,7 @@ describe("the telemetry of every layer", () => {
   const app = new App("sqlite");
 
   // Another version of Node.js, or of a package, has another SQLite.
-  for (const { id } of DRIVER === undefined ? engines : []) {
+  for (const { id } of DRIVER === undefined ? engines.filter(({ layers }) => layers.includes("wal")) : []) {
     it(`is what it was when it was last looked at, of ${id}`, async () => {
       const running = app.start("every-layer.cjs", {
         node: PINNED,
