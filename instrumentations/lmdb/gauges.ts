@@ -63,19 +63,30 @@ const DATA_FILE = "data.mdb";
  * use it. While a write transaction is open, the last answer stands.
  */
 function records(environment: Environment): Collector {
-  let last: (set: SetValue) => void = () => {};
+  let last: Answer | undefined;
   return {
     name: "records",
     metrics: [METRIC_STORAGE_RECORD_COUNT, METRIC_STORAGE_SPACE_ALLOCATED],
     collect(set) {
       const { native } = environment;
       if (native !== undefined && !native.writeTxn) last = ask(native, environment) ?? last;
-      last(set);
+      if (last !== undefined) report(last, set);
     },
   };
 }
 
-function ask(native: NativeEnv, { root, names }: Environment): ((set: SetValue) => void) | undefined {
+/** Answer of the engine, which keeps nothing of it alive. */
+interface Answer {
+  readonly pageSize: number;
+  readonly trees: ReadonlyMap<string, Tree>;
+  /** Records of the root, without those that stand for named databases. */
+  readonly records: number;
+  readonly total: number;
+  /** Pages in use; undefined if not all databases are known, or if one has pages that it does not count. */
+  readonly live: number | undefined;
+}
+
+function ask(native: NativeEnv, { root, names }: Environment): Answer | undefined {
   if (root === undefined) return undefined;
   const trees = new Map<string, Tree>();
   insideEngine(() => {
@@ -85,24 +96,37 @@ function ask(native: NativeEnv, { root, names }: Environment): ((set: SetValue) 
     }
     root.ensureReadTxn();
   });
-  const main = native.stat();
-  const live = livePages([treeOf(main), treeOf(native.freeStat()), ...trees.values()]);
-  const total = native.info().lastPageNumber + 1;
-  const isAllKnown = main.entryCount === trees.size && [...trees.values()].every(({ hasDuplicates }) => !hasDuplicates);
-  return (set) => {
-    set(METRIC_STORAGE_RECORD_COUNT, main.entryCount - trees.size);
-    for (const [name, { entries }] of trees)
-      set(METRIC_STORAGE_RECORD_COUNT, entries, { [ATTR_DB_COLLECTION_NAME]: name });
-    if (!isAllKnown) return;
-    set(METRIC_STORAGE_SPACE_ALLOCATED, live * main.pageSize, { [ATTR_STORAGE_SPACE_STATE]: "live" });
-    set(METRIC_STORAGE_SPACE_ALLOCATED, (total - live) * main.pageSize, { [ATTR_STORAGE_SPACE_STATE]: "free" });
+  const { entryCount, pageSize, ...main } = native.stat();
+  const all = [...trees.values()];
+  const isKnown = entryCount === trees.size && all.every(({ hasDuplicates }) => !hasDuplicates);
+  const pages = [pagesOf(main), pagesOf(native.freeStat()), ...all.map((tree) => tree.pages)];
+  return {
+    pageSize,
+    trees,
+    records: entryCount - trees.size,
+    total: native.info().lastPageNumber + 1,
+    live: isKnown ? pages.reduce((sum, count) => sum + count, META_PAGES) : undefined,
   };
+}
+
+function report({ pageSize, trees, records: own, total, live }: Answer, set: SetValue): void {
+  set(METRIC_STORAGE_RECORD_COUNT, own);
+  for (const [name, { entries }] of trees)
+    set(METRIC_STORAGE_RECORD_COUNT, entries, { [ATTR_DB_COLLECTION_NAME]: name });
+  if (live === undefined) return;
+  set(METRIC_STORAGE_SPACE_ALLOCATED, live * pageSize, { [ATTR_STORAGE_SPACE_STATE]: "live" });
+  set(METRIC_STORAGE_SPACE_ALLOCATED, (total - live) * pageSize, { [ATTR_STORAGE_SPACE_STATE]: "free" });
 }
 
 /** Pages at the start of the file, which point to the rest. */
 const META_PAGES = 2;
 
-const livePages = (trees: readonly Tree[]): number => trees.reduce((sum, { pages }) => sum + pages, META_PAGES);
+const pagesOf = ({
+  treeBranchPageCount,
+  treeLeafPageCount,
+  overflowPages,
+}: Pick<Stat, "treeBranchPageCount" | "treeLeafPageCount" | "overflowPages">): number =>
+  treeBranchPageCount + treeLeafPageCount + overflowPages;
 
 /** Tree of pages that a database is. */
 interface Tree {
@@ -111,12 +135,6 @@ interface Tree {
   /** True if there are pages that it does not count: those of the values of one key. */
   readonly hasDuplicates: boolean;
 }
-
-const treeOf = ({ treeBranchPageCount, treeLeafPageCount, overflowPages, entryCount }: Stat): Tree => ({
-  pages: treeBranchPageCount + treeLeafPageCount + overflowPages,
-  entries: entryCount,
-  hasDuplicates: false,
-});
 
 /** Layout of what the root has under the name of a database (`MDB_db`), in bytes. */
 const SIZE = 48;
