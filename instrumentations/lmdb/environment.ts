@@ -138,7 +138,8 @@ export class Environment {
 
   /** Records the transaction of one write. */
   wroteAlone(start: bigint, failure: string | undefined): void {
-    const duration = failure === undefined ? (this.#written ??= this.#autocommit(undefined)) : this.#autocommit(failure);
+    const duration =
+      failure === undefined ? (this.#written ??= this.#autocommit(undefined)) : this.#autocommit(failure);
     duration.record(Number(now() - start));
   }
 

@@ -73,19 +73,20 @@ function observeRange(prototype: object, name: string, probe: Probe): void {
       function range(this: Store, ...args: unknown[]): unknown {
         if (isInsideEngine()) return Reflect.apply(original, this, args) as unknown;
         const iterable = insideEngine(() => Reflect.apply(original, this, args) as Iterable);
-        guard.attempt(() => {
-          const { iterate } = iterable;
-          // oxlint-disable-next-line unicorn/no-this-assignment -- the store
-          const store = this;
-          iterable.iterate = function observed(this: unknown, ...options: unknown[]): unknown {
-            const call = (): unknown => Reflect.apply(iterate, this, options) as unknown;
-            const operation = guard.enabled ? guard.attempt(() => operationOf(store)) : undefined;
-            return operation === undefined ? call() : iterating(probe, operation, call);
-          };
-        });
+        guard.attempt(() => observeIterations(probe, iterable, () => operationOf(this)));
         return iterable;
       } as AnyFunction,
   );
+}
+
+function observeIterations(probe: Probe, iterable: Iterable, operationOf: () => Operation | undefined): void {
+  const { guard } = probe;
+  const { iterate } = iterable;
+  iterable.iterate = function observed(this: unknown, ...options: unknown[]): unknown {
+    const call = (): unknown => Reflect.apply(iterate, this, options) as unknown;
+    const operation = guard.enabled ? guard.attempt(operationOf) : undefined;
+    return operation === undefined ? call() : iterating(probe, operation, call);
+  };
 }
 
 function iterating(probe: Probe, operation: Operation, call: () => unknown): unknown {

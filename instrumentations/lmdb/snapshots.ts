@@ -27,9 +27,7 @@ function observeBackups(prototype: object, probe: Probe): void {
     const environment = store.noFSAccess === true ? undefined : environmentOf(store);
     if (environment === undefined) return undefined;
     const type =
-      isCompacting === true
-        ? STORAGE_SNAPSHOT_TYPE_VALUE_COMPACTING_BACKUP
-        : STORAGE_SNAPSHOT_TYPE_VALUE_BACKUP;
+      isCompacting === true ? STORAGE_SNAPSHOT_TYPE_VALUE_COMPACTING_BACKUP : STORAGE_SNAPSHOT_TYPE_VALUE_BACKUP;
     const { instance } = environment;
     const activity = new Activity(instance, KIND_STORAGE_SNAPSHOT, {
       attributes: { [ATTR_STORAGE_SNAPSHOT_TYPE]: type },
@@ -65,8 +63,8 @@ const doneBy = (original: AnyFunction, probe: Probe): AnyFunction =>
   function done(this: ReadTransaction): unknown {
     const result: unknown = Reflect.apply(original, this, arguments);
     probe.attempt(() => {
-      const open = uses.get(this);
-      while (open !== undefined && open.length > Math.max(0, this.refCount ?? 0)) open.shift()!.finish();
+      const open = uses.get(this) ?? [];
+      for (const ended of open.splice(0, open.length - Math.max(0, this.refCount ?? 0))) ended.finish();
     });
     return result;
   } as AnyFunction;

@@ -58,8 +58,7 @@ const kinds = (usesWritemap: boolean): Readonly<Record<string, Kind>> => {
 export function patchTransactions(prototype: object, probe: Probe, usesWritemap: boolean): void {
   for (const [name, kind] of Object.entries(kinds(usesWritemap)))
     if (Object.hasOwn(prototype, name)) observe(prototype, name, { probe, kind });
-  for (const [name, at] of BATCHES)
-    if (Object.hasOwn(prototype, name)) observeBatch(prototype, name, { probe, at });
+  for (const [name, at] of BATCHES) if (Object.hasOwn(prototype, name)) observeBatch(prototype, name, { probe, at });
 }
 
 /** Call of a method that runs a callback in a transaction, which begins with the callback. */
@@ -150,8 +149,8 @@ function observe(prototype: object, name: string, { probe, kind }: { probe: Prob
         const call = guard.attempt(() => begin(this, args));
         if (call === undefined) return Reflect.apply(original, this, args) as unknown;
         const [callback, ...rest] = args as [Function];
-        const succeeded = (value: unknown): void => void guard.attempt(() => call.succeeded(value));
-        const failed = (error: unknown): void => void guard.attempt(() => call.failed(error));
+        const succeeded = (value: unknown): void => guard.attempt(() => call.succeeded(value));
+        const failed = (error: unknown): void => guard.attempt(() => call.failed(error));
         let result: unknown;
         try {
           result = callInside(original, this, [running(probe, callback, call), ...rest]);
@@ -181,19 +180,70 @@ interface Listed {
   readonly value: unknown;
 }
 
+/** Returns the callback for a list of writes, which does what the engine would do with it. */
+function callbackOf(store: Store, writes: unknown): Function | undefined {
+  if (typeof writes === "function") return writes;
+  if (!Array.isArray(writes) || store.env!.writeTxn) return undefined;
+  return () => {
+    for (let i = 0, l = writes.length; i < l; i++) {
+      const { type, key, value } = writes[i] as Listed;
+      (store as unknown as Record<string, (key: unknown, value: unknown) => unknown>)[type]!(key, value);
+    }
+  };
+}
+
+/** Call of a method that collects writes. Inside of a transaction they are part of that. */
+class BatchCall {
+  readonly #probe: Probe;
+  readonly #environment: Environment;
+  readonly #transaction: Transaction | undefined;
+  readonly #inside: (<T>(code: () => T) => T) | undefined;
+
+  constructor(probe: Probe, environment: Environment, { env }: Store, mode: StorageTransactionMode) {
+    this.#probe = probe;
+    this.#environment = environment;
+    this.#transaction = env!.writeTxn ? undefined : new Transaction(environment.instance, mode);
+    this.#inside = this.#transaction?.enter();
+  }
+
+  collecting(callback: Function): Function {
+    const inside = this.#inside;
+    return function collected(this: unknown, ...args: unknown[]): unknown {
+      const code = (): unknown => outsideEngine(() => Reflect.apply(callback, this, args) as unknown);
+      return inside === undefined ? code() : inside(code);
+    };
+  }
+
+  /** Notes an error of the callback: the engine makes the writes that came before. */
+  threw(): void {
+    this.#transaction?.committed();
+  }
+
+  /** Follows what the engine has returned. */
+  returned(promise: WritePromise): Promise<unknown> {
+    const transaction = this.#transaction;
+    if (transaction === undefined) {
+      if (promise.result === false) this.#environment.conflicted();
+      return promise;
+    }
+    return followPromise(promise, {
+      succeeded: (value) => this.#probe.attempt(() => end(transaction, value)),
+      failed: (error) => this.#probe.attempt(() => transaction.failedBy(error)),
+    });
+  }
+}
+
+function end(transaction: Transaction, value: unknown): void {
+  if (value === false) transaction.conflicted("serialization", CONDITION_FAILED);
+  else transaction.committed();
+}
+
 function observeBatch(prototype: object, name: string, { probe, at }: { probe: Probe; at: number }): void {
   const { guard } = probe;
   const mode: StorageTransactionMode = name === "batch" ? "batch" : "optimistic";
-  /** Returns the callback for a list of writes, which does what the engine would. */
-  const callbackOf = (store: Store, writes: unknown): Function | undefined => {
-    if (typeof writes === "function") return writes;
-    if (!Array.isArray(writes) || store.env!.writeTxn) return undefined;
-    return () => {
-      for (let i = 0, l = writes.length; i < l; i++) {
-        const { type, key, value } = writes[i] as Listed;
-        (store as unknown as Record<string, (key: unknown, value: unknown) => unknown>)[type]!(key, value);
-      }
-    };
+  const begin = (store: Store): BatchCall | undefined => {
+    const environment = environmentOf(store);
+    return environment && new BatchCall(probe, environment, store, mode);
   };
   probe.wrap(
     prototype,
@@ -201,38 +251,18 @@ function observeBatch(prototype: object, name: string, { probe, at }: { probe: P
     (original) =>
       function collect(this: Store, ...args: unknown[]): unknown {
         if (isInsideEngine() || !guard.enabled) return Reflect.apply(original, this, args) as unknown;
-        const environment = guard.attempt(() => environmentOf(this));
-        const callback = environment && guard.attempt(() => callbackOf(this, args[at]));
-        if (environment === undefined || callback === undefined) return Reflect.apply(original, this, args) as unknown;
-        const transaction = this.env!.writeTxn
-          ? undefined
-          : guard.attempt(() => new Transaction(environment.instance, mode));
-        const inside = transaction && guard.attempt(() => transaction.enter());
-        const collected = function collected(this: unknown, ...given: unknown[]): unknown {
-          const code = (): unknown => outsideEngine(() => Reflect.apply(callback, this, given) as unknown);
-          return inside === undefined ? code() : inside(code);
-        };
+        const callback = guard.attempt(() => callbackOf(this, args[at]));
+        const call = callback && guard.attempt(() => begin(this));
+        if (call === undefined) return Reflect.apply(original, this, args) as unknown;
         let result: unknown;
         try {
-          result = callInside(original, this, args.with(at, collected));
+          result = callInside(original, this, args.with(at, call.collecting(callback!)));
         } catch (error) {
-          // The engine makes the writes that came before.
-          guard.attempt(() => transaction?.committed());
+          guard.attempt(() => call.threw());
           throw error;
         }
-        if (transaction === undefined) {
-          if (types.isPromise(result) && (result as WritePromise).result === false)
-            guard.attempt(() => environment.conflicted());
-          return result;
-        }
         if (!types.isPromise(result)) return result;
-        return followPromise(result, {
-          succeeded: (value) =>
-            guard.attempt(() =>
-              value === false ? transaction.conflicted("serialization", CONDITION_FAILED) : transaction.committed(),
-            ),
-          failed: (error) => guard.attempt(() => transaction.failedBy(error)),
-        });
+        return guard.attempt(() => call.returned(result as WritePromise)) ?? result;
       } as AnyFunction,
   );
 }

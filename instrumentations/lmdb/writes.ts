@@ -64,7 +64,14 @@ class WriteCall {
   readonly #isInTransaction: boolean;
 
   // oxlint-disable-next-line max-params -- one call
-  constructor(probe: Probe, write: Write, environment: Environment, operation: Operation, store: Store, args: Arguments) {
+  constructor(
+    probe: Probe,
+    write: Write,
+    environment: Environment,
+    operation: Operation,
+    store: Store,
+    args: Arguments,
+  ) {
     this.#probe = probe;
     this.#write = write;
     this.#environment = environment;
@@ -106,8 +113,7 @@ class WriteCall {
 
   failedQueued(error: unknown): void {
     this.#run.failed(error);
-    if (!this.#isInTransaction)
-      this.#environment.wrote(this.#run.start, this.#environment.instance.errorType(error));
+    if (!this.#isInTransaction) this.#environment.wrote(this.#run.start, this.#environment.instance.errorType(error));
   }
 
   #succeeded(result: unknown, blocked: number): void {

@@ -56,8 +56,8 @@ describe("an environment of lmdb", () => {
   });
 
   it("counts what it has written once, however often it is opened", async () => {
-    const { root, path, namespace } = open({ trackMetrics: true });
-    const second = lmdb.open(path, { trackMetrics: true });
+    const { root, path, namespace } = open();
+    const second = lmdb.open(path, {});
     await root.put("a", "x".repeat(20_000));
     const written = async (): Promise<number> => (await valuesOf(namespace, "storage.file.io"))["table write"]!;
     const info = (root as unknown as { env: { info(): { pagesWritten: number } } }).env.info();
@@ -67,7 +67,9 @@ describe("an environment of lmdb", () => {
     const before = await written();
     const third = lmdb.open(path, {});
     await third.put("b", 1);
-    expect(await written()).to.be.above(before).and.below(2 * before);
+    expect(await written())
+      .to.be.above(before)
+      .and.below(2 * before);
     await third.close();
   });
 
@@ -107,7 +109,7 @@ describe("an environment of lmdb", () => {
   it("ends with what is open in it when it is collected without having been closed", async () => {
     const { namespace } = abandoned();
     // The engine keeps the last store of each name.
-    lmdb.allDbs.clear();
+    (lmdb as unknown as { readonly allDbs: Map<string, unknown> }).allDbs.clear();
     expect(await count("storage.space.limit", { "db.namespace": namespace })).to.be.above(0);
     setFlagsFromString("--expose-gc");
     const gc = runInNewContext("gc") as () => void;

@@ -15,7 +15,7 @@ const TRANSACTIONS = "storage.transaction.duration";
 let opened = 0;
 const open = (options: Lmdb.RootDatabaseOptions = {}): { root: Lmdb.RootDatabase; namespace: string } => {
   const namespace = `writes_${++opened}`;
-  return { root: lmdb.open(join(temporaryFolder(), namespace), { trackMetrics: true, ...options }), namespace };
+  return { root: lmdb.open(join(temporaryFolder(), namespace), options), namespace };
 };
 
 /** Transactions that the engine has committed. */
@@ -28,7 +28,7 @@ const outcomes = async (namespace: string): Promise<Record<string, number>> => {
     series
       .filter(({ metric, value }) => metric === TRANSACTIONS && value > 0)
       .map(({ attributes, value }) => [
-        `${attributes["storage.transaction.mode"]} ${attributes["storage.transaction.outcome"]}`,
+        ["mode", "outcome"].map((name) => attributes[`storage.transaction.${name}`]).join(" "),
         value,
       ]),
   );
@@ -68,7 +68,11 @@ describe("writes of lmdb", () => {
 
   it("end when their callback is called, which gets what it does unobserved", async () => {
     const { root, namespace } = open();
-    const put = root.put.bind(root) as unknown as (key: string, value: number, done: (...r: unknown[]) => void) => unknown;
+    const put = root.put.bind(root) as unknown as (
+      key: string,
+      value: number,
+      done: (...r: unknown[]) => void,
+    ) => unknown;
     const results = await new Promise((resolve) => {
       expect(put("a", 1, (...given) => resolve(given))).to.equal(undefined);
     });
@@ -81,7 +85,7 @@ describe("writes of lmdb", () => {
     const { root, namespace } = open({ useVersions: true });
     await root.put("a", 1, 1);
     expect(await root.put("a", 2, 2, 9)).to.equal(false);
-    expect(root.putSync("a", 2, 2, 9)).to.equal(false);
+    expect(root.putSync("a", 2, { version: 2, ifVersion: 9 } as Lmdb.PutOptions)).to.equal(false);
     expect(await root.remove("a", 9)).to.equal(false);
     expect(await root.ifNoExists("a", () => void root.put("a", 3, 3))).to.equal(false);
     expect(await root.ifVersion("a", 1, () => void root.put("a", 4, 4))).to.equal(true);
