@@ -4,6 +4,7 @@ import {
   ATTR_STORAGE_CONFLICT_REASON,
   ATTR_STORAGE_TRANSACTION_MODE,
   ATTR_STORAGE_TRANSACTION_OUTCOME,
+  METRIC_STORAGE_TRANSACTION_COMMIT_DURATION,
   METRIC_STORAGE_TRANSACTION_CONFLICTS,
   METRIC_STORAGE_TRANSACTION_DURATION,
 } from "../../semconv/index.ts";
@@ -24,6 +25,7 @@ import { collectorsOf } from "./gauges.ts";
 import type { NativeEnv, Store } from "./store.ts";
 
 const durations = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_DURATION);
+const commits = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_COMMIT_DURATION);
 const conflicts = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_CONFLICTS);
 
 const guard = new Guard("lmdb environments");
@@ -49,6 +51,8 @@ export function environmentOf(store: Store | undefined): Environment | undefined
 export class Environment {
   readonly instance: Instance;
   isClosed = false;
+  /** Durations of the commits of explicit transactions. */
+  readonly commits: HistogramCell;
   readonly #counters: EngineCounters;
   readonly #polled: readonly Polled[];
   readonly #claim: SharedData;
@@ -66,6 +70,7 @@ export class Environment {
     const path = resolve(native.path);
     this.#native = new WeakRef(native);
     this.instance = new Instance("lmdb", namespaceOf(path), errorTypeOf);
+    this.commits = commits.bind(this.instance.attributes);
     this.instance.whenClosed(watchViews(this.instance, false));
     this.#claim = SharedData.join(`lmdb:${path}`, this.instance);
     this.#counters = new EngineCounters(this.instance, path);

@@ -3,7 +3,6 @@ import type { Context } from "@opentelemetry/api";
 import {
   ATTR_STORAGE_LOCK_TYPE,
   METRIC_STORAGE_LOCK_WAIT_DURATION,
-  METRIC_STORAGE_TRANSACTION_COMMIT_DURATION,
   STORAGE_LOCK_TYPE_VALUE_WRITE,
   type StorageTransactionMode,
 } from "../../semconv/index.ts";
@@ -20,7 +19,6 @@ import { callInside, isInsideEngine, outsideEngine } from "./inside.ts";
 import { ABORT, type Store, type WritePromise } from "./store.ts";
 
 const lockWaits = hotMetrics.instrument(METRIC_STORAGE_LOCK_WAIT_DURATION);
-const commits = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_COMMIT_DURATION);
 
 /** Nanoseconds from which the time up to the callback counts as a wait; taking a free lock takes less. */
 const MIN_WAIT_NS = 1e6;
@@ -117,8 +115,7 @@ class TransactionCall {
 
   #committed(): void {
     if (this.#transaction === undefined) return;
-    if (this.#callbackEnd !== undefined)
-      commits.bind(this.#environment.instance.attributes).record(Number(now() - this.#callbackEnd));
+    if (this.#callbackEnd !== undefined) this.#environment.commits.record(Number(now() - this.#callbackEnd));
     this.#transaction.committed();
   }
 }

@@ -2,7 +2,7 @@ import { types } from "node:util";
 import { followPromise } from "../../src/instrument/follow-promise.ts";
 import type { Operation } from "../../src/instrument/operation.ts";
 import { PendingOperation } from "../../src/instrument/pending-operation.ts";
-import { perObject, type Probe } from "../../src/instrument/probe.ts";
+import type { Probe } from "../../src/instrument/probe.ts";
 import type { AnyFunction } from "../../src/instrument/wrap.ts";
 import { OperationKind } from "../../src/recording/operation-kind.ts";
 import { environmentOf, type Environment } from "./environment.ts";
@@ -64,14 +64,7 @@ class WriteCall {
   readonly #isInTransaction: boolean;
 
   // oxlint-disable-next-line max-params -- one call
-  constructor(
-    probe: Probe,
-    write: Write,
-    environment: Environment,
-    operation: Operation,
-    store: Store,
-    args: Arguments,
-  ) {
+  constructor(probe: Probe, write: Write, { environment, operation }: Written, store: Store, args: Arguments) {
     this.#probe = probe;
     this.#write = write;
     this.#environment = environment;
@@ -82,8 +75,9 @@ class WriteCall {
 
   /** Returns the arguments with a callback that ends the call. */
   withCallback(args: Arguments): Arguments {
-    const at = args.findIndex((argument, i) => i >= this.#write.callback && typeof argument === "function");
-    if (at < 0) return args;
+    let at = this.#write.callback;
+    while (at < args.length && typeof args[at] !== "function") at++;
+    if (at >= args.length) return args;
     const callback = args[at] as Function;
     const run = (error: unknown, value: unknown): void =>
       error instanceof Error ? this.failedQueued(error) : this.succeededQueued(value);
@@ -140,7 +134,13 @@ function queue(probe: Probe, promise: Promise<unknown>, call: WriteCall): Promis
   const each = (end: (call: WriteCall) => void): void => {
     // Some promises of the engine are there for good.
     queued.delete(promise);
-    for (const one of calls) probe.attempt(() => end(one));
+    for (const one of calls) {
+      try {
+        end(one);
+      } catch (error) {
+        probe.guard.failed(error);
+      }
+    }
   };
   const derived = followPromise(promise, {
     succeeded: (value) => each((one) => one.succeededQueued(value)),
@@ -150,15 +150,32 @@ function queue(probe: Probe, promise: Promise<unknown>, call: WriteCall): Promis
   return derived;
 }
 
+/** What the writes of a store by one method are recorded as. */
+interface Written {
+  readonly environment: Environment;
+  readonly operation: Operation;
+}
+
+/** Returns a function that finds what the writes of a store are recorded as, which is the same for all of them. */
+function writing(name: string): (store: Store) => Written | undefined {
+  const known = new WeakMap<Store, Written>();
+  return (store) => {
+    const before = known.get(store);
+    if (before !== undefined) return before.environment.isClosed ? undefined : before;
+    const environment = environmentOf(store);
+    if (environment === undefined) return undefined;
+    const written = { environment, operation: environment.operation(store, OperationKind.WRITE, name) };
+    known.set(store, written);
+    return written;
+  };
+}
+
 function observe(prototype: object, name: string, { probe, write }: { probe: Probe; write: Write }): void {
   const { guard } = probe;
-  const operationOf = perObject((store: Store) =>
-    environmentOf(store)?.operation(store, OperationKind.WRITE, name),
-  ) as (store: Store) => Operation | undefined;
+  const writtenBy = writing(name);
   const begin = (store: Store, args: Arguments): WriteCall | undefined => {
-    const environment = environmentOf(store);
-    const operation = environment && operationOf(store);
-    return operation && new WriteCall(probe, write, environment!, operation, store, args);
+    const written = writtenBy(store);
+    return written && new WriteCall(probe, write, written, store, args);
   };
   probe.wrap(
     prototype,
