@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import {
   ATTR_ERROR_TYPE,
   ATTR_STORAGE_CONFLICT_REASON,
@@ -18,6 +17,7 @@ import { Instance } from "../../src/recording/instance.ts";
 import { Boundary, type OperationKind } from "../../src/recording/operation-kind.ts";
 import { now } from "../../src/runtime/clock.ts";
 import { Guard } from "../../src/runtime/guard.ts";
+import { locate } from "../sqlite/location.ts";
 import { namespaceOf } from "../sqlite/namespace.ts";
 import { errorTypeOf } from "./errors.ts";
 import { EngineCounters } from "./engine-counters.ts";
@@ -67,19 +67,23 @@ export class Environment {
   #written: HistogramCell | undefined;
 
   constructor(native: NativeEnv, store: Store) {
-    const path = resolve(native.path);
+    const { path } = locate(native.path);
     this.#native = new WeakRef(native);
-    this.instance = new Instance("lmdb", namespaceOf(path), errorTypeOf);
+    this.instance = new Instance(
+      "lmdb",
+      // One that ends with its use has a name that nobody chose.
+      store.deleteOnClose === true ? "temporary" : namespaceOf(path),
+      errorTypeOf,
+    );
     this.commits = commits.bind(this.instance.attributes);
     this.instance.whenClosed(watchViews(this.instance, false));
     this.#claim = SharedData.join(`lmdb:${path}`, this.instance);
     this.#counters = new EngineCounters(this.instance, path);
     this.#polled = collectorsOf(this, path).map((collector) => new Polled(this.instance, collector, this.#claim));
     this.opened(store);
-    store.on?.(
-      "aftercommit",
-      guard.callback(() => this.#committed()),
-    );
+    const committed = guard.callback(() => this.#committed());
+    // That of a store that is read only would be any emitter's.
+    if (store.put !== undefined) store.on("aftercommit", committed);
   }
 
   /** The native part; undefined if it cannot be asked, as it is closed or about to be. */

@@ -50,13 +50,13 @@ const space = (environment: Environment, path: string): Collector => ({
     const { native } = environment;
     if (native === undefined) return;
     set(METRIC_STORAGE_SPACE_LIMIT, native.info().mapSize);
-    const size = sizeOf(join(path, DATA_FILE)) ?? sizeOf(path);
+    const size = sizeOfData(path);
     if (size !== undefined) set(METRIC_STORAGE_SPACE_USAGE, size, { [ATTR_STORAGE_FILE_TYPE]: "table" });
   },
 });
 
-/** File of an environment that is a folder. */
-const DATA_FILE = "data.mdb";
+/** Returns the size of the data at a path, which is the file itself or its folder. */
+export const sizeOfData = (path: string): number | undefined => sizeOf(join(path, "data.mdb")) ?? sizeOf(path);
 
 /**
  * Collects what the engine tells with a read transaction only: that of the thread, as a `get` of the application would

@@ -1,4 +1,4 @@
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import {
   ATTR_STORAGE_SNAPSHOT_TYPE,
   KIND_STORAGE_SNAPSHOT,
@@ -9,8 +9,8 @@ import {
 import { Activity } from "../../src/instrument/activity.ts";
 import type { Probe } from "../../src/instrument/probe.ts";
 import type { AnyFunction } from "../../src/instrument/wrap.ts";
-import { sizeOf } from "../sqlite/file-stat.ts";
 import { environmentOf } from "./environment.ts";
+import { sizeOfData } from "./gauges.ts";
 import type { ReadTransaction, Store } from "./store.ts";
 
 /** Observes the backups and the read transactions of a class of stores. */
@@ -33,9 +33,9 @@ function observeBackups(prototype: object, probe: Probe): void {
       attributes: { [ATTR_STORAGE_SNAPSHOT_TYPE]: type },
     });
     // The working directory may have changed when the backup ends.
-    const folder = typeof path === "string" ? resolve(path) : undefined;
+    const target = typeof path === "string" ? resolve(path) : undefined;
     return {
-      succeeded: () => activity.finish({ bytes: folder === undefined ? undefined : sizeOf(join(folder, "data.mdb")) }),
+      succeeded: () => activity.finish({ bytes: target === undefined ? undefined : sizeOfData(target) }),
       failed: (error) => activity.finish({ failure: instance.errorType(error) }),
     };
   });

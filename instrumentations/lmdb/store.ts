@@ -43,7 +43,10 @@ export interface Store {
   readonly noFSAccess?: boolean;
   readonly sharedStructuresKey?: unknown;
   trackMetrics?: boolean;
-  on?(event: "aftercommit", listener: () => void): void;
+  readonly deleteOnClose?: boolean;
+  /** Absent from a store that is read only. */
+  readonly put?: unknown;
+  on(event: "aftercommit", listener: () => void): void;
   ensureReadTxn(): void;
   getBinary(key: Uint8Array): Uint8Array | undefined;
 }

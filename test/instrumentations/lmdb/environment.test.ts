@@ -1,5 +1,5 @@
 import { fork } from "node:child_process";
-import { once } from "node:events";
+import { once, type EventEmitter } from "node:events";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -53,6 +53,24 @@ describe("an environment of lmdb", () => {
     expect(await valuesOf(namespace, "storage.record.count")).to.deep.equal({ "": 0, many: 0 });
     await root.close();
     expect(await valuesOf(namespace, "storage.record.count")).to.deep.equal({});
+  });
+
+  it("that ends with its use has a name that is the same for all of them", async () => {
+    const root = lmdb.open({} as Lmdb.RootDatabaseOptionsWithPath);
+    root.putSync("a", 1);
+    expect(await count("storage.record.count", { "db.namespace": "temporary" })).to.equal(1);
+    await root.close();
+  });
+
+  it("that is read only is left as it is", async () => {
+    const { root, path, namespace } = open();
+    await root.put("a", 1);
+    await root.close();
+    const readOnly = lmdb.open(path, { readOnly: true });
+    expect(readOnly.get("a")).to.equal(1);
+    expect((readOnly as unknown as EventEmitter).eventNames()).to.deep.equal([]);
+    expect(await count("db.client.operation.duration", { "db.namespace": namespace })).to.equal(2);
+    await readOnly.close();
   });
 
   it("counts what it has written once, however often it is opened", async () => {
