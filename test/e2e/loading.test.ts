@@ -94,7 +94,7 @@ describe("loading", () => {
     const late = ["--require", join(app.folder, "node_modules/better-sqlite3"), "--require", REGISTER];
     const stdout = await runs(app, "instruments.mjs", { flags: late });
     expect(stdout).to.equal(
-      'true\nTypeError: there is no engine "betersqlite"; known are better-sqlite3, node-sqlite\n',
+      'true\nTypeError: there is no engine "betersqlite"; known are better-sqlite3, lmdb, node-sqlite\n',
     );
     expect(received()).to.equal(2);
   });
