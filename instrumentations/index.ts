@@ -1,7 +1,8 @@
 import type { Instrumentation } from "../src/instrument/definition.ts";
 import { betterSqlite3 } from "./better-sqlite3/index.ts";
 import { classicLevel } from "./classic-level/index.ts";
+import { lmdb } from "./lmdb/index.ts";
 import { nodeSqlite } from "./node-sqlite/index.ts";
 
 /** All engines and clients, in alphabetical order. */
-export const engines: readonly Instrumentation[] = [betterSqlite3, classicLevel, nodeSqlite];
+export const engines: readonly Instrumentation[] = [betterSqlite3, classicLevel, lmdb, nodeSqlite];

@@ -14,7 +14,7 @@ const UNCOVERED: ReadonlyMap<string, string> = new Map(
     "@sqlite.org/sqlite-wasm": ["@sqlite.org/sqlite-wasm"],
     leveldown: ["leveldown"],
     "rocksdb-native": ["rocksdb-native", "rocksdb"],
-    lmdb: ["lmdb", "node-lmdb"],
+    "node-lmdb": ["node-lmdb"],
     duckdb: ["@duckdb/node-api", "@duckdb/node-bindings", "duckdb", "duckdb-async"],
     pglite: ["@electric-sql/pglite"],
     kuzu: ["kuzu"],

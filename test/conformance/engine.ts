@@ -34,9 +34,10 @@ const shapeOf = ({ value, ...flags }: PropertyDescriptor): object => {
 /** What every engine has to pass: the application cannot tell that it is observed. */
 export function testEngine<Module extends object>(engine: Instrumentation, harness: Harness<Module>): void {
   describe(`conformance of ${engine.id}`, () => {
-    const load = (isObserved: boolean): Module => copyOf<Module>(engine.modules[0]!.name, isObserved);
-
+    // One database has a name in a process.
+    const named = (test: string): string => `conformance_${test}_${engine.id}`;
     const operation = harness.operation ?? "SELECT";
+    const load = (isObserved: boolean): Module => copyOf<Module>(engine.modules[0]!.name, isObserved);
 
     it("returns and throws what it does unobserved", async () => {
       const [bare, observed] = [load(false), load(true)];
@@ -82,10 +83,10 @@ export function testEngine<Module extends object>(engine: Instrumentation, harne
     it("counts every operation once, also when patched twice", async () => {
       const observed = load(true);
       new EngineInstrumentation(engine).patch(observed);
-      await harness.perform(observed, "conformance_twice", 17);
+      await harness.perform(observed, named("twice"), 17);
       expect(
         await count("db.client.operation.duration", {
-          "db.namespace": "conformance_twice",
+          "db.namespace": named("twice"),
           "db.operation.name": operation,
         }),
       ).to.equal(17);
@@ -95,13 +96,13 @@ export function testEngine<Module extends object>(engine: Instrumentation, harne
       const instrumentation = new EngineInstrumentation(engine);
       const module = load(false);
       const performed = (): Promise<number> =>
-        count("db.client.operation.duration", { "db.namespace": "conformance_off", "db.operation.name": operation });
+        count("db.client.operation.duration", { "db.namespace": named("off"), "db.operation.name": operation });
       instrumentation.patch(module);
       instrumentation.disable();
-      await harness.perform(module, "conformance_off", 3);
+      await harness.perform(module, named("off"), 3);
       expect(await performed()).to.equal(0);
       instrumentation.enable();
-      await harness.perform(module, "conformance_off", 5);
+      await harness.perform(module, named("off"), 5);
       expect(await performed()).to.equal(5);
     });
 
@@ -117,9 +118,9 @@ export function testEngine<Module extends object>(engine: Instrumentation, harne
       });
       const module = load(false);
       expect(new EngineInstrumentation(broken).patch(module)).to.equal(module);
-      await harness.perform(module, "conformance_broken", 3);
+      await harness.perform(module, named("broken"), 3);
       expect(await count("storage.instrumentation.errors", { "storage.driver.name": id })).to.equal(1);
-      expect(await count("db.client.operation.duration", { "db.namespace": "conformance_broken" })).to.equal(0);
+      expect(await count("db.client.operation.duration", { "db.namespace": named("broken") })).to.equal(0);
     });
 
     it("emits nothing that is not in the registry", async () => {

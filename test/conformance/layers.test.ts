@@ -8,6 +8,7 @@ import { testLayers } from "./layers.ts";
 const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   "better-sqlite3": ["./sqlite.mjs", "better-sqlite3"],
   "classic-level": ["./level.mjs"],
+  lmdb: ["./lmdb.mjs"],
   "node-sqlite": ["./sqlite.mjs", "node-sqlite"],
 };
 

@@ -76,10 +76,13 @@ export const WITH_DRIVER: string = join(import.meta.dirname, "with-driver.ts");
 /** The packages that one loads, in turn; those of better-sqlite3 are for its installation only. */
 function dependenciesOf(name: string, folder: string, known: Set<string> = new Set()): ReadonlySet<string> {
   if (name === "better-sqlite3") return known;
-  const { dependencies = {} } = JSON.parse(readFileSync(join(folder, name, "package.json"), "utf8")) as {
-    dependencies?: Readonly<Record<string, string>>;
-  };
-  for (const each of Object.keys(dependencies).filter((dependency) => !known.has(dependency)))
+  const { dependencies = {}, optionalDependencies = {} } = JSON.parse(
+    readFileSync(join(folder, name, "package.json"), "utf8"),
+  ) as Readonly<Record<string, Readonly<Record<string, string>> | undefined>>;
+  const installed = Object.keys({ ...dependencies, ...optionalDependencies }).filter((each) =>
+    existsSync(join(folder, each, "package.json")),
+  );
+  for (const each of installed.filter((dependency) => !known.has(dependency)))
     dependenciesOf(each, folder, known.add(each));
   return known;
 }
