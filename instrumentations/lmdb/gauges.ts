@@ -15,10 +15,20 @@ import {
 } from "../../semconv/index.ts";
 import type { Collector, SetValue } from "../../src/instrument/collectors.ts";
 import { sizeOf } from "../sqlite/file-stat.ts";
-import type { Environment } from "./environment.ts";
 import { insideEngine } from "./inside.ts";
 import { readersIn, type Readers } from "./readers.ts";
-import type { NativeEnv, Stat } from "./store.ts";
+import type { NativeEnv, Stat, Store } from "./store.ts";
+
+/** Open environment, as far as its gauges read it. */
+interface Environment {
+  /** The engine's own object; undefined once the environment is closed. */
+  readonly native: NativeEnv | undefined;
+  readonly root: Store | undefined;
+  /** Names of the databases in it. */
+  readonly names: Iterable<string>;
+  /** Adds what the engine has counted since the last call. */
+  count(): void;
+}
 
 /** Returns the collectors of an environment, which do not keep it open. */
 export const collectorsOf = (environment: Environment, path: string): Collector[] => [
