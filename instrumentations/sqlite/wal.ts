@@ -80,7 +80,7 @@ class WalLayer implements ConnectionHook, CommitWatcher {
     const isDue = ++this.#unlooked >= this.#interval || this.#file.isComplete || isUncounted;
     if (isSlow || isDue) {
       const found = this.#look(commit, isSlow);
-      if (found !== undefined) return this.#found(found, isSlow, found.commit === commit ? written : undefined);
+      if (found !== undefined) return this.#found(found, found.commit === commit ? written : undefined);
     } else if (this.#longest === undefined || commit.nanoseconds > this.#longest.nanoseconds) this.#longest = commit;
     this.#typical.learn(commit.nanoseconds);
     if (isUncounted) this.#foresee();
@@ -108,12 +108,9 @@ class WalLayer implements ConnectionHook, CommitWatcher {
     return found;
   }
 
-  #found({ commit, ...found }: FoundIn, isSlow: boolean, written: bigint | undefined): void {
-    // If checkpoints are frequent and fast, two of them could occur between two checks.
-    const often = Math.ceil(this.#looked / 4);
-    // A file time alone shows the last of several; on a busy machine a slow commit is no sign that the next is one too.
-    const isRelied = isSlow && !found.isEstimated;
-    this.#interval = Math.min(MAX_INTERVAL, isRelied ? Math.max(2 * this.#interval, often) : often);
+  #found({ commit, ...found }: FoundIn, written: bigint | undefined): void {
+    // Four checks until the next one is due: a busy machine makes any commit slow, so that a slow one is no sign to rely on.
+    this.#interval = Math.min(MAX_INTERVAL, Math.ceil(this.#looked / 4));
     this.#looked = 0;
     this.#forecast.checkpointed();
     recordCheckpoint(
