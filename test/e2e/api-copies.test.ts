@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
+import { engines } from "../../instrumentations/index.ts";
 import { App } from "../helpers/app.ts";
 import { receiving } from "../helpers/receiver.ts";
 
@@ -19,7 +20,7 @@ describe("an application's copy of the API", () => {
     expect(ended).to.include({
       code: 0,
       stderr: "",
-      stdout: "stratascope/better-sqlite3,stratascope/node-sqlite\n7\n",
+      stdout: `${engines.map(({ id }) => `stratascope/${id}`).join()}\n7\n`,
     });
   });
 
