@@ -1,6 +1,9 @@
 import type { Instrumentation } from "../src/instrument/definition.ts";
 import { betterSqlite3 } from "./better-sqlite3/index.ts";
+import { cacheable } from "./cacheable/index.ts";
+import { keyv } from "./keyv/index.ts";
+import { lruCache } from "./lru-cache/index.ts";
 import { nodeSqlite } from "./node-sqlite/index.ts";
 
 /** All engines and clients, in alphabetical order. */
-export const engines: readonly Instrumentation[] = [betterSqlite3, nodeSqlite];
+export const engines: readonly Instrumentation[] = [betterSqlite3, cacheable, keyv, lruCache, nodeSqlite];
