@@ -17,9 +17,7 @@ export function patch(exports: unknown, probe: Probe): void {
   const { prototype } = (exports as { readonly Keyv: { readonly prototype: Keyv } }).Keyv;
   for (const name of ["get", "getRaw"]) {
     // A `get` of several keys calls `getMany`.
-    probe.pending(prototype, name, (keyv: Keyv, [key]) =>
-      Array.isArray(key) ? undefined : lookup(keyv, count),
-    );
+    probe.pending(prototype, name, (keyv: Keyv, [key]) => (Array.isArray(key) ? undefined : lookup(keyv, count)));
   }
   for (const name of ["getMany", "getManyRaw"]) {
     if (Object.hasOwn(prototype, name)) probe.pending(prototype, name, (keyv: Keyv) => lookup(keyv, countAll));

@@ -41,7 +41,13 @@ const SIZES = [
 const guard = new Guard("caches");
 
 /** Packages that use a cache on behalf of others. */
-const PACKAGES: ReadonlySet<string> = new Set(["lru-cache", "keyv", "cacheable", "@cacheable/memory", "@cacheable/utils"]);
+const PACKAGES: ReadonlySet<string> = new Set([
+  "lru-cache",
+  "keyv",
+  "cacheable",
+  "@cacheable/memory",
+  "@cacheable/utils",
+]);
 
 /** Size of a cache, as far as it is known. */
 export interface CacheSize {
@@ -203,7 +209,11 @@ class CacheGroup<Cache extends object> {
     const sizes = caches.map(this.#sizeOf);
     const sum = (metric: (typeof SIZES)[number], valueOf: (size: CacheSize) => number | undefined): void => {
       const values = sizes.map(valueOf).filter((value) => value !== undefined);
-      if (values.length > 0) set(metric, values.reduce((a, b) => a + b));
+      if (values.length > 0)
+        set(
+          metric,
+          values.reduce((a, b) => a + b),
+        );
     };
     sum(METRIC_STORAGE_CACHE_ENTRY_COUNT, ({ entries }) => entries);
     sum(METRIC_STORAGE_CACHE_ENTRY_LIMIT, ({ entryLimit }) => entryLimit);
@@ -252,9 +262,9 @@ export class ObservedCache {
     this.#cell(reason, () => this.#series.evictions(reason)).add(entries);
   }
 
-  /** Begins a load. */
-  load(): CacheLoad {
-    return new CacheLoad(this.#series);
+  /** Begins a load, or one that has begun in this turn of the event loop. */
+  load(start: bigint = now()): CacheLoad {
+    return new CacheLoad(this.#series, start);
   }
 
   /** Notes entries that came, or went for a known reason. */
@@ -285,12 +295,13 @@ export class ObservedCache {
 /** Load that has begun. */
 export class CacheLoad {
   readonly #series: CacheSeries;
-  readonly #start: bigint = now();
+  readonly #start: bigint;
   readonly #rollup: Rollup | null = activeRollup();
   readonly #parent: Context | undefined;
 
-  constructor(series: CacheSeries) {
+  constructor(series: CacheSeries, start: bigint) {
     this.#series = series;
+    this.#start = start;
     this.#parent = this.#rollup === null ? undefined : contextIn(series.instance);
   }
 

@@ -2,6 +2,7 @@ import type { LRUCache } from "lru-cache";
 import { followPromise } from "../../src/instrument/follow-promise.ts";
 import type { Probe } from "../../src/instrument/probe.ts";
 import type { AnyFunction } from "../../src/instrument/wrap.ts";
+import { now } from "../../src/runtime/clock.ts";
 import { removeOwnFrames } from "../../src/runtime/own-frames.ts";
 import { Caches, type CacheLoad, type CacheSize, type ObservedCache } from "../layers/cache.ts";
 
@@ -138,23 +139,21 @@ function patchMemo(prototype: Cache, probe: Probe): void {
   const { guard } = probe;
   probe.wrap(prototype, "memo", (original) => {
     return function observed(this: Cache, ...args: unknown[]): unknown {
-      const load = guard.enabled ? guard.attempt(() => caches.of(this).load()) : undefined;
-      if (load === undefined) return Reflect.apply(original, this, args);
+      if (!guard.enabled) return Reflect.apply(original, this, args);
       const outer = memoMissed;
       memoMissed = false;
-      let isMiss = true;
+      const start = now();
       let value: unknown;
       try {
         value = Reflect.apply(original, this, args);
-        isMiss = memoMissed;
+        if (memoMissed) guard.attempt(() => memoized(this, start, value === undefined, args[1] as MemoOptions));
       } catch (error) {
-        guard.attempt(() => memoFailed(this, load, error));
+        guard.attempt(() => memoFailed(this, start, error));
         guard.attempt(() => removeOwnFrames(error, observed));
         throw error;
       } finally {
         memoMissed = outer;
       }
-      if (isMiss) guard.attempt(() => memoized(this, load, value === undefined, args[1] as MemoOptions | undefined));
       return value;
     } as AnyFunction;
   });
@@ -166,22 +165,24 @@ interface MemoOptions {
 }
 
 // oxlint-disable-next-line max-params
-function memoized(cache: Cache, load: CacheLoad, isNothing: boolean, options: MemoOptions | undefined): void {
+function memoized(cache: Cache, start: bigint, isNothing: boolean, options: MemoOptions = {}): void {
+  const { forceRefresh = false, noDeleteOnStaleGet = cache.noDeleteOnStaleGet } = options;
   const observed = caches.of(cache);
   // A load that was asked for is no lookup.
-  if (options?.forceRefresh !== true) observed.miss();
-  load.succeeded();
+  if (!forceRefresh) observed.miss();
+  observed.load(start).succeeded();
   if (isNothing) return;
   observed.stored(1);
-  const canReplace = options?.forceRefresh === true || (options?.noDeleteOnStaleGet ?? cache.noDeleteOnStaleGet);
-  added(cache, observed, canReplace ? 0 : 1);
+  // What it took the place of is not known.
+  added(cache, observed, forceRefresh || noDeleteOnStaleGet ? 0 : 1);
 }
 
 /** Counts a call that threw: its load did, if there is one. */
-function memoFailed(cache: Cache, load: CacheLoad, error: unknown): void {
+function memoFailed(cache: Cache, start: bigint, error: unknown): void {
   if (cache.memoMethod === undefined) return;
-  caches.of(cache).miss();
-  load.failed(error);
+  const observed = caches.of(cache);
+  observed.miss();
+  observed.load(start).failed(error);
 }
 
 interface FetchOptions {
@@ -194,60 +195,64 @@ interface FetchOptions {
 function patchFetch(prototype: Cache, name: string, probe: Probe): void {
   const { guard } = probe;
   probe.wrap(prototype, name, (original) => {
-    return function observed(this: Cache, ...args: unknown[]): unknown {
-      const load = guard.enabled ? guard.attempt(() => caches.of(this).load()) : undefined;
-      if (load === undefined) return Reflect.apply(original, this, args);
-      const [key, options = {}] = args;
-      const promise = Reflect.apply(original, this, [key, options]) as Promise<unknown>;
-      return guard.attempt(() => new Fetch(this, options as FetchOptions, load).follow(promise, probe)) ?? promise;
+    return function observed(this: Cache, key: unknown, options: FetchOptions = {}): unknown {
+      const start = now();
+      const promise = Reflect.apply(original, this, [key, options] as never) as Promise<unknown>;
+      if (!guard.enabled) return promise;
+      try {
+        const { status } = options;
+        if (status !== undefined) return fetched(this, { status, options, start }, promise, probe);
+      } catch (error) {
+        guard.failed(error);
+      }
+      return promise;
     } as AnyFunction;
   });
 }
 
 /** Fetch that has begun. */
-class Fetch {
-  readonly #cache: Cache;
-  readonly #observed: ObservedCache;
-  readonly #status: Message | undefined;
-  readonly #load: CacheLoad;
-  /** True if the promise is the load of this call, and not a value of before or the load of another call. */
-  readonly #isLoad: boolean;
-  readonly #formerError: unknown;
+interface Fetch {
+  readonly status: Message;
+  readonly options: FetchOptions;
+  readonly start: bigint;
+}
 
-  constructor(cache: Cache, { status, allowStale = cache.allowStale }: FetchOptions, load: CacheLoad) {
-    this.#cache = cache;
-    this.#observed = caches.of(cache);
-    this.#status = status;
-    this.#load = load;
-    this.#formerError = status?.fetchError;
-    this.#isLoad =
-      status?.fetch === "miss" ||
-      (status?.fetch === "stale" && status.returnedStale !== true) ||
-      (status?.fetch === "refresh" && !allowStale);
-  }
+/** Counts a fetch, and its load at its end. */
+// oxlint-disable-next-line max-params
+function fetched(cache: Cache, fetch: Fetch, promise: Promise<unknown>, { guard }: Probe): Promise<unknown> {
+  const { status } = fetch;
+  const observed = caches.of(cache);
+  // Without a method to load by, it is a `get`. A load that was asked for is no lookup.
+  if (status.fetch !== "refresh") lookedUp(observed, status.fetch === "get" ? status.get : status.fetch, status);
+  // The promise takes the place of the entry.
+  if (status.fetch === "miss") added(cache, observed, 1);
+  if (!isLoad(cache, fetch)) return promise;
+  const load = observed.load(fetch.start);
+  const { fetchError: former } = status;
+  return followPromise(promise, {
+    succeeded: () =>
+      guard.attempt(() => {
+        const { fetchError } = status;
+        // The value of before can be returned in place of an error.
+        if (fetchError !== undefined && fetchError !== former) load.failed(fetchError);
+        else loaded(cache, observed, status, load);
+      }),
+    failed: (error) => guard.attempt(() => load.failed(error)),
+  });
+}
 
-  /** Counts it, and its load at its end. */
-  follow(promise: Promise<unknown>, { guard }: Probe): Promise<unknown> {
-    const status = this.#status;
-    if (status === undefined) return promise;
-    // Without a method to load by, it is a `get`.
-    if (status.fetch !== "refresh") lookedUp(this.#observed, status.fetch === "get" ? status.get : status.fetch, status);
-    // The promise takes the place of the entry.
-    if (status.fetch === "miss") added(this.#cache, this.#observed, 1);
-    if (!this.#isLoad) return promise;
-    return followPromise(promise, {
-      succeeded: () => guard.attempt(() => this.#ended(status)),
-      failed: (error) => guard.attempt(() => this.#load.failed(error)),
-    });
-  }
+/** Tells whether the promise is the load of this call: not a value of before, nor the load of another call. */
+function isLoad(cache: Cache, { status: { fetch, returnedStale }, options }: Fetch): boolean {
+  if (fetch === "stale") return returnedStale !== true;
+  if (fetch === "refresh") return !(options.allowStale ?? cache.allowStale);
+  return fetch === "miss";
+}
 
-  #ended({ fetchError, fetchUpdated, set }: Message): void {
-    // The value of before can be returned in place of an error.
-    if (fetchError !== undefined && fetchError !== this.#formerError) return this.#load.failed(fetchError);
-    this.#load.succeeded();
-    if (fetchUpdated !== true) return;
-    this.#observed.stored(1);
-    if (set === "replace") this.#observed.evicted("replaced");
-    added(this.#cache, this.#observed, 0);
-  }
+// oxlint-disable-next-line max-params
+function loaded(cache: Cache, observed: ObservedCache, status: Message, load: CacheLoad): void {
+  load.succeeded();
+  if (status.fetchUpdated !== true) return;
+  observed.stored(1);
+  if (status.set === "replace") observed.evicted("replaced");
+  added(cache, observed, 0);
 }

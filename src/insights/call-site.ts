@@ -7,6 +7,9 @@ import { pathOf, shownPath } from "../runtime/relative-path.ts";
 /** Maximum number of frames that are read: about ten are ours, and a query builder can add dozens. */
 const MAX_FRAMES = 100;
 
+/** Maximum frames that are read to find a module, which is close. */
+const MAX_CALLERS = 16;
+
 /** Folders of our own code. */
 const OWN = ["src", "instrumentations"].map((folder) => join(FOLDER, folder, sep));
 
@@ -46,7 +49,7 @@ export function callSite(): Attributes {
  * Node.js nor to us nor to one of the packages, or its package. Returns undefined if there is none.
  */
 export function callingModule(packages: ReadonlySet<string>): string | undefined {
-  for (const site of callSites(callingModule)) {
+  for (const site of callSites(callingModule, MAX_CALLERS)) {
     const file = pathOf(site.getFileName() ?? "");
     if (!isAbsolute(file) || OWN.some((folder) => file.startsWith(folder))) continue;
     const at = file.lastIndexOf(PACKAGES);
@@ -74,12 +77,12 @@ function placeIn(sites: readonly NodeJS.CallSite[]): Place | undefined {
 }
 
 /** Reads the stack below a function including asynchronous frames, which `util.getCallSites()` leaves out. */
-function callSites(below: Function): readonly NodeJS.CallSite[] {
+function callSites(below: Function, frames: number = MAX_FRAMES): readonly NodeJS.CallSite[] {
   const { prepareStackTrace, stackTraceLimit } = Error;
   const holder: { stack?: unknown } = {};
   try {
     Error.prepareStackTrace = (_, sites) => sites;
-    Error.stackTraceLimit = MAX_FRAMES;
+    Error.stackTraceLimit = frames;
     Error.captureStackTrace(holder, below);
     return Array.isArray(holder.stack) ? (holder.stack as NodeJS.CallSite[]) : [];
   } finally {
