@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { CACHE } from "../../collector-config/stack/cache.ts";
@@ -77,8 +77,23 @@ export const WITH_DRIVER: string = join(import.meta.dirname, "with-driver.ts");
 export function packagesOf(name: string): [name: string, folder: string][] {
   const driver = name === "better-sqlite3" ? DRIVER : undefined;
   const folder = join(driver === undefined ? ROOT : folderOf(driver), "node_modules");
-  const needed = driver === undefined ? [] : ["bindings", "file-uri-to-path"];
-  return [name, ...needed].map((each) => [each, join(folder, each)]);
+  return [name, ...neededBy(name, folder)].map((each) => [each, join(folder, each)]);
+}
+
+function neededBy(name: string, folder: string): Iterable<string> {
+  if (name === "better-sqlite3") return DRIVER === undefined ? [] : ["bindings", "file-uri-to-path"];
+  return dependenciesOf(name, folder);
+}
+
+function dependenciesOf(name: string, folder: string, found = new Set<string>()): Set<string> {
+  const manifest = readFileSync(join(folder, name, "package.json"), "utf8");
+  const { dependencies = {} } = JSON.parse(manifest) as { dependencies?: Record<string, string> };
+  for (const each of Object.keys(dependencies)) {
+    if (found.has(each)) continue;
+    found.add(each);
+    dependenciesOf(each, folder, found);
+  }
+  return found;
 }
 
 if (process.argv[1] === import.meta.filename) for (const driver of OLDER_DRIVERS) await build(driver);
