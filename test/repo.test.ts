@@ -5,6 +5,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { engines } from "../instrumentations/index.ts";
 import { SCOPE } from "../src/runtime/package-info.ts";
+import { METRICS } from "./conformance/layers.ts";
 import { REGISTER, ROOT } from "./helpers/app.ts";
 
 const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
@@ -42,7 +43,11 @@ describe("the repository", () => {
       };
       const example = join(ROOT, "instrumentations", folder, "example.ts");
       const output = execFileSync(process.execPath, ["--require", REGISTER, example], { env, encoding: "utf8" });
-      expect(output).to.contain("storage.transaction.duration");
+      const names = Array.from(output.matchAll(/name: '([\w.]+)'/g), ([, name]) => name!);
+      const { layers } = engines.find(({ id }) => id === folder)!;
+      // A layer has more to show than its operations.
+      const shown = layers.filter((layer) => layer !== "operation" && names.some((name) => METRICS[layer].test(name)));
+      expect(shown).to.not.deep.equal([]);
     });
 
     it(`tells of ${folder} in the table of engines`, () => {

@@ -55,7 +55,7 @@ interface ExpectedCache {
 }
 
 /** Names of the metrics of each layer. */
-const METRICS: Readonly<Record<LayerId, RegExp>> = {
+export const METRICS: Readonly<Record<LayerId, RegExp>> = {
   operation: /^db\.client\.operation\.duration$/,
   transaction: /^storage\.transaction\./,
   wal: /^storage\.(?:wal|checkpoint|flush)\./,

@@ -20,6 +20,9 @@ const address = Object.values(networkInterfaces())
   .flat()
   .find((each) => each?.family === "IPv4" && !each.internal)?.address;
 
+/** The caches, of which the applications have none. */
+const CACHES = ["cacheable", "keyv", "lru-cache"].map((id) => ({ id, state: "not loaded" }));
+
 describe("diagnostics", () => {
   describe("of a process with secrets", () => {
     let app: ToldApp;
@@ -50,6 +53,7 @@ describe("diagnostics", () => {
       expect(body["version"]).to.include({ node: process.versions.node, stratascope: "0.1.0" });
       expect(body["uptime_seconds"]).to.be.greaterThan(0);
       expect(body["engines"]).to.deep.equal([
+        ...CACHES,
         { id: "node-sqlite", state: "observed", version: process.versions.node },
         { id: "better-sqlite3", state: "left alone", reason: "STRATASCOPE_DISABLED_ENGINES names it" },
       ]);
@@ -153,6 +157,7 @@ describe("diagnostics", () => {
     const { body } = await app.askPrivately("/debug/status");
     expect(body["engines"]).to.deep.equal([
       { id: "better-sqlite3", state: "not loaded" },
+      ...CACHES,
       { id: "node-sqlite", state: "not loaded", version: process.versions.node },
     ]);
     expect(body["log_libraries"]).to.deep.equal(

@@ -24,7 +24,8 @@ testEngine<Module>(cacheable, {
     const cache = new Cacheable({ namespace: `cacheable-${namespace}` });
     for (let i = 0; i < operations; i++) await cache.get("nothing");
   },
-  performed: (name) => count("storage.cache.requests", { "db.system.name": "cacheable", "storage.cache.name": `cacheable-${name}` }),
+  performed: (name) =>
+    count("storage.cache.requests", { "db.system.name": "cacheable", "storage.cache.name": `cacheable-${name}` }),
   exercises: {
     set: async (module) => (await filled(module)).set("c", 3),
     get: async (module) => (await filled(module)).get("b"),
