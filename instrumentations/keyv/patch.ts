@@ -15,13 +15,14 @@ const caches = new Caches<Keyv>({
 /** Observes the methods by their results: whether there was a value, never what it was. */
 export function patch(exports: unknown, probe: Probe): void {
   const { prototype } = (exports as { readonly Keyv: { readonly prototype: Keyv } }).Keyv;
-  for (const name of ["get", "getRaw"]) {
+  const has = (name: string): boolean => Object.hasOwn(prototype, name);
+  // Earlier versions have fewer methods.
+  for (const name of ["get", "getRaw"].filter(has)) {
     // A `get` of several keys calls `getMany`.
     probe.pending(prototype, name, (keyv: Keyv, [key]) => (Array.isArray(key) ? undefined : lookup(keyv, count)));
   }
-  for (const name of ["getMany", "getManyRaw"]) {
-    if (Object.hasOwn(prototype, name)) probe.pending(prototype, name, (keyv: Keyv) => lookup(keyv, countAll));
-  }
+  for (const name of ["getMany", "getManyRaw"].filter(has))
+    probe.pending(prototype, name, (keyv: Keyv) => lookup(keyv, countAll));
   probe.pending(prototype, "set", (keyv: Keyv) => write(keyv, (isStored) => (isStored === false ? 0 : 1)));
   probe.pending(prototype, "setMany", (keyv: Keyv, [entries]) =>
     // Otherwise it calls `set` for each entry.

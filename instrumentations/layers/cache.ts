@@ -80,6 +80,8 @@ const MAX_MEASURED = 1_000;
 /** Name as code has them. What has more digits than a version may be the id of a user. */
 const NAME = /^[\w$.:/-]{1,64}$/;
 const MAX_DIGITS = 2;
+/** Maximum characters of a name that is a path; the last ones tell more. */
+const MAX_PATH = 255;
 
 function isName(name: unknown): name is string {
   if (typeof name !== "string" || !NAME.test(name)) return false;
@@ -139,7 +141,7 @@ export class Caches<Cache extends object> {
   #nameOf(cache: Cache): string {
     const { system, nameOf } = this.#library;
     const given = nameOf(cache);
-    const name = isName(given) ? given : (callingModule(PACKAGES) ?? system);
+    const name = isName(given) ? given : (callingModule(PACKAGES)?.slice(-MAX_PATH) ?? system);
     return this.#groups.size < MAX_NAMES || this.#groups.has(name) ? name : OTHER;
   }
 }
