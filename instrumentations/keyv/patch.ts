@@ -23,10 +23,10 @@ export function patch(exports: unknown, probe: Probe): void {
   }
   for (const name of ["getMany", "getManyRaw"].filter(has))
     probe.pending(prototype, name, (keyv: Keyv) => lookup(keyv, countAll));
-  probe.pending(prototype, "set", (keyv: Keyv) => write(keyv, (isStored) => (isStored === false ? 0 : 1)));
+  probe.pending(prototype, "set", (keyv: Keyv) => storing(keyv, (isStored) => (isStored === false ? 0 : 1)));
   probe.pending(prototype, "setMany", (keyv: Keyv, [entries]) =>
     // Otherwise it calls `set` for each entry.
-    keyv.store?.setMany === undefined ? undefined : write(keyv, (results) => storedOf(results, entries)),
+    keyv.store?.setMany === undefined ? undefined : storing(keyv, (results) => storedOf(results, entries)),
   );
 }
 
@@ -43,7 +43,7 @@ function lookup(keyv: Keyv, counted: (cache: ObservedCache, result: unknown) => 
   return cache && { succeeded: (result) => counted(cache, result), failed: ended };
 }
 
-function write(keyv: Keyv, entriesOf: (result: unknown) => number): PendingCall | undefined {
+function storing(keyv: Keyv, entriesOf: (result: unknown) => number): PendingCall | undefined {
   const cache = caches.alone(keyv);
   return cache && { succeeded: (result) => cache.stored(entriesOf(result)), failed: ended };
 }
