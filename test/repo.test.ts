@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { engines } from "../instrumentations/index.ts";
+import { canHookEsModules } from "../src/boot/es-modules.ts";
 import { SCOPE } from "../src/runtime/package-info.ts";
 import { METRICS } from "./conformance/layers.ts";
 import { REGISTER, ROOT } from "./helpers/app.ts";
@@ -34,7 +35,10 @@ describe("the repository", () => {
       expect(existsSync(join(ROOT, "test/instrumentations", folder, "conformance.test.ts"))).to.equal(true);
     });
 
-    it(`has an example of ${folder} that runs`, () => {
+    it(`has an example of ${folder} that runs`, function () {
+      const { layers } = engines.find(({ id }) => id === folder)!;
+      // The packages of caches are ES modules there.
+      if (layers.includes("cache") && !canHookEsModules()) this.skip();
       const env = {
         ...process.env,
         OTEL_TRACES_EXPORTER: "none",
@@ -44,7 +48,6 @@ describe("the repository", () => {
       const example = join(ROOT, "instrumentations", folder, "example.ts");
       const output = execFileSync(process.execPath, ["--require", REGISTER, example], { env, encoding: "utf8" });
       const names = Array.from(output.matchAll(/name: '([\w.]+)'/g), ([, name]) => name!);
-      const { layers } = engines.find(({ id }) => id === folder)!;
       // A layer has more to show than its operations.
       const shown = layers.filter((layer) => layer !== "operation" && names.some((name) => METRICS[layer].test(name)));
       expect(shown).to.not.deep.equal([]);

@@ -1,8 +1,12 @@
 /** The caches in memory, each with what can be seen of it. */
+import { createRequire } from "node:module";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Cacheable } from "cacheable";
-import { Keyv } from "keyv";
-import { LRUCache } from "lru-cache";
+
+// Not every supported version of Node.js has hooks for the copies that are ES modules.
+const require = createRequire(import.meta.url);
+const { Cacheable } = require("cacheable");
+const { Keyv } = require("keyv");
+const { LRUCache } = require("lru-cache");
 
 const SECRETS = ["secret-key", "secret-value", "secret-error"];
 

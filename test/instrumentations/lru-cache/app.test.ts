@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
+import { canHookEsModules } from "../../../src/boot/es-modules.ts";
 import { App } from "../../helpers/app.ts";
 import { receiving } from "../../helpers/receiver.ts";
 
@@ -16,7 +17,8 @@ describe("an application with caches", () => {
     expect(observed.stdout).to.equal(bare.stdout);
   });
 
-  it("has the caches of its workers added to its own", async () => {
+  it("has the caches of its workers added to its own", async function () {
+    if (!canHookEsModules()) this.skip();
     const { code, stderr } = await app.run("workers.mjs", { env: receiver.env });
     expect(code, stderr).to.equal(0);
     const points = receiver.latest.get("storage.cache.requests")!.points;

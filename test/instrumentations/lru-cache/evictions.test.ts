@@ -41,8 +41,8 @@ describe("evictions of lru-cache", () => {
   for (const [name, options] of Object.entries(LIMITS)) {
     it(`are those that the cache itself disposes of: ${name}`, async () => {
       const disposed: Record<string, number> = { capacity: 0, ttl: 0, explicit: 0, replaced: 0 };
-      const named = { [name]: class extends LRUCache<number, string> {} };
-      const cache = new named[name]!({
+      const { [name]: Named = LRUCache } = { [name]: class extends LRUCache<number, string> {} };
+      const cache = new Named({
         ...options,
         memoMethod: (key) => "y".repeat(1 + (key % 8)),
         dispose: (_value, _key, reason) => disposed[REASONS[reason as keyof typeof REASONS]]!++,
