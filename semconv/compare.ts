@@ -2,7 +2,7 @@ import { finalName } from "./deprecation.ts";
 import { compareVersions, type Change, type Migration, type Renaming } from "./migration.ts";
 import { QueryMigration } from "./query-migration.ts";
 import { placeIn, RELEASES, shapesOf, type Release, type Shape } from "./release.ts";
-import type { Aspect, DeclaredChange, Deprecation, Kind, Registry } from "./schema.ts";
+import type { Aspect, DeclaredChange, Deprecation, DefinitionKind, Registry } from "./schema.ts";
 
 /** Result of comparing a registry with the last release. */
 export interface Comparison {
@@ -154,7 +154,7 @@ class Comparer {
     return [...metrics, ...spans, ...events].some(({ attributes }) => attributes.some((use) => use.key === key));
   }
 
-  /** Reports declared changes that there are none of. */
+  /** Reports declared changes that were not found. */
   #rejectNeedless(): void {
     for (const { place, changes } of this.#declared.values()) {
       for (const change of changes) {
@@ -178,7 +178,7 @@ class Comparer {
 
 const KEEP = `keep it with "deprecated", and the reason renamed, obsoleted or uncategorized`;
 
-const idOf = (kind: Kind, name: string): string => `${kind} ${name}`;
+const idOf = (kind: DefinitionKind, name: string): string => `${kind} ${name}`;
 
 function declaredIn({ attributes, metrics, spans, events }: Registry): Map<string, Declared> {
   return new Map<string, Declared>([
@@ -189,7 +189,7 @@ function declaredIn({ attributes, metrics, spans, events }: Registry): Map<strin
   ]);
 }
 
-/** Lists what one list has and the other does not. */
+/** Lists the elements of one list that the other lacks. */
 const lost = (from: readonly string[] = [], to: readonly string[] = []): string[] =>
   from.filter((each) => !to.includes(each));
 
@@ -204,7 +204,7 @@ function describe(
     return was === is ? undefined : `has ${WORDS[aspect]} "${String(is)}", not "${String(was)}"`;
   }
   const without = lost(was, is);
-  // A label more splits the series of a metric; a span or record with an attribute more is found as before.
+  // An additional label splits the series of a metric; a span or record with an additional attribute is found as before.
   const withMore = kind === "metric" ? lost(is, was) : [];
   const parts = [
     ...(without.length > 0 ? [`no longer has the ${WORDS[aspect]} ${without.join(", ")}`] : []),

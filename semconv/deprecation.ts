@@ -1,4 +1,4 @@
-import type { Aspect, DeclaredChange, Deprecation, Kind } from "./schema.ts";
+import type { Aspect, DeclaredChange, Deprecation, DefinitionKind } from "./schema.ts";
 import type { Entry } from "./source.ts";
 
 const REASONS = ["renamed", "obsoleted", "uncategorized"] as const;
@@ -6,13 +6,13 @@ const VERSION = /^\d{1,9}\.\d{1,9}\.\d{1,9}$/;
 
 type IsDefined = (deprecation: Deprecation, name: string) => boolean;
 
-/** Collects what is deprecated while a registry is read. */
+/** Collector of the deprecated definitions and values of a registry while it is read. */
 export class Deprecations {
   readonly all: Deprecation[] = [];
   readonly #entries = new Map<Deprecation, Entry>();
 
   /** Notes the deprecated ones of several entries, and returns the others. */
-  sift(entries: readonly Entry[], kind: Kind, nameField: string): Entry[] {
+  sift(entries: readonly Entry[], kind: DefinitionKind, nameField: string): Entry[] {
     return entries.filter((entry) => {
       const isDeprecated = entry.has("deprecated");
       if (isDeprecated) this.add(kind, entry.text(nameField), entry);
@@ -80,7 +80,7 @@ export function finalName(all: readonly Deprecation[], { renamedTo, ...first }: 
 }
 
 /** Aspects that a kind of definition has. */
-const ASPECTS_OF: Readonly<Record<Kind, readonly Aspect[]>> = {
+const ASPECTS_OF: Readonly<Record<DefinitionKind, readonly Aspect[]>> = {
   attribute: ["type"],
   metric: ["unit", "instrument", "value_type", "attributes", "buckets"],
   span: ["kind", "name", "attributes"],
@@ -88,7 +88,7 @@ const ASPECTS_OF: Readonly<Record<Kind, readonly Aspect[]>> = {
 };
 
 /** Reads the changes that a definition declares. Weaver leaves the content of annotations to their authors. */
-export function readChanges(entry: Entry, kind: Kind): DeclaredChange[] {
+export function readChanges(entry: Entry, kind: DefinitionKind): DeclaredChange[] {
   if (!entry.has("annotations")) return [];
   return entry
     .entry("annotations")

@@ -287,6 +287,17 @@ export type StorageCheckpointTrigger = "auto" | "manual" | "shutdown" | "other";
 /** What the polled metrics are about, as named by the instrumentation. */
 export const ATTR_STORAGE_COLLECTOR_NAME = "storage.collector.name" as const;
 
+/** Bytes that the compaction wrote. */
+export const ATTR_STORAGE_COMPACTION_BYTE_COUNT = "storage.compaction.byte_count" as const;
+
+/** Part of a file in a compaction. */
+export const ATTR_STORAGE_COMPACTION_FILE_ROLE = "storage.compaction.file.role" as const;
+/** It was merged. */
+export const STORAGE_COMPACTION_FILE_ROLE_VALUE_INPUT = "input" as const;
+/** It was written. */
+export const STORAGE_COMPACTION_FILE_ROLE_VALUE_OUTPUT = "output" as const;
+export type StorageCompactionFileRole = "input" | "output";
+
 /** Reason for the compaction. */
 export const ATTR_STORAGE_COMPACTION_REASON = "storage.compaction.reason" as const;
 /** A level has too many files. */
@@ -297,7 +308,7 @@ export const STORAGE_COMPACTION_REASON_VALUE_LEVEL_SIZE = "level_size" as const;
 export const STORAGE_COMPACTION_REASON_VALUE_TOMBSTONES = "tombstones" as const;
 /** Too much space holds no data. */
 export const STORAGE_COMPACTION_REASON_VALUE_SPACE = "space" as const;
-/** The application asked for it. */
+/** The application requested it. */
 export const STORAGE_COMPACTION_REASON_VALUE_MANUAL = "manual" as const;
 export type StorageCompactionReason = "level_files" | "level_size" | "tombstones" | "space" | "manual";
 
@@ -334,6 +345,14 @@ export const ATTR_STORAGE_DRIVER_NAME = "storage.driver.name" as const;
 /** Number of events about the same statement suppressed by the rate limit since the last one. */
 export const ATTR_STORAGE_EVENT_SUPPRESSED = "storage.event.suppressed" as const;
 
+/** What the engine does with a file. */
+export const ATTR_STORAGE_FILE_OPERATION_NAME = "storage.file.operation.name" as const;
+/** Writes to it. */
+export const STORAGE_FILE_OPERATION_NAME_VALUE_WRITE = "write" as const;
+/** Makes what was written durable. */
+export const STORAGE_FILE_OPERATION_NAME_VALUE_SYNC = "sync" as const;
+export type StorageFileOperationName = "write" | "sync";
+
 /** Content of a file of the engine. */
 export const ATTR_STORAGE_FILE_TYPE = "storage.file.type" as const;
 /** The data itself. */
@@ -342,7 +361,9 @@ export const STORAGE_FILE_TYPE_VALUE_TABLE = "table" as const;
 export const STORAGE_FILE_TYPE_VALUE_WAL = "wal" as const;
 /** Large values, apart from their keys. */
 export const STORAGE_FILE_TYPE_VALUE_VALUE_LOG = "value_log" as const;
-export type StorageFileType = "table" | "wal" | "value_log";
+/** Anything else, such as the list of the files and the engine's own log. */
+export const STORAGE_FILE_TYPE_VALUE_OTHER = "other" as const;
+export type StorageFileType = "table" | "wal" | "value_log" | "other";
 
 /** Bytes that the flush wrote. */
 export const ATTR_STORAGE_FLUSH_BYTE_COUNT = "storage.flush.byte_count" as const;
@@ -353,7 +374,7 @@ export const ATTR_STORAGE_FLUSH_REASON = "storage.flush.reason" as const;
 export const STORAGE_FLUSH_REASON_VALUE_MEMTABLE_FULL = "memtable_full" as const;
 /** The write-ahead log reached its size. */
 export const STORAGE_FLUSH_REASON_VALUE_WAL_FULL = "wal_full" as const;
-/** The application asked for it. */
+/** The application requested it. */
 export const STORAGE_FLUSH_REASON_VALUE_MANUAL = "manual" as const;
 /** The database is being closed. */
 export const STORAGE_FLUSH_REASON_VALUE_SHUTDOWN = "shutdown" as const;
@@ -403,6 +424,16 @@ export const ATTR_STORAGE_OPERATION_TIME = "storage.operation.time" as const;
 
 /** Query plan reported by the engine after the run, one line per step. The statement is planned without its bound values. */
 export const ATTR_STORAGE_QUERY_PLAN = "storage.query.plan" as const;
+
+/** State of an entry in the table of readers. */
+export const ATTR_STORAGE_READER_STATE = "storage.reader.state" as const;
+/** Holds a snapshot. */
+export const STORAGE_READER_STATE_VALUE_ACTIVE = "active" as const;
+/** Holds none at the moment. */
+export const STORAGE_READER_STATE_VALUE_IDLE = "idle" as const;
+/** Belongs to a process that has ended without releasing it. */
+export const STORAGE_READER_STATE_VALUE_STALE = "stale" as const;
+export type StorageReaderState = "active" | "idle" | "stale";
 
 /** Cache lookups in the span that found an entry, or another caller's load of it. */
 export const ATTR_STORAGE_ROLLUP_CACHE_HITS = "storage.rollup.cache.hits" as const;
@@ -508,13 +539,15 @@ export const ATTR_STORAGE_SNAPSHOT_PAGE_COUNT = "storage.snapshot.page_count" as
 export const ATTR_STORAGE_SNAPSHOT_TYPE = "storage.snapshot.type" as const;
 /** Copied in steps, between which the database is in use. */
 export const STORAGE_SNAPSHOT_TYPE_VALUE_BACKUP = "backup" as const;
+/** Copied without what is free, while the database is in use. */
+export const STORAGE_SNAPSHOT_TYPE_VALUE_COMPACTING_BACKUP = "compacting_backup" as const;
 /** A view of the data that stays open while others write. */
 export const STORAGE_SNAPSHOT_TYPE_VALUE_READ_VIEW = "read_view" as const;
 /** Copied to memory in one call. */
 export const STORAGE_SNAPSHOT_TYPE_VALUE_SERIALIZE = "serialize" as const;
 /** Written to a compacted file by one statement. */
 export const STORAGE_SNAPSHOT_TYPE_VALUE_VACUUM_INTO = "vacuum_into" as const;
-export type StorageSnapshotType = "backup" | "read_view" | "serialize" | "vacuum_into";
+export type StorageSnapshotType = "backup" | "compacting_backup" | "read_view" | "serialize" | "vacuum_into";
 
 /** Use of the engine's space. */
 export const ATTR_STORAGE_SPACE_STATE = "storage.space.state" as const;
@@ -548,9 +581,13 @@ export const STORAGE_TRANSACTION_MODE_VALUE_IMMEDIATE = "immediate" as const;
 export const STORAGE_TRANSACTION_MODE_VALUE_EXCLUSIVE = "exclusive" as const;
 /** Takes no lock; conflicts are found at its commit. */
 export const STORAGE_TRANSACTION_MODE_VALUE_OPTIMISTIC = "optimistic" as const;
-/** The implicit transaction of a single write outside an explicit transaction. */
+/** Takes no lock while its writes are collected; the engine makes them together. */
+export const STORAGE_TRANSACTION_MODE_VALUE_BATCH = "batch" as const;
+/** Inside another transaction, whose end decides about its changes. */
+export const STORAGE_TRANSACTION_MODE_VALUE_CHILD = "child" as const;
+/** The implicit transaction of a single write outside an explicit transaction, or of several that the engine commits together. */
 export const STORAGE_TRANSACTION_MODE_VALUE_AUTOCOMMIT = "autocommit" as const;
-export type StorageTransactionMode = "deferred" | "immediate" | "exclusive" | "optimistic" | "autocommit";
+export type StorageTransactionMode = "deferred" | "immediate" | "exclusive" | "optimistic" | "batch" | "child" | "autocommit";
 
 /** Outcome of the transaction. */
 export const ATTR_STORAGE_TRANSACTION_OUTCOME = "storage.transaction.outcome" as const;
@@ -921,6 +958,16 @@ export const METRIC_STORAGE_COMPACTION_IO = {
   attributes: ["db.system.name", "db.namespace", "disk.io.direction"],
 } as const;
 
+/** Number of files that compactions of levels merged and wrote. */
+export const METRIC_STORAGE_COMPACTION_FILES = {
+  name: "storage.compaction.files",
+  instrument: "counter",
+  unit: "{file}",
+  valueType: "int",
+  description: "Number of files that compactions of levels merged and wrote.",
+  attributes: ["db.system.name", "db.namespace", "storage.compaction.file.role"],
+} as const;
+
 /** Number of compactions in progress. */
 export const METRIC_STORAGE_COMPACTION_ACTIVE = {
   name: "storage.compaction.active",
@@ -1190,6 +1237,36 @@ export const METRIC_STORAGE_ITERATOR_ACTIVE = {
   attributes: ["db.system.name", "db.namespace"],
 } as const;
 
+/** Number of entries in the table of readers, of all processes that have the database open. */
+export const METRIC_STORAGE_READER_COUNT = {
+  name: "storage.reader.count",
+  instrument: "updowncounter",
+  unit: "{reader}",
+  valueType: "int",
+  description: "Number of entries in the table of readers, of all processes that have the database open.",
+  attributes: ["db.system.name", "db.namespace", "storage.reader.state"],
+} as const;
+
+/** Number of entries that the table of readers has room for. */
+export const METRIC_STORAGE_READER_LIMIT = {
+  name: "storage.reader.limit",
+  instrument: "updowncounter",
+  unit: "{reader}",
+  valueType: "int",
+  description: "Number of entries that the table of readers has room for.",
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
+
+/** Number of commits since the oldest snapshot that a reader of any process holds; 0 if none does. Space that was freed since is not reused. */
+export const METRIC_STORAGE_READER_LAG = {
+  name: "storage.reader.lag",
+  instrument: "gauge",
+  unit: "{commit}",
+  valueType: "int",
+  description: "Number of commits since the oldest snapshot that a reader of any process holds; 0 if none does. Space that was freed since is not reused.",
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
+
 /** Bytes used by the files of the database. */
 export const METRIC_STORAGE_SPACE_USAGE = {
   name: "storage.space.usage",
@@ -1210,6 +1287,46 @@ export const METRIC_STORAGE_SPACE_ALLOCATED = {
   attributes: ["db.system.name", "db.namespace", "storage.space.state"],
 } as const;
 
+/** Bytes up to which the database can grow before the engine enlarges its map, or refuses to write. */
+export const METRIC_STORAGE_SPACE_LIMIT = {
+  name: "storage.space.limit",
+  instrument: "updowncounter",
+  unit: "By",
+  valueType: "int",
+  description: "Bytes up to which the database can grow before the engine enlarges its map, or refuses to write.",
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
+
+/** Number of records as of the last commit. */
+export const METRIC_STORAGE_RECORD_COUNT = {
+  name: "storage.record.count",
+  instrument: "updowncounter",
+  unit: "{record}",
+  valueType: "int",
+  description: "Number of records as of the last commit.",
+  attributes: ["db.system.name", "db.namespace", "db.collection.name"],
+} as const;
+
+/** Bytes that the engine has written to the files of the database, as it counts them itself. */
+export const METRIC_STORAGE_FILE_IO = {
+  name: "storage.file.io",
+  instrument: "counter",
+  unit: "By",
+  valueType: "int",
+  description: "Bytes that the engine has written to the files of the database, as it counts them itself.",
+  attributes: ["db.system.name", "db.namespace", "storage.file.type", "disk.io.direction"],
+} as const;
+
+/** Time that the engine has spent with the files of the database, as it counts it itself. */
+export const METRIC_STORAGE_FILE_OPERATION_TIME = {
+  name: "storage.file.operation.time",
+  instrument: "counter",
+  unit: "s",
+  valueType: "double",
+  description: "Time that the engine has spent with the files of the database, as it counts it itself.",
+  attributes: ["db.system.name", "db.namespace", "storage.file.operation.name"],
+} as const;
+
 /** Duration of transactions from begin to end. */
 export const METRIC_STORAGE_TRANSACTION_DURATION = {
   name: "storage.transaction.duration",
@@ -1221,13 +1338,13 @@ export const METRIC_STORAGE_TRANSACTION_DURATION = {
   attributes: ["db.system.name", "db.namespace", "storage.transaction.mode", "storage.transaction.outcome", "error.type"],
 } as const;
 
-/** Duration of the statement that commits an explicit transaction. */
+/** Duration of the statement that commits an explicit transaction, or from the end of its callback to that of its commit. */
 export const METRIC_STORAGE_TRANSACTION_COMMIT_DURATION = {
   name: "storage.transaction.commit.duration",
   instrument: "histogram",
   unit: "s",
   valueType: "double",
-  description: "Duration of the statement that commits an explicit transaction.",
+  description: "Duration of the statement that commits an explicit transaction, or from the end of its callback to that of its commit.",
   boundaries: [0.0001, 0.00025, 0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.256, 0.512, 1.024, 2.048, 4.096, 8.192],
   attributes: ["db.system.name", "db.namespace"],
 } as const;
@@ -1263,13 +1380,13 @@ export const METRIC_STORAGE_TRANSACTION_OLDEST_AGE = {
   attributes: ["db.system.name", "db.namespace"],
 } as const;
 
-/** Time spent waiting for a lock, measured on statements that only take the lock, if they took at least 1 ms or were refused. Waits of writes outside of an explicit transaction are not included. */
+/** Time spent waiting for a lock, measured on statements that only take the lock, or up to the callback that runs under it, if they took at least 1 ms or were refused. Waits of writes outside of an explicit transaction are not included. */
 export const METRIC_STORAGE_LOCK_WAIT_DURATION = {
   name: "storage.lock.wait.duration",
   instrument: "histogram",
   unit: "s",
   valueType: "double",
-  description: "Time spent waiting for a lock, measured on statements that only take the lock, if they took at least 1 ms or were refused. Waits of writes outside of an explicit transaction are not included.",
+  description: "Time spent waiting for a lock, measured on statements that only take the lock, or up to the callback that runs under it, if they took at least 1 ms or were refused. Waits of writes outside of an explicit transaction are not included.",
   boundaries: [0.0001, 0.00025, 0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.256, 0.512, 1.024, 2.048, 4.096, 8.192],
   attributes: ["db.system.name", "db.namespace", "storage.lock.type", "error.type"],
 } as const;
@@ -1678,4 +1795,4 @@ export const KIND_STORAGE_CHECKPOINT = {
 } as const satisfies ActivityKind;
 
 /** Every metric, by name. */
-export type MetricDefinition = typeof METRIC_ALERT_ACTIVE | typeof METRIC_ALERT_NOTIFICATIONS | typeof METRIC_STORAGE_CACHE_REQUESTS | typeof METRIC_STORAGE_CACHE_WRITES | typeof METRIC_STORAGE_CACHE_EVICTIONS | typeof METRIC_STORAGE_CACHE_USAGE | typeof METRIC_STORAGE_CACHE_LIMIT | typeof METRIC_STORAGE_CACHE_ENTRY_COUNT | typeof METRIC_STORAGE_CACHE_ENTRY_LIMIT | typeof METRIC_STORAGE_CACHE_LOAD_DURATION | typeof METRIC_STORAGE_COMPACTION_DURATION | typeof METRIC_STORAGE_COMPACTION_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_RECLAIM_SIZE | typeof METRIC_STORAGE_SNAPSHOT_HELD | typeof METRIC_STORAGE_OPERATION_SLOW | typeof METRIC_STORAGE_EVENTLOOP_BLOCKED_TIME | typeof METRIC_STORAGE_OPERATION_REPEATED | typeof METRIC_HEALTH_STATUS | typeof METRIC_HEALTH_CHECK_STATUS | typeof METRIC_HEALTH_CHECK_DURATION | typeof METRIC_HEALTH_TRANSITIONS | typeof METRIC_HEALTH_UNHANDLED_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_CALLBACK_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_CUT_VALUES | typeof METRIC_STORAGE_INSTRUMENTATION_TIME | typeof METRIC_STORAGE_INSTRUMENTATION_TIMING_INTERVAL | typeof METRIC_STORAGE_INSTRUMENTATION_BACKLOG | typeof METRIC_STORAGE_FLUSH_DURATION | typeof METRIC_STORAGE_FLUSH_IO | typeof METRIC_STORAGE_COMPACTION_IO | typeof METRIC_STORAGE_COMPACTION_ACTIVE | typeof METRIC_STORAGE_COMPACTION_PENDING | typeof METRIC_STORAGE_WAL_SIZE | typeof METRIC_STORAGE_WAL_SYNC_DURATION | typeof METRIC_STORAGE_LEVEL_FILE_COUNT | typeof METRIC_STORAGE_LEVEL_SIZE | typeof METRIC_STORAGE_MEMORY_USAGE | typeof METRIC_STORAGE_WRITE_STALL_DURATION | typeof METRIC_STORAGE_WRITE_STALL_ACTIVE | typeof METRIC_STORAGE_BRANCH_COUNT | typeof METRIC_STORAGE_COLLECTOR_TIME | typeof METRIC_STORAGE_COLLECTOR_ERRORS | typeof METRIC_STORAGE_OPERATION_RECORDS | typeof METRIC_STORAGE_OPERATION_SCANNED_RECORDS | typeof METRIC_STORAGE_SEARCH_DURATION | typeof METRIC_STORAGE_SEARCH_RESULTS | typeof METRIC_STORAGE_SEARCH_SEGMENTS | typeof METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION | typeof METRIC_STORAGE_SNAPSHOT_DURATION | typeof METRIC_STORAGE_SNAPSHOT_SIZE | typeof METRIC_STORAGE_SNAPSHOT_PAGES | typeof METRIC_STORAGE_SNAPSHOT_REMAINING | typeof METRIC_STORAGE_SNAPSHOT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_SNAPSHOT_ACTIVE | typeof METRIC_STORAGE_SNAPSHOT_OLDEST_AGE | typeof METRIC_STORAGE_ITERATOR_ACTIVE | typeof METRIC_STORAGE_SPACE_USAGE | typeof METRIC_STORAGE_SPACE_ALLOCATED | typeof METRIC_STORAGE_TRANSACTION_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_OFF_CPU_DURATION | typeof METRIC_STORAGE_TRANSACTION_ACTIVE | typeof METRIC_STORAGE_TRANSACTION_OLDEST_AGE | typeof METRIC_STORAGE_LOCK_WAIT_DURATION | typeof METRIC_STORAGE_LOCK_RETRIES | typeof METRIC_STORAGE_TRANSACTION_CONFLICTS | typeof METRIC_STORAGE_CHECKPOINTS | typeof METRIC_STORAGE_CHECKPOINT_DURATION | typeof METRIC_STORAGE_CHECKPOINT_PAGES | typeof METRIC_STORAGE_CHECKPOINT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_WAL_CHECKPOINT_LAG | typeof METRIC_STORAGE_WAL_PAGES | typeof METRIC_STORAGE_WAL_RESETS | typeof METRIC_HTTP_SERVER_REQUEST_DURATION | typeof METRIC_HTTP_SERVER_ACTIVE_REQUESTS | typeof METRIC_HTTP_CLIENT_REQUEST_DURATION | typeof METRIC_OTEL_SDK_EXPORTER_SPAN_EXPORTED | typeof METRIC_OTEL_SDK_EXPORTER_METRIC_DATA_POINT_EXPORTED | typeof METRIC_OTEL_SDK_EXPORTER_LOG_EXPORTED | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_PROCESSED | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_SIZE | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_CAPACITY | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_PROCESSED | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_SIZE | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_CAPACITY | typeof METRIC_DB_CLIENT_OPERATION_DURATION | typeof METRIC_PROCESS_DISK_IO;
+export type MetricDefinition = typeof METRIC_ALERT_ACTIVE | typeof METRIC_ALERT_NOTIFICATIONS | typeof METRIC_STORAGE_CACHE_REQUESTS | typeof METRIC_STORAGE_CACHE_WRITES | typeof METRIC_STORAGE_CACHE_EVICTIONS | typeof METRIC_STORAGE_CACHE_USAGE | typeof METRIC_STORAGE_CACHE_LIMIT | typeof METRIC_STORAGE_CACHE_ENTRY_COUNT | typeof METRIC_STORAGE_CACHE_ENTRY_LIMIT | typeof METRIC_STORAGE_CACHE_LOAD_DURATION | typeof METRIC_STORAGE_COMPACTION_DURATION | typeof METRIC_STORAGE_COMPACTION_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_RECLAIM_SIZE | typeof METRIC_STORAGE_SNAPSHOT_HELD | typeof METRIC_STORAGE_OPERATION_SLOW | typeof METRIC_STORAGE_EVENTLOOP_BLOCKED_TIME | typeof METRIC_STORAGE_OPERATION_REPEATED | typeof METRIC_HEALTH_STATUS | typeof METRIC_HEALTH_CHECK_STATUS | typeof METRIC_HEALTH_CHECK_DURATION | typeof METRIC_HEALTH_TRANSITIONS | typeof METRIC_HEALTH_UNHANDLED_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_CALLBACK_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_CUT_VALUES | typeof METRIC_STORAGE_INSTRUMENTATION_TIME | typeof METRIC_STORAGE_INSTRUMENTATION_TIMING_INTERVAL | typeof METRIC_STORAGE_INSTRUMENTATION_BACKLOG | typeof METRIC_STORAGE_FLUSH_DURATION | typeof METRIC_STORAGE_FLUSH_IO | typeof METRIC_STORAGE_COMPACTION_IO | typeof METRIC_STORAGE_COMPACTION_FILES | typeof METRIC_STORAGE_COMPACTION_ACTIVE | typeof METRIC_STORAGE_COMPACTION_PENDING | typeof METRIC_STORAGE_WAL_SIZE | typeof METRIC_STORAGE_WAL_SYNC_DURATION | typeof METRIC_STORAGE_LEVEL_FILE_COUNT | typeof METRIC_STORAGE_LEVEL_SIZE | typeof METRIC_STORAGE_MEMORY_USAGE | typeof METRIC_STORAGE_WRITE_STALL_DURATION | typeof METRIC_STORAGE_WRITE_STALL_ACTIVE | typeof METRIC_STORAGE_BRANCH_COUNT | typeof METRIC_STORAGE_COLLECTOR_TIME | typeof METRIC_STORAGE_COLLECTOR_ERRORS | typeof METRIC_STORAGE_OPERATION_RECORDS | typeof METRIC_STORAGE_OPERATION_SCANNED_RECORDS | typeof METRIC_STORAGE_SEARCH_DURATION | typeof METRIC_STORAGE_SEARCH_RESULTS | typeof METRIC_STORAGE_SEARCH_SEGMENTS | typeof METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION | typeof METRIC_STORAGE_SNAPSHOT_DURATION | typeof METRIC_STORAGE_SNAPSHOT_SIZE | typeof METRIC_STORAGE_SNAPSHOT_PAGES | typeof METRIC_STORAGE_SNAPSHOT_REMAINING | typeof METRIC_STORAGE_SNAPSHOT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_SNAPSHOT_ACTIVE | typeof METRIC_STORAGE_SNAPSHOT_OLDEST_AGE | typeof METRIC_STORAGE_ITERATOR_ACTIVE | typeof METRIC_STORAGE_READER_COUNT | typeof METRIC_STORAGE_READER_LIMIT | typeof METRIC_STORAGE_READER_LAG | typeof METRIC_STORAGE_SPACE_USAGE | typeof METRIC_STORAGE_SPACE_ALLOCATED | typeof METRIC_STORAGE_SPACE_LIMIT | typeof METRIC_STORAGE_RECORD_COUNT | typeof METRIC_STORAGE_FILE_IO | typeof METRIC_STORAGE_FILE_OPERATION_TIME | typeof METRIC_STORAGE_TRANSACTION_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_OFF_CPU_DURATION | typeof METRIC_STORAGE_TRANSACTION_ACTIVE | typeof METRIC_STORAGE_TRANSACTION_OLDEST_AGE | typeof METRIC_STORAGE_LOCK_WAIT_DURATION | typeof METRIC_STORAGE_LOCK_RETRIES | typeof METRIC_STORAGE_TRANSACTION_CONFLICTS | typeof METRIC_STORAGE_CHECKPOINTS | typeof METRIC_STORAGE_CHECKPOINT_DURATION | typeof METRIC_STORAGE_CHECKPOINT_PAGES | typeof METRIC_STORAGE_CHECKPOINT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_WAL_CHECKPOINT_LAG | typeof METRIC_STORAGE_WAL_PAGES | typeof METRIC_STORAGE_WAL_RESETS | typeof METRIC_HTTP_SERVER_REQUEST_DURATION | typeof METRIC_HTTP_SERVER_ACTIVE_REQUESTS | typeof METRIC_HTTP_CLIENT_REQUEST_DURATION | typeof METRIC_OTEL_SDK_EXPORTER_SPAN_EXPORTED | typeof METRIC_OTEL_SDK_EXPORTER_METRIC_DATA_POINT_EXPORTED | typeof METRIC_OTEL_SDK_EXPORTER_LOG_EXPORTED | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_PROCESSED | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_SIZE | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_CAPACITY | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_PROCESSED | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_SIZE | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_CAPACITY | typeof METRIC_DB_CLIENT_OPERATION_DURATION | typeof METRIC_PROCESS_DISK_IO;

@@ -16,15 +16,15 @@ export interface Renaming {
   readonly to: string;
 }
 
-/** Change that needs a person to look at what depends on it. */
+/** Change that requires manual review of whatever depends on it. */
 export interface Change {
   readonly kind: Renaming["kind"];
   readonly attribute?: string;
   /** Name in the earlier version. */
   readonly name: string;
-  /** What has changed, as the predicate of a sentence. */
+  /** Change, as the predicate of a sentence. */
   readonly change: string;
-  /** What to do about it. */
+  /** Action to take. */
   readonly note: string;
 }
 

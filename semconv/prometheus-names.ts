@@ -1,4 +1,4 @@
-/** What of a metric decides its name in Prometheus. */
+/** Parts of a metric that determine its name in Prometheus. */
 export interface NamedMetric {
   readonly name: string;
   /** UCUM, as OpenTelemetry writes it. */
@@ -51,11 +51,11 @@ const PER_UNIT_WORDS: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-/** Characters of the name of an instrument, and of a unit, in OpenTelemetry; more is cut. */
+/** Maximum number of characters of an instrument name, and of a unit, in OpenTelemetry; the rest is cut. */
 const MAX_NAME_LENGTH = 255;
 const MAX_UNIT_LENGTH = 63;
 
-/** The words of a unit: `By/s` → `bytes` and `second`. What stands in braces is a remark and has none. */
+/** Returns the words of a unit: `By/s` → `bytes` and `second`. An annotation in braces has none. */
 function unitWords(unit: string): { main: string; per: string } {
   const [main = "", per = ""] = unit
     .slice(0, MAX_UNIT_LENGTH)
@@ -67,7 +67,7 @@ function unitWords(unit: string): { main: string; per: string } {
   };
 }
 
-/** The unit in Prometheus' words, `bytes_per_second`; empty where the unit has none. */
+/** Returns the unit in Prometheus' words, `bytes_per_second`; empty if the unit has none. */
 export function prometheusUnit(unit: string): string {
   const { main, per } = unitWords(unit);
   return [main, per && `per_${per}`].filter((word) => word !== "").join("_");
@@ -76,7 +76,7 @@ export function prometheusUnit(unit: string): string {
 const tokens = (name: string): string[] => name.split(/[^A-Za-z0-9:]+/).filter((token) => token !== "");
 
 /**
- * The name of a metric family as Prometheus itself gives it to metrics that arrive over OTLP, so that a
+ * Returns the name of a metric family as Prometheus itself gives it to metrics that arrive over OTLP, so that a
  * scraped series and a pushed one are the same series: the unit's word unless the name has it already, then
  * `total` for counters and `ratio` for dimensionless gauges. A name of which no character is allowed is `_`, as each of
  * them becomes one; a counter that is called nothing but `total` keeps that and has its suffix.
@@ -97,7 +97,7 @@ function without(word: string, words: readonly string[]): readonly string[] {
   return others.length === 0 ? [word] : others;
 }
 
-/** A label name: what Prometheus discourages becomes `_`. */
+/** Returns a label name: characters that Prometheus discourages become `_`. */
 export function prometheusLabel(key: string): string {
   const name = key
     .slice(0, MAX_NAME_LENGTH)

@@ -2,7 +2,7 @@ import type { QueryChanges } from "./migration.ts";
 import { prometheusLabel, prometheusName, type NamedMetric } from "./prometheus-names.ts";
 import type { Shape } from "./release.ts";
 
-/** Collects what the changes of a registry mean for queries in PromQL. */
+/** Collector of the effects that changes of a registry have on queries in PromQL. */
 export class QueryMigration {
   readonly #names = new Map<string, string>();
   readonly #values = new Map<string, Map<string, string>>();
@@ -10,7 +10,7 @@ export class QueryMigration {
 
   /** Notes the new names of a metric's series, or of an attribute's label. */
   rename(old: Shape, current: Shape): void {
-    // A number in another unit, or a total in place of a rate, cannot be had by another name.
+    // A new name does not convert a value into another unit, or a rate into a total.
     const isAlike = old.facts.unit === current.facts.unit && old.facts.instrument === current.facts.instrument;
     const names = namesOf(current);
     if (!isAlike) return names[0] === namesOf(old)[0] ? undefined : this.review(old, `is called ${names[0]} now`);

@@ -1,8 +1,8 @@
-/** Reads what a registry says of the recording of its spans and events. */
+/** Reader of the annotations that say which metrics and log records its spans and events are recorded in. */
 import { RECORDED, SEVERITIES, type Event, type Measure, type Metric, type Records, type Span } from "./schema.ts";
 import { RegistryError, type Entry } from "./source.ts";
 
-/** Reads the metrics of a span: each a name, or a name and the attribute of the span that says the same. */
+/** Reads the metrics of a span: each a name, or a name and the span attribute with the same value. */
 export function readRecords(annotations: Entry): Records {
   const records = annotations.entry("records").allow(...RECORDED);
   const measure = (key: string): Measure => {
@@ -13,14 +13,14 @@ export function readRecords(annotations: Entry): Records {
   return Object.fromEntries(records.keys().map((key) => [key, measure(key)]));
 }
 
-/** Reads what the log records of an event say. */
+/** Reads the severity and body of the log records of an event. */
 export const readReport = (annotations: Entry): Event["report"] => ({
   severity: annotations.oneOf("severity", SEVERITIES),
   body: annotations.text("body"),
 });
 
 /**
- * Checks that what spans are recorded in is defined.
+ * Checks that the metrics that spans are recorded in are defined.
  * @throws RegistryError
  */
 export function checkRecords(spans: readonly Span[], metrics: readonly Metric[], folder: string): void {

@@ -1,13 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { compareVersions, type Migration } from "./migration.ts";
-import type { Aspect, AttributeUse, Kind, Registry } from "./schema.ts";
+import type { Aspect, AttributeUse, DefinitionKind, Registry } from "./schema.ts";
 
 /** Folder with one file for each released version. */
 export const RELEASES = "semconv/releases";
 
 /** Definition reduced to what queries, dashboards and alerts depend on. */
 export interface Shape {
-  readonly kind: Kind;
+  readonly kind: DefinitionKind;
   readonly name: string;
   readonly facts: Readonly<Partial<Record<TextAspect, string> & Record<ListAspect, readonly string[]>>>;
 }

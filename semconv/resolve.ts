@@ -11,7 +11,7 @@ import {
   type Deprecation,
   type EnumMember,
   type Event,
-  type Kind,
+  type DefinitionKind,
   type Metric,
   type Registry,
   type Span,
@@ -32,7 +32,7 @@ const SECTIONS = [
 
 const NAME = /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$/;
 
-/** The names OpenTelemetry defines, as the installed package of semantic conventions has them. */
+/** Returns the names that OpenTelemetry defines, from the installed package of semantic conventions. */
 const upstreamNames = (prefix: string): ReadonlySet<unknown> =>
   new Set(
     Object.entries(upstream)
@@ -41,7 +41,7 @@ const upstreamNames = (prefix: string): ReadonlySet<unknown> =>
   );
 const UPSTREAM_ATTRIBUTES = upstreamNames("ATTR_");
 const UPSTREAM_METRICS = upstreamNames("METRIC_");
-/** Span types are not part of the package; these are the ones of the specification we refine. */
+/** Span types of the specification that we refine; the package does not contain span types. */
 const UPSTREAM_SPANS: ReadonlySet<string> = new Set(["db.client", "http.client", "http.server"]);
 
 /**
@@ -57,7 +57,8 @@ export function loadRegistry(folder: string): Registry {
   const all = (section: string): Entry[] => files.flatMap((file) => file.entries(section));
 
   const deprecations = new Deprecations();
-  const live = (section: string, kind: Kind, field: string): Entry[] => deprecations.sift(all(section), kind, field);
+  const live = (section: string, kind: DefinitionKind, field: string): Entry[] =>
+    deprecations.sift(all(section), kind, field);
 
   const names = new Names();
   const attributes = live("attributes", "attribute", "key").map((entry) => readAttribute(entry, names, deprecations));
@@ -111,7 +112,7 @@ function isDefined({ attributes, ...signals }: Registry, { kind, attribute }: De
   }
 }
 
-/** Every name defined here: unique, well formed, and never also the namespace of another name. */
+/** Names defined here: each unique, well formed, and never also the namespace of another name. */
 class Names {
   readonly #seen = new Map<string, { readonly entry: Entry; readonly field: string }>();
 
@@ -132,7 +133,7 @@ class Names {
   }
 }
 
-/** Resolves `ref` and `ref_group` lists. */
+/** Resolver of `ref` and `ref_group` lists. */
 class AttributeUses {
   readonly #own: ReadonlySet<string>;
   readonly #groups = new Map<string, AttributeUse[]>();
@@ -199,8 +200,8 @@ function readAttribute(entry: Entry, names: Names, deprecations: Deprecations): 
   return { key, type, brief: readBrief(entry), examples, ...definitionOf(entry, "attribute", "key") };
 }
 
-/** Reads what all definitions have in common. */
-function definitionOf(entry: Entry, kind: Kind, nameField: string): Pick<Metric, "place" | "changes"> {
+/** Reads the fields that all definitions have. */
+function definitionOf(entry: Entry, kind: DefinitionKind, nameField: string): Pick<Metric, "place" | "changes"> {
   return { place: entry.place(nameField), changes: readChanges(entry, kind) };
 }
 
@@ -234,7 +235,7 @@ function readMetric(entry: Entry, names: Names, uses: AttributeUses): Metric {
   return completeMetric(entry, shape, uses, "name");
 }
 
-/** A metric of OpenTelemetry's; its instrument and unit are not in the installed package, so the registry repeats them. */
+/** Reads a metric of OpenTelemetry's. The installed package lacks its instrument and unit, so the registry repeats them. */
 function readMetricRefinement(entry: Entry, uses: AttributeUses): Metric {
   entry.allow("id", "ref", ...METRIC_FIELDS);
   const name = entry.text("ref");

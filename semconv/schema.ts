@@ -1,4 +1,4 @@
-/** The resolved form of the registry: every reference replaced by what it names. */
+/** Resolved form of the registry: every reference is replaced by its definition. */
 export interface Registry {
   readonly schemaUrl: string;
   /** Version of the registry, the last part of the schema URL. */
@@ -15,11 +15,11 @@ export interface Registry {
 }
 
 /** Kinds of definitions. */
-export type Kind = "attribute" | "metric" | "span" | "event";
+export type DefinitionKind = "attribute" | "metric" | "span" | "event";
 
 /** Definition, or value of an enum, that is no longer emitted, in Weaver's `deprecated` form. */
 export interface Deprecation {
-  readonly kind: Kind | "value";
+  readonly kind: DefinitionKind | "value";
   readonly name: string;
   /** Attribute that a value belongs to. */
   readonly attribute: string | undefined;
@@ -36,11 +36,11 @@ export interface DeclaredChange {
   /** Version that changes it. */
   readonly since: string;
   readonly of: Aspect;
-  /** What to do about it. */
+  /** Action to take. */
   readonly note: string;
 }
 
-/** Part that all definitions have in common. */
+/** Fields that all definitions have. */
 interface Definition {
   /** File and line of the definition. */
   readonly place: string;
@@ -60,7 +60,7 @@ export interface EnumMember {
   readonly brief: string;
 }
 
-/** An attribute as one signal uses it. */
+/** Attribute as one signal uses it. */
 export interface AttributeUse {
   readonly key: string;
   readonly requirement: string;
@@ -73,19 +73,19 @@ export interface Metric extends Definition {
   readonly unit: string;
   readonly valueType: ValueType;
   readonly brief: string;
-  /** Whether it says what happened last, which is as true once the database it happened in is closed. */
+  /** True if the value describes the last occurrence, which stays valid after its database is closed. */
   readonly outlivesDatabase: boolean;
   /** Bucket bounds of a histogram, ascending, in the unit of the metric. */
   readonly boundaries: readonly number[] | undefined;
   readonly attributes: readonly AttributeUse[];
-  /** Whether OpenTelemetry defines this metric and we only narrow it. */
+  /** True if OpenTelemetry defines this metric and the registry only narrows it. */
   readonly upstream: boolean;
 }
 
 export interface Span extends Definition {
   readonly type: string;
   readonly kind: SpanKind;
-  /** Name with attributes in braces, such as `search {storage.search.index.name}`; undefined if code makes it. */
+  /** Name with attributes in braces, such as `search {storage.search.index.name}`; undefined if code determines it. */
   readonly name: string | undefined;
   readonly brief: string;
   readonly attributes: readonly AttributeUse[];
@@ -106,12 +106,12 @@ export interface Measure {
 export const RECORDED = ["duration", "active", "oldest_age", "last_success", "items", "bytes"] as const;
 export type Recorded = (typeof RECORDED)[number];
 
-/** A log record with a name of its own. */
+/** Log record with an event name. */
 export interface Event extends Definition {
   readonly name: string;
   readonly brief: string;
   readonly attributes: readonly AttributeUse[];
-  /** What is said of it in the same way each time; undefined if code says it. */
+  /** Severity and body of its log records; undefined if code sets them. */
   readonly report: { readonly severity: Severity; readonly body: string } | undefined;
 }
 

@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { isMap, isScalar, isSeq, LineCounter, parseDocument, type ParsedNode, type Scalar, type YAMLMap } from "yaml";
 
-/** A definition that breaks a rule of the registry; the message begins with `file:line`. */
+/** Error about a definition that breaks a rule of the registry; the message begins with `file:line`. */
 export class RegistryError extends Error {
   override name = "RegistryError";
 }
 
-/** One YAML mapping of the registry, read field by field so that a mistake is reported with its line. */
+/** YAML mapping of the registry, read field by field so that a mistake is reported with its line. */
 export class Entry {
   readonly #map: YAMLMap;
   readonly #file: RegistryFile;
@@ -17,7 +17,7 @@ export class Entry {
     this.#file = file;
   }
 
-  /** Reports a field that is not one of the given ones: the usual typing mistake. */
+  /** Rejects fields that are not among the given ones, which are mostly typing mistakes. */
   allow(...keys: readonly string[]): this {
     for (const { key } of this.#map.items) {
       const name = String((key as Scalar).value);
@@ -56,7 +56,7 @@ export class Entry {
     return typeof this.#map.get(key) === "string";
   }
 
-  /** The entries of a list of mappings; none if the field is absent. */
+  /** Returns the entries of a list of mappings; none if the field is absent. */
   entries(key: string): Entry[] {
     return this.#items(key).map((item) => new Entry(item, this.#file));
   }
@@ -103,7 +103,7 @@ export class Entry {
   }
 }
 
-/** One YAML file of the registry. */
+/** YAML file of the registry. */
 class RegistryFile {
   readonly root: Entry;
   readonly #path: string;
@@ -133,7 +133,7 @@ class RegistryFile {
   }
 }
 
-/** The manifest and the definition files of a registry folder, by name. */
+/** Reads the manifest and the definition files of a registry folder, by name. */
 export function readRegistry(folder: string): { manifest: Entry; files: Entry[] } {
   const names = readdirSync(folder).filter((name) => name.endsWith(".yaml"));
   const read = (name: string): Entry => new RegistryFile(`${folder}/${name}`).root;

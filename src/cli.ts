@@ -43,7 +43,7 @@ class Problem extends Error {}
 /** Socket that a terminated process left behind. */
 class Leftover extends Problem {}
 
-interface Answer {
+interface AdminResponse {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
 }
@@ -53,13 +53,13 @@ interface Target {
   readonly socket: string;
 }
 
-interface Asked {
+interface AdminRequest {
   readonly path: string;
   readonly method?: string;
   readonly body?: object;
 }
 
-function ask(socketPath: string, { path, method = "GET", body }: Asked): Promise<Answer> {
+function ask(socketPath: string, { path, method = "GET", body }: AdminRequest): Promise<AdminResponse> {
   return new Promise((resolve, reject) => {
     const asked = request({ socketPath, path, method, host: "localhost", timeout: TIMEOUT_MS }, (response) => {
       const chunks: Buffer[] = [];
@@ -74,7 +74,7 @@ function ask(socketPath: string, { path, method = "GET", body }: Asked): Promise
       response.on("end", () => {
         try {
           const text = Buffer.concat(chunks).toString("utf8");
-          resolve({ status: response.statusCode ?? 0, body: JSON.parse(text) as Answer["body"] });
+          resolve({ status: response.statusCode ?? 0, body: JSON.parse(text) as AdminResponse["body"] });
         } catch {
           reject(new Problem(`the process answered ${response.statusCode} without JSON`));
         }
@@ -200,7 +200,7 @@ interface Options {
 }
 
 /** Returns the request that changes a setting, or reads it if no value is given. */
-function adjusted(path: string, value: string | undefined, options: Options): Asked {
+function overrideRequest(path: string, value: string | undefined, options: Options): AdminRequest {
   if (value === undefined) return { path };
   if (value === RESET) return { path, method: "DELETE" };
   const given = path.endsWith("sampling") ? Number(value) : value;
@@ -208,17 +208,19 @@ function adjusted(path: string, value: string | undefined, options: Options): As
 }
 
 /** Requests by command. If no pid is given as an argument, `--pid` applies. */
-const COMMANDS: Readonly<Record<string, (args: string[], options: Options) => Asked & { readonly pid?: string }>> = {
+const COMMANDS: Readonly<
+  Record<string, (args: string[], options: Options) => AdminRequest & { readonly pid?: string }>
+> = {
   status: ([pid]) => ({ path: "/debug/status", ...(pid !== undefined && { pid }) }),
   alerts: ([pid]) => ({ path: "/debug/alerts", ...(pid !== undefined && { pid }) }),
-  sampling: ([ratio], options) => adjusted("/debug/sampling", ratio, options),
+  sampling: ([ratio], options) => overrideRequest("/debug/sampling", ratio, options),
   "log-level"(args, options) {
     const [last] = args.slice(-1);
     const value =
       args.length === 2 || (last !== undefined && [...LEVELS, RESET].includes(last)) ? args.pop() : undefined;
     const [subsystem] = args;
     const path = `/debug/log-level${subsystem === undefined ? "" : `/${encodeURIComponent(subsystem)}`}`;
-    return adjusted(path, value, options);
+    return overrideRequest(path, value, options);
   },
 };
 

@@ -34,7 +34,7 @@ async function runWith(driver: string, files: readonly string[]): Promise<void> 
 
 describe("older versions of better-sqlite3", () => {
   for (const driver of OLDER_DRIVERS) {
-    it(`are observed as the newest is: ${driver}`, async function () {
+    it(`are observed like the newest: ${driver}`, async function () {
       this.timeout(30 * MINUTES);
       try {
         await build(driver);

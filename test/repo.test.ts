@@ -53,12 +53,12 @@ describe("the repository", () => {
       expect(shown).to.not.deep.equal([]);
     });
 
-    it(`tells of ${folder} in the table of engines`, () => {
+    it(`lists ${folder} in the table of engines`, () => {
       expect(read("instrumentations/README.md")).to.contain(`[${folder}](${folder}/README.md)`);
     });
   }
 
-  it("has no link that leads nowhere, and a README that is read in one go", () => {
+  it("has no broken link, and a README of at most 150 lines", () => {
     const pages = globSync("**/*.md", { cwd: ROOT, exclude: (path) => /node_modules|peers/.test(path) });
     const broken = pages.flatMap((page) => {
       const links = read(page).matchAll(/\]\((?!https?:|mailto:|#)([^)\s#]+)/g);
@@ -70,7 +70,7 @@ describe("the repository", () => {
     expect(read("README.md").split("\n").length).to.be.at.most(150);
   });
 
-  it("says its version once", () => {
+  it("contains its version once", () => {
     const { version } = JSON.parse(read("package.json")) as { version: string };
     expect(SCOPE.version).to.equal(version);
     expect(read("semconv/registry/manifest.yaml")).to.contain(`/${version}\n`);
@@ -101,7 +101,7 @@ describe("the repository", () => {
     expect(readers.sort()).to.deep.equal(["src/config/index.ts"]);
   });
 
-  it("writes names of metrics and attributes in the registry and nowhere else", () => {
+  it("writes names of metrics and attributes only in the registry", () => {
     const files = globSync(["src/**/*.ts", "instrumentations/**/*.ts"], { cwd: ROOT }).filter(
       (file) => !file.endsWith("example.ts"),
     );
@@ -110,7 +110,7 @@ describe("the repository", () => {
     expect(found).to.deep.equal([]);
   });
 
-  it("exports what its manifest says", () => {
+  it("has the exports of its manifest", () => {
     const { exports } = JSON.parse(read("package.json")) as { exports: Record<string, string> };
     for (const path of Object.values(exports)) expect(existsSync(join(ROOT, path)), path).to.equal(true);
   });

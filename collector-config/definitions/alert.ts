@@ -1,25 +1,25 @@
-/** How soon somebody has to look: `critical` wakes them, `warning` is for the working day, `info` for the next review. */
+/** Urgency: `critical` pages the operator on duty, `warning` is for the working day, `info` for the next review. */
 type Severity = "critical" | "warning" | "info";
 
-/** Something worth being told of, what it means, and the proof that it is told of then and only then. */
+/** Alert: its condition, its meaning, and examples that prove when it fires and when it does not. */
 export interface Alert {
   readonly name: string;
   readonly severity: Severity;
-  /** How long it has to be so, as Prometheus writes it; at once where there is none. */
+  /** Duration for which the condition must hold, as Prometheus writes it; by default it fires at once. */
   readonly for?: string;
   /** PromQL, with `$threshold` for the threshold. */
   readonly expression: string;
-  /** In the unit of what is compared. */
+  /** Threshold, in the unit of the compared value. */
   readonly threshold: number;
   /** One sentence, with templates of Prometheus. */
   readonly summary: string;
-  /** What is the case when it fires. */
+  /** State of the service when it fires. */
   readonly meaning: string;
-  /** What users of the service notice. */
+  /** Effect on users of the service. */
   readonly impact: string;
-  /** Where to look: what a query shows, and the query. */
+  /** Queries to look at, each with a description of its result. */
   readonly look: readonly Look[];
-  /** What to do, the likeliest first. */
+  /** Actions, the likeliest first. */
   readonly actions: readonly string[];
   readonly fires: Firing;
   readonly silent: Proof;
@@ -32,7 +32,7 @@ export type InputSeries = Readonly<Record<string, string>>;
 
 interface Proof {
   readonly series: InputSeries;
-  /** When it is looked at. */
+  /** Time of the check. */
   readonly at: string;
 }
 
@@ -43,7 +43,7 @@ interface Firing extends Proof {
   readonly summary: string;
 }
 
-/** A query whose result is kept as a series. */
+/** Recording rule: a query whose result is stored as a series. */
 export interface Recording {
   /** `level:metric:operation`, as Prometheus recommends. */
   readonly record: string;
@@ -52,12 +52,12 @@ export interface Recording {
   readonly labels: readonly string[];
 }
 
-/** A share of events that have to be good over 30 days, and the alerts when that is in danger. */
+/** Service level objective: a ratio of good events over 30 days, with alerts on the rate at which its budget burns. */
 export interface Objective {
   readonly name: string;
-  /** What is promised, as a sentence. */
+  /** Objective, as a sentence. */
   readonly promise: string;
-  /** The share of good events that is promised. */
+  /** Ratio of good events. */
   readonly target: number;
   /** Rate of bad events by job, with `$window` for the window. */
   readonly bad: string;
@@ -66,8 +66,8 @@ export interface Objective {
   readonly impact: string;
   readonly look: readonly Look[];
   readonly actions: readonly string[];
-  /** An hour in which all is well, and then one and a half in which every second event is bad, at `job="api"`. */
+  /** Example that fires: one hour without bad events, then one and a half in which every second one is bad, at `job="api"`. */
   readonly fires: InputSeries;
-  /** Two and a half hours in which fewer events are bad than the budget allows. */
+  /** Example that is silent: two and a half hours in which fewer events are bad than the budget allows. */
   readonly silent: InputSeries;
 }

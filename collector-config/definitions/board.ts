@@ -1,6 +1,6 @@
-/** A dashboard, as its definition says it. */
+/** Definition of a dashboard. */
 export interface Board {
-  /** Part of its address; never changed, so that links stay. */
+  /** Part of its address; never changed, so that links stay valid. */
   readonly id: string;
   readonly title: string;
   readonly description: string;
@@ -40,14 +40,14 @@ export interface Panel {
   /** `stat` for one number, `gauge` for a share of one, `table` for a list; a curve otherwise. */
   readonly kind?: "stat" | "gauge" | "table";
   readonly unit: Unit;
-  /** PromQL over what the variables choose, with `$__rate_interval`; the legend names series by `{{label}}`. */
+  /** PromQL, narrowed by the variables, with `$__rate_interval`; the legend names series by `{{label}}`. */
   readonly queries: readonly (readonly [query: string, legend: string])[];
-  /** What the names of the metrics do not say. */
+  /** Explanation that the names of the metrics do not give. */
   readonly note?: string;
-  /** The alert about it: its threshold is drawn, its runbook linked. */
+  /** Alert on its metric, whose threshold is drawn and whose runbook is linked. */
   readonly alert?: string;
-  /** Of 24; 8 unless told, 4 for one number. */
+  /** Width in columns of 24; 8 by default, 4 for one number. */
   readonly width?: number;
-  /** Series that not every service has, such as those of an error, and what such a one looks like. */
+  /** Examples of series that exist only after a failure, by name. */
   readonly example?: Readonly<Record<string, string>>;
 }

@@ -4,7 +4,7 @@ export type ForeignSeries = Readonly<Record<string, readonly string[]>>;
 const EXPORTER = ["exporter", "data_type"];
 const RECEIVER = ["receiver", "transport"];
 
-/** What is not ours and is asked for all the same: series of Prometheus, of a resource, of the Collectors. */
+/** Series that are queried but not emitted by stratascope: those of Prometheus, of a resource, of the Collectors. */
 export const foreign: ForeignSeries = {
   ALERTS: ["alertname", "alertstate", "severity"],
   up: [],

@@ -1,7 +1,7 @@
 import type { Objective } from "./alert.ts";
 
 /**
- * Of a hundred at most one takes longer than the bound of a bucket.
+ * Returns an objective by which at most one of a hundred events takes longer than the bound of a bucket.
  * @param metric the histogram, as Prometheus names it
  */
 const inTime = (metric: string, bound: string): Pick<Objective, "target" | "bad" | "total" | "fires" | "silent"> => ({
@@ -19,26 +19,26 @@ const inTime = (metric: string, bound: string): Pick<Objective, "target" | "bad"
   },
 });
 
-/** What the service promises; `$window` is each of the windows of the alerts. */
+/** Objectives of the service; `$window` stands for each of the windows of the alerts. */
 export const objectives: readonly Objective[] = [
   {
     name: "StorageOperations",
-    promise: "Of a thousand storage operations at most one fails.",
+    promise: "At most one of a thousand storage operations fails.",
     target: 0.999,
     bad: 'sum by (job) (rate(db_client_operation_duration_seconds_count{error_type!=""}[$window]))',
     total: "sum by (job) (rate(db_client_operation_duration_seconds_count[$window]))",
-    impact: "Requests fail or do less than they should.",
+    impact: "Requests fail or are incomplete.",
     look: [
       [
-        "what fails, and how",
+        "failed operations by error",
         'sum by (job, db_namespace, db_query_summary, error_type) (rate(db_client_operation_duration_seconds_count{error_type!=""}[5m]))',
       ],
-      ["conflicts among them", "sum by (job, storage_conflict_reason) (rate(storage_transaction_conflicts_total[5m]))"],
+      ["conflicts by reason", "sum by (job, storage_conflict_reason) (rate(storage_transaction_conflicts_total[5m]))"],
     ],
     actions: [
       "`SQLITE_BUSY`: follow the runbook of StorageTransactionsFailing.",
       "`SQLITE_FULL`, `SQLITE_IOERR`: follow the runbook of StorageDiskErrors.",
-      "`SQLITE_CONSTRAINT`: often what the application expects. If it is, put `error_type!~` in the definition of this objective.",
+      "`SQLITE_CONSTRAINT`: often expected by the application. If it is, add `error_type!~` to the definition of this objective.",
     ],
     fires: {
       'db_client_operation_duration_seconds_count{job="api"}': ["0+600x60", "36300+300x90"].join(" "),
@@ -53,24 +53,24 @@ export const objectives: readonly Objective[] = [
   },
   {
     name: "HttpRequests",
-    promise: "Of two hundred requests at most one is answered with a status from 500 on.",
+    promise: "At most one of two hundred requests gets a response with a status of 500 or higher.",
     target: 0.995,
     bad: 'sum by (job) (rate(http_server_request_duration_seconds_count{http_response_status_code=~"5.."}[$window]))',
     total: "sum by (job) (rate(http_server_request_duration_seconds_count[$window]))",
     impact: "Users get errors.",
     look: [
       [
-        "which routes",
+        "requests by route",
         'sum by (job, http_request_method, http_route, http_response_status_code) (rate(http_server_request_duration_seconds_count{http_response_status_code=~"5.."}[5m]))',
       ],
       [
-        "whether storage fails",
+        "failed storage operations",
         'sum by (job, db_query_summary, error_type) (rate(db_client_operation_duration_seconds_count{error_type!=""}[5m]))',
       ],
     ],
     actions: [
-      "Open a trace of a failed request: the operation that failed is a span of its own.",
-      "If storage does not fail, it is the application: its log.",
+      "Open a trace of a failed request: the failed operation has a span.",
+      "If storage does not fail, the cause is in the application: read its log.",
     ],
     fires: {
       'http_server_request_duration_seconds_count{job="api",http_response_status_code="200"}': [
@@ -89,41 +89,41 @@ export const objectives: readonly Objective[] = [
   },
   {
     name: "HttpTime",
-    promise: "Of a hundred requests at most one takes longer than 750 ms.",
+    promise: "At most one of a hundred requests takes longer than 750 ms.",
     ...inTime("http_server_request_duration_seconds", "0.75"),
     impact: "Users wait.",
     look: [
       [
-        "which routes",
+        "requests by route",
         "histogram_quantile(0.99, sum by (le, job, http_request_method, http_route) (rate(http_server_request_duration_seconds_bucket[5m])))",
       ],
       [
-        "whether the event loop stands still because of storage, and of which statement",
+        "the statements that block the event loop",
         "topk(5, sum by (job, db_query_summary) (rate(storage_eventloop_blocked_time_seconds_total[5m])))",
       ],
       [
-        "whether they wait for the write lock",
+        "the wait time for the write lock",
         "sum by (job, db_namespace) (rate(storage_lock_wait_duration_seconds_sum[5m]))",
       ],
     ],
     actions: [
-      "Open a trace of a slow request: `storage.rollup.time` on its span says how much of it storage took, and of which kind.",
-      "If it is the event loop: follow the runbook of StorageBlocksEventLoop.",
-      "If it is a checkpoint inside of a commit: follow the runbook of StorageCheckpointSlow.",
+      "Open a trace of a slow request: `storage.rollup.time` on its span is the time spent in storage, by kind.",
+      "If the event loop is blocked, follow the runbook of StorageBlocksEventLoop.",
+      "If a checkpoint inside a commit takes the time, follow the runbook of StorageCheckpointSlow.",
     ],
   },
   {
     name: "CommitTime",
-    promise: "Of a hundred commits at most one takes longer than 256 ms.",
+    promise: "At most one of a hundred commits takes longer than 256 ms.",
     ...inTime("storage_transaction_commit_duration_seconds", "0.256"),
     impact: "Requests that write are slow.",
     look: [
       [
-        "how long commits take",
+        "the duration of commits",
         "histogram_quantile(0.99, sum by (le, job, db_namespace) (rate(storage_transaction_commit_duration_seconds_bucket[5m])))",
       ],
       [
-        "how long the checkpoints take they run",
+        "the duration of checkpoints",
         "histogram_quantile(0.99, sum by (le, job, db_namespace) (rate(storage_checkpoint_duration_seconds_bucket[5m])))",
       ],
     ],

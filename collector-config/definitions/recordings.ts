@@ -5,7 +5,7 @@ const CACHE = ["job", "db_system_name", "storage_cache_name"];
 const BY_CACHE = "by (job, db_system_name, storage_cache_name)";
 const BY_DATABASE = "by (job, db_system_name, db_namespace)";
 
-/** What the overview asks for of a whole fleet, worked out once for all who look. */
+/** Recording rules of the queries that the overview makes for a whole fleet, so that each is evaluated only once. */
 export const recordings: readonly Recording[] = [
   {
     record: "job_db:db_client_operations:rate5m",

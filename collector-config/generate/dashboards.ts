@@ -10,7 +10,7 @@ import type { Board, Panel } from "../definitions/board.ts";
 import { Query, type Vocabulary } from "./promql.ts";
 import { runbookOf } from "./rules.ts";
 
-/** What each series is narrowed to, by the variables of the dashboard, as far as it has the label. */
+/** Conditions that the variables of a dashboard add to each series that has the label. */
 export const VARIABLES = {
   job: '=~"$job"',
   instance: '=~"$instance"',
@@ -23,10 +23,7 @@ const TAG = "stratascope";
 const HEIGHT = 8;
 const WIDTH = { stat: 4, gauge: 4, table: 12, curve: 8 } as const;
 
-/**
- * Grafana fills them in; PromQL's grammar has no variables, so a duration and a number that are written nowhere stand in
- * for them.
- */
+/** Variables of Grafana. PromQL's grammar has none, so an unusual duration and number replace them while a query is parsed. */
 const STAND_INS = [
   ["$__rate_interval", "1m1s"],
   ["$price", "0.000000401"],
@@ -36,7 +33,7 @@ const withStandIns = (text: string): string =>
   STAND_INS.reduce((query, [variable, standIn]) => query.replaceAll(variable, standIn), text);
 
 /**
- * The queries of a panel as Grafana sends them, but for the values of variables.
+ * Returns the queries of a panel as Grafana sends them, except for the values of variables.
  * @throws QueryError
  */
 export const panelQueries = ({ queries }: Panel, vocabulary: Vocabulary): Query[] =>
@@ -45,7 +42,7 @@ export const panelQueries = ({ queries }: Panel, vocabulary: Vocabulary): Query[
 export const narrowed = (query: Query): string =>
   STAND_INS.reduce((text, [variable, standIn]) => text.replaceAll(standIn, variable), query.where(VARIABLES));
 
-/** The JSON of a dashboard, to be imported into Grafana or provisioned. */
+/** Writes the JSON of a dashboard, to be imported into Grafana or provisioned. */
 export function emitDashboard(board: Board, alerts: readonly Alert[], vocabulary: Vocabulary): string {
   const builder = new dashboard.DashboardBuilder(board.title)
     .uid(`stratascope-${board.id}`)
@@ -159,7 +156,7 @@ function buildQuery({ queries, kind }: Panel, query: Query, i: number): Dataquer
   return kind === "table" ? builder.instant().format(PromQueryFormat.Table) : builder.range();
 }
 
-/** What the registry says of the metrics, after what the definition adds. */
+/** Returns the description of a panel: its note, then those of its metrics in the registry. */
 function describe({ note }: Panel, queries: readonly Query[]): string {
   const metrics = new Set(queries.flatMap((query) => query.metrics));
   return [...(note === undefined ? [] : [note]), ...[...metrics].map(({ name, brief }) => `${name}: ${brief}`)].join(
@@ -167,7 +164,7 @@ function describe({ note }: Panel, queries: readonly Query[]): string {
   );
 }
 
-/** Green up to the threshold of the alert, red beyond; the other way round where too little is bad. */
+/** Returns the thresholds of a panel: green up to the threshold of the alert, red beyond, or the other way round. */
 function thresholdsOf(alert: Alert | undefined): dashboard.ThresholdsConfigBuilder {
   const builder = new dashboard.ThresholdsConfigBuilder().mode(dashboard.ThresholdsMode.Absolute);
   if (alert === undefined) return builder.steps([{ value: null, color: "green" }]);
@@ -178,7 +175,7 @@ function thresholdsOf(alert: Alert | undefined): dashboard.ThresholdsConfigBuild
   ]);
 }
 
-/** Grafana's own page for searching traces, of the services that are chosen. */
+/** Address of Grafana's page for searching the traces of the selected services. */
 const TRACES_PAGE = `/explore?schemaVersion=1&panes=${JSON.stringify({
   traces: {
     datasource: "${traces}",

@@ -17,7 +17,7 @@ type File = readonly [file: string, text: string];
 
 const alerts: readonly Alert[] = Object.values(alertGroups).flat();
 
-/** The names queries may use: those of the registry, of others, and those that are recorded. */
+/** Returns the names that queries may use: those of the registry, of foreign series and of recording rules. */
 export function monitoringVocabulary(registry: Registry): Vocabulary {
   const vocabulary = new Vocabulary(registry, foreign);
   emitRuleFiles(vocabulary);
@@ -26,7 +26,7 @@ export function monitoringVocabulary(registry: Registry): Vocabulary {
 
 /**
  * Generates rules, their tests, runbooks, dashboards and the scrape configuration.
- * @throws QueryError if one of them queries something that nothing emits
+ * @throws QueryError if one of them queries a series that does not exist
  * @throws RegistryError
  */
 export function generateMonitoring(): Map<string, string> {
@@ -45,7 +45,7 @@ export function generateMonitoring(): Map<string, string> {
   ]);
 }
 
-/** What is recorded can be asked for by what comes after. */
+/** Writes the files of rules. Later rules may query the results of earlier recording rules. */
 function emitRuleFiles(vocabulary: Vocabulary): File[] {
   const groups = Object.entries(alertGroups).map(([group, members]): [string, Rule[]] => [
     group,

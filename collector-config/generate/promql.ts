@@ -5,16 +5,16 @@ import type { ForeignSeries } from "../definitions/foreign.ts";
 import type { Metric, Registry } from "../../semconv/schema.ts";
 import { isUnambiguous } from "./scrape.ts";
 
-/** A time series a query can ask for: the metric it belongs to and the labels it has. */
+/** Time series that can be queried: its metric and its labels. */
 interface Series {
   readonly metric: Metric | undefined;
   readonly labels: ReadonlySet<string>;
 }
 
-/** What Prometheus gives to every series of a target. */
+/** Labels that Prometheus adds to every series of a target. */
 const TARGET_LABELS = ["job", "instance"] as const;
 
-/** Every name a query may use, under the names metrics have in Prometheus. */
+/** Names that queries may use, as metrics are named in Prometheus. */
 export class Vocabulary {
   readonly #series = new Map<string, Series>();
 
@@ -23,7 +23,7 @@ export class Vocabulary {
     for (const [name, labels] of Object.entries(foreign)) this.add(name, [...TARGET_LABELS, ...labels]);
   }
 
-  /** Adds a name of no metric of the registry, such as that of a recording rule. */
+  /** Adds a name that is not a metric of the registry, such as that of a recording rule. */
   add(name: string, labels: Iterable<string>): void {
     this.#series.set(name, { metric: undefined, labels: new Set(labels) });
   }
@@ -45,12 +45,12 @@ export class Vocabulary {
   }
 }
 
-/** A query that cannot be run, or would find nothing. */
+/** Error about a query that cannot be run, or would find nothing. */
 export class QueryError extends Error {
   override name = "QueryError";
 }
 
-/** A PromQL query all of whose names are known. */
+/** PromQL query in which all names are known. */
 export class Query {
   readonly text: string;
   readonly #selectors: readonly Selector[];
@@ -65,7 +65,7 @@ export class Query {
     this.#checkGrouping();
   }
 
-  /** The metrics of the registry it asks for, each once. */
+  /** Returns the metrics of the registry that it queries, each once. */
   get metrics(): Metric[] {
     return [...new Set(this.#selectors.flatMap(({ series }) => series.metric ?? []))];
   }
@@ -74,7 +74,7 @@ export class Query {
     return this.#selectors.some(({ name }) => name.endsWith("_bucket"));
   }
 
-  /** The query with more conditions on each of its series, as far as the series has the label. */
+  /** Returns the query with conditions added to each of its series that has the label. */
   where(conditions: Readonly<Record<string, string>>): string {
     let text = this.text;
     // From the end, so that what was found before stays where it is.
@@ -110,7 +110,7 @@ export class Query {
     }
   }
 
-  /** A label that none of the series has groups nothing. */
+  /** Rejects grouping by a label that none of the series has. */
   #checkGrouping(): void {
     const known = new Set(this.#selectors.flatMap(({ series }) => [...series.labels]));
     const groupings = findAll(parser.parse(this.text).topNode, (node) =>
@@ -133,12 +133,12 @@ export class Query {
 interface Selector {
   readonly name: string;
   readonly series: Series;
-  /** Where it ends in the text. */
+  /** Offset of its end in the text. */
   readonly end: number;
   readonly hasMatchers: boolean;
 }
 
-/** What a function makes of the nodes below one, in the order of the text. */
+/** Returns the results of a function for the nodes below a node, in the order of the text. */
 function findAll<T>(top: SyntaxNode, find: (node: SyntaxNode) => T | undefined): T[] {
   const found: T[] = [];
   top.cursor().iterate(({ node }) => {

@@ -4,7 +4,7 @@ import { BURN_RATES, burnAlert, burnSummary, runbookOf, toYaml } from "./rules.t
 const seriesOf = (series: InputSeries): unknown[] =>
   Object.entries(series).map(([name, values]) => ({ series: name, values }));
 
-/** promtool's tests of alerts: each fires when it should, and is silent when it just should not. */
+/** Writes promtool's tests: each alert fires on its example, and is silent on an example just below its condition. */
 export function emitAlertTests(alerts: readonly Alert[], ruleFiles: readonly string[]): string {
   const tests = alerts.flatMap(({ name, severity, fires, silent }) => [
     {
@@ -34,7 +34,7 @@ export function emitAlertTests(alerts: readonly Alert[], ruleFiles: readonly str
   return toYaml({ rule_files: ruleFiles, evaluation_interval: "1m", tests });
 }
 
-/** 25 minutes after every second event has become a bad one, those who look back furthest do not know yet. */
+/** Time of the check: 25 minutes after every second event became bad, the longest window does not exceed its limit yet. */
 const AT = "85m";
 const FAST = BURN_RATES.filter(({ severity }) => severity === "critical");
 

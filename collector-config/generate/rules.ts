@@ -2,12 +2,12 @@ import { stringify } from "yaml";
 import type { Alert, Objective, Recording } from "../definitions/alert.ts";
 import { Query, type Vocabulary } from "./promql.ts";
 
-/** Where the runbooks are published; a rule links to the page of its alert. */
+/** Address of the published runbooks; a rule links to the page of its alert. */
 export const RUNBOOKS = "https://stratascope.dev/runbooks";
 
 const HEADER = "# Generated from collector-config/definitions by `npm run generate`. Do not edit.\n";
 
-/** A rule as Prometheus reads it. */
+/** Rule in the form that Prometheus reads. */
 export interface Rule {
   readonly record?: string;
   readonly alert?: string;
@@ -26,7 +26,7 @@ export function emitRules(groups: Readonly<Record<string, readonly Rule[]>>): st
 
 export const runbookOf = (alert: string): string => `${RUNBOOKS}/${alert}`;
 
-/** The expression of an alert with its threshold in it. */
+/** Returns the expression of an alert with its threshold. */
 export const expressionOf = ({ expression, threshold }: Alert): string =>
   expression.replaceAll("$threshold", String(threshold));
 
@@ -41,14 +41,14 @@ export function alertRule(alert: Alert, vocabulary: Vocabulary): Rule {
   };
 }
 
-/** Adds the name that is recorded to those that can be asked for. */
+/** Creates a recording rule, and adds its name to those that can be queried. */
 export function recordingRule({ record, expression, labels }: Recording, vocabulary: Vocabulary): Rule {
   const expr = new Query(expression, vocabulary).text;
   vocabulary.add(record, labels);
   return { record, expr };
 }
 
-/** How fast the budget of 30 days burns, over which windows, for how long, and how soon somebody has to look. */
+/** Burn rates of the budget of 30 days: factor, windows, duration and severity. */
 export const BURN_RATES = [
   { factor: 14.4, long: "1h", short: "5m", for: "2m", severity: "critical" },
   { factor: 6, long: "6h", short: "30m", for: "15m", severity: "critical" },
@@ -61,7 +61,7 @@ const WINDOWS = ["5m", "30m", "1h", "2h", "6h", "1d", "3d"];
 const ratioName = (name: string, window: string): string => `slo:${name}:error_ratio_rate${window}`;
 export const burnAlert = (name: string): string => `${name}BudgetBurn`;
 
-/** The share of bad events over each window. Where nothing failed it is 0, not nothing. */
+/** Creates the recording rules of the ratio of bad events over each window; 0 if there were none. */
 export function objectiveRecordings({ name, bad, total }: Objective, vocabulary: Vocabulary): Rule[] {
   return WINDOWS.map((window) => {
     const over = (query: string): string => query.replaceAll("$window", window);
@@ -70,7 +70,7 @@ export function objectiveRecordings({ name, bad, total }: Objective, vocabulary:
   });
 }
 
-/** The long window says that it matters, the short one that it still goes on. */
+/** Creates the alerts of an objective: the long window shows that it matters, the short one that it continues. */
 export function burnRules({ name, target, promise }: Objective, vocabulary: Vocabulary): Rule[] {
   // 1 - 0.999 is not 0.001.
   const budget = Number((1 - target).toPrecision(6));

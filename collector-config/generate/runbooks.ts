@@ -5,7 +5,7 @@ const HEADER = "<!-- Generated from collector-config/definitions by `npm run gen
 
 interface Page {
   readonly name: string;
-  /** When it fires. */
+  /** Conditions under which it fires. */
   readonly when: readonly string[];
   readonly meaning: string;
   readonly impact: string;
@@ -34,7 +34,7 @@ function emitPage({ name, when, meaning, impact, look, actions }: Page): string 
 
 const capitalise = (text: string): string => text[0]!.toUpperCase() + text.slice(1);
 
-/** The page of an alert: what it means, whom it hurts, where to look, what to do. */
+/** Writes the page of an alert: its meaning, its impact, queries to look at, and actions. */
 export function emitRunbook(alert: Alert): string {
   const duration = alert.for === undefined ? "as soon as" : `when for ${alert.for}`;
   return emitPage({ ...alert, when: [`A ${alert.severity} alert, ${duration}:`, promql(expressionOf(alert))] });
@@ -56,7 +56,7 @@ export function emitObjectiveRunbook({ name, promise, target, impact, look, acti
   });
 }
 
-/** The list of all pages. */
+/** Writes the list of all pages. */
 export function emitRunbookIndex(alerts: readonly Alert[], objectives: readonly Objective[]): string {
   const rows = [
     ...alerts.map(

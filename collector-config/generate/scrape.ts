@@ -3,16 +3,16 @@ import type { Registry } from "../../semconv/schema.ts";
 
 const SECTION = /( *)# <bounds>[^]*# <\/bounds>/;
 
-/** How OpenMetrics writes the bound of a bucket. */
+/** Returns the bound of a bucket in the spelling of OpenMetrics. */
 const openMetrics = (bound: number): string => {
   const text = goFloat(bound);
   return /[.e]/.test(text) ? text : `${text}.0`;
 };
 
-/** Whether a bound reads the same wherever it comes from, so that a query can name it. */
+/** Tells whether a bound is spelled the same by every source, so that a query can name it. */
 export const isUnambiguous = (bound: number): boolean => openMetrics(bound) === String(bound);
 
-/** prometheus.yaml with rules that give the bounds of scraped buckets the spelling of those that a Collector writes. */
+/** Writes prometheus.yaml with rules that change the bounds of scraped buckets to the spelling of a Collector. */
 export function emitScrapeConfig(text: string, { metrics }: Registry): string {
   const bounds = new Set(metrics.flatMap(({ boundaries = [] }) => boundaries));
   const withExponent = [...bounds].filter((bound) => openMetrics(bound).includes("e")).sort((a, b) => a - b);

@@ -1,4 +1,4 @@
-/** A service over Tidepool: `app.ts [FOLDER] [--port PORT] [--demo]`. With `--demo` it uses itself, on data that is small. */
+/** Service over Tidepool: `app.ts [FOLDER] [--port PORT] [--demo]`. With `--demo` it sends requests to itself, on small data. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { parseArgs } from "node:util";

@@ -1,4 +1,4 @@
-/** Uses the service as its clients would, until it stops: all that Tidepool does occurs within seconds. */
+/** Clients of the service. They use it until it stops, so that every part of Tidepool's work occurs within seconds. */
 import { setTimeout as sleep } from "node:timers/promises";
 
 const KEYS = 2_000;
@@ -30,7 +30,7 @@ type Habit = (client: Client, round: number) => Promise<void>;
 
 const keyOf = (round: number): string => `/keys/order/${(round * 7919) % KEYS}`;
 
-/** Returns an order; one in sixteen is so large that it is stored apart. */
+/** Returns an order; one in sixteen is so large that it is stored in a value file. */
 const valueOf = (round: number): string => "shells, ".repeat(round % 16 === 0 ? 1_000 : 100);
 
 const writesAs =
@@ -38,7 +38,7 @@ const writesAs =
   (client, round) =>
     client.send("PUT", keyOf(round * WRITERS + writer), valueOf(round));
 
-/** What each client does over and over. */
+/** Work of each client, repeated until the end. */
 const HABITS: readonly Habit[] = [
   ...Array.from({ length: WRITERS }, (_, writer) => writesAs(writer)),
   async function reads(client, round) {
@@ -66,7 +66,7 @@ const HABITS: readonly Habit[] = [
   },
 ];
 
-/** @param signal ends it */
+/** Uses the service at an address until a signal is aborted. */
 export async function use(address: string, signal: AbortSignal): Promise<void> {
   const client = new Client(address, signal);
   const repeat = async (habit: Habit): Promise<void> => {

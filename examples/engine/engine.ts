@@ -79,7 +79,7 @@ export class Tidepool {
     return new Transaction(this.#open, this.#telemetry);
   }
 
-  /** Commits what the work wrote, or rolls it back if it throws. */
+  /** Commits the writes of a function, or rolls them back if it throws. */
   async transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     const transaction = this.begin();
     try {
@@ -91,7 +91,7 @@ export class Tidepool {
     }
   }
 
-  /** Writes what is in memory to level 0. */
+  /** Writes the memtable to level 0. */
   async flush(): Promise<void> {
     await this.#open.flush();
   }
@@ -151,7 +151,7 @@ export class Tidepool {
     };
   }
 
-  /** Waits for writes and background work. What is in memory stays in the log. */
+  /** Waits for writes and background work, then closes the files. The memtable stays in the log. */
   close(): Promise<void> {
     return (this.#closing ??= this.#close());
   }

@@ -28,10 +28,10 @@ export class TidepoolError extends Error {
 export const compare = (a: Entry, b: Entry): number =>
   a.key < b.key ? -1 : a.key > b.key ? 1 : b.sequence - a.sequence;
 
-/** Bytes of an entry in memory, about. */
+/** Returns the approximate bytes of an entry in memory. */
 export const sizeOf = ({ key, value }: Entry): number => 8 + key.length + (Buffer.isBuffer(value) ? value.length : 0);
 
-/** A pointer takes part as an object, bytes as a string. */
+/** Encodes entries as JSON, with pointers as objects and bytes as strings. */
 export function encode(entries: readonly Entry[]): Buffer {
   const rows = entries.map(({ key, sequence, value }) => [
     key,

@@ -1,4 +1,4 @@
-/** Files of a database, such as 000042.table, and what makes them durable. */
+/** Files of a database, such as 000042.table, and functions that make them durable. */
 import { copyFile, link, open, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { TidepoolError, unseal } from "./entry.ts";
@@ -44,5 +44,5 @@ export async function syncFolder(folder: string): Promise<void> {
   await handle.sync().finally(() => handle.close());
 }
 
-/** Links a file that is never written again, or copies it to where a link cannot lead. */
+/** Links a file that is never written again, or copies it if a link is not possible. */
 export const share = (from: string, to: string): Promise<void> => link(from, to).catch(() => copyFile(from, to));

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { seal, sizeOf, TidepoolError, type Entry } from "./entry.ts";
 import { filePath, findFile, share, syncFolder, writeDurably, type DataFile } from "./files.ts";
-import { Lane } from "./lane.ts";
+import { SerialQueue } from "./serial-queue.ts";
 import type { Memtable } from "./memtable.ts";
 import { merge, readable } from "./merge.ts";
 import type { Options } from "./options.ts";
@@ -24,7 +24,7 @@ interface Manifest {
   readonly levels: readonly (readonly number[])[];
 }
 
-/** What a flush or a compaction wrote. */
+/** Files that a flush or a compaction wrote. */
 export interface Output {
   readonly tables: readonly Table[];
   readonly values: readonly DataFile[];
@@ -33,7 +33,7 @@ export interface Output {
 export class Levels {
   readonly #folder: string;
   readonly #options: Options;
-  readonly #edits = new Lane();
+  readonly #edits = new SerialQueue();
   /** Number of reads of each version that is in use; the current one counts as read. */
   readonly #pins = new Map<Version, number>();
   current = new Version([], []);
@@ -45,7 +45,7 @@ export class Levels {
     this.#options = options;
   }
 
-  /** Opens what the manifest lists, and removes what it does not. @returns ids of the logs to replay, from the oldest on */
+  /** Opens the files in the manifest, and removes all others. @returns ids of the logs to replay, from the oldest on */
   async open(): Promise<number[]> {
     const names = (await readdir(this.#folder)).filter((name) => /^\d+\.|^MANIFEST$/.test(name)).sort();
     if (names.includes(MANIFEST)) this.manifest = JSON.parse(await readFile(join(this.#folder, MANIFEST), "utf8"));
@@ -69,7 +69,7 @@ export class Levels {
     return this.current;
   }
 
-  /** Ends a read. Files that neither the current version nor another one that is read has are removed. */
+  /** Ends a read, and removes the files that no version in use has. */
   async unpin(version: Version): Promise<void> {
     const pins = this.#pins.get(version)! - 1;
     this.#pins.set(version, pins);
@@ -149,7 +149,7 @@ export class Levels {
     return { tables, values: offset > 0 ? [await findFile(path, file)] : [] };
   }
 
-  /** Replaces tables, first in the manifest, then for reads. @returns what was written */
+  /** Replaces tables, first in the manifest, then for reads. @returns the output */
   #install(of: Omit<Compaction, "reason">, output: Output, logged: Partial<Manifest>): Promise<Output> {
     return this.#edits.run(async () => {
       const previous = this.current;

@@ -1,4 +1,4 @@
-/** Merges sorted entries, and drops those that nothing can read any more. */
+/** Merging of sorted entries, which drops those that can no longer be read. */
 import { compare, type Entry } from "./entry.ts";
 
 /** Merges sources in order; of equal entries, that of the earlier source comes first. */

@@ -1,4 +1,4 @@
-/** What the service answers. A branch answers to all that its database does, below `/branches/NAME`. */
+/** Routes of the service. A branch has those of its database, below `/branches/NAME`. */
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -8,7 +8,7 @@ import type { Tidepool } from "./engine.ts";
 import { TidepoolError } from "./entry.ts";
 import type { Snapshot } from "./views.ts";
 
-/** A request as a handler sees it. */
+/** Request to a handler. */
 interface Call {
   readonly db: Tidepool;
   /** The rest of the path. */
@@ -17,7 +17,7 @@ interface Call {
   readonly response: ServerResponse;
 }
 
-/** Returns the body of the answer, or undefined if it has been sent or there is none. */
+/** Function that returns the body of a response, or undefined if it has been sent or there is none. */
 type Handler = (call: Call) => Promise<unknown>;
 
 class HttpError extends Error {
@@ -37,7 +37,7 @@ const ROUTES: Readonly<Record<string, Handler>> = {
   },
   "PUT keys": async ({ db, name, request }) => db.put(name, await buffer(request)),
   "DELETE keys": ({ db, name }) => db.del(name),
-  /** Of two at a time, one ends in a conflict. */
+  /** Increments a counter in a transaction. Of two at the same time, one ends in a conflict. */
   "POST counters": ({ db, name }) =>
     db.transaction(async (transaction) => {
       const count = Number((await transaction.get(name)) ?? 0) + 1;
@@ -53,7 +53,7 @@ const ROUTES: Readonly<Record<string, Handler>> = {
     snapshots.get(name)?.release();
     snapshots.set(name, db.snapshot());
   },
-  /** Sends what a snapshot has. It stays open until it is deleted, whatever it keeps from being compacted. */
+  /** Sends the entries of a snapshot, which stays open, and so keeps old versions, until it is deleted. */
   async "GET snapshots"({ name, response }) {
     const snapshot = snapshotOf(name);
     const lines = async function* (): AsyncGenerator<string> {

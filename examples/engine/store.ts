@@ -1,10 +1,10 @@
-/** Reads and writes by sequence number. A write is logged with those that wait beside it, and flushed in the background. */
+/** Reads and writes by sequence number. Concurrent writes are logged together, and flushed in the background. */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { rm } from "node:fs/promises";
 import type { StorageFlushReason } from "stratascope/semconv";
 import { encode, TidepoolError, type Entry } from "./entry.ts";
 import { filePath } from "./files.ts";
-import { Lane } from "./lane.ts";
+import { SerialQueue } from "./serial-queue.ts";
 import { Levels, type Output } from "./levels.ts";
 import { Memtable } from "./memtable.ts";
 import { merge } from "./merge.ts";
@@ -21,11 +21,11 @@ export type Batch = ReadonlyMap<string, Uint8Array | undefined>;
 
 export type Scan = AsyncGenerator<[key: string, value: Buffer]>;
 
-/** A sequence number that is read at. */
+/** Read view at a sequence number. */
 export interface View {
   readonly sequence: number;
   readonly openedAt: number;
-  /** Ends it because its database closes. */
+  /** Ends the view because its database closes. */
   abandon(): void;
 }
 
@@ -40,7 +40,7 @@ interface Write {
   readonly batch: ReadonlyMap<string, Buffer | undefined>;
   readonly unchangedSince: number;
   readonly done: PromiseWithResolvers<number>;
-  /** Runs code in the context of its caller, to which a trace attributes what it causes. */
+  /** Runs code in the context of its caller, so that its spans belong to the caller's trace. */
   readonly inContext: <T>(code: () => T) => T;
 }
 
@@ -52,8 +52,8 @@ export class Store {
   readonly #folder: string;
   readonly #options: Options;
   readonly #telemetry: Telemetry;
-  readonly #flushes = new Lane();
-  readonly #compactions = new Lane();
+  readonly #flushes = new SerialQueue();
+  readonly #compactions = new SerialQueue();
   readonly #queue: Write[] = [];
   #writing: Promise<void> | undefined;
   #isFlushWanted = false;
@@ -62,7 +62,7 @@ export class Store {
   #progress = Promise.withResolvers<void>();
   #failure: Error | undefined;
   readonly levels: Levels;
-  /** The log that is written to, then those that wait for their flush, from the newest to the oldest. */
+  /** Active log, then those that wait for their flush, from the newest to the oldest. */
   readonly logs: Log[] = [];
   /** Views whose versions of a key are kept. */
   readonly views = new Set<View>();
@@ -238,7 +238,7 @@ export class Store {
     this.#telemetry.synced(start);
   }
 
-  /** Begins a memtable and its log; what was written to before is flushed. */
+  /** Begins a memtable and its log, and flushes the previous one. */
   async #rotate(id: number, reason: StorageFlushReason = "recovery"): Promise<void> {
     const wal = await Wal.open(this.#folder, id);
     const previous = this.logs[0];
@@ -256,7 +256,7 @@ export class Store {
     this.#inBackground(this.#compactions, () => this.#compactWhileNeeded());
   }
 
-  /** Compacts what is too large, until the application wants a compaction of its own. */
+  /** Compacts levels that are too large, until the application requests a compaction. */
   async #compactWhileNeeded(): Promise<void> {
     while (this.#compactionsWanted === 0) {
       const compaction = this.levels.current.nextCompaction(this.#options);
@@ -276,8 +276,8 @@ export class Store {
     return Array.from(this.views, ({ sequence }) => sequence);
   }
 
-  #inBackground(lane: Lane, job: () => Promise<void>): void {
-    lane.run(job).then(
+  #inBackground(queue: SerialQueue, job: () => Promise<void>): void {
+    queue.run(job).then(
       () => this.#notify(),
       (error: unknown) => this.#fail(error),
     );

@@ -1,4 +1,4 @@
-/** What Tidepool reports of itself, by `stratascope/instrument` alone. Without stratascope, nothing of it goes anywhere. */
+/** Telemetry of Tidepool, reported through `stratascope/instrument` only. Without stratascope, none is exported. */
 import { basename, dirname } from "node:path";
 import { database, type ObservedActivity, type ObservedDatabase, type ObservedOperation } from "stratascope/instrument";
 import {
@@ -39,7 +39,7 @@ import { TidepoolError } from "./entry.ts";
 import { bytesOf, type Compaction } from "./version.ts";
 import type { Stall } from "./store.ts";
 
-/** State that is polled. */
+/** Polled state of a database. */
 export interface Gauges {
   readonly levels: readonly { readonly files: number; readonly bytes: number }[];
   readonly memtableBytes: number;

@@ -1,4 +1,4 @@
-/** The tables and value files as of a moment. A version never changes; a flush or compaction makes the next. */
+/** Tables and value files at one point in time. A version never changes; a flush or compaction creates the next. */
 import { type Entry } from "./entry.ts";
 import { readFrame, type DataFile } from "./files.ts";
 import type { Options } from "./options.ts";
@@ -50,12 +50,12 @@ export class Version {
     );
   }
 
-  /** Whether the levels below have no version of a key. */
+  /** Tells whether the levels below have no version of a key. */
   isBottom(key: string, level: number): boolean {
     return !this.levels.slice(level + 1).some((tables) => tables.some((table) => table.overlaps(key, key)));
   }
 
-  /** Bytes of each level that are to be compacted: what exceeds its limit, in level 0 all if there are too many tables. */
+  /** Returns the bytes of each level to be compacted: those beyond its limit, in level 0 all if there are too many tables. */
   pending({ level0Files, level1Bytes }: Options): number[] {
     return this.levels.map((tables, level) => {
       if (level === 0) return tables.length < level0Files ? 0 : bytesOf(tables);

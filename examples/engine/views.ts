@@ -6,7 +6,7 @@ import type { Telemetry } from "./telemetry.ts";
 
 const present = (value: unknown): number => (value === undefined ? 0 : 1);
 
-/** Sequence number that is read at for as long as it is not released. */
+/** Read view at a sequence number, until it is released. */
 abstract class ReadView implements View {
   readonly sequence: number;
   readonly openedAt = performance.now();
@@ -25,7 +25,7 @@ abstract class ReadView implements View {
     return this.#store;
   }
 
-  /** Ends the view, so that compactions can drop what only it reads. @returns false if it has ended before */
+  /** Ends the view, so that compactions can drop the versions that only it reads. @returns false if it had ended before */
   protected end(): boolean {
     return this.#store.views.delete(this);
   }
@@ -63,7 +63,7 @@ export class Snapshot extends ReadView {
   }
 }
 
-/** Reads what it writes. Of two transactions that write a key, the first to commit wins. */
+/** Transaction that reads its own writes. Of two transactions that write a key, the first to commit wins. */
 export class Transaction extends ReadView {
   readonly #writes = new Map<string, Uint8Array | undefined>();
   readonly #telemetry: Telemetry;

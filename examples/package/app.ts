@@ -1,4 +1,4 @@
-/** An application that uses `lowdb` and nothing else. */
+/** Application that uses `lowdb`. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

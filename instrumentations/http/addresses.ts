@@ -78,13 +78,13 @@ export function serverAddress({ headers, scheme, authority }: Destination): Addr
 }
 
 /** Request with its connection; a request created by the application may have none. */
-interface Asked {
+interface RequestWithConnection {
   readonly headers: IncomingHttpHeaders;
   readonly socket?: { readonly remoteAddress?: string | undefined } | null;
 }
 
 /** Returns the address of the client, according to the proxy headers, or else to the connection. */
-export const clientAddress = ({ headers, socket }: Asked): string | undefined =>
+export const clientAddress = ({ headers, socket }: RequestWithConnection): string | undefined =>
   forwardedClient(headers.forwarded, headers["x-forwarded-for"]) ?? socket?.remoteAddress;
 
 /** Returns the address of the client, according to the proxy headers. */

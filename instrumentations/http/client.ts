@@ -113,7 +113,7 @@ class ClientExchange implements Exchange {
     this.#isCancelled = !this.#isLate && this.#reason === undefined;
   }
 
-  saw(event: unknown, message: object, argument: unknown): void {
+  onEvent(event: unknown, message: object, argument: unknown): void {
     try {
       if (message === this.#request) this.#sawOnRequest(event, argument);
       else if (event === "end" || event === "close") this.#end(undefined);

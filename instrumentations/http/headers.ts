@@ -8,17 +8,17 @@ import {
 } from "@opentelemetry/api";
 import { registered } from "../../src/context/active.ts";
 
-let carriers: readonly string[] | undefined;
+let propagationHeaders: readonly string[] | undefined;
 /** The propagator that reads only those headers. */
-let looking: TextMapPropagator | undefined;
+let restricted: TextMapPropagator | undefined;
 
 /**
  * Restricts the registered propagator to requests with at least one of the given headers.
  * @param headers the headers in which it finds everything it reads, if known
  */
-export function lookAt(headers: readonly string[] | undefined): void {
-  carriers = headers;
-  looking = registered().propagation;
+export function setPropagationHeaders(headers: readonly string[] | undefined): void {
+  propagationHeaders = headers;
+  restricted = registered().propagation;
 }
 
 /** Maximum length of a header that is passed to a propagator; those of W3C are shorter. */
@@ -36,9 +36,9 @@ const limitedHeaders: TextMapGetter<IncomingHttpHeaders> = {
 };
 
 /** Extracts the context that was propagated with a request; most requests carry none. */
-export function sent(headers: IncomingHttpHeaders): Context {
-  const isKnown = carriers !== undefined && registered().propagation === looking;
-  if (isKnown && !hasAny(headers, carriers!)) return ROOT_CONTEXT;
+export function extractContext(headers: IncomingHttpHeaders): Context {
+  const isKnown = propagationHeaders !== undefined && registered().propagation === restricted;
+  if (isKnown && !hasAny(headers, propagationHeaders!)) return ROOT_CONTEXT;
   return propagation.extract(ROOT_CONTEXT, headers, limitedHeaders);
 }
 

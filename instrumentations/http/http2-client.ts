@@ -174,7 +174,7 @@ class ClientStreamExchange implements Exchange {
     else this.#isLost = true;
   }
 
-  saw(event: unknown, message: EventEmitter, argument: unknown): void {
+  onEvent(event: unknown, message: EventEmitter, argument: unknown): void {
     const stream = message as ClientHttp2Stream;
     try {
       if (event === "response") this.#answered(stream, argument as IncomingHttpHeaders);

@@ -50,7 +50,7 @@ export class StreamExchange extends ServerExchange {
     this.#stream = stream;
   }
 
-  saw(event: unknown, _: EventEmitter, argument: unknown): void {
+  onEvent(event: unknown, _: EventEmitter, argument: unknown): void {
     if (event === "error") this.failed(argument);
     else if (event === "close") this.end();
   }

@@ -12,7 +12,7 @@ export interface Exchange {
   /** Tells whether they would run in it without this instrumentation. */
   isWithin(active: Context): boolean;
   /** Receives every event of its messages before their listeners do. Never throws. */
-  saw(event: unknown, message: EventEmitter, argument: unknown): void;
+  onEvent(event: unknown, message: EventEmitter, argument: unknown): void;
 }
 
 /** Returns its argument in place of an instance, so that a derived class adds its private fields to that object. */
@@ -110,7 +110,7 @@ export function followEvents(prototype: EventEmitter): void {
     if (exchange !== undefined) {
       let isWithout = false;
       try {
-        exchange.saw(event, this, args[0]);
+        exchange.onEvent(event, this, args[0]);
         // Entering a context costs more than all the rest.
         isWithout = hasListeners(this, event) && !exchange.isWithin(activeContext());
       } catch (error) {

@@ -12,15 +12,15 @@ import {
   METRIC_HTTP_SERVER_REQUEST_DURATION,
 } from "../../semconv/index.ts";
 import type { IncomingMessage } from "node:http";
-import type { SumCell } from "../../src/metrics/series.ts";
-import type { HistogramCell } from "../../src/metrics/histogram.ts";
-import { hotMetrics, SERIES_LIMIT } from "../../src/metrics/registry.ts";
+import type { SumSeries } from "../../src/metrics/series.ts";
+import type { HistogramSeries } from "../../src/metrics/histogram.ts";
+import { metricRegistry, SERIES_LIMIT } from "../../src/metrics/registry.ts";
 import type { Scheme } from "./addresses.ts";
 import type { ClientTarget } from "./client-target.ts";
 import { knownMethod } from "./methods.ts";
 
 /** Result of an exchange. */
-export interface Ending {
+export interface ExchangeResult {
   /** The status of the response, if there was one. */
   readonly status: number | undefined;
   /** `error.type`, if it failed. */
@@ -28,12 +28,16 @@ export interface Ending {
 }
 
 /** Result of an exchange, and its HTTP version. */
-export interface Outcome extends Ending {
+export interface ClientExchangeResult extends ExchangeResult {
   /** The HTTP version, if known. */
   readonly version: string | undefined;
 }
 
-const attributesOf = ({ status, failure, version }: Outcome): Record<string, string | number | undefined> => ({
+const attributesOf = ({
+  status,
+  failure,
+  version,
+}: ClientExchangeResult): Record<string, string | number | undefined> => ({
   [ATTR_HTTP_RESPONSE_STATUS_CODE]: status,
   [ATTR_NETWORK_PROTOCOL_VERSION]: version,
   [ATTR_ERROR_TYPE]: failure,
@@ -45,17 +49,17 @@ function keep<K, V>(map: Map<K, V>, key: K, value: V): V {
   return value;
 }
 
-const serverDurations = hotMetrics.instrument(METRIC_HTTP_SERVER_REQUEST_DURATION);
-const activeRequests = hotMetrics.instrument(METRIC_HTTP_SERVER_ACTIVE_REQUESTS);
+const serverDurations = metricRegistry.instrument(METRIC_HTTP_SERVER_REQUEST_DURATION);
+const activeRequests = metricRegistry.instrument(METRIC_HTTP_SERVER_ACTIVE_REQUESTS);
 
 type HttpVersion = Pick<IncomingMessage, "httpVersion" | "httpVersionMajor" | "httpVersionMinor">;
 
 /** Series of a server's requests with one method. */
 export class ServerSeries {
   /** Requests that are being answered. */
-  readonly active: SumCell;
+  readonly active: SumSeries;
   readonly #identity: Readonly<Record<string, string>>;
-  readonly #byRoute = new Map<string | undefined, Map<number, HistogramCell>>();
+  readonly #byRoute = new Map<string | undefined, Map<number, HistogramSeries>>();
 
   constructor(scheme: string, method: string) {
     this.#identity = { [ATTR_HTTP_REQUEST_METHOD]: knownMethod(method), [ATTR_URL_SCHEME]: scheme };
@@ -63,18 +67,18 @@ export class ServerSeries {
   }
 
   /** Returns the duration series of requests with this result. */
-  duration(request: HttpVersion, route: string | undefined, ending: Ending): HistogramCell {
+  duration(request: HttpVersion, route: string | undefined, ending: ExchangeResult): HistogramSeries {
     const { status, failure } = ending;
     // Failures other than the status itself are rare.
     if (status === undefined || (failure !== undefined && failure !== String(status)))
       return this.#bind(request, route, ending);
     const { httpVersionMajor, httpVersionMinor } = request;
     const key = (status * 10 + httpVersionMajor) * 10 + httpVersionMinor;
-    const cells = this.#byRoute.get(route) ?? keep(this.#byRoute, route, new Map());
-    return cells.get(key) ?? keep(cells, key, this.#bind(request, route, ending));
+    const series = this.#byRoute.get(route) ?? keep(this.#byRoute, route, new Map());
+    return series.get(key) ?? keep(series, key, this.#bind(request, route, ending));
   }
 
-  #bind({ httpVersion }: HttpVersion, route: string | undefined, ending: Ending): HistogramCell {
+  #bind({ httpVersion }: HttpVersion, route: string | undefined, ending: ExchangeResult): HistogramSeries {
     const attributes = attributesOf({ ...ending, version: httpVersion });
     return serverDurations.bind({ ...this.#identity, [ATTR_HTTP_ROUTE]: route, ...attributes });
   }
@@ -88,17 +92,17 @@ export function serverSeriesOf(scheme: Scheme, method: string): ServerSeries {
   return byMethod.get(method) ?? keep(byMethod, method, new ServerSeries(scheme, method));
 }
 
-const clientDurations = hotMetrics.instrument(METRIC_HTTP_CLIENT_REQUEST_DURATION);
-const clientSeries = new Map<string, HistogramCell>();
+const clientDurations = metricRegistry.instrument(METRIC_HTTP_CLIENT_REQUEST_DURATION);
+const clientSeries = new Map<string, HistogramSeries>();
 
 /** Returns the duration series of requests with the same result. */
-export function clientDurationOf(request: ClientTarget, outcome: Outcome): HistogramCell {
+export function clientDurationOf(request: ClientTarget, outcome: ClientExchangeResult): HistogramSeries {
   const { status, failure, version } = outcome;
   const key = `${request.method} ${status} ${version} ${failure} ${request.port} ${request.host}`;
   return clientSeries.get(key) ?? keep(clientSeries, key, bindClientDuration(request, outcome));
 }
 
-const bindClientDuration = ({ method, host, port }: ClientTarget, outcome: Outcome): HistogramCell =>
+const bindClientDuration = ({ method, host, port }: ClientTarget, outcome: ClientExchangeResult): HistogramSeries =>
   clientDurations.bind({
     [ATTR_HTTP_REQUEST_METHOD]: knownMethod(method),
     [ATTR_SERVER_ADDRESS]: host,

@@ -10,7 +10,7 @@ import { now } from "../../src/runtime/clock.ts";
 import { errorType } from "../../src/runtime/error-type.ts";
 import type { Scheme } from "./addresses.ts";
 import { guard } from "./guard.ts";
-import { sent } from "./headers.ts";
+import { extractContext } from "./headers.ts";
 import type { Exchange } from "./messages.ts";
 import { knownMethod, methodInName } from "./methods.ts";
 import { isMeasured, outerRequest } from "./outer.ts";
@@ -42,7 +42,7 @@ export abstract class ServerExchange implements Exchange, Subject {
     this.#request = request;
     this.#scheme = schemeOf(request, scheme);
     const outer = outerRequest();
-    const sender = outer?.context ?? sent(request.headers);
+    const sender = outer?.context ?? extractContext(request.headers);
     // Other instrumentation writes to its own span and ends it.
     this.#span = outer === undefined ? startSpan(this, sender) : trace.wrapSpanContext(outer.span.spanContext());
     this.context = new RequestContext(sender, outer?.span ?? this.#span, request);
@@ -57,7 +57,7 @@ export abstract class ServerExchange implements Exchange, Subject {
   /** Tells whether the response was sent completely. */
   protected abstract isWhole(): boolean;
 
-  abstract saw(event: unknown, message: EventEmitter, argument: unknown): void;
+  abstract onEvent(event: unknown, message: EventEmitter, argument: unknown): void;
 
   get name(): string {
     return methodInName(this.#request.method!);

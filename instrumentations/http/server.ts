@@ -111,7 +111,7 @@ class RequestExchange extends ServerExchange {
     this.#response = response;
   }
 
-  saw(event: unknown, message: EventEmitter, argument: unknown): void {
+  onEvent(event: unknown, message: EventEmitter, argument: unknown): void {
     if (message !== this.#response) return;
     if (event === "error") this.failed(argument);
     else if (event === "close") this.end();

@@ -115,12 +115,12 @@ export class SocketMessage implements Subject {
     this.#end(now());
   }
 
-  #end(moment: bigint): void {
+  #end(end: bigint): void {
     this.#isEnded = true;
     // Not by the span's own clock: its error is larger than a listener can take. A span of another SDK has no such
     // field.
     const { startTime } = this.#span as { readonly startTime?: HrTime };
-    this.#span.end(startTime && wallTime(moment, { wall: startTime, monotonic: this.#start }));
+    this.#span.end(startTime && wallTime(end, { wall: startTime, monotonic: this.#start }));
   }
 }
 

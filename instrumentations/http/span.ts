@@ -12,12 +12,13 @@ import {
 } from "@opentelemetry/api";
 import { ATTR_ERROR_TYPE, ATTR_EXCEPTION_MESSAGE, ATTR_EXCEPTION_TYPE } from "../../semconv/index.ts";
 import { describeError, privateMessage } from "../../src/runtime/describe-error.ts";
-import type { HistogramCell } from "../../src/metrics/histogram.ts";
+import type { HistogramSeries } from "../../src/metrics/histogram.ts";
 import { registered } from "../../src/context/active.ts";
 import { SCOPE } from "../../src/runtime/package-info.ts";
+import type { HeadSampler } from "../../src/spans/head-sampler.ts";
 import { isSampledExemplar } from "../../src/recording/rollup.ts";
 import { tracer } from "../../src/spans/tracer.ts";
-import { UnrecordedSpan } from "../../src/spans/non-recording-span.ts";
+import { NonRecordingSpan } from "../../src/spans/non-recording-span.ts";
 
 /** Subject of a span, which is created if the sampler records it. */
 export interface Subject {
@@ -30,15 +31,7 @@ export interface Subject {
 }
 
 /** Head sampler that needs no attributes. */
-export interface Head {
-  /**
-   * Decides about a span.
-   * @returns the span if it is not recorded; otherwise the caller must start one next
-   */
-  unrecorded(parent: Context): Span | undefined;
-}
-
-let head: Head | undefined;
+let headSampler: HeadSampler | undefined;
 /** The provider it decides for. */
 let decided: TracerProvider | undefined;
 
@@ -46,16 +39,16 @@ let decided: TracerProvider | undefined;
  * Sets the head sampler of the registered provider. It decides before anything is allocated for a span, provided the
  * sampler does not read attributes.
  */
-export function useHeadSampler(decider: Head | undefined): void {
-  head = decider;
+export function useHeadSampler(sampler: HeadSampler | undefined): void {
+  headSampler = sampler;
   decided = registered().trace;
 }
 
 /** Starts the span of a request. */
 export function startSpan(subject: Subject, parent: Context): Span {
-  return head === undefined || registered().trace !== decided
+  return headSampler === undefined || registered().trace !== decided
     ? startForSampler(subject, parent)
-    : (head.unrecorded(parent) ?? startRecorded(subject, parent));
+    : (headSampler.nonRecordingSpan(parent) ?? startRecorded(subject, parent));
 }
 
 /**
@@ -96,9 +89,9 @@ export function markFailed(span: Span, failure: string, error: unknown): void {
 }
 
 /** Records a duration; a sampled request becomes its exemplar. */
-export function recordDuration(cell: HistogramCell, nanoseconds: number, span: Span): void {
-  const bucket = cell.record(nanoseconds);
-  if (span instanceof UnrecordedSpan) return;
+export function recordDuration(series: HistogramSeries, nanoseconds: number, span: Span): void {
+  const bucket = series.record(nanoseconds);
+  if (span instanceof NonRecordingSpan) return;
   const spanContext = span.spanContext();
-  if (isSampledExemplar(spanContext)) cell.setExemplar(bucket, nanoseconds, spanContext);
+  if (isSampledExemplar(spanContext)) series.setExemplar(bucket, nanoseconds, spanContext);
 }

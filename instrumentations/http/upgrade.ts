@@ -49,7 +49,7 @@ export class UpgradeExchange extends ServerExchange {
   }
 
   /** Does nothing: no response emits events. */
-  saw(): void {}
+  onEvent(): void {}
 
   protected status(): number | undefined {
     return this.#status;

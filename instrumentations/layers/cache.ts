@@ -17,8 +17,8 @@ import {
 } from "../../semconv/index.ts";
 import { callingModule } from "../../src/insights/call-site.ts";
 import { Polled, type Collector, type SetValue } from "../../src/instrument/collectors.ts";
-import { hotMetrics } from "../../src/metrics/registry.ts";
-import type { SumCell } from "../../src/metrics/series.ts";
+import { metricRegistry } from "../../src/metrics/registry.ts";
+import type { SumSeries } from "../../src/metrics/series.ts";
 import { ActivitySeries } from "../../src/recording/activity-series.ts";
 import { Instance, type CacheIdentity } from "../../src/recording/instance.ts";
 import { recordActivitySpan } from "../../src/recording/record-activity.ts";
@@ -27,9 +27,9 @@ import { activeRollup, type Rollup } from "../../src/recording/rollup.ts";
 import { now } from "../../src/runtime/clock.ts";
 import { Guard } from "../../src/runtime/guard.ts";
 
-const requests = hotMetrics.instrument(METRIC_STORAGE_CACHE_REQUESTS);
-const writes = hotMetrics.instrument(METRIC_STORAGE_CACHE_WRITES);
-const evictions = hotMetrics.instrument(METRIC_STORAGE_CACHE_EVICTIONS);
+const requests = metricRegistry.instrument(METRIC_STORAGE_CACHE_REQUESTS);
+const writes = metricRegistry.instrument(METRIC_STORAGE_CACHE_WRITES);
+const evictions = metricRegistry.instrument(METRIC_STORAGE_CACHE_EVICTIONS);
 
 const SIZES = [
   METRIC_STORAGE_CACHE_ENTRY_COUNT,
@@ -149,9 +149,9 @@ export class Caches<Cache extends object> {
 /** Series of the caches of one name. */
 class CacheSeries {
   readonly instance: Instance<CacheIdentity>;
-  readonly hits: SumCell;
-  readonly misses: SumCell;
-  readonly writes: SumCell;
+  readonly hits: SumSeries;
+  readonly misses: SumSeries;
+  readonly writes: SumSeries;
   readonly loads: ActivitySeries;
 
   constructor(system: string, name: string) {
@@ -163,11 +163,11 @@ class CacheSeries {
     this.loads = new ActivitySeries(KIND_STORAGE_CACHE_LOAD, attributes);
   }
 
-  requests(result: StorageCacheResult): SumCell {
+  requests(result: StorageCacheResult): SumSeries {
     return requests.bind({ ...this.instance.attributes, [ATTR_STORAGE_CACHE_RESULT]: result });
   }
 
-  evictions(reason: StorageCacheEvictionReason): SumCell {
+  evictions(reason: StorageCacheEvictionReason): SumSeries {
     return evictions.bind({ ...this.instance.attributes, [ATTR_STORAGE_CACHE_EVICTION_REASON]: reason });
   }
 }
@@ -227,7 +227,7 @@ class CacheGroup<Cache extends object> {
 /** One cache. */
 export class ObservedCache {
   readonly #series: CacheSeries;
-  readonly #cells = new Map<StorageCacheResult | StorageCacheEvictionReason, SumCell>();
+  readonly #cells = new Map<StorageCacheResult | StorageCacheEvictionReason, SumSeries>();
   /** Entries in it by what was seen to come and go; NaN before it was seen first. */
   #entries = NaN;
 
@@ -284,7 +284,7 @@ export class ObservedCache {
     if (missing > 0 && isFull) this.evicted("capacity", missing);
   }
 
-  #cell(key: StorageCacheResult | StorageCacheEvictionReason, bind: () => SumCell): SumCell {
+  #cell(key: StorageCacheResult | StorageCacheEvictionReason, bind: () => SumSeries): SumSeries {
     let cell = this.#cells.get(key);
     if (cell === undefined) {
       cell = bind();

@@ -4,23 +4,23 @@ import {
   STORAGE_MEASUREMENT_VALUE_SAMPLED,
 } from "../../semconv/index.ts";
 import type { Instance } from "../../src/recording/instance.ts";
-import type { HistogramCell } from "../../src/metrics/histogram.ts";
-import { hotMetrics } from "../../src/metrics/registry.ts";
+import type { HistogramSeries } from "../../src/metrics/histogram.ts";
+import { metricRegistry } from "../../src/metrics/registry.ts";
 
-const offCpu = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_COMMIT_OFF_CPU_DURATION);
+const offCpu = metricRegistry.instrument(METRIC_STORAGE_TRANSACTION_COMMIT_OFF_CPU_DURATION);
 
 /**
  * Average number of nanoseconds between two measured commits: reading the CPU time takes up to 40 µs if it is done
  * rarely. The measured commit is chosen at random, since a periodic workload would otherwise be measured at the same
  * point each time.
  */
-const APART = 20e6;
+const MEAN_GAP_NS = 20e6;
 
 /**
  * Nanoseconds after which the next commit is measured, regardless of the number of commits to skip: commits have become
  * rarer.
  */
-const LATEST = 80_000_000n;
+const MAX_GAP_NS = 80_000_000n;
 
 /** Available since Node.js 22.19. */
 const cpuUsage = (process as { threadCpuUsage?: NodeJS.Process["cpuUsage"] }).threadCpuUsage?.bind(process);
@@ -30,7 +30,7 @@ const cpuUsage = (process as { threadCpuUsage?: NodeJS.Process["cpuUsage"] }).th
  * JavaScript reports the duration of a log sync; this is the closest approximation.
  */
 export class CommitWait {
-  readonly #offCpu: HistogramCell | undefined;
+  readonly #offCpu: HistogramSeries | undefined;
   /** Commits since the last measured one, and the count at which the next one is measured. */
   #commits = 0;
   #next = 1;
@@ -57,9 +57,9 @@ export class CommitWait {
     const { user, system } = cpuUsage!(this.#before);
     // The measurement stands for the commits skipped before it.
     this.#offCpu!.repeat(Math.max(0, nanoseconds - (user + system) * 1e3), this.#commits);
-    this.#next = gap((APART * this.#commits) / Number(start - this.#last));
+    this.#next = gap((MEAN_GAP_NS * this.#commits) / Number(start - this.#last));
     this.#last = start;
-    this.#latest = start + LATEST;
+    this.#latest = start + MAX_GAP_NS;
     this.#commits = 0;
   }
 

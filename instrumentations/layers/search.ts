@@ -10,8 +10,8 @@ import {
   type StorageSearchType,
 } from "../../semconv/index.ts";
 import type { Instance } from "../../src/recording/instance.ts";
-import type { HistogramCell } from "../../src/metrics/histogram.ts";
-import { hotMetrics } from "../../src/metrics/registry.ts";
+import type { HistogramSeries } from "../../src/metrics/histogram.ts";
+import { metricRegistry } from "../../src/metrics/registry.ts";
 import type { HookedRun, OperationInfo, OperationHook } from "../../src/recording/operation-info.ts";
 import { spanPolicy } from "../../src/spans/policy.ts";
 import { ActivitySeries } from "../../src/recording/activity-series.ts";
@@ -19,7 +19,7 @@ import { recordActivitySpan, type ActivityRun } from "../../src/recording/record
 import { recordSpan } from "../../src/recording/record-span.ts";
 import { recordWithin } from "../../src/recording/rollup.ts";
 
-const updateDurations = hotMetrics.instrument(METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION);
+const updateDurations = metricRegistry.instrument(METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION);
 
 /** Index that is searched. */
 export interface SearchIndex {
@@ -76,7 +76,7 @@ export class IndexUpdate implements OperationHook {
   readonly #database: Instance;
   readonly #info: OperationInfo;
   readonly #identity: IndexAttributes;
-  readonly #duration: HistogramCell;
+  readonly #duration: HistogramSeries;
 
   constructor(database: Instance, info: OperationInfo, index: SearchIndex) {
     this.#database = database;

@@ -23,24 +23,24 @@ import {
 import type { Instance } from "../../src/recording/instance.ts";
 import type { Scope } from "../../src/recording/scope.ts";
 import { LongOpen } from "../../src/insights/long-open.ts";
-import type { SumCell } from "../../src/metrics/series.ts";
-import type { HistogramCell } from "../../src/metrics/histogram.ts";
-import { hotMetrics } from "../../src/metrics/registry.ts";
+import type { SumSeries } from "../../src/metrics/series.ts";
+import type { HistogramSeries } from "../../src/metrics/histogram.ts";
+import { metricRegistry } from "../../src/metrics/registry.ts";
 import type { OperationInfo } from "../../src/recording/operation-info.ts";
 import { activeContext } from "../../src/context/active.ts";
 import { spanPolicy } from "../../src/spans/policy.ts";
-import type { Ending as SpanEnding, OpenSpan } from "../../src/spans/writer.ts";
+import type { SpanEnd as SpanEnding, OpenSpan } from "../../src/spans/writer.ts";
 import { activeRollup, recordWithin, type Rollup } from "../../src/recording/rollup.ts";
 import { watchAge } from "../../src/recording/open-ages.ts";
 import { openActivitySpan } from "../../src/recording/record-activity.ts";
 import { Totals } from "../../src/recording/rollup-totals.ts";
 
-const durations = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_DURATION);
-const commitDurations = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_COMMIT_DURATION);
-const active = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_ACTIVE);
-const lockWaits = hotMetrics.instrument(METRIC_STORAGE_LOCK_WAIT_DURATION);
-const lockRetries = hotMetrics.instrument(METRIC_STORAGE_LOCK_RETRIES);
-const conflicts = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_CONFLICTS);
+const durations = metricRegistry.instrument(METRIC_STORAGE_TRANSACTION_DURATION);
+const commitDurations = metricRegistry.instrument(METRIC_STORAGE_TRANSACTION_COMMIT_DURATION);
+const active = metricRegistry.instrument(METRIC_STORAGE_TRANSACTION_ACTIVE);
+const lockWaits = metricRegistry.instrument(METRIC_STORAGE_LOCK_WAIT_DURATION);
+const lockRetries = metricRegistry.instrument(METRIC_STORAGE_LOCK_RETRIES);
+const conflicts = metricRegistry.instrument(METRIC_STORAGE_TRANSACTION_CONFLICTS);
 
 /** Maximum number of tasks a transaction defers to its end. */
 const MAX_TASKS = 100;
@@ -49,7 +49,7 @@ const MAX_TASKS = 100;
 const MIN_WAIT_NS = 1e6;
 
 /** Beginning of a transaction. */
-interface Beginning {
+interface TransactionStart {
   readonly mode: StorageTransactionMode;
   readonly start: bigint;
   /** The statement that began it. */
@@ -57,14 +57,14 @@ interface Beginning {
 }
 
 /** Result of a transaction. */
-export interface Ending {
+export interface TransactionResult {
   readonly outcome: StorageTransactionOutcome;
   /** `error.type` of the failure. */
   readonly failure?: string | undefined;
 }
 
 /** Complete transaction. */
-interface FinishedTransaction extends Ending {
+interface FinishedTransaction extends TransactionResult {
   readonly mode: StorageTransactionMode;
   readonly start: bigint;
   readonly nanoseconds: number;
@@ -81,34 +81,36 @@ class OpenTransaction implements Scope {
   readonly mode: StorageTransactionMode;
   readonly outer: Rollup | null = activeRollup();
   readonly totals: Totals;
-  readonly held: LongOpen;
+  readonly interval: LongOpen;
   readonly #database: Instance;
   /** The context it began in; not read if no span is recorded. */
   readonly #begun: Context = this.outer === null ? ROOT_CONTEXT : activeContext();
   #tasks: (() => void)[] | undefined;
   #span: OpenSpan | undefined;
 
-  constructor(database: Instance, totals: Totals, { mode, start, info }: Beginning) {
+  constructor(database: Instance, totals: Totals, { mode, start, info }: TransactionStart) {
     this.#database = database;
     this.totals = totals;
     this.mode = mode;
-    this.held = new LongOpen(database, info, start, mode !== STORAGE_TRANSACTION_MODE_VALUE_DEFERRED);
+    this.interval = new LongOpen(database, info, start, mode !== STORAGE_TRANSACTION_MODE_VALUE_DEFERRED);
   }
 
   context(): Context {
     if (this.outer === null) return activeContext();
-    if (!spanPolicy.transactions || !this.isOpen) return this.#span?.inside ?? this.#begun;
+    if (!spanPolicy.transactions || !this.isOpen) return this.#span?.context ?? this.#begun;
     if (this.#span === undefined) {
       // A span that needs a parent is notable, and therefore so is its transaction.
       this.outer.takeSpan(Infinity, undefined);
-      this.#span = beginSpan(this.#database, this.held.start, this.outer, this.#begun);
+      this.#span = beginSpan(this.#database, this.interval.start, this.outer, this.#begun);
     }
-    return this.#span.inside;
+    return this.#span.context;
   }
 
   /** A deferred transaction holds a snapshot from its first statement on. */
   get snapshotSince(): bigint | undefined {
-    return this.mode !== STORAGE_TRANSACTION_MODE_VALUE_DEFERRED || this.statements > 0 ? this.held.start : undefined;
+    return this.mode !== STORAGE_TRANSACTION_MODE_VALUE_DEFERRED || this.statements > 0
+      ? this.interval.start
+      : undefined;
   }
 
   later(task: () => void): void {
@@ -118,7 +120,7 @@ class OpenTransaction implements Scope {
 
   /** Records the end of the transaction. */
   ended(nanoseconds: number): void {
-    this.held.end(nanoseconds);
+    this.interval.end(nanoseconds);
     if (this.#tasks !== undefined) for (const task of this.#tasks) task();
   }
 
@@ -129,8 +131,8 @@ class OpenTransaction implements Scope {
     if (outer === null) return;
     const { nanoseconds, failure } = transaction;
     if (this.#span !== undefined || (spanPolicy.transactions && outer.takeSpan(nanoseconds, failure))) {
-      this.#span ??= beginSpan(this.#database, this.held.start, outer, this.#begun);
-      this.#span.end(endingOf(this.#database, transaction, totals));
+      this.#span ??= beginSpan(this.#database, this.interval.start, outer, this.#begun);
+      this.#span.end(endingOf(this.#database, transaction, totals.copy()));
     }
     if (outer.isOpen) outer.totalsOf(this.#database).merge(totals);
     totals.reset();
@@ -143,7 +145,13 @@ function beginSpan({ attributes }: Instance, start: bigint, { anchor }: Rollup, 
 }
 
 function endingOf(database: Instance, transaction: FinishedTransaction, totals?: Totals): SpanEnding {
-  const { mode, outcome, failure, statements, savepoints, nanoseconds } = transaction;
+  const { nanoseconds, failure } = transaction;
+  const attributes = (): Attributes => attributesOf(database, transaction, totals);
+  return { nanoseconds, attributes, isFailed: failure !== undefined };
+}
+
+function attributesOf(database: Instance, transaction: FinishedTransaction, totals?: Totals): Attributes {
+  const { mode, outcome, failure, statements, savepoints } = transaction;
   const attributes: Attributes = {
     ...database.attributes,
     [ATTR_STORAGE_TRANSACTION_MODE]: mode,
@@ -153,19 +161,19 @@ function endingOf(database: Instance, transaction: FinishedTransaction, totals?:
   totals?.describe(attributes);
   if (savepoints > 0) attributes[ATTR_STORAGE_TRANSACTION_SAVEPOINTS] = savepoints;
   if (failure !== undefined) attributes[ATTR_ERROR_TYPE] = failure;
-  return { nanoseconds, attributes, isFailed: failure !== undefined };
+  return attributes;
 }
 
 /** Transactions of one database, as every engine reports them. */
 export class Transactions {
   readonly #database: Instance;
-  readonly #active: SumCell;
+  readonly #active: SumSeries;
   readonly #unwatch: () => void;
-  readonly #commits: HistogramCell;
-  readonly #lockRetries: SumCell;
-  readonly #conflicts: Readonly<Record<StorageConflictReason, SumCell>>;
+  readonly #commits: HistogramSeries;
+  readonly #lockRetries: SumSeries;
+  readonly #conflicts: Readonly<Record<StorageConflictReason, SumSeries>>;
   /** Series of committed transactions, by mode. */
-  readonly #committed = new Map<StorageTransactionMode, HistogramCell>();
+  readonly #committed = new Map<StorageTransactionMode, HistogramSeries>();
   /** Reused: only one transaction is open at a time. */
   readonly #totals = new Totals();
   #current: OpenTransaction | null = null;
@@ -176,7 +184,7 @@ export class Transactions {
     this.#active = active.bind(attributes);
     this.#commits = commitDurations.bind(attributes);
     // Bound now: an alert on the first conflict requires the series to exist before it.
-    const bind = (reason: StorageConflictReason): SumCell =>
+    const bind = (reason: StorageConflictReason): SumSeries =>
       conflicts.bind({ ...attributes, [ATTR_STORAGE_CONFLICT_REASON]: reason });
     this.#conflicts = { busy: bind("busy"), serialization: bind("serialization") };
     this.#lockWaits();
@@ -188,7 +196,7 @@ export class Transactions {
     return this.#current !== null;
   }
 
-  begin(beginning: Beginning): void {
+  begin(beginning: TransactionStart): void {
     this.#current = new OpenTransaction(this.#database, this.#totals, beginning);
     this.#database.scope = this.#current;
     this.#active.add(1);
@@ -212,14 +220,14 @@ export class Transactions {
   }
 
   /** Ends the transaction by a call with the given start and the given duration in nanoseconds. */
-  end({ outcome, failure }: Ending, began: bigint, nanoseconds: number): void {
+  end({ outcome, failure }: TransactionResult, began: bigint, nanoseconds: number): void {
     const transaction = this.#current;
     if (transaction === null) return;
     this.#current = null;
     this.#database.scope = null;
     this.#active.add(-1);
     const { mode, statements, savepoints, outer } = transaction;
-    const { start } = transaction.held;
+    const { start } = transaction.interval;
     const whole = Number(began - start) + nanoseconds;
     const finished = { mode, outcome, failure, start, nanoseconds: whole, statements, savepoints };
     this.#record(finished, outer);
@@ -266,17 +274,17 @@ export class Transactions {
   }
 
   /** Records that the database was closed. */
-  close(moment: bigint): void {
-    this.end({ outcome: "rollback" }, moment, 0);
+  close(timestamp: bigint): void {
+    this.end({ outcome: "rollback" }, timestamp, 0);
     this.#unwatch();
   }
 
   /** Start of the open transaction; undefined for one that the application uses as a lock. */
   #since(): bigint | undefined {
-    return this.#current === null || this.#current.held.isLock ? undefined : this.#current.held.start;
+    return this.#current === null || this.#current.interval.isLock ? undefined : this.#current.interval.start;
   }
 
-  #lockWaits(failure?: string): HistogramCell {
+  #lockWaits(failure?: string): HistogramSeries {
     return lockWaits.bind({
       ...this.#database.attributes,
       [ATTR_STORAGE_LOCK_TYPE]: STORAGE_LOCK_TYPE_VALUE_WRITE,
@@ -289,7 +297,7 @@ export class Transactions {
     recordWithin(outer, duration, nanoseconds);
   }
 
-  #commitDuration(mode: StorageTransactionMode): HistogramCell {
+  #commitDuration(mode: StorageTransactionMode): HistogramSeries {
     let duration = this.#committed.get(mode);
     if (duration === undefined) {
       duration = this.#bind(mode, "commit", undefined);
@@ -298,7 +306,11 @@ export class Transactions {
     return duration;
   }
 
-  #bind(mode: StorageTransactionMode, outcome: StorageTransactionOutcome, failure: string | undefined): HistogramCell {
+  #bind(
+    mode: StorageTransactionMode,
+    outcome: StorageTransactionOutcome,
+    failure: string | undefined,
+  ): HistogramSeries {
     return durations.bind({
       ...this.#database.attributes,
       [ATTR_STORAGE_TRANSACTION_MODE]: mode,

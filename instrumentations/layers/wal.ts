@@ -22,22 +22,22 @@ import { now } from "../../src/runtime/clock.ts";
 import type { Instance } from "../../src/recording/instance.ts";
 import type { LongOpen } from "../../src/insights/long-open.ts";
 import { Polled, type Collector } from "../../src/instrument/collectors.ts";
-import { hotMetrics } from "../../src/metrics/registry.ts";
+import { metricRegistry } from "../../src/metrics/registry.ts";
 import type { HookedRun } from "../../src/recording/operation-info.ts";
 import { recordActivity } from "../../src/recording/record-activity.ts";
 
-const checkpoints = hotMetrics.instrument(METRIC_STORAGE_CHECKPOINTS);
-const pageCounts = hotMetrics.instrument(METRIC_STORAGE_CHECKPOINT_PAGES);
-const lastSuccesses = hotMetrics.instrument(METRIC_STORAGE_CHECKPOINT_LAST_SUCCESS_TIMESTAMP);
-const resets = hotMetrics.instrument(METRIC_STORAGE_WAL_RESETS);
+const checkpoints = metricRegistry.instrument(METRIC_STORAGE_CHECKPOINTS);
+const pageCounts = metricRegistry.instrument(METRIC_STORAGE_CHECKPOINT_PAGES);
+const lastSuccesses = metricRegistry.instrument(METRIC_STORAGE_CHECKPOINT_LAST_SUCCESS_TIMESTAMP);
+const resets = metricRegistry.instrument(METRIC_STORAGE_WAL_RESETS);
 
 /** Reason why a checkpoint did not transfer the whole log to the database. */
-export interface Obstacle {
+export interface CheckpointBlocker {
   readonly pagesLeft: number;
   /**
    * The longest-open operation of this process; undefined if it has none open, so that the blocker is another process.
    */
-  readonly blocker: LongOpen | undefined;
+  readonly operation: LongOpen | undefined;
 }
 
 /** Finished checkpoint. */
@@ -50,7 +50,7 @@ export interface Checkpoint {
   readonly pages: number | undefined;
   /** Unix time of its end, in milliseconds. */
   readonly end: number;
-  readonly obstacle?: Obstacle | undefined;
+  readonly blocker?: CheckpointBlocker | undefined;
   /** Set if checkpoints are inferred from a sign that two of them may share. */
   readonly isEstimated?: boolean;
 }
@@ -66,7 +66,7 @@ export interface CheckpointTiming {
 }
 
 /** Size of a log. */
-export interface Extent {
+export interface WalSize {
   readonly pages: number;
   /** Bytes not yet checkpointed. */
   readonly lag: number;
@@ -78,12 +78,12 @@ interface WatchedLog {
   isOurs(): boolean;
   readonly database: Instance;
   /** Returns the size; undefined while it is unknown. */
-  extent(): Extent | undefined;
+  size(): WalSize | undefined;
 }
 
 /**
  * Creates every series of a log at the start, so that alerts can fire on the first event.
- * @param isTold true if the engine reports its log; otherwise there are no series, rather than series of zeros
+ * @param isReported true if the engine reports its log; otherwise there are no series, rather than series of zeros
  */
 export function expectCheckpoints({ attributes }: Instance, mode: StorageCheckpointMode, isReported: boolean): void {
   checkpoints.bind({
@@ -123,21 +123,21 @@ export function recordCheckpoint(database: Instance, checkpoint: Checkpoint, tim
 
 function recordTimed(
   database: Instance,
-  { trigger, mode, failure, pages: items, obstacle, end }: Checkpoint,
+  { trigger, mode, failure, pages: items, blocker, end }: Checkpoint,
   { isEstimated, ...timing }: CheckpointTiming,
 ): void {
   const attributes: Attributes = { [ATTR_STORAGE_CHECKPOINT_TRIGGER]: trigger };
   if (mode !== undefined) attributes[ATTR_STORAGE_CHECKPOINT_MODE] = mode;
-  if (obstacle !== undefined) Object.assign(attributes, attributesOf(obstacle));
+  if (blocker !== undefined) Object.assign(attributes, attributesOf(blocker));
   if (isEstimated) attributes[ATTR_STORAGE_MEASUREMENT] = STORAGE_MEASUREMENT_VALUE_ESTIMATED;
   recordActivity(database, KIND_STORAGE_CHECKPOINT, { ...timing, attributes, failure, items, end });
 }
 
-function attributesOf({ pagesLeft, blocker }: Obstacle): Attributes {
+function attributesOf({ pagesLeft, operation }: CheckpointBlocker): Attributes {
   const attributes: Attributes = { [ATTR_STORAGE_CHECKPOINT_PAGES_LEFT]: pagesLeft };
-  if (blocker === undefined) return attributes;
-  attributes[ATTR_STORAGE_CHECKPOINT_BLOCKER_SUMMARY] = blocker.info.summary;
-  attributes[ATTR_STORAGE_CHECKPOINT_BLOCKER_AGE] = Number(now() - blocker.start) / 1e9;
+  if (operation === undefined) return attributes;
+  attributes[ATTR_STORAGE_CHECKPOINT_BLOCKER_SUMMARY] = operation.info.summary;
+  attributes[ATTR_STORAGE_CHECKPOINT_BLOCKER_AGE] = Number(now() - operation.start) / 1e9;
   return attributes;
 }
 
@@ -147,11 +147,11 @@ export function watchLog(log: WatchedLog): () => void {
     name: "log",
     metrics: [METRIC_STORAGE_WAL_CHECKPOINT_LAG, METRIC_STORAGE_WAL_PAGES],
     collect(set) {
-      const extent = log.extent();
+      const size = log.size();
       // Each thread looks, and one reports.
-      if (extent === undefined || !log.isOurs()) return;
-      set(METRIC_STORAGE_WAL_CHECKPOINT_LAG, extent.lag);
-      set(METRIC_STORAGE_WAL_PAGES, extent.pages);
+      if (size === undefined || !log.isOurs()) return;
+      set(METRIC_STORAGE_WAL_CHECKPOINT_LAG, size.lag);
+      set(METRIC_STORAGE_WAL_PAGES, size.pages);
     },
   };
   const polled = new Polled(log.database, collector, undefined);

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { ATTR_DISK_IO_DIRECTION, METRIC_PROCESS_DISK_IO } from "../../semconv/index.ts";
 import { isMainThread } from "../../src/runtime/thread.ts";
 import { mayRead } from "../../src/runtime/permission.ts";
-import { hotMetrics } from "../../src/metrics/registry.ts";
+import { metricRegistry } from "../../src/metrics/registry.ts";
 
 const FILE = "/proc/self/io";
 
@@ -18,8 +18,8 @@ const LINES: readonly (readonly [direction: "read" | "write", line: RegExp])[] =
  */
 export function pollDiskIo(): void {
   if (process.platform !== "linux" || !isMainThread || !mayRead(FILE)) return;
-  const io = hotMetrics.instrument(METRIC_PROCESS_DISK_IO);
-  hotMetrics.onCollect(() => {
+  const io = metricRegistry.instrument(METRIC_PROCESS_DISK_IO);
+  metricRegistry.onCollect(() => {
     const text = readFileSync(FILE, "utf8");
     for (const [direction, line] of LINES) {
       io.bind({ [ATTR_DISK_IO_DIRECTION]: direction }).value = Number(line.exec(text)?.[1] ?? 0);

@@ -5,19 +5,19 @@ import {
   STORAGE_SNAPSHOT_TYPE_VALUE_BACKUP,
 } from "../../semconv/index.ts";
 import { Activity } from "../../src/instrument/activity.ts";
-import { hotMetrics } from "../../src/metrics/registry.ts";
-import type { SumCell } from "../../src/metrics/series.ts";
+import { metricRegistry } from "../../src/metrics/registry.ts";
+import type { SumSeries } from "../../src/metrics/series.ts";
 import type { Measured } from "../../src/recording/activity-series.ts";
 import type { Instance } from "../../src/recording/instance.ts";
 
-const remaining = hotMetrics.instrument(METRIC_STORAGE_SNAPSHOT_REMAINING);
+const remaining = metricRegistry.instrument(METRIC_STORAGE_SNAPSHOT_REMAINING);
 
 const BACKUP = { [ATTR_STORAGE_SNAPSHOT_TYPE]: STORAGE_SNAPSHOT_TYPE_VALUE_BACKUP };
 
 /** Backup in progress; the application runs other operations meanwhile. */
 export class Backup {
   readonly #activity: Activity;
-  readonly #remainder: SumCell;
+  readonly #remainder: SumSeries;
   /** The pages of this backup that are still to be copied. */
   #remaining = 0;
 

@@ -51,7 +51,7 @@ const guard = new Guard("sqlite");
 
 /** Registry that closes a connection whose object was garbage-collected. */
 const abandoned = new FinalizationRegistry(
-  guard.callback((connection: { closed(moment: bigint): void }) => connection.closed(now())),
+  guard.callback((connection: { closed(timestamp: bigint): void }) => connection.closed(now())),
 );
 
 /** Limits of the texts cached per connection, for statements and for scripts; an evicted text is parsed again. */
@@ -245,10 +245,10 @@ export class SqliteConnection<Owner extends object> implements Connection {
   };
 
   /** Records that the application closed the database; an open transaction is rolled back. */
-  closed(moment: bigint): void {
+  closed(timestamp: bigint): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    guard.attempt(() => this.#boundaries.closed(moment));
+    guard.attempt(() => this.#boundaries.closed(timestamp));
     for (const hook of this.#hooks) guard.attempt(() => hook.closed?.());
     // Flushes pending counts while their series still exist.
     countUntimed();

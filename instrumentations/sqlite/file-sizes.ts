@@ -4,7 +4,7 @@ import { SharedFile } from "../../src/instrument/thread-claims.ts";
 import type { Connection, ConnectionHook } from "./connection-hooks.ts";
 import { sizeOf } from "./file-stat.ts";
 import { fileAt } from "./location.ts";
-import { Shared } from "./per-database.ts";
+import { PerDatabase } from "./per-database.ts";
 
 /** Suffixes of the files of a database, which lie in one directory. */
 const SUFFIXES: Readonly<Partial<Record<StorageFileType, string>>> = { table: "", wal: "-wal" };
@@ -15,7 +15,7 @@ interface Files {
   readonly polled: Polled;
 }
 
-const databases = new Shared<Files>();
+const databases = new PerDatabase<Files>();
 
 /** Polls the file sizes of a connection while it is open. */
 export function spaceHook(connection: Connection): ConnectionHook {

@@ -6,7 +6,7 @@ import {
 import { Polled, type Collector } from "../../src/instrument/collectors.ts";
 import type { Connection } from "./connection-hooks.ts";
 import { isFreeToRead } from "./page-usage.ts";
-import { Shared } from "./per-database.ts";
+import { PerDatabase } from "./per-database.ts";
 
 /** Maximum number of indexes polled per process; further ones are not reported. */
 const MAX_INDEXES = 100;
@@ -17,7 +17,7 @@ interface Indexes {
   readonly polled: Polled;
 }
 
-const databases = new Shared<Indexes>();
+const databases = new PerDatabase<Indexes>();
 let used = 0;
 
 /** Polls the segment count of a full-text index while a connection is open that used an index of the database. */

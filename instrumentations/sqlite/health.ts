@@ -5,7 +5,7 @@ import { watchDatabase, type FailureKind, type OpenDatabase } from "../../src/in
 import type { Connection, ConnectionHook } from "./connection-hooks.ts";
 import { sizeOf } from "./file-stat.ts";
 import { fileAt } from "./location.ts";
-import { Shared } from "./per-database.ts";
+import { PerDatabase } from "./per-database.ts";
 import { TELLING } from "./wal-file.ts";
 
 /** Suffixes of the files that a process which was not shut down properly leaves beside a database. */
@@ -101,7 +101,7 @@ function readNow(connection: Connection): string {
   return failure.startsWith("SQLITE_") ? failure : "unknown";
 }
 
-const databases = new Shared<SqliteDatabase>();
+const databases = new PerDatabase<SqliteDatabase>();
 
 /** Monitors the database of a connection while it is open. */
 export function healthHook(connection: Connection): ConnectionHook {

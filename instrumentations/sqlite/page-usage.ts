@@ -10,7 +10,7 @@ import { SharedFile } from "../../src/instrument/thread-claims.ts";
 import type { Connection, ConnectionHook } from "./connection-hooks.ts";
 import { objectsOf } from "./dbstat.ts";
 import { hasLog, sizeOf } from "./file-stat.ts";
-import { Shared } from "./per-database.ts";
+import { PerDatabase } from "./per-database.ts";
 
 /** Bytes of a database's pages, by state. */
 type Pages = Readonly<Record<StorageSpaceState, number>>;
@@ -46,7 +46,7 @@ export function databaseSize(connection: Connection): number | undefined {
 }
 
 /** Open databases, each with the poll of its pages. */
-const databases = new Shared<{ readonly attributes: Instance["attributes"]; readonly polled: Polled }>();
+const databases = new PerDatabase<{ readonly attributes: Instance["attributes"]; readonly polled: Polled }>();
 
 /** Collects the pages of a database; while it cannot be asked, those of the last answer. */
 function pageUsage(connections: () => Iterable<Connection>): Collector {

@@ -7,7 +7,7 @@ interface Entry<T> {
 }
 
 /** Values shared by the connections to one database, keyed by its file, or by the connection if it has no file. */
-export class Shared<T> {
+export class PerDatabase<T> {
   readonly #all = new Map<string | Connection, Entry<T>>();
 
   /**

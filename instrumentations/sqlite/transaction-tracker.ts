@@ -3,7 +3,7 @@ import type { BoundaryCall, Instance, TransactionBoundary } from "../../src/reco
 import { Boundary, OperationKind } from "../../src/recording/operation-kind.ts";
 import type { OperationInfo } from "../../src/recording/operation-info.ts";
 import { activeRollup } from "../../src/recording/rollup.ts";
-import { Transactions, type Ending } from "../layers/transaction.ts";
+import { Transactions, type TransactionResult } from "../layers/transaction.ts";
 import { retriesIn } from "./busy-retries.ts";
 import type { Commit, CommitWatcher } from "./connection-hooks.ts";
 import type { Control, Script, Statement } from "./sql.ts";
@@ -44,8 +44,8 @@ export class Boundaries implements TransactionBoundary {
     return this.#ask === undefined ? this.#reported.open !== undefined : this.#ask();
   }
 
-  closed(moment: bigint): void {
-    this.#transactions.close(moment);
+  closed(timestamp: bigint): void {
+    this.#transactions.close(timestamp);
   }
 
   opening({ info, start, nanoseconds, failure }: BoundaryCall): void {
@@ -159,7 +159,7 @@ export class Boundaries implements TransactionBoundary {
 
 const ONE_WRITE = { statements: 1, savepoints: 0 };
 
-const COMMITTED: Ending = { outcome: "commit" };
+const COMMITTED: TransactionResult = { outcome: "commit" };
 
 /** Properties of a call that runs statements. */
 type Reported = Pick<Script, "parts" | "control">;
@@ -173,7 +173,7 @@ const scriptOf = (info: OperationInfo & Partial<Reported>): Reported =>
 const writesIn = (parts: readonly Statement[]): number =>
   parts.filter(({ kind }) => kind === OperationKind.WRITE).length;
 
-const failed = (failure: string): Ending => ({
+const failed = (failure: string): TransactionResult => ({
   outcome: conflictOf(failure) === undefined ? "error" : "conflict",
   failure,
 });

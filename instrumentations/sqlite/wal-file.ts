@@ -6,13 +6,13 @@ import {
   expectCheckpoints,
   recordCheckpoint,
   watchLog,
-  type Extent,
-  type Obstacle,
+  type WalSize,
+  type CheckpointBlocker,
 } from "../layers/wal.ts";
 import type { Commit, Connection } from "./connection-hooks.ts";
 import { SharedFile } from "../../src/instrument/thread-claims.ts";
 import { hasLog, modifiedAt } from "./file-stat.ts";
-import { Shared } from "./per-database.ts";
+import { PerDatabase } from "./per-database.ts";
 
 /** Checkpoint progress of a log. */
 interface Progress {
@@ -57,7 +57,7 @@ interface Abilities {
  */
 const TICK = 10;
 
-const files = new Shared<WalFile>();
+const files = new PerDatabase<WalFile>();
 
 /**
  * State of a log, shared by the connections to its file. In WAL mode only a checkpoint writes the database file, so
@@ -137,7 +137,7 @@ export class WalFile implements Log {
   }
 
   /** Returns the size of the log. A checkpoint that was missed so far is found here. */
-  extent(): Extent | undefined {
+  size(): WalSize | undefined {
     if (this.#isWal !== true) return undefined;
     const isModified = this.#isModified();
     const connection = this.#teller();
@@ -168,17 +168,17 @@ export class WalFile implements Log {
   pinned(): number | undefined {
     // A connection that only reads has not queried the mode yet.
     for (const connection of this.#connections.keys()) if (!this.isWal(connection)) return undefined;
-    const extent = this.extent();
+    const size = this.size();
     const limits = [...this.#connections.keys()].map((each) => this.#abilities(each).autocheckpoint);
     const limit = Math.min(...limits.filter((pages) => pages > 0)) * this.#pageSize;
-    return extent !== undefined && extent.lag > limit ? extent.lag : undefined;
+    return size !== undefined && size.lag > limit ? size.lag : undefined;
   }
 
   /** Returns the pages that a checkpoint which just ran left in the log, and what blocked it. */
-  obstacle(): Obstacle | undefined {
+  blocker(): CheckpointBlocker | undefined {
     if (this.#waiting() === 0) return undefined;
     const databases = new Set([...this.#connections.keys()].map(({ database }) => database));
-    return { pagesLeft: this.#waiting(), blocker: longestOpen(databases) };
+    return { pagesLeft: this.#waiting(), operation: longestOpen(databases) };
   }
 
   /** Returns the known number of pages of the log that are not in the database yet. */

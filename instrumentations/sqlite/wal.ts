@@ -80,7 +80,7 @@ class WalLayer implements ConnectionHook, CommitWatcher {
     const isDue = ++this.#unlooked >= this.#interval || this.#file.isComplete || isUncounted;
     if (isSlow || isDue) {
       const found = this.#look(commit, isSlow);
-      if (found !== undefined) return this.#found(found, isSlow, found.commit === commit ? written : undefined);
+      if (found !== undefined) return this.#found(found, found.commit === commit ? written : undefined);
     } else if (this.#longest === undefined || commit.nanoseconds > this.#longest.nanoseconds) this.#longest = commit;
     this.#typical.learn(commit.nanoseconds);
     if (isUncounted) this.#foresee();
@@ -108,17 +108,14 @@ class WalLayer implements ConnectionHook, CommitWatcher {
     return found;
   }
 
-  #found({ commit, ...found }: FoundIn, isSlow: boolean, written: bigint | undefined): void {
-    // If checkpoints are frequent and fast, two of them could occur between two checks.
-    const often = Math.ceil(this.#looked / 4);
-    // A file time alone shows the last of several; on a busy machine a slow commit is no sign that the next is one too.
-    const isRelied = isSlow && !found.isEstimated;
-    this.#interval = Math.min(MAX_INTERVAL, isRelied ? Math.max(2 * this.#interval, often) : often);
+  #found({ commit, ...found }: FoundIn, written: bigint | undefined): void {
+    // Four checks until the next one is due: a busy machine makes any commit slow, so that a slow one is no sign to rely on.
+    this.#interval = Math.min(MAX_INTERVAL, Math.ceil(this.#looked / 4));
     this.#looked = 0;
     this.#forecast.checkpointed();
     recordCheckpoint(
       this.#connection.database,
-      { trigger: "auto", mode: "passive", ...found, obstacle: this.#file.obstacle() },
+      { trigger: "auto", mode: "passive", ...found, blocker: this.#file.blocker() },
       written === undefined ? this.#estimated(commit) : exact(commit, written),
     );
   }
@@ -140,7 +137,7 @@ class WalLayer implements ConnectionHook, CommitWatcher {
     const pages = this.#file.ran(this.#connection);
     recordCheckpoint(
       this.#connection.database,
-      { trigger: "manual", mode, failure: failure ?? busy, pages, end: Date.now(), obstacle: this.#file.obstacle() },
+      { trigger: "manual", mode, failure: failure ?? busy, pages, end: Date.now(), blocker: this.#file.blocker() },
       { start, nanoseconds, rollup, isEstimated: false, parent: undefined },
     );
   }
@@ -160,7 +157,7 @@ function timingOf(commit: Commit, own: number, isEstimated: boolean): Checkpoint
 
 /** Returns the context of operations in a commit: that of its own span, or else of its transaction's. */
 const contextOf = ({ span, transaction }: Commit): Context | undefined =>
-  span === undefined ? transaction?.context() : span.inside;
+  span === undefined ? transaction?.context() : span.context;
 
 /** Pragmas that change the journal mode or the checkpoint interval. */
 const SETTINGS: ReadonlySet<string> = new Set(["pragma journal_mode", "pragma wal_autocheckpoint"]);

@@ -1,13 +1,13 @@
 import type { Attribute, Event, Measure, Metric, Registry, Span } from "../schema.ts";
 
-/** `storage.file.type` → `STORAGE_FILE_TYPE`, the spelling of OpenTelemetry's own packages. */
+/** Returns the name of a constant, spelled as in OpenTelemetry's packages: `storage.file.type` → `STORAGE_FILE_TYPE`. */
 const constantOf = (name: string): string => name.replace(/[.-]/g, "_").toUpperCase();
 
 const quote = (text: string): string => JSON.stringify(text);
 
 const doc = (text: string): string => `/** ${text} */`;
 
-/** The text of semconv/index.ts: names, enum values and typed instrument definitions. */
+/** Writes semconv/index.ts: names, enum values and typed instrument definitions. */
 export function emitConstants(registry: Registry): string {
   const keys = new Set(registry.attributes.map(({ key }) => key));
   for (const { attributes } of [...registry.metrics, ...registry.spans, ...registry.events]) {

@@ -1,7 +1,7 @@
 import { prometheusName } from "../prometheus-names.ts";
 import type { Attribute, AttributeUse, Event, Metric, Registry, Span } from "../schema.ts";
 
-/** The text of semconv/README.md: what is emitted, for people. */
+/** Writes semconv/README.md: the reference of all telemetry, for people. */
 export function emitReference(registry: Registry): string {
   return [
     "<!-- Generated from semconv/registry by `npm run generate`. Do not edit. -->",

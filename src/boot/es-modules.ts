@@ -1,7 +1,5 @@
-import { Guard } from "../runtime/guard.ts";
+import { guard } from "./guard.ts";
 import { registerHooks, type LoadFnOutput } from "node:module";
-
-const guard = new Guard("loader");
 
 /** Global symbol by which the line appended to an ES module finds the hook. */
 const HOOK = Symbol.for("stratascope.loaded");

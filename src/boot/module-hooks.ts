@@ -1,19 +1,17 @@
-import { Guard } from "../runtime/guard.ts";
+import { guard } from "./guard.ts";
 import { readFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadBuiltin } from "./builtin-modules.ts";
 import { watchModules, whenLoaded, type CommonJsModule } from "./commonjs-modules.ts";
-import { recordOf } from "../instrument/status.ts";
+import { instrumentationStatus } from "../instrument/instrumentation-status.ts";
 import type { ModuleTarget } from "../instrument/definition.ts";
 import { canHookEsModules, hookEsModules } from "./es-modules.ts";
 import type { ModuleInstrumentation } from "./otel-instrumentation.ts";
 import { failureOf } from "../runtime/failure.ts";
 import { log, warnOnce } from "../runtime/self-log.ts";
-import { tellUncovered } from "./uncovered.ts";
-
-const guard = new Guard("loader");
+import { warnUncovered } from "./uncovered.ts";
 
 /** Module that is hooked, and what patches it. */
 interface Hooked {
@@ -29,7 +27,7 @@ const hooked = new Map<string, Hooked>();
  * patched at once, CommonJS modules when they have run, ES modules if Node.js has a load hook without side effects.
  */
 export function hookModules(instrumentations: readonly ModuleInstrumentation[]): void {
-  for (const { target } of instrumentations) recordOf(target.id);
+  for (const { target } of instrumentations) instrumentationStatus(target.id);
   const isFirst = hooked.size === 0;
   for (const instrumentation of instrumentations) {
     for (const module of instrumentation.target.modules) {
@@ -47,7 +45,7 @@ function watch(): void {
       if (found !== undefined) whenLoaded(module, (exports) => patchFile(module.id, exports, found) ?? exports);
       else {
         if (module.id.endsWith(".node")) watchAddon(module);
-        tellOf(module.id);
+        reportUnobserved(module.id);
       }
     }),
   );
@@ -55,7 +53,7 @@ function watch(): void {
   hookEsModules(
     (url) => {
       if (hookedAt(url) !== undefined) return true;
-      guard.attempt(() => tellOf(url));
+      guard.attempt(() => reportUnobserved(url));
       return false;
     },
     (url, namespace) => void patchFile(fileURLToPath(url), namespace, hookedAt(url)!),
@@ -69,7 +67,7 @@ function watchAddon(module: CommonJsModule): void {
   whenLoaded(module, (exports) => {
     guard.attempt(() => {
       patchAddon(module.id, exports, found);
-      tellUnseen(found.instrumentation.target.id);
+      warnUnobserved(found.instrumentation.target.id);
     });
     return exports;
   });
@@ -88,8 +86,8 @@ function patchAddon(path: string, exports: unknown, { instrumentation, module }:
 }
 
 /** Reports an engine whose native code was loaded without its package: the code that runs it was not instrumented. */
-function tellUnseen(engine: string): void {
-  const record = recordOf(engine);
+function warnUnobserved(engine: string): void {
+  const record = instrumentationStatus(engine);
   if (record.isOn !== undefined || record.reason !== undefined) return;
   record.reason =
     "it was loaded before stratascope, or by no loader of Node.js, as in a pool of jest or vitest, or a bundle";
@@ -101,9 +99,9 @@ function tellUnseen(engine: string): void {
 /** Returns what is hooked at a path such as `…/node_modules/better-sqlite3/lib/database.js`. */
 const hookedAt = (pathOrUrl: string): Hooked | undefined => hooked.get(fileInPackage(pathOrUrl) ?? "");
 
-function tellOf(pathOrUrl: string): void {
+function reportUnobserved(pathOrUrl: string): void {
   const file = fileInPackage(pathOrUrl);
-  if (file !== undefined) tellUncovered(pathOrUrl.startsWith("file:") ? fileURLToPath(pathOrUrl) : pathOrUrl, file);
+  if (file !== undefined) warnUncovered(pathOrUrl.startsWith("file:") ? fileURLToPath(pathOrUrl) : pathOrUrl, file);
 }
 
 function patchBuiltin({ instrumentation, module }: Hooked): void {
@@ -119,7 +117,7 @@ function patchFile(path: string, exports: unknown, { instrumentation, module }: 
     const isSupported = isTested(versionOf(path, module.file ?? ""), { instrumentation, module });
     return isSupported ? instrumentation.patch(exports, module) : undefined;
   } catch (error) {
-    recordOf(target.id).reason = "it could not be hooked";
+    instrumentationStatus(target.id).reason = "it could not be hooked";
     warnOnce(`[${target.id}] could not be hooked and is not observed: ${failureOf(error).text()}`);
     return undefined;
   }
@@ -149,7 +147,7 @@ function versionOf(path: string, file: string): string {
 function isTested(version: string, { instrumentation: { target }, module }: Hooked): boolean {
   const [from, below] = module.versions;
   const tested = compareVersions(version, from) >= 0 && compareVersions(version, below) < 0;
-  const record = recordOf(target.id);
+  const record = instrumentationStatus(target.id);
   record.version = version;
   record.reason = tested ? undefined : `it is outside of the tested versions, from ${from} and below ${below}`;
   if (tested) log.debug(`[${target.id}] ${version} is observed`);

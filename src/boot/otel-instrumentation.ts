@@ -1,6 +1,6 @@
 import type { Instrumentation as OTelInstrumentation, InstrumentationConfig } from "@opentelemetry/instrumentation";
 import type { Addon, Instrumentation, ModuleTarget, Target } from "../instrument/definition.ts";
-import { recordOf } from "../instrument/status.ts";
+import { instrumentationStatus } from "../instrument/instrumentation-status.ts";
 import type { Framework } from "../../instrumentations/http/framework.ts";
 import type { LogLibrary } from "../logs/library.ts";
 import { LogBridge } from "../logs/library-bridge.ts";
@@ -11,7 +11,7 @@ type Patch = (exports: unknown, module: ModuleTarget) => unknown;
 
 /**
  * Hooked package as an OpenTelemetry instrumentation. One class serves all of them: they differ in data only. Its
- * metrics are hot metrics and its spans come from the registered provider, so the setters do nothing.
+ * metrics are bound series and its spans come from the registered provider, so the setters do nothing.
  */
 export class ModuleInstrumentation implements OTelInstrumentation {
   readonly target: Target;
@@ -56,7 +56,7 @@ export class ModuleInstrumentation implements OTelInstrumentation {
     if (this.#isHalf) guard.enable();
     this.#isHalf = false;
     guard.count(0);
-    const record = recordOf(this.target.id);
+    const record = instrumentationStatus(this.target.id);
     record.reason = undefined;
     record.isOn = () => guard.enabled;
   }
@@ -65,7 +65,7 @@ export class ModuleInstrumentation implements OTelInstrumentation {
     try {
       return this.#patch(exports, module);
     } catch (error) {
-      recordOf(this.target.id).reason = "it could not be patched";
+      instrumentationStatus(this.target.id).reason = "it could not be patched";
       this.#probe.guard.failed(error);
       this.#isHalf = true;
       this.#probe.guard.disable();

@@ -15,7 +15,7 @@ import { pollDiskIo } from "../../instrumentations/process/io.ts";
 import { hookModules } from "./module-hooks.ts";
 import { watchPorts, yieldPort } from "../server/asked-ports.ts";
 import { removeSocket } from "../server/index.ts";
-import { log, setLogLevel } from "../runtime/self-log.ts";
+import { log, setSelfLogLevel } from "../runtime/self-log.ts";
 import { startLogging } from "../logs/index.ts";
 import type { Framework } from "../../instrumentations/http/framework.ts";
 import type { LogLibrary } from "../logs/library.ts";
@@ -61,8 +61,7 @@ export interface Hookable {
 export function startWith(hookable: Hookable, options: Partial<Config>, api: Api): Stratascope {
   const running = (globalThis as { [RUNNING]?: string })[RUNNING];
   if (running !== undefined) {
-    if (running !== SCOPE.version)
-      log.warn(`version ${SCOPE.version} was loaded beside ${running}, which goes on alone`);
+    if (running !== SCOPE.version) log.warn(`version ${SCOPE.version} was loaded after ${running} and stays inactive`);
     return NOTHING;
   }
   (globalThis as { [RUNNING]?: string })[RUNNING] = SCOPE.version;
@@ -71,7 +70,7 @@ export function startWith(hookable: Hookable, options: Partial<Config>, api: Api
   const inheritance = inherited();
   // A worker has the settings of the main thread, whatever its environment; the environment can only disable it.
   const config = inheritance === undefined ? own : { ...inheritance.config, ...options, disabled: own.disabled };
-  setLogLevel(config.logLevel);
+  setSelfLogLevel(config.logLevel);
   if (inheritance === undefined) for (const problem of problems) log.warn(problem);
   startLogging(config);
   if (config.disabled) return NOTHING;
@@ -80,7 +79,7 @@ export function startWith(hookable: Hookable, options: Partial<Config>, api: Api
   setSpanPolicy(config);
   setFindingPolicy(config);
   // A span for each operation requires the duration of each.
-  timingPolicy.share = config.spans === "all" ? 0 : config.timingPercent / 100;
+  timingPolicy.ratio = config.spans === "all" ? 0 : config.timingPercent / 100;
   watchOpen();
   pollDiskIo();
   const started = inheritance === undefined ? startAlone(config, api) : startWithin({ ...inheritance, config }, api);
@@ -100,10 +99,10 @@ function startAlone(config: Config, api: Api): Stratascope {
   const sdk = startSdk(config, api);
   flushAtExit({
     ...sdk,
-    keep() {
+    spool() {
       removeSocket();
       removeMarks();
-      sdk.keep();
+      sdk.spool();
     },
   });
   const stopWatching = startOperations(config);

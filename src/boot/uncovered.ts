@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { recordOf } from "../instrument/status.ts";
+import { instrumentationStatus } from "../instrument/instrumentation-status.ts";
 import { warnOnce } from "../runtime/self-log.ts";
 
 /** Known engines that are not supported, by the packages that are loaded with them. */
@@ -12,10 +12,9 @@ const UNCOVERED: ReadonlyMap<string, string> = new Map(
     "sql.js": ["sql.js"],
     "node-sqlite3-wasm": ["node-sqlite3-wasm"],
     "@sqlite.org/sqlite-wasm": ["@sqlite.org/sqlite-wasm"],
-    "classic-level": ["classic-level"],
     leveldown: ["leveldown"],
     "rocksdb-native": ["rocksdb-native", "rocksdb"],
-    lmdb: ["lmdb", "node-lmdb"],
+    "node-lmdb": ["node-lmdb"],
     duckdb: ["@duckdb/node-api", "@duckdb/node-bindings", "duckdb", "duckdb-async"],
     pglite: ["@electric-sql/pglite"],
     kuzu: ["kuzu"],
@@ -40,11 +39,11 @@ export function silence(engines: readonly string[]): void {
  * @param path the file that was loaded
  * @param file its path in `node_modules`
  */
-export function tellUncovered(path: string, file: string): void {
+export function warnUncovered(path: string, file: string): void {
   const name = packageOf(file);
   const engine = UNCOVERED.get(name);
   if (engine === undefined || silenced.includes(engine)) return;
-  const record = recordOf(engine);
+  const record = instrumentationStatus(engine);
   if (record.reason !== undefined) return;
   record.reason = "stratascope does not cover it";
   record.version = versionIn(path.slice(0, path.lastIndexOf("node_modules") + "node_modules/".length + name.length));

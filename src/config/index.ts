@@ -1,5 +1,5 @@
 import { HEALTH_OPTIONS } from "./health-options.ts";
-import { LOG_LEVELS } from "../runtime/self-log.ts";
+import { SELF_LOG_LEVELS } from "../runtime/self-log.ts";
 import { LOG_OPTIONS } from "./log-options.ts";
 import { OTLP_OPTIONS } from "./otlp-options.ts";
 import {
@@ -37,7 +37,7 @@ export const OPTIONS = {
   disabled: option("OTEL_SDK_DISABLED", boolean, false, "Disables everything: nothing is patched, nothing is sent."),
   logLevel: option(
     "OTEL_LOG_LEVEL",
-    choice(...LOG_LEVELS),
+    choice(...SELF_LOG_LEVELS),
     "warn",
     "Minimum level of the messages of stratascope and the SDK on stderr.",
   ),

@@ -1,4 +1,4 @@
-import type { Kind } from "./option.ts";
+import type { OptionKind } from "./option.ts";
 import { LOG_THRESHOLDS, type LevelRules, type LogThreshold } from "./log-level.ts";
 
 /** Splits `value,name=value`. An entry without `=` has an empty name. */
@@ -13,7 +13,7 @@ const entriesOf = (text: string): [name: string, value: string][] =>
     });
 
 /** Returns a kind for `value,name=value`: one value for all, and others by name. Invalid entries are left out. */
-function named<T>(accepts: string, read: (value: string) => T | undefined): Kind<Readonly<Record<string, T>>> {
+function named<T>(accepts: string, read: (value: string) => T | undefined): OptionKind<Readonly<Record<string, T>>> {
   return {
     accepts,
     parse: (text) => {
@@ -34,12 +34,12 @@ function named<T>(accepts: string, read: (value: string) => T | undefined): Kind
 }
 
 /** Log levels: `info,api=debug,db.sqlite=off` */
-export const levels: Kind<LevelRules> = named<LogThreshold>("a level or subsystem=level", (word) =>
+export const levels: OptionKind<LevelRules> = named<LogThreshold>("a level or subsystem=level", (word) =>
   LOG_THRESHOLDS.find((known) => known === word.toLowerCase()),
 );
 
 /** Ratios kept, by environment: `0.5,production=0.1` */
-export const shares: Kind<Readonly<Record<string, number>>> = named(
+export const ratios: OptionKind<Readonly<Record<string, number>>> = named(
   "a number from 0 to 1 or environment=number",
   (digits) => {
     const value = Number(digits);

@@ -1,5 +1,5 @@
 import { boolean, choice, headerName, list, option } from "./option.ts";
-import { levels, shares } from "./log-option-kinds.ts";
+import { levels, ratios } from "./log-option-kinds.ts";
 
 /** Settings of logging. */
 export const LOG_OPTIONS = {
@@ -29,7 +29,7 @@ export const LOG_OPTIONS = {
   ),
   logSampling: option(
     "STRATASCOPE_LOG_SAMPLING",
-    shares,
+    ratios,
     {},
     "Ratio of records below `warn` that are kept, for all and by `deployment.environment.name`: `1,production=0.1`. Records of one trace are kept or dropped together.",
   ),

@@ -5,7 +5,7 @@ export interface Parsed<T> {
 }
 
 /** Conversion of the text of an environment variable to a value. */
-export interface Kind<T> {
+export interface OptionKind<T> {
   /** Description of valid texts, for people. */
   readonly accepts: string;
   readonly parse: (text: string) => Parsed<T>;
@@ -19,7 +19,7 @@ export interface Kind<T> {
 /** One setting: its variable, its kind and its default. */
 export interface Option<T, Fallback = T> {
   readonly variable: string;
-  readonly kind: Kind<T>;
+  readonly kind: OptionKind<T>;
   readonly fallback: Fallback;
   /** Purpose, in a sentence. */
   readonly doc: string;
@@ -31,7 +31,7 @@ export interface Option<T, Fallback = T> {
 }
 
 // oxlint-disable-next-line max-params -- a row of a table
-export const option = <T>(variable: string, kind: Kind<T>, fallback: NoInfer<T>, doc: string): Option<T> => ({
+export const option = <T>(variable: string, kind: OptionKind<T>, fallback: NoInfer<T>, doc: string): Option<T> => ({
   variable,
   kind,
   fallback,
@@ -39,7 +39,7 @@ export const option = <T>(variable: string, kind: Kind<T>, fallback: NoInfer<T>,
 });
 
 /** Returns a setting without a default. */
-export const optional = <T>(variable: string, kind: Kind<T>, doc: string): Option<T, T | undefined> => ({
+export const optional = <T>(variable: string, kind: OptionKind<T>, doc: string): Option<T, T | undefined> => ({
   variable,
   kind,
   fallback: undefined,
@@ -50,7 +50,7 @@ const kind = <T>(
   accepts: string,
   read: (text: string) => T | undefined,
   show: (value: T) => string = String,
-): Kind<T> => ({
+): OptionKind<T> => ({
   accepts,
   parse: (text) => {
     const value = read(text);
@@ -64,18 +64,18 @@ const BOOLEANS = new Map([
   ["false", false],
 ]);
 
-export const boolean: Kind<boolean> = kind("true or false", (word) => BOOLEANS.get(word.toLowerCase()));
+export const boolean: OptionKind<boolean> = kind("true or false", (word) => BOOLEANS.get(word.toLowerCase()));
 
-export const text: Kind<string> = kind("a text", (value) => value);
+export const text: OptionKind<string> = kind("a text", (value) => value);
 
 /** Host name or IP address. IPv6 is accepted with and without brackets. */
-export const host: Kind<string> = kind("a name or an address", (value) => value.replace(/^\[([^\]]*)\]$/, "$1"));
+export const host: OptionKind<string> = kind("a name or an address", (value) => value.replace(/^\[([^\]]*)\]$/, "$1"));
 
 /** Text that must not be shown. */
-export const secret: Kind<string> = { ...text, isSecret: true };
+export const secret: OptionKind<string> = { ...text, isSecret: true };
 
 /** URL that OTLP can be sent to, unchanged. It may begin with a user and a password. */
-export const url: Kind<string> = {
+export const url: OptionKind<string> = {
   ...kind("an http or https URL", (address) =>
     /^https?:\/\//i.test(address) && URL.canParse(address) ? address : undefined,
   ),
@@ -83,7 +83,7 @@ export const url: Kind<string> = {
 };
 
 /** URL of a proxy; a host alone is an HTTP proxy. */
-export const proxy: Kind<string> = {
+export const proxy: OptionKind<string> = {
   ...kind("an http or https proxy", (given) => {
     const address = given.includes("://") ? given : `http://${given}`;
     return url.parse(address).value;
@@ -93,7 +93,7 @@ export const proxy: Kind<string> = {
 };
 
 /** Returns a kind for whole numbers within bounds, in the unit of the option. */
-export const whole = (min: number, max: number = Number.MAX_SAFE_INTEGER): Kind<number> =>
+export const whole = (min: number, max: number = Number.MAX_SAFE_INTEGER): OptionKind<number> =>
   kind(
     max === Number.MAX_SAFE_INTEGER ? `a whole number from ${min}` : `a whole number from ${min} to ${max}`,
     (digits) => {
@@ -103,30 +103,30 @@ export const whole = (min: number, max: number = Number.MAX_SAFE_INTEGER): Kind<
   );
 
 /** Returns a kind for milliseconds, up to the longest delay of a timer of Node.js: a longer one fires at once. */
-export const milliseconds = (min: number): Kind<number> => whole(min, 2 ** 31 - 1);
+export const milliseconds = (min: number): OptionKind<number> => whole(min, 2 ** 31 - 1);
 
 /** Number that is not negative. */
-export const amount: Kind<number> = kind("a number from 0", (digits) => {
+export const amount: OptionKind<number> = kind("a number from 0", (digits) => {
   const value = Number(digits);
   return value >= 0 && value !== Infinity ? value : undefined;
 });
 
-export const ratio: Kind<number> = kind("a number from 0 to 1", (digits) => {
+export const ratio: OptionKind<number> = kind("a number from 0 to 1", (digits) => {
   const value = Number(digits);
   return value >= 0 && value <= 1 ? value : undefined;
 });
 
 /** Name of an HTTP header, in lower case as in Node.js. */
-export const headerName: Kind<string> = kind("the name of a header", (name) =>
+export const headerName: OptionKind<string> = kind("the name of a header", (name) =>
   /^[\w!#$%&'*+.^`|~-]+$/.test(name) ? name.toLowerCase() : undefined,
 );
 
 /** Returns a kind for one of several words, in any case. */
-export const choice = <T extends string>(...choices: readonly T[]): Kind<T> =>
+export const choice = <T extends string>(...choices: readonly T[]): OptionKind<T> =>
   kind(`one of ${choices.join(", ")}`, (word) => choices.find((known) => known === word.toLowerCase()));
 
 /** Returns a kind for a list of known words. Unknown words are left out. */
-export const words = <T extends string>(...choices: readonly T[]): Kind<readonly T[]> => ({
+export const words = <T extends string>(...choices: readonly T[]): OptionKind<readonly T[]> => ({
   accepts: `any of ${choices.join(", ")}`,
   parse: (text) => {
     const given = [
@@ -152,7 +152,7 @@ export const words = <T extends string>(...choices: readonly T[]): Kind<readonly
 });
 
 /** List of arbitrary words. */
-export const list: Kind<readonly string[]> = {
+export const list: OptionKind<readonly string[]> = {
   accepts: "words, separated by commas",
   parse: (text) => ({
     value: text
@@ -164,7 +164,7 @@ export const list: Kind<readonly string[]> = {
 };
 
 /** `key=value` pairs, percent-encoded, in OpenTelemetry's syntax for attributes in a variable. */
-export const pairs: Kind<Readonly<Record<string, string>>> = {
+export const pairs: OptionKind<Readonly<Record<string, string>>> = {
   accepts: "key=value pairs",
   parse: (text) => {
     const value: Record<string, string> = {};
@@ -195,7 +195,7 @@ const NAME = /^[!#$%&'*+.^_`|~\w-]+$/;
 const TEXT = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** Pairs whose values are credentials. */
-export const headers: Kind<Readonly<Record<string, string>>> = {
+export const headers: OptionKind<Readonly<Record<string, string>>> = {
   ...pairs,
   isSecret: true,
   show: (value) => Object.keys(value).join(", ") || "none",

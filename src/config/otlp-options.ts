@@ -1,4 +1,15 @@
-import { choice, headers, milliseconds, option, optional, proxy, text, url, type Kind, type Option } from "./option.ts";
+import {
+  choice,
+  headers,
+  milliseconds,
+  option,
+  optional,
+  proxy,
+  text,
+  url,
+  type OptionKind,
+  type Option,
+} from "./option.ts";
 
 const PROTOCOLS = ["http/protobuf", "http/json"] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
@@ -24,7 +35,7 @@ function perSignal<Name extends string, T, Fallback>(
 }
 
 /** Returns a setting that other tools read as well, in upper or lower case. */
-const shared = (variable: string, kind: Kind<string>, doc: string): Option<string, string | undefined> => ({
+const shared = (variable: string, kind: OptionKind<string>, doc: string): Option<string, string | undefined> => ({
   ...optional(variable, kind, doc),
   isInLowerCase: true,
 });

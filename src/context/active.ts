@@ -7,7 +7,7 @@ import {
 } from "@opentelemetry/api";
 
 /** Providers registered with the OpenTelemetry API. */
-export interface Registered {
+export interface RegisteredApi {
   readonly trace?: TracerProvider;
   readonly context?: ContextManager;
   readonly propagation?: TextMapPropagator;
@@ -19,14 +19,14 @@ export interface Registered {
  */
 export const PLACE: unique symbol = Symbol.for("opentelemetry.js.api.1");
 
-let place: Registered | undefined;
-const NOTHING: Registered = {};
+let place: RegisteredApi | undefined;
+const NOTHING: RegisteredApi = {};
 
 /**
  * Returns the current providers. Asking the API itself would cost as much as a tenth of the work for a short operation.
  */
-export function registered(): Registered {
-  return (place ??= (globalThis as { [PLACE]?: Registered })[PLACE]) ?? NOTHING;
+export function registered(): RegisteredApi {
+  return (place ??= (globalThis as { [PLACE]?: RegisteredApi })[PLACE]) ?? NOTHING;
 }
 
 /** Returns the active context, directly from the context manager. */

@@ -16,7 +16,7 @@ export interface Batch {
 }
 
 /** Result of an attempt to send a batch. */
-export type Answer =
+export type SendResult =
   | {
       readonly outcome: "accepted";
       /** Number of items that the Collector rejected. */

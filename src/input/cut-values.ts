@@ -1,7 +1,7 @@
 import { ATTR_ERROR_TYPE, METRIC_STORAGE_INSTRUMENTATION_CUT_VALUES } from "../../semconv/index.ts";
-import { hotMetrics } from "../metrics/registry.ts";
+import { metricRegistry } from "../metrics/registry.ts";
 
-const values = hotMetrics.instrument(METRIC_STORAGE_INSTRUMENTATION_CUT_VALUES);
+const values = metricRegistry.instrument(METRIC_STORAGE_INSTRUMENTATION_CUT_VALUES);
 
 /** Reason why a value is not kept whole. */
 export type Cut = "circular" | "too_deep" | "too_large" | "unreadable";

@@ -1,6 +1,6 @@
 import { types } from "node:util";
 import type { Attributes, TimeInput } from "@opentelemetry/api";
-import { messageText, plain } from "./plain-value.ts";
+import { messageText, plainValue } from "./plain-value.ts";
 import { countCut } from "./cut-values.ts";
 
 /** Maximum characters of a text and maximum attributes. What exceeds them is not enumerated. */
@@ -16,7 +16,7 @@ export function saneValue(value: unknown): unknown {
     if (value.length > MAX_BYTES) countCut("too_large");
     return value.slice(0, MAX_BYTES);
   }
-  return plain(value);
+  return plainValue(value);
 }
 
 function isSimple(value: unknown): boolean {

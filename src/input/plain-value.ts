@@ -28,7 +28,7 @@ interface Budget {
  * Copies a value of the application as serializable data. A word replaces each part that is too deep, too long,
  * circular or throws. The duration is proportional to the size of the copy. Never throws.
  */
-export function plain(value: unknown): unknown {
+export function plainValue(value: unknown): unknown {
   // Most fields have one of these types.
   if (typeof value === "number" || typeof value === "boolean" || value === undefined || value === null) return value;
   const budget: Budget = { values: MAX_VALUES, characters: MAX_CHARACTERS, around: [], cut: undefined };
@@ -64,7 +64,7 @@ const isShort = (integer: bigint): boolean => BigInt.asIntN(MAX_INTEGER_BITS, in
 
 /** Returns the text of a message, which can be a text already or any other value. */
 export function messageText(message: unknown): string {
-  const data = plain(message);
+  const data = plainValue(message);
   return typeof data === "object" && data !== null ? JSON.stringify(data) : String(data);
 }
 

@@ -22,7 +22,7 @@ const BETWEEN: ReadonlySet<string> = new Set(
 );
 
 /** Location in code. */
-interface Place {
+interface CallSite {
   /** Relative to the working directory, or to the `node_modules` folder. */
   readonly path: string;
   readonly site: NodeJS.CallSite;
@@ -61,8 +61,8 @@ export function callingModule(packages: ReadonlySet<string>): string | undefined
   return undefined;
 }
 
-function placeIn(sites: readonly NodeJS.CallSite[]): Place | undefined {
-  let packaged: Place | undefined;
+function placeIn(sites: readonly NodeJS.CallSite[]): CallSite | undefined {
+  let packaged: CallSite | undefined;
   for (const site of sites) {
     // Code created by `eval` and internal code of Node.js have no file.
     const file = pathOf(site.getFileName() ?? "");

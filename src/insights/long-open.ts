@@ -10,7 +10,7 @@ import {
 import { now } from "../runtime/clock.ts";
 import type { Instance } from "../recording/instance.ts";
 import { identityOf } from "../recording/series-attributes.ts";
-import { hotMetrics } from "../metrics/registry.ts";
+import { metricRegistry } from "../metrics/registry.ts";
 import type { OperationInfo } from "../recording/operation-info.ts";
 import { statementAttributes } from "../recording/record-span.ts";
 import { callSite } from "./call-site.ts";
@@ -19,26 +19,26 @@ import { attemptFinding, emitFinding } from "./emit.ts";
 import { guard } from "./guard.ts";
 import { findingPolicy } from "./thresholds.ts";
 
-const heldLong = hotMetrics.instrument(METRIC_STORAGE_SNAPSHOT_HELD);
+const longOpenTotal = metricRegistry.instrument(METRIC_STORAGE_SNAPSHOT_HELD);
 
 /** Linked list of everything that is open: a set would cost several percent of a short transaction. */
 let oldest: LongOpen | null = null;
 let newest: LongOpen | null = null;
 
-function append(held: LongOpen): void {
-  held.older = newest;
-  if (newest === null) oldest = held;
-  else newest.newer = held;
-  newest = held;
+function append(entry: LongOpen): void {
+  entry.older = newest;
+  if (newest === null) oldest = entry;
+  else newest.newer = entry;
+  newest = entry;
 }
 
-function remove(held: LongOpen): void {
-  const { older, newer } = held;
+function remove(entry: LongOpen): void {
+  const { older, newer } = entry;
   if (older === null) oldest = newer;
   else older.newer = newer;
   if (newer === null) newest = older;
   else newer.older = older;
-  held.older = held.newer = null;
+  entry.older = entry.newer = null;
 }
 
 /**
@@ -90,8 +90,8 @@ export class LongOpen {
   /** Records that the application ended it. */
   end(nanoseconds: number): void {
     remove(this);
-    if (nanoseconds < findingPolicy.held) return;
-    if (!this.isLock) heldLong.bind(identityOf(this.database, this.info)).add(1);
+    if (nanoseconds < findingPolicy.longOpen) return;
+    if (!this.isLock) longOpenTotal.bind(identityOf(this.database, this.info)).add(1);
     if (this.#site === undefined) this.used();
     this.#report(nanoseconds, false);
   }
@@ -99,14 +99,14 @@ export class LongOpen {
   /** Records that it is open beyond the threshold. */
   exceeded(nanoseconds: number): void {
     this.needsCallSite = this.#site === undefined;
-    if (nanoseconds >= ABANDONED_FACTOR * findingPolicy.held) this.#report(nanoseconds, true);
+    if (nanoseconds >= ABANDONED_FACTOR * findingPolicy.longOpen) this.#report(nanoseconds, true);
   }
 
   #report(nanoseconds: number, isOpen: boolean): void {
     if (this.#isReported) return;
     this.#isReported = true;
     attemptFinding(() => {
-      const suppressed = rateLimitOf(this.database).spend(now());
+      const suppressed = rateLimitOf(this.database).tryAcquire(now());
       if (suppressed !== undefined) this.#emit(nanoseconds / 1e9, isOpen, suppressed);
     });
   }
@@ -142,17 +142,17 @@ const ABANDONED_FACTOR = 10;
 
 /** Checks everything that is open against the threshold. */
 export function checkOpen(): void {
-  const moment = now();
-  for (let held = oldest; held !== null; held = held.newer) {
-    const age = Number(moment - held.start);
-    if (age < findingPolicy.held) return;
-    held.exceeded(age);
+  const timestamp = now();
+  for (let entry = oldest; entry !== null; entry = entry.newer) {
+    const age = Number(timestamp - entry.start);
+    if (age < findingPolicy.longOpen) return;
+    entry.exceeded(age);
   }
 }
 
 /** Returns the longest-open operation on the given databases. */
 export function longestOpen(databases: ReadonlySet<Instance>): LongOpen | undefined {
-  for (let held = oldest; held !== null; held = held.newer) if (databases.has(held.database)) return held;
+  for (let entry = oldest; entry !== null; entry = entry.newer) if (databases.has(entry.database)) return entry;
   return undefined;
 }
 
@@ -160,5 +160,5 @@ const CHECK_MS = 1_000;
 
 /** Starts to check open operations periodically, without keeping the process alive. */
 export function watchOpen(): void {
-  if (findingPolicy.held !== Infinity) setInterval(guard.whileEnabled(checkOpen), CHECK_MS).unref();
+  if (findingPolicy.longOpen !== Infinity) setInterval(guard.whileEnabled(checkOpen), CHECK_MS).unref();
 }

@@ -9,8 +9,8 @@ import {
 import { now } from "../runtime/clock.ts";
 import type { Instance } from "../recording/instance.ts";
 import { identityOf } from "../recording/series-attributes.ts";
-import type { SumCell } from "../metrics/series.ts";
-import { hotMetrics } from "../metrics/registry.ts";
+import type { SumSeries } from "../metrics/series.ts";
+import { metricRegistry } from "../metrics/registry.ts";
 import { OperationKind } from "../recording/operation-kind.ts";
 import type { OperationInfo } from "../recording/operation-info.ts";
 import { statementAttributes } from "../recording/record-span.ts";
@@ -20,7 +20,7 @@ import { rateLimitOf, RateLimit, SITES_A_MINUTE } from "../runtime/rate-limit.ts
 import { attemptFinding, emitFinding } from "./emit.ts";
 import { findingPolicy } from "./thresholds.ts";
 
-const repeated = hotMetrics.instrument(METRIC_STORAGE_OPERATION_REPEATED);
+const repeated = metricRegistry.instrument(METRIC_STORAGE_OPERATION_REPEATED);
 
 /**
  * Rate limit of reading call sites: most operations that reach the threshold are not the most repeated one, and are not
@@ -53,12 +53,13 @@ export class Repetition {
   reached(): void {
     if (!isStatement(this)) return;
     attemptFinding(() => {
-      const moment = now();
-      if (rateLimitOf(this.series()).isLeft(moment) && sites.spend(moment) !== undefined) this.site = callSite();
+      const timestamp = now();
+      if (rateLimitOf(this.series()).isAvailable(timestamp) && sites.tryAcquire(timestamp) !== undefined)
+        this.site = callSite();
     });
   }
 
-  series(): SumCell {
+  series(): SumSeries {
     return repeated.bind(identityOf(this.database, this.info));
   }
 }
@@ -171,7 +172,7 @@ function report({ count, repetition, parts }: Repeated, span: Span): void {
   const { info, database } = repetition;
   const series = repetition.series();
   series.add(1);
-  const suppressed = rateLimitOf(series).spend(now());
+  const suppressed = rateLimitOf(series).tryAcquire(now());
   if (suppressed === undefined) return;
   const attributes: Attributes = {
     ...statementAttributes(info, database),

@@ -11,8 +11,8 @@ import {
 import { now } from "../runtime/clock.ts";
 import type { Instance } from "../recording/instance.ts";
 import { identityOf } from "../recording/series-attributes.ts";
-import type { SumCell } from "../metrics/series.ts";
-import { hotMetrics } from "../metrics/registry.ts";
+import type { SumSeries } from "../metrics/series.ts";
+import { metricRegistry } from "../metrics/registry.ts";
 import type { OperationInfo } from "../recording/operation-info.ts";
 import { operationAttributes, contextIn } from "../recording/record-span.ts";
 import { callSite } from "./call-site.ts";
@@ -20,8 +20,8 @@ import { rateLimitOf } from "../runtime/rate-limit.ts";
 import { attemptFinding, emitFinding, type Finding } from "./emit.ts";
 import { blockedFor, findingPolicy } from "./thresholds.ts";
 
-const slowOperations = hotMetrics.instrument(METRIC_STORAGE_OPERATION_SLOW);
-const blockedTimes = hotMetrics.instrument(METRIC_STORAGE_EVENTLOOP_BLOCKED_TIME);
+const slowOperations = metricRegistry.instrument(METRIC_STORAGE_OPERATION_SLOW);
+const blockedTimes = metricRegistry.instrument(METRIC_STORAGE_EVENTLOOP_BLOCKED_TIME);
 
 /** Run that took at least `findingPolicy.long`: long enough for a series, not necessarily for an event. */
 export interface LongRun {
@@ -38,8 +38,8 @@ export interface LongRun {
 export class LongRuns {
   readonly #database: Instance;
   readonly #info: OperationInfo;
-  readonly #slow: SumCell;
-  readonly #blockedTime: SumCell;
+  readonly #slow: SumSeries;
+  readonly #blockedTime: SumSeries;
 
   constructor(database: Instance, info: OperationInfo) {
     this.#database = database;
@@ -58,7 +58,7 @@ export class LongRuns {
   }
 
   #report(run: LongRun, isSlow: boolean, blocked: number): void {
-    const suppressed = rateLimitOf(this.#slow).spend(now());
+    const suppressed = rateLimitOf(this.#slow).tryAcquire(now());
     if (suppressed === undefined) return;
     const attributes = { ...operationAttributes(this.#info, this.#database, run), ...callSite() };
     attributes[ATTR_STORAGE_OPERATION_TIME] = run.nanoseconds / 1e9;

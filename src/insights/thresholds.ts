@@ -7,13 +7,13 @@ export interface FindingPolicy {
   /** A tenth of the lower of the two, the only threshold in the hot path. */
   long: number;
   /** Nanoseconds for which a transaction or an iteration may be open; Infinity for no limit. */
-  held: number;
+  longOpen: number;
   /** Runs of one statement under one span from which it counts as repeated; 0 for never. */
   repeated: number;
 }
 
 /** Effective policy. */
-export const findingPolicy: FindingPolicy = { slow: 100e6, blocked: 50e6, long: 5e6, held: 1e9, repeated: 10 };
+export const findingPolicy: FindingPolicy = { slow: 100e6, blocked: 50e6, long: 5e6, longOpen: 1e9, repeated: 10 };
 
 /** Sets the thresholds; 0 disables a finding. */
 export function setFindingPolicy(thresholds: {
@@ -25,7 +25,7 @@ export function setFindingPolicy(thresholds: {
   findingPolicy.slow = thresholds.slowOperationMilliseconds * 1e6 || Infinity;
   findingPolicy.blocked = thresholds.blockedMilliseconds * 1e6 || Infinity;
   findingPolicy.long = Math.min(findingPolicy.slow, findingPolicy.blocked) / 10;
-  findingPolicy.held = thresholds.longOpenMilliseconds * 1e6 || Infinity;
+  findingPolicy.longOpen = thresholds.longOpenMilliseconds * 1e6 || Infinity;
   findingPolicy.repeated = thresholds.repeatedThreshold;
 }
 

@@ -10,9 +10,9 @@ import {
 import type { ActivityKind } from "../../semconv/index.ts";
 import { activeContext } from "../context/active.ts";
 import { LongOpen } from "../insights/long-open.ts";
-import { hotMetrics } from "../metrics/registry.ts";
+import { metricRegistry } from "../metrics/registry.ts";
 import type { Definition } from "../metrics/definition.ts";
-import type { SumCell } from "../metrics/series.ts";
+import type { SumSeries } from "../metrics/series.ts";
 import { ActivitySeries, type Measured } from "../recording/activity-series.ts";
 import type { Instance } from "../recording/instance.ts";
 import { watchAge } from "../recording/open-ages.ts";
@@ -27,7 +27,7 @@ import { spanPolicy } from "../spans/policy.ts";
 import type { OpenSpan } from "../spans/writer.ts";
 import { holdView, type View } from "./open-views.ts";
 
-/** Beginning of an activity. */
+/** Options of an activity at its beginning. */
 export interface ActivityOptions {
   /** Attributes of its span and its series, beside those of the instance. */
   readonly attributes?: Attributes;
@@ -82,7 +82,7 @@ export class Activity implements Scope {
   readonly start: bigint = now();
   readonly outer: Rollup | null;
   readonly totals = new Totals();
-  readonly held: OpenInterval;
+  readonly interval: OpenInterval;
   statements = 0;
   failure: string | undefined;
   isOpen = true;
@@ -93,9 +93,10 @@ export class Activity implements Scope {
   readonly #parent: Context;
   readonly #isTracked: boolean = tracked < MAX_TRACKED;
   readonly #view: View = { start: this.start };
+  readonly #self = new WeakRef(this);
   #longOpen: LongOpen | undefined;
   #leave: (() => void) | undefined;
-  readonly #active: SumCell | undefined;
+  readonly #active: SumSeries | undefined;
   #span: OpenSpan | undefined;
   #inside: Context | undefined;
   #isEntered = false;
@@ -109,7 +110,7 @@ export class Activity implements Scope {
     this.#parent = parent === "none" ? ROOT_CONTEXT : parent;
     this.outer = parent === "none" ? this.#begin(links ?? activeLinks()) : this.#outerIn(parent);
     if (this.#isTracked) this.#track(options.holdsSnapshot === true);
-    this.held = this.#longOpen ?? NO_INTERVAL;
+    this.interval = this.#longOpen ?? NO_INTERVAL;
     this.#active = activeOf(instance, kind);
     this.#active?.add(1);
   }
@@ -126,7 +127,7 @@ export class Activity implements Scope {
       this.outer!.takeSpan(Infinity, undefined);
       this.#open();
     }
-    return this.#span?.inside ?? this.#parent;
+    return this.#span?.context ?? this.#parent;
   }
 
   /**
@@ -147,7 +148,7 @@ export class Activity implements Scope {
       outer!.takeSpan(0, undefined);
       this.#open();
     }
-    const inside = this.#span?.inside ?? this.#parent;
+    const inside = this.#span?.context ?? this.#parent;
     if (!this.isOpen) return inside;
     if (this.#span !== undefined && outer !== null) sumUpAround(inside, outer);
     this.around = openFrom(this.#parent.getValue(IN_SCOPE) as Activity | undefined);
@@ -174,7 +175,7 @@ export class Activity implements Scope {
     if (this.#kind.oldestAge !== undefined) openOf(this.instance, this.#kind).delete(this.#view);
     if (this.#isTracked) {
       tracked--;
-      this.instance.open.delete(this);
+      this.instance.open.delete(this.#self);
     }
     if (this.#isEntered) entered--;
     // A chain of activities, each begun inside of the one before, must not keep those that have ended.
@@ -215,7 +216,7 @@ export class Activity implements Scope {
   #begin(links: readonly Link[]): Rollup | null {
     const place = { attributes: this.#attributes, start: this.start, links };
     this.#span = openBackgroundSpan(this.instance, this.#kind, place);
-    return this.#span === undefined ? null : context.with(this.#span.inside, activeRollup);
+    return this.#span === undefined ? null : context.with(this.#span.context, activeRollup);
   }
 
   #open(): void {
@@ -227,7 +228,7 @@ export class Activity implements Scope {
   #track(holdsSnapshot: boolean): void {
     const { instance, start } = this;
     tracked++;
-    instance.open.add(this);
+    instance.open.add(this.#self);
     if (this.#kind.oldestAge !== undefined) openOf(instance, this.#kind).add(this.#view);
     if (!holdsSnapshot) return;
     this.#longOpen = new LongOpen(instance, infoOf(this.#kind, this.#all()), start, false);
@@ -250,8 +251,8 @@ export class Activity implements Scope {
 }
 
 /** Returns the number of open activities of a kind; undefined if it has none. */
-const activeOf = ({ attributes }: Instance, { active }: ActivityKind): SumCell | undefined =>
-  active && (hotMetrics.instrument(active.metric as Definition).bind(attributes) as SumCell);
+const activeOf = ({ attributes }: Instance, { active }: ActivityKind): SumSeries | undefined =>
+  active && (metricRegistry.instrument(active.metric as Definition).bind(attributes) as SumSeries);
 
 /** Returns a link to the active span. */
 function activeLinks(): Link[] {
@@ -279,7 +280,7 @@ function openOf(instance: Instance, kind: ActivityKind): Set<View> {
   return all;
 }
 
-/** Describes an activity as what it is reported by if it stays open for long. */
+/** Describes an activity for the report that it has been open for long. */
 const infoOf = ({ span }: ActivityKind, attributes: Attributes): LongOpen["info"] => {
   const name = span.name(attributes);
   return {

@@ -13,9 +13,9 @@ import { Boundary, OperationKind } from "../recording/operation-kind.ts";
 import type { OperationHook } from "../recording/operation-info.ts";
 import { recordActivity, recordBackground } from "../recording/record-activity.ts";
 import type { Definition } from "../metrics/definition.ts";
-import { HistogramCell } from "../metrics/histogram.ts";
-import { hotMetrics } from "../metrics/registry.ts";
-import { SumCell } from "../metrics/series.ts";
+import { HistogramSeries } from "../metrics/histogram.ts";
+import { metricRegistry } from "../metrics/registry.ts";
+import { SumSeries } from "../metrics/series.ts";
 import { activeContext } from "../context/active.ts";
 import type { Guard } from "../runtime/guard.ts";
 import { Activity, type ActivityOptions } from "./activity.ts";
@@ -62,7 +62,7 @@ export interface OperationOptions {
 
 /** End of an activity, or of one that was learned of afterwards. */
 export interface Outcome extends Measured {
-  /** What it failed by, if it did. */
+  /** Error of a run that failed. */
   readonly error?: unknown;
   /** Attributes that are known at the end only. */
   readonly attributes?: Attributes;
@@ -369,9 +369,11 @@ export class ObservedDatabase {
   record(metric: MetricDefinition, value: number, attributes?: Attributes): void {
     this.#guard.attempt(() => {
       if (!Number.isFinite(value)) return;
-      const series = hotMetrics.instrument(metric as Definition).bind({ ...this.#instance.attributes, ...attributes });
-      if (series instanceof SumCell) series.add(value);
-      else if (series instanceof HistogramCell) series.record(value);
+      const series = metricRegistry
+        .instrument(metric as Definition)
+        .bind({ ...this.#instance.attributes, ...attributes });
+      if (series instanceof SumSeries) series.add(value);
+      else if (series instanceof HistogramSeries) series.record(value);
     });
   }
 
@@ -392,7 +394,7 @@ export class ObservedDatabase {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#guard.attempt(() => {
-      for (const each of this.#instance.open) this.#guard.attempt(() => each.abandon());
+      for (const each of this.#instance.open) this.#guard.attempt(() => each.deref()?.abandon());
       for (const polled of this.#polled) polled.close();
       this.#claim?.leave(this.#instance);
       countUntimed();

@@ -8,8 +8,8 @@ import {
 import type { Attributes } from "@opentelemetry/api";
 import { types } from "node:util";
 import type { Definition } from "../metrics/definition.ts";
-import { hotMetrics } from "../metrics/registry.ts";
-import { GaugeCell, SumCell } from "../metrics/series.ts";
+import { metricRegistry } from "../metrics/registry.ts";
+import { GaugeSeries, SumSeries } from "../metrics/series.ts";
 import { nameOf, type Identity, type Instance } from "../recording/instance.ts";
 import { now } from "../runtime/clock.ts";
 import { failureOf } from "../runtime/failure.ts";
@@ -18,8 +18,8 @@ import { warnOnce } from "../runtime/self-log.ts";
 
 const guard = new Guard("collectors");
 
-const times = hotMetrics.instrument(METRIC_STORAGE_COLLECTOR_TIME);
-const errors = hotMetrics.instrument(METRIC_STORAGE_COLLECTOR_ERRORS);
+const times = metricRegistry.instrument(METRIC_STORAGE_COLLECTOR_TIME);
+const errors = metricRegistry.instrument(METRIC_STORAGE_COLLECTOR_ERRORS);
 
 /** Reports a value of this moment; `attributes` are those beside the instance's. */
 export type SetValue = (metric: MetricDefinition, value: number, attributes?: Attributes) => void;
@@ -46,10 +46,10 @@ const TIMEOUT_MS = 10_000;
 const MAX_SERIES = 1_000;
 
 /** Value of a poll, by the name it is shown under, such as `storage.level.size{storage.level.number=0}`. */
-type Value = readonly [cell: GaugeCell | SumCell, value: number, name: string];
+type Value = readonly [series: GaugeSeries | SumSeries, value: number, name: string];
 
 /** Claim by which one thread reports what all threads see. */
-export interface Claim {
+export interface ReportingClaim {
   /** Tells whether this thread reports, and does so through this collector of this instance. */
   isOurs(collector: string, instance: object): boolean;
 }
@@ -58,7 +58,7 @@ export interface Claim {
 export class Polled {
   readonly #instance: Instance<Identity>;
   readonly #collector: Collector;
-  readonly #claim: Claim | undefined;
+  readonly #claim: ReportingClaim | undefined;
   readonly #identity: Attributes;
   #values: readonly Value[] = [];
   #polledAt: bigint | undefined;
@@ -66,7 +66,7 @@ export class Polled {
   #isClosed = false;
 
   /** @param claim the claim of this thread to report; undefined if each thread has data of its own */
-  constructor(instance: Instance<Identity>, collector: Collector, claim: Claim | undefined) {
+  constructor(instance: Instance<Identity>, collector: Collector, claim: ReportingClaim | undefined) {
     this.#instance = instance;
     this.#collector = collector;
     this.#claim = claim;
@@ -144,24 +144,27 @@ export class Polled {
     if (!this.#collector.metrics.includes(metric))
       throw new TypeError(`collector "${this.#collector.name}" does not name the metric ${metric.name}`);
     if (!Number.isFinite(value) || values.length >= MAX_SERIES) return;
-    const cell = hotMetrics.instrument(metric as Definition).bind({ ...this.#instance.attributes, ...attributes });
-    if (cell instanceof GaugeCell || cell instanceof SumCell) values.push([cell, value, shown(metric, attributes)]);
+    const series = metricRegistry
+      .instrument(metric as Definition)
+      .bind({ ...this.#instance.attributes, ...attributes });
+    if (series instanceof GaugeSeries || series instanceof SumSeries)
+      values.push([series, value, shown(metric, attributes)]);
   }
 
   /** Replaces the values of the last poll. Those of several instances with the same attributes are added. */
   #replace(set: readonly Value[]): void {
     // A copy: the collector may set values after its end.
     const values = this.#isClosed ? [] : [...set];
-    const isKept = new Set(values.map(([cell]) => cell));
-    for (const [cell, value] of this.#values) {
-      if (cell instanceof SumCell) cell.add(-value);
-      else if (!isKept.has(cell) && setters.get(cell) === this) cell.numbers[0] = NaN;
+    const isKept = new Set(values.map(([series]) => series));
+    for (const [series, value] of this.#values) {
+      if (series instanceof SumSeries) series.add(-value);
+      else if (!isKept.has(series) && setters.get(series) === this) series.numbers[0] = NaN;
     }
-    for (const [cell, value] of values) {
-      if (cell instanceof SumCell) cell.add(value);
+    for (const [series, value] of values) {
+      if (series instanceof SumSeries) series.add(value);
       else {
-        cell.set(value);
-        setters.set(cell, this);
+        series.set(value);
+        setters.set(series, this);
       }
     }
     this.#values = values;
@@ -191,7 +194,7 @@ function shown({ name }: MetricDefinition, attributes: Attributes = {}): string 
 const all = new Set<Polled>();
 
 /** Collectors that set the gauges last: instances with the same attributes share them. */
-const setters = new WeakMap<GaugeCell, Polled>();
+const setters = new WeakMap<GaugeSeries, Polled>();
 
 /** Values of an instance when it was last polled. */
 export interface InstanceValues {
@@ -212,6 +215,6 @@ export function polledValues(): InstanceValues[] {
   return [...found.values()];
 }
 
-hotMetrics.onCollect(() => {
+metricRegistry.onCollect(() => {
   for (const polled of all) guard.attempt(() => polled.poll());
 });

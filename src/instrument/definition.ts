@@ -33,7 +33,7 @@ export interface Addon {
 
 /** Instrumentation of a storage engine or a client: data, and one function that patches it. */
 export interface Instrumentation extends Target {
-  /** What it reports. A missing layer is not visible; the conformance suite demands those that are named. */
+  /** Layers that it reports. A missing layer is not visible; the conformance suite checks those that are named. */
   readonly layers: readonly LayerId[];
   /**
    * Patches the exports of a file in place.

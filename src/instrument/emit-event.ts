@@ -8,7 +8,7 @@ import { rateLimitOf } from "../runtime/rate-limit.ts";
 /** Emits an event of an instance as a log record, at most ten of a kind a minute. */
 export function emitEvent(instance: Instance, kind: EventKind, attributes: Attributes = {}): void {
   attemptFinding(() => {
-    const suppressed = rateLimitOf(instance, kind).spend(now());
+    const suppressed = rateLimitOf(instance, kind).tryAcquire(now());
     if (suppressed === undefined) return;
     emitFinding({
       name: kind.name,

@@ -1,10 +1,10 @@
-/** Records the end of what a promise stands for. Neither throws. */
+/** Recorder of the end of a run whose result is a promise. Neither method throws. */
 export interface Settling {
   readonly succeeded: (value: unknown) => void;
   readonly failed: (error: unknown) => void;
 }
 
-/** Promises that were derived, by the engine's own: an engine that returns one promise twice still does. */
+/** Derived promises by the engine's own: an engine that returns one promise twice still does. */
 const derived = new WeakMap<Promise<unknown>, Promise<unknown>>();
 
 /**
@@ -59,7 +59,7 @@ function listenedTo(promise: Promise<unknown>, { succeeded, failed }: Settling):
   return promise;
 }
 
-/** Returns a listener that records the end before the application's is called; one that is none stays so. */
+/** Returns a listener that records the end before the application's is called; a listener that is not a function is returned as it is. */
 function listening(record: (settled: unknown) => void, listener: unknown): unknown {
   if (typeof listener !== "function") return listener;
   return (settled: unknown) => {

@@ -10,10 +10,10 @@ export function textOf(name: unknown): string {
   }
 }
 
-/** Returns a number that can be added to a count: one that is no number would spoil it for good. */
+/** Returns a number that can be added to a count: a value that is not a number would make the count NaN for good. */
 export const countOf = (value: number | undefined): number => (Number.isFinite(value) && value! > 0 ? value! : 0);
 
-/** Returns what of a size is a number. */
+/** Returns a size without the parts that are not numbers. */
 export const measuredOf = ({ items, bytes }: Measured): Measured => ({
   items: Number.isFinite(items) ? items : undefined,
   bytes: Number.isFinite(bytes) ? bytes : undefined,

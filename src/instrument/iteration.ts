@@ -32,7 +32,7 @@ export class Iteration implements Unfinished {
   readonly #operation: Operation;
   readonly #start = now();
   readonly #guard: Guard;
-  readonly #held: LongOpen;
+  readonly #interval: LongOpen;
   readonly #scanned: FirstCall["scanned"];
   readonly #run: PendingOperation | undefined;
   #nanoseconds = 0;
@@ -45,7 +45,7 @@ export class Iteration implements Unfinished {
     this.#operation = operation;
     this.#scanned = scanned;
     this.#run = run;
-    this.#held = new LongOpen(operation.database, operation.info, this.#start, false);
+    this.#interval = new LongOpen(operation.database, operation.info, this.#start, false);
     this.spent(nanoseconds, 1);
     begin(this);
   }
@@ -79,7 +79,7 @@ export class Iteration implements Unfinished {
   /** @param result what `next` returned: an iterator of the application may return anything */
   stepped(result: IteratorResult<unknown> | undefined): void {
     try {
-      if (this.#held.needsCallSite) this.#held.used();
+      if (this.#interval.needsCallSite) this.#interval.used();
       if (result?.done === true) this.finish();
       else this.#rows++;
     } catch (error) {
@@ -124,7 +124,7 @@ export class Iteration implements Unfinished {
     end(this);
     this.#guard.attempt(() => {
       report();
-      this.#held.end(Number(now() - this.#start));
+      this.#interval.end(Number(now() - this.#start));
     });
   }
 }

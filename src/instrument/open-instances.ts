@@ -34,12 +34,17 @@ export interface OpenDatabase {
    * them.
    */
   waiting(): number | undefined;
+  /** Returns the number of writes that succeeded, for an engine without transactions. */
+  commits?(): number;
   /**
    * Classifies a failure.
    * @param errorType `error.type` of an operation
    */
   failureKind(errorType: string): FailureKind;
 }
+
+/** Returns the file by which the place of a database is checked; undefined for a database without files. */
+export const fileOf = ({ files }: OpenDatabase): string | undefined => files.table ?? files.other;
 
 const open = new Set<OpenDatabase>();
 

@@ -3,14 +3,14 @@ import {
   METRIC_STORAGE_SNAPSHOT_ACTIVE,
   METRIC_STORAGE_SNAPSHOT_OLDEST_AGE,
 } from "../../semconv/index.ts";
-import { hotMetrics } from "../metrics/registry.ts";
+import { metricRegistry } from "../metrics/registry.ts";
 import type { Instance } from "../recording/instance.ts";
 import { now } from "../runtime/clock.ts";
 import { unfinishedIterations } from "./unfinished.ts";
 
-const snapshots = hotMetrics.instrument(METRIC_STORAGE_SNAPSHOT_ACTIVE);
-const oldestAges = hotMetrics.instrument(METRIC_STORAGE_SNAPSHOT_OLDEST_AGE);
-const iterators = hotMetrics.instrument(METRIC_STORAGE_ITERATOR_ACTIVE);
+const snapshots = metricRegistry.instrument(METRIC_STORAGE_SNAPSHOT_ACTIVE);
+const oldestAges = metricRegistry.instrument(METRIC_STORAGE_SNAPSHOT_OLDEST_AGE);
+const iterators = metricRegistry.instrument(METRIC_STORAGE_ITERATOR_ACTIVE);
 
 /** Read view of the data that is open. */
 export interface View {
@@ -50,21 +50,21 @@ function startsIn({ scope }: Instance, { open, isOne }: Views, iterations: reado
   return isOne && starts.length > 1 ? [starts.reduce((a, b) => (a < b ? a : b))] : starts;
 }
 
-hotMetrics.onCollect(() => {
-  for (const cell of [...snapshots.cells(), ...iterators.cells()]) cell.value = 0;
-  for (const cell of oldestAges.cells()) cell.set(0);
+metricRegistry.onCollect(() => {
+  for (const series of [...snapshots.series(), ...iterators.series()]) series.value = 0;
+  for (const series of oldestAges.series()) series.set(0);
   const reading = new Map<Instance, bigint[]>();
   for (const { database, reading: since } of unfinishedIterations()) {
     if (!watched.has(database)) continue;
     iterators.bind(database.attributes).add(1);
     if (since !== undefined) reading.set(database, [...(reading.get(database) ?? []), since]);
   }
-  const moment = now();
+  const timestamp = now();
   for (const [instance, views] of watched) {
     const starts = startsIn(instance, views, reading.get(instance) ?? []);
     if (starts.length === 0) continue;
     snapshots.bind(instance.attributes).add(starts.length);
     const oldest = oldestAges.bind(instance.attributes);
-    for (const start of starts) oldest.set(Math.max(oldest.value!, Number(moment - start) / 1e9));
+    for (const start of starts) oldest.set(Math.max(oldest.value!, Number(timestamp - start) / 1e9));
   }
 });

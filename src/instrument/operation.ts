@@ -16,9 +16,9 @@ import { LongRuns, type LongRun } from "../insights/slow.ts";
 import { blockedFor, findingPolicy } from "../insights/thresholds.ts";
 import { NO_REPETITION, repetitionsOf } from "../insights/repeated.ts";
 import { identityOf } from "../recording/series-attributes.ts";
-import { SumCell } from "../metrics/series.ts";
-import type { HistogramCell } from "../metrics/histogram.ts";
-import { hotMetrics } from "../metrics/registry.ts";
+import { SumSeries } from "../metrics/series.ts";
+import type { HistogramSeries } from "../metrics/histogram.ts";
+import { metricRegistry } from "../metrics/registry.ts";
 import { Boundary, OperationKind } from "../recording/operation-kind.ts";
 import type { FinishedRun, HookedRun, OperationInfo, OperationHook } from "../recording/operation-info.ts";
 import { spanPolicy } from "../spans/policy.ts";
@@ -27,8 +27,8 @@ import { activeRollup, recordWithin, type Rollup } from "../recording/rollup.ts"
 import type { Scope } from "../recording/scope.ts";
 import { isMainThread } from "../runtime/thread.ts";
 
-const durations = hotMetrics.instrument(METRIC_DB_CLIENT_OPERATION_DURATION);
-const records = hotMetrics.instrument(METRIC_STORAGE_OPERATION_RECORDS);
+const durations = metricRegistry.instrument(METRIC_DB_CLIENT_OPERATION_DURATION);
+const records = metricRegistry.instrument(METRIC_STORAGE_OPERATION_RECORDS);
 
 /** Nanoseconds from which the cost of reading the clock is negligible. */
 const SHORT = 25_000;
@@ -50,11 +50,11 @@ export class Operation {
   start: bigint | undefined;
   /** True if the engine is asked after each run how much it scanned. */
   isWatched = false;
-  readonly #duration: HistogramCell;
+  readonly #duration: HistogramSeries;
   /** The number of records, written directly. */
   readonly #records: Float64Array;
   /** Duration series of failures, by `error.type`. */
-  readonly #failures = new Map<string, HistogramCell>();
+  readonly #failures = new Map<string, HistogramSeries>();
   #longRuns: LongRuns | undefined;
   /** Its count under the span of the last run. */
   #repetition = NO_REPETITION;
@@ -73,7 +73,7 @@ export class Operation {
   #last = 0;
   #usual = SHORT;
   /** Duration series while only a sample of the runs is timed. */
-  #sampled: HistogramCell | undefined;
+  #sampled: HistogramSeries | undefined;
   /** Untimed runs that are not counted in the series yet; their rows follow. */
   #uncounted = 0;
   #uncountedRows = 0;
@@ -238,7 +238,7 @@ export class Operation {
   #counted(scope: Scope, failure: string | undefined): void {
     scope.statements += this.#statements;
     if (failure !== undefined || this.#statements > 0) scope.failure = failure;
-    if (scope.held.needsCallSite) scope.held.used();
+    if (scope.interval.needsCallSite) scope.interval.used();
   }
 
   // oxlint-disable-next-line max-params -- the hot path
@@ -258,7 +258,7 @@ export class Operation {
   }
 
   /** Returns the series of a timed run, which may stand for runs that follow it. */
-  #timed(nanoseconds: number): HistogramCell {
+  #timed(nanoseconds: number): HistogramSeries {
     if (!this.#isGoverned) return this.#duration;
     this.#count();
     const { governor } = this.database;
@@ -295,16 +295,16 @@ export class Operation {
     return this.#boundaryKind === Boundary.WRITE && database.scope === null ? database.boundary : undefined;
   }
 
-  #failure(type: string): HistogramCell {
-    let cell = this.#failures.get(type);
-    if (cell === undefined) {
-      cell = this.#bindDuration(type);
-      if (this.#failures.size < MAX_FAILURES) this.#failures.set(type, cell);
+  #failure(type: string): HistogramSeries {
+    let series = this.#failures.get(type);
+    if (series === undefined) {
+      series = this.#bindDuration(type);
+      if (this.#failures.size < MAX_FAILURES) this.#failures.set(type, series);
     }
-    return cell;
+    return series;
   }
 
-  #bindDuration(failure: string | undefined, measurement = this.#measurement): HistogramCell {
+  #bindDuration(failure: string | undefined, measurement = this.#measurement): HistogramSeries {
     return durations.bind({
       ...identityOf(this.database, this.info),
       [ATTR_ERROR_TYPE]: failure,
@@ -326,7 +326,7 @@ export function countUntimed(): void {
   uncounted.length = 0;
 }
 
-hotMetrics.onCollect(countUntimed);
+metricRegistry.onCollect(countUntimed);
 
 /** Run that was begun before. */
 export interface BegunRun {
@@ -361,9 +361,9 @@ export interface RunDetails {
 const ago = (nanoseconds: number): bigint => now() - BigInt(Math.round(nanoseconds));
 
 /** Receives the rows of operations that have none, such as a commit. */
-const NO_RECORDS = new SumCell({}, [0, 0]);
+const NO_RECORDS = new SumSeries({}, [0, 0]);
 
-function bindRecords(database: Instance, info: OperationInfo): SumCell {
+function bindRecords(database: Instance, info: OperationInfo): SumSeries {
   if (info.kind !== OperationKind.READ && info.kind !== OperationKind.WRITE) return NO_RECORDS;
   const direction = info.kind === OperationKind.WRITE ? "write" : "read";
   return records.bind({ ...identityOf(database, info), [ATTR_DISK_IO_DIRECTION]: direction });

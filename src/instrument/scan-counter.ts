@@ -1,10 +1,10 @@
 import { METRIC_STORAGE_OPERATION_SCANNED_RECORDS } from "../../semconv/index.ts";
 import { identityOf } from "../recording/series-attributes.ts";
-import type { SumCell } from "../metrics/series.ts";
-import { hotMetrics } from "../metrics/registry.ts";
+import type { SumSeries } from "../metrics/series.ts";
+import { metricRegistry } from "../metrics/registry.ts";
 import type { Operation } from "./operation.ts";
 
-const scannedRecords = hotMetrics.instrument(METRIC_STORAGE_OPERATION_SCANNED_RECORDS);
+const scannedRecords = metricRegistry.instrument(METRIC_STORAGE_OPERATION_SCANNED_RECORDS);
 
 /**
  * Nanoseconds from which a run is queried. The query costs a thirtieth of a point read, and a shorter run has scanned a
@@ -20,23 +20,23 @@ const WATCHED = 64;
 
 /** State of the scans of an operation. */
 interface Watch {
-  readonly cell: SumCell;
+  readonly series: SumSeries;
   /** Number of runs still to be queried. */
   left: number;
 }
 
 /** Counts of scanned records, for an engine that keeps a cumulative count per statement. */
 export class Scans<Statement extends object> {
-  readonly #totalOf: (statement: Statement) => number | undefined;
+  readonly #readTotal: (statement: Statement) => number | undefined;
   readonly #totals = new WeakMap<Statement, number>();
   readonly #watches = new WeakMap<Operation, Watch>();
 
   /**
-   * @param totalOf returns the records read sequentially by all runs of a statement; undefined if the statement no
+   * @param readTotal returns the records read sequentially by all runs of a statement; undefined if the statement no
    * longer exists
    */
-  constructor(totalOf: (statement: Statement) => number | undefined) {
-    this.#totalOf = totalOf;
+  constructor(readTotal: (statement: Statement) => number | undefined) {
+    this.#readTotal = readTotal;
   }
 
   /**
@@ -47,7 +47,7 @@ export class Scans<Statement extends object> {
   after(operation: Operation, statement: Statement, nanoseconds: number): number | undefined {
     const isLong = nanoseconds >= LONG;
     if (!isLong && !operation.isWatched) return undefined;
-    const total = this.#totalOf(statement);
+    const total = this.#readTotal(statement);
     if (total === undefined) return undefined;
     const watch = this.#watchOf(operation);
     const before = this.#totals.get(statement);
@@ -55,7 +55,7 @@ export class Scans<Statement extends object> {
     // The application may have reset the engine's counter.
     const isContinued = before !== undefined && total >= before;
     const scanned = isContinued ? total - before : total;
-    watch.cell.add(scanned);
+    watch.series.add(scanned);
     const wasWatched = watch.left > 0;
     watch.left = isLong ? WATCHED : watch.left - 1;
     operation.isWatched = watch.left > 0;
@@ -65,7 +65,7 @@ export class Scans<Statement extends object> {
   #watchOf(operation: Operation): Watch {
     let watch = this.#watches.get(operation);
     if (watch === undefined) {
-      watch = { cell: scannedRecords.bind(identityOf(operation.database, operation.info)), left: 0 };
+      watch = { series: scannedRecords.bind(identityOf(operation.database, operation.info)), left: 0 };
       this.#watches.set(operation, watch);
     }
     return watch;

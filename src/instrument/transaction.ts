@@ -9,11 +9,11 @@ import {
   type StorageTransactionMode,
   type StorageTransactionOutcome,
 } from "../../semconv/index.ts";
-import { hotMetrics } from "../metrics/registry.ts";
+import { metricRegistry } from "../metrics/registry.ts";
 import type { Instance } from "../recording/instance.ts";
 import { Activity, type ActivityOptions } from "./activity.ts";
 
-const conflicts = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_CONFLICTS);
+const conflicts = metricRegistry.instrument(METRIC_STORAGE_TRANSACTION_CONFLICTS);
 
 /** Transaction of an engine in which several can be open at once, and other code runs meanwhile. */
 export class Transaction extends Activity {
@@ -32,7 +32,7 @@ export class Transaction extends Activity {
     this.#end(this.failure === undefined ? "rollback" : "error", this.failure);
   }
 
-  /** A transaction that is open when its database is closed is rolled back. */
+  /** Records a rollback, since closing a database rolls back its open transactions. */
   override abandon(): void {
     this.rolledBack();
   }

@@ -11,7 +11,7 @@ import type { Probe } from "../instrument/probe.ts";
 import type { AnyFunction } from "../instrument/wrap.ts";
 import { relativeFrames } from "../runtime/describe-error.ts";
 import { SCHEMA } from "../runtime/package-info.ts";
-import { plain } from "../input/plain-value.ts";
+import { plainValue } from "../input/plain-value.ts";
 import { noFields } from "../context/log-fields.ts";
 
 /** Fields that are added to a record of a logging library. */
@@ -85,13 +85,13 @@ export class LogBridge {
     const attributes = noFields();
     attributes[ATTR_REQUEST_CORRELATION_ID] = correlation;
     attributes[ATTR_REQUEST_ID] = request;
-    for (const name in record.fields) attributes[name] = plain(record.fields[name]);
+    for (const name in record.fields) attributes[name] = plainValue(record.fields[name]);
     Object.assign(attributes, errorAttributes(record.error));
     logs.getLogger(record.scope, undefined, SCHEMA).emit({
       timestamp: timeOf(record.time),
       severityNumber: record.severity,
       severityText: record.level.toUpperCase(),
-      body: plain(record.body) as AnyValue,
+      body: plainValue(record.body) as AnyValue,
       attributes: attributes as Record<string, AnyValue>,
       context: where,
     });

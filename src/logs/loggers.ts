@@ -28,7 +28,7 @@ export interface LogSettings {
   readonly omitted: ReadonlySet<string>;
 }
 
-interface Shared {
+interface SharedLoggers {
   readonly loggers: Map<string, Logger>;
   readonly rules: Map<string, LogThreshold>;
   settings: LogSettings | undefined;
@@ -40,7 +40,7 @@ interface Shared {
  */
 const SHARED = Symbol.for("stratascope.loggers");
 
-const shared: Shared = ((globalThis as { [SHARED]?: Shared })[SHARED] ??= {
+const shared: SharedLoggers = ((globalThis as { [SHARED]?: SharedLoggers })[SHARED] ??= {
   loggers: new Map(),
   rules: new Map(),
   settings: undefined,

@@ -13,7 +13,7 @@ import { describeError, isError } from "../runtime/describe-error.ts";
 import type { LogLevel } from "../config/log-level.ts";
 import type { LogFields } from "../context/log-fields.ts";
 import { logSettings } from "./loggers.ts";
-import { messageText, plain } from "../input/plain-value.ts";
+import { messageText, plainValue } from "../input/plain-value.ts";
 import { fieldsAround, noFields, type ScopeFields } from "../context/log-fields.ts";
 
 /** Log record before it is formatted. */
@@ -30,7 +30,7 @@ export interface LogRecord {
 }
 
 /** Input of a caller for a record. */
-export interface Said {
+export interface RecordInput {
   readonly level: LogLevel;
   readonly subsystem: string;
   readonly message: unknown;
@@ -40,7 +40,7 @@ export interface Said {
 }
 
 /** Completes a record with the request or job in whose context it was written. */
-export function recordOf({ level, subsystem, message, fields, context }: Said): LogRecord {
+export function createRecord({ level, subsystem, message, fields, context }: RecordInput): LogRecord {
   const { error, event_name: eventName, ...own } = fields;
   const failure = error === undefined ? undefined : describeError(error);
   const nearest = [failure, own, ...fieldsAround(context), requestFields(context)];
@@ -82,7 +82,7 @@ function asData(attributes: ScopeFields): Record<string, unknown> {
   for (const name in attributes) {
     const value = attributes[name];
     if (value === undefined || typeof value === "function" || omitted.has(name)) continue;
-    data[name] = plain(value);
+    data[name] = plainValue(value);
   }
   return data;
 }

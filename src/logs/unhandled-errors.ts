@@ -11,9 +11,9 @@ import { now } from "../runtime/clock.ts";
 import type { Config } from "../config/index.ts";
 import { RateLimit } from "../runtime/rate-limit.ts";
 import { describeError, noMessage, privateMessage } from "../runtime/describe-error.ts";
-import { hotMetrics } from "../metrics/registry.ts";
+import { metricRegistry } from "../metrics/registry.ts";
 import { areLoggersUsed } from "./loggers.ts";
-import { recordOf } from "./record.ts";
+import { createRecord } from "./record.ts";
 import { emitRecord, writeLine } from "./write.ts";
 
 const KINDS: Readonly<
@@ -34,7 +34,7 @@ export interface Unhandled {
   readonly crashes: Config["crashes"];
 }
 
-const errors = hotMetrics.instrument(METRIC_HEALTH_UNHANDLED_ERRORS);
+const errors = metricRegistry.instrument(METRIC_HEALTH_UNHANDLED_ERRORS);
 
 /** Counts an unhandled error; without an origin, creates the series with the value zero. */
 export function countUnhandled(origin?: NodeJS.UncaughtExceptionOrigin): void {
@@ -45,10 +45,10 @@ export function countUnhandled(origin?: NodeJS.UncaughtExceptionOrigin): void {
 
 /** Emits a log record for an unhandled error. */
 export function recordUnhandled({ error, origin, context, crashes }: Unhandled): void {
-  if (budget.spend(now()) === undefined) return;
+  if (budget.tryAcquire(now()) === undefined) return;
   const { type, message } = KINDS[origin];
   const isHandled = process.listenerCount("uncaughtException") > 0 || process.hasUncaughtExceptionCaptureCallback();
-  const record = recordOf({
+  const record = createRecord({
     level: isHandled ? "error" : "fatal",
     subsystem: "process",
     message,

@@ -8,7 +8,7 @@ import { escapeControls } from "../runtime/control-characters.ts";
 import { environmentOf, logSettings, type LogSettings } from "./loggers.ts";
 import { prettyLine } from "./pretty-line.ts";
 import { SCHEMA } from "../runtime/package-info.ts";
-import { fieldsOf, recordOf, type LogRecord } from "./record.ts";
+import { fieldsOf, createRecord, type LogRecord } from "./record.ts";
 import { canonical } from "../context/log-fields.ts";
 
 /** Writes a record of a logger, as a line and over OTLP. */
@@ -23,7 +23,7 @@ export function writeRecord(logger: Logger, level: LogLevel, message: unknown, d
   const { dropped, subsystem } = logger;
   logger.dropped = 0;
   if (dropped > 0) fields[ATTR_LOG_SAMPLING_DROPPED] = dropped;
-  const record = recordOf({ level, subsystem, message, fields, context: active });
+  const record = createRecord({ level, subsystem, message, fields, context: active });
   writeLine(record);
   emitRecord(record);
 }

@@ -1,8 +1,8 @@
 import { ATTR_ERROR_TYPE, METRIC_STORAGE_INSTRUMENTATION_CALLBACK_ERRORS } from "../../semconv/index.ts";
 import { log } from "../runtime/self-log.ts";
-import { hotMetrics } from "./registry.ts";
+import { metricRegistry } from "./registry.ts";
 
-const failures = hotMetrics.instrument(METRIC_STORAGE_INSTRUMENTATION_CALLBACK_ERRORS);
+const failures = metricRegistry.instrument(METRIC_STORAGE_INSTRUMENTATION_CALLBACK_ERRORS);
 
 /** Counts a failed run of an observable callback of the application. */
 export function callbackFailed(failure: string): void {

@@ -1,7 +1,7 @@
 import type { InstrumentationScope } from "@opentelemetry/core";
 
 /** Kind of instrument: how recorded values become exported ones. */
-export type Kind =
+export type InstrumentKind =
   | "counter"
   | "updowncounter"
   | "gauge"
@@ -19,7 +19,7 @@ export interface Definition {
   readonly description: string;
   readonly unit: string;
   readonly valueType: "int" | "double";
-  readonly instrument: Kind;
+  readonly instrument: InstrumentKind;
   /** True if the value describes the last occurrence, which stays valid after its database is closed. */
   readonly outlivesDatabase?: boolean;
   /** Bucket bounds of a histogram, in its unit. */

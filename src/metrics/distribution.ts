@@ -1,6 +1,6 @@
 import type { Attributes, HrTime } from "@opentelemetry/api";
 import type { Histogram } from "@opentelemetry/sdk-metrics";
-import type { Shared } from "./shared-series.ts";
+import type { SharedSeries } from "./shared-series.ts";
 
 /** Indexes of the numbers of a distribution, before its buckets. */
 const COUNT = 0;
@@ -13,7 +13,7 @@ const BUCKETS = 4;
 export const distributionSize = (boundaries: readonly number[]): number => BUCKETS + boundaries.length + 1;
 
 /** One series of an application's histogram, with arbitrary bounds. */
-export class DistributionCell implements Shared {
+export class DistributionSeries implements SharedSeries {
   readonly attributes: Attributes;
   startTime: HrTime;
   readonly boundaries: readonly number[];

@@ -1,7 +1,7 @@
 import type { Attributes, HrTime, SpanContext } from "@opentelemetry/api";
 import type { ExponentialHistogram, Histogram } from "@opentelemetry/sdk-metrics";
 import { now } from "../runtime/clock.ts";
-import type { Shared } from "./shared-series.ts";
+import type { SharedSeries } from "./shared-series.ts";
 
 /** Buckets per factor of two. With eight, a bucket is 9 % wide, so its middle is within 5 % of any value in it. */
 const SCALE = 3;
@@ -94,7 +94,7 @@ export interface Exemplar {
   readonly value: number;
   readonly spanContext: SpanContext;
   /** Monotonic timestamp of the measurement. */
-  readonly moment: bigint;
+  readonly timestamp: bigint;
 }
 
 /**
@@ -114,7 +114,7 @@ export const sizeOf = ({ bounds }: HistogramLayout): number => ABOVE + bounds.le
  * which makes the explicit view exact. No value is counted twice, so that another thread can read the numbers at any
  * time.
  */
-export class HistogramCell implements Shared {
+export class HistogramSeries implements SharedSeries {
   readonly attributes: Attributes;
   startTime: HrTime;
   readonly layout: HistogramLayout;
@@ -200,7 +200,7 @@ export class HistogramCell implements Shared {
   setExemplar(bucket: number, value: number, spanContext: SpanContext): void {
     this.exemplars ??= Array.from({ length: this.layout.bounds.length + 1 });
     if (this.exemplars[bucket]?.spanContext === spanContext) return;
-    this.exemplars[bucket] = { value, spanContext, moment: now() };
+    this.exemplars[bucket] = { value, spanContext, timestamp: now() };
   }
 }
 

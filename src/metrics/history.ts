@@ -1,5 +1,5 @@
 import type { Attributes } from "@opentelemetry/api";
-import type { Cell, HotMetrics, Instrument } from "./registry.ts";
+import type { Series, MetricRegistry, Instrument } from "./registry.ts";
 import { totalOf } from "./totals.ts";
 
 /** Number of samples kept. */
@@ -35,14 +35,14 @@ export interface Past {
 
 /** Recent values of the metrics, for inspection after the fact where no Prometheus stores them. */
 export class History {
-  readonly #metrics: HotMetrics;
-  readonly #tracks = new Map<Cell, Track>();
+  readonly #metrics: MetricRegistry;
+  readonly #tracks = new Map<Series, Track>();
   readonly #times = new Float64Array(MOMENTS);
   /** Number of samples recorded. */
   #count = 0;
   #omitted = 0;
 
-  constructor(metrics: HotMetrics) {
+  constructor(metrics: MetricRegistry) {
     this.#metrics = metrics;
   }
 
@@ -53,10 +53,10 @@ export class History {
     this.#times[at] = Date.now();
     this.#omitted = 0;
     for (const instrument of this.#metrics.instruments()) {
-      for (const cell of instrument.cells()) {
-        const track = this.#trackOf(instrument, cell);
+      for (const series of instrument.series()) {
+        const track = this.#trackOf(instrument, series);
         if (track === undefined) this.#omitted++;
-        else track.values[at] = totalOf(instrument, cell);
+        else track.values[at] = totalOf(instrument, series);
         if (track !== undefined) track.seenAt = this.#count;
       }
     }
@@ -68,10 +68,10 @@ export class History {
    * value.
    */
   #forget(at: number): void {
-    for (const [cell, track] of this.#tracks) {
+    for (const [series, track] of this.#tracks) {
       if (track.seenAt === this.#count) continue;
       track.values[at] = NaN;
-      if (this.#count - track.seenAt >= MOMENTS) this.#tracks.delete(cell);
+      if (this.#count - track.seenAt >= MOMENTS) this.#tracks.delete(series);
     }
   }
 
@@ -95,12 +95,12 @@ export class History {
     };
   }
 
-  #trackOf(instrument: Instrument, cell: Cell): Track | undefined {
-    const known = this.#tracks.get(cell);
+  #trackOf(instrument: Instrument, series: Series): Track | undefined {
+    const known = this.#tracks.get(series);
     if (known !== undefined || this.#tracks.size >= MAX_SERIES) return known;
     const values = new Float64Array(MOMENTS).fill(NaN);
-    const track = { name: instrument.definition.name, attributes: cell.attributes, values, seenAt: 0 };
-    this.#tracks.set(cell, track);
+    const track = { name: instrument.definition.name, attributes: series.attributes, values, seenAt: 0 };
+    this.#tracks.set(series, track);
     return track;
   }
 }

@@ -10,7 +10,7 @@ import {
   METRIC_STORAGE_CACHE_REQUESTS,
   METRIC_STORAGE_CACHE_WRITES,
 } from "../../semconv/index.ts";
-import { hotMetrics, type HotMetrics } from "./registry.ts";
+import { metricRegistry, type MetricRegistry } from "./registry.ts";
 
 /**
  * Metrics that count every reported activity of an application, and what was exported: its own data, or data that other
@@ -33,13 +33,13 @@ const WORK = [
  * Tells whether there is nothing to report. Each process that an observed process starts loads stratascope through its
  * environment, and most of them do nothing that is observed.
  */
-export function isIdle(metrics: HotMetrics = hotMetrics): boolean {
+export function isIdle(metrics: MetricRegistry = metricRegistry): boolean {
   metrics.otherThreads?.update();
   const instruments = [...metrics.instruments()];
   if (instruments.some(({ definition }) => definition.scope !== undefined)) return false;
   return WORK.map((definition) => metrics.instrument(definition)).every(
     (instrument) =>
       !instrument.hasForgotten &&
-      [...instrument.cells()].every((cell) => instrument.totalOf(cell).every((number) => number === 0)),
+      [...instrument.series()].every((series) => instrument.mergedNumbers(series).every((number) => number === 0)),
   );
 }

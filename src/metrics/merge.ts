@@ -1,8 +1,8 @@
 import type { HrTime } from "@opentelemetry/api";
-import type { Kind } from "./definition.ts";
+import type { InstrumentKind } from "./definition.ts";
 import { mergeDistributions } from "./distribution.ts";
 import { mergeHistograms } from "./histogram.ts";
-import type { Shared } from "./shared-series.ts";
+import type { SharedSeries } from "./shared-series.ts";
 
 /** Rules that combine the values of several threads into one series. */
 export interface Sharing {
@@ -26,7 +26,7 @@ const keepLatest = (into: Float64Array, from: Float64Array): void => {
   if (from[1]! >= into[1]!) into.set(from);
 };
 
-export const SHARING: Readonly<Record<Kind, Sharing>> = {
+export const SHARING: Readonly<Record<InstrumentKind, Sharing>> = {
   counter: { merge: add, isLasting: true },
   updowncounter: { merge: add, isLasting: false },
   balance: { merge: add, isLasting: true },
@@ -37,19 +37,19 @@ export const SHARING: Readonly<Record<Kind, Sharing>> = {
 };
 
 /** Attaches the numbers of another thread to a series. That thread records into them from now on. */
-export function share(series: Shared, numbers: Float64Array, startTime: HrTime): void {
+export function share(series: SharedSeries, numbers: Float64Array, startTime: HrTime): void {
   (series.others ??= new Set()).add(numbers);
   const [seconds, nanoseconds] = series.startTime;
   if (startTime[0] < seconds || (startTime[0] === seconds && startTime[1] < nanoseconds)) series.startTime = startTime;
 }
 
 /** Detaches the numbers of a thread that has ended. */
-export function unshare(series: Shared, numbers: Float64Array, { merge, isLasting }: Sharing): void {
+export function unshare(series: SharedSeries, numbers: Float64Array, { merge, isLasting }: Sharing): void {
   if (series.others?.delete(numbers) === true && isLasting) merge(series.numbers, numbers);
 }
 
 /** Returns the total of all threads for a series. The result must not be written to. */
-export function totalOf({ numbers, others }: Shared, { merge }: Sharing): Float64Array {
+export function mergedNumbers({ numbers, others }: SharedSeries, { merge }: Sharing): Float64Array {
   if (others === undefined || others.size === 0) return numbers;
   const total = numbers.slice();
   for (const each of others) merge(total, each);

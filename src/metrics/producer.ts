@@ -15,10 +15,10 @@ import {
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { anchorNow, wallTime, type Anchor } from "../runtime/clock.ts";
 import { SCOPE } from "../runtime/package-info.ts";
-import type { Kind } from "./definition.ts";
-import { DistributionCell } from "./distribution.ts";
-import { HistogramCell, type Exemplar, type HistogramLayout } from "./histogram.ts";
-import { hotMetrics, type Cell, type HotMetrics, type Instrument } from "./registry.ts";
+import type { InstrumentKind } from "./definition.ts";
+import { DistributionSeries } from "./distribution.ts";
+import { HistogramSeries, type Exemplar, type HistogramLayout } from "./histogram.ts";
+import { metricRegistry, type Series, type MetricRegistry, type Instrument } from "./registry.ts";
 
 /** Options that a reader sets for its producer. */
 export interface ProducerOptions {
@@ -41,7 +41,7 @@ export interface ExemplaryPoint extends DataPoint<Histogram> {
   readonly exemplars?: readonly (PointExemplar | undefined)[];
 }
 
-const INSTRUMENT_TYPES: Readonly<Record<Kind, InstrumentType>> = {
+const INSTRUMENT_TYPES: Readonly<Record<InstrumentKind, InstrumentType>> = {
   counter: InstrumentType.COUNTER,
   updowncounter: InstrumentType.UP_DOWN_COUNTER,
   balance: InstrumentType.UP_DOWN_COUNTER,
@@ -57,17 +57,17 @@ const VALUE_TYPES = { int: ValueType.INT, double: ValueType.DOUBLE } as const;
 const NO_RESOURCE = resourceFromAttributes({});
 
 /**
- * Producer of the hot metrics for one reader. It stores what a delta reader has seen. Readers are independent, so each
+ * Producer of the metrics of a registry for one reader. It stores what a delta reader has seen. Readers are independent, so each
  * has a producer of its own.
  */
-export class HotMetricProducer implements MetricProducer {
-  readonly #metrics: HotMetrics;
+export class SeriesProducer implements MetricProducer {
+  readonly #metrics: MetricRegistry;
   readonly #options: ProducerOptions;
   /** Values that a delta reader has seen of each series. */
-  readonly #seen = new WeakMap<Cell, Float64Array>();
+  readonly #seen = new WeakMap<Series, Float64Array>();
   #lastCollection: HrTime | undefined;
 
-  constructor(metrics: HotMetrics, options: ProducerOptions) {
+  constructor(metrics: MetricRegistry, options: ProducerOptions) {
     this.#metrics = metrics;
     this.#options = options;
   }
@@ -81,22 +81,22 @@ export class HotMetricProducer implements MetricProducer {
   collectNow(): CollectionResult {
     const errors = this.#metrics.poll();
     const scopes = new Map<InstrumentationScope, MetricData[]>();
-    const moment = anchorNow();
+    const anchor = anchorNow();
     for (const instrument of this.#metrics.instruments()) {
       try {
-        const data = this.#collect(instrument, moment);
+        const data = this.#collect(instrument, anchor);
         if (data.dataPoints.length > 0) add(scopes, instrument.definition.scope ?? SCOPE, data);
       } catch (error) {
         errors.push(error);
       }
     }
-    this.#lastCollection = moment.wall;
+    this.#lastCollection = anchor.wall;
     this.#metrics.lifetimes?.collected(this);
     const scopeMetrics: ScopeMetrics[] = Array.from(scopes, ([scope, metrics]) => ({ scope, metrics }));
     return { resourceMetrics: { resource: NO_RESOURCE, scopeMetrics }, errors };
   }
 
-  #collect(instrument: Instrument, moment: Anchor): MetricData {
+  #collect(instrument: Instrument, anchor: Anchor): MetricData {
     const { name, description, unit, valueType, instrument: kind } = instrument.definition;
     const type = INSTRUMENT_TYPES[kind];
     const aggregationTemporality = this.#options.temporality(type);
@@ -104,7 +104,7 @@ export class HotMetricProducer implements MetricProducer {
     const points = new PointReader(instrument, this.#seen, {
       delta: aggregationTemporality === AggregationTemporality.DELTA,
       lastCollection: this.#lastCollection,
-      moment,
+      anchor,
     });
     const base = { descriptor, aggregationTemporality };
     if (type === InstrumentType.GAUGE)
@@ -129,7 +129,7 @@ function add<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
 interface Collection {
   readonly delta: boolean;
   readonly lastCollection: HrTime | undefined;
-  readonly moment: Anchor;
+  readonly anchor: Anchor;
 }
 
 /**
@@ -138,10 +138,10 @@ interface Collection {
  */
 class PointReader {
   readonly #instrument: Instrument;
-  readonly #seen: WeakMap<Cell, Float64Array>;
+  readonly #seen: WeakMap<Series, Float64Array>;
   readonly #collection: Collection;
 
-  constructor(instrument: Instrument, seen: WeakMap<Cell, Float64Array>, collection: Collection) {
+  constructor(instrument: Instrument, seen: WeakMap<Series, Float64Array>, collection: Collection) {
     this.#instrument = instrument;
     this.#seen = seen;
     this.#collection = collection;
@@ -149,40 +149,45 @@ class PointReader {
 
   gauges(): DataPoint<number>[] {
     const points: DataPoint<number>[] = [];
-    for (const cell of this.#instrument.cells()) {
-      const [value] = this.#instrument.totalOf(cell);
-      if (!Number.isNaN(value)) points.push(this.#point(cell, value!));
+    for (const series of this.#instrument.series()) {
+      const [value] = this.#instrument.mergedNumbers(series);
+      if (!Number.isNaN(value)) points.push(this.#point(series, value!));
     }
     return points;
   }
 
   sums(): DataPoint<number>[] {
-    return this.#read((cell, [value]) => this.#point(cell, value!));
+    return this.#read((series, [value]) => this.#point(series, value!));
   }
 
   histograms(): ExemplaryPoint[] {
-    return this.#read((cell, numbers) => {
-      const point = this.#point(cell, this.#ranged((cell as HistogramCell | DistributionCell).histogram(numbers)));
-      if (cell instanceof DistributionCell) return point;
-      const { layout, exemplars } = cell as HistogramCell;
+    return this.#read((series, numbers) => {
+      const point = this.#point(
+        series,
+        this.#ranged((series as HistogramSeries | DistributionSeries).histogram(numbers)),
+      );
+      if (series instanceof DistributionSeries) return point;
+      const { layout, exemplars } = series as HistogramSeries;
       return exemplars === undefined ? point : { ...point, exemplars: this.#exemplars(exemplars, layout) };
     });
   }
 
   exponentials(): DataPoint<ExponentialHistogram>[] {
-    return this.#read((cell, numbers) => this.#point(cell, this.#ranged((cell as HistogramCell).exponential(numbers))));
+    return this.#read((series, numbers) =>
+      this.#point(series, this.#ranged((series as HistogramSeries).exponential(numbers))),
+    );
   }
 
   /**
    * Calls back with what was recorded in the reader's interval. Without a change, calls back only for a series that is
    * new to the reader.
    */
-  #read<T>(make: (cell: Cell, numbers: Float64Array) => T): T[] {
+  #read<T>(make: (series: Series, numbers: Float64Array) => T): T[] {
     const points: T[] = [];
-    for (const cell of this.#instrument.cells()) {
-      const total = this.#instrument.totalOf(cell);
-      const numbers = this.#collection.delta ? this.#change(cell, total) : total;
-      if (numbers !== undefined) points.push(make(cell, numbers));
+    for (const series of this.#instrument.series()) {
+      const total = this.#instrument.mergedNumbers(series);
+      const numbers = this.#collection.delta ? this.#change(series, total) : total;
+      if (numbers !== undefined) points.push(make(series, numbers));
     }
     return points;
   }
@@ -191,13 +196,13 @@ class PointReader {
    * Returns the change of a series since the last collection. An unchanged series is left out of a delta, but a sum is
    * sent once so that it is known.
    */
-  #change(cell: Cell, total: Float64Array): Float64Array | undefined {
-    const seen = this.#seen.get(cell);
+  #change(series: Series, total: Float64Array): Float64Array | undefined {
+    const seen = this.#seen.get(series);
     const change = total.slice();
     if (seen !== undefined) for (let i = 0; i < change.length; i++) change[i]! -= seen[i]!;
-    const isKnown = seen !== undefined || cell instanceof HistogramCell || cell instanceof DistributionCell;
+    const isKnown = seen !== undefined || series instanceof HistogramSeries || series instanceof DistributionSeries;
     if (isKnown && change.every((number) => number === 0)) return undefined;
-    this.#seen.set(cell, total.slice());
+    this.#seen.set(series, total.slice());
     return change;
   }
 
@@ -207,7 +212,7 @@ class PointReader {
         exemplar && {
           value: exemplar.value / layout.perUnit,
           spanContext: exemplar.spanContext,
-          time: wallTime(exemplar.moment, this.#collection.moment),
+          time: wallTime(exemplar.timestamp, this.#collection.anchor),
         },
     );
   }
@@ -219,16 +224,16 @@ class PointReader {
     return rest as T;
   }
 
-  #point<T>(cell: Cell, value: T): DataPoint<T> {
-    const { delta, lastCollection, moment } = this.#collection;
-    const startTime = (delta ? lastCollection : undefined) ?? cell.startTime;
-    return { startTime, endTime: moment.wall, attributes: cell.attributes, value };
+  #point<T>(series: Series, value: T): DataPoint<T> {
+    const { delta, lastCollection, anchor } = this.#collection;
+    const startTime = (delta ? lastCollection : undefined) ?? series.startTime;
+    return { startTime, endTime: anchor.wall, attributes: series.attributes, value };
   }
 }
 
 /** Returns a producer for a reader without preferences. */
 export function cumulativeProducer(): MetricProducer {
-  return new HotMetricProducer(hotMetrics, {
+  return new SeriesProducer(metricRegistry, {
     temporality: () => AggregationTemporality.CUMULATIVE,
     exponential: false,
   });

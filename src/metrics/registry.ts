@@ -4,39 +4,39 @@ import type { Attributes, HrTime } from "@opentelemetry/api";
 import type { AttributesOf, MetricDefinition } from "../../semconv/index.ts";
 import { anchorNow } from "../runtime/clock.ts";
 import { pages } from "./thread-memory.ts";
-import { GaugeCell, SumCell } from "./series.ts";
+import { GaugeSeries, SumSeries } from "./series.ts";
 import { DatabaseLifetimes, type SeriesKeeper } from "./database-series.ts";
-import type { Definition, Kind } from "./definition.ts";
-import { DistributionCell, distributionSize } from "./distribution.ts";
-import { HistogramCell, HistogramLayout, sizeOf } from "./histogram.ts";
+import type { Definition, InstrumentKind } from "./definition.ts";
+import { DistributionSeries, distributionSize } from "./distribution.ts";
+import { HistogramSeries, HistogramLayout, sizeOf } from "./histogram.ts";
 import { PRIVATE, type Memory } from "./memory.ts";
-import { share, SHARING, totalOf, unshare, type Sharing } from "./merge.ts";
-import type { Shared } from "./shared-series.ts";
+import { share, SHARING, mergedNumbers, unshare, type Sharing } from "./merge.ts";
+import type { SharedSeries } from "./shared-series.ts";
 
 /** Series type of each instrument kind. */
-interface CellOf {
-  readonly counter: SumCell;
-  readonly updowncounter: SumCell;
-  readonly balance: SumCell;
-  readonly gauge: GaugeCell;
-  readonly reading: GaugeCell;
-  readonly histogram: HistogramCell;
-  readonly distribution: DistributionCell;
+interface SeriesOf {
+  readonly counter: SumSeries;
+  readonly updowncounter: SumSeries;
+  readonly balance: SumSeries;
+  readonly gauge: GaugeSeries;
+  readonly reading: GaugeSeries;
+  readonly histogram: HistogramSeries;
+  readonly distribution: DistributionSeries;
 }
 
-export type Cell<D extends Definition = Definition> = CellOf[D["instrument"]];
+export type Series<D extends Definition = Definition> = SeriesOf[D["instrument"]];
 
 /** Factory of the series of an instrument. */
 interface Form {
   /** Number of numbers that a series needs. */
   readonly size: number;
-  readonly make: (attributes: Attributes, startTime: HrTime, numbers: Float64Array) => Cell;
+  readonly make: (attributes: Attributes, startTime: HrTime, numbers: Float64Array) => Series;
 }
 
-const sum = (): Form => ({ size: 1, make: (...series) => new SumCell(...series) });
-const gauge = (): Form => ({ size: 2, make: (...series) => new GaugeCell(...series) });
+const sum = (): Form => ({ size: 1, make: (...parts) => new SumSeries(...parts) });
+const gauge = (): Form => ({ size: 2, make: (...parts) => new GaugeSeries(...parts) });
 
-const FORMS: Readonly<Record<Kind, (definition: Definition) => Form>> = {
+const FORMS: Readonly<Record<InstrumentKind, (definition: Definition) => Form>> = {
   counter: sum,
   updowncounter: sum,
   balance: sum,
@@ -44,11 +44,11 @@ const FORMS: Readonly<Record<Kind, (definition: Definition) => Form>> = {
   reading: gauge,
   histogram({ unit, boundaries = [] }) {
     const layout = new HistogramLayout(unit, boundaries);
-    return { size: sizeOf(layout), make: (...[a, s, numbers]) => new HistogramCell(a, s, layout, numbers) };
+    return { size: sizeOf(layout), make: (...[a, s, numbers]) => new HistogramSeries(a, s, layout, numbers) };
   },
   distribution: ({ boundaries = [] }) => ({
     size: distributionSize(boundaries),
-    make: (...[a, s, numbers]) => new DistributionCell(a, s, boundaries, numbers),
+    make: (...[a, s, numbers]) => new DistributionSeries(a, s, boundaries, numbers),
   }),
 };
 
@@ -58,7 +58,7 @@ export const SERIES_LIMIT = 2000;
 const OVERFLOW = "otel.metric.overflow";
 
 /** Kinds that describe the present, which a closed database does not have. */
-const CURRENT: ReadonlySet<Kind> = new Set<Kind>(["gauge", "reading", "updowncounter", "balance"]);
+const CURRENT: ReadonlySet<InstrumentKind> = new Set<InstrumentKind>(["gauge", "reading", "updowncounter", "balance"]);
 
 /** Attributes that a series can be bound to, with the type of each value. */
 type AttributesFor<D extends Definition> = D extends MetricDefinition ? AttributesOf<D> : Attributes;
@@ -77,9 +77,9 @@ export class Instrument<D extends Definition = Definition> implements SeriesKeep
   readonly #limit: number;
   readonly #memory: Memory;
   readonly #lifetimes: DatabaseLifetimes | undefined;
-  readonly #cells = new Map<string, Cell<D>>();
+  readonly #series = new Map<string, Series<D>>();
   /** Hidden series, which are collected again once they are used. */
-  readonly #hidden = new Map<string, Cell<D>>();
+  readonly #hidden = new Map<string, Series<D>>();
 
   // oxlint-disable-next-line max-params -- dependencies that all instruments of a process share
   constructor(definition: D, limit: number, memory: Memory, lifetimes?: DatabaseLifetimes) {
@@ -93,23 +93,23 @@ export class Instrument<D extends Definition = Definition> implements SeriesKeep
   }
 
   /** Returns the series with these attributes; beyond the cardinality limit, the overflow series. */
-  bind(attributes: AttributesFor<D>): Cell<D> {
+  bind(attributes: AttributesFor<D>): Series<D> {
     const set = attributes as Attributes;
     const names = this.definition.attributes ?? Object.keys(set).sort();
     const defined = names.filter((name) => set[name] !== undefined).map((name) => [name, set[name]!] as const);
     const key = JSON.stringify(defined);
-    const known = this.#cells.get(key) ?? this.#shown(key);
+    const known = this.#series.get(key) ?? this.#shown(key);
     if (known !== undefined) return known;
-    return this.#cells.size < this.#limit - 1 ? this.#add(key, Object.fromEntries(defined)) : this.#overflow();
+    return this.#series.size < this.#limit - 1 ? this.#add(key, Object.fromEntries(defined)) : this.#overflow();
   }
 
-  cells(): Iterable<Cell<D>> {
-    return this.#cells.values();
+  series(): Iterable<Series<D>> {
+    return this.#series.values();
   }
 
   /** Returns the total of all threads for a series. The result must not be written to. */
-  totalOf(cell: Shared): Float64Array {
-    return totalOf(cell, this.#sharing);
+  mergedNumbers(series: SharedSeries): Float64Array {
+    return mergedNumbers(series, this.#sharing);
   }
 
   /**
@@ -117,21 +117,21 @@ export class Instrument<D extends Definition = Definition> implements SeriesKeep
    * @returns a function to be called when that thread has ended
    */
   share(attributes: Attributes, startTime: HrTime, numbers: Float64Array): () => void {
-    const cell = OVERFLOW in attributes ? this.#overflow() : this.bind(attributes as AttributesFor<D>);
-    share(cell, numbers, startTime);
-    this.#lifetimes?.shared(cell.attributes);
-    return () => unshare(cell, numbers, this.#sharing);
+    const series = OVERFLOW in attributes ? this.#overflow() : this.bind(attributes as AttributesFor<D>);
+    share(series, numbers, startTime);
+    this.#lifetimes?.shared(series.attributes);
+    return () => unshare(series, numbers, this.#sharing);
   }
 
   isShared(key: string): boolean {
-    return (this.#cells.get(key)?.others?.size ?? 0) > 0;
+    return (this.#series.get(key)?.others?.size ?? 0) > 0;
   }
 
   hide(key: string): void {
-    const cell = this.#cells.get(key);
-    if (cell === undefined) return;
-    this.#cells.delete(key);
-    this.#hidden.set(key, cell);
+    const series = this.#series.get(key);
+    if (series === undefined) return;
+    this.#series.delete(key);
+    this.#hidden.set(key, series);
     this.hasForgotten = true;
   }
 
@@ -140,38 +140,38 @@ export class Instrument<D extends Definition = Definition> implements SeriesKeep
   }
 
   drop(key: string): void {
-    this.#cells.delete(key);
+    this.#series.delete(key);
     this.#hidden.delete(key);
     this.hasForgotten = true;
   }
 
   fold(key: string): void {
-    const cell = this.#cells.get(key);
-    const isEmpty = cell === undefined || this.isCurrent || cell.numbers.every((number) => number === 0);
-    if (!isEmpty) this.#sharing.merge(this.#overflow().numbers, cell.numbers);
+    const series = this.#series.get(key);
+    const isEmpty = series === undefined || this.isCurrent || series.numbers.every((number) => number === 0);
+    if (!isEmpty) this.#sharing.merge(this.#overflow().numbers, series.numbers);
     this.drop(key);
   }
 
-  #shown(key: string): Cell<D> | undefined {
-    const cell = this.#hidden.get(key);
-    if (cell === undefined) return undefined;
+  #shown(key: string): Series<D> | undefined {
+    const series = this.#hidden.get(key);
+    if (series === undefined) return undefined;
     this.#hidden.delete(key);
-    this.#cells.set(key, cell);
-    return cell;
+    this.#series.set(key, series);
+    return series;
   }
 
-  #overflow(): Cell<D> {
+  #overflow(): Series<D> {
     const key = "overflow";
-    return this.#cells.get(key) ?? this.#add(key, { [OVERFLOW]: true });
+    return this.#series.get(key) ?? this.#add(key, { [OVERFLOW]: true });
   }
 
-  #add(key: string, attributes: Attributes): Cell<D> {
+  #add(key: string, attributes: Attributes): Series<D> {
     const startTime = anchorNow().wall;
     const numbers = this.#memory.allocate(this.#form.size, { definition: this.definition, attributes, startTime });
-    const cell = this.#form.make(attributes, startTime, numbers) as Cell<D>;
-    this.#cells.set(key, cell);
+    const series = this.#form.make(attributes, startTime, numbers) as Series<D>;
+    this.#series.set(key, series);
     this.#lifetimes?.add(attributes, this, key);
-    return cell;
+    return series;
   }
 }
 
@@ -189,7 +189,7 @@ export interface OtherThreads {
 }
 
 /** Instruments of a process, and the callbacks that update them before they are read. */
-export class HotMetrics {
+export class MetricRegistry {
   otherThreads: OtherThreads | undefined;
   readonly #instruments = new Map<string, Instrument>();
   readonly #polls = new Set<Poll>();
@@ -243,8 +243,8 @@ export class HotMetrics {
 }
 
 /** Metrics of this process. */
-export const hotMetrics: HotMetrics = new HotMetrics(SERIES_LIMIT, pages);
+export const metricRegistry: MetricRegistry = new MetricRegistry(SERIES_LIMIT, pages);
 
-const errors = hotMetrics.instrument(METRIC_STORAGE_INSTRUMENTATION_ERRORS);
+const errors = metricRegistry.instrument(METRIC_STORAGE_INSTRUMENTATION_ERRORS);
 
 countFailuresBy((part, failures) => errors.bind({ [ATTR_STORAGE_DRIVER_NAME]: part }).add(failures));

@@ -1,6 +1,6 @@
 import { ATTR_OTEL_COMPONENT_TYPE, METRIC_STORAGE_INSTRUMENTATION_TIME } from "../../semconv/index.ts";
 import { now } from "../runtime/clock.ts";
-import { hotMetrics } from "./registry.ts";
+import { metricRegistry } from "./registry.ts";
 
 /** Function that runs `work` and counts its duration as our own. */
 export type Timed = <T>(work: () => T) => T;
@@ -10,7 +10,7 @@ export type Timed = <T>(work: () => T) => T;
  * @param exporter type of the exporter that the work is for
  */
 export function serializationTime(exporter: string): Timed {
-  const cell = hotMetrics
+  const series = metricRegistry
     .instrument(METRIC_STORAGE_INSTRUMENTATION_TIME)
     .bind({ [ATTR_OTEL_COMPONENT_TYPE]: exporter });
   return (work) => {
@@ -18,7 +18,7 @@ export function serializationTime(exporter: string): Timed {
     try {
       return work();
     } finally {
-      cell.add(Number(now() - start) / 1e9);
+      series.add(Number(now() - start) / 1e9);
     }
   };
 }

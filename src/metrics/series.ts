@@ -1,9 +1,9 @@
 import type { Attributes, HrTime } from "@opentelemetry/api";
 import { now } from "../runtime/clock.ts";
-import type { Shared } from "./shared-series.ts";
+import type { SharedSeries } from "./shared-series.ts";
 
 /** One series of a counter or an up-down counter. */
-export class SumCell implements Shared {
+export class SumSeries implements SharedSeries {
   readonly attributes: Attributes;
   startTime: HrTime;
   readonly numbers: Float64Array;
@@ -29,7 +29,7 @@ export class SumCell implements Shared {
 }
 
 /** One series of a gauge; exported once it has been set. */
-export class GaugeCell implements Shared {
+export class GaugeSeries implements SharedSeries {
   readonly attributes: Attributes;
   startTime: HrTime;
   /** The value, NaN until it has been set, and the time at which it was set. */

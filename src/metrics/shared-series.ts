@@ -1,7 +1,7 @@
 import type { HrTime } from "@opentelemetry/api";
 
 /** Series that several threads record into, each into numbers of its own. */
-export interface Shared {
+export interface SharedSeries {
   /** Numbers of this thread. */
   readonly numbers: Float64Array;
   /** Numbers of other threads. */

@@ -13,7 +13,7 @@ export interface MigrationOptions {
 }
 
 export interface Outcome {
-  /** What was done, and what a person has to look at, one line each. */
+  /** Changes that were made, and uses that need manual review, one line each. */
   readonly lines: readonly string[];
   /** True if a file was changed, or would be. */
   readonly isChanged: boolean;

@@ -7,7 +7,7 @@ export interface Replacement {
   readonly to: string;
 }
 
-/** Use of a name that a person has to look at. */
+/** Use of a name that needs manual review. */
 export interface Review {
   readonly line: number;
   readonly name: string;

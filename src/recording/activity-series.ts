@@ -1,9 +1,9 @@
 import type { Attributes } from "@opentelemetry/api";
 import { ATTR_ERROR_TYPE, type ActivityKind, type Measure } from "../../semconv/index.ts";
 import type { Definition } from "../metrics/definition.ts";
-import type { HistogramCell } from "../metrics/histogram.ts";
-import { hotMetrics, type Instrument } from "../metrics/registry.ts";
-import type { GaugeCell, SumCell } from "../metrics/series.ts";
+import type { HistogramSeries } from "../metrics/histogram.ts";
+import { metricRegistry, type Instrument } from "../metrics/registry.ts";
+import type { GaugeSeries, SumSeries } from "../metrics/series.ts";
 import { recordWithin, type Rollup } from "./rollup.ts";
 
 /** Size of a run, in the units of its kind's metrics. */
@@ -24,13 +24,13 @@ export interface MeasuredRun extends Measured {
   readonly end?: number | undefined;
 }
 
-const instrumentOf = ({ metric }: Measure): Instrument => hotMetrics.instrument(metric as Definition);
+const instrumentOf = ({ metric }: Measure): Instrument => metricRegistry.instrument(metric as Definition);
 
 /** Series of the runs of one kind with the same attributes: those of the metrics that the registry names for the kind. */
 export class ActivitySeries {
   readonly #kind: ActivityKind;
   readonly #attributes: Attributes;
-  #duration: HistogramCell | undefined;
+  #duration: HistogramSeries | undefined;
 
   constructor(kind: ActivityKind, attributes: Attributes) {
     this.#kind = kind;
@@ -41,14 +41,15 @@ export class ActivitySeries {
     const { lastSuccess, items: itemsOf, bytes: bytesOf } = this.#kind;
     recordWithin(rollup, this.#durationOf(failure), nanoseconds);
     if (failure === undefined && lastSuccess !== undefined)
-      (instrumentOf(lastSuccess).bind(this.#attributes) as GaugeCell).set((end ?? Date.now()) / 1000);
+      (instrumentOf(lastSuccess).bind(this.#attributes) as GaugeSeries).set((end ?? Date.now()) / 1000);
     if (itemsOf !== undefined && items !== undefined) this.#measure(itemsOf, items);
     if (bytesOf !== undefined && bytes !== undefined) this.#measure(bytesOf, bytes);
   }
 
-  #durationOf(failure: string | undefined): HistogramCell {
+  #durationOf(failure: string | undefined): HistogramSeries {
     const { duration } = this.#kind;
-    const bind = (attributes: Attributes): HistogramCell => instrumentOf(duration).bind(attributes) as HistogramCell;
+    const bind = (attributes: Attributes): HistogramSeries =>
+      instrumentOf(duration).bind(attributes) as HistogramSeries;
     if (failure !== undefined) return bind({ ...this.#attributes, [ATTR_ERROR_TYPE]: failure });
     return (this.#duration ??= bind(this.#attributes));
   }
@@ -56,7 +57,7 @@ export class ActivitySeries {
   #measure(measure: Measure, value: number): void {
     const instrument = instrumentOf(measure);
     if (instrument.definition.instrument === "histogram")
-      (instrument.bind(this.#attributes) as HistogramCell).record(value);
-    else (instrument.bind(this.#attributes) as SumCell).add(value);
+      (instrument.bind(this.#attributes) as HistogramSeries).record(value);
+    else (instrument.bind(this.#attributes) as SumSeries).add(value);
   }
 }

@@ -1,7 +1,7 @@
 import { ATTR_DB_NAMESPACE, ATTR_DB_SYSTEM_NAME, ATTR_STORAGE_CACHE_NAME } from "../../semconv/index.ts";
 import { errorType as nameOfError } from "../runtime/error-type.ts";
 import { governorOf, type Governor } from "./overhead-governor.ts";
-import { hotMetrics } from "../metrics/registry.ts";
+import { metricRegistry } from "../metrics/registry.ts";
 import type { OperationInfo } from "./operation-info.ts";
 import type { OpenSpan } from "../spans/writer.ts";
 import type { Scope } from "./scope.ts";
@@ -37,7 +37,7 @@ function typeBy(errorType: (error: unknown) => unknown, error: unknown): string 
     const type = errorType(error);
     if (typeof type === "string") return type;
   } catch {
-    // The default is as good as it gets.
+    // Falls back to the default.
   }
   return nameOfError(error);
 }
@@ -73,8 +73,11 @@ export class Instance<I extends Identity = DatabaseIdentity> {
   readonly governor: I extends DatabaseIdentity ? Governor : Governor | undefined;
   /** Returns the `error.type` of an error of the engine. */
   readonly errorType: (error: unknown) => string;
-  /** What has begun in it and not ended. */
-  readonly open = new Set<{ abandon(): void }>();
+  /**
+   * Activities and runs that have begun in it and not ended; weakly, as the engine may have lost them with all that they keep
+   * alive.
+   */
+  readonly open = new Set<WeakRef<{ abandon(): void }>>();
   readonly #tasks: (() => void)[] = [];
   #isClosed = false;
 
@@ -82,7 +85,7 @@ export class Instance<I extends Identity = DatabaseIdentity> {
   constructor(identity: I, errorType: (error: unknown) => string = nameOfError) {
     this.errorType = (error) => typeBy(errorType, error);
     this.attributes = identity;
-    hotMetrics.lifetimes?.opened(identity);
+    metricRegistry.lifetimes?.opened(identity);
     this.governor = (ATTR_DB_NAMESPACE in identity ? governorOf(identity) : undefined) as this["governor"];
   }
 
@@ -96,6 +99,6 @@ export class Instance<I extends Identity = DatabaseIdentity> {
   closed(): void {
     this.#isClosed = true;
     for (const task of this.#tasks.splice(0)) task();
-    hotMetrics.lifetimes?.closed(this.attributes);
+    metricRegistry.lifetimes?.closed(this.attributes);
   }
 }

@@ -1,8 +1,8 @@
 import type { Attributes } from "@opentelemetry/api";
 import type { ActivityKind } from "../../semconv/index.ts";
 import type { Definition } from "../metrics/definition.ts";
-import { hotMetrics, type Instrument } from "../metrics/registry.ts";
-import type { GaugeCell } from "../metrics/series.ts";
+import { metricRegistry, type Instrument } from "../metrics/registry.ts";
+import type { GaugeSeries } from "../metrics/series.ts";
 import { now } from "../runtime/clock.ts";
 
 /** Source of the age of the oldest open run of a kind, such as the transactions of one connection. */
@@ -18,7 +18,7 @@ const sources = new Map<Instrument, Set<AgeSource>>();
 /** Polls the age of the oldest open run of a kind until the returned function is called. */
 export function watchAge({ oldestAge }: ActivityKind, source: AgeSource): () => void {
   if (oldestAge === undefined) return () => {};
-  const gauge = hotMetrics.instrument(oldestAge.metric as Definition);
+  const gauge = metricRegistry.instrument(oldestAge.metric as Definition);
   let all = sources.get(gauge);
   if (all === undefined) {
     all = new Set();
@@ -31,16 +31,16 @@ export function watchAge({ oldestAge }: ActivityKind, source: AgeSource): () => 
 
 /** Updates the gauges of the oldest open runs. */
 function pollAges(): void {
-  const moment = now();
+  const timestamp = now();
   for (const [gauge, all] of sources) {
-    for (const cell of gauge.cells()) (cell as GaugeCell).set(0);
+    for (const series of gauge.series()) (series as GaugeSeries).set(0);
     for (const source of all) {
       const start = source.since();
       if (start === undefined) continue;
-      const cell = gauge.bind(source.attributes) as GaugeCell;
-      cell.set(Math.max(cell.value ?? 0, Number(moment - start) / 1e9));
+      const series = gauge.bind(source.attributes) as GaugeSeries;
+      series.set(Math.max(series.value ?? 0, Number(timestamp - start) / 1e9));
     }
   }
 }
 
-hotMetrics.onCollect(pollAges);
+metricRegistry.onCollect(pollAges);

@@ -1,16 +1,18 @@
 import type { Attributes } from "@opentelemetry/api";
 import { METRIC_STORAGE_INSTRUMENTATION_TIMING_INTERVAL, type AttributesOf } from "../../semconv/index.ts";
 import { now } from "../runtime/clock.ts";
-import type { GaugeCell } from "../metrics/series.ts";
-import { hotMetrics } from "../metrics/registry.ts";
+import type { GaugeSeries } from "../metrics/series.ts";
+import { metricRegistry } from "../metrics/registry.ts";
 
-const intervals = hotMetrics.instrument(METRIC_STORAGE_INSTRUMENTATION_TIMING_INTERVAL);
+const intervals = metricRegistry.instrument(METRIC_STORAGE_INSTRUMENTATION_TIMING_INTERVAL);
 
 /** Limit on the cost of timing. */
 export const timingPolicy: {
   /** Ratio of a thread's time that timing the operations of one database may take; 0 for no limit. */
-  share: number;
-} = { share: 0 };
+  ratio: number;
+  /** Clock by which the rate of runs is measured. */
+  clock: () => bigint;
+} = { ratio: 0, clock: now };
 
 /** Timed runs between two checks of the rate. */
 const BATCH = 64;
@@ -29,16 +31,16 @@ const MAX_INTERVAL = 64;
  * time, then one in N. Which one is random, as a repeated pattern would otherwise be timed at the same place each time.
  */
 class Governor {
-  readonly #cell: GaugeCell;
+  readonly #series: GaugeSeries;
   #interval = 1;
   /** Runs since the last check, and timed runs until the next. */
   #runs = 0;
   #left = BATCH;
-  #since = now();
+  #since = timingPolicy.clock();
 
-  constructor(cell: GaugeCell) {
-    this.#cell = cell;
-    cell.set(1);
+  constructor(series: GaugeSeries) {
+    this.#series = series;
+    series.set(1);
   }
 
   /** True if not every run is timed. */
@@ -59,31 +61,31 @@ class Governor {
 
   #look(): void {
     this.#left = BATCH;
-    const moment = now();
-    const elapsed = Number(moment - this.#since);
+    const timestamp = timingPolicy.clock();
+    const elapsed = Number(timestamp - this.#since);
     if (elapsed < WINDOW) return;
     const share = (this.#runs / elapsed) * timingCost();
-    this.#since = moment;
+    this.#since = timestamp;
     this.#runs = 0;
-    const wanted = timingPolicy.share === 0 ? 1 : Math.ceil(share / timingPolicy.share);
+    const wanted = timingPolicy.ratio === 0 ? 1 : Math.ceil(share / timingPolicy.ratio);
     // Rises at once and falls by half: a short pause does not mean that the burst is over.
     this.#interval = Math.min(MAX_INTERVAL, Math.max(wanted, this.#interval >> 1));
-    this.#cell.set(this.#interval);
+    this.#series.set(this.#interval);
   }
 }
 
 export type { Governor };
 
 /** Governors by series: connections to one database share one. */
-const governors = new WeakMap<GaugeCell, Governor>();
+const governors = new WeakMap<GaugeSeries, Governor>();
 
 /** Returns the governor of a database. */
 export function governorOf(
   attributes: Attributes & AttributesOf<typeof METRIC_STORAGE_INSTRUMENTATION_TIMING_INTERVAL>,
 ): Governor {
-  const cell = intervals.bind(attributes);
-  const governor = governors.get(cell) ?? new Governor(cell);
-  governors.set(cell, governor);
+  const series = intervals.bind(attributes);
+  const governor = governors.get(series) ?? new Governor(series);
+  governors.set(series, governor);
   return governor;
 }
 

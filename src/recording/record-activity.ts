@@ -83,7 +83,7 @@ export function openBackgroundSpan(
   }: { attributes: Attributes } & Partial<Omit<SpanPlace, "parent">>,
 ): OpenSpan | undefined {
   if (!spanPolicy.layers) return undefined;
-  if (rateLimitOf(instance, kind, BACKGROUND_SPANS_A_MINUTE).spend(now()) === undefined) return undefined;
+  if (rateLimitOf(instance, kind, BACKGROUND_SPANS_A_MINUTE).tryAcquire(now()) === undefined) return undefined;
   const parent = inBackground(ROOT_CONTEXT);
   return openActivitySpan(kind, { ...instance.attributes, ...attributes }, { start, anchor, parent, links });
 }

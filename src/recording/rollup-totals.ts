@@ -39,7 +39,16 @@ const UNTIMED = WAIT + 1;
 export class Totals {
   // Not a Float64Array: one of this size has its memory outside of the heap, and its allocation costs as much as all of
   // its use.
-  readonly #values: number[] = Array.from({ length: UNTIMED + 1 }, () => 0);
+  readonly #values: number[];
+
+  constructor(values: number[] = Array.from({ length: UNTIMED + 1 }, () => 0)) {
+    this.#values = values;
+  }
+
+  /** Returns a copy, as of now. */
+  copy(): Totals {
+    return new Totals(this.#values.slice());
+  }
 
   add(kind: OperationKind, nanoseconds: number, rows: number): void {
     const values = this.#values;

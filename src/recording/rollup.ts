@@ -18,7 +18,7 @@ import {
   ATTR_STORAGE_ROLLUP_OMITTED_SPANS,
 } from "../../semconv/index.ts";
 import type { Anchor } from "../runtime/clock.ts";
-import type { HistogramCell } from "../metrics/histogram.ts";
+import type { HistogramSeries } from "../metrics/histogram.ts";
 import { NOOP_PROCESSOR } from "../runtime/noop-processor.ts";
 import { activeContext, registered } from "../context/active.ts";
 import { anchorOf } from "../spans/span-clock.ts";
@@ -206,7 +206,7 @@ export function activeRollup(): Rollup | null {
 }
 
 /** Records a duration, as an exemplar if a sampled span records. */
-export function recordWithin(rollup: Rollup | null, duration: HistogramCell, nanoseconds: number): void {
+export function recordWithin(rollup: Rollup | null, duration: HistogramSeries, nanoseconds: number): void {
   const bucket = duration.record(nanoseconds);
   if (rollup?.isSampledExemplar) duration.setExemplar(bucket, nanoseconds, rollup.spanContext);
 }

@@ -24,7 +24,7 @@ export interface Scope {
   /** Sums of the operations in it, if a span records. */
   readonly totals: Totals;
   /** Interval in which it keeps a snapshot open. */
-  readonly held: OpenInterval;
+  readonly interval: OpenInterval;
   /** Time since which it holds a snapshot open; undefined while it does not. */
   readonly snapshotSince: bigint | undefined;
   /** Runs a task after it has ended, so that the task does not add to its duration. */

@@ -27,8 +27,8 @@ export function fromPerformance(milliseconds: number): bigint {
 }
 
 /** Converts a monotonic timestamp to wall-clock time, exact to the nanosecond relative to the anchor. */
-export function wallTime(moment: bigint, anchor: Anchor): HrTime {
-  const nanoseconds = anchor.wall[1] + Number(moment - anchor.monotonic);
+export function wallTime(timestamp: bigint, anchor: Anchor): HrTime {
+  const nanoseconds = anchor.wall[1] + Number(timestamp - anchor.monotonic);
   const seconds = Math.floor(nanoseconds / 1e9);
   return [anchor.wall[0] + seconds, nanoseconds - seconds * 1e9];
 }

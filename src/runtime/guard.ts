@@ -132,10 +132,10 @@ export class Guard {
 
   /** Switches the part off if it fails often. */
   #weigh(): void {
-    const moment = now();
-    const age = moment - this.#since;
+    const timestamp = now();
+    const age = timestamp - this.#since;
     if (age > PERIOD_NS) {
-      this.#since = moment;
+      this.#since = timestamp;
       this.#failures = 0;
       if (age > FORGOTTEN_NS) this.#pause = MIN_PAUSE_MS;
     }

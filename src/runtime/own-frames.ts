@@ -30,9 +30,9 @@ let read = 0;
 
 /** Tells whether one more stack may be read in this second. */
 function mayRead(): boolean {
-  const moment = now();
-  if (moment - second > SECOND_NS) {
-    second = moment;
+  const timestamp = now();
+  if (timestamp - second > SECOND_NS) {
+    second = timestamp;
     read = 0;
   }
   return ++read <= MAX_STACKS;

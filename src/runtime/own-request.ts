@@ -1,9 +1,7 @@
 import http, { Agent, type ClientRequest, type RequestOptions } from "node:http";
 import type { Socket } from "node:net";
-import { Guard } from "./guard.ts";
+import { guard } from "./request-guard.ts";
 import { ownStream } from "./own-stream.ts";
-
-const guard = new Guard("requests");
 
 /** The original function: what applications and their tests replace it with is for their own requests. */
 const { request } = http;

@@ -20,14 +20,14 @@ const digestOf = (text: string): string =>
 const birth = (): string => Math.round(performance.timeOrigin).toString(36);
 
 /** Returns the id of this thread, with which the names of its files end. */
-export const thisOwner = (): string => `${host()}-${process.pid}-${threadId()}-${birth()}`;
+export const ownerId = (): string => `${host()}-${process.pid}-${threadId()}-${birth()}`;
 
 /**
  * Tells whether the thread that owns a file has ended.
- * @param owner value of `thisOwner` in that thread
+ * @param owner value of `ownerId` in that thread
  * @param age milliseconds since the thread began to work on the file
  */
-export function isGone(owner: string, age: number): boolean {
+export function isDead(owner: string, age: number): boolean {
   const [itsHost, itsProcess, itsThread, itsBirth] = owner.split("-");
   if (itsHost !== host()) return age > FOREIGN_MS;
   if (age > MAX_AGE_MS) return true;

@@ -17,21 +17,21 @@ export class RateLimit {
   }
 
   /** Tells whether an event at this time would be emitted. */
-  isLeft(moment: bigint): boolean {
-    return this.#emitted < this.#limit || moment - this.#since >= MINUTE;
+  isAvailable(timestamp: bigint): boolean {
+    return this.#emitted < this.#limit || timestamp - this.#since >= MINUTE;
   }
 
   /**
    * Takes one event from the limit.
    * @returns the number of events suppressed since the last one; undefined if this one is suppressed too
    */
-  spend(moment: bigint): number | undefined {
-    if (!this.isLeft(moment)) {
+  tryAcquire(timestamp: bigint): number | undefined {
+    if (!this.isAvailable(timestamp)) {
       this.#suppressed++;
       return undefined;
     }
-    if (this.#emitted === 0 || moment - this.#since >= MINUTE) {
-      this.#since = moment;
+    if (this.#emitted === 0 || timestamp - this.#since >= MINUTE) {
+      this.#since = timestamp;
       this.#emitted = 0;
     }
     this.#emitted++;
@@ -41,22 +41,22 @@ export class RateLimit {
   }
 }
 
-const budgets = new WeakMap<object, WeakMap<object, RateLimit>>();
+const limits = new WeakMap<object, WeakMap<object, RateLimit>>();
 
 /**
  * Returns the rate limit that belongs to an object, such as the series that counts the reported operations.
  * @param kind distinguishes several limits of one object
  */
 export function rateLimitOf(owner: object, kind: object = owner, limit: number = EVENTS_A_MINUTE): RateLimit {
-  let kinds = budgets.get(owner);
+  let kinds = limits.get(owner);
   if (kinds === undefined) {
     kinds = new WeakMap();
-    budgets.set(owner, kinds);
+    limits.set(owner, kinds);
   }
-  let budget = kinds.get(kind);
-  if (budget === undefined) {
-    budget = new RateLimit(limit);
-    kinds.set(kind, budget);
+  let limitOfKind = kinds.get(kind);
+  if (limitOfKind === undefined) {
+    limitOfKind = new RateLimit(limit);
+    kinds.set(kind, limitOfKind);
   }
-  return budget;
+  return limitOfKind;
 }

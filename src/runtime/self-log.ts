@@ -1,18 +1,18 @@
 import { writeToStderr } from "./stderr.ts";
 
 /** Levels, the least urgent last. `none` writes nothing. */
-export const LOG_LEVELS = ["none", "error", "warn", "info", "debug", "verbose"] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+export const SELF_LOG_LEVELS = ["none", "error", "warn", "info", "debug", "verbose"] as const;
+export type SelfLogLevel = (typeof SELF_LOG_LEVELS)[number];
 
-let threshold: number = LOG_LEVELS.indexOf("warn");
+let threshold: number = SELF_LOG_LEVELS.indexOf("warn");
 
-export function setLogLevel(level: LogLevel): void {
-  threshold = LOG_LEVELS.indexOf(level);
+export function setSelfLogLevel(level: SelfLogLevel): void {
+  threshold = SELF_LOG_LEVELS.indexOf(level);
 }
 
 /** Writes one line to stderr: the log of stratascope and of the OpenTelemetry SDK about themselves. */
-function write(level: LogLevel, message: string): void {
-  if (LOG_LEVELS.indexOf(level) > threshold) return;
+function write(level: SelfLogLevel, message: string): void {
+  if (SELF_LOG_LEVELS.indexOf(level) > threshold) return;
   print(`stratascope: ${message}`);
 }
 
@@ -41,8 +41,8 @@ const said = new Set<string>();
 let warn = log.warn;
 
 /** Redirects the warnings of `warnOnce` to a function that receives those of other threads as well. */
-export function setWarningSink(somebody: (message: string) => void): void {
-  warn = somebody;
+export function setWarningSink(sink: (message: string) => void): void {
+  warn = sink;
 }
 
 /**

@@ -1,10 +1,10 @@
 import { Guard } from "./guard.ts";
 
 /** Guard of temporary overrides. */
-export const guard: Guard = new Guard("adjustments");
+export const guard: Guard = new Guard("overrides");
 
 /** State of a temporary override. */
-export interface TemporaryState<T> {
+export interface TimedOverrideState<T> {
   readonly value: T;
   /** Value without an override. */
   readonly base: T;
@@ -16,7 +16,7 @@ export interface TemporaryState<T> {
  * Setting that can be overridden while the process runs, and reverts by itself, so that an override cannot be
  * forgotten.
  */
-export class Temporary<T> {
+export class TimedOverride<T> {
   readonly #base: T;
   readonly #apply: (value: T, isChanged: boolean) => void;
   #value: T;
@@ -30,7 +30,7 @@ export class Temporary<T> {
     this.#apply = apply;
   }
 
-  get state(): TemporaryState<T> {
+  get state(): TimedOverrideState<T> {
     return { value: this.#value, base: this.#base, until: this.#until };
   }
 

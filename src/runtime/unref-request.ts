@@ -1,8 +1,6 @@
 import type { ClientRequest } from "node:http";
 import type { Socket } from "node:net";
-import { Guard } from "./guard.ts";
-
-const guard = new Guard("export");
+import { guard } from "./request-guard.ts";
 
 /** Milliseconds between two checks. Most connections are established before the first. */
 const LOOK_MS = 200;

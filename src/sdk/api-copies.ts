@@ -5,13 +5,13 @@ import { PLACE } from "../context/active.ts";
 import { pathOf } from "../runtime/relative-path.ts";
 
 /** Object that holds all registrations, in the format that every copy of the API expects. */
-export interface Place {
+export interface ApiRegistrations {
   readonly version: string;
   [slot: string]: unknown;
 }
 
 /** Global object on which the API stores it. */
-export const holder = globalThis as { [PLACE]?: Place | undefined };
+export const holder = globalThis as { [PLACE]?: ApiRegistrations | undefined };
 
 const NO_PROPAGATOR = { inject() {}, extract: <T>(context: T): T => context, fields: () => [] };
 

@@ -83,7 +83,7 @@ export class ObservedCallback {
 }
 
 /** Internal part of the OpenTelemetry SDK: the registrations of each meter. */
-interface Registered {
+interface RegisteredCallback {
   callback: Callback;
   readonly instrument?: Instrument;
   readonly instruments?: ReadonlySet<Instrument>;
@@ -92,8 +92,8 @@ interface Instrument {
   readonly _descriptor: { readonly name: unknown };
 }
 interface Registry {
-  readonly _callbacks: Registered[];
-  readonly _batchCallbacks: Registered[];
+  readonly _callbacks: RegisteredCallback[];
+  readonly _batchCallbacks: RegisteredCallback[];
   _findCallback(callback: Callback, instrument: Instrument): number;
   _findBatchCallback(callback: Callback, instruments: ReadonlySet<Instrument>): number;
   observe(...collection: unknown[]): Promise<unknown>;
@@ -120,7 +120,7 @@ const bound = new WeakSet<object>();
 /** Callbacks registered by the application, by the wrapper that is called instead. */
 const originals = new WeakMap<Callback, Callback>();
 
-const isOf = ({ callback }: Registered, original: Callback): boolean =>
+const isOf = ({ callback }: RegisteredCallback, original: Callback): boolean =>
   (originals.get(callback) ?? callback) === original;
 
 /** Replaces the callbacks in a registry when they are first run; the application can still remove its own. */
@@ -142,7 +142,7 @@ function boundIn(registry: Registry, wait: number): void {
 const areSame = <T>(a: ReadonlySet<T>, b: ReadonlySet<T>): boolean =>
   a.size === b.size && [...a].every((each) => b.has(each));
 
-function replace(registered: Registered, wait: number): void {
+function replace(registered: RegisteredCallback, wait: number): void {
   const instruments = registered.instruments ?? [registered.instrument!];
   const names = Array.from(instruments, ({ _descriptor: { name } }) => String(name));
   const observed = new ObservedCallback(registered.callback, shown(names), wait);

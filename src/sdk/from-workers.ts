@@ -2,14 +2,14 @@ import { ROOT_CONTEXT } from "@opentelemetry/api";
 import type { Resource } from "@opentelemetry/resources";
 import type { LogRecordProcessor, ReadableLogRecord, ReadWriteLogRecord } from "@opentelemetry/sdk-logs";
 import type { ReadableSpan, Span, SpanProcessor } from "@opentelemetry/sdk-trace";
-import type { Taking } from "../export/otlp/processors.ts";
+import type { WorkerSink } from "../export/otlp/processors.ts";
 import { receiveFromWorkers } from "../threads/main-thread.ts";
 import { unpackRecord, unpackSpan } from "../threads/serialize.ts";
 
 /** Passes spans of workers to the processors of the main thread. */
 export function receiveSpans(
   resource: Resource,
-  processors: readonly (SpanProcessor & Partial<Taking<ReadableSpan>>)[],
+  processors: readonly (SpanProcessor & Partial<WorkerSink<ReadableSpan>>)[],
 ): void {
   receiveFromWorkers((handed, origin) => {
     if (!("span" in handed)) return;
@@ -24,7 +24,7 @@ export function receiveSpans(
 /** Passes log records of workers to the processors of the main thread. */
 export function receiveRecords(
   resource: Resource,
-  processors: readonly (LogRecordProcessor & Partial<Taking<ReadableLogRecord>>)[],
+  processors: readonly (LogRecordProcessor & Partial<WorkerSink<ReadableLogRecord>>)[],
 ): void {
   receiveFromWorkers((handed, origin) => {
     if (!("record" in handed)) return;

@@ -2,7 +2,7 @@ import type { default as openTelemetry } from "@opentelemetry/api";
 import { Guard } from "../runtime/guard.ts";
 import { log } from "../runtime/self-log.ts";
 import { PLACE } from "../context/active.ts";
-import { holder, later, versionOf, versionOfCaller, type Place } from "./api-copies.ts";
+import { holder, later, versionOf, versionOfCaller, type ApiRegistrations } from "./api-copies.ts";
 
 /** Registrations of an SDK in the API, with their names in the log. */
 const SLOTS = {
@@ -32,7 +32,7 @@ interface Registration {
  * neither a registration of ours nor a version other than its own.
  */
 class Guest {
-  readonly #place: Place;
+  readonly #place: ApiRegistrations;
   readonly #ours = new Map<Slot, Registration>();
   /** The version of the copy of the API in which we register. */
   readonly #own: string;
@@ -49,7 +49,7 @@ class Guest {
     this.#own = versionOf(api);
     const { version = this.#own, ...present } = holder[PLACE] ?? {};
     this.#shown = later(version, this.#own);
-    this.#place = Object.defineProperty(present as Partial<Place> as Place, "version", {
+    this.#place = Object.defineProperty(present as Partial<ApiRegistrations> as ApiRegistrations, "version", {
       get: () => this.#version(),
       enumerable: true,
       configurable: true,
@@ -59,7 +59,7 @@ class Guest {
         if (this.#isAsked) this.#settle();
         return this.#place;
       },
-      set: (place: Place) => {
+      set: (place: ApiRegistrations) => {
         if (place !== this.#place) Object.defineProperty(holder, PLACE, { value: place, writable: true });
         else if (!this.#isRegistering) this.#ask();
       },

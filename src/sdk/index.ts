@@ -7,7 +7,7 @@ import type { Config } from "../config/index.ts";
 import { loadChunk } from "../runtime/chunks.ts";
 import { listen } from "../server/index.ts";
 import { isIdle } from "../metrics/idle.ts";
-import { hotMetrics } from "../metrics/registry.ts";
+import { metricRegistry } from "../metrics/registry.ts";
 import { configureLogs } from "../logs/loggers.ts";
 import { OtlpPipeline } from "../export/otlp/pipeline.ts";
 import { logProcessor, spanProcessor } from "../export/otlp/processors.ts";
@@ -28,9 +28,9 @@ export interface Sdk {
    */
   flush(isLast: boolean): Promise<void>;
   /** True if unsent telemetry can be spooled. */
-  readonly canKeep: boolean;
+  readonly hasSpool: boolean;
   /** Spools unsent telemetry for the next start, synchronously; the last step before the end. */
-  keep(): void;
+  spool(): void;
   /** Exports pending telemetry and stops. Never rejects. */
   shutdown(): Promise<void>;
 }
@@ -58,7 +58,7 @@ function startFromFile(config: Config, api: Api): Sdk {
     return stopAll(providers);
   };
   // The SDK that sdk-node starts can only be stopped.
-  return { flush: shutdown, canKeep: false, keep() {}, shutdown };
+  return { flush: shutdown, hasSpool: false, spool() {}, shutdown };
 }
 
 function startFromSettings(config: Config, api: Api): Sdk {
@@ -79,7 +79,7 @@ function startFromSettings(config: Config, api: Api): Sdk {
     !config.metricsExporters.includes("console") && meterProvider?.isUsed !== true && isIdle();
   return {
     async flush(isLast) {
-      if (isLast) hotMetrics.otherThreads?.hurry();
+      if (isLast) metricRegistry.otherThreads?.hurry();
       // First, so that the last metrics count what is lost for want of room.
       created?.pack();
       const copied = copy?.forceFlush();
@@ -88,13 +88,13 @@ function startFromSettings(config: Config, api: Api): Sdk {
       await created?.flush();
       await copied;
     },
-    canKeep: config.spool,
-    keep() {
+    hasSpool: config.spool,
+    spool() {
       if (!config.spool) return;
       created?.pack();
       const areMetricsLeft = !areMetricsCollected && !isWithoutWork();
       if (areMetricsLeft) meterProvider?.begin();
-      created?.keep(!areMetricsLeft);
+      created?.spool(!areMetricsLeft);
     },
     async shutdown() {
       isStopped = true;

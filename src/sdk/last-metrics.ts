@@ -8,7 +8,7 @@ import {
   type ResourceMetrics,
   type ScopeMetrics,
 } from "@opentelemetry/sdk-metrics";
-import type { HotMetricProducer } from "../metrics/producer.ts";
+import type { SeriesProducer } from "../metrics/producer.ts";
 
 /**
  * Collector a reader is bound to. The SDK provides its metrics only through a promise, for which it is too late at
@@ -34,7 +34,7 @@ const OBSERVED: ReadonlySet<InstrumentType> = new Set([
 ]);
 
 /** Returns the current metrics of the application and of stratascope, except for observable instruments. */
-export function lastMetrics(reader: MetricReader, ours: HotMetricProducer): ResourceMetrics {
+export function lastMetrics(reader: MetricReader, ours: SeriesProducer): ResourceMetrics {
   const { _sdkMetricProducer: collector } = reader as unknown as { _sdkMetricProducer: Collector };
   const { resource, meterSharedStates } = collector._sharedState;
   const time = millisToHrTime(Date.now());

@@ -9,11 +9,11 @@ import type { Config } from "../config/index.ts";
 import { observeHttp, type KnownSdk } from "../../instrumentations/http/index.ts";
 import { loadChunk } from "../runtime/chunks.ts";
 import { ancestry } from "../logs/span-ancestors.ts";
-import { recordBy, recordByApi } from "../spans/writer.ts";
+import { useSpanWriter, writeByApi } from "../spans/writer.ts";
 import { relyOnSpanWatch, spanWatch } from "../recording/rollup.ts";
-import { recordDirectly } from "../spans/direct-writer.ts";
+import { writeDirectly } from "../spans/direct-writer.ts";
 import { guard, isRegistered, registerAsGuest } from "./guest.ts";
-import { Head } from "../spans/head-sampler.ts";
+import { HeadSampler } from "../spans/head-sampler.ts";
 import { createPropagator, isBuiltIn } from "./propagators.ts";
 import { createSampler } from "../spans/sampler.ts";
 import { YieldingLoggerProvider, YieldingTracerProvider } from "./yielding.ts";
@@ -47,7 +47,7 @@ export function registerContext(config: Config, api: Api): void {
   const propagator = createPropagator(names, config.correlationHeader);
   const isOurs = registerAsGuest(api, "propagation", () => api.propagation.setGlobalPropagator(propagator));
   // Propagators of other packages read more headers than they write.
-  if (isOurs && names.every(isBuiltIn)) own.carriers = propagator.fields();
+  if (isOurs && names.every(isBuiltIn)) own.propagationHeaders = propagator.fields();
 }
 
 /** Parts of the registered SDK that are ours: the application may have registered its own. */
@@ -58,7 +58,7 @@ const DEFAULT_LIMIT = 128;
 
 export function provideTraces({ api, config, resource }: Setup, spanProcessors: SpanProcessor[]): TracerProvider {
   const sampler = createSampler(config);
-  const idGenerator = new Head(sampler);
+  const idGenerator = new HeadSampler(sampler);
   const provider = new YieldingTracerProvider({
     resource,
     spanProcessors: [spanWatch, ancestry, ...spanProcessors],
@@ -74,13 +74,14 @@ export function provideTraces({ api, config, resource }: Setup, spanProcessors: 
   const yielded = (theirs: unknown): void => {
     yieldLegacyLogs();
     provider.successor = theirs as YieldingTracerProvider["successor"];
-    recordBy(recordByApi);
+    useSpanWriter(writeByApi);
   };
   if (registerAsGuest(api, "trace", () => api.trace.setGlobalTracerProvider(provider), yielded)) {
-    own.head = idGenerator;
+    own.headSampler = idGenerator;
     relyOnSpanWatch();
     const areLimited = config.attributeCountLimit < DEFAULT_LIMIT || config.attributeLengthLimit < Infinity;
-    if (!areLimited) recordBy(recordDirectly({ processors: spanProcessors, resource, ids: idGenerator }, recordByApi));
+    if (!areLimited)
+      useSpanWriter(writeDirectly({ processors: spanProcessors, resource, ids: idGenerator }, writeByApi));
   }
   return provider;
 }

@@ -1,7 +1,7 @@
 import { ConsoleMetricExporter, MetricReader, PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics";
 import type { Config } from "../config/index.ts";
-import { hotMetrics } from "../metrics/registry.ts";
-import { cumulativeProducer, HotMetricProducer } from "../metrics/producer.ts";
+import { metricRegistry } from "../metrics/registry.ts";
+import { cumulativeProducer, SeriesProducer } from "../metrics/producer.ts";
 import { metricExporter } from "../export/otlp/metric-exporter.ts";
 import type { OtlpPipeline } from "../export/otlp/pipeline.ts";
 import { lastMetrics } from "./last-metrics.ts";
@@ -33,7 +33,7 @@ function otlpReader(config: Config, pipeline: OtlpPipeline): MetricReader {
   const exporter = metricExporter(pipeline, config, () => {
     exporter.export(lastMetrics(reader, producer), () => {});
   });
-  const producer = new HotMetricProducer(hotMetrics, {
+  const producer = new SeriesProducer(metricRegistry, {
     temporality: exporter.selectAggregationTemporality,
     exponential: config.histogramAggregation === "base2_exponential_bucket_histogram",
   });

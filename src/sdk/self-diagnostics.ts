@@ -1,9 +1,9 @@
 import { diag, DiagLogLevel, type DiagAPI, type DiagLogger } from "@opentelemetry/api";
 import { setGlobalErrorHandler } from "@opentelemetry/core";
 import { oneLine } from "../config/index.ts";
-import { log, warnOnce, type LogLevel } from "../runtime/self-log.ts";
+import { log, warnOnce, type SelfLogLevel } from "../runtime/self-log.ts";
 
-const LEVELS: Readonly<Record<LogLevel, DiagLogLevel>> = {
+const LEVELS: Readonly<Record<SelfLogLevel, DiagLogLevel>> = {
   none: DiagLogLevel.NONE,
   error: DiagLogLevel.ERROR,
   warn: DiagLogLevel.WARN,
@@ -52,6 +52,6 @@ export function routeDiagnostics(): void {
 }
 
 /** Redirects those of the packages that the application may share, from which sdk-node is loaded. */
-export function registerDiagnostics(shared: DiagAPI, level: LogLevel): void {
+export function registerDiagnostics(shared: DiagAPI, level: SelfLogLevel): void {
   shared.setLogger(LOGGER, { logLevel: LEVELS[level], suppressOverrideMessage: true });
 }

@@ -27,6 +27,12 @@ type Rewrite = (args: readonly unknown[]) => readonly unknown[] | undefined;
 
 const shielded = new WeakSet<object>();
 
+/** Methods of a span that pass their valid arguments on to others of its methods, and run nothing of the application. */
+const PASSING_ON: ReadonlySet<string> = new Set(["setAttributes", "addLinks"]);
+
+/** True while one of these runs. */
+let isPassingOn = false;
+
 /**
  * Wraps methods of an SDK class so that they receive valid arguments, once. A call that fails nevertheless returns
  * `otherwise`.
@@ -42,12 +48,17 @@ function shield(
     const method = (prototype as Methods)[name];
     if (method === undefined) continue;
     (prototype as Methods)[name] = function shieldedMethod(this: unknown, ...args) {
+      if (isPassingOn) return method.apply(this, args);
       try {
         const sane = rewrite(args);
-        return sane === undefined ? otherwise(this) : method.apply(this, sane as unknown[]);
+        if (sane === undefined) return otherwise(this);
+        isPassingOn = PASSING_ON.has(name);
+        return method.apply(this, sane as unknown[]);
       } catch (error) {
         guard.failed(error);
         return otherwise(this);
+      } finally {
+        isPassingOn = false;
       }
     };
   }

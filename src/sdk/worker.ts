@@ -13,11 +13,11 @@ import { registerContext, provideLogs, provideMetrics, provideTraces, startHttp,
 import { MAIN, say } from "../threads/messages.ts";
 import { WorkerMeterProvider } from "../threads/meters.ts";
 import type { Ring } from "../threads/ring-buffer.ts";
-import { packRecord, packSpan, type Handed } from "../threads/serialize.ts";
-import type { Membership } from "../threads/worker-thread.ts";
+import { packRecord, packSpan, type WorkerMessage } from "../threads/serialize.ts";
+import type { WorkerConnection } from "../threads/worker-thread.ts";
 
 /** Starts the SDK of a worker: everything the application uses, without exporters. */
-export function startInWorker(config: Config, { ring, name }: Membership, api: Api): void {
+export function startInWorker(config: Config, { ring, name }: WorkerConnection, api: Api): void {
   registerContext(config, api);
   // The main thread sets the resource.
   const resource = emptyResource();
@@ -46,12 +46,12 @@ const recordsInto = (ring: Ring): LogRecordProcessor => ({
  * Passes telemetry to the main thread synchronously, as this thread may not run any code afterwards. It does not wait
  * if the main thread falls behind.
  */
-function handOver(ring: Ring, signal: "traces" | "logs", pack: () => Handed): void {
+function handOver(ring: Ring, signal: "traces" | "logs", pack: () => WorkerMessage): void {
   try {
     if (!ring.write(pack())) queueCounts(signal).dropped();
     if (ring.beginsToFill()) say(MAIN, { isFilling: true });
   } catch (error) {
     exportCounts(signal).lost(1, "unserializable");
-    warnOnce(`some of the ${signal} cannot be handed over, and are left out: ${reasonOf(error)}`);
+    warnOnce(`some ${signal} of a worker cannot be passed to the main thread and are dropped: ${reasonOf(error)}`);
   }
 }

@@ -1,8 +1,6 @@
 import { subscribe } from "node:diagnostics_channel";
 import net, { type Server } from "node:net";
-import { Guard } from "../runtime/guard.ts";
-
-const guard = new Guard("listener");
+import { guard } from "./guard.ts";
 
 /** Message that Node.js publishes before a server listens. */
 interface Listening {

@@ -1,10 +1,8 @@
 import { readFileSync, statSync } from "node:fs";
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { Guard } from "../runtime/guard.ts";
+import { guard } from "./guard.ts";
 import { ownStream } from "../runtime/own-stream.ts";
-
-const guard = new Guard("listener");
 
 /** Maximum open connections: those of a few scrapers and probes, and as many that misbehave. */
 const MAX_CONNECTIONS = 64;

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { resolve } from "node:path";
 import type { MetricReader } from "@opentelemetry/sdk-metrics";
 import type { Config } from "../config/index.ts";
-import { Guard } from "../runtime/guard.ts";
+import { guard } from "./guard.ts";
 import { adminChunk, loadChunk } from "../runtime/chunks.ts";
 import { log } from "../runtime/self-log.ts";
 import { isIdle } from "../metrics/idle.ts";
@@ -11,8 +11,6 @@ import type { Scrapes } from "../export/prometheus/scrape.ts";
 import { serviceName } from "../config/service-name.ts";
 import type * as Listening from "./listening.ts";
 import type { PrivateSocket } from "./private-socket.ts";
-
-const guard = new Guard("listener");
 
 /** Reader of the application's metrics and ours. */
 export interface Scraped {

@@ -1,3 +1,3 @@
 /** Listeners, loaded once there is something to show. */
-export { Endpoint } from "./metrics-endpoint.ts";
+export { MetricsEndpoint as Endpoint } from "./metrics-endpoint.ts";
 export { PrivateSocket } from "./private-socket.ts";

@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import type { RequestListener, Server } from "node:http";
 import { Connections } from "./connections.ts";
-import { nameOf, PortListener, type Place } from "./port.ts";
+import { nameOf, PortListener, type ListenerAddress } from "./port.ts";
 
 /**
  * Maximum bytes of a request's headers; milliseconds in which a request must arrive, and between two checks for late
@@ -23,10 +23,10 @@ export function quietServer(): Server {
 }
 
 /** Listener for scrapes and probes. */
-export class Endpoint {
+export class MetricsEndpoint {
   readonly #port: PortListener;
 
-  constructor(answer: RequestListener, place: Place) {
+  constructor(answer: RequestListener, place: ListenerAddress) {
     const server = quietServer();
     const connections = new Connections(server, (request, response) => {
       response.setHeader("server", nameOf(place.service));

@@ -1,7 +1,7 @@
 import type { Cluster } from "node:cluster";
 import type { Server } from "node:http";
 import { connect, type AddressInfo } from "node:net";
-import { Guard } from "../runtime/guard.ts";
+import { guard } from "./guard.ts";
 import { oneLine, type Config } from "../config/index.ts";
 import { isAskedFor, leaveWhenAsked } from "./asked-ports.ts";
 import { log } from "../runtime/self-log.ts";
@@ -10,8 +10,6 @@ import { SCOPE } from "../runtime/package-info.ts";
 import { ownStream } from "../runtime/own-stream.ts";
 import { yieldPort } from "./asked-ports.ts";
 import { markPort } from "./shared-ports.ts";
-
-const guard = new Guard("listener");
 
 /** Milliseconds between two attempts to listen on a port that is in use. */
 const RETRY_MS = 10_000;
@@ -31,7 +29,7 @@ export const isOfListener = (port: number, { prometheusPort: first }: Pick<Confi
   first !== 0 && port >= first && port <= first + MAX_CLUSTER_PORTS;
 
 /** Address and content of a listener. */
-export interface Place {
+export interface ListenerAddress {
   readonly host: string;
   readonly port: number;
   /** Content, and path of its main page. */
@@ -61,7 +59,7 @@ export interface Listener {
  */
 export class PortListener {
   readonly #listener: Listener;
-  readonly #place: Place;
+  readonly #place: ListenerAddress;
   readonly #taken: () => void;
   readonly #stopLeaving: () => void;
   #port: number;
@@ -69,7 +67,7 @@ export class PortListener {
   #isOver = false;
   #unmark = (): void => {};
 
-  constructor(listener: Listener, place: Place) {
+  constructor(listener: Listener, place: ListenerAddress) {
     this.#listener = listener;
     this.#place = place;
     this.#port = place.port;
@@ -153,14 +151,15 @@ export class PortListener {
   }
 }
 
-const urlOf = ({ host, port, page }: Place): string =>
+const urlOf = ({ host, port, page }: ListenerAddress): string =>
   `http://${host.includes(":") ? `[${host}]` : host}:${port}/${page}`;
 
-const failed = (place: Place, reason: string): void => log.warn(`no ${place.page} on ${urlOf(place)}: ${reason}`);
+const failed = (place: ListenerAddress, reason: string): void =>
+  log.warn(`no ${place.page} on ${urlOf(place)}: ${reason}`);
 
 const UNBINDABLE: ReadonlySet<string | undefined> = new Set(["EADDRNOTAVAIL", "ENOTFOUND", "EINVAL", "EAI_AGAIN"]);
 
-function explain(error: NodeJS.ErrnoException, { host, port }: Place): string {
+function explain(error: NodeJS.ErrnoException, { host, port }: ListenerAddress): string {
   if (UNBINDABLE.has(error.code))
     return `OTEL_EXPORTER_PROMETHEUS_HOST="${host}" is no address of this machine (${error.code})`;
   if (error.code === "EACCES") return `port ${port} needs privileges; set OTEL_EXPORTER_PROMETHEUS_PORT to another one`;
@@ -168,7 +167,7 @@ function explain(error: NodeJS.ErrnoException, { host, port }: Place): string {
 }
 
 /** Returns a function that logs once who uses the port. */
-function onceTaken(place: Place): () => void {
+function onceTaken(place: ListenerAddress): () => void {
   let isReported = false;
   return () => {
     if (isReported) return;
@@ -177,7 +176,7 @@ function onceTaken(place: Place): () => void {
   };
 }
 
-function report(place: Place, owner: Owner | undefined): void {
+function report(place: ListenerAddress, owner: Owner | undefined): void {
   const { port, page, service, isSent } = place;
   const by = owner === undefined ? "" : ` by process ${owner.pid} of ${owner.service}`;
   if (owner?.service === service && isSent)
@@ -204,7 +203,7 @@ function ownerIn(response: string): Owner | undefined {
 }
 
 /** Asks the owner of the port for its name. Not with `node:http`, whose requests are the application's. */
-function ask({ host, port }: Place, answer: (owner: Owner | undefined) => void): void {
+function ask({ host, port }: ListenerAddress, answer: (owner: Owner | undefined) => void): void {
   let response = "";
   const socket = ownStream(
     connect({ host, port }, () =>

@@ -1,11 +1,9 @@
 import { existsSync, readlinkSync, renameSync, watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Config } from "../config/index.ts";
-import { Guard } from "../runtime/guard.ts";
+import { guard } from "./guard.ts";
 import { readPrivate, removeFile } from "../runtime/private-file.ts";
 import { checkFolder, createFolder, socketFolder } from "./socket-place.ts";
-
-const guard = new Guard("listener");
 
 /** Maximum milliseconds that a process waits for another to leave a port, and milliseconds between two checks. */
 const MAX_WAIT_MS = 500;

@@ -14,10 +14,10 @@ import type { Resource } from "@opentelemetry/resources";
 import type { IdGenerator, ReadableSpan, SpanProcessor } from "@opentelemetry/sdk-trace";
 import { wallTime, type Anchor } from "../runtime/clock.ts";
 import { SCOPE } from "../runtime/package-info.ts";
-import type { Beginning, Ending, OpenSpan, Recorder } from "./writer.ts";
+import type { SpanStart, SpanEnd, OpenSpan, SpanWriter } from "./writer.ts";
 
 /** Destination of spans. */
-interface Destination {
+interface SpanDestination {
   readonly processors: readonly SpanProcessor[];
   readonly resource: Resource;
   readonly ids: IdGenerator;
@@ -30,16 +30,15 @@ const ERROR: SpanStatus = { code: SpanStatusCode.ERROR };
 
 /**
  * Span in the form that exporters read. A span of the SDK is mutable until it ends, and costs as much as a transaction
- * of seven statements. Our spans have ended when they are created.
+ * of seven statements. Ours have ended when they are created, and their ids, times and attributes are made when an
+ * exporter reads them: the application waits for none of that.
  */
 class DirectSpan implements OpenSpan, ReadableSpan {
   readonly name: string;
   readonly kind: SpanKind;
   readonly parentSpanContext: SpanContext;
-  readonly startTime: HrTime;
-  endTime: HrTime;
-  duration: HrTime = [0, 0];
-  attributes: Attributes = {};
+  /** Every span of this writer is sampled, which is known without its ids. */
+  readonly isSampled = true;
   status = UNSET;
   ended = false;
   readonly links: Link[];
@@ -48,22 +47,23 @@ class DirectSpan implements OpenSpan, ReadableSpan {
   readonly droppedAttributesCount = 0;
   readonly droppedEventsCount = 0;
   readonly droppedLinksCount = 0;
-  readonly #spanContext: SpanContext;
-  readonly #destination: Destination;
+  readonly #destination: SpanDestination;
   readonly #start: bigint;
   readonly #anchor: Anchor;
   readonly #parent: Context;
+  #nanoseconds = 0;
+  #attributes: SpanEnd["attributes"] = {};
+  #spanContext: SpanContext | undefined;
 
-  constructor({ name, kind, start, anchor, parent, links }: Beginning, above: SpanContext, destination: Destination) {
+  constructor(
+    { name, kind, start, anchor, parent, links }: SpanStart,
+    above: SpanContext,
+    destination: SpanDestination,
+  ) {
     this.name = name;
     this.kind = kind;
     this.links = links === undefined ? NO_LINKS : [...links];
     this.parentSpanContext = above;
-    this.startTime = this.endTime = wallTime(start, anchor);
-    const { traceId, traceFlags, traceState } = above;
-    const spanId = destination.ids.generateSpanId();
-    this.#spanContext =
-      traceState === undefined ? { traceId, spanId, traceFlags } : { traceId, spanId, traceFlags, traceState };
     this.#destination = destination;
     this.#start = start;
     this.#anchor = anchor;
@@ -74,20 +74,41 @@ class DirectSpan implements OpenSpan, ReadableSpan {
     return this.#destination.resource;
   }
 
-  get inside(): Context {
-    return trace.setSpan(this.#parent, trace.wrapSpanContext(this.#spanContext));
+  get startTime(): HrTime {
+    return wallTime(this.#start, this.#anchor);
+  }
+
+  get endTime(): HrTime {
+    return wallTime(this.#start + BigInt(this.#nanoseconds), this.#anchor);
+  }
+
+  get duration(): HrTime {
+    return [Math.floor(this.#nanoseconds / 1e9), this.#nanoseconds % 1e9];
+  }
+
+  get attributes(): Attributes {
+    if (typeof this.#attributes === "function") this.#attributes = this.#attributes();
+    return this.#attributes;
+  }
+
+  get context(): Context {
+    return trace.setSpan(this.#parent, trace.wrapSpanContext(this.spanContext()));
   }
 
   spanContext(): SpanContext {
-    return this.#spanContext;
+    return (this.#spanContext ??= this.#createContext());
   }
 
-  end({ nanoseconds, attributes, isFailed }: Ending): void {
-    const whole = Math.round(nanoseconds);
-    this.attributes = attributes;
+  #createContext(): SpanContext {
+    const { traceId, traceFlags, traceState } = this.parentSpanContext;
+    const spanId = this.#destination.ids.generateSpanId();
+    return traceState === undefined ? { traceId, spanId, traceFlags } : { traceId, spanId, traceFlags, traceState };
+  }
+
+  end({ nanoseconds, attributes, isFailed }: SpanEnd): void {
+    this.#attributes = attributes;
     if (isFailed) this.status = ERROR;
-    this.endTime = wallTime(this.#start + BigInt(whole), this.#anchor);
-    this.duration = [Math.floor(whole / 1e9), whole % 1e9];
+    this.#nanoseconds = Math.round(nanoseconds);
     this.ended = true;
     for (const processor of this.#destination.processors) processor.onEnd(this);
   }
@@ -98,7 +119,7 @@ class DirectSpan implements OpenSpan, ReadableSpan {
  * them.
  * @param otherwise writer of all other spans
  */
-export function recordDirectly(destination: Destination, otherwise: Recorder): Recorder {
+export function writeDirectly(destination: SpanDestination, otherwise: SpanWriter): SpanWriter {
   return (beginning) => {
     const above = trace.getSpanContext(beginning.parent);
     return above === undefined || (above.traceFlags & TraceFlags.SAMPLED) === 0

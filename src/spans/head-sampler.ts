@@ -1,7 +1,7 @@
 import { SpanKind, trace, type Attributes, type Context, type Link, type Span } from "@opentelemetry/api";
 import { SamplingDecision, type IdGenerator } from "@opentelemetry/sdk-trace";
 import { randomSpanId, randomWord, traceIdOf } from "./ids.ts";
-import { UnrecordedSpan } from "./non-recording-span.ts";
+import { NonRecordingSpan } from "./non-recording-span.ts";
 import type { RatedSampler } from "./sampler.ts";
 
 const NO_ATTRIBUTES: Attributes = {};
@@ -17,7 +17,7 @@ const boundOf = (ratio: number): number => (ratio >= 1 ? 2 ** 32 : Math.floor(ra
  * is for samplers that decide by the parent and the trace id alone. It is also the id generator of the provider they
  * belong to, so that the provider makes the same decision.
  */
-export class Head implements IdGenerator {
+export class HeadSampler implements IdGenerator {
   readonly #sampler: RatedSampler;
   #decided: string | undefined;
 
@@ -29,18 +29,18 @@ export class Head implements IdGenerator {
    * Decides about a span.
    * @returns the span if it is not recorded; otherwise the caller has to start it next
    */
-  unrecorded(parent: Context): Span | undefined {
+  nonRecordingSpan(parent: Context): Span | undefined {
     const above = trace.getSpanContext(parent);
-    if (above === undefined || !trace.isSpanContextValid(above)) return this.#unrecordedRoot();
+    if (above === undefined || !trace.isSpanContextValid(above)) return this.#nonRecordingRoot();
     const { traceId } = above;
     const sampled = this.#sampler.shouldSample(parent, traceId, "", SpanKind.INTERNAL, NO_ATTRIBUTES, NO_LINKS);
     if (sampled.decision !== SamplingDecision.NOT_RECORD) return undefined;
-    return new UnrecordedSpan({ traceId, traceState: sampled.traceState ?? above.traceState });
+    return new NonRecordingSpan({ traceId, traceState: sampled.traceState ?? above.traceState });
   }
 
-  #unrecordedRoot(): Span | undefined {
+  #nonRecordingRoot(): Span | undefined {
     const decisive = randomWord();
-    if (decisive >= boundOf(this.#sampler.ratio)) return new UnrecordedSpan(decisive);
+    if (decisive >= boundOf(this.#sampler.ratio)) return new NonRecordingSpan(decisive);
     this.#decided = traceIdOf(decisive);
     return undefined;
   }

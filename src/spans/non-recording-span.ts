@@ -9,7 +9,7 @@ import {
 import { randomSpanId, traceIdOf } from "./ids.ts";
 
 /** Class of the API, which does not export it. */
-const NonRecordingSpan = trace.wrapSpanContext(INVALID_SPAN_CONTEXT).constructor as new () => Span;
+const ApiNonRecordingSpan = trace.wrapSpanContext(INVALID_SPAN_CONTEXT).constructor as new () => Span;
 
 /** Trace that a span is part of. */
 interface Trace {
@@ -18,7 +18,7 @@ interface Trace {
 }
 
 /** Span that is not recorded. The ids of most such spans are never read, so they are generated on demand. */
-export class UnrecordedSpan extends NonRecordingSpan {
+export class NonRecordingSpan extends ApiNonRecordingSpan {
   readonly #trace: number | Trace;
   #spanContext: SpanContext | undefined;
 

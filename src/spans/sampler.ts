@@ -8,7 +8,7 @@ import {
 } from "@opentelemetry/sdk-trace";
 import type { Config, SamplerName } from "../config/index.ts";
 import { log } from "../runtime/self-log.ts";
-import { Temporary } from "../runtime/timed-override.ts";
+import { TimedOverride } from "../runtime/timed-override.ts";
 
 /** Rules of a sampler for traces. */
 interface Choice {
@@ -37,13 +37,13 @@ interface Sampling {
 }
 
 /** Sampling in force, once our sampler exists. It can be overridden while the process runs. */
-export let sampling: Temporary<Sampling> | undefined;
+export let sampling: TimedOverride<Sampling> | undefined;
 
 let report: ((ratio: number, isChanged: boolean) => void) | undefined;
 
 /**
  * Sets the listener for changes of the sampling.
- * @param told receives the ratio of new traces that are recorded, and true if it differs from the settings
+ * @param reported receives the ratio of new traces that are recorded, and true if it differs from the settings
  */
 export function whenSamplingChanges(reported: (ratio: number, isChanged: boolean) => void): void {
   report = reported;
@@ -80,7 +80,7 @@ export function createSampler(config: Config): RatedSampler {
   const background = new ParentBasedSampler({ root: rootSampler(config.backgroundRatio) });
   const samplerIn = (parent: Context): Sampler =>
     parent.getValue(BACKGROUND) === true && current.ratio > 0 ? background : current.sampler;
-  sampling = new Temporary(chosen, (value, isChanged) => {
+  sampling = new TimedOverride(chosen, (value, isChanged) => {
     current = value;
     report?.(value.ratio, isChanged);
   });

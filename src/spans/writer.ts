@@ -3,7 +3,7 @@ import { wallTime, type Anchor } from "../runtime/clock.ts";
 import { tracer } from "./tracer.ts";
 
 /** Data of one of our spans at its start, which may be known only after its end. */
-export interface Beginning {
+export interface SpanStart {
   readonly name: string;
   readonly kind: SpanKind;
   readonly start: bigint;
@@ -14,41 +14,42 @@ export interface Beginning {
 }
 
 /** Data of a span at its end. */
-export interface Ending {
+export interface SpanEnd {
   readonly nanoseconds: number;
-  readonly attributes: Attributes;
+  /** The attributes, or what makes them when the span is read. */
+  readonly attributes: Attributes | (() => Attributes);
   readonly isFailed: boolean;
 }
 
 /** Span that has begun and can have children. */
 export interface OpenSpan {
   /** Context of its children. */
-  readonly inside: Context;
-  end(ending: Ending): void;
+  readonly context: Context;
+  end(ending: SpanEnd): void;
 }
 
 /** Function that creates spans. */
-export type Recorder = (beginning: Beginning) => OpenSpan;
+export type SpanWriter = (beginning: SpanStart) => OpenSpan;
 
 /** Creates a span with OpenTelemetry's API, for any SDK of the application. */
-export function recordByApi({ name, kind, start, anchor, parent, links = [] }: Beginning): OpenSpan {
+export function writeByApi({ name, kind, start, anchor, parent, links = [] }: SpanStart): OpenSpan {
   const span = tracer.startSpan(name, { kind, startTime: wallTime(start, anchor), links: [...links] }, parent);
   return {
-    inside: trace.setSpan(parent, span),
+    context: trace.setSpan(parent, span),
     end({ nanoseconds, attributes, isFailed }) {
-      span.setAttributes(attributes);
+      span.setAttributes(typeof attributes === "function" ? attributes() : attributes);
       if (isFailed) span.setStatus({ code: SpanStatusCode.ERROR });
       span.end(wallTime(start + BigInt(Math.round(nanoseconds)), anchor));
     },
   };
 }
 
-let recorder: Recorder = recordByApi;
+let writer: SpanWriter = writeByApi;
 
 /** Sets the function that creates spans. */
-export function recordBy(other: Recorder): void {
-  recorder = other;
+export function useSpanWriter(other: SpanWriter): void {
+  writer = other;
 }
 
 /** Begins a span. */
-export const openSpan: Recorder = (beginning) => recorder(beginning);
+export const openSpan: SpanWriter = (beginning) => writer(beginning);

@@ -2,16 +2,16 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Config } from "../config/index.ts";
 import { yieldPort } from "../server/asked-ports.ts";
 import { warnOnce } from "../runtime/self-log.ts";
-import { hotMetrics, type OtherThreads } from "../metrics/registry.ts";
+import { metricRegistry, type OtherThreads } from "../metrics/registry.ts";
 import { whenSamplingChanges } from "../spans/sampler.ts";
 import { claimPort } from "../server/shared-ports.ts";
 import { attempt, guard } from "./attempt.ts";
-import { publishConfig, MAIN, openInbox, type Adjusted, type Message } from "./messages.ts";
+import { publishConfig, MAIN, openInbox, type SettingOverride, type Message } from "./messages.ts";
 import { takeEndedWorkers, watchChildren } from "./worker-registry.ts";
 import { claimMemory, releaseClaims } from "../instrument/thread-claims.ts";
 import { WorkerHandle } from "./worker-handle.ts";
 import { watchWorkers } from "./worker-preload.ts";
-import type { Handed, Origin } from "./serialize.ts";
+import type { WorkerMessage, Origin } from "./serialize.ts";
 
 /**
  * Milliseconds between two reads of the workers' ring buffers while there are workers; the shorter interval applies
@@ -35,7 +35,7 @@ const WAITS_MS = [1, 2, 4, 8, 16, 32];
 const FIRST_WAITS_MS = [64, 128, 256, 512];
 
 /** Receiver of telemetry from a worker. */
-export type Receive = (handed: Handed, origin: Origin) => void;
+export type Receive = (handed: WorkerMessage, origin: Origin) => void;
 
 const receivers: Receive[] = [
   (handed) => {
@@ -48,8 +48,8 @@ class Workers implements OtherThreads {
   readonly #known = new Map<number, WorkerHandle>();
   readonly #inbox = openInbox(MAIN, (message) => attempt(() => this.#hear(message)));
   /** Overrides to send to workers when they start. */
-  readonly #changed = new Map<string, Adjusted>();
-  #questions = 0;
+  readonly #changed = new Map<string, SettingOverride>();
+  #polls = 0;
   /** True if the process ends, which leaves no time to wait for replies. */
   #isHurried = false;
   #timer: NodeJS.Timeout | undefined;
@@ -57,11 +57,11 @@ class Workers implements OtherThreads {
   async poll(): Promise<void> {
     this.update();
     if (this.#known.size === 0) return;
-    const question = ++this.#questions;
+    const poll = ++this.#polls;
     const asked = [...this.#known.values()];
     const first = asked.filter(({ isAsked }) => !isAsked);
     attempt(() => {
-      for (const worker of asked) worker.ask(question);
+      for (const worker of asked) worker.ask(poll);
     });
     await this.#answers(asked, WAITS_MS);
     await this.#answers(first, FIRST_WAITS_MS);
@@ -120,19 +120,19 @@ class Workers implements OtherThreads {
    */
   #takeFrom({ ring, origin }: WorkerHandle, most: number): number {
     for (; most > 0; most--) {
-      const handed = ring.read() as Handed | undefined;
+      const handed = ring.read() as WorkerMessage | undefined;
       if (handed === undefined) break;
       for (const receive of receivers) receive(handed, origin);
     }
     return most;
   }
 
-  report(adjusted: Adjusted): void {
-    const what = "level" in adjusted ? `level ${adjusted.subsystem}` : "ratio";
-    if (adjusted.isChanged) this.#changed.set(what, adjusted);
+  report(override: SettingOverride): void {
+    const what = "level" in override ? `level ${override.subsystem}` : "ratio";
+    if (override.isChanged) this.#changed.set(what, override);
     else this.#changed.delete(what);
     attempt(() => {
-      for (const worker of this.#known.values()) worker.say(adjusted);
+      for (const worker of this.#known.values()) worker.say(override);
     });
   }
 
@@ -140,7 +140,7 @@ class Workers implements OtherThreads {
     if ("ring" in message) {
       const worker = new WorkerHandle(message);
       this.#known.set(message.thread, worker);
-      for (const adjusted of this.#changed.values()) worker.say(adjusted);
+      for (const override of this.#changed.values()) worker.say(override);
       if (this.#timer === undefined) this.#lookIn(LOOK_MS);
     }
     if ("port" in message) {
@@ -171,15 +171,15 @@ let workers: Workers | undefined;
 /** Lets workers that are started from now on join: the main thread reports their telemetry as its own. */
 export function expectWorkers(config: Config): void {
   workers = new Workers();
-  hotMetrics.otherThreads = workers;
+  metricRegistry.otherThreads = workers;
   publishConfig({ parent: MAIN, config, files: claimMemory() });
   watchChildren();
   watchWorkers();
-  whenSamplingChanges((ratio, isChanged) => tellWorkers({ ratio, isChanged }));
+  whenSamplingChanges((ratio, isChanged) => notifyWorkers({ ratio, isChanged }));
 }
 
 /** Sends an override to the workers. */
-export const tellWorkers = (adjusted: Adjusted): void => workers?.report(adjusted);
+export const notifyWorkers = (override: SettingOverride): void => workers?.report(override);
 
 /** Adds a receiver of the telemetry ended in workers. */
 export function receiveFromWorkers(receive: Receive): void {

@@ -39,8 +39,8 @@ interface Filling {
 }
 
 /** Request at a collection of the main thread: workers are to update the values they poll. */
-interface Question {
-  readonly question: number;
+interface PollRequest {
+  readonly poll: number;
 }
 
 /** Message that the application requests a port in a worker, which waits until the main thread has released it. */
@@ -62,12 +62,12 @@ interface Relevelled {
 }
 
 /** Setting that is overridden in all threads. */
-export type Adjusted = (Resampled | Relevelled) & {
+export type SettingOverride = (Resampled | Relevelled) & {
   /** True if it is overridden temporarily, false if the configured value applies. */
   readonly isChanged: boolean;
 };
 
-export type Message = WorkerStarted | MorePages | Filling | Question | PortWanted | Adjusted;
+export type Message = WorkerStarted | MorePages | Filling | PollRequest | PortWanted | SettingOverride;
 
 /** Configuration of a worker at its start, which it passes on to workers it starts itself. */
 export interface WorkerConfig {

@@ -14,9 +14,9 @@ import {
   type UpDownCounter,
 } from "@opentelemetry/api";
 import { ATTR_THREAD_NAME } from "../../semconv/index.ts";
-import type { GaugeCell, SumCell } from "../metrics/series.ts";
-import type { Definition, Kind } from "../metrics/definition.ts";
-import { hotMetrics, type Cell, type HotMetrics, type Instrument } from "../metrics/registry.ts";
+import type { GaugeSeries, SumSeries } from "../metrics/series.ts";
+import type { Definition, InstrumentKind } from "../metrics/definition.ts";
+import { metricRegistry, type Series, type MetricRegistry, type Instrument } from "../metrics/registry.ts";
 import { instrumentName, instrumentOptions, saneScope } from "../input/odd-names.ts";
 import { saneAttributes } from "../input/odd-values.ts";
 import { isMeasured } from "../input/odd-values.ts";
@@ -27,14 +27,14 @@ import { Callbacks, Observed } from "./observable-callbacks.ts";
 const BOUNDARIES = [0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10_000];
 
 /** Definition of a given kind, which determines the type of its cells. */
-type Of<K extends Kind> = Definition & { readonly instrument: K };
+type Of<K extends InstrumentKind> = Definition & { readonly instrument: K };
 
-type Make = <K extends Kind>(definition: Of<K>) => Instrument<Of<K>>;
+type Make = <K extends InstrumentKind>(definition: Of<K>) => Instrument<Of<K>>;
 
-type Measure<K extends Kind> = (
+type Measure<K extends InstrumentKind> = (
   value: number,
   attributes: Attributes | undefined,
-  use: (cell: Cell<Of<K>>, value: number) => void,
+  use: (series: Series<Of<K>>, value: number) => void,
 ) => void;
 
 /**
@@ -43,14 +43,14 @@ type Measure<K extends Kind> = (
  */
 export class WorkerMeterProvider implements MeterProvider {
   readonly #thread: string;
-  readonly #metrics: HotMetrics;
+  readonly #metrics: MetricRegistry;
   readonly #callbacks = new Callbacks();
 
   /** @param thread the name of the worker */
-  constructor(thread: string, metrics: HotMetrics = hotMetrics) {
+  constructor(thread: string, metrics: MetricRegistry = metricRegistry) {
     this.#thread = thread;
     this.#metrics = metrics;
-    metrics.onCollect(() => this.#callbacks.ask());
+    metrics.onCollect(() => this.#callbacks.runAll());
   }
 
   getMeter(...asked: [name: string, version?: string, options?: MeterOptions]): Meter {
@@ -61,10 +61,10 @@ export class WorkerMeterProvider implements MeterProvider {
   }
 }
 
-const add = (cell: SumCell, value: number): void => cell.add(value);
-const set = (cell: GaugeCell, value: number): void => cell.set(value);
-const setSum = (cell: SumCell, value: number): void => {
-  cell.value = value;
+const add = (series: SumSeries, value: number): void => series.add(value);
+const set = (series: GaugeSeries, value: number): void => series.set(value);
+const setSum = (series: SumSeries, value: number): void => {
+  series.value = value;
 };
 
 class WorkerMeter implements Meter {
@@ -95,7 +95,7 @@ class WorkerMeter implements Meter {
 
   createHistogram(name: string, options?: MetricOptions): Histogram {
     const measure = this.#measuring("distribution", name, options, 0);
-    return { record: (value, attributes) => measure(value, attributes, (cell, number) => cell.record(number)) };
+    return { record: (value, attributes) => measure(value, attributes, (series, number) => series.record(number)) };
   }
 
   createObservableCounter(name: string, options?: MetricOptions): Observable {
@@ -118,7 +118,7 @@ class WorkerMeter implements Meter {
     const observe = (observable: Observable, value: number, attributes?: Attributes): void => {
       if (about.has(observable) && observable instanceof Observed) observable.observe(value, attributes);
     };
-    this.#callbacks.add({ callback, about, ask: () => callback({ observe }) });
+    this.#callbacks.add({ callback, about, run: () => callback({ observe }) });
   }
 
   removeBatchObservableCallback(callback: BatchObservableCallback, observables: Observable[]): void {
@@ -130,7 +130,7 @@ class WorkerMeter implements Meter {
    * @param least the smallest value the instrument accepts
    */
   // oxlint-disable-next-line max-params -- the last one is for two of seven
-  #measuring<K extends Kind>(
+  #measuring<K extends InstrumentKind>(
     kind: K,
     givenName: string,
     options: MetricOptions | undefined,

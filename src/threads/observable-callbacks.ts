@@ -7,50 +7,50 @@ import { guard } from "./attempt.ts";
 export type Observe = (value: number, attributes?: Attributes) => void;
 
 /** Callback of the application that runs at each collection. */
-interface Question {
+interface RegisteredCallback {
   /** True until it has settled. */
   isPending?: boolean;
   readonly callback: unknown;
   /** One instrument, or the set of instruments that a batch callback observes. */
   readonly about: Observable | ReadonlySet<Observable>;
-  readonly ask: () => unknown;
+  readonly run: () => unknown;
 }
 
-function isSame(a: Question["about"], b: Question["about"]): boolean {
+function isSame(a: RegisteredCallback["about"], b: RegisteredCallback["about"]): boolean {
   if (!(a instanceof Set && b instanceof Set)) return a === b;
   return a.size === b.size && [...a].every((each) => b.has(each));
 }
 
 /** Callbacks of a worker's observable instruments. */
 export class Callbacks {
-  #questions: Question[] = [];
+  #callbacks: RegisteredCallback[] = [];
 
-  add(question: Question): void {
-    this.remove(question);
-    this.#questions.push(question);
+  add(registered: RegisteredCallback): void {
+    this.remove(registered);
+    this.#callbacks.push(registered);
   }
 
-  remove({ callback, about }: Omit<Question, "ask">): void {
-    this.#questions = this.#questions.filter((each) => each.callback !== callback || !isSame(each.about, about));
+  remove({ callback, about }: Omit<RegisteredCallback, "run">): void {
+    this.#callbacks = this.#callbacks.filter((each) => each.callback !== callback || !isSame(each.about, about));
   }
 
   /** Runs all callbacks except those still running; late observations are for the next collection. */
-  ask(): void {
-    for (const question of this.#questions) if (question.isPending !== true) guard.watch(pose(question));
+  runAll(): void {
+    for (const registered of this.#callbacks) if (registered.isPending !== true) guard.watch(run(registered));
   }
 }
 
 /** Runs a callback. Never rejects. A synchronous callback can be run again at once. */
-async function pose(question: Question): Promise<void> {
+async function run(registered: RegisteredCallback): Promise<void> {
   try {
-    const answer = question.ask();
-    if (typeof (answer as PromiseLike<unknown> | undefined)?.then !== "function") return;
-    question.isPending = true;
-    await (answer as PromiseLike<unknown>);
+    const result = registered.run();
+    if (typeof (result as PromiseLike<unknown> | undefined)?.then !== "function") return;
+    registered.isPending = true;
+    await (result as PromiseLike<unknown>);
   } catch (error) {
     callbackFailed(errorType(error));
   }
-  question.isPending = false;
+  registered.isPending = false;
 }
 
 /** Observable instrument of a worker. */
@@ -65,7 +65,7 @@ export class Observed implements Observable {
 
   addCallback(callback: ObservableCallback): void {
     const { observe } = this;
-    this.#callbacks.add({ callback, about: this, ask: () => callback({ observe }) });
+    this.#callbacks.add({ callback, about: this, run: () => callback({ observe }) });
   }
 
   removeCallback(callback: ObservableCallback): void {

@@ -24,7 +24,10 @@ export interface PackedRecord extends Omit<ReadableLogRecord, "spanContext" | "r
 }
 
 /** Message of a worker: a span or log record it has ended, or a warning to be logged once. */
-export type Handed = { readonly span: PackedSpan } | { readonly record: PackedRecord } | { readonly warning: string };
+export type WorkerMessage =
+  | { readonly span: PackedSpan }
+  | { readonly record: PackedRecord }
+  | { readonly warning: string };
 
 /** Sender of telemetry, added to all of its data. */
 export interface Origin {

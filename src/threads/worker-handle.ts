@@ -1,6 +1,6 @@
 import { ATTR_THREAD_ID, ATTR_THREAD_NAME } from "../../semconv/index.ts";
 import type { Definition } from "../metrics/definition.ts";
-import { hotMetrics, type Instrument } from "../metrics/registry.ts";
+import { metricRegistry, type Instrument } from "../metrics/registry.ts";
 import { say, type WorkerStarted, type Message } from "./messages.ts";
 import { Page } from "../metrics/shared-memory.ts";
 import { Ring } from "./ring-buffer.ts";
@@ -42,10 +42,10 @@ export class WorkerHandle {
    * Requests the worker to update the values it polls. A worker that has not replied to the previous request does not
    * receive another.
    */
-  ask(question: number): void {
+  ask(poll: number): void {
     if (!this.hasAnswered) return;
-    this.#asked = question;
-    this.say({ question });
+    this.#asked = poll;
+    this.say({ poll });
   }
 
   get hasEnded(): boolean {
@@ -86,4 +86,4 @@ export class WorkerHandle {
 }
 
 const instrumentOf = ({ scope, ...definition }: Definition): Instrument =>
-  hotMetrics.instrument(scope === undefined ? definition : { ...definition, scope: internScope(scope) });
+  metricRegistry.instrument(scope === undefined ? definition : { ...definition, scope: internScope(scope) });

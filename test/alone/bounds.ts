@@ -11,10 +11,10 @@ import {
   METRIC_STORAGE_SPACE_USAGE as SPACE,
 } from "../../semconv/index.ts";
 import { databaseIdentity, Instance } from "../../src/recording/instance.ts";
-import { setLogLevel as setSelfLogLevel, warnOnce } from "../../src/runtime/self-log.ts";
+import { setSelfLogLevel, warnOnce } from "../../src/runtime/self-log.ts";
 import { expose } from "../../src/export/prometheus/text-format.ts";
-import { HotMetrics, SERIES_LIMIT } from "../../src/metrics/registry.ts";
-import { HotMetricProducer } from "../../src/metrics/producer.ts";
+import { MetricRegistry, SERIES_LIMIT } from "../../src/metrics/registry.ts";
+import { SeriesProducer } from "../../src/metrics/producer.ts";
 import { Boundary, OperationKind } from "../../src/recording/operation-kind.ts";
 import { Operation } from "../../src/instrument/operation.ts";
 import { logLevels, logger } from "../../src/logs/loggers.ts";
@@ -50,12 +50,12 @@ const lettered = (name: string): string =>
   name.replace(/ /g, "").replace(/[0-9]/g, (digit) => "ghijklmnop"[Number(digit)]!);
 
 const cumulative = { temporality: () => AggregationTemporality.CUMULATIVE, exponential: false };
-const sizeOf = (cells: Iterable<unknown>): number => [...cells].length;
+const sizeOf = (series: Iterable<unknown>): number => [...series].length;
 
-describe("of any number of names there is no more than a bounded memory", () => {
+describe("memory for names from outside stays bounded", () => {
   it("of databases that come and go", () => {
-    const metrics = new HotMetrics();
-    const reader = new HotMetricProducer(metrics, cumulative);
+    const metrics = new MetricRegistry();
+    const reader = new SeriesProducer(metrics, cumulative);
     let count = 0;
     const bytes = kept((name) => {
       const attributes = { "db.system.name": "sqlite", "db.namespace": name };
@@ -66,15 +66,15 @@ describe("of any number of names there is no more than a bounded memory", () => 
       if (++count % 1_000 === 0) reader.collectNow();
     });
     expect(bytes).to.be.below(MAX_KEPT);
-    expect(sizeOf(metrics.instrument(DURATION).cells())).to.be.below(30);
-    expect(sizeOf(metrics.instrument(SPACE).cells())).to.equal(0);
+    expect(sizeOf(metrics.instrument(DURATION).series())).to.be.below(30);
+    expect(sizeOf(metrics.instrument(SPACE).series())).to.equal(0);
     const page = expose(reader.collectNow().resourceMetrics, "text").toString();
     expect(page.length).to.be.below(1e6);
     expect(page).to.contain('otel_metric_overflow="true"');
   });
 
   it("of routes, methods, hosts and other attributes", () => {
-    const metrics = new HotMetrics();
+    const metrics = new MetricRegistry();
     const requests = metrics.instrument(REQUESTS);
     const bytes = kept((name) =>
       requests
@@ -82,8 +82,8 @@ describe("of any number of names there is no more than a bounded memory", () => 
         .record(1),
     );
     expect(bytes).to.be.below(MAX_KEPT);
-    expect(sizeOf(requests.cells())).to.equal(SERIES_LIMIT);
-    const overflow = [...requests.cells()].find(({ attributes }) => attributes["otel.metric.overflow"] === true)!;
+    expect(sizeOf(requests.series())).to.equal(SERIES_LIMIT);
+    const overflow = [...requests.series()].find(({ attributes }) => attributes["otel.metric.overflow"] === true)!;
     const { count } = overflow.histogram(overflow.numbers);
     expect(count).to.equal(NAMES + 5_000 - (SERIES_LIMIT - 1));
   });

@@ -8,7 +8,7 @@ import { context, diag, logs, metrics, propagation, trace } from "@opentelemetry
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { stringify } from "yaml";
-import { printThrough, setLogLevel } from "../../src/runtime/self-log.ts";
+import { printThrough, setSelfLogLevel } from "../../src/runtime/self-log.ts";
 import { startFromFile } from "../../src/sdk/declarative/index.ts";
 import { eventually } from "../helpers/backends.ts";
 import { seeded } from "../helpers/random.ts";
@@ -227,7 +227,7 @@ describe(`a configuration file of any kind, by the seed ${SEED}`, () => {
     // Where the SDK sends what the file does not say where to send.
     process.env["OTEL_EXPORTER_OTLP_ENDPOINT"] = url;
     process.env["OTEL_CONFIG_FILE"] = FILE;
-    setLogLevel("warn");
+    setSelfLogLevel("warn");
     registered = Object.entries(registry()).filter(([name]) => name !== "version");
     for (const api of APIS) api.disable();
     valid = everything(url);
@@ -239,7 +239,7 @@ describe(`a configuration file of any kind, by the seed ${SEED}`, () => {
     for (const event of EVENTS) process.off(event, disturbed);
     for (const [name, api] of registered) registry()[name] = api;
     // As the other tests have it.
-    setLogLevel("none");
+    setSelfLogLevel("none");
     delete process.env["OTEL_EXPORTER_OTLP_ENDPOINT"];
     delete process.env["OTEL_CONFIG_FILE"];
     collector.close();
@@ -281,7 +281,7 @@ describe(`a configuration file of any kind, by the seed ${SEED}`, () => {
     }
   }
 
-  it("says nothing and is in force where it is valid", async () => {
+  it("applies without a log line if it is valid", async () => {
     expect(await start(text, () => metrics.getMeter("jobs").createCounter("jobs.done").add(1))).to.deep.equal([]);
     await eventually(
       10,
@@ -317,26 +317,26 @@ describe(`a configuration file of any kind, by the seed ${SEED}`, () => {
     }
   });
 
-  it("costs nothing but a line of ours where any part of it is missing", async () => {
+  it("causes one log line and no other effect if any part of it is missing", async () => {
     for (const path of paths) await repeat(1, () => stringify(without(valid, path)));
   });
 
-  it("costs nothing but a line of ours where it is not what it looks like", async () => {
+  it("causes one log line and no other effect if its YAML is a trap", async () => {
     for (const trap of TRAPS) await repeat(1, () => trap);
   });
 
-  it("costs nothing but a line of ours where it ends anywhere", async () => {
+  it("causes one log line and no other effect if it is truncated anywhere", async () => {
     await repeat(share(300), () => text.slice(0, random() * text.length));
   });
 
-  it("costs nothing but a line of ours where pieces of YAML are anywhere in it", async () => {
+  it("causes one log line and no other effect if pieces of YAML are inserted anywhere", async () => {
     await repeat(share(400), () => {
       const at = random() * text.length;
       return text.slice(0, at) + pick(PIECES) + text.slice(at + Math.floor(random() * 3) * 10);
     });
   });
 
-  it("costs nothing but a line of ours where its lines are in disorder", async () => {
+  it("causes one log line and no other effect if its lines are shuffled", async () => {
     await repeat(share(300), () => {
       const lines = text.split("\n");
       lines.splice(random() * lines.length, Math.floor(random() * 2), pick(["", " ", "\t", "- "]) + pick(lines));
@@ -344,13 +344,13 @@ describe(`a configuration file of any kind, by the seed ${SEED}`, () => {
     });
   });
 
-  it("costs nothing but a line of ours where it is made of pieces of YAML alone", async () => {
+  it("causes one log line and no other effect if it consists of random pieces of YAML", async () => {
     await repeat(share(300), () =>
       Array.from({ length: random() * 30 }, () => pick(PIECES)).join(pick(["", " ", "\n"])),
     );
   });
 
-  it("costs nothing but a line of ours where it has bytes of any kind", async () => {
+  it("causes one log line and no other effect if it contains random bytes", async () => {
     const noise = (): Buffer => Buffer.from(Array.from({ length: 1 + random() * 30 }, () => random() * 256));
     await repeat(share(300), () => {
       const bytes = Buffer.concat([Buffer.from(text.slice(0, Math.floor(random() * 2) * text.length)), noise()]);

@@ -10,8 +10,8 @@ import {
   METRIC_STORAGE_TRANSACTION_CONFLICTS as CONFLICTS,
 } from "../../semconv/index.ts";
 import { DatabaseLifetimes } from "../../src/metrics/database-series.ts";
-import { HotMetrics } from "../../src/metrics/registry.ts";
-import { HotMetricProducer } from "../../src/metrics/producer.ts";
+import { MetricRegistry } from "../../src/metrics/registry.ts";
+import { SeriesProducer } from "../../src/metrics/producer.ts";
 
 const HOUR = 3_600_000;
 
@@ -21,11 +21,11 @@ const collectGarbage = runInNewContext("gc") as () => void;
 /** The metrics of a process that opens and closes databases, and its readers. */
 class Process {
   time = 0;
-  readonly metrics = new HotMetrics(2000, undefined, new DatabaseLifetimes(() => this.time));
+  readonly metrics = new MetricRegistry(2000, undefined, new DatabaseLifetimes(() => this.time));
   readonly reader = this.newReader();
 
-  newReader(temporality = AggregationTemporality.CUMULATIVE): HotMetricProducer {
-    return new HotMetricProducer(this.metrics, { temporality: () => temporality, exponential: false });
+  newReader(temporality = AggregationTemporality.CUMULATIVE): SeriesProducer {
+    return new SeriesProducer(this.metrics, { temporality: () => temporality, exponential: false });
   }
 
   open(name: string): void {
@@ -48,14 +48,14 @@ class Process {
     for (let i = 0; i < count; i++) this.close(`${prefix}${i}`);
   }
 
-  cells(definition: typeof DURATION | typeof CONFLICTS | typeof SPACE | typeof LAST_COMPACTION): string[] {
-    const cells = [...this.metrics.instrument(definition).cells()];
-    return cells.map(({ attributes }) => String(attributes["db.namespace"] ?? "others"));
+  series(definition: typeof DURATION | typeof CONFLICTS | typeof SPACE | typeof LAST_COMPACTION): string[] {
+    const series = [...this.metrics.instrument(definition).series()];
+    return series.map(({ attributes }) => String(attributes["db.namespace"] ?? "others"));
   }
 }
 
 /** The sum over all series of a collection. */
-function sums(reader: HotMetricProducer): Record<string, number> {
+function sums(reader: SeriesProducer): Record<string, number> {
   const metrics = reader.collectNow().resourceMetrics.scopeMetrics.flatMap(({ metrics }) => metrics);
   return Object.fromEntries(
     metrics.map(({ descriptor, dataPoints }) => [
@@ -69,24 +69,24 @@ function sums(reader: HotMetricProducer): Record<string, number> {
 }
 
 describe("a database that is closed", () => {
-  it("has no gauges any more, and its counts until each reader has seen them twice and a time is over", () => {
+  it("loses its gauges at once, and its counts after each reader has seen them twice and a minimum time", () => {
     const app = new Process();
     const second = app.newReader();
     const collect = (): void => [app.reader, second].forEach((reader) => reader.collectNow());
     app.open("a");
     collect();
     app.close("a");
-    expect(app.cells(SPACE)).to.deep.equal([]);
+    expect(app.series(SPACE)).to.deep.equal([]);
     for (let i = 0; i < 5; i++) app.reader.collectNow();
     app.time += HOUR / 10;
     app.reader.collectNow();
-    expect(app.cells(DURATION)).to.deep.equal(["a"]);
+    expect(app.series(DURATION)).to.deep.equal(["a"]);
     collect();
     collect();
-    expect(app.cells(DURATION)).to.deep.equal([]);
+    expect(app.series(DURATION)).to.deep.equal([]);
   });
 
-  it("still says when something last succeeded, as its counts are shown", () => {
+  it("keeps its last-success timestamps as long as its counts", () => {
     const app = new Process();
     app.open("a");
     const attributes = { "db.system.name": "sqlite", "db.namespace": "a" };
@@ -94,10 +94,10 @@ describe("a database that is closed", () => {
     app.close("a");
     expect(sums(app.reader)[LAST_COMPACTION.name]).to.equal(1_790_000_000);
     for (let i = 0; i < 5; i++, app.time += HOUR) app.reader.collectNow();
-    expect(app.cells(LAST_COMPACTION)).to.deep.equal([]);
+    expect(app.series(LAST_COMPACTION)).to.deep.equal([]);
   });
 
-  it("goes on where it was when it is opened again, for each reader", () => {
+  it("continues its counts for each reader when it is opened again", () => {
     const app = new Process();
     const delta = app.newReader(AggregationTemporality.DELTA);
     const readers = [app.reader, delta];
@@ -105,33 +105,33 @@ describe("a database that is closed", () => {
     expect(readers.map((reader) => sums(reader)[DURATION.name])).to.deep.equal([1, 1]);
     app.close("a");
     for (let i = 0; i < 5; i++, app.time += HOUR / 20) readers.forEach((reader) => reader.collectNow());
-    expect(app.cells(DURATION)).to.deep.equal([]);
+    expect(app.series(DURATION)).to.deep.equal([]);
     app.open("a");
     expect(readers.map((reader) => sums(reader)[DURATION.name])).to.deep.equal([2, 1]);
     expect(sums(app.reader)[CONFLICTS.name]).to.equal(4);
   });
 
-  it("leaves what it counted to the overflow series where it was one of many between two collections", () => {
+  it("adds its counts to the overflow series if many databases were closed between two collections", () => {
     const app = new Process();
     const delta = app.newReader(AggregationTemporality.DELTA);
     app.use(1_000, "tenant");
-    expect(app.cells(DURATION)).to.have.length(11).and.to.include("others");
+    expect(app.series(DURATION)).to.have.length(11).and.to.include("others");
     for (const reader of [app.reader, delta])
       expect(sums(reader)).to.deep.equal({ [DURATION.name]: 1_000, [CONFLICTS.name]: 2_000 });
   });
 
-  it("is shown no longer than one collection where there are many, and is not counted twice", () => {
+  it("is collected once if many were closed, and is not counted twice", () => {
     const app = new Process();
     for (let i = 0; i < 1_000; i++) app.open(`tenant${i}`);
     expect(sums(app.reader)[DURATION.name]).to.equal(1_000);
     for (let i = 0; i < 1_000; i++) app.close(`tenant${i}`);
     expect(sums(app.reader)[DURATION.name]).to.equal(1_000);
-    expect(app.cells(DURATION)).to.have.length(10);
+    expect(app.series(DURATION)).to.have.length(10);
     for (let i = 0; i < 5; i++, app.time += HOUR) app.reader.collectNow();
-    expect(app.cells(DURATION)).to.deep.equal([]);
+    expect(app.series(DURATION)).to.deep.equal([]);
   });
 
-  it("never has what a statement that was kept records in the series of another", () => {
+  it("never records the runs of a kept statement in the series of another database", () => {
     const app = new Process();
     app.open("old");
     const kept = app.metrics.instrument(DURATION).bind({ "db.system.name": "sqlite", "db.namespace": "old" });
@@ -140,11 +140,11 @@ describe("a database that is closed", () => {
     app.reader.collectNow();
     kept.record(1e9);
     app.open("new");
-    const counts = Array.from(app.metrics.instrument(DURATION).cells(), ({ numbers }) => numbers[1]);
+    const counts = Array.from(app.metrics.instrument(DURATION).series(), ({ numbers }) => numbers[1]);
     expect(Math.max(...(counts as number[]))).to.be.below(1e9);
   });
 
-  it("that fails afterwards goes the same way again", () => {
+  it("expires again when a failure is recorded after it was closed", () => {
     const app = new Process();
     const fail = (name: string): void => {
       const attributes = { "db.system.name": "sqlite", "db.namespace": name, "error.type": "TypeError" };
@@ -155,32 +155,32 @@ describe("a database that is closed", () => {
       fail(`tenant${i} 0`);
     }
     app.use(1, "last");
-    expect(app.cells(DURATION).length).to.be.below(30);
+    expect(app.series(DURATION).length).to.be.below(30);
     expect(sums(app.reader)[DURATION.name]).to.equal(2_001);
   });
 
-  it("stays while a worker has it open, and goes when that has ended", () => {
+  it("keeps its series while a worker has it open, and loses them when the worker has ended", () => {
     const app = new Process();
     app.open("main");
     const instrument = app.metrics.instrument(DURATION);
-    const there = new HotMetrics().instrument(DURATION).bind({});
+    const there = new MetricRegistry().instrument(DURATION).bind({});
     const attributes = { "db.system.name": "sqlite", "db.namespace": "worker" };
     const size = { ...attributes, "storage.file.type": "table" } as const;
     const letGoSize = app.metrics.instrument(SPACE).share(size, there.startTime, new Float64Array([4096]));
     const letGo = instrument.share(attributes, there.startTime, there.numbers);
     there.record(1e6);
     for (let i = 0; i < 5; i++, app.time += HOUR) app.reader.collectNow();
-    expect(app.cells(DURATION)).to.deep.equal(["main", "worker"]);
+    expect(app.series(DURATION)).to.deep.equal(["main", "worker"]);
     expect(sums(app.reader)[SPACE.name]).to.equal(2 * 4096);
     letGo();
     letGoSize();
     expect(sums(app.reader)[DURATION.name]).to.equal(2);
-    expect(app.cells(SPACE)).to.deep.equal(["main"]);
+    expect(app.series(SPACE)).to.deep.equal(["main"]);
     for (let i = 0; i < 5; i++, app.time += HOUR) app.reader.collectNow();
-    expect(app.cells(DURATION)).to.deep.equal(["main"]);
+    expect(app.series(DURATION)).to.deep.equal(["main"]);
   });
 
-  it("takes no memory once there are more than are remembered", () => {
+  it("takes no memory beyond the maximum number of remembered databases", () => {
     const app = new Process();
     app.use(2_000, "tenant");
     app.reader.collectNow();

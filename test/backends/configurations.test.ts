@@ -77,7 +77,7 @@ describe("the configuration of the Collectors", () => {
     expect(complaints(collector, args, VARIABLES)).to.contain("limit");
   });
 
-  it("uses every component that is built in, and no name of old", () => {
+  it("uses every component of the build, and no deprecated name", () => {
     const { stdout } = spawnSync(collector, ["components"], { encoding: "utf8" });
     const components = [...stdout.matchAll(/- name: (\w+)/g)].map(([, name]) => name!);
     const texts = globSync("collector/**/*.yaml", { cwd: CONFIG }).map((file) =>
@@ -122,7 +122,7 @@ describe("the configuration of Prometheus and Alertmanager", () => {
     }
   });
 
-  it("finds series in each panel that is empty as long as all is well", () => {
+  it("finds the example series in each panel that is empty without a failure", () => {
     const file = join(temporaryFolder(), "tests.yaml");
     const vocabulary = monitoringVocabulary(loadRegistry(join(ROOT, "semconv/registry")));
     const panels = boards
@@ -160,14 +160,14 @@ describe("runbooks", () => {
     ...objectives.map(({ name }) => `${name}BudgetBurn`),
   ];
 
-  it("are there for each alert, and for nothing else", () => {
+  it("exist for each alert, and for nothing else", () => {
     const pages = globSync("runbooks/*.md", { cwd: CONFIG }).map((file) =>
       file.slice("runbooks/".length, -".md".length),
     );
     expect(pages.sort()).to.deep.equal([...names, "README"].sort());
   });
 
-  it("are where the rules say", () => {
+  it("are at the addresses in the rules", () => {
     const rules = globSync("prometheus/rules/*.yaml", { cwd: CONFIG }).map((file) =>
       readFileSync(join(CONFIG, file), "utf8"),
     );
@@ -178,8 +178,8 @@ describe("runbooks", () => {
   });
 });
 
-describe("names that are not ours", () => {
-  it("are each asked for", () => {
+describe("foreign series", () => {
+  it("are each queried", () => {
     const files = [
       ...globSync("grafana/dashboards/*.json", { cwd: CONFIG }),
       ...globSync("prometheus/rules/*.yaml", { cwd: CONFIG }),

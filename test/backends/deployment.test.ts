@@ -59,7 +59,7 @@ describe("the deployment", () => {
   };
 
   for (const name of COLLECTORS) {
-    it(`gives ${name} every variable it needs in compose.yaml, and a volume for its queue`, () => {
+    it(`gives ${name} every required variable in compose.yaml, and a volume for its queue`, () => {
       const { command, environment, volumes } = compose.services[name]!;
       const files = command.map((argument) => /^--config=\/etc\/collector\/(.+)\.yaml$/.exec(argument)![1]!);
       expect(files[0]).to.equal(name);

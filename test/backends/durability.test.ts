@@ -51,7 +51,7 @@ describe("what an agent has accepted", () => {
     return accepted;
   }
 
-  it("is stored, to the span, though the gateway was killed and started again", async () => {
+  it("is stored to the last span after the gateway was killed and restarted", async () => {
     const accepted = await interrupted("gateway-killed", backends.gateway, "SIGKILL");
     await eventually(
       60,
@@ -60,7 +60,7 @@ describe("what an agent has accepted", () => {
     );
   });
 
-  it("is stored though the sampler was stopped and started again", async () => {
+  it("is stored after the sampler was stopped and restarted", async () => {
     const accepted = await interrupted("sampler-stopped", backends.sampler, "SIGTERM");
     await eventually(
       60,
@@ -69,7 +69,7 @@ describe("what an agent has accepted", () => {
     );
   });
 
-  it("is stored though the agent was killed while nobody took it from its disk", async () => {
+  it("is stored after the agent was killed with a queue on disk and no receiver", async () => {
     await backends.gateway.stop();
     const accepted = await load("agent-killed", 4);
     expect(accepted).to.be.above(3_000);
@@ -86,7 +86,7 @@ describe("what an agent has accepted", () => {
     expect(total(page, "otelcol_exporter_queue_size")).to.equal(0);
   });
 
-  it("is lost by a sampler that is killed, for as long as a decision takes at the most", async () => {
+  it("is lost by a killed sampler for at most its decision time", async () => {
     const accepted = await interrupted("sampler-killed", backends.sampler, "SIGKILL");
     // Two seconds of waiting, and what was under way.
     const atMost = 4 * (1_000 / PAUSE) * new Load("", TRACES).spans;

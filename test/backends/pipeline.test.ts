@@ -160,7 +160,7 @@ describe("the dictionary with all its backends", () => {
     );
   });
 
-  it("hands every span on, from one Collector to the next", async () => {
+  it("passes every span on from one Collector to the next", async () => {
     const spans = async (name: "agent" | "gateway" | "sampler"): Promise<unknown> => {
       const page = await pageOf(backends.metricsUrl(name));
       return {
@@ -213,7 +213,7 @@ describe("the dictionary with all its backends", () => {
     expect(text).to.contain("storage.checkpoint.trigger").and.to.contain("storage.rollup.operations");
   });
 
-  it("keeps the trace id that came from outside", async () => {
+  it("keeps an incoming trace id", async () => {
     const traceId = randomBytes(16).toString("hex");
     const traceparent = `00-${traceId}-${randomBytes(8).toString("hex")}-01`;
     await (await fetch(`${dictionary.url}/words/water`, { headers: { traceparent } })).arrayBuffer();
@@ -227,7 +227,7 @@ describe("the dictionary with all its backends", () => {
     );
   });
 
-  it("says the same where it is scraped and where it pushes", async () => {
+  it("has the same values in scraped and pushed metrics", async () => {
     // Who scrapes or pushes changes what it counts of itself; HTTP counts this very scrape.
     const names =
       '{__name__=~"storage_(operation|transaction|lock|checkpoint|wal|search|space|snapshot|compaction|reclaim)_.+|db_client_.+"';
@@ -248,7 +248,7 @@ describe("the dictionary with all its backends", () => {
     );
   });
 
-  it("gives exemplars, each the trace of a request", async () => {
+  it("has exemplars, each from the trace of a request", async () => {
     const now = Date.now() / 1000;
     const parameters = new URLSearchParams({
       query: "storage_transaction_duration_seconds_bucket",
@@ -263,7 +263,7 @@ describe("the dictionary with all its backends", () => {
     expect(trace.status).to.equal(200);
   });
 
-  it("has metrics of spans, counted before any was left out", async () => {
+  it("derives metrics from all spans, before sampling", async () => {
     await eventually(
       20,
       () =>
@@ -278,7 +278,7 @@ describe("the dictionary with all its backends", () => {
     );
   });
 
-  it("brings its findings to the file of log records, with the trace", () => {
+  it("stores its findings with their traces in the file of log records", () => {
     const records = readFileSync(backends.logFile, "utf8").trim().split("\n");
     expect(records.join("")).to.contain("storage.operation.repeated").and.to.contain("code.line.number");
   });

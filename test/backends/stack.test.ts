@@ -10,7 +10,7 @@ import { ROOT } from "../helpers/app.ts";
 const asJson = async (address: string): Promise<unknown> => (await fetch(address)).json();
 
 describe("the stack", () => {
-  it("is started by one command, shows a service in use, and is gone after Ctrl-C", async function () {
+  it("starts with one command, shows a service in use, and stops on Ctrl-C", async function () {
     this.timeout(1_200_000);
     await programsFor(this);
     const stack = spawn(process.execPath, [join(ROOT, "collector-config/stack/main.ts")], { stdio: "pipe" });

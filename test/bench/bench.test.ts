@@ -87,7 +87,7 @@ describe("the benchmark", () => {
     }
   });
 
-  it("names what there is when it is asked for something else", async () => {
+  it("lists the available scenarios if an unknown one is requested", async () => {
     const args = [join(import.meta.dirname, "run.ts"), "--only", "startup,speed"];
     const failure = await run(process.execPath, args).catch((error: Error) => error.message);
     expect(failure).to.contain("speed: there is startup,workers,");
@@ -114,7 +114,7 @@ describe("the benchmark", () => {
     expect(notes).to.deep.equal(["¹ Without clouds.", "² Not covered.", "³ Records nothing."]);
   });
 
-  it("puts the table in its page, between the marks and nowhere else", () => {
+  it("writes the table into its page, only between the marks", () => {
     const readme = "before\n<!-- costs -->\nold\n<!-- /costs -->\nafter\n";
     const text = emitCosts(readme, REPORT);
     expect(text).to.match(/^before\n<!-- costs -->\nNode.js 24.0.0, 2 × processor, medians of 3 rounds/);
@@ -123,7 +123,7 @@ describe("the benchmark", () => {
     expect(emitCosts(text, REPORT)).to.equal(text);
   });
 
-  it("knows what it was sent, and what it was not", async () => {
+  it("proves which telemetry it received", async () => {
     const sink = new Sink();
     await sink.start();
     const [came, missing] = [sink.receives("/proof", 5_000), sink.receives("/other", 200)];
@@ -134,7 +134,7 @@ describe("the benchmark", () => {
     sink.close();
   });
 
-  it("measures nothing that sends nothing", async () => {
+  it("does not measure a variant that sends no telemetry", async () => {
     const sink = new Sink();
     await sink.start();
     const failure = await prove("bare", sink, 1_000).catch((error: Error) => error.message);
@@ -142,7 +142,7 @@ describe("the benchmark", () => {
     expect(failure).to.equal("bare sends no span of a request");
   });
 
-  it("says of every variant what it was measured with, or why it was not", () => {
+  it("names the version of every variant, or the reason why it was not measured", () => {
     const peers = VARIANT_NAMES.filter((name) => isPeer(VARIANTS[name]));
     expect(peers).to.deep.equal(["sdk", "plugin", "auto", "elastic", "dd-trace"]);
     const { columns, rows } = JSON.parse(readFileSync(join(import.meta.dirname, "results.json"), "utf8")) as Report;

@@ -9,11 +9,11 @@ import { settings, VARIANTS, type VariantName } from "./harness/variants.ts";
 import { NOT_OBSERVED } from "./sqlite.ts";
 
 /** Milliseconds a span may take to arrive. */
-const PATIENCE = 20_000;
+const TIMEOUT_MS = 20_000;
 
 /** Fails where a variant does not send what it is measured for: spans of requests, and of transactions if it observes them. */
-export async function prove(variant: VariantName, sink: Sink, patience: number = PATIENCE): Promise<void> {
-  await proveRequest(variant, sink, patience);
+export async function prove(variant: VariantName, sink: Sink, timeoutMs: number = TIMEOUT_MS): Promise<void> {
+  await proveRequest(variant, sink, timeoutMs);
   if (NOT_OBSERVED[variant] === undefined) await proveTransactions(variant);
 }
 

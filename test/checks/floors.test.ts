@@ -20,7 +20,7 @@ describe("the floors of the sources", () => {
     expect(imports).to.deep.include({ from: "src/sdk/index.ts", to: "src/sdk/metrics.ts" });
   });
 
-  it("tell what goes up, and circles", () => {
+  it("report upward imports and circles", () => {
     expect(upward(edges("src/runtime/guard.ts src/metrics/registry.ts", "src/sdk/a.ts src/sdk/b.ts"))).to.have.length(
       1,
     );
@@ -31,11 +31,11 @@ describe("the floors of the sources", () => {
     ]);
   });
 
-  it("have every import go down", () => {
+  it("are respected by every import", () => {
     expect(upward(imports).map(({ from, to }) => `${from} -> ${to}`)).to.deep.equal([]);
   });
 
-  it("have the registry import nothing from outside", () => {
+  it("let the registry import nothing from outside", () => {
     const ofRegistry = imports.filter(({ from }) => from.startsWith(`${REGISTRY}/`));
     expect(ofRegistry).to.have.length.above(5);
     expect(ofRegistry.filter(({ to }) => !to.startsWith(`${REGISTRY}/`))).to.deep.equal([]);
@@ -47,7 +47,7 @@ describe("the floors of the sources", () => {
     expect(circles(betweenFolders(onFloors))).to.deep.equal([]);
   });
 
-  it("are what the linter goes by", () => {
+  it("match the rules of the linter", () => {
     const config = readFileSync(join(import.meta.dirname, "../../.oxlintrc.json"), "utf8");
     expect(JSON.parse(config)).to.deep.equal(JSON.parse(withRules(config)));
   });

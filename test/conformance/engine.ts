@@ -3,25 +3,24 @@ import { describe, it } from "mocha";
 import { defineInstrumentation, type Instrumentation } from "../../src/instrument/definition.ts";
 import { EngineInstrumentation } from "../../src/boot/otel-instrumentation.ts";
 import { collect, copyOf, count } from "../helpers/observed.ts";
-import { outcomeOf } from "./outcome.ts";
+import { settledOutcomeOf } from "./outcome.ts";
 import { unregistered } from "../helpers/registry.ts";
 
 /** What the suite has to know of an engine to put it through its paces. */
 export interface Harness<Module extends object> {
   /** The objects of a module whose methods are observed: prototypes, mostly. */
-  readonly observedObjects: (module: Module) => object[];
-  /** Pieces of application code over every observed method, each of which returns something to compare or throws. */
+  readonly observedObjects: (module: Module) => object[] | Promise<object[]>;
+  /** Pieces of application code over every observed method, each of which returns something to compare or throws, perhaps later. */
   readonly exercises: Readonly<Record<string, (module: Module) => unknown>>;
-  /** Calls into the engine something that throws the error, or rejects with it. */
+  /** Calls into the engine something that throws the error. */
   readonly throwing: (module: Module, error: unknown) => unknown;
-  /** Exactly this many operations, in a database or cache of this name. */
-  readonly perform: (module: Module, name: string, operations: number) => void | Promise<void>;
-  /** Returns how many operations were counted; by default, queries of a database. */
+  /** Exactly this many operations, in a database of this name. */
+  readonly perform: (module: Module, database: string, operations: number) => unknown;
+  /** Their `db.operation.name`, `SELECT` if omitted. */
+  readonly operation?: string;
+  /** Returns how many operations were counted in a database or cache; by default, those of a database. */
   readonly performed?: (name: string) => Promise<number>;
 }
-
-const queries = (name: string): Promise<number> =>
-  count("db.client.operation.duration", { "db.namespace": name, "db.operation.name": "SELECT" });
 
 const methodsOf = (target: object): Record<string, PropertyDescriptor> =>
   Object.fromEntries(
@@ -34,30 +33,23 @@ const shapeOf = ({ value, ...flags }: PropertyDescriptor): object => {
   return { ...flags, name, length, hasPrototype: "prototype" in (value as object) };
 };
 
-/** What a call came to, and its promise if it returned one. */
-async function settled(call: () => unknown): Promise<unknown> {
-  const outcome = outcomeOf(call) as { readonly value?: unknown };
-  if (!(outcome.value instanceof Promise)) return outcome;
-  return outcome.value.then(
-    (value: unknown) => ({ resolved: value }),
-    (error: unknown) => ({
-      rejected: outcomeOf(() => {
-        throw error;
-      }),
-    }),
-  );
-}
-
 /** What every engine has to pass: the application cannot tell that it is observed. */
 export function testEngine<Module extends object>(engine: Instrumentation, harness: Harness<Module>): void {
   describe(`conformance of ${engine.id}`, () => {
-    const { performed = queries } = harness;
+    // One database has a name in a process.
+    const named = (test: string): string => `conformance_${test}_${engine.id}`;
+    const { operation = "SELECT" } = harness;
+    const inDatabase = (name: string): Promise<number> =>
+      count("db.client.operation.duration", { "db.namespace": name, "db.operation.name": operation });
+    const { performed = inDatabase } = harness;
     const load = (isObserved: boolean): Module => copyOf<Module>(engine.modules[0]!.name, isObserved);
 
     it("returns and throws what it does unobserved", async () => {
       const [bare, observed] = [load(false), load(true)];
-      for (const [title, exercise] of Object.entries(harness.exercises))
-        expect(await settled(() => exercise(observed)), title).to.deep.equal(await settled(() => exercise(bare)));
+      for (const [title, exercise] of Object.entries(harness.exercises)) {
+        const expected = await settledOutcomeOf(() => exercise(bare));
+        expect(await settledOutcomeOf(() => exercise(observed)), title).to.deep.equal(expected);
+      }
     });
 
     it("passes errors through untouched, whatever was thrown", async () => {
@@ -74,21 +66,20 @@ export function testEngine<Module extends object>(engine: Instrumentation, harne
     });
 
     it("leaves each method its name, length and flags", async () => {
-      const [bare, observed] = await Promise.all(
-        [load(false), load(true)].map(async (module) => {
-          for (const exercise of Object.values(harness.exercises)) await settled(() => exercise(module));
-          return harness.observedObjects(module).map(methodsOf);
-        }),
-      );
-      const changed = observed!.flatMap((methods, i) =>
-        Object.keys(methods).filter((name) => String(methods[name]!.value) !== String(bare![i]![name]!.value)),
+      const methodsIn = async (module: Module): Promise<Record<string, PropertyDescriptor>[]> => {
+        for (const exercise of Object.values(harness.exercises)) await settledOutcomeOf(() => exercise(module));
+        return (await harness.observedObjects(module)).map(methodsOf);
+      };
+      const [bare, observed] = [await methodsIn(load(false)), await methodsIn(load(true))];
+      const changed = observed.flatMap((methods, i) =>
+        Object.keys(methods).filter((name) => String(methods[name]!.value) !== String(bare[i]![name]!.value)),
       );
       expect(changed).to.not.deep.equal([]);
-      observed!.forEach((methods, i) => {
-        expect(Object.keys(methods)).to.deep.equal(Object.keys(bare![i]!));
+      observed.forEach((methods, i) => {
+        expect(Object.keys(methods)).to.deep.equal(Object.keys(bare[i]!));
         for (const name of changed.filter((each) => each in methods)) {
           const { hasPrototype: _a, ...shape } = shapeOf(methods[name]!) as { hasPrototype: boolean };
-          const { hasPrototype: _b, ...expected } = shapeOf(bare![i]![name]!) as { hasPrototype: boolean };
+          const { hasPrototype: _b, ...expected } = shapeOf(bare[i]![name]!) as { hasPrototype: boolean };
           expect(shape, name).to.deep.equal(expected);
         }
       });
@@ -97,8 +88,8 @@ export function testEngine<Module extends object>(engine: Instrumentation, harne
     it("counts every operation once, also when patched twice", async () => {
       const observed = load(true);
       new EngineInstrumentation(engine).patch(observed);
-      await harness.perform(observed, "conformance_twice", 17);
-      expect(await performed("conformance_twice")).to.equal(17);
+      await harness.perform(observed, named("twice"), 17);
+      expect(await performed(named("twice"))).to.equal(17);
     });
 
     it("counts nothing while it is disabled, and goes on when enabled", async () => {
@@ -106,11 +97,11 @@ export function testEngine<Module extends object>(engine: Instrumentation, harne
       const module = load(false);
       instrumentation.patch(module);
       instrumentation.disable();
-      await harness.perform(module, "conformance_off", 3);
-      expect(await performed("conformance_off")).to.equal(0);
+      await harness.perform(module, named("off"), 3);
+      expect(await performed(named("off"))).to.equal(0);
       instrumentation.enable();
-      await harness.perform(module, "conformance_off", 5);
-      expect(await performed("conformance_off")).to.equal(5);
+      await harness.perform(module, named("off"), 5);
+      expect(await performed(named("off"))).to.equal(5);
     });
 
     it("switches a patch off that throws, counts it, and leaves the module usable", async () => {
@@ -125,9 +116,9 @@ export function testEngine<Module extends object>(engine: Instrumentation, harne
       });
       const module = load(false);
       expect(new EngineInstrumentation(broken).patch(module)).to.equal(module);
-      await harness.perform(module, "conformance_broken", 3);
+      await harness.perform(module, named("broken"), 3);
       expect(await count("storage.instrumentation.errors", { "storage.driver.name": id })).to.equal(1);
-      expect(await performed("conformance_broken")).to.equal(0);
+      expect(await performed(named("broken"))).to.equal(0);
     });
 
     it("emits nothing that is not in the registry", async () => {

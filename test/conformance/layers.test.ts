@@ -4,12 +4,14 @@ import { ROOT } from "../helpers/app.ts";
 import { LAYERS } from "../../src/instrument/definition.ts";
 import { testLayers } from "./layers.ts";
 
-/** Programs that put an engine through its layers, with their arguments. */
+/** Programs that use every layer of an engine, with their arguments. */
 const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   "better-sqlite3": ["./sqlite.mjs", "better-sqlite3"],
   cacheable: ["./caches.mjs", "cacheable"],
   keyv: ["./caches.mjs", "keyv"],
   "lru-cache": ["./caches.mjs", "lru-cache"],
+  "classic-level": ["./level.mjs"],
+  lmdb: ["./lmdb.mjs"],
   "node-sqlite": ["./sqlite.mjs", "node-sqlite"],
 };
 

@@ -6,7 +6,7 @@ import { receiving, type ReceivedPoint, type ReceivedSpan, type Receiver } from 
 import { unregisteredEvents, unregisteredMetrics, unregisteredSpans } from "../helpers/registry.ts";
 import { temporaryFolder } from "../helpers/temp.ts";
 
-/** Engine that is put through its layers by a program of `test/apps/conformance`. */
+/** Engine whose layers are used by a program of `test/apps/conformance`. */
 export interface Subject {
   readonly id: string;
   readonly layers: readonly LayerId[];
@@ -14,29 +14,29 @@ export interface Subject {
   readonly program: readonly string[];
 }
 
-/** What the program did. */
+/** Work that the program did. */
 interface Expected {
   readonly system: string;
   /** Of a database; a cache has the name of one. */
   readonly namespace?: string;
   readonly cache?: ExpectedCache;
-  /** Runs by `db.query.summary`, those that failed included. */
+  /** Runs, including failed ones, by `db.query.summary`. */
   readonly operations: Readonly<Record<string, number>>;
   readonly failure: { readonly summary: string; readonly type: string };
-  /** An operation that took more than 50 ms. */
+  /** Operation that took more than 50 ms. */
   readonly slow: { readonly summary: string; readonly isAsynchronous: boolean };
-  /** By outcome. */
+  /** Number of transactions by outcome. */
   readonly transactions: Readonly<Record<string, number>>;
   readonly flushes: number;
   readonly checkpoints: number;
   readonly snapshots: number;
   readonly compactions: number;
   readonly searches: number;
-  /** Results of all searches. */
+  /** Number of results of all searches. */
   readonly results: number;
-  /** Mistakes in what the program gave the instrumentation. */
+  /** Number of invalid values that the program passed to the instrumentation. */
   readonly mistakes?: number;
-  /** Texts that were stored, and must be in no telemetry. */
+  /** Stored texts, which must not appear in any telemetry. */
   readonly secrets: readonly string[];
 }
 
@@ -65,7 +65,7 @@ export const METRICS: Readonly<Record<LayerId, RegExp>> = {
   cache: /^storage\.cache\./,
 };
 
-/** Telemetry of the program, and what it should be. */
+/** Telemetry of the program, and the expected work. */
 class Observed {
   readonly expected: Expected;
   readonly #receiver: Receiver;
@@ -75,7 +75,7 @@ class Observed {
     this.expected = expected;
   }
 
-  /** The points of a metric at the end, of the database, with the given attributes. */
+  /** Returns the final points of a metric of the database that have the given attributes. */
   points(name: string, attributes: Readonly<Record<string, unknown>> = {}): ReceivedPoint[] {
     const { namespace, cache, system } = this.expected;
     const identity = cache === undefined ? { "db.namespace": namespace } : { "storage.cache.name": cache.name };
@@ -85,7 +85,7 @@ class Observed {
     );
   }
 
-  /** How often something was measured. */
+  /** Returns the number of measurements. */
   count(name: string, attributes?: Readonly<Record<string, unknown>>): number {
     return this.points(name, attributes).reduce((sum, { count, asInt }) => sum + Number(count ?? asInt), 0);
   }
@@ -108,7 +108,7 @@ class Observed {
     return this.#receiver.spans.filter((span) => span.name === name);
   }
 
-  /** Spans of background work are roots; all others are inside of the request. */
+  /** Tells whether a span is in the right trace: background work is a root, everything else is inside the request. */
   isPlaced(span: ReceivedSpan): boolean {
     if (span.traceId !== this.request.traceId) return span.parentSpanId === undefined || span.parentSpanId === "";
     return this.#receiver.spans.some(({ spanId }) => spanId === span.parentSpanId);
@@ -119,7 +119,7 @@ class Observed {
   }
 }
 
-/** What each layer that an engine reports has to show. */
+/** Requirements on the telemetry of each layer that an engine reports. */
 const DEMANDS: Readonly<Record<LayerId, (observed: Observed) => void>> = {
   operation(observed) {
     const { operations, failure, slow } = observed.expected;
@@ -205,13 +205,13 @@ const DEMANDS: Readonly<Record<LayerId, (observed: Observed) => void>> = {
   },
 };
 
-/** Demands of an engine what its layers promise, and nothing of the layers it does not name. */
+/** Tests that an engine reports the layers it names, and no others. */
 export function testLayers({ id, layers, program: [program, ...args] }: Subject): void {
   describe(`layers of ${id}`, () => {
     const receiver = receiving();
     const app = new App("conformance");
 
-    it("report what was done, to the run, and nothing else", async () => {
+    it("report exactly the work that was done, and nothing else", async () => {
       const { stdout, stderr, code } = await app.run("main.mjs", {
         args: [program!, temporaryFolder(), ...args],
         env: { ...receiver.env, OTEL_EXPORTER_OTLP_LOGS_PROTOCOL: "http/json", STRATASCOPE_TIMING_PERCENT: "0" },

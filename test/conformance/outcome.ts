@@ -1,23 +1,36 @@
-/** What calls came to, by title. */
+/** Outcomes of calls, by title. */
 export type Outcomes = Readonly<Record<string, unknown>>;
 
-/** What a program can ask of each method of an object. */
+/** Readable properties of each method of an object. */
 export type MethodShapes = Readonly<Record<string, object>>;
 
-/** What a call came to: its value, or what is visible of its error. */
+/** Returns the outcome of a call: its value, or the visible properties of its error. */
 export function outcomeOf(call: () => unknown): unknown {
   try {
     return { value: call() };
   } catch (error) {
-    const { name, message, code } = error as Error & { code?: unknown };
-    return { name, message, code, keys: Object.keys(error as object) };
+    return visibleOf(error);
   }
+}
+
+/** As `outcomeOf`, of a call that may return a promise. */
+export async function settledOutcomeOf(call: () => unknown): Promise<unknown> {
+  try {
+    return { value: await call() };
+  } catch (error) {
+    return visibleOf(error);
+  }
+}
+
+function visibleOf(error: unknown): object {
+  const { name, message, code } = error as Error & { code?: unknown };
+  return { name, message, code, keys: Object.keys(error as object) };
 }
 
 export const outcomesOf = (calls: Readonly<Record<string, () => unknown>>): Outcomes =>
   Object.fromEntries(Object.entries(calls).map(([title, call]) => [title, outcomeOf(call)]));
 
-/** Name, length and flags of each method. */
+/** Returns the name, length and flags of each method. */
 export function describeMethods(target: object): MethodShapes {
   const methods = Object.entries(Object.getOwnPropertyDescriptors(target)).filter(
     ([name, { value }]) => name !== "constructor" && typeof value === "function",

@@ -8,7 +8,7 @@ import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
 import { Receiver } from "../helpers/receiver.ts";
 import { unregisteredEvents, unregisteredMetrics } from "../helpers/registry.ts";
 import { scrape, select, total } from "../helpers/scrape.ts";
-import { ToldApp } from "../helpers/told-app.ts";
+import { RemoteApp } from "../helpers/remote-app.ts";
 
 /** What Alertmanager's webhooks are sent, as far as a test looks. */
 interface Notification {
@@ -72,7 +72,7 @@ const OPEN = `kept.db = open("words.db", 0); kept.db.exec("PRAGMA journal_mode =
 
 describe("alerts", () => {
   const hook = { current: new Hook() };
-  let app: ToldApp | undefined;
+  let app: RemoteApp | undefined;
   beforeEach(async () => {
     hook.current = new Hook();
     await hook.current.start();
@@ -83,16 +83,16 @@ describe("alerts", () => {
     hook.current.close();
   });
 
-  const start = async (env: Record<string, string>, node?: string): Promise<ToldApp> => {
+  const start = async (env: Record<string, string>, node?: string): Promise<RemoteApp> => {
     const alerting = { STRATASCOPE_ALERTS_WEBHOOK: hook.current.url, STRATASCOPE_ALERTS_INTERVAL_MS: "100" };
-    app = await ToldApp.start("node-sqlite", {
+    app = await RemoteApp.start("node-sqlite", {
       env: { ...alerting, ...env },
       ...(node === undefined ? {} : { node }),
     });
     return app;
   };
 
-  const active = async (app: ToldApp): Promise<string[]> => {
+  const active = async (app: RemoteApp): Promise<string[]> => {
     const { body } = await app.askPrivately("/debug/alerts");
     return (body["active"] as { name: string }[]).map(({ name }) => name).sort();
   };
@@ -102,11 +102,11 @@ describe("alerts", () => {
       const app = await start({ STRATASCOPE_ALERTS: "rules.yaml" }, nodeOf(version));
       const { current } = hook;
       await current.until("NeverSearched", ["firing"]);
-      await app.tell(OPEN);
-      await app.tell(`kept.db.prepare("SELECT count(*) FROM words").get()`);
+      await app.evaluate(OPEN);
+      await app.evaluate(`kept.db.prepare("SELECT count(*) FROM words").get()`);
       await current.until("NeverSearched", ["firing", "resolved"]);
 
-      await app.tell(`kept.db.exec("BEGIN IMMEDIATE")`);
+      await app.evaluate(`kept.db.exec("BEGIN IMMEDIATE")`);
       await current.until("LongTransaction", ["firing words"]);
       const [alert] = current.got.flatMap(({ alerts }) =>
         alerts.filter(({ labels }) => labels["alertname"] === "LongTransaction"),
@@ -119,19 +119,19 @@ describe("alerts", () => {
       expect(await active(app))
         .to.include("LongTransaction")
         .and.not.include("Patient");
-      await app.tell(`kept.db.exec("ROLLBACK")`);
+      await app.evaluate(`kept.db.exec("ROLLBACK")`);
       await current.until("LongTransaction", ["firing words", "resolved words"]);
 
       expect(current.told("Slow")).to.deep.equal([]);
       const slow = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000) SELECT max(i) FROM n`;
-      await app.tell(
+      await app.evaluate(
         `const s = kept.db.prepare("${slow}"); for (let i = 0; i < 5; i++) { s.get(); await sleep(100); }`,
       );
       await current.until("Slow", ["firing"]);
       // There is nothing of it in the window any more.
       await current.until("Slow", ["firing", "resolved"]);
 
-      await app.tell(`for (let i = 0; i < 20; i++) { kept.insert(20); await sleep(100); }`);
+      await app.evaluate(`for (let i = 0; i < 20; i++) { kept.insert(20); await sleep(100); }`);
       await current.until("Inserting", ["firing"]);
       await current.until("Inserting", ["firing", "resolved"]);
       await current.until("Idle", ["firing"]);
@@ -139,7 +139,7 @@ describe("alerts", () => {
     }).timeout(180_000);
   }
 
-  it("include what worker threads do", async () => {
+  it("evaluate metrics of worker threads too", async () => {
     const rule = {
       name: "Written",
       metric: "storage.operation.records",
@@ -148,15 +148,15 @@ describe("alerts", () => {
       threshold: 99,
     };
     const app = await start({ STRATASCOPE_ALERTS: JSON.stringify([rule]) });
-    await app.tell(`const { Worker } = require("node:worker_threads"), { once } = require("node:events");
+    await app.evaluate(`const { Worker } = require("node:worker_threads"), { once } = require("node:events");
       kept.work = () => once(new Worker("./inserting-worker.cjs"), "exit");
       await kept.work(); await sleep(500)`);
     expect(hook.current.told("Written")).to.deep.equal([]);
-    await app.tell(`await kept.work()`);
+    await app.evaluate(`await kept.work()`);
     await hook.current.until("Written", ["firing"]);
   });
 
-  it("are events and metrics, registered, and are listed while they fire", async () => {
+  it("emit events and metrics of the registry, and are listed while they fire", async () => {
     const receiver = new Receiver();
     await receiver.start();
     try {
@@ -172,7 +172,7 @@ describe("alerts", () => {
       const firing = await scrape(`${app.url}/metrics`);
       expect(total(firing, "alert_active", { alert_name: "Absent", alert_severity: "warning" })).to.equal(1);
       expect(await active(app)).to.deep.equal(["Absent"]);
-      await app.tell(`${OPEN} kept.insert(1)`);
+      await app.evaluate(`${OPEN} kept.insert(1)`);
       await hook.current.until("Absent", ["firing", "resolved"]);
       expect(await active(app)).to.deep.equal([]);
       const over = await scrape(`${app.url}/metrics`);
@@ -193,7 +193,7 @@ describe("alerts", () => {
     }
   });
 
-  it("reach a webhook that fails at first, and none of the requests is traced", async () => {
+  it("reach a webhook that fails at first, without traced requests", async () => {
     hook.current.statuses.push(503, 500);
     const receiver = new Receiver();
     await receiver.start();
@@ -219,13 +219,13 @@ describe("alerts", () => {
     }
   });
 
-  it("that a webhook refuses are given up and counted, with one line without its secret", async () => {
+  it("are dropped and counted if the webhook refuses them, with one log line without its secret", async () => {
     hook.current.statuses.push(403, 403);
     const rule = `{ "metric": "storage.transaction.duration", "condition": "absent" }`;
     const rules = `[${rule.replace("{", `{ "name": "A",`)}, ${rule.replace("{", `{ "name": "B", "by": ["db.namespace"],`)}]`;
     const app = await start({ STRATASCOPE_ALERTS: rules });
     await hook.current.until("B", ["firing"]);
-    await app.tell(`${OPEN} kept.insert(1)`);
+    await app.evaluate(`${OPEN} kept.insert(1)`);
     await hook.current.until("B", ["firing", "resolved"]);
     await eventually(async () => {
       const page = await scrape(`${app.url}/metrics`);
@@ -233,11 +233,11 @@ describe("alerts", () => {
     });
     await app.stop();
     const { stderr } = await app.running.ended;
-    expect(stderr.match(/alerts do not get through/g)).to.have.length(1);
+    expect(stderr.match(/alerts cannot be delivered/g)).to.have.length(1);
     expect(stderr).not.to.contain("S3CRET");
   });
 
-  it("do not keep a process alive, whatever becomes of the webhook", async () => {
+  it("do not keep a process alive, whatever the webhook does", async () => {
     const silent = createServer(() => {});
     await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
     const app = new App({ "app.cjs": `setTimeout(() => console.log("over"), 1000)` });
@@ -255,9 +255,9 @@ describe("alerts", () => {
     silent.closeAllConnections();
   });
 
-  it("are added, listened to and taken away in code", async () => {
+  it("can be added, observed and removed in code", async () => {
     const app = await start({});
-    const told = await app.tell(`
+    const told = await app.evaluate(`
       kept.told = [];
       api.alerts.listen(() => { throw new Error("not ours"); });
       kept.stop = api.alerts.listen((alerts) => kept.told.push(...alerts.map(({ rule, state }) => rule.name + " " + state)));
@@ -267,16 +267,16 @@ describe("alerts", () => {
     `);
     expect(told).to.deep.equal([["Absent firing"], 1]);
     expect(
-      await app.tell(`kept.remove(); await sleep(300); return [kept.told, api.alerts.active().length]`),
+      await app.evaluate(`kept.remove(); await sleep(300); return [kept.told, api.alerts.active().length]`),
     ).to.deep.equal([["Absent firing"], 0]);
-    expect(await app.tell(`api.alerts.add({ name: "x", metric: "storage.checkpoints", condition: "above" })`)).to.equal(
-      'threw needs "threshold" to be a number',
-    );
+    expect(
+      await app.evaluate(`api.alerts.add({ name: "x", metric: "storage.checkpoints", condition: "above" })`),
+    ).to.equal('threw needs "threshold" to be a number');
     const page = await scrape(`${app.url}/metrics`);
     expect(total(page, "alert_active", { alert_name: "Absent" })).to.equal(0);
   });
 
-  it("of the default rules fire where the disk is full, in a process that serves nothing", async () => {
+  it("of the default rules fire on a full disk, in a process without a listener", async () => {
     const { current } = hook;
     const running = new App("alerts").start("stores.cjs", {
       env: {
@@ -319,7 +319,7 @@ describe("alerts", () => {
     ["a rule that is none", `["a"]`, /rule 1 is no rule; it is left out/],
   ];
   for (const [what, rules, line] of PROBLEMS) {
-    it(`with ${what} are one line, and the application runs`, async () => {
+    it(`with ${what} cause one log line, and the application runs`, async () => {
       const app = new App({ "app.cjs": `console.log("hello")` });
       const { code, stdout, stderr } = await app.run("app.cjs", { env: { STRATASCOPE_ALERTS: rules } });
       expect([code, stdout]).to.deep.equal([0, "hello\n"]);

@@ -7,7 +7,7 @@ describe("an application's copy of the API", () => {
   const app = new App("api-copies");
   const receiver = receiving();
 
-  it("sends what tracers and loggers of before start() make", async () => {
+  it("sends telemetry of tracers and loggers that were created before start()", async () => {
     const ended = await app.run("early.mjs", { flags: [], env: receiver.env });
     expect(ended).to.include({ code: 0, stderr: "" });
     expect(receiver.spans.map(({ name }) => name)).to.deep.equal(["span"]);
@@ -23,12 +23,12 @@ describe("an application's copy of the API", () => {
     });
   });
 
-  it("is used as it is where the application has replaced our providers", async () => {
+  it("is not changed if the application has replaced our providers", async () => {
     const ended = await app.run("other-provider.cjs", { env: { OTEL_TRACES_EXPORTER: "console" } });
     expect(ended).to.include({ code: 0, stderr: "", stdout: "2\n0af7651916cd43dd8448eb211c80319c\n" });
   });
 
-  it("gets our spans in an SDK of its own", async () => {
+  it("gets our spans in its own SDK", async () => {
     const ended = await app.run("own-sdk.cjs", { flags: [] });
     expect(ended).to.include({ code: 0, stderr: "", stdout: "transaction memory,request\n" });
   });

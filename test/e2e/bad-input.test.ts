@@ -84,13 +84,13 @@ describe("bad input", () => {
   const receiver = receiving();
 
   for (const { what, env, names } of PROBLEMS) {
-    it(`is one line and changes nothing: ${what}`, async () => {
+    it(`causes one log line and no other effect: ${what}`, async () => {
       const line = onlyLine(await app.run("hello.cjs", { env }));
       for (const name of [Object.keys(env)[0]!, ...names]) expect(line).to.contain(name);
     });
   }
 
-  it("is one line, and spans go where it says: an unknown exporter of traces", async () => {
+  it("causes one log line, and spans go to the exporter it names: an unknown exporter of traces", async () => {
     const line = onlyLine(
       await app.run("span.cjs", {
         env: { ...receiver.env, OTEL_METRICS_EXPORTER: "none", OTEL_TRACES_EXPORTER: "zipkin" },
@@ -100,7 +100,7 @@ describe("bad input", () => {
     expect(receiver.spans.map(({ name }) => name)).to.deep.equal(["work"]);
   });
 
-  it("is one line, and all traces are recorded: an environment without a preset", async () => {
+  it("causes one log line, and all traces are recorded: an environment without a preset", async () => {
     const env = {
       ...receiver.env,
       OTEL_METRICS_EXPORTER: "none",
@@ -116,20 +116,20 @@ describe("bad input", () => {
     const nothingToSend = { OTEL_TRACES_EXPORTER: "otlp", OTEL_LOGS_EXPORTER: "otlp" };
 
     for (const endpoint of ["nourl", "localhost:4318", "ftp://127.0.0.1"]) {
-      it(`is one line that names the variable: an endpoint "${endpoint}"`, async () => {
+      it(`causes one log line that names the variable: an endpoint "${endpoint}"`, async () => {
         const env = { ...nothingToSend, OTEL_EXPORTER_OTLP_ENDPOINT: endpoint };
         const line = onlyLine(await app.run("hello.cjs", { env }));
         expect(line).to.contain(`OTEL_EXPORTER_OTLP_ENDPOINT="${endpoint}"`);
       });
     }
 
-    it("is one line that does not show the secret: headers that are none", async () => {
+    it("causes one log line without the secret: invalid headers", async () => {
       const env = { ...nothingToSend, OTEL_EXPORTER_OTLP_HEADERS: "authorization: Bearer SECRET" };
       const line = onlyLine(await app.run("hello.cjs", { env }));
       expect(line).to.contain("OTEL_EXPORTER_OTLP_HEADERS").and.not.to.contain("SECRET");
     });
 
-    it("is one line for all signals: a timeout that is no number", async () => {
+    it("causes one log line for all signals: a timeout that is not a number", async () => {
       const env = { ...nothingToSend, OTEL_EXPORTER_OTLP_TIMEOUT: "soon" };
       const line = onlyLine(await app.run("hello.cjs", { env }));
       expect(line).to.contain("OTEL_EXPORTER_OTLP_TIMEOUT").and.to.contain("soon");
@@ -137,7 +137,7 @@ describe("bad input", () => {
   });
 
   describe("of the endpoint for scrapes", () => {
-    it("is one line that names the variable: an address of another machine", async () => {
+    it("causes one log line that names the variable: an address of another machine", async () => {
       const env = {
         OTEL_METRICS_EXPORTER: "prometheus",
         // TEST-NET-3, which no machine has.
@@ -148,7 +148,7 @@ describe("bad input", () => {
       expect(line).to.contain("OTEL_EXPORTER_PROMETHEUS_HOST").and.to.contain("203.0.113.7");
     });
 
-    it("is one line, and the application goes on: a port in use", async () => {
+    it("causes one log line, and the application continues: a port in use", async () => {
       const taken = createServer().listen(0, "127.0.0.1");
       await new Promise((resolve) => taken.once("listening", resolve));
       const port = String((taken.address() as AddressInfo).port);
@@ -164,7 +164,7 @@ describe("bad input", () => {
     });
   });
 
-  it("is one line: a package that was not built", async () => {
+  it("causes one log line: a package that was not built", async () => {
     const folder = temporaryFolder();
     cpSync(join(ROOT, "register"), join(folder, "register"), { recursive: true });
     const line = onlyLine(await app.run("hello.cjs", { flags: ["--require", join(folder, "register")] }));
@@ -184,12 +184,12 @@ describe("an application that cannot start", () => {
   });
 
   for (const file of ["throws.cjs", "throws.mjs", "syntax.cjs", "syntax.mjs", "import.mjs", "rejects.mjs", "no.cjs"]) {
-    it(`fails as it does without us: ${file}`, async () => {
+    it(`fails as it does unobserved: ${file}`, async () => {
       expect(await app.run(file)).to.deep.equal(await app.run(file, { flags: [] }));
     });
   }
 
-  it("has the exit code it has without us: one that waits for what never comes", async () => {
+  it("has the same exit code as unobserved: an await that never settles", async () => {
     expect(await app.run("never.mjs")).to.deep.equal(await app.run("never.mjs", { flags: [] }));
   });
 });

@@ -37,7 +37,7 @@ describe("automatic checkpoints", () => {
 
   for (const binding of BINDINGS) {
     for (const version of SUPPORTED) {
-      it(`are all found, in the commits that ran them, with ${binding} on ${version}`, async () => {
+      it(`are all reported on the commits that ran them, with ${binding} on ${version}`, async () => {
         const checkpoints = await run(binding, version);
         expect(checkpoints).to.be.greaterThan(100);
         expect(points("storage.checkpoints", { "storage.checkpoint.trigger": "auto" })).to.equal(checkpoints);
@@ -49,7 +49,7 @@ describe("automatic checkpoints", () => {
     }
   }
 
-  it("have the exact duration on Node.js 26, which the estimated one is close to", async () => {
+  it("have an exact duration on Node.js 26, close to the estimated one", async () => {
     const checkpoints = await run("node-sqlite", "26.10.0");
     const spans = receiver.spans.filter(({ name }) => name === "checkpoint app" || name === "INSERT blobs");
     const exact = spans.filter(
@@ -84,7 +84,7 @@ describe("automatic checkpoints", () => {
   });
 
   for (const version of SUPPORTED) {
-    it(`are none that asking for the state of the log would run, on ${version}`, async () => {
+    it(`are not caused by polling the state of the log, on ${version}`, async () => {
       const running = new App("sqlite").start("log-left.cjs", {
         args: ["node-sqlite"],
         node: nodeOf(version),

@@ -16,7 +16,7 @@ import { afterEach, describe, it } from "mocha";
 import { App, REGISTER, ROOT } from "../helpers/app.ts";
 import { eventually } from "../helpers/eventually.ts";
 import { temporaryFolder } from "../helpers/temp.ts";
-import { ToldApp } from "../helpers/told-app.ts";
+import { RemoteApp } from "../helpers/remote-app.ts";
 
 interface Said {
   readonly code: number;
@@ -39,25 +39,25 @@ async function leftover(path: string): Promise<void> {
 }
 
 describe("the command line tool", () => {
-  const apps: ToldApp[] = [];
+  const apps: RemoteApp[] = [];
   afterEach(() => {
     for (const { running } of apps.splice(0)) running.process.kill("SIGKILL");
   });
 
-  async function start(env: Record<string, string> = {}): Promise<ToldApp> {
-    const app = await ToldApp.start("node-sqlite", { env: { OTEL_TRACES_EXPORTER: "otlp", ...env } });
+  async function start(env: Record<string, string> = {}): Promise<RemoteApp> {
+    const app = await RemoteApp.start("node-sqlite", { env: { OTEL_TRACES_EXPORTER: "otlp", ...env } });
     apps.push(app);
     return app;
   }
 
   /** One whose socket is there. */
-  async function reachable(env?: Record<string, string>): Promise<ToldApp> {
+  async function reachable(env?: Record<string, string>): Promise<RemoteApp> {
     const app = await start(env);
     await app.askPrivately("/livez");
     return app;
   }
 
-  it("lists the observed processes of the user, and says of one how it is", async () => {
+  it("lists the observed processes of the user, and shows the status of one", async () => {
     const app = await reachable({ OTEL_SERVICE_NAME: "shop\u001b[31m" });
     const pid = String(app.running.process.pid);
     const { code, stdout } = await stratascope(app.adminFolder, "ps");
@@ -82,7 +82,7 @@ describe("the command line tool", () => {
     expect(JSON.parse((await stratascope(app.adminFolder, "alerts")).stdout)).to.deep.equal({ active: [], rules: [] });
   });
 
-  it("changes sampling and levels for a time, and puts them back", async () => {
+  it("overrides sampling and levels temporarily, and restores them", async () => {
     const app = await reachable();
     const run = async (...args: string[]): Promise<Record<string, unknown>> =>
       JSON.parse((await stratascope(app.adminFolder, ...args)).stdout) as Record<string, unknown>;
@@ -100,14 +100,14 @@ describe("the command line tool", () => {
       expect(await run("log-level", name)).to.include({ value: "warn", base: null });
       expect(await run("log-level", name, "error")).to.include({ value: "error", base: null });
     }
-    expect(await app.tell(`return [api.logLevels().constructor, ({}).error, {}.toString()]`)).to.deep.equal([
+    expect(await app.evaluate(`return [api.logLevels().constructor, ({}).error, {}.toString()]`)).to.deep.equal([
       "error",
       null,
       "[object Object]",
     ]);
   });
 
-  it("says in one line what is wrong", async () => {
+  it("reports an error in one line", async () => {
     const app = await reachable();
     const empty = temporaryFolder();
     const wrong: readonly (readonly [RegExp, string[], string?])[] = [
@@ -136,7 +136,7 @@ describe("the command line tool", () => {
     expect((await stratascope(empty, "--help")).stdout).to.contain("usage: stratascope");
   });
 
-  it("asks which process is meant where there are several", async () => {
+  it("requires a process id if there are several processes", async () => {
     const folder = temporaryFolder();
     const both = await Promise.all(
       ["shop", "desk"].map((name) => start({ OTEL_SERVICE_NAME: name, STRATASCOPE_ADMIN_FOLDER: folder })),
@@ -161,10 +161,10 @@ describe("the command line tool", () => {
   describe("finds the socket", () => {
     const mode = (path: string): number => statSync(path).mode & 0o777;
 
-    it("for the user alone, which is nothing to the application and gone at its end", async () => {
+    it("accessible only to the user, invisible to the application, and removed at its end", async () => {
       const app = await reachable();
       expect([mode(app.adminFolder), mode(app.socket)]).to.deep.equal([0o700, 0o600]);
-      const seen = await app.tell(
+      const seen = await app.evaluate(
         `return process.getActiveResourcesInfo().filter((name) => name.startsWith("Pipe") && name !== "PipeWrap").join()`,
       );
       expect(seen).to.equal("");
@@ -175,7 +175,7 @@ describe("the command line tool", () => {
       expect(readdirSync(killed.adminFolder)).to.deep.equal([]);
     });
 
-    it("beside what killed processes left, which is removed", async () => {
+    it("beside sockets of killed processes, which are removed", async () => {
       const folder = temporaryFolder();
       const [old, fresh] = [join(folder, "99999999.sock"), join(folder, "99999998.sock")];
       for (const path of [old, fresh]) await leftover(path);
@@ -209,7 +209,7 @@ describe("the command line tool", () => {
       "whose path is too long": (folder) => join(folder, "x".repeat(100)),
     };
     for (const [what, make] of Object.entries(UNUSABLE)) {
-      it(`in no folder ${what}; the process says so and goes on`, async () => {
+      it(`in no folder ${what}; the process logs that and continues`, async () => {
         const folder = make(temporaryFolder());
         const app = await start({ STRATASCOPE_ADMIN_FOLDER: folder });
         await app.running.says(
@@ -220,7 +220,7 @@ describe("the command line tool", () => {
       });
     }
 
-    it("of a process that became another user's, and is elsewhere by then", async function () {
+    it("of a process that changed its user, in another folder", async function () {
       if (process.getuid?.() !== 0) this.skip();
       const app = new App("other-user");
       const TMPDIR = temporaryFolder();
@@ -235,9 +235,9 @@ describe("the command line tool", () => {
       expect(readdirSync(folder)).to.deep.equal([]);
     });
 
-    it("only where it is wanted", async () => {
+    it("only if it is enabled", async () => {
       const app = await start({ STRATASCOPE_ADMIN_SOCKET: "off" });
-      await app.tell("await sleep(1500)");
+      await app.evaluate("await sleep(1500)");
       expect(existsSync(app.socket)).to.equal(false);
     });
   });

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { linesOf, runs, type Line } from "../helpers/logged.ts";
 
-describe("ids that tie records together", () => {
+describe("correlation ids", () => {
   /** Asks the first of two services, which asks the second. */
   async function chain(headers: object, options: { outgoing?: object; env?: Record<string, string> } = {}) {
     const { outgoing = {}, env = {} } = options;
@@ -14,7 +14,7 @@ describe("ids that tie records together", () => {
     return { first: first!, second: second!, answer: JSON.parse(answer!) as unknown };
   }
 
-  it("are those that came in, and go on to the next service in header and baggage", async () => {
+  it("are taken from the request, and sent to the next service in header and baggage", async () => {
     const { first, second, answer } = await chain({ "x-correlation-id": "c1", "x-request-id": "r1" });
     expect(first).to.include({ correlation_id: "c1", request_id: "r1" });
     expect(second).to.include({ correlation_id: "c1", header: "c1" });
@@ -23,32 +23,32 @@ describe("ids that tie records together", () => {
     expect(answer).to.deep.equal([null, null]);
   });
 
-  it("are those of tracing where none came in, and nothing is added to requests", async () => {
+  it("are those of the trace if the request has none, and are not added to outgoing requests", async () => {
     const { first, second } = await chain({});
     expect(first["correlation_id"]).to.equal(first["trace_id"]);
     expect(first["request_id"]).to.equal(first["span_id"]);
     expect(second).to.include({ correlation_id: first["trace_id"], header: "none", baggage: "none" });
   });
 
-  it("come from baggage as well", async () => {
+  it("are read from baggage as well", async () => {
     const { first, second } = await chain({ baggage: "correlation_id=c2,other=1" });
     expect(first).to.include({ correlation_id: "c2" });
     expect(second).to.include({ correlation_id: "c2", header: "c2" });
   });
 
-  it("leave a header of the application's own as it is", async () => {
+  it("do not change a header that the application has set", async () => {
     const { second } = await chain({ "x-correlation-id": "c1" }, { outgoing: { "X-Correlation-ID": "mine" } });
     expect(second).to.include({ header: "mine", correlation_id: "mine" });
   });
 
-  it("are in headers of other names, if those are set", async () => {
+  it("use the configured header names", async () => {
     const env = { STRATASCOPE_CORRELATION_HEADER: "X-Flow", STRATASCOPE_REQUEST_ID_HEADER: "X-Call" };
     const { first, second } = await chain({ "x-flow": "f1", "x-call": "k1", "x-correlation-id": "no" }, { env });
     expect(first).to.include({ correlation_id: "f1", request_id: "k1" });
     expect(second).to.include({ correlation_id: "f1" });
   });
 
-  it("are answered with, if that is asked for", async () => {
+  it("are sent in responses if that is enabled", async () => {
     const env = { STRATASCOPE_CORRELATION_RESPONSE: "true" };
     const given = await chain({ "x-correlation-id": "c1", "x-request-id": "r1" }, { env });
     expect(given.answer).to.deep.equal(["c1", "r1"]);
@@ -61,14 +61,14 @@ describe("ids that tie records together", () => {
     ["with a space", "a b"],
     ["with characters that are no ASCII", "caf\u00e9"],
   ] as const) {
-    it(`are none if they are ${what}`, async () => {
+    it(`are ignored if they are ${what}`, async () => {
       const { first, second } = await chain({ "x-correlation-id": id });
       expect(first["correlation_id"]).to.equal(first["trace_id"]);
       expect(second["header"]).to.equal("none");
     });
   }
 
-  it("are those the application sets, in a job and what it sends", async () => {
+  it("are those that the application sets, in a job and its outgoing requests", async () => {
     const lines = linesOf(await runs("job.cjs"));
     const those = (message: string): Line => lines.find((line) => line["message"] === message)!;
     expect(those("first")).to.deep.include({

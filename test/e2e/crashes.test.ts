@@ -7,120 +7,124 @@ import { Receiver } from "../helpers/receiver.ts";
 import { temporaryFolder } from "../helpers/temp.ts";
 
 /** What is said of an error: how urgent, how it came, and its message, or its type where it has none. */
-type Told = readonly [severity: "FATAL" | "ERROR", kind: "uncaught_exception" | "unhandled_rejection", what: string];
+type CrashRecord = readonly [
+  severity: "FATAL" | "ERROR",
+  kind: "uncaught_exception" | "unhandled_rejection",
+  what: string,
+];
 
 interface Row {
   readonly text: string;
   /** ES module; CommonJS otherwise. */
   readonly isModule?: boolean;
   readonly flags?: readonly string[];
-  readonly told: readonly Told[];
+  readonly records: readonly CrashRecord[];
 }
 
-const thrown = (what: string): Told => ["FATAL", "uncaught_exception", what];
-const rejected = (what: string): Told => ["FATAL", "unhandled_rejection", what];
-const handled = (what: string): Told => ["ERROR", "uncaught_exception", what];
+const thrown = (what: string): CrashRecord => ["FATAL", "uncaught_exception", what];
+const rejected = (what: string): CrashRecord => ["FATAL", "unhandled_rejection", what];
+const handled = (what: string): CrashRecord => ["ERROR", "uncaught_exception", what];
 
 /** Each way has a message of its own, by which its record is found. */
 const ROWS: Readonly<Record<string, Row>> = {
-  "throws at once": { text: `throw new TypeError("at once");`, told: [thrown("at once")] },
-  "throws later": { text: `setTimeout(() => { throw new RangeError("later"); }, 5);`, told: [thrown("later")] },
-  "throws a text": { text: `setTimeout(() => { throw "a text"; }, 5);`, told: [thrown("a text")] },
-  "throws undefined": { text: `setTimeout(() => { throw undefined; }, 5);`, told: [thrown("undefined")] },
-  "throws null": { text: `throw null;`, told: [thrown("null")] },
-  "throws an object": { text: `throw { of: "no class" };`, told: [thrown("object")] },
+  "throws at once": { text: `throw new TypeError("at once");`, records: [thrown("at once")] },
+  "throws later": { text: `setTimeout(() => { throw new RangeError("later"); }, 5);`, records: [thrown("later")] },
+  "throws a text": { text: `setTimeout(() => { throw "a text"; }, 5);`, records: [thrown("a text")] },
+  "throws undefined": { text: `setTimeout(() => { throw undefined; }, 5);`, records: [thrown("undefined")] },
+  "throws null": { text: `throw null;`, records: [thrown("null")] },
+  "throws an object": { text: `throw { of: "no class" };`, records: [thrown("object")] },
   "throws what cannot be looked at": {
     text: `throw new Proxy(new Error("hidden"), { get(target, name) {
       if (name === "name" || name === "message") throw new Error("no"); return Reflect.get(target, name); } });`,
-    told: [thrown("_OTHER")],
+    records: [thrown("_OTHER")],
   },
   "runs out of stack": {
     text: `const deeper = (n) => deeper(n + 1) + 1; deeper(0);`,
-    told: [thrown("Maximum call stack size exceeded")],
+    records: [thrown("Maximum call stack size exceeded")],
   },
   "throws with a cause": {
     text: `throw new Error("with a cause", { cause: new Error("the cause") });`,
-    told: [thrown("with a cause")],
+    records: [thrown("with a cause")],
   },
-  "throws in a module": { text: `throw new Error("in a module");`, isModule: true, told: [rejected("in a module")] },
+  "throws in a module": { text: `throw new Error("in a module");`, isModule: true, records: [rejected("in a module")] },
   "waits for a rejection in a module": {
     text: `await Promise.reject(new Error("top level"));`,
     isModule: true,
-    told: [rejected("top level")],
+    records: [rejected("top level")],
   },
-  "has a rejection": { text: `Promise.reject(new TypeError("a rejection"));`, told: [rejected("a rejection")] },
+  "has a rejection": { text: `Promise.reject(new TypeError("a rejection"));`, records: [rejected("a rejection")] },
   "has a rejection with a text": {
     text: `Promise.reject("no error");`,
-    told: [rejected('The promise rejected with the reason "no error".')],
+    records: [rejected('The promise rejected with the reason "no error".')],
   },
   "has a rejection, which is but a warning": {
     text: `Promise.reject(new TypeError("a warning"));`,
     flags: ["--unhandled-rejections=warn"],
-    told: [],
+    records: [],
   },
   "has a rejection, which is an exception": {
     text: `process.on("unhandledRejection", () => console.log("told")); Promise.reject(new TypeError("strict"));`,
     flags: ["--unhandled-rejections=strict"],
-    told: [rejected("strict")],
+    records: [rejected("strict")],
   },
   "handles rejections": {
     text: `process.on("unhandledRejection", (reason) => console.log("handled", reason.message));
       Promise.reject(new Error("handled rejection"));`,
-    told: [],
+    records: [],
   },
   "handles exceptions and goes on": {
     text: `process.on("uncaughtException", (error, origin) => console.log("handled", error.message, origin));
       setTimeout(() => { throw new Error("survived"); }, 5); setTimeout(() => console.log("alive"), 30);`,
-    told: [handled("survived")],
+    records: [handled("survived")],
   },
   "handles exceptions and exits": {
     text: `process.on("uncaughtException", () => process.exit(9)); setTimeout(() => { throw new Error("exits"); }, 5);`,
-    told: [handled("exits")],
+    records: [handled("exits")],
   },
   "handles exceptions, and throws there": {
     text: `process.on("uncaughtException", () => { throw new Error("second"); });
       setTimeout(() => { throw new Error("first"); }, 5);`,
     // Node.js ends at once, and calls nobody any more.
-    told: [],
+    records: [],
   },
   "captures exceptions": {
     text: `process.setUncaughtExceptionCaptureCallback((error) => console.log("captured", error.message));
       setTimeout(() => { throw new Error("captured"); }, 5);`,
-    told: [handled("captured")],
+    records: [handled("captured")],
   },
   "watches exceptions itself": {
     text: `console.log(process.listenerCount("uncaughtException"), process.listenerCount("unhandledRejection"));
       process.on("uncaughtExceptionMonitor", (error, origin) => console.log("seen", error.message, origin));
       throw new Error("watched");`,
-    told: [thrown("watched")],
+    records: [thrown("watched")],
   },
   "changes the code at the exit": {
     text: `process.exitCode = 3; process.on("exit", (code) => { console.log(code); process.exitCode = 4; });
       throw new Error("another code");`,
-    told: [thrown("another code")],
+    records: [thrown("another code")],
   },
   "throws at the exit": {
     text: `process.on("exit", () => { throw new Error("at the exit"); });`,
     // What is still to be called at the exit is not called, we among it.
-    told: [],
+    records: [],
   },
   "throws in a domain": {
     text: `const domain = require("node:domain").create();
       domain.on("error", (error) => console.log("domain", error.message));
       domain.run(() => setTimeout(() => { throw new Error("in a domain"); }, 5));`,
-    told: [handled("in a domain")],
+    records: [handled("in a domain")],
   },
   "throws in a worker": {
     text: `const { Worker, isMainThread } = require("node:worker_threads");
       if (isMainThread) new Worker(__filename).on("error", (error) => console.log("error", error.message)).on("exit", console.log);
       else throw new Error("in a worker");`,
-    told: [thrown("in a worker")],
+    records: [thrown("in a worker")],
   },
   "throws in an engine": {
     text: `const db = new (require("better-sqlite3"))(":memory:"); db.exec("SELECT quoted FROM nothing");`,
-    told: [thrown("SqliteError")],
+    records: [thrown("SqliteError")],
   },
-  aborts: { text: `process.abort();`, told: [] },
+  aborts: { text: `process.abort();`, records: [] },
 };
 
 /**
@@ -140,7 +144,7 @@ const outcome = ({ code, signal, stdout, stderr }: Ended): Ended => ({
 });
 
 for (const version of SUPPORTED) {
-  describe(`an error that nobody handles, on Node.js ${version}`, () => {
+  describe(`an unhandled error, on Node.js ${version}`, () => {
     const rows = Object.values(ROWS);
     const fileOf = (i: number): string => `row${i}.${rows[i]!.isModule ? "mjs" : "cjs"}`;
     const app = new App({
@@ -167,7 +171,7 @@ for (const version of SUPPORTED) {
     after(() => receiver.close());
 
     for (const [i, how] of Object.keys(ROWS).entries()) {
-      it(`changes nothing of how a process ends that ${how}`, async () => {
+      it(`ends a process as unobserved that ${how}`, async () => {
         const flags = rows[i]!.flags ?? [];
         const [bare, ours] = await Promise.all([
           app.run(fileOf(i), { node, flags }),
@@ -177,7 +181,7 @@ for (const version of SUPPORTED) {
       });
     }
 
-    it("is told of once, each of them", async () => {
+    it("is reported once each", async () => {
       expect(await app.run("next.cjs", { node, env })).to.include({ code: 0, stderr: "" });
       const told = receiver.logs.map(({ eventName, severityText, attributes, scope }) => {
         expect([eventName, scope]).to.deep.equal(["process.error.unhandled", "process"]);
@@ -188,7 +192,7 @@ for (const version of SUPPORTED) {
           String(what).replace(/^This error .* The p/, "The p"),
         ].join(" ");
       });
-      const expected = rows.flatMap((row) => row.told.map((each) => each.join(" ")));
+      const expected = rows.flatMap((row) => row.records.map((each) => each.join(" ")));
       expect(told.toSorted()).to.deep.equal(expected.toSorted());
     });
   });

@@ -36,7 +36,7 @@ describe("a configuration file", () => {
     return receiver.close();
   });
 
-  it("leaves the application's outcome as it is", () => {
+  it("does not change the outcome of the application", () => {
     expect(ended).to.deep.equal({ code: 0, signal: null, stdout: "served\n", stderr: "" });
   });
 
@@ -58,7 +58,7 @@ describe("a configuration file", () => {
     expect(total(text, "http_server_request_duration_seconds_count")).to.equal(1);
   });
 
-  it("serves our text, in the format that is asked for", () => {
+  it("serves our text in the requested format", () => {
     expect(text.contentType).to.match(/^text\/plain; version=0\.0\.4/);
     expect(openMetrics.contentType).to.match(/^application\/openmetrics-text; version=1\.0\.0/);
     expect(openMetrics.text.endsWith("# EOF\n")).to.equal(true);
@@ -81,7 +81,7 @@ describe("a configuration file", () => {
     expect(receiver.resource).to.include({ "service.name": "shop", "deployment.environment.name": "production" });
   });
 
-  it("costs one line where the Collector is down", async () => {
+  it("causes one log line if the Collector is down", async () => {
     const env = {
       OTEL_CONFIG_FILE: "otel.yaml",
       COLLECTOR: "http://127.0.0.1:9",

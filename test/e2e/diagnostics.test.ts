@@ -2,12 +2,13 @@ import { request } from "node:http";
 import { networkInterfaces } from "node:os";
 import { expect } from "chai";
 import { after, afterEach, before, describe, it } from "mocha";
+import { engines } from "../../instrumentations/index.ts";
 import { App, REGISTER } from "../helpers/app.ts";
 import { eventually } from "../helpers/eventually.ts";
 import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
 import { Receiver } from "../helpers/receiver.ts";
 import { scrape, total } from "../helpers/scrape.ts";
-import { ToldApp, type Answered } from "../helpers/told-app.ts";
+import { RemoteApp, type Answered } from "../helpers/remote-app.ts";
 
 /** What marks a value that may not be shown. */
 const SECRET = "S3CRET";
@@ -20,14 +21,11 @@ const address = Object.values(networkInterfaces())
   .flat()
   .find((each) => each?.family === "IPv4" && !each.internal)?.address;
 
-/** The caches, of which the applications have none. */
-const CACHES = ["cacheable", "keyv", "lru-cache"].map((id) => ({ id, state: "not loaded" }));
-
 describe("diagnostics", () => {
   describe("of a process with secrets", () => {
-    let app: ToldApp;
+    let app: RemoteApp;
     before(async () => {
-      app = await ToldApp.start("node-sqlite", {
+      app = await RemoteApp.start("node-sqlite", {
         env: {
           OTEL_EXPORTER_PROMETHEUS_HOST: "0.0.0.0",
           OTEL_EXPORTER_OTLP_ENDPOINT: `http://user:${SECRET}1@127.0.0.1:4318/path?key=${SECRET}2`,
@@ -41,19 +39,18 @@ describe("diagnostics", () => {
           STRATASCOPE_DISABLED_ENGINES: "better-sqlite3",
         },
       });
-      await app.tell(`require("node:fs").mkdirSync("folder-${SECRET}8"); kept.db = open("folder-${SECRET}8/words.db");
+      await app.evaluate(`require("node:fs").mkdirSync("folder-${SECRET}8"); kept.db = open("folder-${SECRET}8/words.db");
         kept.db.exec("PRAGMA journal_mode = WAL; CREATE TABLE words (word); INSERT INTO words VALUES ('${SECRET}9')");
         api.health.add({ name: "cache", required: false, run() { throw new Error("${SECRET}10") } })`);
     });
     after(() => app.stop());
 
-    it("say what runs, what is observed or why not, what it takes and how it is set", async () => {
+    it("show versions, observed engines or the reasons why not, resource usage and settings", async () => {
       const { status, body, headers } = await app.askPrivately("/debug/status");
       expect([status, headers["cache-control"]]).to.deep.equal([200, "no-store"]);
       expect(body["version"]).to.include({ node: process.versions.node, stratascope: "0.1.0" });
       expect(body["uptime_seconds"]).to.be.greaterThan(0);
-      expect(body["engines"]).to.deep.equal([
-        ...CACHES,
+      expect(body["engines"]).to.deep.include.members([
         { id: "node-sqlite", state: "observed", version: process.versions.node },
         { id: "better-sqlite3", state: "left alone", reason: "STRATASCOPE_DISABLED_ENGINES names it" },
       ]);
@@ -77,7 +74,7 @@ describe("diagnostics", () => {
       expect(configuration["OTEL_RESOURCE_ATTRIBUTES"]).to.deep.equal({ team: "storage" });
     });
 
-    it("hold no secret, no stack and no path, on any page", async () => {
+    it("contain no secret, stack or path", async () => {
       const paths = ["/livez", "/readyz", "/health", "/ready", "/metrics", "/metrics.json", "/metrics/history.json"];
       for (const path of [...paths, "/debug/status", "/debug/alerts", "/debug/sampling", "/debug/log-level", "/no"]) {
         const { text } = await (path.startsWith("/debug") ? app.askPrivately(path) : app.ask(path));
@@ -87,8 +84,8 @@ describe("diagnostics", () => {
       }
     });
 
-    it("hand no secret to a worker that was given no environment, nor to one it starts", async () => {
-      const told = await app.tell(`const { Worker, getEnvironmentData } = require("node:worker_threads");
+    it("pass no secret to a worker without an environment, nor to one that it starts", async () => {
+      const told = await app.evaluate(`const { Worker, getEnvironmentData } = require("node:worker_threads");
         const seen = [getEnvironmentData("stratascope/0.1.0")];
         for (const isParent of [false, true]) {
           const worker = new Worker("./environment-worker.cjs", { env: {}, workerData: { isParent } });
@@ -123,12 +120,12 @@ describe("diagnostics", () => {
       });
     }
 
-    it("are shown to a client that has the token, from any address", async () => {
+    it("are shown to a client with the token, from any address", async () => {
       const headers = { ...bearer(TOKEN), host: "example.com", "x-forwarded-for": "203.0.113.7" };
       expect((await app.ask("/debug/status", { headers })).status).to.equal(200);
     });
 
-    it("are not for other machines, which may ask for health and metrics", async function () {
+    it("are refused to other machines, which may read health and metrics", async function () {
       if (address === undefined) {
         console.log("      not run: this machine has no address but the loopback");
         this.skip();
@@ -150,16 +147,15 @@ describe("diagnostics", () => {
     });
   });
 
-  it("say that there is no token, and that an engine is not loaded", async () => {
-    const app = await ToldApp.start("node-sqlite");
+  it("show that there is no token, and that an engine is not loaded", async () => {
+    const app = await RemoteApp.start("node-sqlite");
     for (const headers of [{}, bearer(""), bearer("x"), { authorization: "Bearer" }])
       expect((await app.ask("/debug/status", { headers })).status).to.equal(403);
     const { body } = await app.askPrivately("/debug/status");
-    expect(body["engines"]).to.deep.equal([
-      { id: "better-sqlite3", state: "not loaded" },
-      ...CACHES,
-      { id: "node-sqlite", state: "not loaded", version: process.versions.node },
-    ]);
+    const ofNode = { version: process.versions.node };
+    expect(body["engines"]).to.deep.equal(
+      engines.map(({ id }) => ({ id, state: "not loaded", ...(id === "node-sqlite" ? ofNode : {}) })),
+    );
     expect(body["log_libraries"]).to.deep.equal(
       ["bunyan", "pino", "winston"].map((id) => ({ id, state: "not loaded" })),
     );
@@ -167,9 +163,9 @@ describe("diagnostics", () => {
     await app.stop();
   });
 
-  it("have the metrics as /metrics and OTLP have them, with quantiles, and those of the application", async () => {
-    const app = await ToldApp.start("node-sqlite");
-    await app.tell(`kept.db = open("words.db"); kept.db.exec("CREATE TABLE words (word)");
+  it("have the metrics of /metrics and OTLP, with quantiles, and those of the application", async () => {
+    const app = await RemoteApp.start("node-sqlite");
+    await app.evaluate(`kept.db = open("words.db"); kept.db.exec("CREATE TABLE words (word)");
       const insert = kept.db.prepare("INSERT INTO words VALUES (?)"); for (let i = 0; i < 100; i++) insert.run("x");
       const meter = require("@opentelemetry/api").metrics.getMeter("app");
       meter.createCounter("orders").add(7); const h = meter.createHistogram("sizes", { advice: { explicitBucketBoundaries: [1, 10] } }); h.record(5); h.record(50)`);
@@ -217,7 +213,7 @@ describe("diagnostics", () => {
       ],
     });
     for (const { timestamp } of series) expect(Math.abs(Date.now() - Date.parse(timestamp))).to.be.lessThan(60_000);
-    const pulled = (await app.tell(
+    const pulled = (await app.evaluate(
       `return [await api.ownMetrics.toJson(), await api.ownMetrics.toPrometheus("openmetrics")]`,
     )) as [Series[], string];
     expect(pulled[0].filter(({ name }) => name === "db.client.operation.duration").length).to.be.greaterThan(1);
@@ -228,8 +224,8 @@ describe("diagnostics", () => {
   });
 
   it("keep the last sixty values of 500 series", async () => {
-    const app = await ToldApp.start("node-sqlite", { env: { STRATASCOPE_HEALTH_INTERVAL_MS: "50" } });
-    await app.tell(`kept.db = open("words.db"); kept.db.exec("CREATE TABLE words (word)");
+    const app = await RemoteApp.start("node-sqlite", { env: { STRATASCOPE_HEALTH_INTERVAL_MS: "50" } });
+    await app.evaluate(`kept.db = open("words.db"); kept.db.exec("CREATE TABLE words (word)");
       const insert = kept.db.prepare("INSERT INTO words VALUES (?)");
       for (let i = 0; i < 10; i++) { insert.run("x"); await sleep(150); }`);
     interface Past {
@@ -251,7 +247,7 @@ describe("diagnostics", () => {
       return now.length >= 60 && now[0]! > times[0]!;
     });
     expect((await past("db")).times.length).to.equal(60);
-    await app.tell(
+    await app.evaluate(
       `for (let i = 0; i < 300; i++) { kept.db.exec("CREATE TABLE t" + i + " (a)"); kept.db.prepare("INSERT INTO t" + i + " VALUES (1)").run(); }`,
     );
     await eventually(async () => (await past("")).omitted > 100, { every: 100 });
@@ -261,26 +257,26 @@ describe("diagnostics", () => {
   });
 });
 
-describe("changes while a process runs", () => {
+describe("temporary overrides", () => {
   const receiver = new Receiver();
   before(() => receiver.start());
   after(() => receiver.close());
-  let app: ToldApp | undefined;
+  let app: RemoteApp | undefined;
   afterEach(async () => {
     await app?.stop();
     app = undefined;
   });
 
-  const start = async (env: Record<string, string>, node?: string): Promise<ToldApp> => {
+  const start = async (env: Record<string, string>, node?: string): Promise<RemoteApp> => {
     receiver.clear();
     const sent = { ...receiver.env, OTEL_METRICS_EXPORTER: "prometheus", OTEL_BSP_SCHEDULE_DELAY: "50" };
-    app = await ToldApp.start("node-sqlite", { env: { ...sent, ...env }, ...(node === undefined ? {} : { node }) });
+    app = await RemoteApp.start("node-sqlite", { env: { ...sent, ...env }, ...(node === undefined ? {} : { node }) });
     return app;
   };
 
   /** Makes spans of that name. @returns how many of them record, once they have arrived */
-  async function recorded(app: ToldApp, name: string, count: number): Promise<number> {
-    const recording = await app.tell(`const tracer = require("@opentelemetry/api").trace.getTracer("app");
+  async function recorded(app: RemoteApp, name: string, count: number): Promise<number> {
+    const recording = await app.evaluate(`const tracer = require("@opentelemetry/api").trace.getTracer("app");
       const spans = Array.from({ length: ${count} }, () => tracer.startSpan("${name}"));
       for (const span of spans) span.end();
       return spans.filter((span) => span.spanContext().traceFlags === 1).length`);
@@ -289,11 +285,11 @@ describe("changes while a process runs", () => {
     return arrived();
   }
 
-  const sampling = async (app: ToldApp, method: string, body?: object): Promise<Answered> =>
+  const sampling = async (app: RemoteApp, method: string, body?: object): Promise<Answered> =>
     app.askPrivately("/debug/sampling", body === undefined ? { method } : { method, body });
 
   for (const version of SUPPORTED) {
-    it(`of the share of traces hold for their time, on Node.js ${version}`, async () => {
+    it(`of the sampling ratio end by themselves, on Node.js ${version}`, async () => {
       const app = await start({ OTEL_TRACES_SAMPLER: "parentbased_always_off" }, nodeOf(version));
       expect((await sampling(app, "GET")).body).to.deep.equal({ value: 0, base: 0, until: null });
       expect(await recorded(app, "before", 20)).to.equal(0);
@@ -307,9 +303,9 @@ describe("changes while a process runs", () => {
     });
   }
 
-  it("of the share of traces hold for HTTP requests", async () => {
+  it("of the sampling ratio apply to HTTP requests", async () => {
     const app = await start({ OTEL_TRACES_SAMPLER: "parentbased_always_off" });
-    await app.tell(`const { createServer } = require("node:http"), { trace } = require("@opentelemetry/api");
+    await app.evaluate(`const { createServer } = require("node:http"), { trace } = require("@opentelemetry/api");
       kept.recording = 0;
       kept.server = createServer((request, response) => {
         kept.recording += trace.getActiveSpan().spanContext().traceFlags;
@@ -318,7 +314,7 @@ describe("changes while a process runs", () => {
       await new Promise((resolve) => kept.server.listen(0, "127.0.0.1", resolve));
       kept.get = async (path) => fetch("http://127.0.0.1:" + kept.server.address().port + path).then((r) => r.text());`);
     const requests = async (path: string): Promise<number> => {
-      const recording = await app.tell(`kept.recording = 0;
+      const recording = await app.evaluate(`kept.recording = 0;
         for (let i = 0; i < 10; i++) await kept.get("${path}");
         return kept.recording`);
       const arrived = (): number => receiver.spans.filter(({ attributes }) => attributes["url.path"] === path).length;
@@ -330,12 +326,12 @@ describe("changes while a process runs", () => {
     expect(await requests("/during")).to.equal(10);
     expect((await sampling(app, "DELETE")).body).to.deep.equal({ value: 0, base: 0, until: null });
     expect(await requests("/after")).to.equal(0);
-    await app.tell(`kept.server.closeAllConnections(); kept.server.close()`);
+    await app.evaluate(`kept.server.closeAllConnections(); kept.server.close()`);
   });
 
-  it("of the share of traces and of log levels hold in worker threads", async () => {
+  it("of the sampling ratio and of log levels apply in worker threads", async () => {
     const app = await start({ OTEL_TRACES_SAMPLER: "parentbased_always_off" });
-    await app.tell(`const { Worker } = require("node:worker_threads");
+    await app.evaluate(`const { Worker } = require("node:worker_threads");
       kept.start = (name) => (kept[name] = new Worker("./recording-worker.cjs"));
       kept.level = async (name, span = "") => {
         kept[name].postMessage(span);
@@ -345,25 +341,27 @@ describe("changes while a process runs", () => {
       kept.start("first"); await kept.level("first", "before")`);
     await sampling(app, "PUT", { value: 1, seconds: 60 });
     await app.askPrivately("/debug/log-level", { method: "PUT", body: { value: "trace", seconds: 60 } });
-    expect(await app.tell(`await kept.until("first", "trace"); return kept.level("first", "during")`)).to.equal(
+    expect(await app.evaluate(`await kept.until("first", "trace"); return kept.level("first", "during")`)).to.equal(
       "trace",
     );
-    await app.tell(`kept.start("second"); await kept.until("second", "trace")`);
-    expect(await app.tell(`return kept.level("second", "from the start")`)).to.equal("trace");
+    await app.evaluate(`kept.start("second"); await kept.until("second", "trace")`);
+    expect(await app.evaluate(`return kept.level("second", "from the start")`)).to.equal("trace");
     await sampling(app, "DELETE");
     await app.askPrivately("/debug/log-level", { method: "DELETE" });
-    expect(await app.tell(`await kept.until("first", "info"); return kept.level("first", "after")`)).to.equal("info");
-    await app.tell(`for (const name of ["first", "second"]) await kept[name].terminate()`);
+    expect(await app.evaluate(`await kept.until("first", "info"); return kept.level("first", "after")`)).to.equal(
+      "info",
+    );
+    await app.evaluate(`for (const name of ["first", "second"]) await kept[name].terminate()`);
     await app.stop();
     expect(receiver.spans.map(({ name }) => name)).to.deep.equal(["during", "from the start"]);
   });
 
-  it("of the share of traces keep the decision a trace came in with", async () => {
+  it("of the sampling ratio keep the decision of an incoming trace", async () => {
     const app = await start({ OTEL_TRACES_SAMPLER: "parentbased_always_on" });
-    await app.tell(`api.sampleFor(0.3, 60)`);
+    await app.evaluate(`api.sampleFor(0.3, 60)`);
     expect((await sampling(app, "GET")).body).to.include({ value: 0.3, base: 1 });
     expect(await recorded(app, "some", 1000)).to.be.within(200, 400);
-    await app.tell(`const { trace, context, TraceFlags } = require("@opentelemetry/api");
+    await app.evaluate(`const { trace, context, TraceFlags } = require("@opentelemetry/api");
       for (const traceFlags of [TraceFlags.SAMPLED, TraceFlags.NONE]) {
         const parent = trace.setSpanContext(context.active(), { traceId: "ff".repeat(16), spanId: "0f".repeat(8), traceFlags, isRemote: true });
         trace.getTracer("app").startSpan(traceFlags === TraceFlags.NONE ? "unsampled" : "sampled", {}, parent).end();
@@ -373,7 +371,7 @@ describe("changes while a process runs", () => {
     expect(names).to.include("sampled").and.not.include("unsampled");
   });
 
-  it("that make no sense are refused, and change nothing", async () => {
+  it("with invalid values are refused, and change nothing", async () => {
     const app = await start({});
     const bodies = [{ value: 1.1 }, { value: "1" }, {}, { value: 0.5, seconds: 0 }, { value: 0.5, seconds: 1e9 }, []];
     for (const body of bodies) {
@@ -391,13 +389,15 @@ describe("changes while a process runs", () => {
     expect((await sampling(none, "PUT", { value: 1 })).status).to.equal(409);
   });
 
-  it("of the log level hold for all loggers, or for those of a subsystem", async () => {
+  it("of the log level apply to all loggers, or to those of a subsystem", async () => {
     const app = await start({ STRATASCOPE_LOG_LEVELS: "api=warn" });
     const ask = async (path: string, method: string, body?: object): Promise<unknown> =>
       (await app.askPrivately(`/debug/log-level${path}`, { method, body })).body;
     const writes = (): Promise<unknown> =>
-      app.tell(`return ["", "api", "api.orders"].map((name) => api.logLevels()[name] ?? api.logLevels()[""]).join()`);
-    await app.tell(`api.logger("api.orders")`);
+      app.evaluate(
+        `return ["", "api", "api.orders"].map((name) => api.logLevels()[name] ?? api.logLevels()[""]).join()`,
+      );
+    await app.evaluate(`api.logger("api.orders")`);
     expect(await ask("/api.orders", "GET")).to.deep.equal({ value: "warn", base: null, until: null });
     await ask("/api.orders", "PUT", { value: "trace", seconds: 60 });
     await ask("", "PUT", { value: "error", seconds: 0.5 });
@@ -418,7 +418,7 @@ describe("changes while a process runs", () => {
     expect((await app.askPrivately("/debug/sampling/api", { method: "GET" })).status).to.equal(404);
   });
 
-  it("of the level of our own lines hold for these", async () => {
+  it("of the level of our own log apply to it", async () => {
     const app = await start({});
     const level = (body: object): Promise<Answered> =>
       app.askPrivately("/debug/log-level/stratascope", { method: "PUT", body });
@@ -431,7 +431,7 @@ describe("changes while a process runs", () => {
     expect((await app.running.ended).stderr).not.to.contain('"value":0.4');
   });
 
-  it("of the share of traces are made by a signal where that is asked for, and undone by the next", async () => {
+  it("of the sampling ratio begin with a signal if that is enabled, and end with the next", async () => {
     const app = await start({
       OTEL_TRACES_SAMPLER: "parentbased_always_off",
       STRATASCOPE_INCIDENT_SIGNAL: "sigusr2",
@@ -445,7 +445,7 @@ describe("changes while a process runs", () => {
     expect(await recorded(app, "after", 20)).to.equal(0);
   });
 
-  it("are not made by the signal otherwise, which ends the process", async () => {
+  it("do not begin with the signal otherwise, which ends the process", async () => {
     const app = new App({ "app.cjs": `console.log("ready"); setInterval(() => {}, 1000);` });
     const running = app.start("app.cjs", { flags: ["--require", REGISTER] });
     await running.says(/ready/);

@@ -60,7 +60,7 @@ interface Timed extends Ended {
 
 const outcome = ({ code, signal, stdout }: Ended): unknown => ({ code, signal, stdout });
 
-describe("whatever way a process ends", () => {
+describe("the end of a process, in every way", () => {
   const app = new App("exit-table");
   const table: string[] = [];
   after(() => {
@@ -89,7 +89,7 @@ describe("whatever way a process ends", () => {
   for (const [how, { signal, works, isLossy = false }] of Object.entries(ROWS)) {
     for (const [state, { isUp, start }] of Object.entries(COLLECTORS)) {
       const fate = isLossy ? "loses nothing but what was not sent" : "loses nothing";
-      it(`${fate}, and ends as without us: ${how}, the Collector is ${state}`, async () => {
+      it(`${fate}, and ends as unobserved: ${how}, the Collector is ${state}`, async () => {
         const port = await freePort();
         const folder = join(temporaryFolder(), "spool");
         const env = { ...UNHURRIED, ...otlpTo(`http://127.0.0.1:${port}`), STRATASCOPE_SPOOL_FOLDER: folder };

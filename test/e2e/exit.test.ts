@@ -101,7 +101,7 @@ describe("the end of a process", () => {
       expect(existsSync(folder)).to.equal(false);
     });
 
-    it("does not come to a server while it exports metrics", async () => {
+    it("does not happen to a server while it exports metrics", async () => {
       const running = await serve("server.cjs", { env: { ...receiver.env, OTEL_METRIC_EXPORT_INTERVAL: "20" } });
       const [, url] = await running.says(/serves (\S+)\n/);
       while (receiver.metrics.filter(({ name }) => name === "app.last").length < 5) {
@@ -111,7 +111,7 @@ describe("the end of a process", () => {
       await running.stop("SIGKILL");
     });
 
-    it("asks the application whether it has more to do as often as without us", async () => {
+    it("emits beforeExit as often as unobserved", async () => {
       const [bare, ours] = await both("before-exit.cjs");
       expect(bare.stdout).to.equal("done\nasked 3 exit 0\n");
       expect(outcome(ours)).to.deep.equal(outcome(bare));
@@ -119,7 +119,7 @@ describe("the end of a process", () => {
     });
 
     for (const file of ["before-exit-once.cjs", "before-exit-async.cjs"]) {
-      it(`waits for what the application begins at its end: ${file}`, async () => {
+      it(`waits for work that the application begins at its end: ${file}`, async () => {
         const [bare, ours] = await both(file);
         expect(bare.stdout).to.match(/^cleaned up\n/);
         expect(outcome(ours)).to.deep.equal(outcome(bare));
@@ -134,7 +134,7 @@ describe("the end of a process", () => {
       expect(receiver.spans.map(({ name }) => name)).to.deep.equal(["of the worker"]);
     });
 
-    it("comes to a child that inherits NODE_OPTIONS no later than without us", async () => {
+    it("is not delayed in a child that inherits NODE_OPTIONS", async () => {
       const run = async (env: Record<string, string>): Promise<number> => {
         const { stdout } = await app.run("parent.cjs", { flags: [], env });
         // Nothing on its stderr: it did not wait for a Collector in vain.
@@ -149,7 +149,7 @@ describe("the end of a process", () => {
 
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
     describe(`by ${signal}`, () => {
-      it("is a death by that signal, with the telemetry delivered", async () => {
+      it("terminates the process by that signal, with the telemetry delivered", async () => {
         const [bare, ours] = await ends("server.cjs", signal);
         expect(bare).to.include({ code: null, signal });
         expect(outcome(ours)).to.deep.equal(outcome(bare));
@@ -158,7 +158,7 @@ describe("the end of a process", () => {
       });
 
       for (const method of ["on", "once"]) {
-        it(`is the application's to handle: process.${method}`, async () => {
+        it(`is left to the application's handler: process.${method}`, async () => {
           const [bare, ours] = await ends("server.cjs", signal, { args: [method, signal] });
           expect(bare).to.include({ code: 4, signal: null });
           expect(outcome(ours)).to.deep.equal(outcome(bare));
@@ -168,7 +168,7 @@ describe("the end of a process", () => {
     });
   }
 
-  it("comes with the second signal where the application handles the first one only", async () => {
+  it("happens with the second signal if the application handles only the first", async () => {
     const running = await serve("twice.cjs");
     running.process.kill("SIGTERM");
     await running.says(/first/);
@@ -176,7 +176,7 @@ describe("the end of a process", () => {
     expect(delivered()).to.deep.equal({ spans: 1, metrics: 1 });
   });
 
-  it("comes at once with the signal the application sends itself when it has cleaned up; the next start sends the rest", async () => {
+  it("happens at once with the signal the application sends itself after its cleanup; the next start sends the rest", async () => {
     const env = { ...receiver.env, STRATASCOPE_SPOOL_FOLDER: join(app.folder, "spool of again") };
     const [bare, ours] = await ends("again.cjs", "SIGTERM", { env });
     expect(bare).to.include({ code: null, signal: "SIGTERM" });
@@ -187,7 +187,7 @@ describe("the end of a process", () => {
   });
 
   for (const file of ["uncaught.cjs", "rejected.cjs", "handled.cjs", "exits.cjs"]) {
-    it(`has the exit code and the output it has without us: ${file}`, async () => {
+    it(`has the same exit code and output as unobserved: ${file}`, async () => {
       const [bare, ours] = await both(file);
       expect(bare.code).to.equal({ "handled.cjs": 6, "exits.cjs": 5 }[file] ?? 1);
       expect(outcome(ours)).to.deep.equal(outcome(bare));
@@ -208,7 +208,7 @@ describe("the end of a process", () => {
     for (const [which, url] of Object.entries(collectors)) {
       const env = (): Record<string, string> => ({ ...receiver.env, OTEL_EXPORTER_OTLP_ENDPOINT: url() });
 
-      it(`is a little later and one line on stderr: one ${which}`, async () => {
+      it(`is a little later, with one line on stderr: one ${which}`, async () => {
         const [bare, ours] = await bothTimed("natural.cjs", env());
         expect(ours).to.include({ code: 0, signal: null, stdout: "done\n" });
         expect(ours.milliseconds - bare.milliseconds).to.be.below(TOLERATED);
@@ -216,21 +216,21 @@ describe("the end of a process", () => {
         expect(lines(ours)[0]).to.match(/^stratascope: .*could not be sent|cannot be sent/);
       });
 
-      it(`comes by the signal: one ${which}`, async () => {
+      it(`is caused by the signal: one ${which}`, async () => {
         const [bare, ours] = await ends("server.cjs", "SIGTERM", { env: env() });
         expect(ours).to.include({ code: null, signal: "SIGTERM" });
         expect(ours.milliseconds - bare.milliseconds).to.be.below(TOLERATED);
         expect(lines(ours)).to.have.length(1);
       });
 
-      it(`asks the application as often as without us: one ${which}`, async () => {
+      it(`emits beforeExit as often as unobserved: one ${which}`, async () => {
         const [bare, ours] = await bothTimed("before-exit.cjs", env());
         expect(ours).to.include({ code: 0, stdout: bare.stdout });
         expect(ours.milliseconds - bare.milliseconds).to.be.below(TOLERATED);
       });
     }
 
-    it("is a little later where a connection is still being made when the application is done", async () => {
+    it("is a little later if a connection is still being established", async () => {
       const deaf = await unconnectable();
       try {
         const env = { ...receiver.env, OTEL_EXPORTER_OTLP_ENDPOINT: deaf.url, OTEL_BSP_SCHEDULE_DELAY: "1" };
@@ -244,7 +244,7 @@ describe("the end of a process", () => {
       }
     });
 
-    it("does not keep a second signal waiting", async () => {
+    it("does not delay a second signal", async () => {
       const running = await serve("server.cjs", {
         env: { ...receiver.env, OTEL_EXPORTER_OTLP_ENDPOINT: hole.url },
       });

@@ -46,7 +46,7 @@ describe("findings over OTLP", () => {
     describe(`from ${main}`, () => {
       before(() => run(main));
 
-      it("are one event each, at the call that caused them, in the span it was part of", () => {
+      it("are one event each, with the call site, in the span of the call", () => {
         const [slow, failed] = named("storage.operation.slow");
         const [blocked] = named("storage.eventloop.blocked");
         const request = receiver.spans.find(({ name }) => name === "request")!;
@@ -76,7 +76,7 @@ describe("findings over OTLP", () => {
         expect([Number(point!.asInt), others]).to.deep.equal([15, []]);
       });
 
-      it("say no value, no message and no path", () => {
+      it("contain no value, message or path", () => {
         const sent = JSON.stringify([receiver.logs, receiver.spans, receiver.metrics]);
         expect(sent).to.contain("storage.operation.slow");
         expect(sent.match(SECRETS)).to.equal(null);
@@ -84,7 +84,7 @@ describe("findings over OTLP", () => {
         expect(said).to.not.contain(app.folder);
       });
 
-      it("are what the registry says", () => {
+      it("match the registry", () => {
         expect(unregisteredEvents(receiver.logs)).to.deep.equal([]);
         expect(unregisteredSpans(receiver.spans.filter(({ scope }) => scope === "stratascope"))).to.deep.equal([]);
         expect(unregisteredMetrics(receiver.metrics)).to.deep.equal([]);
@@ -104,12 +104,12 @@ describe("findings over OTLP", () => {
     expect(blocked).to.be.closeTo(told, 1e-9);
   });
 
-  it("are none where nothing is to be found", async () => {
+  it("are absent if nothing is slow", async () => {
     await run("idle.cjs");
     expect(receiver.logs).to.deep.equal([]);
   });
 
-  it("are none where they were turned off, and counted without an exporter of logs", async () => {
+  it("are not emitted if they are disabled, and still counted without an exporter of logs", async () => {
     const off = {
       STRATASCOPE_SLOW_OPERATION_MS: "0",
       STRATASCOPE_BLOCKED_MS: "0",

@@ -9,7 +9,7 @@ const READS = 100_000;
 const PAIRS = 20_000;
 const FAILING = 10_000;
 
-describe("an application that works without a pause", () => {
+describe("an application under constant load", () => {
   const receiver = new Receiver();
   before(() => receiver.start());
   after(() => receiver.close());
@@ -59,7 +59,7 @@ describe("an application that works without a pause", () => {
     }
   }
 
-  it("is timed throughout where that is asked for", async () => {
+  it("is timed completely if that is enabled", async () => {
     await run("better-sqlite3", SUPPORTED[1]!, "0");
     expect(counted("db.client.operation.duration", sampled)).to.equal(0);
     expect(counted(intervals, {})).to.equal(1);

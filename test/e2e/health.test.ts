@@ -8,7 +8,7 @@ import { Receiver } from "../helpers/receiver.ts";
 import { unregisteredEvents, unregisteredMetrics } from "../helpers/registry.ts";
 import { readPage, scrape, select } from "../helpers/scrape.ts";
 import { BINDINGS } from "../helpers/bindings.ts";
-import { ToldApp, type TellOptions } from "../helpers/told-app.ts";
+import { RemoteApp, type RemoteAppOptions } from "../helpers/remote-app.ts";
 
 const OPEN = `kept.db = open("dictionary.db", 5000); kept.db.exec("PRAGMA journal_mode = WAL; CREATE TABLE IF NOT EXISTS words (word)");`;
 
@@ -33,9 +33,9 @@ async function timed(task: () => Promise<unknown>): Promise<number> {
 }
 
 describe("health", () => {
-  let app: ToldApp | undefined;
-  const start = async (binding: string, env: TellOptions["env"] = {}, node?: string): Promise<ToldApp> => {
-    app = await ToldApp.start(binding, { env, ...(node === undefined ? {} : { node }) });
+  let app: RemoteApp | undefined;
+  const start = async (binding: string, env: RemoteAppOptions["env"] = {}, node?: string): Promise<RemoteApp> => {
+    app = await RemoteApp.start(binding, { env, ...(node === undefined ? {} : { node }) });
     return app;
   };
   afterEach(async () => {
@@ -45,20 +45,20 @@ describe("health", () => {
 
   describe("of storage", () => {
     for (const binding of BINDINGS) {
-      it(`says whether the databases that have to be open are, with ${binding}`, async () => {
+      it(`reports whether the required databases are open, with ${binding}`, async () => {
         const app = await start(binding, { STRATASCOPE_HEALTH_DATABASES: "dictionary,users" });
         expect(await app.check("/readyz/storage.open", /^503/)).to.contain("dictionary, users: not open");
-        await app.tell(OPEN);
+        await app.evaluate(OPEN);
         await app.check("/readyz/storage.open", /^503 unhealthy: users: not open/);
-        await app.tell(`kept.other = open("users.db"); kept.other.exec("PRAGMA foreign_keys = ON")`);
+        await app.evaluate(`kept.other = open("users.db"); kept.other.exec("PRAGMA foreign_keys = ON")`);
         await app.check("/readyz/storage.open", /^200 healthy/);
-        await app.tell(`kept.other.close()`);
+        await app.evaluate(`kept.other.close()`);
         await app.check("/readyz/storage.open", /^503 unhealthy: users: not open/);
       });
 
-      it(`says that the file of an open database was removed, with ${binding}`, async () => {
+      it(`reports that the file of an open database was removed, with ${binding}`, async () => {
         const app = await start(binding);
-        await app.tell(OPEN);
+        await app.evaluate(OPEN);
         await app.check("/readyz/storage.open", /^200 healthy/);
         rmSync(join(app.folder, "dictionary.db"));
         await app.check("/readyz/storage.open", /^503 critical: dictionary: its file is not the one/);
@@ -67,17 +67,17 @@ describe("health", () => {
         await app.check("/readyz/storage.wal_writable", /^503 unhealthy: dictionary: may not be written \(ENOENT\)/);
       });
 
-      it(`follows the file and not its name where a new one takes its place, with ${binding}`, async () => {
+      it(`follows the file, not its name, if a new one replaces it, with ${binding}`, async () => {
         const app = await start(binding);
-        await app.tell(`${OPEN} kept.db.exec("PRAGMA journal_mode = DELETE");`);
+        await app.evaluate(`${OPEN} kept.db.exec("PRAGMA journal_mode = DELETE");`);
         await app.check("/readyz/storage.open", /^200 healthy/);
-        await app.tell(`const next = open("next.db"); next.exec("CREATE TABLE words (word)"); next.close();`);
+        await app.evaluate(`const next = open("next.db"); next.exec("CREATE TABLE words (word)"); next.close();`);
         renameSync(join(app.folder, "next.db"), join(app.folder, "dictionary.db"));
         await recheck();
         await app.check("/readyz/storage.open", /^503 critical: dictionary: its file is not the one/);
-        await app.tell(`kept.next = open("dictionary.db"); kept.next.exec("SELECT * FROM words");`);
+        await app.evaluate(`kept.next = open("dictionary.db"); kept.next.exec("SELECT * FROM words");`);
         await app.check("/readyz/storage.open", /^200 degraded: dictionary: its file was replaced, and both are open/);
-        await app.tell(`kept.db.close()`);
+        await app.evaluate(`kept.db.close()`);
         await app.check("/readyz/storage.open", /^200 healthy/);
       });
 
@@ -85,7 +85,7 @@ describe("health", () => {
         const app = await start(binding);
         mkdirSync(join(app.folder, "elsewhere"));
         symlinkSync(join(app.folder, "dictionary.db"), join(app.folder, "link.db"));
-        await app.tell(`const db = open("dictionary.db"); kept.linked = open("link.db"); kept.db = db;
+        await app.evaluate(`const db = open("dictionary.db"); kept.linked = open("link.db"); kept.db = db;
           ${binding === "better-sqlite3" ? "" : "for (const each of [db, kept.linked]) each.prepare('SELECT 1').get();"}
           process.chdir("elsewhere");
           db.exec("PRAGMA journal_mode = WAL; CREATE TABLE words (word)"); kept.linked.exec("SELECT * FROM words");`);
@@ -95,104 +95,108 @@ describe("health", () => {
         expect(sizes.map(({ value }) => value > 0)).to.deep.equal([true]);
       });
 
-      it(`is well where nothing may be written and nothing is, with ${binding}`, async () => {
+      it(`is healthy if nothing can be written and nothing is, with ${binding}`, async () => {
         const app = await start(binding);
-        await app.tell(`const { chmodSync, mkdirSync } = require("node:fs");
+        await app.evaluate(`const { chmodSync, mkdirSync } = require("node:fs");
           mkdirSync("image"); const made = open("image/dictionary.db"); made.exec("CREATE TABLE words (word)"); made.close();
           chmodSync("image/dictionary.db", 0o444); chmodSync("image", 0o555); chmodSync(".", 0o755);
           if (process.getuid() === 0) process.setuid(65534);
           kept.db = open("image/dictionary.db"); kept.db.prepare("SELECT * FROM words").all();`);
         await app.check("/readyz/storage.wal_writable", /^200 healthy/);
-        expect(await app.tell(`kept.db.exec("INSERT INTO words VALUES (1)")`)).to.match(/readonly/);
+        expect(await app.evaluate(`kept.db.exec("INSERT INTO words VALUES (1)")`)).to.match(/readonly/);
         await app.check("/readyz/storage.wal_writable", /^503 unhealthy: dictionary: may not be written \(EACCES\)/);
       });
 
-      it(`waits for what a crash left behind, and not for a lock, with ${binding}`, async () => {
+      it(`waits for the recovery from a crash, and not for a lock, with ${binding}`, async () => {
         const app = await start(binding);
-        expect(await app.tell(CRASH)).to.equal("SIGKILL");
-        await app.tell(LOCK);
-        await app.tell(`kept.db = open("dictionary.db", 5000); kept.db.exec("PRAGMA foreign_keys = ON")`);
+        expect(await app.evaluate(CRASH)).to.equal("SIGKILL");
+        await app.evaluate(LOCK);
+        await app.evaluate(`kept.db = open("dictionary.db", 5000); kept.db.exec("PRAGMA foreign_keys = ON")`);
         const locked = app.check("/readyz/storage.recovery", /^503 unhealthy: dictionary: .*SQLITE_BUSY/);
         expect(await timed(() => locked)).to.be.lessThan(2_500);
-        await app.tell(`kept.locker.stdin.end(); await new Promise((resolve) => kept.locker.once("exit", resolve))`);
+        await app.evaluate(
+          `kept.locker.stdin.end(); await new Promise((resolve) => kept.locker.once("exit", resolve))`,
+        );
         await app.check("/readyz/storage.recovery", /^200 healthy/);
-        const timeout = await app.tell(`return Object.values(kept.db.prepare("PRAGMA busy_timeout").get())`);
+        const timeout = await app.evaluate(`return Object.values(kept.db.prepare("PRAGMA busy_timeout").get())`);
         expect(timeout).to.deep.equal([5000]);
-        expect(await app.tell(`return kept.db.prepare("SELECT word FROM words").all()`)).to.deep.equal([{ word: 1 }]);
+        expect(await app.evaluate(`return kept.db.prepare("SELECT word FROM words").all()`)).to.deep.equal([
+          { word: 1 },
+        ]);
       });
 
       it(`does not read inside of a transaction of the application, with ${binding}`, async () => {
         const app = await start(binding);
-        await app.tell(CRASH);
-        await app.tell(`kept.db = open("dictionary.db"); kept.db.exec("BEGIN")`);
+        await app.evaluate(CRASH);
+        await app.evaluate(`kept.db = open("dictionary.db"); kept.db.exec("BEGIN")`);
         await app.check("/readyz/storage.recovery", /^200 degraded: dictionary: cannot be asked/);
         // What another connection writes now is seen: the transaction has read nothing yet.
-        await app.tell(
+        await app.evaluate(
           `const other = open("dictionary.db"); other.exec("INSERT INTO words VALUES (2)"); other.close()`,
         );
-        expect(await app.tell(`return kept.db.prepare("SELECT word FROM words").all().length`)).to.equal(2);
-        await app.tell(`kept.db.exec("COMMIT")`);
+        expect(await app.evaluate(`return kept.db.prepare("SELECT word FROM words").all().length`)).to.equal(2);
+        await app.evaluate(`kept.db.exec("COMMIT")`);
         await app.check("/readyz/storage.recovery", /^200 healthy/);
       });
 
-      it(`says that storage fails what is written, until something is committed, with ${binding}`, async () => {
+      it(`reports failing writes until a commit succeeds, with ${binding}`, async () => {
         const app = await start(binding);
-        await app.tell(`${OPEN} kept.db.exec("PRAGMA max_page_count = 4")`);
+        await app.evaluate(`${OPEN} kept.db.exec("PRAGMA max_page_count = 4")`);
         await app.check("/readyz/storage.wal_writable", /^200 healthy/);
         const fill = `for (let i = 0; i < 50; i++) kept.db.prepare("INSERT INTO words VALUES (zeroblob(1000))").run()`;
-        expect(await app.tell(fill)).to.contain("full");
+        expect(await app.evaluate(fill)).to.contain("full");
         await recheck();
         // The rows that fitted were committed before the one that did not.
         await app.check("/readyz/storage.wal_writable", /^200 healthy/);
-        expect(await app.tell(fill)).to.contain("full");
+        expect(await app.evaluate(fill)).to.contain("full");
         await app.check("/readyz/storage.wal_writable", /^503 unhealthy: dictionary: storage fails/);
-        await app.tell(`kept.db.exec("PRAGMA max_page_count = 1000")`);
+        await app.evaluate(`kept.db.exec("PRAGMA max_page_count = 1000")`);
         await app.check("/readyz/storage.wal_writable", /^503 unhealthy/);
-        expect(await app.tell(fill)).to.equal(null);
+        expect(await app.evaluate(fill)).to.equal(null);
         await app.check("/readyz/storage.wal_writable", /^200 healthy/);
       });
 
-      it(`says that a log is kept from being checkpointed, with ${binding}`, async () => {
+      it(`reports that checkpoints are blocked, with ${binding}`, async () => {
         const app = await start(binding, { STRATASCOPE_HEALTH_WAL_BYTES: "1000000" });
-        await app.tell(`${OPEN} kept.db.exec("PRAGMA wal_autocheckpoint = 50; INSERT INTO words VALUES (1)");
+        await app.evaluate(`${OPEN} kept.db.exec("PRAGMA wal_autocheckpoint = 50; INSERT INTO words VALUES (1)");
           kept.reader = open("dictionary.db"); kept.reader.exec("BEGIN"); kept.reader.prepare("SELECT count(*) FROM words").get();
           for (let i = 0; i < 300; i++) kept.db.prepare("INSERT INTO words VALUES (zeroblob(8000))").run()`);
         await app.check("/readyz/storage.checkpoint", /^200 degraded: dictionary: \d MB of its log wait/);
         const { status, body } = await app.ask("/readyz");
         expect([status, body["status"]]).to.deep.equal([200, "degraded"]);
-        await app.tell(`kept.reader.exec("COMMIT"); kept.db.exec("PRAGMA wal_checkpoint(TRUNCATE)")`);
+        await app.evaluate(`kept.reader.exec("COMMIT"); kept.db.exec("PRAGMA wal_checkpoint(TRUNCATE)")`);
         await app.check("/readyz/storage.checkpoint", /^200 healthy/);
       });
 
-      it(`says that too much fails, but not what the application is to blame for, with ${binding}`, async () => {
+      it(`reports a high error rate, without errors of the application, with ${binding}`, async () => {
         const app = await start(binding, { STRATASCOPE_HEALTH_ERROR_RATIO: "0.05" });
-        await app.tell(OPEN);
+        await app.evaluate(OPEN);
         await app.check("/readyz/error_rate", /^200 healthy/);
         const fail = (sql: string): string =>
           `const db = open("dictionary.db", 0); for (let i = 0; i < 100; i++) try { db.exec(${JSON.stringify(sql)}) } catch {}; db.close()`;
-        await app.tell(fail("INSERT INTO no_such_table VALUES (1)"));
+        await app.evaluate(fail("INSERT INTO no_such_table VALUES (1)"));
         await new Promise((resolve) => setTimeout(resolve, 5_500));
         await app.check("/readyz/error_rate", /^200 healthy/);
-        await app.tell(`kept.db.exec("BEGIN IMMEDIATE")`);
-        await app.tell(fail("INSERT INTO words VALUES (1)"));
+        await app.evaluate(`kept.db.exec("BEGIN IMMEDIATE")`);
+        await app.evaluate(fail("INSERT INTO words VALUES (1)"));
         await app.check("/readyz/error_rate", /^503 unhealthy: operations: \d\d\.\d % of \d+ failed/);
         const { status, body } = await app.ask("/readyz");
         expect([status, body["status"]]).to.deep.equal([200, "degraded"]);
       });
     }
 
-    it("goes by the room there is on the disk", async () => {
+    it("depends on the free space of the disk", async () => {
       const app = await start("node-sqlite", { STRATASCOPE_HEALTH_DISK_DEGRADED_BYTES: "1000000000000000" });
       await app.check("/readyz/storage.disk_space", /^200 healthy: no database is open/);
-      await app.tell(OPEN);
+      await app.evaluate(OPEN);
       await app.check("/readyz/storage.disk_space", /^200 degraded: dictionary: \d+ MB are free/);
       await app.stop();
       const full = await start("node-sqlite", { STRATASCOPE_HEALTH_DISK_CRITICAL_BYTES: "1000000000000000" });
-      await full.tell(OPEN);
+      await full.evaluate(OPEN);
       await full.check("/readyz/storage.disk_space", /^503 critical: dictionary: \d+ MB are free/);
     });
 
-    it("writes a file of its own where it may, and leaves none", async () => {
+    it("writes a probe file if it is allowed to, and removes it", async () => {
       const app = await start("node-sqlite", { STRATASCOPE_HEALTH_PROBE_FOLDER: "probe" });
       const folder = join(app.folder, "probe");
       expect(await app.check("/readyz/storage.rw_probe", /ENOENT/)).to.match(/^503 unhealthy/);
@@ -203,9 +207,9 @@ describe("health", () => {
       expect(readdirSync(folder)).to.deep.equal([]);
     });
 
-    it("writes nowhere where no folder is set", async () => {
+    it("writes nothing if no folder is set", async () => {
       const app = await start("node-sqlite");
-      await app.tell(OPEN);
+      await app.evaluate(OPEN);
       const before = readdirSync(app.folder);
       const { body } = await app.ask("/readyz");
       expect(Object.keys(body["checks"] as object))
@@ -216,11 +220,11 @@ describe("health", () => {
   });
 
   describe("of the process", () => {
-    it("is bad for a while after the event loop stood still", async () => {
+    it("is degraded for a while after the event loop was blocked", async () => {
       const app = await start("node-sqlite", { STRATASCOPE_HEALTH_LAG_MS: "1500", STRATASCOPE_BLOCKED_MS: "0" });
       await app.check("/livez/event_loop", /^200/);
       await new Promise((resolve) => setTimeout(resolve, 5_000));
-      const blocked = app.tell(`const end = Date.now() + 2500; while (Date.now() < end);`);
+      const blocked = app.evaluate(`const end = Date.now() + 2500; while (Date.now() < end);`);
       expect(await timed(() => app.ask("/livez"))).to.be.greaterThan(1_500);
       await blocked;
       await app.check("/livez", /^503 unhealthy/);
@@ -228,7 +232,7 @@ describe("health", () => {
       await app.check("/livez", /^200/);
     });
 
-    it("counts errors that are not handled, and changes nothing of their effect", async () => {
+    it("counts unhandled errors, and does not change their effect", async () => {
       const app = await start("node-sqlite");
       const counts = async (): Promise<unknown> => {
         const { body } = await app.ask("/metrics.json");
@@ -237,11 +241,13 @@ describe("health", () => {
         return Object.fromEntries(ours.map(({ attributes, value }) => [attributes["health.error.type"], value]));
       };
       expect(await counts()).to.deep.equal({ uncaught_exception: 0, unhandled_rejection: 0 });
-      await app.tell(`kept.seen = []; kept.see = (error) => kept.seen.push(error.message); process.on("uncaughtException", kept.see);
+      await app.evaluate(`kept.seen = []; kept.see = (error) => kept.seen.push(error.message); process.on("uncaughtException", kept.see);
         setTimeout(() => { throw new Error("first"); }); setTimeout(() => Promise.reject(new Error("second"))); while (kept.seen.length < 2) await sleep(5)`);
-      expect(await app.tell(`return kept.seen`)).to.deep.equal(["first", "second"]);
+      expect(await app.evaluate(`return kept.seen`)).to.deep.equal(["first", "second"]);
       expect(await counts()).to.deep.equal({ uncaught_exception: 1, unhandled_rejection: 1 });
-      await app.tell(`process.off("uncaughtException", kept.see); setTimeout(() => { throw new Error("boom"); }, 10)`);
+      await app.evaluate(
+        `process.off("uncaughtException", kept.see); setTimeout(() => { throw new Error("boom"); }, 10)`,
+      );
       const { code, stderr } = await app.running.ended;
       expect(code).to.equal(1);
       expect(stderr).to.contain("Error: boom");
@@ -249,9 +255,9 @@ describe("health", () => {
   });
 
   describe("of the application's own", () => {
-    it("is what its checks say, each by its rules", async () => {
+    it("is the combined result of its checks", async () => {
       const app = await start("node-sqlite");
-      await app.tell(`
+      await app.evaluate(`
         api.health.add({ name: "queue", run: () => kept.queue });
         api.health.add({ name: "cache", required: false, run: () => ({ state: "critical", message: "cold\\nsecond line" }) });
         api.health.add({ name: "hangs", timeout: 100, required: false, run: (signal) => { signal.onabort = () => (kept.aborted = (kept.aborted ?? 0) + 1); kept.runs = (kept.runs ?? 0) + 1; return new Promise(() => {}); } });
@@ -271,20 +277,20 @@ describe("health", () => {
       expect(said("odd")).to.deep.equal(["unhealthy", "failed with TypeError", false]);
       expect([status, body["status"]]).to.deep.equal([200, "degraded"]);
       expect(text).not.to.contain("S3CRET");
-      await app.tell(`kept.queue = "unhealthy"; kept.deadlock = true`);
+      await app.evaluate(`kept.queue = "unhealthy"; kept.deadlock = true`);
       await app.check("/readyz", /^503 unhealthy/);
       await app.check("/livez", /^503 unhealthy/);
       // What hangs is given up once, and not started again beside itself.
-      expect(await app.tell(`return [kept.runs, kept.aborted]`)).to.deep.equal([1, 1]);
-      expect(await app.tell(`return (await api.health.report()).status`)).to.equal("unhealthy");
+      expect(await app.evaluate(`return [kept.runs, kept.aborted]`)).to.deep.equal([1, 1]);
+      expect(await app.evaluate(`return (await api.health.report()).status`)).to.equal("unhealthy");
     });
 
     it("replaces a built-in check of the same name, until it is removed", async () => {
       const app = await start("node-sqlite", { STRATASCOPE_HEALTH_DATABASES: "dictionary" });
       await app.check("/readyz", /^503/);
-      await app.tell(`kept.remove = api.health.add({ name: "storage.open", run: () => true })`);
+      await app.evaluate(`kept.remove = api.health.add({ name: "storage.open", run: () => true })`);
       await app.check("/readyz", /^200/);
-      await app.tell(`kept.remove()`);
+      await app.evaluate(`kept.remove()`);
       await app.check("/readyz", /^503/);
       expect((await app.ask("/readyz/none")).status).to.equal(404);
       expect((await app.ask("/readyz/event_loop")).status).to.equal(404);
@@ -316,9 +322,9 @@ describe("health", () => {
       const until = (states: readonly string[]): Promise<void> =>
         eventually(async () => JSON.stringify(await status()) === JSON.stringify(states), { every: 100 });
       await until(["unhealthy", "unhealthy"]);
-      await app.tell(OPEN);
+      await app.evaluate(OPEN);
       await until(["healthy", "healthy"]);
-      await app.tell(`kept.db.close()`);
+      await app.evaluate(`kept.db.close()`);
       await until(["unhealthy", "unhealthy"]);
       await app.stop();
       const events = receiver.logs.filter(({ eventName }) => eventName === "health.transition");
@@ -351,10 +357,10 @@ describe("health", () => {
   });
 
   describe("on its paths", () => {
-    let app: ToldApp;
+    let app: RemoteApp;
     before(async () => {
-      app = await ToldApp.start("node-sqlite", { env: { STRATASCOPE_HEALTH_ALIASES: "/up,/status/ready" } });
-      await app.tell(OPEN);
+      app = await RemoteApp.start("node-sqlite", { env: { STRATASCOPE_HEALTH_ALIASES: "/up,/status/ready" } });
+      await app.evaluate(OPEN);
     });
     after(() => app.stop());
 
@@ -387,7 +393,7 @@ describe("health", () => {
       });
     }
 
-    it("answers in a word at the short paths", async () => {
+    it("answers with one word at the short paths", async () => {
       expect((await app.ask("/health")).body).to.deep.equal({ status: "ok" });
       expect((await app.ask("/live")).body).to.deep.equal({ status: "ok" });
       expect((await app.ask("/ready")).body).to.deep.equal({ status: "ready" });
@@ -406,7 +412,7 @@ describe("health", () => {
     });
   });
 
-  it("is answered for without Prometheus where it is asked for, and not at all where it is off", async () => {
+  it("is served without Prometheus if it is on, and not at all if it is off", async () => {
     const alone = await start("node-sqlite", { OTEL_METRICS_EXPORTER: "none", STRATASCOPE_HEALTH: "on" });
     expect((await alone.ask("/readyz")).status).to.equal(200);
     expect((await alone.ask("/metrics")).status).to.equal(404);
@@ -432,12 +438,12 @@ describe("health", () => {
     it(`is checked on Node.js ${version}`, async () => {
       for (const binding of BINDINGS) {
         const app = await start(binding, { STRATASCOPE_HEALTH_WAL_BYTES: "1000000" }, nodeOf(version));
-        await app.tell(`${OPEN} kept.db.exec("PRAGMA wal_autocheckpoint = 50; INSERT INTO words VALUES (1)");
+        await app.evaluate(`${OPEN} kept.db.exec("PRAGMA wal_autocheckpoint = 50; INSERT INTO words VALUES (1)");
           kept.reader = open("dictionary.db"); kept.reader.exec("BEGIN"); kept.reader.prepare("SELECT count(*) FROM words").get();
           for (let i = 0; i < 300; i++) kept.db.prepare("INSERT INTO words VALUES (zeroblob(8000))").run()`);
         await app.check("/readyz/storage.checkpoint", /^200 degraded: dictionary: \d MB of its log wait/);
         await app.check("/livez", /^200/);
-        await app.tell(`kept.reader.exec("COMMIT"); kept.db.exec("PRAGMA wal_checkpoint(TRUNCATE)")`);
+        await app.evaluate(`kept.reader.exec("COMMIT"); kept.db.exec("PRAGMA wal_checkpoint(TRUNCATE)")`);
         await app.check("/readyz/storage.checkpoint", /^200 healthy/);
         rmSync(join(app.folder, "dictionary.db"));
         await app.check("/readyz", /^503 critical/);

@@ -32,7 +32,7 @@ async function breakOff(port: number, text: string): Promise<void> {
   await once(socket, "close");
 }
 
-describe("an application that changes what everything is made of", () => {
+describe("an application that replaces built-ins", () => {
   const app = new App("hostile");
 
   it("sees no call by stratascope of the built-ins that it has replaced", async () => {
@@ -72,7 +72,7 @@ describe("an application that changes what everything is made of", () => {
     expect(stderr).not.to.contain("asked for the stack");
   });
 
-  it("ends where no folder can be made for what was not sent", async function () {
+  it("ends if no spool folder can be created", async function () {
     if (process.platform !== "linux") this.skip();
     const { code, stderr } = await new App("exit").run("codes.mjs", {
       env: { ...SENDING, STRATASCOPE_SPOOL_FOLDER: "/proc/stratascope/spool", STRATASCOPE_ADMIN_FOLDER: "/proc/of" },

@@ -46,7 +46,7 @@ for (const version of SUPPORTED) {
       return found[0]!;
     };
 
-    it("have not failed where the caller gave up", () => {
+    it("do not count an abort by the caller as a failure", () => {
       const paths = ["gone", "gone-begun", "abort", "abort-begun", "signal", "signal-begun", "gone-response-begun"];
       for (const path of [...paths, "gone-loop-begun"]) {
         const { attributes, status } = spanOf(`/${path}`);
@@ -66,7 +66,7 @@ for (const version of SUPPORTED) {
       ["hung-up", "ECONNRESET"],
       ["reset-late", "ECONNRESET"],
     ] as const) {
-      it(`have failed otherwise: ${path}`, () => {
+      it(`count other errors as failures: ${path}`, () => {
         const { attributes, status } = spanOf(`/${path}`);
         expect(attributes["error.type"]).to.equal(type);
         expect(status.code).to.equal("STATUS_CODE_ERROR");
@@ -83,7 +83,7 @@ for (const version of SUPPORTED) {
       ["/broken-host", "http://SERVER/broken-host", "127.0.0.1", undefined],
       ["SERVER", "http://SERVER", "127.0.0.1", undefined],
     ] as const) {
-      it(`say what was asked for: ${url}`, () => {
+      it(`report the target of the request: ${url}`, () => {
         const span = spanOf(end);
         expect(urlOf(span)).to.equal(url);
         expect(span.attributes["server.address"]).to.equal(host);
@@ -99,7 +99,7 @@ for (const version of SUPPORTED) {
       }
     });
 
-    it("leave a trace of the application's own as it is, in each form of headers", () => {
+    it("do not change a trace that the application propagates, in each form of headers", () => {
       const own = Object.entries(output.received).filter(([path]) => path.startsWith("/own/"));
       expect(own).to.have.length(7);
       for (const [path, headers] of own)

@@ -56,14 +56,14 @@ for (const version of SUPPORTED) {
     });
 
     for (const client of CLIENTS) {
-      it(`are the same for the application: ${client}`, async () => {
+      it(`look unchanged to the application: ${client}`, async () => {
         const bare = await new App("http").run("clients.mjs", { node, flags: [], args: [client] });
         expect((await see(client, node)).ended).to.deep.equal(bare);
       });
     }
 
     for (const client of CLIENTS.slice(1)) {
-      it(`have spans and counts as those of node:http have: ${client}`, async () => {
+      it(`have the same spans and counts as those of node:http: ${client}`, async () => {
         const seen = await see(client, node);
         for (const [path, span] of Object.entries(seen.spans)) expect(span, path).to.deep.equal(byHttp.spans[path]);
         const unknown = client === "undici-5" ? ["/never?timeout"] : [];

@@ -351,13 +351,13 @@ describe("HTTP, beside @opentelemetry/instrumentation-http", () => {
     [ours, theirs] = [await hear("on"), await hear("instrumentation-http")];
   });
 
-  it("says the same of every request, but for the differences that are listed", () => {
+  it("reports every request the same, except for the listed differences", () => {
     const expected = changed(theirs.spans);
     expect([...ours.spans.keys()]).to.deep.equal([...expected.keys()]);
     for (const [key, span] of ours.spans) expect(span, key).to.deep.equal(expected.get(key));
   });
 
-  it("counts every request by what its span says", () => {
+  it("counts every request with the attributes of its span", () => {
     const expected = countedBySpans(ours.spans);
     // One came in a trace that is not recorded.
     const unrecorded = {
@@ -375,12 +375,12 @@ describe("HTTP, beside @opentelemetry/instrumentation-http", () => {
     expect(ours.forms).to.deep.equal(theirs.forms);
   });
 
-  it("leaves the application the same", () => {
+  it("does not change the application", () => {
     expect(ours.output).to.deep.equal({ stdout: theirs.output.stdout, stderr: "" });
   });
 
   for (const version of SUPPORTED) {
-    it(`says the same on Node.js ${version}`, async () => {
+    it(`reports the same on Node.js ${version}`, async () => {
       const there = await hear("on", nodeOf(version));
       expect(there.output).to.deep.equal(ours.output);
       expect(Object.fromEntries(there.metrics)).to.deep.equal(Object.fromEntries(ours.metrics));

@@ -4,9 +4,9 @@ import { App, REGISTER } from "../helpers/app.ts";
 import { linesOf } from "../helpers/logged.ts";
 import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
 
-describe("a handler of requests that leaves something behind", () => {
+describe("a request handler that leaves references behind", () => {
   for (const version of SUPPORTED) {
-    it(`keeps neither request nor response in memory, and its log records have their fields: ${version}`, async () => {
+    it(`retains neither request nor response, and its log records have their fields: ${version}`, async () => {
       const flags = ["--expose-gc", "--require", REGISTER];
       const ended = await new App("http").run("left-behind.cjs", { node: nodeOf(version), flags });
       expect(ended.stdout).to.match(/^living $/m);

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { App, REGISTER, type Ended } from "../helpers/app.ts";
 
-describe("HTTP that is observed", () => {
+describe("observed HTTP", () => {
   const app = new App("http-transparency");
 
   /** Runs a file with and without us. */
@@ -12,7 +12,7 @@ describe("HTTP that is observed", () => {
   }
 
   for (const file of ["facts.cjs", "throws.cjs", "unheard.cjs", "caught.cjs", "domain.cjs"] as const) {
-    it(`looks to an application as without us: ${file}`, async () => {
+    it(`looks unchanged to an application: ${file}`, async () => {
       const { bare, observed } = await both(file);
       // The stack of an error goes through us.
       const withoutOurs = observed.stderr.replace(/^ +at .*\n/gm, "");
@@ -23,7 +23,7 @@ describe("HTTP that is observed", () => {
     });
   }
 
-  it("keeps the traces of a hundred requests at the same time apart", async () => {
+  it("keeps the traces of a hundred concurrent requests apart", async () => {
     const env = { OTEL_TRACES_EXPORTER: "console", OTEL_BSP_SCHEDULE_DELAY: "60000" };
     const { stdout, stderr } = await app.run("concurrent.cjs", { flags: ["--require", REGISTER], env });
     expect(stderr).to.equal("");

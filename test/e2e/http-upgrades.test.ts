@@ -18,9 +18,9 @@ const ENDS = {
   "/declined/websocket": [503, "503"],
 };
 
-describe("upgrades that an application asks for", () => {
+describe("upgrades that an application requests", () => {
   for (const version of SUPPORTED)
-    it(`end as they do without us, and their spans have the answer of the server: ${version}`, async () => {
+    it(`end as unobserved, and their spans have the response of the server: ${version}`, async () => {
       const node = nodeOf(version);
       const receiver = new Receiver();
       await receiver.start();

@@ -79,7 +79,7 @@ describe("HTTP", () => {
     });
   }
 
-  it("records nothing of a trace that its caller does not record, and nor does the next service", async () => {
+  it("records nothing of an unsampled trace, and neither does the next service", async () => {
     const back = await serve("service.cjs", "back");
     const front = await serve("service.cjs", "front", { next: back.url });
     const headers = await ask(front.url, { traceparent: `00-${TRACE}-${CALLER}-00` });
@@ -88,7 +88,7 @@ describe("HTTP", () => {
     expect(headers["traceparent"]).to.match(new RegExp(`^00-${TRACE}-[\\da-f]{16}-00$`));
   });
 
-  it("passes a trace on where it makes no spans, and counts", async () => {
+  it("passes a trace on without spans, and counts the requests", async () => {
     const back = await serve("service.cjs", "back");
     const front = await serve("service.cjs", "front", { next: back.url, env: { OTEL_TRACES_EXPORTER: "none" } });
     const sent = { traceparent: `00-${TRACE}-${CALLER}-01` };
@@ -98,12 +98,12 @@ describe("HTTP", () => {
     expect(requests(receiver.latest.get("http.server.request.duration"))).to.equal(1);
   });
 
-  it("uses the provider that the application registers for every request from then on", async () => {
+  it("uses a provider that the application registers later for all further requests", async () => {
     const { stdout, stderr } = await app.run("own-provider.cjs", { env: { OTEL_TRACES_EXPORTER: "none" } });
     expect({ stdout, stderr }).to.deep.equal({ stdout: "nothing,/after\n", stderr: "" });
   });
 
-  it("lets a server take messages that the application made itself", async () => {
+  it("lets a server handle messages that the application created", async () => {
     const { code, stderr } = await app.run("handmade.cjs", { env: receiver.env });
     expect({ code, stderr }).to.deep.equal({ code: 0, stderr: "" });
     expect(receiver.spans.map(({ kind }) => kind.replace("SPAN_KIND_", "")).sort()).to.deep.equal([
@@ -148,7 +148,7 @@ describe("HTTP", () => {
     }
   });
 
-  it("leaves HTTP alone where it is switched off", async () => {
+  it("does not observe HTTP if that is disabled", async () => {
     const back = await serve("service.cjs", "back", { env: { STRATASCOPE_HTTP: "off" } });
     const headers = await ask(back.url, { traceparent: `00-${TRACE}-${CALLER}-01` });
     await stop();

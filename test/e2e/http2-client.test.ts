@@ -68,9 +68,9 @@ for (const version of SUPPORTED) {
       return found[0]!;
     };
 
-    it("are the same for the application", () => expect(outputs[1]).to.equal(outputs[0]));
+    it("look unchanged to the application", () => expect(outputs[1]).to.equal(outputs[0]));
 
-    it("have spans and counts as those of HTTP/1 have, however they end", () => {
+    it("have the same spans and counts as those of HTTP/1, however they end", () => {
       const ends = Object.keys(ENDS).map((path) => {
         const { attributes, status } = spanOf(path);
         const type = attributes["error.type"];
@@ -81,7 +81,7 @@ for (const version of SUPPORTED) {
       expect(counted).to.equal(spans.length);
     });
 
-    it("say what was asked for", () => {
+    it("report the target of the request", () => {
       const { name, attributes } = spanOf("&sig=REDACTED");
       const port = attributes["network.peer.port"];
       expect({ name, ...attributes }).to.include({

@@ -20,7 +20,7 @@ function locksOf({ process: { pid } }: RunningApp): string[] {
 
 describe("the locks of a database", () => {
   for (const binding of BINDINGS) {
-    it(`are as without us, however often metrics are collected, with ${binding}`, async () => {
+    it(`are the same as unobserved, however often metrics are collected, with ${binding}`, async () => {
       const app = new App("sqlite");
       const args = [binding];
       const bare = new App("sqlite").start("lock-holder.cjs", { args, flags: FLAGS });
@@ -59,7 +59,7 @@ describe("an application that listens to its statements", () => {
 
 describe("memory", () => {
   for (const binding of BINDINGS) {
-    it(`grows by nothing of ours over a million runs of ten thousand texts, with ${binding}`, async () => {
+    it(`does not grow over a million runs of ten thousand texts, with ${binding}`, async () => {
       const app = new App("sqlite");
       const growth = async (flags: readonly string[]): Promise<number> =>
         Number((await app.run("many-texts.cjs", { args: [binding], flags: ["--expose-gc", ...flags] })).stdout);

@@ -5,7 +5,7 @@ import { afterEach, describe, it } from "mocha";
 import { freePort } from "../../collector-config/stack/ports.ts";
 import { eventually } from "../helpers/eventually.ts";
 import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
-import { ToldApp } from "../helpers/told-app.ts";
+import { RemoteApp } from "../helpers/remote-app.ts";
 
 /** A connection and what came back over it. */
 class Raw {
@@ -45,11 +45,11 @@ const listening = (server: string, port: number): string => `const port = ${port
   return await new Promise((resolve) => server.on("listening", () => resolve("listening")).on("error", ({ code }) => resolve(code)))`;
 
 describe("the listener", () => {
-  let app: ToldApp;
+  let app: RemoteApp;
   afterEach(() => app.running.process.kill("SIGKILL"));
 
-  const start = async (env: Record<string, string> = {}, node?: string): Promise<ToldApp> =>
-    (app = await ToldApp.start("node-sqlite", { env, ...(node === undefined ? {} : { node }) }));
+  const start = async (env: Record<string, string> = {}, node?: string): Promise<RemoteApp> =>
+    (app = await RemoteApp.start("node-sqlite", { env, ...(node === undefined ? {} : { node }) }));
 
   describe("leaves its port", () => {
     for (const version of SUPPORTED) {
@@ -60,7 +60,7 @@ describe("the listener", () => {
           // One that is open does not stand in the way.
           const open = new Raw(app.url, "GET /livez HTTP/1.1\r\n");
           expect((await app.ask("/livez")).status).to.equal(200);
-          expect(await app.tell(listening(server, port))).to.equal("listening");
+          expect(await app.evaluate(listening(server, port))).to.equal("listening");
           await open.closed();
           const lines = app.running.stderr.split("\n").filter((line) => line.includes("no metrics on"));
           expect(lines).to.have.length(1);
@@ -72,7 +72,7 @@ describe("the listener", () => {
     it("to a worker of the application", async () => {
       const port = await freePort();
       await start({ OTEL_EXPORTER_PROMETHEUS_PORT: String(port) });
-      const said = await app.tell(`const { Worker } = require("node:worker_threads");
+      const said = await app.evaluate(`const { Worker } = require("node:worker_threads");
         const worker = new Worker('require("node:http").createServer().listen(' + ${port} + ').on("listening", () => require("node:worker_threads").parentPort.postMessage("listening")).on("error", ({ code }) => require("node:worker_threads").parentPort.postMessage(code))', { eval: true });
         return (await require("node:events").once(worker, "message"))[0]`);
       expect(said).to.equal("listening");
@@ -82,7 +82,7 @@ describe("the listener", () => {
       it(`to the workers of a cluster that the application starts: ${policy}`, async () => {
         const port = await freePort();
         await start({ OTEL_EXPORTER_PROMETHEUS_PORT: String(port) });
-        const said = await app.tell(`const cluster = require("node:cluster");
+        const said = await app.evaluate(`const cluster = require("node:cluster");
           require("node:fs").writeFileSync("worker.cjs", 'require("node:http").createServer((q, s) => s.end("app")).listen(${port}).on("error", () => process.exit(9))');
           cluster.schedulingPolicy = cluster.${policy};
           cluster.setupPrimary({ exec: "worker.cjs", silent: true });
@@ -98,25 +98,25 @@ describe("the listener", () => {
     it("and takes another free one where any port is set", async () => {
       await start();
       const { port } = new URL(app.url);
-      expect(await app.tell(listening(LISTENS["net"]!, Number(port)))).to.equal("listening");
+      expect(await app.evaluate(listening(LISTENS["net"]!, Number(port)))).to.equal("listening");
       const moved = (): string | undefined => /metrics on \S+[^]*metrics on (\S+)\n/.exec(app.running.stderr)?.[1];
       await eventually(() => moved() !== undefined);
       expect((await fetch(moved()!)).status).to.equal(200);
       expect(new URL(moved()!).port).not.to.equal(port);
     });
 
-    it("and does not come back to it, whatever becomes of the application's server", async () => {
+    it("and does not return to it, even if the application's server closes", async () => {
       const port = await freePort();
       await start({ OTEL_EXPORTER_PROMETHEUS_PORT: String(port) });
-      expect(await app.tell(listening(LISTENS["net"]!, port))).to.equal("listening");
-      await app.tell(`await new Promise((resolve) => kept.servers[0].close(resolve)); await sleep(1500)`);
-      expect(await app.tell(listening(LISTENS["net"]!, port))).to.equal("listening");
+      expect(await app.evaluate(listening(LISTENS["net"]!, port))).to.equal("listening");
+      await app.evaluate(`await new Promise((resolve) => kept.servers[0].close(resolve)); await sleep(1500)`);
+      expect(await app.evaluate(listening(LISTENS["net"]!, port))).to.equal("listening");
     });
   });
 
-  it("does not stand still for pipelined scrapes, answers the first and closes", async () => {
+  it("answers the first of pipelined scrapes and closes the connection", async () => {
     await start();
-    await app.tell(`kept.db = open("words.db"); kept.worst = 0; let last = performance.now();
+    await app.evaluate(`kept.db = open("words.db"); kept.worst = 0; let last = performance.now();
       for (let i = 0; i < 50; i++) kept.db.exec("CREATE TABLE t" + i + " (a)");
       setInterval(() => { const now = performance.now(); kept.worst = Math.max(kept.worst, now - last); last = now; }, 10).unref()`);
     const expecting = "GET /livez HTTP/1.1\r\nHost: a\r\nExpect: nothing\r\n\r\n".repeat(500);
@@ -124,19 +124,19 @@ describe("the listener", () => {
     const two = await new Raw(app.url, GET.repeat(2)).closed();
     expect(two.match(/HTTP\/1\.1 200/g)).to.have.length(1);
     expect(two).to.contain("db_client_operation_duration");
-    const before = (await app.tell("kept.worst = 0; return process.memoryUsage().rss")) as number;
+    const before = (await app.evaluate("kept.worst = 0; return process.memoryUsage().rss")) as number;
     const floods = Array.from({ length: 4 }, () => new Raw(app.url, GET.repeat(5_000)));
     for (const flood of floods) await flood.closed();
-    const [worst, rss] = (await app.tell("return [kept.worst, process.memoryUsage().rss]")) as [number, number];
+    const [worst, rss] = (await app.evaluate("return [kept.worst, process.memoryUsage().rss]")) as [number, number];
     // Answered one after the other these would take minutes.
     expect(worst).to.be.below(5_000);
     expect(rss - before).to.be.below(100e6);
     expect((await app.ask("/metrics")).status).to.equal(200);
   });
 
-  it("reads no body without end, and no header beyond its limit", async () => {
+  it("limits the size of bodies and headers", async () => {
     await start();
-    const before = (await app.tell("return process.memoryUsage().rss")) as number;
+    const before = (await app.evaluate("return process.memoryUsage().rss")) as number;
     const endless = ["/metrics", "/livez", "/debug/sampling"].map((path) => {
       const raw = new Raw(app.url, `PUT ${path} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n`);
       const chunk = `10000\r\n${"x".repeat(65_536)}\r\n`;
@@ -147,16 +147,16 @@ describe("the listener", () => {
     for (const raw of endless) expect(await raw.closed()).to.match(/^HTTP\/1.1 40[35]|^$/);
     const large = new Raw(app.url, `GET /metrics HTTP/1.1\r\nX: ${"x".repeat(20_000)}\r\n\r\n`);
     expect(await large.closed()).to.match(/^HTTP\/1.1 431/);
-    const after = (await app.tell("return process.memoryUsage().rss")) as number;
+    const after = (await app.evaluate("return process.memoryUsage().rss")) as number;
     expect(after - before).to.be.below(100e6);
     expect((await app.ask("/livez")).status).to.equal(200);
   });
 
-  it("comes back when the application had taken all descriptors, and leaves it the last ones", async function () {
+  it("returns after the application had used up all file descriptors, and leaves it the last ones", async function () {
     if (process.platform !== "linux") this.skip();
     await start();
     expect((await app.ask("/livez")).status).to.equal(200);
-    const taken = await app.tell(`const fs = require("node:fs"); kept.files = [];
+    const taken = await app.evaluate(`const fs = require("node:fs"); kept.files = [];
       const limit = Number(/^Max open files\\s+(\\d+)/m.exec(fs.readFileSync("/proc/self/limits", "utf8"))[1]);
       if (limit > 200_000) return limit;
       const here = require("node:path").join(process.cwd(), "app.cjs");
@@ -168,38 +168,38 @@ describe("the listener", () => {
     expect(taken).to.equal("EMFILE");
     for (let i = 0; i < 5; i++) await app.ask("/livez").catch(() => {});
     // Ten are free: what is held of them are a few connections.
-    const opened = await app.tell(
+    const opened = await app.evaluate(
       `for (const file of kept.files.splice(0, 10)) require("node:fs").closeSync(file); return 10`,
     );
     expect(opened).to.equal(10);
     const held = Array.from({ length: 50 }, () => new Raw(app.url, "GET /livez HTTP/1.1\r\nHost: x\r\n"));
     await eventually(() => held.filter(({ isClosed }) => isClosed).length >= 46);
     expect(
-      await app.tell(`return require("node:fs").closeSync(require("node:fs").openSync("app.cjs")) ?? "open"`),
+      await app.evaluate(`return require("node:fs").closeSync(require("node:fs").openSync("app.cjs")) ?? "open"`),
     ).to.equal("open");
     for (const { socket } of held) socket.destroy();
-    await app.tell(`for (const file of kept.files.splice(0)) require("node:fs").closeSync(file)`);
+    await app.evaluate(`for (const file of kept.files.splice(0)) require("node:fs").closeSync(file)`);
     expect((await app.ask("/readyz")).status).to.equal(200);
     expect((await app.ask("/metrics")).status).to.equal(200);
   });
 
   it("collects once for all scrapes at the same time", async () => {
     await start();
-    await app.tell(`kept.asked = 0;
+    await app.evaluate(`kept.asked = 0;
       require("@opentelemetry/api").metrics.getMeter("app").createObservableGauge("slow").addCallback(async (result) => {
         kept.asked++; await sleep(500); result.observe(1);
       })`);
     const answers = await Promise.all(Array.from({ length: 40 }, () => app.ask("/metrics")));
     expect(answers.every(({ status, text }) => status === 200 && text.includes("slow"))).to.equal(true);
-    expect(await app.tell("return kept.asked")).to.be.within(1, 3);
+    expect(await app.evaluate("return kept.asked")).to.be.within(1, 3);
     const json = await Promise.all(Array.from({ length: 40 }, () => app.ask("/metrics.json")));
     expect(json.every(({ status, text }) => status === 200 && text.includes("slow"))).to.equal(true);
-    expect(await app.tell("return kept.asked")).to.be.within(2, 6);
+    expect(await app.evaluate("return kept.asked")).to.be.within(2, 6);
   });
 
-  it("answers while others hold connections without a request or without reading", async () => {
+  it("answers while other clients hold connections without a request or without reading", async () => {
     await start();
-    await app.tell(
+    await app.evaluate(
       `require("@opentelemetry/api").metrics.getMeter("app").createCounter("big").add(1, { label: "x".repeat(4e6) })`,
     );
     const silent = Array.from({ length: 300 }, () => new Raw(app.url, "GET /livez HTTP/1.1\r\nHost: x\r\n"));
@@ -212,12 +212,12 @@ describe("the listener", () => {
     await eventually(() => readers.every(({ socket }) => !socket.connecting));
     expect((await app.ask("/livez")).status).to.equal(200);
     expect((await app.ask("/metrics")).status).to.equal(200);
-    const open = (await app.tell(`return require("node:fs").readdirSync("/proc/self/fd").length`)) as number;
+    const open = (await app.evaluate(`return require("node:fs").readdirSync("/proc/self/fd").length`)) as number;
     expect(open).to.be.below(200);
     for (const { socket } of [...silent, ...readers]) socket.destroy();
   });
 
-  it("compresses a page where that is accepted, and has the same headers for HEAD", async () => {
+  it("compresses a page if the client accepts it, and sends the same headers for HEAD", async () => {
     await start();
     const answered = await fetch(`${app.url}/metrics`, { headers: { "accept-encoding": "gzip" } });
     expect(answered.headers.get("content-encoding")).to.equal("gzip");

@@ -27,7 +27,8 @@ describe("loaders", function () {
   const receiver = receiving();
   for (const version of VERSIONS) {
     for (const name of PART) {
-      it(`start and are seen through: ${name}, Node.js ${version}`, () => compare(LOADERS[name]!, version, receiver));
+      it(`work, and modules are observed through them: ${name}, Node.js ${version}`, () =>
+        compare(LOADERS[name]!, version, receiver));
     }
   }
 

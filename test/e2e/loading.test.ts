@@ -32,7 +32,7 @@ describe("loading", () => {
 
   for (const version of SUPPORTED) {
     for (const file of ["service.cjs", "service.mjs", "service.mts"]) {
-      it(`sees all of a service in ${file} on Node.js ${version}`, async () => {
+      it(`observes all of a service in ${file} on Node.js ${version}`, async () => {
         const app = new App("dictionary");
         const flags = [...typescript(version), "--require", REGISTER];
         expect(await runs(app, file, { node: nodeOf(version), flags })).to.equal("done\n");
@@ -50,7 +50,7 @@ describe("loading", () => {
       expect(received()).to.equal(4);
     });
 
-    it(`sees what a worker does on Node.js ${version}`, async () => {
+    it(`observes a worker on Node.js ${version}`, async () => {
       const app = new App("loading");
       expect(await runs(app, "has-worker.cjs", { node: nodeOf(version) })).to.equal("worked\n");
       // The worker and the main thread each push metrics of their own.
@@ -61,7 +61,7 @@ describe("loading", () => {
     });
   }
 
-  it("lets Node.js warn of node:sqlite where it is used, and there alone", async () => {
+  it("lets Node.js warn of node:sqlite only if it is used", async () => {
     const app = new App("loading");
     const said = async (file: string, flags: string[]): Promise<string> =>
       (await app.run(file, { node: nodeOf("22.15.0"), flags })).stderr.replace(/\(node:\d+\)/, "(node)");
@@ -94,12 +94,13 @@ describe("loading", () => {
     // Loaded before the hook: nothing but instrument() can have patched it.
     const late = ["--require", join(app.folder, "node_modules/better-sqlite3"), "--require", REGISTER];
     const stdout = await runs(app, "instruments.mjs", { flags: late });
-    const known = engines.map(({ id }) => id).join(", ");
-    expect(stdout).to.equal(`true\nTypeError: there is no engine "betersqlite"; known are ${known}\n`);
+    expect(stdout).to.equal(
+      `true\nTypeError: there is no engine "betersqlite"; known are ${engines.map(({ id }) => id).join(", ")}\n`,
+    );
     expect(received()).to.equal(2);
   });
 
-  it("names the source where it failed, and lets the application go on", async () => {
+  it("logs the source of a failure, and lets the application continue", async () => {
     const app = new App("loading");
     const { code, stdout, stderr } = await app.run("instruments-other.mjs", { flags: [] });
     expect({ code, stdout }).to.deep.equal({ code: 0, stdout: "true\ntrue\n" });
@@ -109,7 +110,7 @@ describe("loading", () => {
     expect(stderr).to.not.contain("core.cjs");
   });
 
-  it("says that an engine is not observed where only its native code was seen, as in a bundle", async () => {
+  it("logs that an engine is not observed if only its native code was loaded, as in a bundle", async () => {
     const app = new App("loading");
     cpSync(join(ROOT, "node_modules/better-sqlite3"), join(app.folder, "bundle"), {
       recursive: true,
@@ -136,7 +137,7 @@ describe("loading", () => {
     const told = (engine: string): string =>
       `stratascope: [${engine}] is loaded and not observed: stratascope does not cover it; STRATASCOPE_DISABLED_ENGINES=${engine} silences this\n`;
 
-    it("says once of each that it is loaded", async () => {
+    it("logs once for each that it is loaded", async () => {
       for (const version of SUPPORTED) {
         const { code, stderr } = await app.run("uncovered.mjs", { node: nodeOf(version) });
         // The first has no hook for ES modules that would change nothing else.
@@ -148,13 +149,13 @@ describe("loading", () => {
       }
     });
 
-    it("says nothing of one that is switched off", async () => {
+    it("logs nothing for one that is disabled", async () => {
       const env = { STRATASCOPE_DISABLED_ENGINES: "pglite, sqlite3" };
       expect((await app.run("uncovered.mjs", { env })).stderr).to.equal("");
     });
   });
 
-  it("says once that a version is not one of those tested, and leaves it alone", async () => {
+  it("logs once that a version is not a tested one, and does not observe it", async () => {
     const app = new App("loading");
     const copy = join(app.folder, "vendored/node_modules/better-sqlite3");
     cpSync(join(ROOT, "node_modules/better-sqlite3"), copy, {

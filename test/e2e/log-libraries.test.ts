@@ -62,7 +62,7 @@ describe("records of other libraries", () => {
   for (const library of LIBRARIES) {
     for (const version of SUPPORTED) {
       for (const kind of ["cjs", "mjs"] as const) {
-        it(`carry the ids of what they are written in, with ${library} in an application in ${kind} on Node.js ${version}`, async () => {
+        it(`carry the ids of their context, with ${library} in an application in ${kind} on Node.js ${version}`, async () => {
           const { ours, bare } = await run(library, kind, { node: nodeOf(version) });
           expectCorrelated(ours, bare);
           expect(receiver.logs).to.deep.equal([]);
@@ -76,7 +76,7 @@ describe("records of other libraries", () => {
       expectCorrelated(ours, bare);
     });
 
-    it(`go out over OTLP too, if that is asked for, with ${library}`, async () => {
+    it(`are sent over OTLP too if that is enabled, with ${library}`, async () => {
       const { ours, bare } = await run(library, "cjs", { env: { STRATASCOPE_LOG_LIBRARIES: "otlp" } });
       expectCorrelated(ours, bare);
       const scope = library === "winston" ? "winston" : "shop";
@@ -106,7 +106,7 @@ describe("records of other libraries", () => {
       for (const { schemaUrl } of receiver.logs) expect(schemaUrl).to.equal(SCHEMA_URL);
     });
 
-    it(`are left alone, if that is asked for, with ${library}`, async () => {
+    it(`are not changed if that is disabled, with ${library}`, async () => {
       const { ours, bare } = await run(library, "cjs", { env: { STRATASCOPE_LOG_LIBRARIES: "off" } });
       const withoutTime = ({ time: _time, pid: _pid, ...line }: Record<string, unknown>): unknown => line;
       expect(ours.map(withoutTime)).to.deep.equal(bare.map(withoutTime));

@@ -31,7 +31,7 @@ function spooledIn(folder: string): string {
     .join("\n");
 }
 
-describe("what the application has not logged", () => {
+describe("data that the application has not logged", () => {
   for (const [how, isError] of Object.entries(ENDS)) {
     it(`is in no record, in lines or over OTLP, nor where it lies on the machine, when it ${how}`, async () => {
       const app = new App("logs");

@@ -16,7 +16,7 @@ describe("a logger", () => {
   const receiver = receiving();
 
   for (const version of SUPPORTED) {
-    it(`says everything that is known of a record, in a line and over OTLP, on Node.js ${version}`, async () => {
+    it(`writes every field of a record, in a line and over OTLP, on Node.js ${version}`, async () => {
       const env = {
         ...receiver.env,
         OTEL_METRICS_EXPORTER: "none",
@@ -94,7 +94,7 @@ describe("a logger", () => {
     });
   }
 
-  it("uses the names of OpenTelemetry in lines, if that is asked for, and leaves out what is not wanted", async () => {
+  it("uses the names of OpenTelemetry in lines if that is configured, and omits the configured fields", async () => {
     const env = {
       STRATASCOPE_LOG_NAMES: "otel",
       STRATASCOPE_LOG_OMIT: "instance,ip,scope,spans,tenant.project.id,thread.id",
@@ -127,7 +127,7 @@ describe("a logger", () => {
     expect(receiver.logs.map(({ body, schemaUrl }) => [body, schemaUrl])).to.deep.equal([["sent", SCHEMA_URL]]);
   });
 
-  it("has the level of its subsystem, which can be changed while the application runs", async () => {
+  it("has the level of its subsystem, which can be changed at run time", async () => {
     const ended = await runs("levels.cjs", { env: { STRATASCOPE_LOG_LEVELS: "warn,db=info" } });
     const counts: Record<string, number> = {};
     for (const { scope, n } of linesOf(ended)) {
@@ -165,7 +165,7 @@ describe("a logger", () => {
     });
   }
 
-  it("leaves out a share of what is not urgent, whole traces of it, and says how much", async () => {
+  it("samples records below a warning by trace, and reports the ratio", async () => {
     const env = {
       OTEL_RESOURCE_ATTRIBUTES: "deployment.environment.name=production",
       STRATASCOPE_LOG_SAMPLING: "1,production=0.25",
@@ -181,13 +181,13 @@ describe("a logger", () => {
     expect(dropped + lines.length).to.equal(400 * 2 + 4 + 1000 + 1);
   });
 
-  it("keeps everything where no share is set for the environment", async () => {
+  it("keeps everything if no ratio is set for the environment", async () => {
     const code = `for (let i = 0; i < 50; i++) logger("api").info("x");`;
     const env = { STRATASCOPE_LOG_SAMPLING: "production=0" };
     expect(linesOf(await runsLine(code, { env }))).to.have.length(50);
   });
 
-  it("writes whatever it is given", async () => {
+  it("writes values of any kind", async () => {
     const ended = await runs("odd-values.cjs", { env: { OTEL_LOG_LEVEL: "warn" } });
     expect(ended.code).to.equal(0);
     const fields = linesOf(ended).map((line) => {
@@ -232,7 +232,7 @@ describe("a logger", () => {
     expect(line!["spans"]).to.deep.equal(["s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11", "s12"]);
   });
 
-  it("says in which thread", async () => {
+  it("names the thread", async () => {
     const lines = linesOf(await runs("threads.cjs"));
     expect(lines.map((line) => [line["service"], line["thread.id"]])).to.deep.equal([
       ["shop", 1],
@@ -255,7 +255,7 @@ describe("a logger", () => {
     expect(ended.stdout).to.match(/^true\n\{[^\n]*"message":"yes","service":"shop"[^\n]*\}\n$/);
   });
 
-  it("works in an application that is not started with stratascope, or where that is turned off", async () => {
+  it("works in an application without stratascope, or if it is disabled", async () => {
     const code = `logger("a").debug("x"); logger("a").info("y");`;
     const env = { STRATASCOPE_LOG_LEVELS: "debug", OTEL_SERVICE_NAME: "alone" };
     for (const options of [{ flags: [], env }, { env: { ...env, OTEL_SDK_DISABLED: "true" } }]) {
@@ -274,7 +274,7 @@ describe("a record of each request", () => {
   before(() => receiver.start());
   after(() => receiver.close());
 
-  it("says its route, status, duration and outcome, if that is asked for", async () => {
+  it("has its route, status, duration and outcome if that is enabled", async () => {
     const env = {
       ...receiver.env,
       STRATASCOPE_LOG_REQUESTS: "true",
@@ -334,7 +334,7 @@ describe("an error that is not handled", () => {
     ["without-message", undefined],
     ["off", "no record"],
   ] as const) {
-    it(`says its message or not as STRATASCOPE_CRASHES=${value} says`, async () => {
+    it(`has a message according to STRATASCOPE_CRASHES=${value}`, async () => {
       const ended = await runsLine(`logger("a"); throw new Error("S3CRET");`, { env: { STRATASCOPE_CRASHES: value } });
       const [line] = linesOf(ended);
       if (value === "off") expect(line).to.equal(undefined);

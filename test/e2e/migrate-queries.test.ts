@@ -180,7 +180,7 @@ describe("a release that renames what dashboards and rules query", () => {
     expect(await migrate("--from", "0.2.0")).to.include({ code: 0, stdout: "0 replaced\n" });
   });
 
-  it("damages no file that is not a text, and says which", async () => {
+  it("does not change a binary file, and names it", async () => {
     const file = join(folder, "binary");
     writeFileSync(file, Buffer.from([0x61, 0xff, 0x0a]));
     const said = await run(folder, "dist/src/cli.js", "migrate-queries", "--list", list, file);

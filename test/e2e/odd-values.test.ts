@@ -16,7 +16,7 @@ const isGood = ({ attributes }: { attributes?: Readonly<Record<string, unknown>>
   attributes?.["good"] === 1;
 
 describe("odd messages and fields that an application gives our loggers", () => {
-  it("cost themselves alone, and no line has what a terminal or an editor obeys", async () => {
+  it("affect nothing else, and no line has control characters", async () => {
     const { code, stdout, stderr } = await new App("logs").run("odd-fields.cjs");
     expect(stderr).to.equal("");
     expect(code).to.equal(0);
@@ -43,7 +43,7 @@ describe("odd values that an application gives the API of OpenTelemetry", () => 
     ["http/json", "main"],
     ["http/protobuf", "worker"],
   ] as const)
-    it(`fail no call, take no time, and cost themselves alone: ${protocol}, ${thread} thread`, async () => {
+    it(`fail no call, take no time, and affect nothing else: ${protocol}, ${thread} thread`, async () => {
       const env = { ...receiver.env, OTEL_EXPORTER_OTLP_PROTOCOL: protocol, OTEL_BSP_SCHEDULE_DELAY: "100", ...OFTEN };
       const { code, stdout, stderr } = await app.run("odd-values.cjs", { env, args: [thread] });
       expect(code).to.equal(0);

@@ -8,7 +8,7 @@ describe("a Node.js that is too old", () => {
 
   for (const version of TOO_OLD) {
     for (const file of ["app.cjs", "app.mjs"]) {
-      it(`runs the application untouched and says so in one line: ${version}, ${file}`, async function () {
+      it(`runs the application untouched, with one log line: ${version}, ${file}`, async function () {
         // The first time, the executable is fetched.
         this.timeout(300_000);
         const node = nodeOf(version);

@@ -40,7 +40,7 @@ describe("beside an SDK of the application's own", () => {
         env = packages();
       });
 
-      it("its exporters get what they get without us, each request once, and the storage inside of it", async () => {
+      it("its exporters get the same spans as unobserved, each request once, with storage inside", async () => {
         const { report: bare } = await run("own-sdk.cjs", { args: ["1"], flags: [], env: { ...receiver.env, ...env } });
         expect(bare.spans).to.have.length(4);
         const { report, stderr } = await run("own-sdk.cjs", { args: ["1"], env: { ...receiver.env, ...env } });

@@ -85,13 +85,13 @@ describe("the package", function () {
     expect(status).to.equal(0);
   });
 
-  it("brings one copy of each package of OpenTelemetry", () => {
+  it("installs one copy of each package of OpenTelemetry", () => {
     const names = copies(folder);
     expect(names).to.include("@opentelemetry/api");
     expect(names.toSorted()).to.deep.equal([...new Set(names)].sort());
   });
 
-  it("holds what runs and nothing that it was made from", () => {
+  it("contains built files and no sources", () => {
     const known =
       /^(register\/((index|worker)\.js|package\.json)|dist\/(src|instrumentations|semconv)\/.+\.(c?js|c?js\.map|d\.ts)|semconv\/(MIGRATIONS\.md|migrations\.json|schema\/[\d.]+\.yaml)|collector-config\/.+(\.(md|yaml|json|cjs|go|mod|sum)|Dockerfile))$/;
     const documents = ["package.json", "README.md", "CHANGELOG.md", "LICENSE"];
@@ -128,7 +128,7 @@ describe("the package", function () {
     expect(own.filter((source) => !existsSync(join(ROOT, source)))).to.deep.equal([]);
   });
 
-  it("depends on what it loads or has in its types, and on nothing else", () => {
+  it("depends only on packages that it loads or has in its types", () => {
     const loaded = packed
       .filter((path) => /^dist\/.+\.c?js$/.test(path))
       .flatMap((path) => [
@@ -143,7 +143,7 @@ describe("the package", function () {
     expect(Object.keys(dependencies).sort()).to.deep.equal([...known].sort());
   });
 
-  it("is seen by an application with an older copy of the API", async () => {
+  it("is visible to an application with an older copy of the API", async () => {
     const other = temporaryFolder();
     const span = `trace.getTracer("app").startSpan("own").end();`;
     writeFileSync(join(other, "package.json"), `{ "name": "shop", "private": true }`);
@@ -159,7 +159,7 @@ describe("the package", function () {
     }
   });
 
-  it("asks for no install script", () => {
+  it("has no install script", () => {
     // npm complains of `prepare` where a package comes from a file, but runs it only where it comes from git.
     const complaints = installation.split("\n").filter((line) => line.includes("stratascope@"));
     expect(complaints.filter((line) => !line.endsWith("(prepare: npm run build)"))).to.deep.equal([]);

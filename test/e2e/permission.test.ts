@@ -13,7 +13,7 @@ describe("an application that is not permitted everything", () => {
   const permitted = ["--permission", ...readable.map((path) => `--allow-fs-read=${path}`)];
 
   for (const version of SUPPORTED) {
-    it(`runs, and a line names what is missing without the permission, on Node.js ${version}`, async () => {
+    it(`runs, and a log line names what the missing permission disables, on Node.js ${version}`, async () => {
       const flags = [...permitted, "--no-warnings", "--require", REGISTER];
       const env = { ...receiver.env, OTEL_METRICS_EXPORTER: "otlp,prometheus", OTEL_EXPORTER_PROMETHEUS_PORT: "0" };
       const { code, stdout, stderr } = await app.run("app.cjs", { node: nodeOf(version), flags, env });

@@ -12,7 +12,7 @@ import { scrape, select, total, type Page } from "../helpers/scrape.ts";
 import { spooledIn } from "../helpers/spooled.ts";
 import { temporaryFolder } from "../helpers/temp.ts";
 
-describe("processes beside each other", () => {
+describe("several processes", () => {
   const app = new App("processes");
   const receiver = receiving();
   const started: RunningApp[] = [];
@@ -43,7 +43,7 @@ describe("processes beside each other", () => {
     return running.ended;
   }
 
-  it("of a cluster show their metrics on ports of their own, and do not meddle with those of the application", async () => {
+  it("of a cluster serve metrics on ports of their own, and do not take those of the application", async () => {
     const [port, own] = [await freePort(), await freePort()];
     const env = scraped(port, { OTEL_LOG_LEVEL: "info" });
     const running = start("cluster.cjs", { env, args: [String(own)] });
@@ -61,7 +61,7 @@ describe("processes beside each other", () => {
     expect(stderr.split("\n")).to.have.length(4);
   });
 
-  it("leave the port to the first of a service, say so in a line, and all send", async () => {
+  it("leave the port to the first of a service, log that, and all send", async () => {
     const port = await freePort();
     const running = start("forks.cjs", { env: scraped(port, { OTEL_LOG_LEVEL: "info" }) });
     await running.says(/worked\n(.*\n)*worked\n/);
@@ -75,7 +75,7 @@ describe("processes beside each other", () => {
     expect(new Set(receiver.resources.map((resource) => resource["service.instance.id"])).size).to.equal(3);
   });
 
-  it("say whose the port is where it is another service's, and take it when that has ended", async () => {
+  it("log the owner of the port if it is another service, and take it when that has ended", async () => {
     const port = await freePort();
     const other = start("service.cjs", { env: scraped(port, { OTEL_SERVICE_NAME: "desk" }) });
     expect(selects(await page(port))).to.equal(1);
@@ -90,7 +90,7 @@ describe("processes beside each other", () => {
   });
 
   for (const way of ["fork", "cluster"]) {
-    it(`have the port of their parent's listener if they ask for it, by ${way}`, async () => {
+    it(`get the port of their parent's listener on request, by ${way}`, async () => {
       const port = String(await freePort());
       const flags = ["--disable-warning=ExperimentalWarning"];
       const folder = temporaryFolder();
@@ -125,7 +125,7 @@ describe("processes beside each other", () => {
     expect({ stdout, signal }).to.deep.equal({ stdout: "listens\nshows 200\n", signal: null });
   });
 
-  it("do not take the port for a moment, nor for nothing", async () => {
+  it("do not take the port if they are short-lived or have nothing to show", async () => {
     const port = await freePort();
     const env = scraped(port, { OTEL_LOG_LEVEL: "info" });
     for (const file of ["moment.cjs", "idle.cjs"]) {
@@ -158,7 +158,7 @@ describe("processes beside each other", () => {
     }
 
     for (const file of ["idle.cjs", "idle-exit.cjs"]) {
-      it(`send nothing, and keep nothing: ${file}`, async () => {
+      it(`send nothing, and spool nothing: ${file}`, async () => {
         const folder = join(app.folder, `spool of ${file}`);
         const ended = await lingering(file, { env: { STRATASCOPE_SPOOL_FOLDER: folder } });
         expect(ended).to.include({ stdout: "done\n", stderr: "" });
@@ -170,7 +170,7 @@ describe("processes beside each other", () => {
         down: () => "http://127.0.0.1:9",
         "black-holed": () => hole.url,
       })) {
-        it(`end as soon as without us, though there is something that others left: ${file}, the Collector is ${which}`, async () => {
+        it(`are not delayed by telemetry that others spooled: ${file}, the Collector is ${which}`, async () => {
           const folder = join(app.folder, `spool of ${file} ${which}`);
           const env = { ...otlpTo(url()), STRATASCOPE_SPOOL_FOLDER: folder };
           await lingering("left.cjs", { env });

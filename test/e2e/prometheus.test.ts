@@ -79,7 +79,7 @@ describe("Prometheus", () => {
     return eventuallyDefined(ask, { every: 200 });
   }
 
-  it("finds nothing wrong with the text", async () => {
+  it("accepts the text", async () => {
     const { text } = await scrape(metrics.href);
     expect(
       execFileSync(promtool!, ["check", "metrics"], {
@@ -100,7 +100,7 @@ describe("Prometheus", () => {
     expect(new Map(counts)).to.deep.equal(new Map(expected));
   });
 
-  it("takes the target as up, with its resource", async () => {
+  it("sees the target as up, with its resource", async () => {
     const [up] = await answer<{ value: [number, string] }>("query", { query: "up" });
     expect(up!.value[1]).to.equal("1");
     const [target] = await answer<{ metric: Record<string, string> }>("query", { query: "target_info" });

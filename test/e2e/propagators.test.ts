@@ -43,7 +43,7 @@ describe("propagators of packages", () => {
   afterEach(() => service.process.kill("SIGKILL"));
 
   for (const [name, headers] of Object.entries(SENT)) {
-    it(`read and write what they are for: ${name}`, async () => {
+    it(`read and write their headers: ${name}`, async () => {
       const url = await serve(name);
       const sent = await ask(url, headers);
       const written = Object.fromEntries(Object.keys(headers).map((key) => [key, sent[key]]));

@@ -34,7 +34,7 @@ describe("through a proxy", () => {
     return accepting;
   }
 
-  it("goes what is sent to an http URL, and not past NO_PROXY", async () => {
+  it("telemetry for an http URL is sent, except as NO_PROXY says", async () => {
     const proxy = new Proxy();
     const HTTP_PROXY = `http://user:pass%20word@${await starting(proxy)}`;
     const { url, requests } = await collector();
@@ -57,7 +57,7 @@ describe("through a proxy", () => {
     expect(requests.get("/v1/traces")).to.have.length(1);
   });
 
-  it("goes what is sent to an https URL, inside of one tunnel, with the certificates of the settings", async () => {
+  it("telemetry for an https URL is sent inside one tunnel, with the configured certificates", async () => {
     const folder = temporaryFolder();
     const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
     const request = [
@@ -97,7 +97,7 @@ describe("through a proxy", () => {
     expect(paths).to.deep.equal(["/v1/traces"]);
   });
 
-  it("nothing goes that it refuses, which is one line", async () => {
+  it("nothing is sent if it refuses, with one log line", async () => {
     const address = await starting(new Proxy("407 Proxy Authentication Required"));
     const { code, stderr } = await run({
       HTTPS_PROXY: address,
@@ -108,7 +108,7 @@ describe("through a proxy", () => {
   });
 
   for (const scheme of ["http", "https"])
-    it(`nothing waits for one that never answers: ${scheme}`, async () => {
+    it(`nothing waits if it never answers: ${scheme}`, async () => {
       const hole = new BlackHole();
       await hole.start();
       closing.push(() => hole.close());

@@ -34,7 +34,7 @@ describe("a long random workload", () => {
   }
 
   for (const binding of BINDINGS) {
-    it(`is counted exactly as it was done, and leaves the same data, with ${binding}`, async () => {
+    it(`is counted exactly, and leaves the same data, with ${binding}`, async () => {
       receiver.clear();
       const bare = await new App("sqlite").run("random-workload.cjs", { args: [binding], flags });
       const observed = await new App("sqlite").run("random-workload.cjs", {

@@ -38,20 +38,20 @@ describe("signals", () => {
 
   for (const version of SUPPORTED) {
     describe(`on Node.js ${version}`, () => {
-      it("have the listeners that the application has given them, at every moment", async () => {
+      it("have exactly the listeners of the application at any time", async () => {
         const [bare, ...observed] = await runs("signal-visibility.cjs", nodeOf(version));
         expect(bare).to.include({ code: null, signal: "SIGTERM" });
         for (const each of observed) expect(outcome(each)).to.deep.equal(outcome(bare));
       });
 
       for (const way of WAYS) {
-        it(`that the process sends itself end it as without us: ${way}`, async () => {
+        it(`that the process sends itself end it as unobserved: ${way}`, async () => {
           const [bare, ...observed] = await runs("signal-ends.cjs", nodeOf(version), way);
           for (const each of observed) expect(outcome(each)).to.deep.equal(outcome(bare));
         });
       }
 
-      it("and ends leave alone what was begun on the thread pool at the end", async () => {
+      it("do not interrupt work on the thread pool at the end", async () => {
         const [bare, ...observed] = await runs("thread-pool-at-end.cjs", nodeOf(version));
         expect(bare).to.include({ code: 0, stdout: "done\nasked 2\n" });
         for (const each of observed) expect(outcome(each)).to.deep.equal(outcome(bare));

@@ -11,7 +11,7 @@ import { otlpTo, Receiver } from "../helpers/receiver.ts";
 import { spooledIn } from "../helpers/spooled.ts";
 import { temporaryFolder } from "../helpers/temp.ts";
 
-describe("what a process could not send", () => {
+describe("the spool", () => {
   const app = new App("spool");
   let port: number;
   let folder: string;
@@ -59,7 +59,7 @@ describe("what a process could not send", () => {
     expect(files()).to.deep.equal([]);
   });
 
-  it("is sent by a process that goes on, soon after its start", async () => {
+  it("is sent by a running process soon after its start", async () => {
     await crash([5]);
     await collecting(async () => {
       const running = app.start("next.cjs", { args: ["60000"], env: env() });
@@ -91,7 +91,7 @@ describe("what a process could not send", () => {
     expect(await collecting(next)).to.deep.equal(times(5));
   });
 
-  it("is all that a SIGKILL loses", async () => {
+  it("misses only telemetry that was not exported before a SIGKILL", async () => {
     await collecting(async () => {
       const running = app.start("two.cjs", { env: env({ OTEL_BSP_SCHEDULE_DELAY: "500" }) });
       await eventually(() => receiver.spans.length > 0);
@@ -104,14 +104,14 @@ describe("what a process could not send", () => {
     });
   });
 
-  it("is sent in the name it was to be sent in, and by no process that has another", async () => {
+  it("is sent with the original service name, only by processes of that service", async () => {
     const tenant = (name: string): Record<string, string> => ({ OTEL_EXPORTER_OTLP_HEADERS: `x-scope-orgid=${name}` });
     await crash([5], tenant("a"));
     expect(await collecting(() => next([], tenant("b")))).to.deep.equal([]);
     expect(await collecting(() => next([], tenant("a")))).to.deep.equal(times(5));
   });
 
-  it("is not waited for where others put a pipe in its place", async () => {
+  it("is not blocked by a pipe in place of a file", async () => {
     await crash([5]);
     const [name] = files();
     unlinkSync(join(folder, name!));
@@ -119,12 +119,12 @@ describe("what a process could not send", () => {
     expect(await collecting(next)).to.deep.equal([]);
   });
 
-  it("is not kept where STRATASCOPE_SPOOL says so", async () => {
+  it("is not written if STRATASCOPE_SPOOL is false", async () => {
     expect(await crash([5], { STRATASCOPE_SPOOL: "false" })).to.equal("");
     expect(files()).to.deep.equal([]);
   });
 
-  it("takes no more room than STRATASCOPE_SPOOL_BYTES says, and what is given up is counted", async () => {
+  it("takes at most STRATASCOPE_SPOOL_BYTES, and dropped telemetry is counted", async () => {
     const limit = { STRATASCOPE_SPOOL_BYTES: "100000" };
     for (let i = 0; i < 8; i++) await crash([60, 1000], limit);
     const sizes = files().map((name) => statSync(join(folder, name)).size);
@@ -147,14 +147,14 @@ describe("what a process could not send", () => {
       folder = join(folder, "below");
     },
   })) {
-    it(`is lost, with one line, where it cannot be written: ${what}`, async () => {
+    it(`is dropped with one log line if it cannot be written: ${what}`, async () => {
       prepare();
       const stderr = await crash([5]);
       expect(stderr).to.match(/^stratascope: .*STRATASCOPE_SPOOL_FOLDER.*(EEXIST|ENOTDIR).*\n$/);
     });
   }
 
-  it("is lost, with one line and no half of a file, where the disk is full", async () => {
+  it("is dropped with one log line and no partial file if the disk is full", async () => {
     const flags = ["--require", "./full.cjs", "--require", REGISTER];
     const { code, stderr } = await app.run("crash.cjs", { flags, env: env() });
     expect(code).to.equal(3);
@@ -162,7 +162,7 @@ describe("what a process could not send", () => {
     expect(files()).to.deep.equal([]);
   });
 
-  it("is kept among the temporary files of the user's alone where no folder is named", async () => {
+  it("is written to a private temporary folder if no folder is named", async () => {
     const TMPDIR = temporaryFolder();
     const mine = join(TMPDIR, `stratascope-${process.getuid!()}`);
     const unnamed = { TMPDIR, STRATASCOPE_SPOOL_FOLDER: "" };
@@ -172,7 +172,7 @@ describe("what a process could not send", () => {
     expect(await collecting(() => next([], unnamed))).to.deep.equal(times(5));
   });
 
-  it("is not kept where others can write", async () => {
+  it("is not written to a folder that others can write to", async () => {
     const TMPDIR = temporaryFolder();
     const theirs = join(TMPDIR, `stratascope-${process.getuid!()}`);
     mkdirSync(theirs);

@@ -5,7 +5,7 @@ import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
 
 describe("the stack of an engine's error", () => {
   for (const version of SUPPORTED) {
-    it(`is as without us, to its last frame, on Node.js ${version}`, async () => {
+    it(`is the same as unobserved, to its last frame, on Node.js ${version}`, async () => {
       const node = nodeOf(version);
       const app = new App("stack");
       const [bare, observed] = await Promise.all([

@@ -43,7 +43,7 @@ describe("the start of a process", () => {
       expect(receiver.spans.map(({ kind }) => kind)).to.have.members(["SPAN_KIND_SERVER", "SPAN_KIND_CLIENT"]);
     });
 
-    it(`loads what sends only if there is something to send: ${version}`, async () => {
+    it(`loads the exporters only if there is something to send: ${version}`, async () => {
       const nothing = await loaded("nothing.cjs", node);
       expect(nothing.files).to.deep.equal(START);
       expect(HEAVY.filter((name) => nothing.builtIn.includes(name))).to.deep.equal([]);
@@ -53,7 +53,7 @@ describe("the start of a process", () => {
       expect(receiver.spans.map(({ name }) => name)).to.deep.equal(["work"]);
     });
 
-    it(`happens once, whichever way an application asks for it: ${version}`, async () => {
+    it(`happens once, however an application requests it: ${version}`, async () => {
       expect(await app.run("ways.mjs", { node })).to.include({ code: 0, stdout: "1 1\n", stderr: "" });
     });
   }

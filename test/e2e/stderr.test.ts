@@ -53,11 +53,11 @@ function fullPipe(): number {
   }
 }
 
-describe("what is said on stderr", () => {
+describe("our log on stderr", () => {
   for (const version of SUPPORTED) {
     const node = nodeOf(version);
 
-    it(`is lost without a trace where its reader is gone, on Node.js ${version}`, async () => {
+    it(`is dropped silently if its reader has gone, on Node.js ${version}`, async () => {
       expect(await runWith("closed", node)).to.equal("alive\n0");
     });
 
@@ -79,7 +79,7 @@ describe("what is said on stderr", () => {
     });
   }
 
-  it("is one line without escapes for terminals, whatever is in it", async () => {
+  it("is one line without terminal escapes for each message", async () => {
     const env = { ...ENV, OTEL_METRICS_EXPORTER: "otlp,\u001b[2Jodd\u009b\u2028\u202ename\nnext" };
     const { stderr } = await app.run("codes.mjs", { env, flags: ["--no-warnings", "--require", REGISTER] });
     const line = stderr.split("\n").find((each) => each.includes("odd"))!;
@@ -90,7 +90,7 @@ describe("what is said on stderr", () => {
 
 describe("an exit code", () => {
   for (const way of ["unsettled", "set", "thrown", "none"]) {
-    it(`is as without us with --jitless, on the first version: ${way}`, async () => {
+    it(`is the same as unobserved with --jitless, on the first version: ${way}`, async () => {
       const run = (...flags: string[]) =>
         app.run("codes.mjs", {
           node: nodeOf(SUPPORTED[0]),

@@ -130,7 +130,7 @@ describe("the telemetry of a fixed workload", () => {
       .and.to.equal(100 + 50 + 20 + 1 + 1);
   });
 
-  it("shows exemplars of the requests' traces, in OpenMetrics alone", () => {
+  it("shows exemplars of the requests' traces, only in OpenMetrics", () => {
     const exemplars = openMetrics.samples.map(({ exemplar }) => exemplar).filter((exemplar) => exemplar !== undefined);
     const spans = new Map(receiver.spans.map((span) => [span.spanId, span.traceId]));
     expect(exemplars).to.not.deep.equal([]);
@@ -138,7 +138,7 @@ describe("the telemetry of a fixed workload", () => {
     expect(text.text).to.not.contain("trace_id");
   });
 
-  it("emits nothing that is not in the registry", () => {
+  it("emits only telemetry of the registry", () => {
     expect(unregisteredMetrics(receiver.metrics)).to.deep.equal([]);
     expect(unregisteredSpans(receiver.spans)).to.deep.equal([]);
     expect(unregisteredEvents(receiver.logs)).to.deep.equal([]);

@@ -3,12 +3,12 @@ import { after, before, describe, it } from "mocha";
 import { App } from "../helpers/app.ts";
 import { Receiver } from "../helpers/receiver.ts";
 
-describe("timers that the application has replaced", () => {
+describe("timers replaced by the application", () => {
   const receiver = new Receiver();
   before(() => receiver.start());
   after(() => receiver.close());
 
-  it("are not used by stratascope, and telemetry is sent", async () => {
+  it("are not used by stratascope, which still sends telemetry", async () => {
     const { code, stdout } = await new App("timers").run("replaced.cjs", {
       env: { ...receiver.env, OTEL_TRACES_SAMPLER: "always_on" },
     });

@@ -115,7 +115,7 @@ describe("copies of spans", () => {
     });
     after(() => copies.close());
 
-    it("are each span that the Collector gets, those of workers and engines among them, without its headers", async () => {
+    it("include every span that the Collector gets, from workers and engines too, without its headers", async () => {
       const env = environment(copies.url, { OTEL_EXPORTER_OTLP_HEADERS: "authorization=SECRET" });
       expect(await app.run("spans.cjs", { env })).to.include({ code: 0, stderr: "" });
       const names = receiver.spans.map(({ name }) => name);
@@ -189,7 +189,7 @@ describe("copies of spans", () => {
   };
 
   for (const [which, { url, reason }] of Object.entries(DEAD)) {
-    it(`cost one line, and hold up neither the process nor the Collector's: a receiver that ${which}`, async () => {
+    it(`cause one log line, and delay neither the process nor the Collector: a receiver that ${which}`, async () => {
       const running = app.start("span.cjs", { env: environment(await url(), { OTEL_BSP_SCHEDULE_DELAY: "10" }) });
       await running.says(/done/);
       const start = performance.now();
@@ -203,7 +203,7 @@ describe("copies of spans", () => {
     });
   }
 
-  it("keep no process alive while they are sent", async () => {
+  it("do not keep the process alive while they are sent", async () => {
     const running = app.start("asked.cjs", { env: environment(await silent(), { OTEL_BSP_SCHEDULE_DELAY: "10" }) });
     await eventually(() => holes.some(({ connections }) => connections > 0), { every: 10 });
     running.process.stdin!.end("now");

@@ -21,7 +21,7 @@ describe("a WebSocket", () => {
     { library: "ws", packages: ["ws", "8.23.0"], paths: ["/elsewhere 400", "/socket 101"] },
     { library: "socket.io", packages: ["socket.io", "4.8.4", "socket.io-client@4.8.4"], paths: ["/socket.io/ 101"] },
   ] as const) {
-    it(`begins with a request that has a span, and so has each message: ${library}`, async () => {
+    it(`has a span for its request and for each message: ${library}`, async () => {
       const env = { ...receiver.env, ...MODULES, LIBRARY: library };
       const running = appWith(packages).start("websocket.cjs", { env });
       await running.says(/message/);
@@ -64,7 +64,7 @@ describe("a message over a WebSocket", () => {
     ["7.0.0", {}, process.execPath],
   ] as const) {
     const how = [version, ...Object.keys(env), node.match(/\d+\.\d+\.\d+/)?.[0] ?? ""].join(" ");
-    it(`is the root of what its listeners do, which do it as without us: ws ${how}`, async () => {
+    it(`is the root of the work of its listeners, which behave as unobserved: ws ${how}`, async () => {
       const app = appWith(["ws", version]);
       const bare = await app.run("messages.cjs", { node, flags: [], env: { ...MODULES, ...env } });
       expect(bare).to.include({ code: 0, stderr: "" });
@@ -108,7 +108,7 @@ describe("a message over a WebSocket", () => {
     );
   });
 
-  it("has a span that ends after it has begun, however little is done with it", async () => {
+  it("has a span that ends after its start, however short it is", async () => {
     const app = appWith(["ws", "8.23.0"]);
     const env = { ...receiver.env, OTEL_BSP_MAX_QUEUE_SIZE: "10000" };
     expect(await app.run("burst.cjs", { env })).to.include({ code: 0, stdout: "3000\n", stderr: "" });

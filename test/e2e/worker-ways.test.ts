@@ -35,7 +35,7 @@ describe("workers started in all ways", () => {
 
   for (const version of SUPPORTED) {
     for (const [name, start] of Object.entries(STARTS)) {
-      it(`are observed, and see nothing of it: ${name}, Node.js ${version}`, async () => {
+      it(`are observed without side effects: ${name}, Node.js ${version}`, async () => {
         const bare = await run(version, start, nothing);
         expect(await run(version, start, join(REGISTER, "index.js"))).to.deep.equal(bare);
         expect(bare.stdout).to.contain("ERR_WORKER_PATH");

@@ -31,8 +31,8 @@ class Pool {
   }
 
   /** Has a worker evaluate something. */
-  tell(name: string, code: string): Promise<unknown> {
-    return this.ask(`tell(${JSON.stringify(name)}, ${JSON.stringify(code)})`);
+  evaluate(name: string, code: string): Promise<unknown> {
+    return this.ask(`evaluate(${JSON.stringify(name)}, ${JSON.stringify(code)})`);
   }
 
   async page(): Promise<Page> {
@@ -78,7 +78,7 @@ describe("workers", () => {
       .reduce((sum, { count }) => sum + Number(count), 0);
 
   for (const version of SUPPORTED) {
-    it(`count into the metrics of the main thread, by whichever thread they are started and however they end, on Node.js ${version}`, async () => {
+    it(`count into the metrics of the main thread, whichever thread starts them and however they end, on Node.js ${version}`, async () => {
       const running = pool({ node: nodeOf(version) });
       await running.ask("work(1)");
       await running.start("ending", "work(10)");
@@ -89,7 +89,7 @@ describe("workers", () => {
         globalThis.nested = new Worker("./worker.cjs", { workerData: { run: "work(10000)" } });
         globalThis.isReady = new Promise((resolve) => nested.once("message", resolve));`,
       );
-      await running.tell("nesting", "isReady");
+      await running.evaluate("nesting", "isReady");
       expect(counted(await running.page())).to.equal(11_111);
       await running.ask(`startForever("stuck").then((progress) => (globalThis.progress = progress))`);
       await running.ask(`workers.ending.postMessage("parentPort.close()"), ended("ending")`);
@@ -111,7 +111,7 @@ describe("workers", () => {
     });
   }
 
-  it("look to themselves and to the main thread as without us", async () => {
+  it("look unchanged to themselves and to the main thread", async () => {
     for (const version of SUPPORTED) {
       const node = nodeOf(version);
       const [bare, ours] = [
@@ -125,7 +125,7 @@ describe("workers", () => {
     }
   });
 
-  it("count from one push to the next where the temporality is delta", async () => {
+  it("count from one push to the next if the temporality is delta", async () => {
     const running = pool({
       env: { OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: "delta", OTEL_METRIC_EXPORT_INTERVAL: "100" },
     });
@@ -137,7 +137,7 @@ describe("workers", () => {
         .reduce((total, { count }) => total + Number(count), 0);
     await running.start("first", "work(10)");
     await eventually(() => sum() >= 10);
-    await running.tell("first", "work(100)");
+    await running.evaluate("first", "work(100)");
     await running.ask("workers.first.terminate()");
     await eventually(() => sum() >= 110);
     await running.start("second", "work(1000)");
@@ -146,7 +146,7 @@ describe("workers", () => {
     expect(sum()).to.equal(11_110);
   });
 
-  it("that do not answer are not waited for at the end, and what is known is sent", async () => {
+  it("that do not respond do not delay the end, and known values are sent", async () => {
     const running = pool();
     await running.ask("work(10)");
     await running.start("stuck", `parentPort.postMessage("ready"); for (;;) work(1);`);
@@ -178,7 +178,7 @@ describe("workers", () => {
     for (const name of ["one", "two"]) await running.start(name, `db.exec("BEGIN IMMEDIATE")`);
     await becomes([3, 3, true, true]);
     await running.ask(`db.exec("COMMIT")`);
-    await running.tell("one", `db.exec("COMMIT"), 1`);
+    await running.evaluate("one", `db.exec("COMMIT"), 1`);
     await becomes([1, 1, true, true]);
     await running.ask("workers.two.terminate()");
     await becomes([0, 0, false, false]);
@@ -207,17 +207,17 @@ describe("workers", () => {
   }
 
   for (const version of SUPPORTED) {
-    it(`load no undici for what they and the main thread send each other, on Node.js ${version}`, async () => {
+    it(`load no undici for messages to the main thread, on Node.js ${version}`, async () => {
       const running = pool({ node: nodeOf(version) });
       await running.start("idle", "work(7)");
       // A channel with its own events has undici loaded for the first of them.
       for (let last = 0; last < 7; last = counted(await running.page()));
       const undici = "process.moduleLoadList.filter((name) => name.includes('undici')).length";
-      expect([await running.ask(undici), await running.tell("idle", undici)]).to.deep.equal([0, 0]);
+      expect([await running.ask(undici), await running.evaluate("idle", undici)]).to.deep.equal([0, 0]);
     });
   }
 
-  it("that do nothing but work are scraped", async () => {
+  it("that are always busy are scraped", async () => {
     const running = pool();
     await running.ask(`startForever("busy"), 0`);
     let last = 0;
@@ -228,7 +228,7 @@ describe("workers", () => {
     }
   });
 
-  it("hand over spans and log records, which say what thread they are of", async () => {
+  it("pass on spans and log records with their thread", async () => {
     const running = pool({
       env: { OTEL_EXPORTER_OTLP_LOGS_PROTOCOL: "http/json", STRATASCOPE_SLOW_OPERATION_MS: "0.000001" },
     });
@@ -259,7 +259,7 @@ describe("workers", () => {
     expect(unregisteredSpans([transaction!])).to.deep.equal([]);
   });
 
-  it("lose no more spans than are counted as dropped where the main thread does not keep up", async () => {
+  it("lose only spans that are counted as dropped if the main thread does not keep up", async () => {
     const running = pool();
     const made = 20_000;
     await running.ask(`waitForSpans("fast", ${made})`);
@@ -271,7 +271,7 @@ describe("workers", () => {
     expect(new Set(receiver.spans.map(({ spanId }) => spanId)).size).to.equal(made - dropped);
   });
 
-  it("lose no span where the main thread has time for them", async () => {
+  it("lose no span if the main thread keeps up", async () => {
     const running = pool({ env: { OTEL_BSP_MAX_QUEUE_SIZE: "10000" } });
     // Ten times what fits between the threads, a tenth of that whenever the main thread has come round twice.
     await running.ask(`endSpansInTurns("fast", 10_000)`);
@@ -298,7 +298,7 @@ describe("workers", () => {
     expect(sizes.reduce((sum, { count }) => sum + Number(count), 0)).to.equal(4);
   });
 
-  it("have the settings of the main thread, whatever environment they are given, but can be left out by it", async () => {
+  it("have the settings of the main thread in any environment, unless it excludes them", async () => {
     const running = pool({ env: { OTEL_TRACES_SAMPLER: "always_off" } });
     const span = `work(10); require("@opentelemetry/api").trace.getTracer("app").startSpan("span").end();`;
     await running.ask(`start("bare", { data: { run: ${JSON.stringify(span)} }, env: {} })`);
@@ -309,7 +309,7 @@ describe("workers", () => {
     expect(receiver.spans).to.deep.equal([]);
   });
 
-  it("send for themselves where the main thread is not observed", async () => {
+  it("send their telemetry themselves if the main thread is not observed", async () => {
     const running = pool({ flags: [] });
     await running.ask(
       `start("alone", { data: { run: "work(10)" }, execArgv: ["--require", ${JSON.stringify(REGISTER)}] })`,

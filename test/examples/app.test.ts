@@ -29,7 +29,7 @@ const OCCURS: readonly (readonly [name: string, labels: Readonly<Record<string, 
 
 const REEF = { db_system_name: "tidepool", db_namespace: "reef" };
 
-describe("the service over the example engine, used by itself", () => {
+describe("the service over the example engine, with its demo", () => {
   const receiver = new Receiver();
   let app: RunningApp;
   let page: Page;
@@ -83,7 +83,7 @@ describe("the service over the example engine, used by itself", () => {
     expect(causes.some((trace) => requests.has(trace!))).to.equal(true);
   });
 
-  it("has stalls, conflicts and snapshots inside of the requests", () => {
+  it("has stalls, conflicts and snapshots inside the requests", () => {
     const conflict = spans("transaction reef").find(
       ({ attributes }) => attributes["storage.transaction.outcome"] === "conflict",
     )!;

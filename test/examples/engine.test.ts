@@ -134,7 +134,7 @@ describe("the example engine", () => {
     }
   });
 
-  it("has every acknowledged write after it was killed, and halves of none", async () => {
+  it("has every acknowledged write after it was killed, and no partial one", async () => {
     const folder = temporaryFolder();
     for (let round = 0, next = 0; round < 5; round++) {
       const acknowledged = await writeUntilKilled(folder, next);

@@ -11,7 +11,7 @@ const EXAMPLE = join(ROOT, "examples/package");
 describe("the example of an instrumentation", () => {
   const receiver = receiving();
 
-  it("observes a package, and changes nothing of what it does", async function () {
+  it("observes a package without changing its behavior", async function () {
     if (!canHookEsModules()) this.skip();
     const observed = ["--require", REGISTER, "--import", pathToFileURL(join(EXAMPLE, "lowdb.ts")).href];
     const app = join(EXAMPLE, "app.ts");

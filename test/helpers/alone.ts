@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { ROOT } from "./app.ts";
 
-/** Runs tests of `test/alone` in a process of their own, as what they fill up is the process's. Fails with what they say. */
+/** Runs tests of `test/alone` in a process of their own, since they fill up state of the process. Fails with their output. */
 export async function runAlone(file: string, env: Readonly<Record<string, string>> = {}): Promise<void> {
   const mocha = join(ROOT, "node_modules/mocha/bin/mocha.js");
   const options = { cwd: ROOT, env: { ...process.env, ...env }, maxBuffer: 16 * 1024 * 1024 };

@@ -5,16 +5,16 @@ import { packagesOf } from "./drivers.ts";
 import { eventuallyDefined } from "./eventually.ts";
 import { temporaryFolder } from "./temp.ts";
 
-/** The root of this repository. */
+/** Root of this repository. */
 export const ROOT = join(import.meta.dirname, "../..");
 
-/** The programs that are observed in tests. */
+/** Folder of the programs that are observed in tests. */
 const APPS = join(ROOT, "test/apps");
 
-/** What `--require` is given from a checkout. */
+/** Argument of `--require` in a checkout. */
 export const REGISTER = join(ROOT, "register");
 
-/** How a process ended. */
+/** Result of a process. */
 export interface Ended {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -23,22 +23,22 @@ export interface Ended {
 }
 
 export interface RunOptions {
-  /** The Node.js executable; the one of the tests otherwise. */
+  /** Node.js executable; by default that of the tests. */
   readonly node?: string;
-  /** Options of Node.js; `--require ./register` otherwise. */
+  /** Options of Node.js; by default `--require ./register`. */
   readonly flags?: readonly string[];
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Telemetry goes nowhere unless a test says where. */
+/** Environment without telemetry exporters; a test that needs one names it. */
 const QUIET = {
   OTEL_TRACES_EXPORTER: "none",
   OTEL_METRICS_EXPORTER: "none",
   OTEL_LOGS_EXPORTER: "none",
 };
 
-/** On a busy machine any statement can be a slow one, of which there is more to tell, and on a fast one too quick to be timed each time. */
+/** Settings that make telemetry independent of the speed of the machine: no statement is slow, and each one is timed. */
 export const UNHURRIED = {
   STRATASCOPE_TIMING_PERCENT: "0",
   STRATASCOPE_SLOW_SPAN_MS: "60000",
@@ -46,15 +46,15 @@ export const UNHURRIED = {
   STRATASCOPE_BLOCKED_MS: "60000",
 };
 
-/** An environment without settings of the machine's own, which would decide what a test sees. */
+/** Returns an environment without the settings of the machine, which would influence a test. */
 function environment(env: RunOptions["env"]): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(OTEL_|STRATASCOPE_|NODE_)/.test(name));
-  // What one process leaves is not sent by another, unless a test is about that.
+  // The spool is off unless a test is about it: another process would send what one left behind.
   const folders = { STRATASCOPE_SPOOL_FOLDER: temporaryFolder(), STRATASCOPE_ADMIN_FOLDER: temporaryFolder() };
   return { ...Object.fromEntries(inherited), ...QUIET, ...folders, ...env };
 }
 
-/** Links this package and its dependencies, better-sqlite3 in the version that is tested. */
+/** Links this package and its dependencies, with better-sqlite3 in the tested version. */
 function linkPackages(folder: string): void {
   mkdirSync(folder);
   const link = (place: string, name: string): void => symlinkSync(place, join(folder, name));
@@ -64,7 +64,7 @@ function linkPackages(folder: string): void {
   link(ROOT, "stratascope");
 }
 
-/** An application in a folder of its own, run in processes of its own beside this package and its dependencies. */
+/** Application in a folder of its own, with this package and its dependencies installed, run in processes of its own. */
 export class App {
   readonly folder: string = temporaryFolder();
 
@@ -93,7 +93,7 @@ export class App {
   }
 }
 
-/** A process of an application. */
+/** Process of an application. */
 export class RunningApp {
   readonly ended: Promise<Ended>;
   readonly process: ChildProcess;
@@ -110,12 +110,12 @@ export class RunningApp {
     });
   }
 
-  /** What it has written to its standard error so far. */
+  /** Returns the text that it has written to standard error so far. */
   get stderr(): string {
     return this.#stderr;
   }
 
-  /** Waits until the process has written something that matches; fails if it ends without. */
+  /** Waits until the output of the process matches; fails if the process ends without a match. */
   says(pattern: RegExp): Promise<RegExpExecArray> {
     return eventuallyDefined(() => {
       const match = pattern.exec(this.#stdout) ?? pattern.exec(this.#stderr);

@@ -4,10 +4,10 @@ import { Backends, findPrograms, type Programs, type Setting } from "../../colle
 import { UNFINISHED } from "../../collector-config/stack/go.ts";
 import { temporaryFolder } from "./temp.ts";
 
-/** Building what is not there yet takes minutes, once. */
+/** Milliseconds that the first build of the backends may take. */
 const BUILDING = 1_800_000;
 
-/** All backends on loopback; where they cannot be had, the tests are not run, and say so. */
+/** Starts all backends on loopback; if they are not available, the tests are skipped with a message. */
 export async function startBackends(
   test: Context,
   setting: Omit<Setting, "folder"> & { readonly folder?: string } = {},
@@ -16,12 +16,12 @@ export async function startBackends(
   return new Backends(await programsFor(test), { folder: temporaryFolder(), ...setting }).start();
 }
 
-/** In milliseconds of Unix time: until then, what another process still builds is waited for. */
+/** Unix time in milliseconds until which a build of another process is waited for. */
 const DEADLINE = Number(process.env["BACKENDS_UNTIL"] ?? 0) * 1000;
 
 let isSaid = false;
 
-/** The programs of all backends; where there are not all of them, the test is not run, and one line for all says so. */
+/** Returns the programs of all backends; if one is missing, the test is skipped, and one line says so. */
 export async function programsFor(test: Context): Promise<Programs> {
   let programs = findPrograms();
   while (typeof programs === "string" && programs.includes(UNFINISHED) && Date.now() < DEADLINE) {
@@ -34,7 +34,7 @@ export async function programsFor(test: Context): Promise<Programs> {
   return test.skip();
 }
 
-/** Asks again until the answer is right; fails with the last one. @param seconds how long it may take */
+/** Repeats a request until its response is right; fails with the last one. @param seconds timeout */
 export async function eventually<T>(seconds: number, ask: () => Promise<T>, check: (answer: T) => void): Promise<T> {
   const until = performance.now() + seconds * 1000;
   for (;;) {

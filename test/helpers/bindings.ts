@@ -1,2 +1,2 @@
-/** The bindings of SQLite, as programs of `test/apps` take them for an argument. */
+/** Bindings of SQLite, named as in the arguments of programs of `test/apps`. */
 export const BINDINGS = ["better-sqlite3", "node-sqlite"] as const;

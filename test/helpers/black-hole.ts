@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
 
-/** A Collector that accepts connections and never answers. */
+/** Collector that accepts connections and never responds. */
 export class BlackHole {
   readonly #sockets = new Set<Socket>();
   readonly #server: Server = createServer((socket) => this.#sockets.add(socket.on("error", () => {})));
@@ -26,7 +26,7 @@ export class BlackHole {
   }
 }
 
-/** Listens and then does nothing at all: not even the kernel takes more than a few connections for it. */
+/** Program that listens and never accepts: the kernel accepts only a few connections for it. */
 const DEAF = `
 const server = require("node:net").createServer().listen({ port: 0, host: "127.0.0.1", backlog: 1 }, () => {
   require("node:fs").writeSync(1, String(server.address().port));
@@ -34,7 +34,7 @@ const server = require("node:net").createServer().listen({ port: 0, host: "127.0
 });
 `;
 
-/** A Collector behind a network that drops what is sent to it: no connection is made, and none is refused. */
+/** Starts a Collector behind a network that drops packets: no connection is established, and none is refused. */
 export async function unconnectable(): Promise<{ url: string; close: () => void }> {
   const deaf = spawn(process.execPath, ["-e", DEAF]);
   const [port] = (await once(deaf.stdout, "data")) as [Buffer];

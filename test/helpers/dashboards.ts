@@ -1,4 +1,4 @@
-/** What Grafana sends where everything is chosen. */
+/** Returns a query as Grafana sends it with all values of the variables selected. */
 export const withValues = (query: string, interval: string): string =>
   query
     .replaceAll("$__rate_interval", interval)

@@ -1,4 +1,4 @@
-/** What the service of `test/apps/dictionary` does: the counts its telemetry has to have. */
+/** Work of the service of `test/apps/dictionary`: the expected counts of its telemetry. */
 
 /** Operations of the service by summary: runs, and failures among them. */
 export const COUNTS: Readonly<Record<string, { readonly runs: number; readonly errors?: number }>> = {

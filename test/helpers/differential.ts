@@ -4,10 +4,10 @@ import { App, REGISTER, type Ended, type RunOptions } from "./app.ts";
 export const PROGRAMS = ["better-sqlite3", "node-sqlite", "http"] as const;
 export type FuzzProgram = (typeof PROGRAMS)[number];
 
-/** One folder for all runs: stacks have its path. */
+/** Application in one folder for all runs, since stacks contain its path. */
 const app = new App("fuzz");
 
-/** Which seeds of a program are run, and how. */
+/** Seeds of a program, and the options of their runs. */
 export interface Comparison {
   readonly program: FuzzProgram;
   readonly from: number;
@@ -23,12 +23,12 @@ type Seeds = Pick<Comparison, "from" | "to">;
 const seedOf = (line: string): number => Number(line.split(" ", 1)[0]);
 const linesOf = ({ stdout }: Ended): string[] => stdout.split("\n").slice(0, -1);
 
-/** Warnings of Node.js have the id of the process. */
+/** Returns the standard error without the process id, which warnings of Node.js contain. */
 const stderrOf = ({ stderr }: Ended): string => stderr.replaceAll(/\(node:\d+\)/g, "");
 
 /**
  * Runs a program bare and observed, seed by seed. A seed that ends Node.js itself is left out where it does so bare.
- * @throws Error with what the first seed that differs sees, with and without
+ * @throws Error with both outputs of the first seed that differs
  */
 export async function compareSeeds(comparison: Comparison): Promise<void> {
   const difference = await differenceOf(comparison);

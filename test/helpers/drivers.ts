@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { CACHE } from "../../collector-config/stack/cache.ts";
@@ -7,37 +7,37 @@ import { nodeOf } from "./nodes.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
-/** The older versions of better-sqlite3 that the tests run with, beside the one they depend on. */
+/** Older versions of better-sqlite3 that the tests run with, beside the one they depend on. */
 export const OLDER_DRIVERS = ["12.11.1", "11.10.0"] as const;
 
 /**
- * The versions whose headers addons are compiled with, by the major version of Node.js: with those of 24.19 and later,
+ * Versions whose headers addons are compiled with, by the major version of Node.js: with those of 24.19 and later,
  * closed databases of better-sqlite3 11 and 12 abort the process when they are collected.
  */
 const HEADERS: Readonly<Record<string, string>> = { 22: "22.15.0", 24: "24.11.1", 26: "26.10.0" };
 
 const MAJOR = process.versions.node.split(".", 1)[0]!;
 
-/** The folder whose `node_modules` has a version of better-sqlite3 in it, for this version of Node.js. */
+/** Returns the folder whose `node_modules` has a version of better-sqlite3, for this version of Node.js. */
 export const folderOf = (driver: string): string =>
   join(CACHE, "better-sqlite3", `${driver}-node-${MAJOR}-${process.platform}-${process.arch}`);
 
 const isBuilt = (driver: string): boolean => existsSync(folderOf(driver));
 
-/** In milliseconds: what another process builds with what the tests leave of the processors is waited for. */
-const LONGEST = 600_000;
+/** Milliseconds for which a build of another process is waited for, which shares the processors with the tests. */
+const MAX_BUILD_MS = 600_000;
 
 /**
- * Builds a version of better-sqlite3 where it has not been before: no registry has what its releases have prebuilt. Takes
+ * Builds a version of better-sqlite3 unless it has been built before: its prebuilt binaries are not on npm. Takes
  * about a minute of a processor.
  */
 export async function build(driver: string): Promise<void> {
-  const until = Date.now() + LONGEST;
+  const until = Date.now() + MAX_BUILD_MS;
   while (!isBuilt(driver) && Date.now() < until && isBeingBuilt(driver)) await setTimeout(1_000);
   if (!isBuilt(driver)) buildNow(driver);
 }
 
-/** Who builds is in the name of the folder that is not finished. */
+/** Tells whether another process builds it: the name of an unfinished folder has the process id. */
 function isBeingBuilt(driver: string): boolean {
   const folder = folderOf(driver);
   if (!existsSync(dirname(folder))) return false;
@@ -67,33 +67,32 @@ function npm(cwd: string, args: readonly string[], env: NodeJS.ProcessEnv = {}):
   execFileSync("npm", args, { cwd, env: { ...process.env, PATH, ...env }, stdio: ["ignore", "ignore", "pipe"] });
 }
 
-/** The version of better-sqlite3 these tests run with; undefined for the one they depend on. */
+/** Version of better-sqlite3 these tests run with; undefined for the one they depend on. */
 export const DRIVER: string | undefined = process.env["BETTER_SQLITE3"];
 
-/** Preloaded by Node.js, it has them get that version. */
+/** Module to preload, which makes programs load that version. */
 export const WITH_DRIVER: string = join(import.meta.dirname, "with-driver.ts");
+
+/** The packages that one loads, in turn; those of better-sqlite3 are for its installation only. */
+function dependenciesOf(name: string, folder: string, known: Set<string> = new Set()): ReadonlySet<string> {
+  if (name === "better-sqlite3") return known;
+  const { dependencies = {}, optionalDependencies = {} } = JSON.parse(
+    readFileSync(join(folder, name, "package.json"), "utf8"),
+  ) as Readonly<Record<string, Readonly<Record<string, string>> | undefined>>;
+  const installed = Object.keys({ ...dependencies, ...optionalDependencies }).filter((each) =>
+    existsSync(join(folder, each, "package.json")),
+  );
+  for (const each of installed.filter((dependency) => !known.has(dependency)))
+    dependenciesOf(each, folder, known.add(each));
+  return known;
+}
 
 /** The folder of a package, and those of the packages it needs that are not built into it. */
 export function packagesOf(name: string): [name: string, folder: string][] {
   const driver = name === "better-sqlite3" ? DRIVER : undefined;
   const folder = join(driver === undefined ? ROOT : folderOf(driver), "node_modules");
-  return [name, ...neededBy(name, folder)].map((each) => [each, join(folder, each)]);
-}
-
-function neededBy(name: string, folder: string): Iterable<string> {
-  if (name === "better-sqlite3") return DRIVER === undefined ? [] : ["bindings", "file-uri-to-path"];
-  return dependenciesOf(name, folder);
-}
-
-function dependenciesOf(name: string, folder: string, found = new Set<string>()): Set<string> {
-  const manifest = readFileSync(join(folder, name, "package.json"), "utf8");
-  const { dependencies = {} } = JSON.parse(manifest) as { dependencies?: Record<string, string> };
-  for (const each of Object.keys(dependencies)) {
-    if (found.has(each)) continue;
-    found.add(each);
-    dependenciesOf(each, folder, found);
-  }
-  return found;
+  const needed = driver === undefined ? dependenciesOf(name, folder) : new Set(["bindings", "file-uri-to-path"]);
+  return [name, ...needed].map((each) => [each, join(folder, each)]);
 }
 
 if (process.argv[1] === import.meta.filename) for (const driver of OLDER_DRIVERS) await build(driver);

@@ -1,4 +1,4 @@
-/** Log records of the process of the tests, kept in memory. */
+/** Log records of the test process, kept in memory. */
 import { logs } from "@opentelemetry/api";
 import {
   InMemoryLogRecordExporter,
@@ -11,7 +11,7 @@ import { setFindingPolicy } from "../../src/insights/thresholds.ts";
 const exporter = new InMemoryLogRecordExporter();
 logs.setGlobalLoggerProvider(new LoggerProvider({ processors: [new SimpleLogRecordProcessor({ exporter })] }));
 
-/** The defaults. */
+/** Default thresholds. */
 export const THRESHOLDS = {
   slowOperationMilliseconds: 100,
   blockedMilliseconds: 50,
@@ -31,5 +31,5 @@ export function eventsOf(code: () => void, thresholds: Partial<typeof THRESHOLDS
   return exporter.getFinishedLogRecords();
 }
 
-/** The events emitted since the last `eventsOf` began. */
+/** Returns the events emitted since the last `eventsOf` began. */
 export const eventsSoFar = (): ReadableLogRecord[] => [...exporter.getFinishedLogRecords()];

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 
 interface Polling {
-  /** Milliseconds between two looks. */
+  /** Milliseconds between two checks. */
   readonly every?: number;
 }
 

@@ -1,12 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** What a Collector does with a request whose body it has read. */
+/** Handler of a request whose body the Collector has read. */
 export type Fault = (response: ServerResponse, request: IncomingMessage, body: Buffer) => void;
 
-/** A Collector that answers each request the way a test says. */
+/** Collector that responds to each request as a test defines. */
 export class FaultyCollector {
-  /** When each request came, in milliseconds, by path. */
+  /** Times of the requests in milliseconds, by path. */
   readonly requests = new Map<string, number[]>();
   readonly #server: Server;
 

@@ -27,13 +27,13 @@ function attributesText(attributes: Attributes, shown: Readonly<Record<string, s
   return keys.map((key) => `${key}=${shown[key] ?? shownValue(key, attributes[key])}`).join(" ");
 }
 
-/** The attributes of a span: whether transactions waited for a short time is left to chance. */
+/** Formats the attributes of a span, except for short waits of transactions, which depend on the machine. */
 function spanAttributes({ attributes }: ReceivedSpan): string {
   const isSure = !(HAS_TRANSACTIONS in attributes) || Number(attributes[WAIT] ?? 0) >= MIN_WAIT;
   return attributesText(attributes, isSure ? {} : { [WAIT]: "<seconds or none>" });
 }
 
-/** The name of a span, and what tells a request from others. */
+/** Formats the name of a span, with the target of a request. */
 const spanName = ({ name, attributes }: ReceivedSpan): string =>
   [name, attributes["url.path"]].filter((part) => part !== undefined).join(" ");
 
@@ -47,7 +47,7 @@ const enumeral = (value: unknown, prefix: string): string =>
     .replace(prefix, "")
     .toLowerCase();
 
-/** The spans below a parent as a tree, in the order of their starts. */
+/** Formats the spans below a parent as a tree, in the order of their starts. */
 function spanLines(spans: readonly ReceivedSpan[], isBelow: (span: ReceivedSpan) => boolean, indent = ""): string[] {
   const starts = (span: ReceivedSpan): bigint => BigInt(span.startTimeUnixNano);
   return spans
@@ -67,17 +67,17 @@ function spanLines(spans: readonly ReceivedSpan[], isBelow: (span: ReceivedSpan)
     });
 }
 
-/** All traces, each from the first span of this process. */
+/** Formats all traces, each from the first span of this process. */
 function traceLines(spans: readonly ReceivedSpan[]): string[] {
   const ids = new Set(spans.map(({ spanId }) => spanId));
   return spanLines(spans, ({ parentSpanId }) => !ids.has(parentSpanId ?? ""));
 }
 
-/** Metrics, by their names in Prometheus, that measure the machine or are left to chance; failures they count are neither. */
+/** Metrics, by their Prometheus names, whose values depend on the machine, except for counts of failures. */
 const MEASURED =
   /^(process_|otel_sdk_|storage_instrumentation_(time|backlog)|storage_lock_|storage_transaction_commit_off_cpu_)/;
 
-/** Metrics that have a series, of 0, for each operation that took a tenth of their threshold, which is left to chance. */
+/** Metrics with a series of 0 for each operation that took a tenth of their threshold, which depends on the machine. */
 const OF_LONG_RUNS = /^storage_(operation_slow|eventloop_blocked_time)/;
 
 function seriesText(metric: string, labels: string, value: number, isFailure: boolean): string {
@@ -85,7 +85,7 @@ function seriesText(metric: string, labels: string, value: number, isFailure: bo
   return `  ${isByChance ? "<series>" : labels} = ${valueText(metric, value, { isFailure })}`;
 }
 
-/** A value as it is, or its type where it differs from run to run. */
+/** Formats a value, or its type if it differs from run to run. */
 function valueText(metric: string, value: number, { isCount = false, isFailure = false } = {}): string {
   const name = metric.replaceAll(".", "_");
   if (!isFailure && MEASURED.test(name)) return isCount ? "<count>" : "<number>";
@@ -94,7 +94,7 @@ function valueText(metric: string, value: number, { isCount = false, isFailure =
   return SECONDS.test(name) ? "<seconds>" : String(value);
 }
 
-/** Names of metrics in seconds; over OTLP their unit says so. */
+/** Prometheus names of metrics in seconds; over OTLP, the unit is a field. */
 const SECONDS = /_seconds(_total)?$/;
 
 function pointText({ name, unit }: ReceivedMetric, point: ReceivedPoint): string {
@@ -110,7 +110,7 @@ function pointText({ name, unit }: ReceivedMetric, point: ReceivedPoint): string
 
 const TEMPORALITIES = [undefined, "delta", "cumulative"];
 
-/** A metric and its series. */
+/** Formats a metric and its series. */
 function metricLines(metric: ReceivedMetric): string[] {
   const { name, unit, type, isMonotonic, temporality, description, scope, points } = metric;
   const [first] = points;
@@ -146,7 +146,7 @@ interface HistogramSeries {
   hasExemplars: boolean;
 }
 
-/** The series of a family of histograms, whose bounds are the same. */
+/** Formats the series of a family of histograms, which have the same bounds. */
 function histogramLines(family: string, samples: readonly Sample[]): string[] {
   const bounds = new Set<string>();
   const all = new Map<string, HistogramSeries>();
@@ -191,7 +191,7 @@ function pageText({ text, types, samples }: Page): string[] {
 }
 
 /**
- * All that a receiver got, and a page of OpenMetrics where there is one, as text that is the same for the same work: a value
+ * Formats everything that a receiver got, and a page of OpenMetrics if given, as text that is the same for the same work: a value
  * that differs from run to run is replaced by its type.
  */
 export function golden(receiver: Receiver, page?: Page): string {
@@ -207,7 +207,7 @@ export function golden(receiver: Receiver, page?: Page): string {
     .join("\n");
 }
 
-/** The lines by which two texts differ, such as mocha shows in full. */
+/** Returns the lines in which two texts differ. */
 export function changedLines(before: string, now: string): string[] {
   const linesOnlyIn = (text: string, other: string): string[] => {
     const others = new Set(other.split("\n"));

@@ -22,7 +22,7 @@ const CALLER = "b7ad6b7169203331";
 
 const activeSpanId = (): string | undefined => trace.getSpan(context.active())?.spanContext().spanId;
 
-/** What the application does for a path. */
+/** Handlers of the application, by path. */
 const routes: Record<string, (incoming: IncomingMessage, response: ServerResponse) => void> = {
   "/redirect": (_, response) => response.writeHead(302, { location: "/" }).end(),
   "/missing": (_, response) => response.writeHead(404).end("no"),
@@ -110,7 +110,7 @@ continued.on("checkContinue", (incoming: IncomingMessage, response: ServerRespon
   continued.emit("request", incoming, response);
 });
 
-/** Servers that speak HTTP badly, by what they answer to a connection. */
+/** Servers with invalid HTTP, by their response to a connection. */
 const socketServers = {
   nonsense: (socket: Socket) => socket.end("this is no HTTP\r\n\r\n"),
   hangUp: (socket: Socket) => socket.end(),
@@ -124,7 +124,7 @@ async function listen(listener: Server): Promise<number> {
   return (listener.address() as AddressInfo).port;
 }
 
-/** Waits until a request is over, in whichever way; its response is read to the end. */
+/** Waits until a request is over, with or without an error, and reads its response to the end. */
 function over(call: ClientRequest): Promise<string> {
   return new Promise((resolve) => {
     let text = "";
@@ -140,7 +140,7 @@ function over(call: ClientRequest): Promise<string> {
 
 const send = (call: ClientRequest, body?: string): Promise<string> => over(call.end(body));
 
-/** Sends bytes that no client of ours would, and reads until the server is done or for a moment. */
+/** Sends bytes that an HTTP client would not send, and reads until the server ends or a timeout expires. */
 async function raw(port: number, text: string, leaveAfter = 100): Promise<string> {
   const socket = connect(port, "127.0.0.1").setEncoding("utf8");
   socket.on("error", () => {});

@@ -6,11 +6,11 @@ import { nodeOf } from "./nodes.ts";
 import { folderWith } from "./packages.ts";
 import type { Receiver } from "./receiver.ts";
 
-/** How Node.js loads modules, and what for. */
+/** Module loader of Node.js, and the application that it loads. */
 export interface Loader {
   /** Options of Node.js; evaluated late, as they may install a package. */
   readonly flags: () => readonly string[];
-  /** What it is to load. */
+  /** Application to load. */
   readonly app: "app.mjs" | "app.ts" | "app.cts";
   /** Settings of the loader. */
   readonly env?: () => Readonly<Record<string, string>>;
@@ -21,7 +21,7 @@ const own = (file: string): Loader => ({
   app: "app.mjs",
 });
 
-/** The path of a file of a package that is installed for this, with others that it needs. */
+/** Installs a package with those that it requires, and returns the path of one of its files. */
 const fileOf = (file: string, name: string, version: string, others: readonly string[] = []): string =>
   join(folderWith(name, version, others), "node_modules", name, file);
 
@@ -30,7 +30,7 @@ const TYPESCRIPT = "typescript@5.9.3";
 const tsx = (): string[] => ["--import", urlOf(fileOf("dist/loader.mjs", "tsx", "4.23.15"))];
 const tsNode = (file: string): string => fileOf(file, "ts-node", "10.9.2", [TYPESCRIPT, "@types/node@22.15.0"]);
 const swc = (): string => urlOf(fileOf("esm/esm.mjs", "@swc-node/register", "1.12.1", [TYPESCRIPT, "@swc/core@1"]));
-/** The TypeScript of this repository has no interface that ts-node knows. */
+/** Returns the environment for ts-node, which does not support the TypeScript version of this repository. */
 const tsNodeEnv = (): Record<string, string> => ({
   TS_NODE_COMPILER: tsNode("../typescript"),
   TS_NODE_SKIP_PROJECT: "true",
@@ -89,7 +89,7 @@ export async function compare(loader: Loader, version: string, receiver: Receive
   expect(inserted(receiver)).to.equal(25);
 }
 
-/** INSERTs that were received. */
+/** Returns the number of received INSERT operations. */
 function inserted(receiver: Receiver): number {
   const points = receiver.latest.get("db.client.operation.duration")?.points ?? [];
   return points

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { ROOT } from "./app.ts";
 
-/** Another process takes the write lock and keeps it for so long; resolves when it has it. */
+/** Has another process hold the write lock for a number of milliseconds; resolves when it has the lock. */
 export function lockElsewhere(path: string, milliseconds: number): Promise<void> {
   const script = `
     const db = new (require(${JSON.stringify(join(ROOT, "node_modules/better-sqlite3"))}))(${JSON.stringify(path)});

@@ -1,9 +1,9 @@
 import { App, type Ended, type RunOptions } from "./app.ts";
 
-/** A record as it was written. */
+/** Record as it was written. */
 export type Line = Readonly<Record<string, unknown>>;
 
-/** What an application wrote to standard output that is JSON. */
+/** Returns the lines of JSON that an application wrote to standard output. */
 export const linesOf = ({ stdout }: Ended): Line[] =>
   stdout
     .split("\n")
@@ -21,7 +21,7 @@ const QUIET = {
 export const runs = (file: string, { env, ...options }: RunOptions = {}): Promise<Ended> =>
   new App("logs").run(file, { ...options, env: { ...QUIET, ...env } });
 
-/** Runs a line of code that has `logger` at hand. */
+/** Runs a line of code that can use `logger`. */
 export function runsLine(code: string, { env, ...options }: RunOptions = {}): Promise<Ended> {
   const app = new App("logs");
   app.write("line.cjs", `const { logger } = require("stratascope"); ${code}`);

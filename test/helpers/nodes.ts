@@ -5,13 +5,13 @@ import { npmInstall } from "./npm.ts";
 
 const IS_WINDOWS = process.platform === "win32";
 
-/** The versions of Node.js that are supported: the first one, and the newest of each line after it. */
+/** Supported versions of Node.js: the first one, and the newest of each later line. */
 export const SUPPORTED = ["22.15.0", "24.21.0", "26.10.0"] as const;
 
-/** Versions that are too old, where an application has to run as if we were not there. */
+/** Versions that are too old, on which an application must run unobserved. */
 export const TOO_OLD = ["18.20.8", "20.19.5", "22.14.0"] as const;
 
-/** The executable of a version of Node.js, from npm. */
+/** Returns the executable of a version of Node.js, from npm. */
 export function nodeOf(version: string): string {
   const folder = join(CACHE, "node", version);
   const name = `node-${IS_WINDOWS ? "win" : process.platform}-${process.arch}`;
@@ -23,5 +23,5 @@ export function nodeOf(version: string): string {
   return executable;
 }
 
-/** The executable of the version that this repository is developed with, whichever runs the tests. */
+/** Executable of the version that this repository is developed with, independent of the one that runs the tests. */
 export const PINNED: string = join(import.meta.dirname, "../../node_modules/node/bin/node");

@@ -12,7 +12,7 @@ import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider, type Readabl
 import { engines } from "../../instrumentations/index.ts";
 import { EngineInstrumentation } from "../../src/boot/otel-instrumentation.ts";
 import { hookModules } from "../../src/boot/module-hooks.ts";
-import { setLogLevel } from "../../src/runtime/self-log.ts";
+import { setSelfLogLevel } from "../../src/runtime/self-log.ts";
 import { cumulativeProducer } from "../../src/metrics/producer.ts";
 import { packagesOf } from "./drivers.ts";
 import { temporaryFolder } from "./temp.ts";
@@ -22,12 +22,12 @@ const exporter = new InMemorySpanExporter();
 
 context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
 trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] }));
-setLogLevel("none");
+setSelfLogLevel("none");
 hookModules(engines.map((engine) => new EngineInstrumentation(engine)));
 
 /**
- * A copy of a package with prototypes and native code of its own.
- * @param isObserved whether it lies in a `node_modules`, where the hooks find it
+ * Loads a copy of a package with prototypes and native code of its own.
+ * @param isObserved true if it lies in a `node_modules`, where the hooks find it
  */
 export function copyOf<T>(name: string, isObserved: boolean): T {
   const copy = join(temporaryFolder(), isObserved ? "node_modules" : "elsewhere", name);
@@ -40,13 +40,13 @@ export function copyOf<T>(name: string, isObserved: boolean): T {
   return require(join(copy, entry)) as T;
 }
 
-/** The metrics of ours at this moment. */
+/** Collects our current metrics. */
 export async function collect(): Promise<MetricData[]> {
   const { resourceMetrics } = await cumulativeProducer().collect();
   return resourceMetrics.scopeMetrics.flatMap(({ metrics }) => metrics);
 }
 
-/** One series: how often something was counted or measured. */
+/** Series with its count or value. */
 export interface Series {
   readonly metric: string;
   readonly attributes: Attributes;
@@ -54,7 +54,7 @@ export interface Series {
   readonly value: number;
 }
 
-/** The series that carry the given attributes. */
+/** Returns the series that have the given attributes. */
 export async function seriesWith(attributes: Attributes): Promise<Series[]> {
   const metrics = await collect();
   const all = metrics.flatMap(({ descriptor, dataPoints }) =>
@@ -68,7 +68,7 @@ export async function seriesWith(attributes: Attributes): Promise<Series[]> {
   return all.filter(has);
 }
 
-/** The sum over the series of a metric that carry the given attributes. */
+/** Returns the sum of the series of a metric that have the given attributes. */
 export async function count(metric: string, attributes: Attributes): Promise<number> {
   const series = await seriesWith(attributes);
   return series.filter((each) => each.metric === metric).reduce((sum, { value }) => sum + value, 0);
@@ -87,7 +87,7 @@ export function spansOf(code: () => void): ReadableSpan[] {
   return exporter.getFinishedSpans();
 }
 
-/** As `spansOf`, of code that goes on for a while. */
+/** Same as `spansOf`, for asynchronous code. */
 export async function spansDuring(code: () => Promise<unknown>): Promise<ReadableSpan[]> {
   exporter.reset();
   await trace.getTracer("test").startActiveSpan("request", async (span) => {
@@ -100,6 +100,6 @@ export async function spansDuring(code: () => Promise<unknown>): Promise<Readabl
   return exporter.getFinishedSpans();
 }
 
-/** The spans that are there however long they took: not those of statements, of which a busy machine makes slow ones. */
+/** Returns the spans that do not depend on durations: all but those of statements, which have one only if they are slow. */
 export const withoutStatements = (spans: readonly ReadableSpan[]): ReadableSpan[] =>
   spans.filter(({ kind }) => kind !== SpanKind.CLIENT);

@@ -5,7 +5,7 @@ import { CACHE } from "../../collector-config/stack/cache.ts";
 import { npmInstall } from "./npm.ts";
 
 /**
- * A folder that has one version of a package in its `node_modules`, from npm; beside the one the tests depend on.
+ * Returns a folder with one version of a package in its `node_modules`, from npm, beside the version the tests depend on.
  * @param others packages it needs beside it, `name@version`
  */
 export function folderWith(name: string, version: string, others: readonly string[] = []): string {
@@ -17,7 +17,7 @@ export function folderWith(name: string, version: string, others: readonly strin
   return folder;
 }
 
-/** A folder that has a package of PyPI for `PYTHONPATH`; undefined where there is no Python to install it. */
+/** Returns a folder with a package of PyPI for `PYTHONPATH`; undefined if there is no Python to install it. */
 export function pythonFolderWith(name: string, version: string): string | undefined {
   const folder = join(CACHE, "python", `${name}-${version}`);
   if (existsSync(join(folder, name))) return folder;

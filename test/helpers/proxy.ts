@@ -1,9 +1,9 @@
 import { createServer, request, type IncomingMessage, type Server } from "node:http";
 import { connect, type AddressInfo } from "node:net";
 
-/** A proxy of HTTP, and of what is inside of tunnels. */
+/** Proxy of HTTP and of tunnels. */
 export class Proxy {
-  /** What it was asked for: method, target and headers. */
+  /** Received requests: method, target and headers. */
   readonly asked: { method: string; target: string; headers: IncomingMessage["headers"] }[] = [];
   readonly #server: Server = createServer((incoming, response) => {
     this.#note(incoming);
@@ -15,7 +15,7 @@ export class Proxy {
     incoming.pipe(forwarded);
   });
 
-  /** @param refusal what a tunnel is refused with */
+  /** @param refusal the status with which tunnels are refused */
   constructor(refusal?: string) {
     this.#server.on("connect", (incoming, client) => {
       this.#note(incoming);

@@ -1,12 +1,12 @@
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
 
-/** What is written to a connection once a whole request has come over it. */
+/** Function that writes to a connection after a complete request has arrived. */
 export type RawAnswer = (socket: Socket, request: string) => void;
 
-/** A Collector that writes bytes, whether they are HTTP or not. */
+/** Collector that responds with arbitrary bytes. */
 export class RawCollector {
   readonly requests: string[] = [];
-  /** The connections made so far. */
+  /** Number of connections so far. */
   connections = 0;
   readonly #sockets = new Set<Socket>();
   readonly #server: Server;
@@ -30,7 +30,7 @@ export class RawCollector {
     });
   }
 
-  /** Whether a connection is open. */
+  /** Tells whether a connection is open. */
   get isConnected(): boolean {
     return this.#sockets.size > 0;
   }

@@ -34,7 +34,7 @@ export interface ReceivedPoint {
   readonly scale?: number;
 }
 
-/** One metric with the points of its latest export. */
+/** Metric with the points of its latest export. */
 export interface ReceivedMetric {
   readonly name: string;
   readonly unit: string;
@@ -90,7 +90,7 @@ interface MetricRequest {
   }[];
 }
 
-/** What an application has to be told to send everything to an address, over OTLP alone. */
+/** Returns the environment with which an application sends all telemetry to an address, over OTLP only. */
 export const otlpTo = (endpoint: string): Record<string, string> => ({
   OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
   OTEL_TRACES_EXPORTER: "otlp",
@@ -119,7 +119,7 @@ function readMetric(metric: RawMetric): Omit<ReceivedMetric, "scope" | "schemaUr
   };
 }
 
-/** An OTLP receiver by a third party, on loopback. */
+/** OTLP receiver by a third party, on loopback. */
 export class Receiver {
   readonly spans: ReceivedSpan[] = [];
   readonly logs: ReceivedLog[] = [];
@@ -128,12 +128,12 @@ export class Receiver {
   /** The `content-type` of each request. */
   readonly contentTypes: string[] = [];
   resource: Attributes = {};
-  /** That of each export of metrics. */
+  /** Resource of each export of metrics. */
   readonly resources: Attributes[] = [];
   // Receivers of one process share a channel and cannot leave it, so one listens only from its start to its close.
   #server: MockOtlpServer | undefined;
 
-  /** @param port the one to listen on; a free one otherwise */
+  /** @param port the port to listen on; by default a free one */
   start(port = 0): Promise<void> {
     const whileOpen =
       <T>(receive: (request: T) => void) =>
@@ -163,12 +163,12 @@ export class Receiver {
     for (const list of [this.spans, this.logs, this.metrics, this.resources, this.contentTypes]) list.length = 0;
   }
 
-  /** What an application has to be told to send everything here, over OTLP alone. */
+  /** Returns the environment with which an application sends all telemetry here, over OTLP only. */
   get env(): Record<string, string> {
     return otlpTo(this.#server!.httpUrl!.origin);
   }
 
-  /** The latest export of each metric, by name. */
+  /** Returns the latest export of each metric, by name. */
   get latest(): ReadonlyMap<string, ReceivedMetric> {
     return new Map(this.metrics.map((metric) => [metric.name, metric]));
   }
@@ -200,7 +200,7 @@ export class Receiver {
   }
 }
 
-/** A receiver for the tests of a suite, each of which finds it empty. */
+/** Starts a receiver for the tests of a suite, and clears it before each of them. */
 export function receiving(): Receiver {
   const receiver = new Receiver();
   before(() => receiver.start());

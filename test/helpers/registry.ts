@@ -8,7 +8,7 @@ import { ROOT } from "./app.ts";
 const registry = loadRegistry(`${ROOT}/semconv/registry`);
 const metrics = new Map(registry.metrics.map((metric) => [metric.name, metric]));
 
-/** What is emitted, whichever way a test got hold of it. */
+/** Emitted telemetry in a form that does not depend on the way it was received. */
 interface Emitted {
   readonly name: string;
   readonly unit: string;
@@ -18,7 +18,7 @@ interface Emitted {
   readonly attributes: readonly (readonly string[])[];
 }
 
-/** Attributes an SDK adds by itself. */
+/** Attributes that an SDK adds by itself. */
 const OF_THE_SDK = new Set(["otel.metric.overflow"]);
 
 function problemsOf(emitted: Emitted): string[] {
@@ -49,7 +49,7 @@ function problemsOf(emitted: Emitted): string[] {
 
 const unique = (problems: readonly string[]): string[] => [...new Set(problems)];
 
-/** What of collected metrics is not as the registry has it. */
+/** Lists the differences of collected metrics from the registry. */
 export function unregistered(collected: readonly MetricData[]): string[] {
   return unique(
     collected.flatMap((metric) =>
@@ -70,7 +70,7 @@ function typeOf(metric: MetricData): string {
   return metric.dataPoints.some(({ value }) => typeof value === "object") ? "histogram" : "gauge";
 }
 
-/** What of metrics received over OTLP is not as the registry has it. */
+/** Lists the differences of metrics received over OTLP from the registry. */
 export function unregisteredMetrics(received: readonly ReceivedMetric[]): string[] {
   const types = { sum: "updowncounter", gauge: "gauge", histogram: "histogram", exponentialHistogram: "histogram" };
   return unique(
@@ -80,7 +80,7 @@ export function unregisteredMetrics(received: readonly ReceivedMetric[]): string
         unit: metric.unit,
         description: metric.description,
         type: metric.isMonotonic ? "counter" : types[metric.type],
-        // A histogram's sum is a double on the wire, whatever was recorded.
+        // OTLP sends the sum of a histogram as a double, whatever was recorded.
         valueType: metric.points.every(({ asInt, asDouble }) => asInt === undefined && asDouble === undefined)
           ? (metrics.get(metric.name)?.valueType ?? "")
           : metric.points.every(({ asInt }) => asInt !== undefined)
@@ -98,14 +98,14 @@ const KINDS: Readonly<Record<string, Span["kind"]>> = {
   SPAN_KIND_INTERNAL: "internal",
 };
 
-/** The spans of layers, by the word that their names begin with. */
+/** Spans of layers, by the first word of their names. */
 const LAYER_SPANS = new Map(
   registry.spans
     .filter(({ type, kind }) => type.startsWith("storage.") && kind === "internal")
     .map((span) => [span.name!.split(" ")[0]!, span.type]),
 );
 
-/** The span type of the registry that a received span is of. */
+/** Returns the span type of a received span in the registry. */
 function spanType({ kind, name, attributes }: ReceivedSpan): Span | undefined {
   const type =
     "http.request.method" in attributes
@@ -118,7 +118,7 @@ function spanType({ kind, name, attributes }: ReceivedSpan): Span | undefined {
   return registry.spans.find((span) => span.type === type);
 }
 
-/** What of spans received over OTLP is not as the registry has it. */
+/** Lists the differences of spans received over OTLP from the registry. */
 export function unregisteredSpans(spans: readonly ReceivedSpan[]): string[] {
   return unique(
     spans.flatMap((span) => {
@@ -141,7 +141,7 @@ export function unregisteredSpans(spans: readonly ReceivedSpan[]): string[] {
   );
 }
 
-/** What of log records received over OTLP, of ours, is no event as the registry has it. */
+/** Lists the differences of our log records received over OTLP from the events of the registry. */
 export function unregisteredEvents(logs: readonly Pick<ReceivedLog, "eventName" | "attributes">[]): string[] {
   return unique(
     logs.flatMap(({ eventName, attributes }) => {

@@ -1,7 +1,7 @@
 import { get, type IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
 
-/** One line of a page of metrics. */
+/** Line of a page of metrics. */
 export interface Sample {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -9,7 +9,7 @@ export interface Sample {
   readonly exemplar?: Readonly<Record<string, string>>;
 }
 
-/** A page of metrics. */
+/** Page of metrics. */
 export interface Page {
   readonly text: string;
   readonly contentType: string;
@@ -64,14 +64,14 @@ export async function scrape(url: string, accept?: string): Promise<Page> {
 
 export const OPEN_METRICS = "application/openmetrics-text; version=1.0.0";
 
-/** The samples of a name whose labels include the given ones. */
+/** Returns the samples of a name whose labels include the given ones. */
 export function select({ samples }: Page, name: string, labels: Readonly<Record<string, string>> = {}): Sample[] {
   return samples.filter(
     (sample) => sample.name === name && Object.entries(labels).every(([key, value]) => sample.labels[key] === value),
   );
 }
 
-/** The sum of the samples of a name whose labels include the given ones. */
+/** Returns the sum of the samples of a name whose labels include the given ones. */
 export function total(page: Page, name: string, labels?: Readonly<Record<string, string>>): number {
   return select(page, name, labels).reduce((sum, { value }) => sum + value, 0);
 }

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
 
-/** Lists the files of a folder in which telemetry waits for the next start; beside them lies the key of the folder. */
+/** Lists the spool files of a folder, without the key of the folder. */
 export const spooledIn = (folder: string): string[] =>
   existsSync(folder) ? readdirSync(folder).filter((name) => name.includes(".spool")) : [];

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 const folders: string[] = [];
 
-/** An empty folder that is removed when the tests end. */
+/** Creates an empty folder that is removed when the tests end. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "stratascope-test-"));
   folders.push(folder);

@@ -1,4 +1,4 @@
-/** Preloaded into a run of tests: who loads better-sqlite3 gets the version of `BETTER_SQLITE3`, not the one the tests depend on. */
+/** Preload of a test run: better-sqlite3 is loaded in the version of `BETTER_SQLITE3`, not the one the tests depend on. */
 import { createRequire, registerHooks } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -9,7 +9,7 @@ let isResolving = false;
 
 registerHooks({
   resolve(specifier, context, nextResolve) {
-    // What is required is resolved from where it is required, whatever the context says.
+    // `require` is resolved from the requiring file, whatever the context says.
     if (isResolving || !/^better-sqlite3(\/|$)/.test(specifier)) return nextResolve(specifier, context);
     isResolving = true;
     try {

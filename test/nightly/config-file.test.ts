@@ -2,7 +2,7 @@ import { describe, it } from "mocha";
 import { runAlone } from "../helpers/alone.ts";
 
 describe("all the configuration files of which npm test tries a tenth", () => {
-  it("are told where they are wrong", async function () {
+  it("cause a log line that names the mistake", async function () {
     this.timeout(1_200_000);
     await runAlone("config-file.ts", { FUZZ_NIGHTLY: "1" });
   });

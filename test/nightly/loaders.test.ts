@@ -17,7 +17,8 @@ describe("loaders", function () {
   const receiver = receiving();
   for (const version of VERSIONS) {
     for (const [name, loader] of Object.entries(LOADERS)) {
-      it(`start and are seen through: ${name}, Node.js ${version}`, () => compare(loader, version, receiver));
+      it(`work, and modules are observed through them: ${name}, Node.js ${version}`, () =>
+        compare(loader, version, receiver));
     }
   }
 });

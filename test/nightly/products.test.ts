@@ -123,7 +123,7 @@ async function answersOf(product: Product, folder: string, isObserved: boolean):
 
 describe(`a whole product with better-sqlite3 ${DRIVER}`, () => {
   for (const product of PRODUCTS) {
-    it(`answers the same, and is observed: ${product.package}`, async function () {
+    it(`responds the same, and is observed: ${product.package}`, async function () {
       this.timeout(1_200_000);
       const folder = await installed(product);
       const [expected] = await answersOf(product, folder, false);

@@ -205,7 +205,7 @@ describe("a registry compared with the last release", () => {
     });
   }
 
-  it("reports nothing where only more is emitted, or described in other words", () => {
+  it("reports nothing for additions and changed descriptions", () => {
     const more = edited(
       [`{ id: f`, `{ id: m, value: middling, ${D} }, { id: f`],
       [`note: work }, ${D}, attributes: [`, `note: work }, ${D}, attributes: [{ ref: a.mode }, `],
@@ -217,7 +217,7 @@ describe("a registry compared with the last release", () => {
     expect([...migration.renamed, ...migration.changed]).to.deep.equal([]);
   });
 
-  it("lists what is declared, with its names in Prometheus", () => {
+  it("lists declared changes, with their names in Prometheus", () => {
     const { breaks, migration } = project.compare("1.1.0", AFTER);
     expect(breaks).to.deep.equal([]);
     expect(migration).to.deep.equal({
@@ -340,7 +340,7 @@ describe("a deprecated definition", () => {
     });
   }
 
-  it("is not emitted too, and no signal has it", () => {
+  it("must not be defined as well, or used by a signal", () => {
     const twice = `metrics:\n  - { name: a.runs, deprecated: { reason: obsoleted, note: N } }\n`;
     expect(errorOf(edited(["metrics:\n", twice]))).to.equal(`x.yaml:6: metric "a.runs" is also defined`);
     const used = edited(["key: a.size", "deprecated: { reason: obsoleted, note: N }, key: a.size"]);

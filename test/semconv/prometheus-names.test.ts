@@ -55,7 +55,7 @@ describe("a name in Prometheus", () => {
     );
   });
 
-  it("is one Prometheus accepts, whatever OpenTelemetry accepts", () => {
+  it("is valid in Prometheus for every name that is valid in OpenTelemetry", () => {
     for (const name of ["a-b/c_d.e", "A.1", "x--y", "db.client.operation.duration"]) {
       expect(prometheusName({ name, unit: "{a}/{b}", instrument: "gauge" })).to.match(/^[a-zA-Z_:][a-zA-Z0-9_:]*$/);
     }

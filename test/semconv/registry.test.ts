@@ -189,7 +189,7 @@ describe("the registry", () => {
     });
   }
 
-  it("reports what is wrong with a file as a whole", () => {
+  it("reports mistakes of a file as a whole", () => {
     const old = registryOf({ "x.yaml": "# old\nfile_format: definition/1\n" });
     expect(errorOf(old)).to.equal(`${old}/x.yaml:2: "file_format" must be one of definition/2, not "definition/1"`);
     const unnamed = registryOf({ "manifest.yaml": "name: x\n" });
@@ -217,14 +217,14 @@ metrics: [{ name: a.b, instrument: counter, unit: s, ${BRIEF}, ${INT}, attribute
   });
 });
 
-describe("what is generated from the registry", () => {
+describe("the generated code", () => {
   const registry = loadRegistry("semconv/registry");
   const exported = (pattern: RegExp): unknown[] =>
     Object.entries(generated)
       .filter(([name]) => pattern.test(name))
       .map(([, value]) => value);
 
-  it("is what lies in the repository", () => {
+  it("is up to date in the repository", () => {
     for (const [file, text] of generate()) expect(readFileSync(file, "utf8") === text, file).to.equal(true);
   });
 

@@ -64,11 +64,11 @@ describe("the call site of a finding", () => {
     });
   });
 
-  it("is in the application where it asks a package", async () => {
+  it("is in the application if a package makes the call", async () => {
     expect(await find("app.mjs", "byAProduct")).to.include({ "code.function.name": "byAProduct" });
   });
 
-  it("is in a product that is a package itself, where the application is nowhere", async () => {
+  it("is in a product that is a package itself if no application code is in the stack", async () => {
     expect(await find("node_modules/product/lib/store.mjs", "readAll")).to.deep.equal({
       "code.file.path": "product/lib/store.mjs",
       "code.line.number": 4,
@@ -76,11 +76,11 @@ describe("the call site of a finding", () => {
     });
   });
 
-  it("is nowhere where there are only a query builder and we", async () => {
+  it("is absent if the stack has only a query builder and stratascope", async () => {
     expect(await find("node_modules/kysely/dist/index.mjs", "execute")).to.deep.equal({});
   });
 
-  it("leaves the settings of stacks as they are", () => {
+  it("does not change the settings of stack traces", () => {
     const { prepareStackTrace, stackTraceLimit } = Error;
     callSite();
     expect(Error.prepareStackTrace).to.equal(prepareStackTrace);

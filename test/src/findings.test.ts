@@ -31,7 +31,7 @@ const registered = (events: readonly ReadableLogRecord[]): string[] =>
   unregisteredEvents(events.map(({ eventName, attributes }) => ({ eventName: eventName!, attributes })));
 
 describe("a slow operation", () => {
-  it("is told of from the threshold on, and not just below it", async () => {
+  it("is reported from the threshold on, and not just below it", async () => {
     const operation = operationIn("slow_threshold");
     const below = eventsOf(() => operation.succeeded(100 * MS - 1, 1), { blockedMilliseconds: 0 });
     expect(below).to.deep.equal([]);
@@ -40,7 +40,7 @@ describe("a slow operation", () => {
     expect(await count("storage.operation.slow", { "db.namespace": "slow_threshold" })).to.equal(1);
   });
 
-  it("says which statement it was, how long it took, and where the call was made", () => {
+  it("is reported with its statement, its duration and its call site", () => {
     const [event] = eventsOf(() => operationIn("slow_attributes").succeeded(235 * MS, 7));
     const { "code.line.number": line, "code.function.name": _, ...attributes } = event!.attributes as Attributes;
     expect(attributes).to.deep.equal({
@@ -61,7 +61,7 @@ describe("a slow operation", () => {
     expect(registered([event!])).to.deep.equal([]);
   });
 
-  it("is told of when it failed, with the type of the error alone", () => {
+  it("is reported when it failed, with only the type of the error", () => {
     const error = Object.assign(new Error("SECRET"), { code: "SQLITE_BUSY" });
     const [event] = eventsOf(() => operationIn("slow_failed").failed(5_000 * MS, error));
     expect(event!.attributes).to.include({ "error.type": "SQLITE_BUSY" });
@@ -69,7 +69,7 @@ describe("a slow operation", () => {
     expect(JSON.stringify([event!.attributes, event!.body])).to.not.contain("SECRET");
   });
 
-  it("is told of in the context of the span it ran in", () => {
+  it("is reported in the context of the span it ran in", () => {
     let events: ReadableLogRecord[] = [];
     const spans = spansOf(() => {
       events = eventsOf(() => operationIn("slow_span").succeeded(100 * MS, 1));
@@ -77,7 +77,7 @@ describe("a slow operation", () => {
     expect(events[0]!.spanContext!.spanId).to.equal(spans.find(({ name }) => name === "request")!.spanContext().spanId);
   });
 
-  it("is told of in the context of its transaction, the commit too", () => {
+  it("is reported in the context of its transaction, including the commit", () => {
     const db = new Sqlite(":memory:");
     db.exec("CREATE TABLE kv (k)");
     let events: ReadableLogRecord[] = [];
@@ -92,7 +92,7 @@ describe("a slow operation", () => {
     expect([of("BATCH INSERT") ?? of("INSERT kv"), of("COMMIT")]).to.deep.equal([transaction, transaction]);
   });
 
-  it("is not told of where 0 turned that off", () => {
+  it("is not reported if the threshold is 0", () => {
     const off = { slowOperationMilliseconds: 0, blockedMilliseconds: 0 };
     expect(eventsOf(() => operationIn("slow_off").succeeded(1e12, 1), off)).to.deep.equal([]);
   });
@@ -115,7 +115,7 @@ describe("the plan of a slow operation", () => {
   const planOf = (event: ReadableLogRecord | undefined): unknown => event?.attributes["storage.query.plan"];
   const thresholds = { slowOperationMilliseconds: 20 };
 
-  it("is asked for once it has run, without running it again", () => {
+  it("is read after it has run, without running it again", () => {
     const { db, runs } = slowDatabase();
     const [event, ...others] = eventsOf(
       () =>
@@ -131,7 +131,7 @@ describe("the plan of a slow operation", () => {
     expect(registered([event!])).to.deep.equal([]);
   });
 
-  it("says nothing of what is searched for", () => {
+  it("contains no search terms", () => {
     const { db } = slowDatabase();
     const [event] = eventsOf(
       () => void db.prepare("SELECT pause(30) FROM notes WHERE notes MATCH 'one'").all(),
@@ -140,7 +140,7 @@ describe("the plan of a slow operation", () => {
     expect(planOf(event)).to.deep.equal(["SCAN notes VIRTUAL TABLE INDEX 0"]);
   });
 
-  it("waits for the end of the transaction, and so does what is told of it", () => {
+  it("is read after the end of the transaction, which delays the event", () => {
     const { db } = slowDatabase();
     const slow = db.prepare("SELECT pause(30) FROM words");
     let during: ReadableLogRecord[] = [];
@@ -158,7 +158,7 @@ describe("the plan of a slow operation", () => {
     expect(waited).to.be.within(45, 5_000);
   });
 
-  it("is not asked for of a statement that changes data, after which SQLite would have forgotten what it changed", () => {
+  it("is not read for a statement that changes data, which would reset SQLite's change count", () => {
     const { db } = slowDatabase();
     const [event] = eventsOf(
       () => void db.prepare("INSERT INTO words (word) SELECT pause(30) FROM words").run(),
@@ -168,7 +168,7 @@ describe("the plan of a slow operation", () => {
     expect(db.prepare("SELECT changes()").pluck().get()).to.equal(1);
   });
 
-  it("is left out where the application would notice that it is asked for", () => {
+  it("is left out if the application would notice the query", () => {
     const db = new Sqlite(":memory:", { verbose: () => {} });
     const long =
       "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000) SELECT max(i) FROM n";
@@ -179,7 +179,7 @@ describe("the plan of a slow operation", () => {
 });
 
 describe("a blocked event loop", () => {
-  it("is told of from the threshold on, and not just below it", async () => {
+  it("is reported from the threshold on, and not just below it", async () => {
     const operation = operationIn("blocked_threshold");
     expect(eventsOf(() => operation.succeeded(50 * MS - 1, 1))).to.deep.equal([]);
     const [event, ...others] = eventsOf(() => operation.succeeded(50 * MS, 1));
@@ -193,13 +193,13 @@ describe("a blocked event loop", () => {
     expect(await count("storage.eventloop.blocked_time", { "db.namespace": "blocked_threshold" })).to.equal(0.05);
   });
 
-  it("is one event with the slow operation that caused it, and counted all the same", async () => {
+  it("is one event with the slow operation that caused it, and still counted", async () => {
     const events = eventsOf(() => operationIn("blocked_slow").succeeded(200 * MS, 1));
     expect(names(events)).to.deep.equal(["storage.operation.slow"]);
     expect(await count("storage.eventloop.blocked_time", { "db.namespace": "blocked_slow" })).to.equal(0.2);
   });
 
-  it("is not what an iteration in short steps does, however long that takes", () => {
+  it("is not reported for an iteration in short steps of any total duration", () => {
     const pass = { start: 0n, blocked: 0 };
     expect(eventsOf(() => operationIn("blocked_pass").succeeded(99 * MS, 1, pass))).to.deep.equal([]);
     const [event] = eventsOf(() => operationIn("blocked_pass").succeeded(100 * MS, 1, pass));
@@ -207,7 +207,7 @@ describe("a blocked event loop", () => {
     expect(event!.attributes).to.not.have.property("storage.operation.blocked_time");
   });
 
-  it("is what a long step of an iteration does", () => {
+  it("is reported for a long step of an iteration", () => {
     const db = new Sqlite(":memory:");
     db.function("pause", (ms) => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms as number));
     const [event, ...others] = eventsOf(() => void Array.from(db.prepare("SELECT pause(60)").iterate()));
@@ -250,7 +250,7 @@ describe("a repeated operation", () => {
       times(n, (i) => get.get(i));
     });
 
-  it("is told of from the threshold on, and not just below it", () => {
+  it("is reported from the threshold on, and not just below it", () => {
     const below = run(9);
     expect(said(below.span)).to.deep.equal([undefined, undefined]);
     expect(below.events).to.deep.equal([]);
@@ -259,7 +259,7 @@ describe("a repeated operation", () => {
     expect(names(at.events)).to.deep.equal(["storage.operation.repeated"]);
   });
 
-  it("says which statement it was, how often, and where it was run", () => {
+  it("is reported with its statement, its count and its call site", () => {
     const { events } = run(137);
     expect(events[0]!.attributes).to.include({
       "db.query.summary": "SELECT words",
@@ -281,7 +281,7 @@ describe("a repeated operation", () => {
     expect(said(span)).to.deep.equal(["SELECT words", 15]);
   });
 
-  it("is the same statement with other values written into it, however many", () => {
+  it("includes the same statement with any other literals", () => {
     const { span, events } = inside((db) =>
       times(1_500, (i) => db.prepare(`SELECT word FROM words WHERE id = ${i}`).get()),
     );
@@ -289,7 +289,7 @@ describe("a repeated operation", () => {
     expect(events[0]!.attributes["db.query.text"]).to.equal("SELECT word FROM words WHERE id = ?");
   });
 
-  it("is not another statement with the same summary", () => {
+  it("does not include another statement with the same summary", () => {
     const { span, events } = inside((db) => {
       const byId = db.prepare("SELECT word FROM words WHERE id = ?");
       const byWord = db.prepare("SELECT id FROM words WHERE word = ?");
@@ -299,14 +299,14 @@ describe("a repeated operation", () => {
     expect(events).to.deep.equal([]);
   });
 
-  it("is no transaction and no compiling", () => {
+  it("does not include transactions and prepares", () => {
     const { events } = inside((db) =>
       times(20, (i) => db.transaction(() => db.prepare(`SELECT ${"id,".repeat(i)} 1 FROM words`).get())()),
     );
     expect(events).to.deep.equal([]);
   });
 
-  it("belongs to the span it ran in, where two take turns", () => {
+  it("belongs to the span it ran in, if two alternate", () => {
     const db = new Sqlite(":memory:");
     const get = db.prepare("SELECT 1");
     const tracer = trace.getTracer("test");
@@ -325,7 +325,7 @@ describe("a repeated operation", () => {
     expect(names(events)).to.deep.equal(["storage.operation.repeated"]);
   });
 
-  it("is nothing where no span records", () => {
+  it("is not counted if no span records", () => {
     const db = new Sqlite(":memory:");
     const get = db.prepare("SELECT 1");
     expect(eventsOf(() => times(50, () => get.get()))).to.deep.equal([]);
@@ -343,11 +343,14 @@ describe("the number of events", () => {
     expect(await count("storage.operation.slow", { "db.namespace": "budget" })).to.equal(25);
   });
 
-  it("begins anew each minute, with the number of those that were left out", () => {
+  it("is reset each minute, with the number of suppressed events", () => {
     const budget = new RateLimit();
     const second = 1_000_000_000n;
-    for (let i = 0; i < EVENTS_A_MINUTE; i++) expect(budget.spend(BigInt(i) * second)).to.equal(0);
-    expect([budget.spend(10n * second), budget.spend(60n * second - 1n)]).to.deep.equal([undefined, undefined]);
-    expect([budget.spend(60n * second), budget.spend(60n * second)]).to.deep.equal([2, 0]);
+    for (let i = 0; i < EVENTS_A_MINUTE; i++) expect(budget.tryAcquire(BigInt(i) * second)).to.equal(0);
+    expect([budget.tryAcquire(10n * second), budget.tryAcquire(60n * second - 1n)]).to.deep.equal([
+      undefined,
+      undefined,
+    ]);
+    expect([budget.tryAcquire(60n * second), budget.tryAcquire(60n * second)]).to.deep.equal([2, 0]);
   });
 });

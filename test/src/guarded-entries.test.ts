@@ -26,11 +26,11 @@ const UNGUARDED: Readonly<Record<string, string>> = {
   "a handler in a property": `port.onmessage = () => take();`,
 };
 
-describe("callbacks of ours", () => {
+describe("our callbacks", () => {
   for (const [name, text] of Object.entries(UNGUARDED))
     it(`are found without a guard: ${name}`, () => expect(unguardedIn("x.ts", text)).to.have.length(1));
 
-  it("are let be with one, where they stand or before, and where they cannot fail", () => {
+  it("are accepted with a guard, inline or before, and if they cannot fail", () => {
     const text = `
       class Look { #look = guard.callback(() => work()); start() { setInterval(this.#look, 5); } }
       const look = guard.callback(() => work());

@@ -11,8 +11,8 @@ const Database = copyOf<typeof BetterSqlite3>("better-sqlite3", true);
 
 const rollupOf = (code: () => void): Attributes => spansOf(code).find(({ name }) => name === "request")!.attributes;
 
-describe("what a span did in storage", () => {
-  it("is divided by database where there are several, with connections to one database together", () => {
+describe("the storage attributes of a span", () => {
+  it("are divided by database if there are several, with connections to one database together", () => {
     const folder = temporaryFolder();
     const [words, again, users] = ["words", "words", "users"].map((name) => new Database(join(folder, `${name}.db`)));
     words!.exec("CREATE TABLE words (a)");
@@ -34,7 +34,7 @@ describe("what a span did in storage", () => {
     );
   });
 
-  it("has spans of its own up to a budget, then only what was slow or failed, and the others are counted", () => {
+  it("come with child spans up to a budget, then only for slow and failed operations, and with the number of omitted ones", () => {
     const db = new Database(":memory:");
     db.exec("CREATE TABLE t (a UNIQUE)");
     const insert = db.prepare("INSERT INTO t VALUES (?)");
@@ -55,7 +55,7 @@ describe("what a span did in storage", () => {
     expect(attributes["storage.rollup.transaction.operations"]).to.equal(1_006);
   });
 
-  it("says how long it waited for a lock", async () => {
+  it("include the time spent waiting for a lock", async () => {
     const path = join(temporaryFolder(), "waits.db");
     const db = new Database(path);
     db.exec("CREATE TABLE t (a)");

@@ -5,7 +5,7 @@ const HOUR = 3_600;
 const BY_ERROR = "by (job, instance, db_system_name, db_namespace, error_type)";
 
 /**
- * By how much a counter of failures grew. The series of an error begins with the first one, which `increase` does not
+ * Returns the increase of a counter of failures. The series of an error begins with the first one, which `increase` does not
  * see.
  */
 function failures(selector: string, within: string): string {
@@ -16,7 +16,7 @@ function failures(selector: string, within: string): string {
 const DISK_ERRORS =
   'db_client_operation_duration_seconds_count{error_type=~"(SQLITE_)?(FULL|IOERR|CANTOPEN|READONLY).*"}';
 
-/** What endangers the data itself: damage, the disk, copies that are not made; and what makes it slow to use. */
+/** Alerts on damage, disk errors, growth, missing backups and slow searches. */
 export const dataAlerts: readonly Alert[] = [
   {
     name: "StorageCorruption",
@@ -24,21 +24,21 @@ export const dataAlerts: readonly Alert[] = [
     expression: `sum ${BY_ERROR} (db_client_operation_duration_seconds_count{error_type=~"(SQLITE_)?(CORRUPT|NOTADB).*"}) > $threshold`,
     threshold: 0,
     summary: "{{ $labels.db_namespace }} is damaged: {{ $labels.error_type }}.",
-    meaning: "The engine met data that cannot be right. The alert stays until the process is started anew.",
-    impact: "Reads can fail or lie. Every further write can make it worse, and backups made now hold the damage.",
+    meaning: "The engine has read invalid data. The alert stays until the process is restarted.",
+    impact: "Reads can fail or return wrong data. Further writes can increase the damage, and new backups contain it.",
     look: [
       [
-        "which operations fail, since when",
+        "failed operations over time",
         'sum by (instance, db_namespace, db_query_summary, error_type) (db_client_operation_duration_seconds_count{error_type=~"(SQLITE_)?(CORRUPT|NOTADB).*"})',
       ],
-      ["when the last backup was made", "max by (job, db_namespace) (storage_snapshot_last_success_timestamp_seconds)"],
+      ["the time of the last backup", "max by (job, db_namespace) (storage_snapshot_last_success_timestamp_seconds)"],
     ],
     actions: [
       "Stop writing: stop the service.",
-      "Copy the database, its `-wal` and its `-shm` file together, before anything opens them again.",
-      "Keep the backups there are from being rotated away. Check the last one with `PRAGMA integrity_check` and restore it to a new path.",
-      "What is newer than the backup can often be read from the copy with the `.recover` command of the sqlite3 shell.",
-      "Find out why: a file copied while it was in use, two processes on a network file system, a failing disk.",
+      "Copy the database, its `-wal` and its `-shm` file together, before a process opens them again.",
+      "Protect existing backups from rotation. Check the last one with `PRAGMA integrity_check` and restore it to a new path.",
+      "Data newer than the backup can often be read from the copy with the `.recover` command of the sqlite3 shell.",
+      "Find the cause: a file copied while it was in use, two processes on a network file system, a failing disk.",
     ],
     fires: {
       series: one(
@@ -67,16 +67,19 @@ export const dataAlerts: readonly Alert[] = [
     summary:
       '{{ $value | printf "%.0f" }} operations on {{ $labels.db_namespace }} failed with {{ $labels.error_type }}.',
     meaning:
-      "The disk is full, cannot be written to or read from, or the file cannot be opened, and was so within the last quarter of an hour.",
-    impact: "Writes fail. What was committed before is safe.",
+      "Within the last quarter of an hour, the disk was full or could not be read or written, or the file could not be opened.",
+    impact: "Writes fail. Earlier commits are safe.",
     look: [
-      ["what fails", `sum by (instance, db_namespace, db_query_summary, error_type) (increase(${DISK_ERRORS}[30m]))`],
-      ["what the files take", "sum by (instance, db_namespace, storage_file_type) (storage_space_usage_bytes)"],
+      [
+        "failed operations",
+        `sum by (instance, db_namespace, db_query_summary, error_type) (increase(${DISK_ERRORS}[30m]))`,
+      ],
+      ["the sizes of the files", "sum by (instance, db_namespace, storage_file_type) (storage_space_usage_bytes)"],
     ],
     actions: [
-      "`FULL`: make room on the file system. If the log takes it, follow the runbook of StorageWalPinned; if it is the database, delete and vacuum, which itself needs as much room again.",
-      "`IOERR`: look at the kernel's log and at the state of the disk or volume.",
-      "`READONLY`, `CANTOPEN`: the rights of file and folder; the folder has to be writable for the log.",
+      "`FULL`: free space on the file system. If the log takes it, follow the runbook of StorageWalPinned; if the database does, delete data and vacuum, which temporarily needs as much space again.",
+      "`IOERR`: check the kernel log and the state of the disk or volume.",
+      "`READONLY`, `CANTOPEN`: check the permissions of file and folder; the folder must be writable for the log.",
     ],
     fires: {
       series: one(
@@ -106,11 +109,11 @@ export const dataAlerts: readonly Alert[] = [
 and sum by (job, instance, db_system_name, db_namespace) (storage_space_usage_bytes) > 1073741824`,
     threshold: 2,
     summary: '{{ $labels.db_namespace }} will be {{ $value | printf "%.1f" }} times as large in a day.',
-    meaning: "The files of a database of more than a GiB grow so fast that they will have doubled within a day.",
+    meaning: "The files of a database of more than 1 GiB grow at a rate that doubles them within a day.",
     impact: "None yet. When the disk is full, writes fail.",
     look: [
       [
-        "what grows, the data or the log",
+        "the sizes of data and log over time",
         "sum by (instance, db_namespace, storage_file_type) (storage_space_usage_bytes)",
       ],
       [
@@ -120,7 +123,7 @@ and sum by (job, instance, db_system_name, db_namespace) (storage_space_usage_by
     ],
     actions: [
       "The log grows: follow the runbook of StorageWalPinned.",
-      "The data grows: find the statement that writes it; delete what is old; make the volume larger in time.",
+      "The data grows: find the statement that writes it; delete old data; enlarge the volume in time.",
     ],
     fires: {
       series: one("storage_space_usage_bytes", { ...DATABASE, storage_file_type: "table" }, "2147483648+10485760x480"),
@@ -143,17 +146,14 @@ and sum ${BY_DATABASE} (storage_space_allocated_bytes) > 104857600`,
     threshold: 0.5,
     summary: "{{ $value | humanizePercentage }} of {{ $labels.db_namespace }} is free space inside its file.",
     meaning:
-      "More than half of a database of more than 100 MiB holds nothing. It will be used again by what is written next, but is not given back to the file system.",
-    impact: "The disk is fuller than it needs to be, and backups take longer.",
+      "More than half of a database of more than 100 MiB is free pages. Later writes reuse them, but they are not returned to the file system.",
+    impact: "The file takes more space than necessary, and backups take longer.",
     look: [
-      [
-        "what is live and what is free",
-        "sum by (instance, db_namespace, storage_space_state) (storage_space_allocated_bytes)",
-      ],
+      ["live and free bytes", "sum by (instance, db_namespace, storage_space_state) (storage_space_allocated_bytes)"],
     ],
     actions: [
-      "If the data will grow again soon, leave it.",
-      "Otherwise `VACUUM` in a quiet moment: it needs as much free disk as the database is large, and keeps writers out. With `PRAGMA auto_vacuum = INCREMENTAL`, `PRAGMA incremental_vacuum` gives back a part at a time.",
+      "If the data will grow again soon, do nothing.",
+      "Otherwise run `VACUUM` at a time of low traffic: it needs free disk space of the size of the database, and blocks writers. With `PRAGMA auto_vacuum = INCREMENTAL`, `PRAGMA incremental_vacuum` returns space in steps.",
     ],
     fires: {
       series: {
@@ -180,22 +180,22 @@ and sum ${BY_DATABASE} (storage_space_allocated_bytes) > 104857600`,
     threshold: 26 * HOUR,
     summary: "The last backup of {{ $labels.db_namespace }} is {{ $value | humanizeDuration }} old.",
     meaning:
-      "No snapshot of the database has succeeded for 26 hours, while one did in the two days before. A database of which no snapshot was ever seen does not show here.",
+      "No snapshot of the database has succeeded for 26 hours, although one did in the two days before. A database without any recorded snapshot causes no alert.",
     impact: "None, until the data is needed.",
     look: [
       [
-        "when the last one succeeded",
+        "the time of the last successful snapshot",
         "max by (job, db_namespace, storage_snapshot_type) (last_over_time(storage_snapshot_last_success_timestamp_seconds[7d]))",
       ],
       [
-        "whether they fail",
+        "failed snapshots",
         'sum by (job, db_namespace, error_type) (increase(storage_snapshot_duration_seconds_count{error_type!=""}[2d]))',
       ],
-      ["whether one is under way", "max by (job, db_namespace) (storage_snapshot_remaining)"],
+      ["the remaining pages of a running backup", "max by (job, db_namespace) (storage_snapshot_remaining)"],
     ],
     actions: [
-      "Look whether the job that makes them was run, and its log.",
-      "Make one by hand, now, and look why the job did not.",
+      "Check whether the backup job has run, and read its log.",
+      "Make a backup manually now, and find out why the job did not.",
     ],
     fires: {
       series: one(
@@ -223,14 +223,14 @@ and sum ${BY_DATABASE} (storage_space_allocated_bytes) > 104857600`,
     threshold: 0,
     summary: "A snapshot of {{ $labels.db_namespace }} failed with {{ $labels.error_type }}.",
     meaning: "A backup, a serialization or a `VACUUM INTO` failed within the last hour.",
-    impact: "There is one copy less than there should be.",
+    impact: "One backup copy is missing.",
     look: [
       [
-        "what failed, and how",
+        "failed snapshots by type and error",
         'sum by (job, db_namespace, storage_snapshot_type, error_type) (storage_snapshot_duration_seconds_count{error_type!=""})',
       ],
     ],
-    actions: ["Look at the destination: its space, its rights. Then make the snapshot again."],
+    actions: ["Check the free space and the permissions of the destination. Then make the snapshot again."],
     fires: {
       series: one("storage_snapshot_duration_seconds_count", { ...DATABASE, error_type: "SQLITE_FULL" }, "_x20 1x60"),
       at: "30m",
@@ -250,22 +250,22 @@ and sum ${BY_DATABASE} (storage_space_allocated_bytes) > 104857600`,
     threshold: 0.5,
     summary:
       "One search in a hundred in {{ $labels.storage_search_index_name }} takes {{ $value | humanizeDuration }}.",
-    meaning: "Searches take long.",
-    impact: "Users wait, and with a synchronous driver so do all others.",
+    meaning: "Searches are slow.",
+    impact: "Users wait. With a synchronous driver, all other requests of the process wait too.",
     look: [
       [
-        "how long they take",
+        "their duration",
         "histogram_quantile(0.99, sum by (le, storage_search_index_name) (rate(storage_search_duration_seconds_bucket[5m])))",
       ],
       [
-        "how much they find",
+        "the number of results per search",
         "sum by (storage_search_index_name) (rate(storage_search_results_sum[5m])) / sum by (storage_search_index_name) (rate(storage_search_results_count[5m]))",
       ],
       ["segments of the index", "max by (storage_search_index_name) (storage_search_segments)"],
     ],
     actions: [
-      "Many segments: merge them with `INSERT INTO index(index) VALUES ('optimize')` in a quiet moment.",
-      "Many results: add a `LIMIT`, and rank less.",
+      "Many segments: merge them with `INSERT INTO index(index) VALUES ('optimize')` at a time of low traffic.",
+      "Many results: add a `LIMIT`, and rank fewer rows.",
       "Prefix searches: give the index a `prefix` option.",
     ],
     fires: {

@@ -4,7 +4,7 @@ import { TARGET, one } from "./series.ts";
 const NOT_HEALTHY =
   'max by (job, instance, health_check_name, health_state) (health_check_status{health_state!="healthy"}) > 0';
 
-/** What the checks of a process say of it. */
+/** Alerts on the health checks of a process. */
 export const healthAlerts: readonly Alert[] = [
   {
     name: "ServiceNotReady",
@@ -15,18 +15,17 @@ export const healthAlerts: readonly Alert[] = [
 ) >= $threshold`,
     threshold: 1,
     summary:
-      "{{ $labels.job }} at {{ $labels.instance }} has failed its {{ $labels.health_check_type }} for two minutes.",
-    meaning:
-      "A check that the process needs is unhealthy or critical: a probe of its liveness or readiness is answered with 503.",
-    impact: "Whoever asks the probe takes its work away, or starts it again. What it would serve is not served.",
+      "{{ $labels.job }} at {{ $labels.instance }} has failed its {{ $labels.health_check_type }} probe for two minutes.",
+    meaning: "A required check is unhealthy or critical: the liveness or readiness probe gets a 503 response.",
+    impact: "The orchestrator that runs the probe stops sending requests to the process, or restarts it.",
     look: [
-      ["which checks", NOT_HEALTHY],
-      ["since when, and how often it changes", "sum by (job, instance, health_state) (changes(health_status[1h]))"],
+      ["the failing checks", NOT_HEALTHY],
+      ["changes of the state", "sum by (job, instance, health_state) (changes(health_status[1h]))"],
     ],
     actions: [
-      "`/readyz` of the process says of each check what is wrong, in words; so does the event `health.transition`.",
-      "`storage.wal_writable`, `storage.disk_space`: make room on the disk, or see to its permissions. Nothing is written until then.",
-      "`event_loop`: the last log record of `storage.eventloop.blocked` says where it stands still.",
+      "`/readyz` of the process describes the failure of each check; so does the event `health.transition`.",
+      "`storage.wal_writable`, `storage.disk_space`: free disk space, or correct the permissions. Writes fail until then.",
+      "`event_loop`: the last log record of `storage.eventloop.blocked` has the line of code that blocks it.",
     ],
     fires: {
       series: one(
@@ -36,7 +35,7 @@ export const healthAlerts: readonly Alert[] = [
       ),
       at: "14m",
       labels: { ...TARGET, health_check_type: "readiness" },
-      summary: "api at a has failed its readiness for two minutes.",
+      summary: "api at a has failed its readiness probe for two minutes.",
     },
     silent: {
       series: {
@@ -60,21 +59,20 @@ export const healthAlerts: readonly Alert[] = [
     threshold: 1,
     summary:
       "{{ $labels.health_check_name }} of {{ $labels.job }} at {{ $labels.instance }} has been {{ $labels.health_state }} for ten minutes.",
-    meaning:
-      "A check of the process is not healthy. Whether the process still gets work depends on whether the check is required.",
-    impact: "None yet, as long as the probes answer; what is checked gets worse before it fails.",
+    meaning: "A check of the process is not healthy. The process still gets requests unless the check is required.",
+    impact: "None yet, as long as the probes succeed.",
     look: [
-      ["which checks, of which processes", NOT_HEALTHY],
+      ["the failing checks by process", NOT_HEALTHY],
       [
-        "how often the state changes",
+        "the rate of state changes",
         "sum by (job, instance, health_check_type, health_state) (rate(health_transitions_total[1h]))",
       ],
     ],
     actions: [
-      "`/readyz/NAME` of the process says what is wrong, in words.",
-      "`process.memory`: the heap or the container's memory is nearly used up. A heap profile says by what; more memory gives time.",
+      "`/readyz/NAME` of the process describes the failure.",
+      "`process.memory`: the heap or the container's memory is nearly used up. A heap profile shows the cause; more memory delays the failure.",
       "`storage.disk_space`, `storage.checkpoint`: see the pages on StorageFillingUp and StorageWalPinned.",
-      "`error_rate`: the operations or requests that fail say why by `error.type`.",
+      "`error_rate`: the failing operations or requests have the cause in `error.type`.",
     ],
     fires: {
       series: one(

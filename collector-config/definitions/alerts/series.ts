@@ -1,25 +1,25 @@
 import type { InputSeries } from "../alert.ts";
 
-/** The labels alerts about a database are grouped by. */
+/** Grouping of alerts on a database. */
 export const BY_DATABASE = "by (job, instance, db_system_name, db_namespace)";
 
-/** The target and the database the proofs of alerts are about. */
+/** Target and database in the examples of alerts. */
 export const TARGET = { job: "api", instance: "a" } as const;
 export const DATABASE = { ...TARGET, db_system_name: "sqlite", db_namespace: "main" } as const;
 
-/** `name{label="value",...}` */
+/** Formats the name and labels of a series: `name{label="value",...}`. */
 export function series(name: string, labels: Readonly<Record<string, string>>): string {
   const pairs = Object.entries(labels).map(([label, value]) => `${label}=${JSON.stringify(value)}`);
   return `${name}{${pairs.join(",")}}`;
 }
 
-/** One series. */
+/** Returns one input series. */
 export const one = (name: string, labels: Readonly<Record<string, string>>, values: string): InputSeries => ({
   [series(name, labels)]: values,
 });
 
 /**
- * Two hours of a histogram that takes one value a second, all of them in one bucket.
+ * Returns two hours of a histogram with one value a second, all in one bucket.
  * @param bucket the bounds of that bucket
  */
 export function histogram(

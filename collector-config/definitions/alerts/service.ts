@@ -1,7 +1,7 @@
 import type { Alert } from "../alert.ts";
 import { TARGET, one } from "./series.ts";
 
-/** Whether the service is seen at all, and what stratascope and the Collectors do with what they see. */
+/** Alerts on missing scrapes, lost telemetry, and the Collectors. */
 export const serviceAlerts: readonly Alert[] = [
   {
     name: "ScrapeMissing",
@@ -11,16 +11,16 @@ export const serviceAlerts: readonly Alert[] = [
     threshold: 1,
     summary: "{{ $labels.job }} at {{ $labels.instance }} has not answered Prometheus for five minutes.",
     meaning:
-      "Prometheus asks for the metrics of a process and gets no answer: the process is down, its event loop stands still, or the network is in between.",
-    impact: "Probably the service is down. In any case nothing else that is wrong with it shows.",
+      "Prometheus scrapes a process and gets no response: the process is down, its event loop is blocked, or the network is broken.",
+    impact: "The service is probably down. Its other alerts cannot fire meanwhile.",
     look: [
-      ["which targets do not answer", "up == 0"],
-      ["how long answers took before", "max by (job, instance) (scrape_duration_seconds)"],
+      ["targets that do not respond", "up == 0"],
+      ["the duration of earlier scrapes", "max by (job, instance) (scrape_duration_seconds)"],
     ],
     actions: [
-      "Look whether the process runs. If it does and does not answer, its event loop stands still: the last log record of `storage.eventloop.blocked` says where.",
-      "`OTEL_EXPORTER_PROMETHEUS_HOST` is `127.0.0.1` unless told otherwise, which nobody else can reach.",
-      "A port the application listens on itself is left to it, and the process said so once on stderr: `OTEL_EXPORTER_PROMETHEUS_PORT` names another one. `npx stratascope status`, as the user of the process, asks it without any port.",
+      "Check whether the process runs. If it runs and does not respond, its event loop is blocked: the last log record of `storage.eventloop.blocked` has the line of code.",
+      "`OTEL_EXPORTER_PROMETHEUS_HOST` is `127.0.0.1` by default, which other machines cannot reach.",
+      "If the application listens on the port itself, stratascope leaves it, with one line on stderr: set another one with `OTEL_EXPORTER_PROMETHEUS_PORT`. `npx stratascope status`, run as the user of the process, needs no port.",
     ],
     fires: {
       series: one("up", TARGET, "1x10 0x20"),
@@ -44,18 +44,21 @@ export const serviceAlerts: readonly Alert[] = [
     threshold: 0,
     summary: "{{ $labels.job }} loses telemetry in {{ $labels.otel_component_type }}: {{ $labels.error_type }}.",
     meaning: "Spans, data points or log records of a service are dropped before they reach a Collector.",
-    impact: "The service itself is not affected. Traces have holes.",
+    impact: "The service itself is not affected. Traces are incomplete.",
     look: [
       [
-        "what is lost, and why",
+        "lost spans by error",
         'sum by (job, otel_component_type, error_type) (rate(otel_sdk_exporter_span_exported_total{error_type!=""}[10m]))',
       ],
-      ["what waits to be sent", "sum by (job, instance, otel_component_type) (storage_instrumentation_backlog_bytes)"],
+      [
+        "bytes that wait to be sent",
+        "sum by (job, instance, otel_component_type) (storage_instrumentation_backlog_bytes)",
+      ],
     ],
     actions: [
-      "`backlog_full`: the Collector cannot be reached or is too slow. Look at the dashboard of the Collectors.",
-      "`queue_full`: more spans at once than `OTEL_BSP_MAX_QUEUE_SIZE`. Sample less, or make the queue longer.",
-      "A status: the Collector refuses what it gets; its log says why.",
+      "`backlog_full`: the Collector cannot be reached or is too slow. See the dashboard of the Collectors.",
+      "`queue_full`: more spans at once than `OTEL_BSP_MAX_QUEUE_SIZE`. Reduce the sampling ratio, or enlarge the queue.",
+      "An HTTP status: the Collector rejects requests; its log has the reason.",
     ],
     fires: {
       series: one(
@@ -90,14 +93,16 @@ export const serviceAlerts: readonly Alert[] = [
     expression: "max by (job, instance, otel_component_type) (storage_instrumentation_backlog_bytes) > $threshold",
     threshold: 3_145_728,
     summary: "{{ $value | humanize1024 }}B of telemetry wait in {{ $labels.job }}.",
-    meaning:
-      "A service has for five minutes not been able to send what it has: three of the four MiB it keeps are full.",
-    impact: "None yet; soon telemetry is lost.",
+    meaning: "For five minutes, a service could not send its telemetry: three of the four MiB of its buffer are full.",
+    impact: "None yet. Telemetry is lost once the buffer is full.",
     look: [
-      ["what waits", "sum by (job, instance, otel_component_type) (storage_instrumentation_backlog_bytes)"],
-      ["whether the Collectors answer", "up"],
+      [
+        "bytes that wait to be sent",
+        "sum by (job, instance, otel_component_type) (storage_instrumentation_backlog_bytes)",
+      ],
+      ["whether the Collectors respond", "up"],
     ],
-    actions: ["Look whether the Collector that `OTEL_EXPORTER_OTLP_ENDPOINT` names runs and takes what it gets."],
+    actions: ["Check that the Collector at `OTEL_EXPORTER_OTLP_ENDPOINT` runs and accepts telemetry."],
     fires: {
       series: one(
         "storage_instrumentation_backlog_bytes",
@@ -124,11 +129,11 @@ export const serviceAlerts: readonly Alert[] = [
     threshold: 0,
     summary: "A part of stratascope has failed for {{ $labels.storage_driver_name }} in {{ $labels.job }}.",
     meaning:
-      "Something in stratascope failed, which left the calls it happened in unobserved. A part that fails 100 times within a minute is off for 30 s, and each further time for twice as long, up to an hour; the application was not affected.",
+      "Code of stratascope failed, which left single calls unobserved. A part that fails 100 times within a minute is off for 30 s, and each further time for twice as long, up to an hour. The application was not affected.",
     impact: "Some telemetry of this driver is missing.",
     look: [["which driver", "sum by (job, instance, storage_driver_name) (storage_instrumentation_errors_total)"]],
     actions: [
-      "The service said once on stderr what failed. Please report it, with that line and the versions of the driver and of Node.js.",
+      "The service has logged the failure once on stderr. Please report it, with that line and the versions of the driver and of Node.js.",
     ],
     fires: {
       series: one(
@@ -154,19 +159,19 @@ export const serviceAlerts: readonly Alert[] = [
     threshold: 0.7,
     summary:
       "The queue of {{ $labels.exporter }} in the Collector {{ $labels.instance }} is {{ $value | humanizePercentage }} full.",
-    meaning: "A Collector gets more than it can hand on, or what it hands on to does not answer.",
-    impact: "None yet: the queue is on disk. When it is full, those who send are told to wait.",
+    meaning: "A Collector receives more than it can send, or its destination does not respond.",
+    impact: "None yet: the queue is on disk. When it is full, the Collector asks its clients to retry later.",
     look: [
-      ["how full the queues are", "otelcol_exporter_queue_size / otelcol_exporter_queue_capacity"],
+      ["the fill ratio of the queues", "otelcol_exporter_queue_size / otelcol_exporter_queue_capacity"],
       [
-        "what comes in and what goes out",
+        "received minus sent spans",
         "sum by (instance) (rate(otelcol_receiver_accepted_spans_total[5m])) - sum by (instance) (rate(otelcol_exporter_sent_spans_total[5m]))",
       ],
       ["failed attempts", "sum by (instance, exporter) (rate(otelcol_exporter_send_failed_spans_total[5m]))"],
     ],
     actions: [
-      "Look whether the backend answers; its log and the Collector's say.",
-      "If it does, and the Collector's processor is busy, run one more: README.md says how many are needed for what.",
+      "Check that the backend responds, in its log and in the Collector's.",
+      "If it does, and the Collector's CPU is saturated, run one more: README.md has the numbers per load.",
     ],
     fires: {
       series: {
@@ -208,15 +213,15 @@ export const serviceAlerts: readonly Alert[] = [
     expression: "sum by (job, instance, receiver) (rate(otelcol_receiver_refused_spans_total[5m])) > $threshold",
     threshold: 0,
     summary: "The Collector {{ $labels.instance }} refuses spans.",
-    meaning: "A Collector is out of memory or its queue is full, and tells those who send to come again.",
-    impact: "Agents keep what they have on disk and send it later. Services keep 4 MiB each.",
+    meaning: "A Collector has reached its memory limit or its queue is full, and asks its clients to retry later.",
+    impact: "Agents keep telemetry on disk and send it later. Services keep 4 MiB each.",
     look: [
-      ["what is refused", "sum by (instance) (rate(otelcol_receiver_refused_spans_total[5m]))"],
-      ["its memory", "otelcol_process_memory_rss_bytes"],
-      ["how full the queues are", "otelcol_exporter_queue_size / otelcol_exporter_queue_capacity"],
+      ["refused spans", "sum by (instance) (rate(otelcol_receiver_refused_spans_total[5m]))"],
+      ["the memory of the Collector", "otelcol_process_memory_rss_bytes"],
+      ["the fill ratio of the queues", "otelcol_exporter_queue_size / otelcol_exporter_queue_capacity"],
     ],
     actions: [
-      "Look at what it hands on to first. Then give it more memory, with `GOMEMLIMIT` at four fifths of it, or run one more.",
+      "Check its destination first. Then give it more memory, with `GOMEMLIMIT` at four fifths of it, or run one more.",
     ],
     fires: {
       series: one(

@@ -1,7 +1,7 @@
 import type { Alert } from "../alert.ts";
 import { BY_DATABASE, DATABASE, TARGET, histogram, one } from "./series.ts";
 
-/** Transactions, and what operations wait for. */
+/** Alerts on transactions, locks and blocked event loops. */
 export const transactionAlerts: readonly Alert[] = [
   {
     name: "StorageCommitSlow",
@@ -10,26 +10,26 @@ export const transactionAlerts: readonly Alert[] = [
     expression: `histogram_quantile(0.99, sum by (le, job, instance, db_system_name, db_namespace) (rate(storage_transaction_commit_duration_seconds_bucket[5m]))) > $threshold`,
     threshold: 0.256,
     summary: "One commit to {{ $labels.db_namespace }} in a hundred takes {{ $value | humanizeDuration }}.",
-    meaning: "Commits take long: they wait for the disk, for a checkpoint they have to run, or for a lock.",
+    meaning: "Commits are slow: they wait for the disk, for an automatic checkpoint, or for a lock.",
     impact:
-      "Requests that write are slow, and with a synchronous driver so is every other request of the process meanwhile.",
+      "Requests that write are slow. With a synchronous driver, all other requests of the process wait meanwhile.",
     look: [
       [
-        "how long commits take",
+        "the duration of commits",
         "histogram_quantile(0.99, sum by (le, db_namespace) (rate(storage_transaction_commit_duration_seconds_bucket[5m])))",
       ],
       [
-        "how much of that they wait for a disk or a lock",
+        "the time per commit that is spent waiting for a disk or a lock",
         "sum by (db_namespace) (rate(storage_transaction_commit_off_cpu_duration_seconds_sum[15m])) / sum by (db_namespace) (rate(storage_transaction_commit_off_cpu_duration_seconds_count[15m]))",
       ],
       [
-        "how long the checkpoints take that commits run",
+        "the duration of automatic checkpoints",
         'histogram_quantile(0.99, sum by (le, db_namespace) (rate(storage_checkpoint_duration_seconds_bucket{storage_checkpoint_trigger="auto"}[5m])))',
       ],
     ],
     actions: [
-      "If checkpoints take the time, follow the runbook of StorageCheckpointSlow.",
-      "If they wait off the processor, look at the disk: its latency, its other users, the file system's free space.",
+      "If checkpoints take most of the time, follow the runbook of StorageCheckpointSlow.",
+      "If off-CPU time dominates, check the disk: its latency, its other users, the free space of the file system.",
       "Put several writes into one transaction; with a WAL, `PRAGMA synchronous = NORMAL` does not wait for the disk at each commit.",
     ],
     fires: {
@@ -48,18 +48,18 @@ export const transactionAlerts: readonly Alert[] = [
     threshold: 60,
     summary: "A transaction on {{ $labels.db_namespace }} has been open for {{ $value | humanizeDuration }}.",
     meaning:
-      "A transaction was begun and not ended. If it has written, nobody else can; if it has read, the log cannot be checkpointed past its view.",
+      "A transaction was begun and has not ended. If it has written, it blocks all other writers; if it has read, checkpoints cannot go beyond its snapshot.",
     impact: "Other writers fail with `SQLITE_BUSY`, or the log grows.",
     look: [
-      ["how old the oldest is", "max by (job, instance, db_namespace) (storage_transaction_oldest_age_seconds)"],
+      ["the age of the oldest one", "max by (job, instance, db_namespace) (storage_transaction_oldest_age_seconds)"],
       [
-        "whether others fail because of it",
+        "conflicts of other transactions",
         "sum by (job, db_namespace, storage_conflict_reason) (rate(storage_transaction_conflicts_total[5m]))",
       ],
     ],
     actions: [
-      "Look for the log record `storage.snapshot.held`: it names the statement that began it and the line of code that used it last.",
-      "In the code: await nothing between `BEGIN` and `COMMIT`, and end the transaction in a `finally`.",
+      "Look for the log record `storage.snapshot.held`: it has the statement that began the transaction and the line of code that used it last.",
+      "In the code: do not use `await` between `BEGIN` and `COMMIT`, and end the transaction in a `finally`.",
       "Restarting the process rolls it back.",
     ],
     fires: {
@@ -76,24 +76,24 @@ export const transactionAlerts: readonly Alert[] = [
     for: "5m",
     expression: `max ${BY_DATABASE} (storage_snapshot_oldest_age_seconds) > $threshold`,
     threshold: 300,
-    summary: "A view of {{ $labels.db_namespace }} has been held open for {{ $value | humanizeDuration }}.",
+    summary: "A snapshot of {{ $labels.db_namespace }} has been open for {{ $value | humanizeDuration }}.",
     meaning:
-      "A reading transaction or an iteration over a result has been open for more than five minutes, for another five.",
-    impact: "All that was written since stays in the write-ahead log.",
+      "A read transaction or an iteration over a result has been open for more than five minutes, and the alert waits for another five.",
+    impact: "The write-ahead log keeps all pages written since then.",
     look: [
-      ["how old the oldest is", "max by (job, instance, db_namespace) (storage_snapshot_oldest_age_seconds)"],
-      ["how many iterations are open", "max by (job, instance, db_namespace) (storage_iterator_active)"],
-      ["what that keeps in the log", "max by (db_namespace) (storage_wal_checkpoint_lag_bytes)"],
+      ["the age of the oldest one", "max by (job, instance, db_namespace) (storage_snapshot_oldest_age_seconds)"],
+      ["the number of open iterations", "max by (job, instance, db_namespace) (storage_iterator_active)"],
+      ["the bytes of the log that cannot be checkpointed", "max by (db_namespace) (storage_wal_checkpoint_lag_bytes)"],
     ],
     actions: [
-      "Look for the log record `storage.snapshot.held`: it names the statement and the line of code.",
-      "An iteration that is left without being ended, by an exception say, stays open: use `for...of`, which ends it, or call `return()`.",
+      "Look for the log record `storage.snapshot.held`: it has the statement and the line of code.",
+      "An iteration that is abandoned, for example because of an exception, stays open: use `for...of`, which ends it, or call `return()`.",
     ],
     fires: {
       series: one("storage_snapshot_oldest_age_seconds", DATABASE, "0+60x30"),
       at: "15m",
       labels: DATABASE,
-      summary: "A view of main has been held open for 15m 0s.",
+      summary: "A snapshot of main has been open for 15m 0s.",
     },
     silent: { series: one("storage_snapshot_oldest_age_seconds", DATABASE, "300x30"), at: "20m" },
   },
@@ -106,20 +106,20 @@ export const transactionAlerts: readonly Alert[] = [
     threshold: 0.05,
     summary: "{{ $value | humanizePercentage }} of the transactions on {{ $labels.db_namespace }} fail.",
     meaning:
-      "Transactions end because they lose a lock to another one, or because a statement of them fails. Those the application rolls back by itself do not count.",
-    impact: "Users get errors, or wait for tries to be repeated.",
+      "Transactions fail because they cannot get a lock, or because one of their statements fails. Rollbacks by the application do not count.",
+    impact: "Users get errors, or wait for retries.",
     look: [
       [
-        "how they end",
+        "transactions by mode, outcome and error",
         "sum by (db_namespace, storage_transaction_mode, storage_transaction_outcome, error_type) (rate(storage_transaction_duration_seconds_count[5m]))",
       ],
       [
-        "what conflicts are about",
+        "conflicts by reason",
         "sum by (db_namespace, storage_conflict_reason) (rate(storage_transaction_conflicts_total[5m]))",
       ],
     ],
     actions: [
-      "`busy`: somebody writes for longer than the busy timeout. Look for long transactions in every process that has the file open.",
+      "`busy`: another connection holds the write lock for longer than the busy timeout. Look for long-running transactions in every process that has the file open.",
       "`serialization`: a transaction reads first and writes later. Begin it with `BEGIN IMMEDIATE`.",
       "`error`: the log of the service has the error; the span of the transaction has its type.",
     ],
@@ -162,33 +162,33 @@ export const transactionAlerts: readonly Alert[] = [
     for: "10m",
     expression: `sum ${BY_DATABASE} (rate(storage_lock_wait_duration_seconds_sum[5m])) > $threshold`,
     threshold: 0.1,
-    summary: "{{ $value | humanizePercentage }} of the time something waits for a lock on {{ $labels.db_namespace }}.",
+    summary: "{{ $value | humanizePercentage }} of the time is spent waiting for a lock on {{ $labels.db_namespace }}.",
     meaning:
-      "Transactions wait for the write lock more than six seconds of every minute. With a synchronous driver the process does nothing else meanwhile.",
-    impact: "Requests are slow, those included that do not write.",
+      "Transactions wait for the write lock for more than six seconds of every minute. With a synchronous driver, the process is blocked meanwhile.",
+    impact: "Requests are slow, including those that only read.",
     look: [
       [
-        "time waited per second",
+        "wait time per second",
         "sum by (job, instance, db_namespace) (rate(storage_lock_wait_duration_seconds_sum[5m]))",
       ],
       [
-        "waits that were in vain",
+        "waits that ended without the lock",
         'sum by (job, db_namespace, error_type) (rate(storage_lock_wait_duration_seconds_count{error_type!=""}[5m]))',
       ],
       [
-        "transactions that take long",
+        "the duration of transactions",
         "histogram_quantile(0.99, sum by (le, job, db_namespace, storage_transaction_mode) (rate(storage_transaction_duration_seconds_bucket[5m])))",
       ],
     ],
     actions: [
-      "Find the long writer: the process whose transactions take long. Have it write in smaller parts.",
-      "Let one process or one worker do the writing.",
+      "Find the process with long-running write transactions, and split them into smaller ones.",
+      "Write from only one process or worker.",
     ],
     fires: {
       series: one("storage_lock_wait_duration_seconds_sum", { ...DATABASE, storage_lock_type: "write" }, "0+12x60"),
       at: "30m",
       labels: DATABASE,
-      summary: "20% of the time something waits for a lock on main.",
+      summary: "20% of the time is spent waiting for a lock on main.",
     },
     silent: {
       series: one("storage_lock_wait_duration_seconds_sum", { ...DATABASE, storage_lock_type: "write" }, "0+6x60"),
@@ -201,25 +201,24 @@ export const transactionAlerts: readonly Alert[] = [
     for: "10m",
     expression: "sum by (job, instance) (rate(storage_eventloop_blocked_time_seconds_total[5m])) > $threshold",
     threshold: 0.1,
-    summary:
-      "Storage keeps the event loop of {{ $labels.job }} still for {{ $value | humanizePercentage }} of the time.",
+    summary: "Storage blocks the event loop of {{ $labels.job }} for {{ $value | humanizePercentage }} of the time.",
     meaning:
-      "Calls of 50 ms and longer into a synchronous engine take up more than a tenth of the time. No request is answered meanwhile.",
+      "Calls of at least 50 ms into a synchronous engine take more than a tenth of the time. The process serves no request meanwhile.",
     impact: "Every request of the process waits, health checks included.",
     look: [
       [
-        "which statements",
+        "the statements with the most time or runs",
         "topk(5, sum by (job, db_query_summary) (rate(storage_eventloop_blocked_time_seconds_total[5m])))",
       ],
       [
-        "how requests are doing",
+        "the duration of requests",
         "histogram_quantile(0.99, sum by (le, job) (rate(http_server_request_duration_seconds_bucket[5m])))",
       ],
     ],
     actions: [
       "Look for the log records `storage.eventloop.blocked` and `storage.operation.slow`: they have the plan of the statement and the line of code.",
-      "A plan with `SCAN`: an index is missing. One with `USE TEMP B-TREE`: it sorts what it could read in order.",
-      "What cannot be made faster belongs into a worker.",
+      "A plan with `SCAN`: an index is missing. One with `USE TEMP B-TREE`: rows are sorted that an index could return in order.",
+      "Move statements that cannot be made faster to a worker thread.",
     ],
     fires: {
       series: one(
@@ -229,7 +228,7 @@ export const transactionAlerts: readonly Alert[] = [
       ),
       at: "30m",
       labels: TARGET,
-      summary: "Storage keeps the event loop of api still for 30% of the time.",
+      summary: "Storage blocks the event loop of api for 30% of the time.",
     },
     silent: {
       series: one(
@@ -247,25 +246,28 @@ export const transactionAlerts: readonly Alert[] = [
     expression:
       "sum by (job, db_namespace, db_query_summary) (rate(storage_operation_repeated_total[15m])) > $threshold",
     threshold: 0.1,
-    summary: "{{ $labels.job }} runs {{ $labels.db_query_summary }} again and again within one request.",
+    summary: "{{ $labels.job }} runs {{ $labels.db_query_summary }} repeatedly within one request.",
     meaning:
-      "The same statement is run ten times and more inside one span, as a loop over the rows of another query does (N+1), more than six times a minute.",
-    impact: "These requests take longer than they need to.",
+      "More than six times a minute, one span runs the same statement at least ten times, as a loop over the rows of another query does (N+1).",
+    impact: "These requests take longer than necessary.",
     look: [
-      ["which statements", "topk(10, sum by (job, db_query_summary) (rate(storage_operation_repeated_total[15m])))"],
       [
-        "how often they run",
+        "the statements with the most time or runs",
+        "topk(10, sum by (job, db_query_summary) (rate(storage_operation_repeated_total[15m])))",
+      ],
+      [
+        "the rate of runs",
         "topk(10, sum by (job, db_query_summary) (rate(db_client_operation_duration_seconds_count[15m])))",
       ],
     ],
     actions: [
-      "Look for the log record `storage.operation.repeated`: it has the route and a trace. Ask for all rows with one statement, by a join or `IN (...)`.",
+      "Look for the log record `storage.operation.repeated`: it has the route and a trace. Read all rows with one statement, with a join or `IN (...)`.",
     ],
     fires: {
       series: one("storage_operation_repeated_total", { ...DATABASE, db_query_summary: "SELECT words" }, "0+12x60"),
       at: "45m",
       labels: { job: "api", db_namespace: "main", db_query_summary: "SELECT words" },
-      summary: "api runs SELECT words again and again within one request.",
+      summary: "api runs SELECT words repeatedly within one request.",
     },
     silent: {
       series: one("storage_operation_repeated_total", { ...DATABASE, db_query_summary: "SELECT words" }, "0+6x60"),

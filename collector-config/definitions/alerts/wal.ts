@@ -3,7 +3,7 @@ import { BY_DATABASE, DATABASE, histogram, one } from "./series.ts";
 
 const MEBIBYTE = 1_048_576;
 
-/** The write-ahead log, its checkpoints, and what keeps them from being made. */
+/** Alerts on the write-ahead log, its checkpoints, and what blocks them. */
 export const walAlerts: readonly Alert[] = [
   {
     name: "StorageWalPinned",
@@ -13,17 +13,20 @@ export const walAlerts: readonly Alert[] = [
     threshold: 64 * MEBIBYTE,
     summary: "{{ $value | humanize1024 }}B of the WAL of {{ $labels.db_namespace }} cannot be checkpointed.",
     meaning:
-      "For five minutes and longer there were more than 64 MiB of pages in the write-ahead log that checkpoints could not bring into the database. Almost always a reader holds a view of the data open: an iteration that is consumed slowly, or a transaction that was never ended, in this process or in another one that has the file open.",
+      "For at least five minutes, checkpoints could not transfer more than 64 MiB of the write-ahead log to the database. The usual cause is a stale reader: an iteration that is consumed slowly, or a transaction that was never ended, in this process or in another one that has the file open.",
     impact:
-      "The log grows until the disk is full. Every read has to look through a longer log, and when the reader ends, one commit pays for the whole checkpoint.",
+      "The log grows until the disk is full. Reads get slower with the length of the log. When the reader ends, one commit runs the whole checkpoint.",
     look: [
-      ["how much waits, and since when", "max by (instance, db_namespace) (storage_wal_checkpoint_lag_bytes)"],
       [
-        "which process holds a view of the data open, and for how long",
+        "the bytes that wait for a checkpoint, over time",
+        "max by (instance, db_namespace) (storage_wal_checkpoint_lag_bytes)",
+      ],
+      [
+        "the process that holds a snapshot open, and its age",
         "max by (job, instance, db_namespace) (storage_snapshot_oldest_age_seconds) > 10",
       ],
       [
-        "the statement that opened what was held",
+        "the statement that opened a long-running transaction or iteration",
         "topk(5, sum by (job, db_namespace, db_query_summary) (increase(storage_snapshot_held_total[1h])))",
       ],
       [
@@ -32,10 +35,10 @@ export const walAlerts: readonly Alert[] = [
       ],
     ],
     actions: [
-      "Look for the log record `storage.wal.pinned` or `storage.snapshot.held` of the service: it names the statement and the line of code that keeps the view open, and the trace.",
-      "If a job or an export does it, end it; the next commit checkpoints by itself.",
-      "In the code: read in pages with a key instead of one long iteration, or read all rows before anything is awaited.",
-      "When the reader is gone and the file is still large, run `PRAGMA wal_checkpoint(TRUNCATE)` once in a quiet moment.",
+      "Look for the log record `storage.wal.pinned` or `storage.snapshot.held` of the service: it has the statement, the line of code that keeps the snapshot open, and the trace.",
+      "If it is a job or an export, end it; the next commit then runs a checkpoint.",
+      "In the code: read in pages with a key instead of one long iteration, or read all rows before the next `await`.",
+      "When the reader is gone and the file is still large, run `PRAGMA wal_checkpoint(TRUNCATE)` once at a time of low traffic.",
     ],
     fires: {
       series: one("storage_wal_checkpoint_lag_bytes", DATABASE, "0+10485760x60"),
@@ -53,20 +56,23 @@ export const walAlerts: readonly Alert[] = [
 and max ${BY_DATABASE} (storage_wal_checkpoint_lag_bytes) > 4194304`,
     threshold: 3600,
     summary:
-      "{{ $labels.db_namespace }} has not been checkpointed for {{ $value | humanizeDuration }}, though there is something to checkpoint.",
+      "{{ $labels.db_namespace }} has not been checkpointed for {{ $value | humanizeDuration }}, although its WAL has pages to transfer.",
     meaning:
-      "The last checkpoint that succeeded was more than an hour ago, and more than 4 MiB wait in the log. Automatic checkpoints are switched off, or each of them fails.",
-    impact: "The log grows, and reads get slower with it.",
+      "The last successful checkpoint was more than an hour ago, and more than 4 MiB wait in the log. Automatic checkpoints are disabled, or each of them fails.",
+    impact: "The log grows, and reads get slower.",
     look: [
       [
-        "checkpoints by how they ended",
+        "checkpoints by trigger, mode and error",
         "sum by (storage_checkpoint_trigger, storage_checkpoint_mode, error_type) (increase(storage_checkpoints_total[3h]))",
       ],
-      ["whether the log grows", "deriv(storage_wal_checkpoint_lag_bytes[30m])"],
-      ["whether somebody reads all the time", "max by (job, instance, db_namespace) (storage_snapshot_active)"],
+      ["the growth of the log", "deriv(storage_wal_checkpoint_lag_bytes[30m])"],
+      [
+        "the number of open snapshots; never 0 if the database is read continuously",
+        "max by (job, instance, db_namespace) (storage_snapshot_active)",
+      ],
     ],
     actions: [
-      "If `PRAGMA wal_autocheckpoint` was set to 0, whoever did that has to run `PRAGMA wal_checkpoint` regularly: look whether that job still runs.",
+      "If the application has set `PRAGMA wal_autocheckpoint` to 0, it must run `PRAGMA wal_checkpoint` regularly: check that this job still runs.",
       "If checkpoints fail with `SQLITE_BUSY`, follow the runbook of StorageWalPinned.",
     ],
     fires: {
@@ -76,7 +82,7 @@ and max ${BY_DATABASE} (storage_wal_checkpoint_lag_bytes) > 4194304`,
       },
       at: "90m",
       labels: DATABASE,
-      summary: "main has not been checkpointed for 1h 30m 0s, though there is something to checkpoint.",
+      summary: "main has not been checkpointed for 1h 30m 0s, although its WAL has pages to transfer.",
     },
     silent: {
       series: {
@@ -94,22 +100,21 @@ and max ${BY_DATABASE} (storage_wal_checkpoint_lag_bytes) > 4194304`,
 and sum ${BY_DATABASE} (increase(storage_checkpoints_total{error_type!=""}[10m])) > 0`,
     threshold: 3,
     summary: '{{ $value | printf "%.0f" }} checkpoints of {{ $labels.db_namespace }} failed within half an hour.',
-    meaning:
-      "Checkpoints fail again and again, and still did within the last ten minutes. One that fails now and then is nothing.",
-    impact: "Those who run them wait in vain, and the log is not cut.",
+    meaning: "Checkpoints fail repeatedly, and failed within the last ten minutes. A single failure is harmless.",
+    impact: "The callers of the checkpoints wait without a result, and the log is not truncated.",
     look: [
       [
-        "what they fail with",
+        "failed checkpoints by error",
         'sum by (instance, db_namespace, storage_checkpoint_mode, error_type) (increase(storage_checkpoints_total{error_type!=""}[1h]))',
       ],
       [
-        "who holds a view of the data open",
+        "the age of the oldest open snapshot",
         "max by (job, instance, db_namespace) (storage_snapshot_oldest_age_seconds)",
       ],
     ],
     actions: [
-      "`SQLITE_BUSY`: a reader or a writer was in the way for longer than the busy timeout. Run restart and truncate checkpoints when nobody reads, or use passive ones.",
-      "`SQLITE_IOERR` and `SQLITE_FULL`: the disk. Follow the runbook of StorageDiskErrors.",
+      "`SQLITE_BUSY`: a reader or a writer blocked the checkpoint for longer than the busy timeout. Run restart and truncate checkpoints while there are no readers, or use passive ones.",
+      "`SQLITE_IOERR` and `SQLITE_FULL`: the disk failed or is full. Follow the runbook of StorageDiskErrors.",
     ],
     fires: {
       series: one("storage_checkpoints_total", { ...DATABASE, error_type: "SQLITE_BUSY" }, "0+1x60"),
@@ -129,27 +134,27 @@ and sum ${BY_DATABASE} (increase(storage_checkpoints_total{error_type!=""}[10m])
     expression: `histogram_quantile(0.99, sum by (le, job, instance, db_system_name, db_namespace) (rate(storage_checkpoint_duration_seconds_bucket[10m]))) > $threshold`,
     threshold: 0.256,
     summary: "One checkpoint of {{ $labels.db_namespace }} in a hundred takes {{ $value | humanizeDuration }}.",
-    meaning: "Checkpoints take long. An automatic one is run by a commit, which waits for it.",
+    meaning: "Checkpoints are slow. A commit runs an automatic checkpoint, and waits for it.",
     impact:
-      "Requests that commit at that moment wait, and with a synchronous driver so does every other request of the process.",
+      "Requests that commit during a checkpoint wait. With a synchronous driver, all other requests of the process wait too.",
     look: [
       [
-        "how long they take",
+        "their duration",
         "histogram_quantile(0.99, sum by (le, db_namespace) (rate(storage_checkpoint_duration_seconds_bucket[10m])))",
       ],
       [
-        "pages each brings into the database",
+        "pages transferred per checkpoint",
         "sum by (db_namespace) (rate(storage_checkpoint_pages_total[10m])) / sum by (db_namespace) (rate(storage_checkpoints_total[10m]))",
       ],
       [
-        "bytes the process writes",
+        "bytes that the process writes",
         'sum by (instance) (rate(process_disk_io_bytes_total{disk_io_direction="write"}[10m]))',
       ],
     ],
     actions: [
-      "Many pages each: a reader kept the log from being checkpointed before. Follow the runbook of StorageWalPinned.",
-      "Few pages each: the disk is slow or shared. Compare the time commits spend off the processor.",
-      "Lower `PRAGMA wal_autocheckpoint`, so that each checkpoint has less to do, or run them in a process of their own.",
+      "Many pages per checkpoint: a reader blocked earlier checkpoints. Follow the runbook of StorageWalPinned.",
+      "Few pages per checkpoint: the disk is slow or shared. Compare the off-CPU time of commits.",
+      "Lower `PRAGMA wal_autocheckpoint`, so that each checkpoint transfers fewer pages, or run checkpoints in a separate process.",
     ],
     fires: {
       series: histogram("storage_checkpoint_duration_seconds", DATABASE, [0.256, 0.512]),

@@ -3,10 +3,10 @@ import type { Board } from "../board.ts";
 export const collectors: Board = {
   id: "collectors",
   title: "Collectors",
-  description: "Agents, gateways and samplers: what comes in, what goes out, what waits.",
+  description: "Agents, gateways and samplers: received and sent telemetry, and queues.",
   rows: [
     {
-      title: "Through",
+      title: "Throughput",
       panels: [
         {
           title: "Spans",
@@ -56,7 +56,7 @@ export const collectors: Board = {
           ],
         },
         {
-          title: "Attempts that failed",
+          title: "Failed attempts",
           unit: "cps",
           queries: [
             [
@@ -69,7 +69,7 @@ export const collectors: Board = {
           },
         },
         {
-          title: "Spans kept by the sampler, by why",
+          title: "Spans kept by the sampler, by policy",
           unit: "cps",
           queries: [
             [
@@ -84,7 +84,7 @@ export const collectors: Board = {
       title: "Cost",
       panels: [
         {
-          title: "Processor",
+          title: "CPU",
           unit: "percentunit",
           width: 12,
           queries: [

@@ -4,7 +4,7 @@ export const compaction: Board = {
   id: "compaction",
   title: "Storage: compaction",
   description:
-    "What makes the data smaller or puts it in order, and what there is to gain. Compactions are rare: the panels look back a day.",
+    "Compactions, and the space and segments that they can reclaim. Compactions are rare: the panels show a day.",
   rows: [
     {
       title: "Compactions",
@@ -22,7 +22,7 @@ export const compaction: Board = {
         {
           title: "Duration",
           unit: "s",
-          note: "On average, over a day.",
+          note: "Average over a day.",
           queries: [
             [
               `sum by (job, db_namespace, storage_compaction_type) (last_over_time(storage_compaction_duration_seconds_sum[1d]))
@@ -32,7 +32,7 @@ export const compaction: Board = {
           ],
         },
         {
-          title: "Since the last one that succeeded",
+          title: "Time since the last success",
           unit: "s",
           queries: [
             [
@@ -42,7 +42,7 @@ export const compaction: Board = {
           ],
         },
         {
-          title: "Given back",
+          title: "Reclaimed",
           unit: "bytes",
           queries: [
             [
@@ -52,7 +52,7 @@ export const compaction: Board = {
           ],
         },
         {
-          title: "To gain: free space inside the file",
+          title: "Reclaimable: free space inside the file",
           unit: "percentunit",
           alert: "StorageFragmented",
           queries: [
@@ -64,7 +64,7 @@ export const compaction: Board = {
           ],
         },
         {
-          title: "To gain: segments of search indexes",
+          title: "Reclaimable: segments of search indexes",
           unit: "short",
           queries: [
             [

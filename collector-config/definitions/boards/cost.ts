@@ -3,13 +3,13 @@ import type { Board } from "../board.ts";
 export const cost: Board = {
   id: "cost",
   title: "stratascope: its own cost",
-  description: "What observing takes, what was sent, and what was lost.",
+  description: "Cost of the instrumentation, and sent and lost telemetry.",
   rows: [
     {
       title: "Cost",
       panels: [
         {
-          title: "Event loop kept by serializing",
+          title: "Event loop blocked by serializing",
           unit: "percentunit",
           queries: [
             [
@@ -19,7 +19,7 @@ export const cost: Board = {
           ],
         },
         {
-          title: "Waits to be sent",
+          title: "Waiting to be sent",
           unit: "bytes",
           alert: "TelemetryBacklog",
           queries: [
@@ -41,7 +41,7 @@ export const cost: Board = {
           ],
         },
         {
-          title: "Operations for each that is timed",
+          title: "Operations per timed operation",
           unit: "short",
           queries: [
             [
@@ -51,7 +51,7 @@ export const cost: Board = {
           ],
         },
         {
-          title: "Time a scrape takes",
+          title: "Duration of a scrape",
           unit: "s",
           queries: [["max by (job, instance) (scrape_duration_seconds)", "{{job}} {{instance}}"]],
         },

@@ -5,7 +5,7 @@ const LABELS = 'job="api",instance="a",db_system_name="sqlite",db_namespace="mai
 export const health: Board = {
   id: "health",
   title: "Storage: health and active problems",
-  description: "What is wrong now, and what will be soon.",
+  description: "Current and upcoming problems.",
   rows: [
     {
       title: "Health",
@@ -14,7 +14,7 @@ export const health: Board = {
           title: "Not healthy",
           unit: "short",
           alert: "ServiceNotReady",
-          note: "1 while it is so.",
+          note: "1 while the state applies.",
           queries: [
             [
               'max by (job, instance, health_check_type, health_state) (health_status{health_state!="healthy"})',
@@ -39,7 +39,7 @@ export const health: Board = {
           },
         },
         {
-          title: "Time a check takes, 99 %",
+          title: "Duration of checks, 99th percentile",
           unit: "s",
           queries: [
             [
@@ -49,7 +49,7 @@ export const health: Board = {
           ],
         },
         {
-          title: "Errors that nobody handled",
+          title: "Unhandled errors",
           unit: "short",
           queries: [
             [
@@ -64,7 +64,7 @@ export const health: Board = {
       ],
     },
     {
-      title: "Held open",
+      title: "Long-running",
       panels: [
         {
           title: "Oldest transaction",
@@ -78,7 +78,7 @@ export const health: Board = {
           ],
         },
         {
-          title: "Oldest view of the data",
+          title: "Oldest snapshot",
           unit: "s",
           alert: "StorageLongSnapshot",
           queries: [
@@ -86,7 +86,7 @@ export const health: Board = {
           ],
         },
         {
-          title: "Waits in the WAL",
+          title: "Not yet checkpointed",
           unit: "bytes",
           alert: "StorageWalPinned",
           queries: [
@@ -94,7 +94,7 @@ export const health: Board = {
           ],
         },
         {
-          title: "What was held, by the statement that opened it",
+          title: "Long-running transactions and iterations, by the statement that opened them",
           kind: "table",
           unit: "short",
           queries: [
@@ -121,7 +121,7 @@ export const health: Board = {
       title: "Waiting and failing",
       panels: [
         {
-          title: "Event loop kept still",
+          title: "Event loop blocked",
           unit: "percentunit",
           alert: "StorageBlocksEventLoop",
           queries: [
@@ -153,7 +153,7 @@ export const health: Board = {
           ],
         },
         {
-          title: "Operations that failed",
+          title: "Failed operations",
           unit: "cps",
           queries: [
             [
@@ -163,7 +163,7 @@ export const health: Board = {
           ],
         },
         {
-          title: "Checkpoints that failed",
+          title: "Failed checkpoints",
           unit: "cps",
           alert: "StorageCheckpointFailing",
           queries: [
@@ -178,7 +178,7 @@ export const health: Board = {
           title: "Damage and disk errors",
           unit: "short",
           alert: "StorageDiskErrors",
-          note: "Since the process was started.",
+          note: "Since the start of the process.",
           queries: [
             [
               'sum by (job, db_namespace, error_type) (db_client_operation_duration_seconds_count{error_type=~"(SQLITE_)?(CORRUPT|NOTADB|FULL|IOERR|CANTOPEN|READONLY).*"})',
@@ -203,7 +203,7 @@ export const health: Board = {
           ],
         },
         {
-          title: "What keeps the event loop still",
+          title: "Statements that block the event loop",
           unit: "percentunit",
           queries: [
             [

@@ -6,7 +6,7 @@ export const http: Board = {
   description: "Requests in and out, and the event loop they share with storage.",
   rows: [
     {
-      title: "Requests the service answers",
+      title: "Incoming requests",
       panels: [
         {
           title: "By status",
@@ -32,12 +32,12 @@ export const http: Board = {
             ],
           ],
         },
-        { title: "Under way", unit: "short", queries: [["sum by (job) (http_server_active_requests)", "{{job}}"]] },
+        { title: "Active", unit: "short", queries: [["sum by (job) (http_server_active_requests)", "{{job}}"]] },
         {
-          title: "Of each second of requests, in storage",
+          title: "Ratio of request time spent in storage",
           unit: "percentunit",
           width: 12,
-          note: "Storage work per second of requests under way.",
+          note: "Storage time per second of active requests.",
           queries: [
             [
               `sum by (job) (rate(db_client_operation_duration_seconds_sum[$__rate_interval]))
@@ -47,7 +47,7 @@ export const http: Board = {
           ],
         },
         {
-          title: "Answered with 5xx",
+          title: "Responses with 5xx",
           unit: "cps",
           width: 12,
           queries: [
@@ -64,7 +64,7 @@ export const http: Board = {
       ],
     },
     {
-      title: "Requests the service sends",
+      title: "Outgoing requests",
       panels: [
         {
           title: "By server",
@@ -103,7 +103,7 @@ export const http: Board = {
       title: "Runtime",
       panels: [
         {
-          title: "Event loop kept still by storage",
+          title: "Event loop blocked by storage",
           unit: "percentunit",
           alert: "StorageBlocksEventLoop",
           queries: [

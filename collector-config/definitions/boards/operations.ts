@@ -6,7 +6,7 @@ const quantile = (share: number, by: string, family: string): string =>
 export const operations: Board = {
   id: "operations",
   title: "Storage: operations and transactions",
-  description: "What the application asks of its databases, how often, and how long that takes.",
+  description: "Rate and duration of the operations and transactions of the application.",
   rows: [
     {
       title: "Operations",
@@ -40,9 +40,9 @@ export const operations: Board = {
           ],
         },
         {
-          title: "Records read one after the other",
+          title: "Records scanned",
           unit: "cps",
-          note: "Where the engine counts them: node:sqlite from Node.js 26.8 on. Far more than are returned is an index that is missing.",
+          note: "Only if the engine counts them: node:sqlite from Node.js 26.8 on. Far more scanned than returned records mean a missing index.",
           queries: [
             [
               "topk(10, sum by (job, db_query_summary) (rate(storage_operation_scanned_records_total[$__rate_interval])))",
@@ -55,10 +55,10 @@ export const operations: Board = {
           },
         },
         {
-          title: "Statements that take the most time",
+          title: "Statements by total time",
           kind: "table",
           unit: "percentunit",
-          note: "Share of one event loop.",
+          note: "Ratio of the time of one event loop.",
           queries: [
             [
               "topk(15, sum by (job, db_namespace, db_query_summary) (rate(db_client_operation_duration_seconds_sum[$__rate_interval])))",
@@ -67,7 +67,7 @@ export const operations: Board = {
           ],
         },
         {
-          title: "Statements that take the longest, on average",
+          title: "Statements by average duration",
           kind: "table",
           unit: "s",
           queries: [
@@ -84,7 +84,7 @@ export const operations: Board = {
       title: "Transactions",
       panels: [
         {
-          title: "By how they ended",
+          title: "By outcome",
           unit: "cps",
           queries: [
             [
@@ -108,7 +108,7 @@ export const operations: Board = {
           ],
         },
         {
-          title: "Share that fails",
+          title: "Failure ratio",
           unit: "percentunit",
           alert: "StorageTransactionsFailing",
           queries: [
@@ -129,9 +129,9 @@ export const operations: Board = {
           ],
         },
         {
-          title: "Commits waiting off the processor",
+          title: "Off-CPU time of commits",
           unit: "s",
-          note: "For a disk or a lock, on average; of commits that follow each other closely one in about 20 ms is measured.",
+          note: "Average time waiting for a disk or a lock. Of frequent commits, about one in 20 ms is measured.",
           queries: [
             [
               `sum by (db_namespace) (rate(storage_transaction_commit_off_cpu_duration_seconds_sum[$__rate_interval]))
@@ -141,7 +141,7 @@ export const operations: Board = {
           ],
         },
         {
-          title: "Lock waits, and tries after the first",
+          title: "Lock waits and retries",
           unit: "cps",
           queries: [
             [

@@ -3,7 +3,7 @@ import type { Board } from "../board.ts";
 export const overview: Board = {
   id: "overview",
   title: "Storage: overview",
-  description: "The fleet at a glance: what its databases do, whether what was promised is kept.",
+  description: "The fleet at a glance: its databases and objectives.",
   rows: [
     {
       title: "Now",
@@ -16,7 +16,7 @@ export const overview: Board = {
           unit: "short",
           queries: [["count(count by (job, db_namespace) (storage_space_usage_bytes))", "databases"]],
         },
-        { title: "Space taken", kind: "stat", unit: "bytes", queries: [["sum(storage_space_usage_bytes)", "space"]] },
+        { title: "Space used", kind: "stat", unit: "bytes", queries: [["sum(storage_space_usage_bytes)", "space"]] },
         {
           title: "Oldest transaction",
           kind: "stat",
@@ -25,7 +25,7 @@ export const overview: Board = {
           queries: [["max(storage_transaction_oldest_age_seconds)", "age"]],
         },
         {
-          title: "Waits in WALs",
+          title: "Not yet checkpointed",
           kind: "stat",
           unit: "bytes",
           alert: "StorageWalPinned",
@@ -42,14 +42,14 @@ export const overview: Board = {
           queries: [["job_db:db_client_operations:rate5m", "{{job}} {{db_namespace}}"]],
         },
         {
-          title: "Share that fails",
+          title: "Failure ratio",
           unit: "percentunit",
           queries: [["job_db:db_client_operation_errors:ratio_rate5m", "{{job}} {{db_namespace}}"]],
         },
         {
           title: "Storage work per second",
           unit: "s",
-          note: "Seconds in each second: at 1, one event loop does nothing but wait for storage.",
+          note: "Seconds per second: at 1, one event loop only waits for storage.",
           queries: [["job_db:db_client_operation_time:rate5m", "{{job}} {{db_namespace}}"]],
         },
         {
@@ -71,24 +71,24 @@ export const overview: Board = {
       ],
     },
     {
-      title: "What was promised",
+      title: "Objectives",
       panels: [
         {
-          title: "Operations that fail, share of an hour",
+          title: "Ratio of failed operations in an hour",
           unit: "percentunit",
-          note: "Promised: at most 0.1 % over 30 days.",
+          note: "Objective: at most 0.1 % over 30 days.",
           queries: [["slo:StorageOperations:error_ratio_rate1h", "{{job}}"]],
         },
         {
-          title: "Requests answered with 5xx, share of an hour",
+          title: "Ratio of 5xx responses in an hour",
           unit: "percentunit",
-          note: "Promised: at most 0.5 % over 30 days.",
+          note: "Objective: at most 0.5 % over 30 days.",
           queries: [["slo:HttpRequests:error_ratio_rate1h", "{{job}}"]],
         },
         {
-          title: "Commits over 256 ms, share of an hour",
+          title: "Ratio of commits over 256 ms in an hour",
           unit: "percentunit",
-          note: "Promised: at most 1 % over 30 days.",
+          note: "Objective: at most 1 % over 30 days.",
           queries: [["slo:CommitTime:error_ratio_rate1h", "{{job}}"]],
         },
       ],

@@ -48,7 +48,7 @@ export const search: Board = {
           ],
         },
         {
-          title: "Searches that failed",
+          title: "Failed searches",
           unit: "cps",
           queries: [
             [
@@ -74,7 +74,7 @@ export const search: Board = {
         {
           title: "Statements that change an index directly",
           unit: "s",
-          note: "Seconds of work in each second.",
+          note: "Seconds of work per second.",
           queries: [
             [
               "sum by (storage_search_index_name) (rate(storage_search_index_update_duration_seconds_sum[$__rate_interval]))",

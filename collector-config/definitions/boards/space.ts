@@ -3,7 +3,7 @@ import type { Board } from "../board.ts";
 export const space: Board = {
   id: "space",
   title: "Storage: space",
-  description: "What the files take, what of that holds data, and how fast it grows.",
+  description: "Size of the files, live data in them, and growth.",
   rows: [
     {
       title: "Space",
@@ -29,7 +29,7 @@ export const space: Board = {
           ],
         },
         {
-          title: "Free share",
+          title: "Free ratio",
           unit: "percentunit",
           alert: "StorageFragmented",
           queries: [

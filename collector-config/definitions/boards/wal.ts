@@ -3,14 +3,13 @@ import type { Board } from "../board.ts";
 export const wal: Board = {
   id: "wal",
   title: "Storage: WAL, checkpoints, snapshots",
-  description:
-    "How data gets from the write-ahead log into the database, what is in the way, and when it was last copied.",
+  description: "Write-ahead log, checkpoints and what blocks them, snapshots and backups.",
   rows: [
     {
       title: "Write-ahead log",
       panels: [
         {
-          title: "Not yet in the database",
+          title: "Not yet checkpointed",
           unit: "bytes",
           alert: "StorageWalPinned",
           queries: [
@@ -28,7 +27,7 @@ export const wal: Board = {
           ],
         },
         {
-          title: "Pages, and how often the log is begun anew",
+          title: "Pages and resets of the log",
           unit: "short",
           queries: [
             ["max by (db_namespace) (storage_wal_pages)", "pages {{db_namespace}}"],
@@ -44,7 +43,7 @@ export const wal: Board = {
       title: "Checkpoints",
       panels: [
         {
-          title: "By what started them",
+          title: "By trigger",
           unit: "cps",
           queries: [
             [
@@ -69,14 +68,14 @@ export const wal: Board = {
           ],
         },
         {
-          title: "Pages brought into the database",
+          title: "Pages transferred to the database",
           unit: "cps",
           queries: [
             ["sum by (db_namespace) (rate(storage_checkpoint_pages_total[$__rate_interval]))", "{{db_namespace}}"],
           ],
         },
         {
-          title: "Since the last one that succeeded",
+          title: "Time since the last success",
           unit: "s",
           alert: "StorageCheckpointStale",
           queries: [
@@ -87,13 +86,13 @@ export const wal: Board = {
           ],
         },
         {
-          title: "Views of the data held open",
+          title: "Open snapshots",
           unit: "s",
           alert: "StorageLongSnapshot",
           queries: [["max by (job, db_namespace) (storage_snapshot_oldest_age_seconds)", "{{job}} {{db_namespace}}"]],
         },
         {
-          title: "Written to the disk for each record",
+          title: "Bytes written to disk per record",
           unit: "bytes",
           queries: [
             [
@@ -109,7 +108,7 @@ export const wal: Board = {
       title: "Snapshots and backups",
       panels: [
         {
-          title: "Since the last one that succeeded",
+          title: "Time since the last success",
           unit: "s",
           alert: "StorageBackupStale",
           queries: [
@@ -122,7 +121,7 @@ export const wal: Board = {
         {
           title: "Duration",
           unit: "s",
-          note: "On average, over a day.",
+          note: "Average over a day.",
           queries: [
             [
               `sum by (job, db_namespace, storage_snapshot_type) (last_over_time(storage_snapshot_duration_seconds_sum[1d]))
@@ -134,7 +133,7 @@ export const wal: Board = {
         {
           title: "Size",
           unit: "bytes",
-          note: "On average, over a day.",
+          note: "Average over a day.",
           queries: [
             [
               `sum by (job, db_namespace, storage_snapshot_type) (last_over_time(storage_snapshot_size_bytes_sum[1d]))
@@ -144,7 +143,7 @@ export const wal: Board = {
           ],
         },
         {
-          title: "Pages copied, and still to copy",
+          title: "Copied and remaining pages",
           unit: "short",
           width: 12,
           queries: [
@@ -159,7 +158,7 @@ export const wal: Board = {
           ],
         },
         {
-          title: "That failed",
+          title: "Failed",
           unit: "short",
           width: 12,
           alert: "StorageSnapshotFailed",

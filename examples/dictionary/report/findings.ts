@@ -37,7 +37,7 @@ const BLOCKED: Kind = {
   measure: number(ATTR_STORAGE_OPERATION_TIME),
   sentence: (attributes) =>
     ATTR_STORAGE_OPERATION_BLOCKED_TIME in attributes
-      ? `the event loop stood still for ${seconds(attributes, ATTR_STORAGE_OPERATION_BLOCKED_TIME)} because of ${statement(attributes)}`
+      ? `the event loop was blocked for ${seconds(attributes, ATTR_STORAGE_OPERATION_BLOCKED_TIME)} by ${statement(attributes)}`
       : `${statement(attributes)} took ${seconds(attributes, ATTR_STORAGE_OPERATION_TIME)}`,
 };
 
@@ -71,7 +71,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
 /** What was found without having been looked for, in plain words: of the same statement at the same place, the worst. */
 export function formatFindings(events: readonly Event[], metrics: Metrics): string[] {
   const lines = [...worst(events).flatMap(formatFinding), ...formatBlame(metrics), ...formatWaits(metrics)];
-  return lines.length === 0 ? [] : ["", "what was found", ...lines];
+  return lines.length === 0 ? [] : ["", "findings", ...lines];
 }
 
 function worst(events: readonly Event[]): Event[] {
@@ -108,7 +108,7 @@ function place(attributes: Attributes): string {
   return `${file}:${attributes[ATTR_CODE_LINE_NUMBER]}${name === undefined ? "" : ` (${name})`}`;
 }
 
-/** Whose share of the time for which the event loop stood still is how large. */
+/** Formats the statement with the largest part of the time for which storage blocked event loops. */
 function formatBlame(metrics: Metrics): string[] {
   const sums = metrics.sums(METRIC_STORAGE_EVENTLOOP_BLOCKED_TIME).toSorted((a, b) => b.value - a.value);
   const total = sums.reduce((sum, { value }) => sum + value, 0);
@@ -116,7 +116,7 @@ function formatBlame(metrics: Metrics): string[] {
   if (first === undefined || total === 0) return [];
   const share = Math.round((100 * first.value) / total);
   return [
-    `  - ${share} % of the ${duration(total)} for which storage kept an event loop still was ${statement(first.attributes)}`,
+    `  - ${share} % of the ${duration(total)} for which storage blocked an event loop was ${statement(first.attributes)}`,
   ];
 }
 
@@ -127,6 +127,6 @@ function formatWaits(metrics: Metrics): string[] {
     series.reduce((total, { histogram }) => total + histogram[what], 0);
   const refused = waits.filter(({ attributes }) => attributes[ATTR_ERROR_TYPE] !== undefined);
   return [
-    `  - ${amount(sum(waits, "count"))} times a writer found the lock taken and waited ${duration(sum(waits, "sum"))} in all, ${amount(sum(refused, "count"))} times in vain`,
+    `  - ${amount(sum(waits, "count"))} writers waited for the lock, for ${duration(sum(waits, "sum"))} in all; ${amount(sum(refused, "count"))} of them failed`,
   ];
 }

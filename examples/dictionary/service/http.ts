@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { SqliteError } from "better-sqlite3";
 
-/** A request as a handler sees it. */
+/** Request to a handler. */
 export interface Call {
   readonly request: IncomingMessage;
   /** What the path has in place of the route's parameter, if it has one. */

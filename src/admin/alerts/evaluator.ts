@@ -1,5 +1,5 @@
-import type { HotMetrics } from "../../metrics/registry.ts";
-import { Meter, type Measure } from "./query.ts";
+import type { MetricRegistry } from "../../metrics/registry.ts";
+import { Meter, type Measurement } from "./query.ts";
 import type { Alert, AlertCondition, CompleteRule } from "../../alerts/rule.ts";
 
 const HOLDS: Readonly<Record<AlertCondition, (value: number, threshold: number) => boolean>> = {
@@ -38,7 +38,7 @@ export class Evaluator {
    * Evaluates the current metrics.
    * @returns the alerts that fired or were resolved as a result
    */
-  evaluate(metrics: HotMetrics): Alert[] {
+  evaluate(metrics: MetricRegistry): Alert[] {
     const holding = new Map(this.#holding(metrics).map((measure) => [JSON.stringify(measure.attributes), measure]));
     const changes: Alert[] = [];
     for (const [key, { alert }] of this.#pending) {
@@ -50,7 +50,7 @@ export class Evaluator {
     return changes;
   }
 
-  #holding(metrics: HotMetrics): Measure[] {
+  #holding(metrics: MetricRegistry): Measurement[] {
     const { condition, threshold } = this.rule;
     const measures = this.#meter.read(metrics);
     if (condition === "absent") return measures.length === 0 ? [{ attributes: {}, value: undefined }] : [];
@@ -61,7 +61,7 @@ export class Evaluator {
    * Records that the condition holds.
    * @returns the alert, if it fires now
    */
-  #hold(key: string, { attributes, value }: Measure): Alert[] {
+  #hold(key: string, { attributes, value }: Measurement): Alert[] {
     const pending = this.#pending.get(key) ?? { since: performance.now(), alert: undefined };
     this.#pending.set(key, pending);
     if (pending.alert !== undefined) {

@@ -9,17 +9,17 @@ import {
   METRIC_ALERT_ACTIVE,
   type AlertSeverity,
 } from "../../../semconv/index.ts";
-import type { SumCell } from "../../metrics/series.ts";
+import type { SumSeries } from "../../metrics/series.ts";
 import { attemptFinding, emitFinding } from "../../insights/emit.ts";
 import { errorType } from "../../runtime/error-type.ts";
-import { hotMetrics } from "../../metrics/registry.ts";
+import { metricRegistry } from "../../metrics/registry.ts";
 import { warnOnce } from "../../runtime/self-log.ts";
 import type { Alert, AlertListener, CompleteRule } from "../../alerts/rule.ts";
 import { Evaluator } from "./evaluator.ts";
 
-const active = hotMetrics.instrument(METRIC_ALERT_ACTIVE);
+const active = metricRegistry.instrument(METRIC_ALERT_ACTIVE);
 
-const cellOf = ({ name, severity }: CompleteRule): SumCell =>
+const seriesOf = ({ name, severity }: CompleteRule): SumSeries =>
   active.bind({ [ATTR_ALERT_NAME]: name, [ATTR_ALERT_SEVERITY]: severity });
 
 /** Rules of this process, and the alerts that are firing. */
@@ -34,9 +34,9 @@ export class AlertManager {
   add(rule: CompleteRule): () => void {
     const evaluator = new Evaluator(rule);
     this.#evaluators.add(evaluator);
-    cellOf(rule).add(0);
+    seriesOf(rule).add(0);
     return () => {
-      if (this.#evaluators.delete(evaluator)) cellOf(rule).add(-evaluator.active().length);
+      if (this.#evaluators.delete(evaluator)) seriesOf(rule).add(-evaluator.active().length);
     };
   }
 
@@ -59,18 +59,18 @@ export class AlertManager {
 
   /** Evaluates the current metrics. */
   evaluate(): void {
-    hotMetrics.poll();
-    const changes = [...this.#evaluators].flatMap((evaluator) => evaluator.evaluate(hotMetrics));
+    metricRegistry.poll();
+    const changes = [...this.#evaluators].flatMap((evaluator) => evaluator.evaluate(metricRegistry));
     if (changes.length === 0) return;
     for (const alert of changes) {
-      cellOf(alert.rule).add(alert.state === "firing" ? 1 : -1);
+      seriesOf(alert.rule).add(alert.state === "firing" ? 1 : -1);
       attemptFinding(() => report(alert));
     }
     for (const listener of this.#listeners) {
       try {
         listener(changes);
       } catch (error) {
-        warnOnce(`who is told of alerts failed with ${errorType(error)}`);
+        warnOnce(`a listener of alerts failed with ${errorType(error)}`);
       }
     }
   }

@@ -1,13 +1,13 @@
 import type { Attributes } from "@opentelemetry/api";
 import { Window } from "../../metrics/window.ts";
-import type { Cell, HotMetrics, Instrument } from "../../metrics/registry.ts";
+import type { Series, MetricRegistry, Instrument } from "../../metrics/registry.ts";
 import { totalOf } from "../../metrics/totals.ts";
-import { GaugeCell, SumCell } from "../../metrics/series.ts";
-import { HistogramCell, exponentialBuckets, mergeHistograms, quantile } from "../../metrics/histogram.ts";
+import { GaugeSeries, SumSeries } from "../../metrics/series.ts";
+import { HistogramSeries, exponentialBuckets, mergeHistograms, quantile } from "../../metrics/histogram.ts";
 import type { AlertStatistic, CompleteRule } from "../../alerts/rule.ts";
 
 /** Value that a rule compares, for one group of series. */
-export interface Measure {
+export interface Measurement {
   /** The attributes the series have in common, as selected by the rule. */
   readonly attributes: Attributes;
   /** Undefined if there is no value to compare yet. */
@@ -17,7 +17,7 @@ export interface Measure {
 /** Series that are aggregated. */
 interface Group {
   readonly instrument: Instrument;
-  readonly cells: Cell[];
+  readonly series: Series[];
 }
 
 const QUANTILES: Readonly<Partial<Record<AlertStatistic, number>>> = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99 };
@@ -41,13 +41,13 @@ export class Meter {
    * Reads the current metrics.
    * @returns a measure for each group of series; empty if there are no such series
    */
-  read(metrics: HotMetrics): Measure[] {
+  read(metrics: MetricRegistry): Measurement[] {
     const instrument = [...metrics.instruments()].find(
       ({ definition: { name, scope } }) => name === this.#rule.metric && scope === undefined,
     );
     const groups = instrument === undefined ? [] : [...this.#group(instrument)].slice(0, MAX_GROUPS);
     const measures = groups.map(([key, group]) => ({
-      attributes: this.#common(group.cells[0]!),
+      attributes: this.#common(group.series[0]!),
       value: this.#value(key, group),
     }));
     this.#lastTime = seconds();
@@ -64,18 +64,18 @@ export class Meter {
 
   #group(instrument: Instrument): Map<string, Group> {
     const groups = new Map<string, Group>();
-    for (const cell of instrument.cells()) {
-      const isUnset = cell instanceof GaugeCell && Number.isNaN(instrument.totalOf(cell)[0]);
-      if (isUnset || !this.#matches(cell)) continue;
-      const key = JSON.stringify(this.#common(cell));
+    for (const series of instrument.series()) {
+      const isUnset = series instanceof GaugeSeries && Number.isNaN(instrument.mergedNumbers(series)[0]);
+      if (isUnset || !this.#matches(series)) continue;
+      const key = JSON.stringify(this.#common(series));
       const group = groups.get(key);
-      if (group === undefined) groups.set(key, { instrument, cells: [cell] });
-      else group.cells.push(cell);
+      if (group === undefined) groups.set(key, { instrument, series: [series] });
+      else group.series.push(series);
     }
     return groups;
   }
 
-  #matches({ attributes }: Cell): boolean {
+  #matches({ attributes }: Series): boolean {
     return Object.entries(this.#rule.where).every(([name, wanted]) => {
       if (attributes[name] === undefined) return false;
       const value = String(attributes[name]);
@@ -83,16 +83,16 @@ export class Meter {
     });
   }
 
-  #common({ attributes }: Cell): Attributes {
+  #common({ attributes }: Series): Attributes {
     return Object.fromEntries(this.#rule.by.map((name) => [name, attributes[name]]));
   }
 
   #value(key: string, group: Group): number | undefined {
     const { condition } = this.#rule;
     if (condition === "rate_above" || condition === "rate_below") return this.#rate(key, group);
-    const [first] = group.cells;
-    if (first instanceof HistogramCell) return this.#statistic(key, group, first);
-    return first instanceof SumCell ? sumOf(group) : Math.max(...totalsOf(group));
+    const [first] = group.series;
+    if (first instanceof HistogramSeries) return this.#statistic(key, group, first);
+    return first instanceof SumSeries ? sumOf(group) : Math.max(...totalsOf(group));
   }
 
   /** Returns the rate per second. */
@@ -108,7 +108,7 @@ export class Meter {
    * Returns the statistic of a histogram.
    * @param first a series of the group; all have the same layout
    */
-  #statistic(key: string, group: Group, first: HistogramCell): number | undefined {
+  #statistic(key: string, group: Group, first: HistogramSeries): number | undefined {
     const now = together(group);
     const { value: before } = this.#window(this.#counts, key, new Float64Array(now.length)).add(now);
     const change = now.map((number, i) => Math.max(0, number - before[i]!));
@@ -135,13 +135,13 @@ export class Meter {
 
 const seconds = (): number => performance.now() / 1000;
 
-const totalsOf = ({ instrument, cells }: Group): number[] => cells.map((cell) => totalOf(instrument, cell));
+const totalsOf = ({ instrument, series }: Group): number[] => series.map((each) => totalOf(instrument, each));
 
 const sumOf = (group: Group): number => totalsOf(group).reduce((sum, total) => sum + total, 0);
 
 /** Sums up the buckets of several series of a histogram, across all threads. */
-function together({ instrument, cells }: Group): Float64Array {
-  const sum = new Float64Array(cells[0]!.numbers.length);
-  for (const cell of cells) mergeHistograms(sum, instrument.totalOf(cell));
+function together({ instrument, series }: Group): Float64Array {
+  const sum = new Float64Array(series[0]!.numbers.length);
+  for (const each of series) mergeHistograms(sum, instrument.mergedNumbers(each));
   return sum;
 }

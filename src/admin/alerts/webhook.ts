@@ -5,13 +5,13 @@ import { suppressTracing } from "@opentelemetry/core";
 import { ATTR_ERROR_TYPE, METRIC_ALERT_NOTIFICATIONS } from "../../../semconv/index.ts";
 import { Guard } from "../../runtime/guard.ts";
 import { SCOPE } from "../../runtime/package-info.ts";
-import { hotMetrics } from "../../metrics/registry.ts";
+import { metricRegistry } from "../../metrics/registry.ts";
 import { letProcessEnd } from "../../runtime/unref-request.ts";
 import { ownRequest } from "../../runtime/own-request.ts";
 import { warnOnce } from "../../runtime/self-log.ts";
 import type { Alert } from "../../alerts/rule.ts";
 
-const notifications = hotMetrics.instrument(METRIC_ALERT_NOTIFICATIONS);
+const notifications = metricRegistry.instrument(METRIC_ALERT_NOTIFICATIONS);
 
 const guard = new Guard("webhook");
 
@@ -51,7 +51,7 @@ export class Webhook {
       // The URL of the webhook may contain a credential.
       if (failure !== undefined)
         warnOnce(
-          `alerts do not get through to the webhook on ${this.#url.host} (${failure}); they are in /debug/alerts`,
+          `alerts cannot be delivered to the webhook on ${this.#url.host} (${failure}); /debug/alerts lists them`,
         );
     }
     this.#isSending = false;

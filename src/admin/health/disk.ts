@@ -4,7 +4,7 @@ import { access, open, statfs, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { HEALTHY } from "../../health/check.ts";
 import { errorType } from "../../runtime/error-type.ts";
-import { thisOwner } from "../../runtime/process-identity.ts";
+import { ownerId } from "../../runtime/process-identity.ts";
 import type { Verdict } from "../../health/check.ts";
 
 /** Bytes of the filesystem that contains a file. */
@@ -49,7 +49,7 @@ const PROBE_BYTES = 4096;
 
 /** Writes a file of ours to a folder, syncs it and reads it back. */
 export async function writeAndRead(folder: string): Promise<Verdict> {
-  const path = join(folder, `.stratascope-${thisOwner()}`);
+  const path = join(folder, `.stratascope-${ownerId()}`);
   const written = randomBytes(PROBE_BYTES);
   try {
     const file = await open(path, "wx+", 0o600);

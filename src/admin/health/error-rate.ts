@@ -10,7 +10,7 @@ import type { Instrument } from "../../metrics/registry.ts";
 import { totalOf } from "../../metrics/totals.ts";
 import { HEALTHY, about, worst } from "../../health/check.ts";
 import { countUntimed } from "../../instrument/operation.ts";
-import { hotMetrics } from "../../metrics/registry.ts";
+import { metricRegistry } from "../../metrics/registry.ts";
 import { openDatabases } from "../../instrument/open-instances.ts";
 import type { Verdict } from "../../health/check.ts";
 import { Window } from "../../metrics/window.ts";
@@ -57,10 +57,10 @@ class FailureRate {
 
   #count(): Counts {
     const counts = { all: 0, failed: 0 };
-    for (const cell of this.#instrument.cells()) {
-      const total = totalOf(this.#instrument, cell);
+    for (const series of this.#instrument.series()) {
+      const total = totalOf(this.#instrument, series);
       counts.all += total;
-      if (this.#hasFailed(cell.attributes)) counts.failed += total;
+      if (this.#hasFailed(series.attributes)) counts.failed += total;
     }
     return counts;
   }
@@ -86,13 +86,13 @@ function isStorageFailure(attributes: Attributes): boolean {
  */
 export function errorRates(limit: number): () => Verdict {
   const rates = [
-    new FailureRate("operations", hotMetrics.instrument(METRIC_DB_CLIENT_OPERATION_DURATION), isStorageFailure),
-    new FailureRate("requests", hotMetrics.instrument(METRIC_HTTP_SERVER_REQUEST_DURATION), (attributes) =>
+    new FailureRate("operations", metricRegistry.instrument(METRIC_DB_CLIENT_OPERATION_DURATION), isStorageFailure),
+    new FailureRate("requests", metricRegistry.instrument(METRIC_HTTP_SERVER_REQUEST_DURATION), (attributes) =>
       String(attributes[ATTR_HTTP_RESPONSE_STATUS_CODE]).startsWith("5"),
     ),
   ];
   return () => {
-    hotMetrics.otherThreads?.update();
+    metricRegistry.otherThreads?.update();
     countUntimed();
     return worst(rates.map((rate) => rate.look(limit)));
   };

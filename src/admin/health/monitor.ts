@@ -2,10 +2,10 @@ import type { HealthCheckType, HealthState } from "../../../semconv/index.ts";
 import { about, worst } from "../../health/check.ts";
 import type { HealthCheck, Verdict } from "../../health/check.ts";
 import { Runner, type CheckResult } from "./runner.ts";
-import { Status } from "./status.ts";
+import { ReportedState } from "./reported-state.ts";
 
 /** Combined result of all checks of a type. */
-export interface Report {
+export interface CombinedHealth {
   readonly state: HealthState;
   readonly checks: ReadonlyMap<HealthCheck, CheckResult>;
 }
@@ -20,7 +20,7 @@ const counted = (check: HealthCheck, { state, message }: CheckResult): Verdict =
 export class Monitor {
   readonly #checks: () => Iterable<HealthCheck>;
   readonly #runners = new Map<string, Runner>();
-  readonly #statuses = new Map<HealthCheckType, Status>();
+  readonly #statuses = new Map<HealthCheckType, ReportedState>();
 
   /** @param checks returns the current checks; of two with the same name the last one counts */
   constructor(checks: () => Iterable<HealthCheck>) {
@@ -28,7 +28,7 @@ export class Monitor {
   }
 
   /** Returns the combined result of all checks of a type. Never rejects. */
-  async report(type: HealthCheckType): Promise<Report> {
+  async report(type: HealthCheckType): Promise<CombinedHealth> {
     const runners = this.#current().filter(({ check }) => check.type === type);
     const results = await Promise.all(runners.map(async (runner) => [runner.check, await runner.result()] as const));
     const { state, message } = worst(results.map(([check, result]) => about(check.name, counted(check, result))));
@@ -56,8 +56,8 @@ export class Monitor {
     return [...this.#runners.values()];
   }
 
-  #statusOf(type: HealthCheckType): Status {
-    const known = this.#statuses.get(type) ?? new Status(type);
+  #statusOf(type: HealthCheckType): ReportedState {
+    const known = this.#statuses.get(type) ?? new ReportedState(type);
     this.#statuses.set(type, known);
     return known;
   }

@@ -11,7 +11,7 @@ const HIDDEN: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Returns a message without line breaks, passwords and absolute paths; only the first line of a stack is kept. */
-export function plain(message: string): string {
+export function redactMessage(message: string): string {
   const [line = ""] = message
     .slice(0, MAX_READ)
     .trim()

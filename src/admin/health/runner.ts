@@ -1,12 +1,12 @@
 import { ATTR_ERROR_TYPE, ATTR_HEALTH_CHECK_NAME, METRIC_HEALTH_CHECK_DURATION } from "../../../semconv/index.ts";
 import { errorType } from "../../runtime/error-type.ts";
-import { hotMetrics } from "../../metrics/registry.ts";
+import { metricRegistry } from "../../metrics/registry.ts";
 import { now } from "../../runtime/clock.ts";
 import type { HealthCheck, Verdict } from "../../health/check.ts";
-import { plain } from "./redact-message.ts";
-import { Status } from "./status.ts";
+import { redactMessage } from "./redact-message.ts";
+import { ReportedState } from "./reported-state.ts";
 
-const durations = hotMetrics.instrument(METRIC_HEALTH_CHECK_DURATION);
+const durations = metricRegistry.instrument(METRIC_HEALTH_CHECK_DURATION);
 
 /** Verdict, with its time and the duration of the check. */
 export interface CheckResult extends Verdict {
@@ -21,7 +21,7 @@ const TIMEOUT = "timeout";
 /** Runner of one check: it never runs concurrently with itself, nor more often than its interval. */
 export class Runner {
   readonly check: HealthCheck;
-  readonly status: Status;
+  readonly status: ReportedState;
   #last: CheckResult | undefined;
   /** Times of the last result and of the start of the last run, on the monotonic clock. */
   #foundAt = 0n;
@@ -32,7 +32,7 @@ export class Runner {
 
   constructor(check: HealthCheck) {
     this.check = check;
-    this.status = new Status(check.type, check.name);
+    this.status = new ReportedState(check.type, check.name);
   }
 
   /** Returns a result no older than the interval; a run that timed out is a result as well. Never rejects. */
@@ -58,7 +58,7 @@ export class Runner {
   }
 
   #found(verdict: Verdict, nanoseconds: number): CheckResult {
-    const message = verdict.message === undefined ? undefined : plain(verdict.message);
+    const message = verdict.message === undefined ? undefined : redactMessage(verdict.message);
     this.#foundAt = now();
     this.#last = { state: verdict.state, message, time: Date.now(), milliseconds: nanoseconds / 1e6 };
     this.status.changed(verdict.state, message);

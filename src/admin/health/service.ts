@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import type { Config } from "../../config/index.ts";
 import { History } from "../../metrics/history.ts";
 import { healthChecks } from "../../health/checks.ts";
-import { hotMetrics } from "../../metrics/registry.ts";
+import { metricRegistry } from "../../metrics/registry.ts";
 import { Monitor } from "./monitor.ts";
 import { processChecks } from "./process-checks.ts";
 import { storageChecks } from "./storage-checks.ts";
@@ -19,7 +19,7 @@ export function healthMonitor(config: Config): Monitor {
 }
 
 /** Metrics of the last minutes. */
-export const metricHistory: History = new History(hotMetrics);
+export const metricHistory: History = new History(metricRegistry);
 
 /**
  * Runs the checks periodically, so that metrics, events and the history include states that no probe requested. Never

@@ -11,7 +11,7 @@ import {
 } from "../../../semconv/index.ts";
 import type { Config } from "../../config/index.ts";
 import { HEALTHY, about, worst } from "../../health/check.ts";
-import { openDatabases } from "../../instrument/open-instances.ts";
+import { fileOf, openDatabases } from "../../instrument/open-instances.ts";
 import type { HealthCheck, Verdict } from "../../health/check.ts";
 import { isWritable, megabytes, spaceBeside, writeAndRead } from "./disk.ts";
 import { errorRates } from "./error-rate.ts";
@@ -33,7 +33,10 @@ const ofEach =
 
 /** Checks each open database that has a file. */
 const ofEachFile = (look: (file: string, database: OpenDatabase) => Promise<Verdict>): Look =>
-  ofEach((database) => (database.files.table === undefined ? HEALTHY : look(database.files.table, database)));
+  ofEach((database) => {
+    const file = fileOf(database);
+    return file === undefined ? HEALTHY : look(file, database);
+  });
 
 const GONE: Verdict = {
   state: "critical",
@@ -49,7 +52,7 @@ const REPLACED: Verdict = {
 function lookAtOpen(expected: readonly string[]): Look {
   const lookAtFiles = ofEachFile(async (file, database) => {
     if (database.isInPlace()) return HEALTHY;
-    return [...openDatabases()].some((other) => other.files.table === file && other.isInPlace()) ? REPLACED : GONE;
+    return [...openDatabases()].some((other) => fileOf(other) === file && other.isInPlace()) ? REPLACED : GONE;
   });
   return (signal) => {
     const names = new Set(Array.from(openDatabases(), nameOf));

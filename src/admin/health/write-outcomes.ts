@@ -8,12 +8,12 @@ import {
 } from "../../../semconv/index.ts";
 import { totalWhere } from "../../metrics/totals.ts";
 import { HEALTHY } from "../../health/check.ts";
-import { hotMetrics } from "../../metrics/registry.ts";
+import { metricRegistry } from "../../metrics/registry.ts";
 import type { Verdict } from "../../health/check.ts";
 import type { OpenDatabase } from "../../instrument/open-instances.ts";
 
-const operations = hotMetrics.instrument(METRIC_DB_CLIENT_OPERATION_DURATION);
-const transactions = hotMetrics.instrument(METRIC_STORAGE_TRANSACTION_DURATION);
+const operations = metricRegistry.instrument(METRIC_DB_CLIENT_OPERATION_DURATION);
+const transactions = metricRegistry.instrument(METRIC_STORAGE_TRANSACTION_DURATION);
 
 const COMMIT: StorageTransactionOutcome = "commit";
 
@@ -36,13 +36,16 @@ export class WriteOutcomes {
         attributes[ATTR_ERROR_TYPE] !== undefined &&
         each.failureKind(String(attributes[ATTR_ERROR_TYPE])) === "storage",
     );
-    const commits = totalWhere(
-      transactions,
-      (attributes) => attributes[ATTR_DB_NAMESPACE] === name && attributes[ATTR_STORAGE_TRANSACTION_OUTCOME] === COMMIT,
-    );
+    const commits = each.commits?.() ?? committedIn(name);
     const before = this.#known.get(each) ?? { failures: 0, commits: 0, isFailing: false };
     const isFailing = commits === before.commits && (before.isFailing || failures > before.failures);
     this.#known.set(each, { failures, commits, isFailing });
     return isFailing ? { state: "unhealthy", message: "storage fails, and nothing has been committed since" } : HEALTHY;
   }
 }
+
+const committedIn = (name: string): number =>
+  totalWhere(
+    transactions,
+    (attributes) => attributes[ATTR_DB_NAMESPACE] === name && attributes[ATTR_STORAGE_TRANSACTION_OUTCOME] === COMMIT,
+  );

@@ -4,7 +4,7 @@ import type { HealthCheck } from "../../health/check.ts";
 import { healthMonitor } from "../health/service.ts";
 import type { CheckResult } from "../health/runner.ts";
 import { isServing } from "../../health/check.ts";
-import { decoded, Refusal, type Answer, type Page } from "./route.ts";
+import { decoded, Refusal, type RouteResponse, type Route } from "./route.ts";
 
 /** Paths whose response is one word instead of the full result. */
 const SHORT: readonly (readonly [path: string, type: HealthCheckType, word: string])[] = [
@@ -21,15 +21,15 @@ const FULL: readonly (readonly [path: string, type: HealthCheckType])[] = [
   ["/health/ready", "readiness"],
 ];
 
-const page = (make: (name: string) => Promise<Answer>): Page => ({
+const route = (make: (name: string) => Promise<RouteResponse>): Route => ({
   isForAdministrators: false,
   methods: { GET: ({ name }) => make(name) },
 });
 
 /** Returns the routes for health probes, which are public. */
-export function healthPages(config: Config): [string, Page][] {
+export function healthPages(config: Config): [string, Route][] {
   const monitor = healthMonitor(config);
-  const full = async (type: HealthCheckType): Promise<Answer> => {
+  const full = async (type: HealthCheckType): Promise<RouteResponse> => {
     const { state, checks } = await monitor.report(type);
     const body = {
       status: state,
@@ -38,21 +38,21 @@ export function healthPages(config: Config): [string, Page][] {
     };
     return { status: isServing(state) ? 200 : 503, body };
   };
-  const short = async (type: HealthCheckType, word: string): Promise<Answer> => {
+  const short = async (type: HealthCheckType, word: string): Promise<RouteResponse> => {
     const { state } = await monitor.report(type);
     return isServing(state) ? { status: 200, body: { status: word } } : { status: 503, body: { status: state } };
   };
-  const single = async (type: HealthCheckType, name: string): Promise<Answer> => {
+  const single = async (type: HealthCheckType, name: string): Promise<RouteResponse> => {
     const [check, result] = (await monitor.result(type, decoded(name))) ?? [];
     if (check === undefined || result === undefined) throw new Refusal(404, "there is no such check");
     return { status: isServing(result.state) ? 200 : 503, body: { name: check.name, ...described(check, result) } };
   };
   const aliases = config.healthAliases.map((path) => [path, "readiness"] as const);
   return [
-    ...SHORT.map(([path, type, word]): [string, Page] => [path, page(() => short(type, word))]),
-    ...[...FULL, ...aliases].flatMap(([path, type]): [string, Page][] => [
-      [path, page(() => full(type))],
-      [`${path}/`, page((name) => single(type, name))],
+    ...SHORT.map(([path, type, word]): [string, Route] => [path, route(() => short(type, word))]),
+    ...[...FULL, ...aliases].flatMap(([path, type]): [string, Route][] => [
+      [path, route(() => full(type))],
+      [`${path}/`, route((name) => single(type, name))],
     ]),
   ];
 }

@@ -9,9 +9,9 @@ import {
   type MetricReader,
   type ScopeMetrics,
 } from "@opentelemetry/sdk-metrics";
-import { HotMetricProducer } from "../../metrics/producer.ts";
+import { SeriesProducer } from "../../metrics/producer.ts";
 import { SCOPE } from "../../runtime/package-info.ts";
-import { hotMetrics } from "../../metrics/registry.ts";
+import { metricRegistry } from "../../metrics/registry.ts";
 import { quantile } from "../../metrics/histogram.ts";
 
 /** Histogram in JSON, in the unit of its metric. */
@@ -40,7 +40,7 @@ export interface JsonSeries {
 const QUANTILES = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99, p999: 0.999 };
 
 /** Producer of our metrics, with the buckets from which quantiles are calculated. */
-const ours = new HotMetricProducer(hotMetrics, {
+const ours = new SeriesProducer(metricRegistry, {
   temporality: () => AggregationTemporality.CUMULATIVE,
   exponential: true,
 });

@@ -2,7 +2,7 @@ import { metricHistory } from "../health/service.ts";
 import { SharedRun } from "../../runtime/shared-run.ts";
 import { metricsAsJson, type JsonSeries } from "./metrics-json.ts";
 import type { Source } from "../../server/index.ts";
-import type { Page } from "./route.ts";
+import type { Route } from "./route.ts";
 
 /** Maximum number of characters of the series on a page. */
 const MAX_CHARACTERS = 16 * 1024 * 1024;
@@ -11,7 +11,7 @@ const MAX_CHARACTERS = 16 * 1024 * 1024;
  * Returns the routes of metrics as JSON, for clients that do not read the Prometheus format; they are as accessible as
  * `/metrics`.
  */
-export function metricPages({ metrics: scraped }: Source): [string, Page][] {
+export function metricPages({ metrics: scraped }: Source): [string, Route][] {
   const metrics = new SharedRun(async () => pageOf(await metricsAsJson(scraped?.reader)));
   return [
     [

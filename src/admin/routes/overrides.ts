@@ -1,19 +1,19 @@
 import type { LogThreshold } from "../../config/log-level.ts";
-import type { TemporaryState } from "../../runtime/timed-override.ts";
-import { LOG_LEVELS } from "../../runtime/self-log.ts";
+import type { TimedOverrideState } from "../../runtime/timed-override.ts";
+import { SELF_LOG_LEVELS } from "../../runtime/self-log.ts";
 import { LOG_THRESHOLDS } from "../../config/log-level.ts";
-import { logLevel } from "../../server/incident.ts";
+import { selfLogLevel } from "../../server/incident.ts";
 import { logLevels, logRuleOf, setLogLevel } from "../../logs/loggers.ts";
 import { sampleFor, sampling } from "../../spans/sampler.ts";
-import { tellWorkers } from "../../threads/main-thread.ts";
-import { Temporary } from "../../runtime/timed-override.ts";
+import { notifyWorkers } from "../../threads/main-thread.ts";
+import { TimedOverride } from "../../runtime/timed-override.ts";
 
 /** Setting that can be changed remotely while the process runs. */
-export interface Adjustment {
+export interface OverridableSetting {
   /** Description of the accepted values, for people. */
   readonly accepts: string;
   /** Returns the state; undefined if there is nothing to change. */
-  state(): TemporaryState<unknown> | undefined;
+  state(): TimedOverrideState<unknown> | undefined;
   /**
    * Overrides the value for a number of seconds.
    * @returns false if the value is invalid
@@ -24,7 +24,7 @@ export interface Adjustment {
 
 const isRatio = (value: unknown): value is number => typeof value === "number" && value >= 0 && value <= 1;
 
-const samplingRatio: Adjustment = {
+const samplingRatio: OverridableSetting = {
   accepts: "a number from 0 to 1",
   state() {
     const now = sampling?.state;
@@ -38,28 +38,28 @@ const samplingRatio: Adjustment = {
 };
 
 /** Level of our own log. */
-const ownLevel: Adjustment = {
-  accepts: `one of ${LOG_LEVELS.join(", ")}`,
-  state: () => logLevel()?.state,
+const ownLevel: OverridableSetting = {
+  accepts: `one of ${SELF_LOG_LEVELS.join(", ")}`,
+  state: () => selfLogLevel()?.state,
   change(value, seconds) {
-    const level = LOG_LEVELS.find((each) => each === value);
-    if (level !== undefined) logLevel()?.change(level, seconds);
+    const level = SELF_LOG_LEVELS.find((each) => each === value);
+    if (level !== undefined) selfLogLevel()?.change(level, seconds);
     return level !== undefined;
   },
-  restore: () => logLevel()?.restore(),
+  restore: () => selfLogLevel()?.restore(),
 };
 
 /** Maximum number of subsystems whose level can be changed. */
 const MAX_CHANGED = 1_000;
 
 /** Overrides by name of the subsystem. */
-const changedLevels = new Map<string, Temporary<LogThreshold | undefined>>();
+const changedLevels = new Map<string, TimedOverride<LogThreshold | undefined>>();
 
 /**
  * Returns the level of the loggers of a subsystem of the application; without a name, of those that have no level of
  * their own.
  */
-function levelOf(subsystem: string): Adjustment {
+function levelOf(subsystem: string): OverridableSetting {
   return {
     accepts: `one of ${LOG_THRESHOLDS.join(", ")}`,
     state() {
@@ -75,9 +75,9 @@ function levelOf(subsystem: string): Adjustment {
       let changed = changedLevels.get(subsystem);
       if (changed === undefined && changedLevels.size >= MAX_CHANGED) return false;
       if (changed?.state.until === undefined) {
-        changed = new Temporary(logRuleOf(subsystem).own, (rule, isChanged) => {
+        changed = new TimedOverride(logRuleOf(subsystem).own, (rule, isChanged) => {
           setLogLevel(rule, subsystem);
-          tellWorkers({ subsystem, level: rule, isChanged });
+          notifyWorkers({ subsystem, level: rule, isChanged });
         });
         changedLevels.set(subsystem, changed);
       }
@@ -95,7 +95,7 @@ function levelOf(subsystem: string): Adjustment {
 const OWN = "stratascope";
 
 /** Settings by the last segment of their path. Some have parts, named by the segment that follows. */
-export const ADJUSTMENTS: Readonly<Record<string, (part: string) => Adjustment | undefined>> = {
+export const OVERRIDABLE_SETTINGS: Readonly<Record<string, (part: string) => OverridableSetting | undefined>> = {
   sampling: (part) => (part === "" ? samplingRatio : undefined),
   "log-level": (part) => (part === OWN ? ownLevel : levelOf(part)),
 };

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
 /** Response. */
-export interface Answer {
+export interface RouteResponse {
   readonly status: number;
   /** Value that is serialized as JSON. */
   readonly body?: unknown;
@@ -11,7 +11,7 @@ export interface Answer {
 }
 
 /** Request to a route. */
-export interface Question {
+export interface RouteRequest {
   /** The rest of the path, for a route with a path prefix. */
   readonly name: string;
   readonly query: URLSearchParams;
@@ -19,19 +19,19 @@ export interface Question {
 }
 
 /** Handlers of a path, by method. */
-export interface Page {
-  readonly methods: Readonly<Record<string, (question: Question) => Answer | Promise<Answer>>>;
+export interface Route {
+  readonly methods: Readonly<Record<string, (question: RouteRequest) => RouteResponse | Promise<RouteResponse>>>;
   /** True if only this machine and clients with the token have access. */
   readonly isForAdministrators: boolean;
 }
 
 /** Error that is sent as a response. */
 export class Refusal extends Error {
-  readonly answer: Answer;
+  readonly response: RouteResponse;
 
   constructor(status: number, message: string, headers: Readonly<Record<string, string>> = {}) {
     super(message);
-    this.answer = { status, body: { error: message }, headers };
+    this.response = { status, body: { error: message }, headers };
   }
 }
 

@@ -5,10 +5,10 @@ import { filesystemOf } from "../health/disk.ts";
 import type { OpenDatabase } from "../../instrument/open-instances.ts";
 import { SCOPE } from "../../runtime/package-info.ts";
 import { polledValues } from "../../instrument/collectors.ts";
-import { engineRecords } from "../../instrument/status.ts";
+import { instrumentationStatuses } from "../../instrument/instrumentation-status.ts";
 import { frameworks } from "../../../instrumentations/frameworks/index.ts";
 import { logLibraries } from "../../../instrumentations/loggers/index.ts";
-import { openDatabases } from "../../instrument/open-instances.ts";
+import { fileOf, openDatabases } from "../../instrument/open-instances.ts";
 import { serviceName } from "../../config/service-name.ts";
 import { threadId } from "../../runtime/thread.ts";
 import { redactedConfig } from "./redact-config.ts";
@@ -42,7 +42,7 @@ const isLogLibrary = (id: string): boolean => logLibraries.some((library) => lib
 const isFramework = (id: string): boolean => frameworks.some((framework) => framework.id === id);
 
 const recorded = (isMeant: (id: string) => boolean): { readonly id: string }[] =>
-  [...engineRecords()]
+  [...instrumentationStatuses()]
     .filter(([id]) => isMeant(id))
     .map(([id, { state, version, reason }]) => ({ id, state, version, reason }));
 
@@ -75,14 +75,14 @@ async function describe(open: OpenDatabase): Promise<object> {
   const files = await Promise.all(
     Object.entries(open.files).map(async ([type, path]) => [type, (await sizeOf(path)) ?? 0] as const),
   );
-  const { table } = open.files;
+  const file = fileOf(open);
   return {
     ...open.database.attributes,
     version: open.version(),
     connections: open.connections,
     space_bytes: Object.fromEntries(files),
     wal_waiting_bytes: open.waiting(),
-    filesystem_bytes: table === undefined ? undefined : await filesystemOf(table).catch(() => undefined),
+    filesystem_bytes: file === undefined ? undefined : await filesystemOf(file).catch(() => undefined),
   };
 }
 

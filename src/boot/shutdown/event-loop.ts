@@ -1,7 +1,7 @@
 import { hasWorkers } from "../../threads/worker-registry.ts";
 
 /** Part of a Node.js report that lists the handles of the event loop, the loop itself among them. */
-interface Report {
+interface NodeReport {
   readonly libuv: readonly { readonly type: string; readonly is_active: boolean }[];
 }
 
@@ -13,7 +13,7 @@ interface Report {
 export function isLoopAlive(): boolean {
   if (hasWorkers()) return false;
   const { report } = process as unknown as {
-    readonly report: { excludeNetwork: boolean; getReport(): Report };
+    readonly report: { excludeNetwork: boolean; getReport(): NodeReport };
   };
   const { excludeNetwork } = report;
   // Otherwise it would look up the name of each peer.

@@ -22,16 +22,16 @@ const INIT = 1;
 
 /** Exports or spools pending telemetry when the application ends, without changing when or how it ends. */
 export function flushAtExit(sdk: Sdk): void {
-  const ending = new Ending(sdk);
+  const ending = new ExitSteps(sdk);
   // A worker receives no signals.
   if (isMainThread) for (const signal of SIGNALS) dieOf(signal, ending);
   // `process.exit()` and exceptions leave no time for asynchronous work.
-  listenLast("exit", () => ending.keep());
+  listenLast("exit", () => ending.spool());
   waitForEnd(() => guard.watch(end(ending)));
 }
 
 /** Steps at the end of the process. */
-class Ending {
+class ExitSteps {
   readonly #sdk: Sdk;
   #flushed: Promise<boolean> | undefined;
 
@@ -53,10 +53,10 @@ class Ending {
   }
 
   /** Spools unsent telemetry, synchronously. */
-  keep(): void {
+  spool(): void {
     try {
       finishIterations();
-      this.#sdk.keep();
+      this.#sdk.spool();
     } catch (error) {
       log.warn(`telemetry that was not sent yet is lost: ${failureOf(error).text()}`);
     }
@@ -75,7 +75,7 @@ class Ending {
     const isSent = await Promise.race([sent, late]);
     clearTimeout(timer);
     if (!isSent) {
-      const fate = this.#sdk.canKeep ? "the next start sends it" : "what was left of it is lost";
+      const fate = this.#sdk.hasSpool ? "the next start sends it" : "what was left of it is lost";
       unsent(`telemetry could not be sent within ${DEADLINE} ms of the end of the process; ${fate}`);
     }
     return isSent;
@@ -115,7 +115,7 @@ const IDLE = /^(Pipe|TTY)Wrap$/;
  * Exports pending telemetry and lets the process end. As this takes time, Node.js emits `beforeExit` a second time. The
  * application is not notified again, and an export that is retried does not keep the process alive.
  */
-async function end(ending: Ending): Promise<void> {
+async function end(ending: ExitSteps): Promise<void> {
   const isSent = await ending.flush();
   process.removeAllListeners("beforeExit");
   if (isSent) return;
@@ -131,14 +131,14 @@ async function end(ending: Ending): Promise<void> {
  * status is the same as without us. A signal that the process sends to itself leaves no time for an export. If the
  * application listens for the signal, nothing is done.
  */
-function dieOf(signal: NodeJS.Signals, ending: Ending): void {
+function dieOf(signal: NodeJS.Signals, ending: ExitSteps): void {
   let isDying = false;
   const dieNow = guard.callback(() => {
-    ending.keep();
+    ending.spool();
     watch.die();
   });
   const watch = new SignalWatch(signal, {
-    dying: () => ending.keep(),
+    dying: () => ending.spool(),
     handle() {
       if (process.pid === INIT) return guard.watch(ending.flushMeanwhile());
       // A second signal terminates the process at once.

@@ -7,8 +7,8 @@ import { loadChunk } from "../../runtime/chunks.ts";
 import { warnOnce } from "../../runtime/self-log.ts";
 import { ownRequest } from "../../runtime/own-request.ts";
 import { SCOPE } from "../../runtime/package-info.ts";
-import { readAnswer, refusal } from "./answer.ts";
-import type { Answer, Batch, Signal } from "../batch.ts";
+import { readResponse, refusal } from "./response.ts";
+import type { SendResult, Batch, Signal } from "../batch.ts";
 import { letProcessEnd } from "../../runtime/unref-request.ts";
 import { guard } from "./guard.ts";
 import { reasonOf } from "./delivery-log.ts";
@@ -36,13 +36,13 @@ const MAX_INTERIM = 100;
 const STALE: ReadonlySet<string | undefined> = new Set(["ECONNRESET", "EPIPE"]);
 
 /** Prefix of messages about settings that our own parser has reported already, without the secrets in them. */
-const TOLD = "Configuration: ";
+const CONFIGURATION = "Configuration: ";
 
 /** Messages already logged. A set of its own, so that they leave room for other warnings. */
 const warned = new Set<string>();
 
 function warnUnlessTold(message: string): void {
-  if (!message.startsWith(TOLD)) warnOnce(message, warned);
+  if (!message.startsWith(CONFIGURATION)) warnOnce(message, warned);
 }
 
 type Settings = ReturnType<typeof requestSettings>;
@@ -60,7 +60,7 @@ export class Client {
   }
 
   /** Makes one attempt. Never rejects, and does not keep the process alive. */
-  async post(batch: Batch): Promise<Answer> {
+  async post(batch: Batch): Promise<SendResult> {
     try {
       const { body, headers } = await this.#encode(batch);
       // A stale idle connection does not show whether the Collector would accept the batch.
@@ -105,7 +105,7 @@ export class Client {
     headers: Record<string, string>,
     batch: Batch,
     isLast = false,
-  ): Promise<Answer | undefined> {
+  ): Promise<SendResult | undefined> {
     const { target, agent } = this.#route!;
     const options: RequestOptions = {
       ...target,
@@ -123,7 +123,7 @@ export class Client {
         // From here on the status decides, whatever happens to the connection.
         const answered = guard.callback((response: IncomingMessage) => {
           isAnswered = true;
-          return readAnswer(response, batch).then(resolve, reject);
+          return readResponse(response, batch).then(resolve, reject);
         });
         const upgraded = guard.callback(({ statusCode }: IncomingMessage, socket: Duplex) => {
           socket.destroy();

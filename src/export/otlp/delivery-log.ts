@@ -8,19 +8,17 @@ const failing = new Set<Signal>();
 const QUIET = 60_000;
 
 let isReported = false;
-let toldAt = -Infinity;
+let reportedAt = -Infinity;
 
 /**
  * Logs once, not for each attempt, that telemetry cannot be delivered.
  * @param fate what happens to the telemetry
  */
 export function unreachable(signal: Signal, reason: string, fate: string): void {
-  if (!isReported && performance.now() - toldAt > QUIET) {
+  if (!isReported && performance.now() - reportedAt > QUIET) {
     isReported = true;
-    toldAt = performance.now();
-    log.warn(
-      `${signal} cannot be sent over OTLP (${reason}); what is collected meanwhile ${fate}, the application goes on`,
-    );
+    reportedAt = performance.now();
+    log.warn(`${signal} cannot be sent over OTLP (${reason}); new telemetry ${fate}, the application is not affected`);
   }
   failing.add(signal);
 }
@@ -36,7 +34,7 @@ export function unsent(what: string): void {
  * Collector, and does not report when it can again.
  */
 export const exportFailed = (error: unknown): void =>
-  unsent(`telemetry cannot be sent (${reasonOf(error)}); what is collected meanwhile is lost`);
+  unsent(`telemetry cannot be sent (${reasonOf(error)}); new telemetry is lost`);
 
 /** Logs once that telemetry is delivered again. */
 export function reachable(signal: Signal): void {

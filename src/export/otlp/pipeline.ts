@@ -1,5 +1,5 @@
 import type { Config } from "../../config/index.ts";
-import type { Claim, Spool } from "../spool/spool.ts";
+import type { ClaimedFile, Spool } from "../spool/spool.ts";
 import { loadChunk } from "../../runtime/chunks.ts";
 import { log, warnOnce } from "../../runtime/self-log.ts";
 import { isMainThread } from "../../runtime/thread.ts";
@@ -10,7 +10,7 @@ import { guard } from "./guard.ts";
 import type { SendQueue } from "./send-queue.ts";
 import type { Protocol } from "../../config/otlp-options.ts";
 import { reasonOf } from "./delivery-log.ts";
-import { serializeEach, type Destination } from "./serialize.ts";
+import { serializeEach, type BatchDestination } from "./serialize.ts";
 
 const CONTENT_TYPES: Readonly<Record<Protocol, ContentType>> = {
   "http/protobuf": "application/x-protobuf",
@@ -27,7 +27,7 @@ const AS_TEXT = 4 / 3;
 export type Send = (request: unknown, items: number) => void;
 
 /** Source of a signal's batches. */
-export interface Source {
+export interface BatchSource {
   /** Puts waiting items into batches. */
   readonly pack: () => void;
   /** Puts all items into batches, and each later one at once: the process ends. */
@@ -41,7 +41,7 @@ interface Opened {
   /** Created when there is something to send. */
   queue?: SendQueue;
   readonly counts: ExportCounts;
-  readonly source: Source;
+  readonly source: BatchSource;
 }
 
 /**
@@ -53,7 +53,7 @@ export class OtlpPipeline {
   readonly #service: string;
   readonly #signals = new Map<Signal, Opened>();
   /** Batches of an earlier process, until all are settled. */
-  #claim: (Claim & { readonly left: Set<Batch> }) | undefined;
+  #claim: (ClaimedFile & { readonly left: Set<Batch> }) | undefined;
   #spool: Spool | undefined;
   #isKept = false;
   /** Receiver of batches after everything was left to the next start. */
@@ -73,20 +73,20 @@ export class OtlpPipeline {
   }
 
   /** Opens the pipeline for a signal. */
-  open(signal: Signal, source: Source): Send {
+  open(signal: Signal, source: BatchSource): Send {
     const counts = exportCounts(signal);
     const opened: Opened = { counts, source };
     counts.watch(() => opened.queue?.bytes ?? 0);
     this.#signals.set(signal, opened);
     const contentType = CONTENT_TYPES[this.#config[`${signal}Protocol`] ?? this.#config.protocol];
-    const to: Destination = {
+    const to: BatchDestination = {
       send: (body, items) => this.#queueOf(signal, opened).add({ signal, contentType, body, items, time: Date.now() }),
       lose(items, reason, error) {
         counts.lost(items, reason);
         warnOnce(
           error === undefined
-            ? `some of the ${signal} are larger than a Collector takes, and are left out`
-            : `some of the ${signal} cannot be serialized, and are left out: ${reasonOf(error)}`,
+            ? `some ${signal} are too large for a Collector and are dropped`
+            : `some ${signal} cannot be serialized and are dropped: ${reasonOf(error)}`,
         );
       },
     };
@@ -136,7 +136,7 @@ export class OtlpPipeline {
    * @param areMetricsCollected true if the flush before has collected the last metrics; if they have been sent, they
    * are not left a second time
    */
-  keep(areMetricsCollected: boolean): void {
+  spool(areMetricsCollected: boolean): void {
     if (this.#isKept) return;
     this.#isKept = true;
     if (!this.#config.spool) return;
@@ -195,12 +195,12 @@ export class OtlpPipeline {
    */
   #resume(): boolean {
     if (!this.#config.spool || !isMainThread || this.#isKept || this.#claim !== undefined) return false;
-    let claim: Claim | undefined;
+    let claim: ClaimedFile | undefined;
     this.#spooling([], (spool) => {
       claim = spool.claim();
     });
     if (claim === undefined) return false;
-    log.info(`sends what an earlier process could not: ${claim.batches.length} batches`);
+    log.info(`sending ${claim.batches.length} batches that an earlier process could not send`);
     this.#claim = { ...claim, left: new Set(claim.batches) };
     for (const [signal, opened] of this.#signals)
       this.#queueOf(signal, opened).resume(claim.batches.filter((batch) => batch.signal === signal));
@@ -224,7 +224,7 @@ export class OtlpPipeline {
     try {
       work((this.#spool ??= this.#createSpool()));
     } catch (error) {
-      if (batches.length === 0) return log.debug(`nothing is kept between processes: ${reasonOf(error)}`);
+      if (batches.length === 0) return log.debug(`telemetry is not spooled: ${reasonOf(error)}`);
       for (const { signal, items } of batches) this.#signals.get(signal)?.counts.lost(items, "unwritable");
       warnOnce(
         `telemetry that was not sent yet is lost: it cannot be written to STRATASCOPE_SPOOL_FOLDER (${reasonOf(error)})`,

@@ -13,7 +13,7 @@ interface Processor {
 }
 
 /** Receiver of items that ended in another thread. */
-export interface Taking<T> {
+export interface WorkerSink<T> {
   take(item: T): void;
 }
 
@@ -61,21 +61,25 @@ function batching<T>(
   };
 }
 
+/** Tells whether a span is to be sent. One of our own says so without having made its ids. */
+const isSampled = (span: ReadableSpan & { readonly isSampled?: boolean }): boolean =>
+  span.isSampled ?? (span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0;
+
 /** Creates the processor that sends sampled spans. */
-export function spanProcessor(way: Way, config: Config): SpanProcessor & Taking<ReadableSpan> {
+export function spanProcessor(way: Way, config: Config): SpanProcessor & WorkerSink<ReadableSpan> {
   const { spanQueueSize: queueSize, spanBatchSize: batchSize, spanDelay: delay } = config;
   const { add, ...processor } = batching<ReadableSpan>(way, "traces", { queueSize, batchSize, delay });
   return {
     ...processor,
     onStart() {},
     onEnd(span) {
-      if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0) add(span);
+      if (isSampled(span)) add(span);
     },
   };
 }
 
 /** Creates the processor that sends log records. */
-export function logProcessor(way: Way, config: Config): LogRecordProcessor & Taking<ReadableLogRecord> {
+export function logProcessor(way: Way, config: Config): LogRecordProcessor & WorkerSink<ReadableLogRecord> {
   const { logQueueSize: queueSize, logBatchSize: batchSize, logDelay: delay } = config;
   const { add, ...processor } = batching<ReadableLogRecord>(way, "logs", { queueSize, batchSize, delay });
   return { ...processor, onEmit: add };

@@ -12,7 +12,7 @@ import {
   METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_SIZE,
   METRIC_STORAGE_INSTRUMENTATION_BACKLOG,
 } from "../../../semconv/index.ts";
-import { hotMetrics } from "../../metrics/registry.ts";
+import { metricRegistry } from "../../metrics/registry.ts";
 import { serializationTime } from "../../metrics/self-time.ts";
 import type { Signal } from "../batch.ts";
 
@@ -61,7 +61,7 @@ export interface ExportCounts {
 
 export function exportCounts(signal: Signal): ExportCounts {
   const { type, exported } = EXPORTERS[signal];
-  const instrument = hotMetrics.instrument(exported);
+  const instrument = metricRegistry.instrument(exported);
   const component = { [ATTR_OTEL_COMPONENT_TYPE]: type };
   const delivered = instrument.bind(component);
   const lost = (items: number, reason: string): void =>
@@ -72,9 +72,9 @@ export function exportCounts(signal: Signal): ExportCounts {
     delivered: (items) => delivered.add(items),
     lost,
     watch(bytes) {
-      const cell = hotMetrics.instrument(METRIC_STORAGE_INSTRUMENTATION_BACKLOG).bind(component);
-      hotMetrics.onCollect(() => {
-        cell.value = bytes();
+      const series = metricRegistry.instrument(METRIC_STORAGE_INSTRUMENTATION_BACKLOG).bind(component);
+      metricRegistry.onCollect(() => {
+        series.value = bytes();
       });
     },
     timed: serializationTime(type),
@@ -92,17 +92,17 @@ export interface QueueCounts {
 export function queueCounts(signal: keyof typeof PROCESSORS): QueueCounts {
   const definitions = PROCESSORS[signal];
   const component = { [ATTR_OTEL_COMPONENT_TYPE]: definitions.type };
-  const instrument = hotMetrics.instrument(definitions.processed);
+  const instrument = metricRegistry.instrument(definitions.processed);
   const processed = instrument.bind(component);
   const dropped = instrument.bind({ ...component, [ATTR_ERROR_TYPE]: "queue_full" });
   return {
     processed: (items) => processed.add(items),
     dropped: () => dropped.add(1),
     watch(size, capacity) {
-      hotMetrics.instrument(definitions.capacity).bind(component).add(capacity);
-      const cell = hotMetrics.instrument(definitions.size).bind(component);
-      hotMetrics.onCollect(() => {
-        cell.value = size();
+      metricRegistry.instrument(definitions.capacity).bind(component).add(capacity);
+      const series = metricRegistry.instrument(definitions.size).bind(component);
+      metricRegistry.onCollect(() => {
+        series.value = size();
       });
     },
   };

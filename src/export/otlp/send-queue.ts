@@ -1,5 +1,5 @@
 import { log } from "../../runtime/self-log.ts";
-import type { Answer, Batch, Signal } from "../batch.ts";
+import type { SendResult, Batch, Signal } from "../batch.ts";
 import type { Client } from "./client.ts";
 import type { ExportCounts } from "./self-metrics.ts";
 import { guard } from "./guard.ts";
@@ -108,25 +108,25 @@ export class SendQueue {
     this.#running = undefined;
   }
 
-  #refused({ items }: Batch, { reason, errorType }: Answer & { outcome: "refused" }): void {
+  #refused({ items }: Batch, { reason, errorType }: SendResult & { outcome: "refused" }): void {
     this.#counts.lost(items, errorType);
     unreachable(this.#signal, reason, "is lost");
   }
 
-  #accepted({ items }: Batch, { rejected, message }: Answer & { outcome: "accepted" }): void {
+  #accepted({ items }: Batch, { rejected, message }: SendResult & { outcome: "accepted" }): void {
     this.#wait = FIRST_WAIT_MS;
     this.#counts.delivered(items - rejected);
     if (rejected > 0) {
       this.#counts.lost(rejected, "rejected");
       // Not again when the message changes.
       if (!this.#isRejectionReported)
-        log.warn(`the Collector leaves out some of the ${this.#signal}: ${message ?? "it does not say why"}`);
+        log.warn(`the Collector rejected some ${this.#signal}: ${message ?? "no reason given"}`);
       this.#isRejectionReported = true;
     }
     reachable(this.#signal);
   }
 
-  #failed({ reason, afterMilliseconds }: Answer & { outcome: "later" }): void {
+  #failed({ reason, afterMilliseconds }: SendResult & { outcome: "later" }): void {
     unreachable(this.#signal, reason, "is kept within bounds");
     this.#isPaused = afterMilliseconds !== undefined;
     // Jitter: processes that lost the same Collector do not return to it at the same time.

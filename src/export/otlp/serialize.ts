@@ -6,14 +6,14 @@ const MAX_BODY_BYTES = 4 * 1024 * 1024;
 type Serialize = (request: unknown) => Uint8Array | undefined;
 
 /** Receiver of serialized bodies, and of items that could not be serialized. */
-export interface Destination {
+export interface BatchDestination {
   readonly send: (body: Uint8Array, items: number) => void;
   readonly lose: (items: number, reason: "unserializable" | "too_large", error?: unknown) => void;
 }
 
 /** Serializes a request; splits one that is too long. An item that cannot be serialized costs only itself. */
 // oxlint-disable-next-line max-params -- a request and the receiver of its result
-export function serializeEach(request: unknown, items: number, serialize: Serialize, to: Destination): void {
+export function serializeEach(request: unknown, items: number, serialize: Serialize, to: BatchDestination): void {
   let body: Uint8Array | undefined;
   try {
     body = serialize(request);
@@ -31,7 +31,7 @@ function serializeGood(
   request: unknown,
   items: number,
   serialize: Serialize,
-  { to, error }: { to: Destination; error: unknown },
+  { to, error }: { to: BatchDestination; error: unknown },
 ): void {
   const canBe = (part: unknown): boolean => {
     try {

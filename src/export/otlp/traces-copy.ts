@@ -56,5 +56,5 @@ function report(error: unknown): void {
   const message = `copies of spans cannot be sent to STRATASCOPE_TRACES_COPY_ENDPOINT (${reason})`;
   if (isReported) return log.debug(message);
   isReported = true;
-  log.warn(`${message}; they are left out, and nothing else is affected`);
+  log.warn(`${message}; they are dropped, and nothing else is affected`);
 }

@@ -4,7 +4,7 @@ import {
   ATTR_OTEL_COMPONENT_TYPE,
   METRIC_OTEL_SDK_EXPORTER_METRIC_DATA_POINT_EXPORTED,
 } from "../../../semconv/index.ts";
-import { hotMetrics } from "../../metrics/registry.ts";
+import { metricRegistry } from "../../metrics/registry.ts";
 
 /** Name of the exporter behind `/metrics` in the semantic conventions. */
 export const COMPONENT = "prometheus_http_text_metric_exporter";
@@ -22,7 +22,7 @@ export interface Omissions {
   add(reason: Omission, points: number, message: string): void;
 }
 
-const exported = hotMetrics.instrument(METRIC_OTEL_SDK_EXPORTER_METRIC_DATA_POINT_EXPORTED);
+const exported = metricRegistry.instrument(METRIC_OTEL_SDK_EXPORTER_METRIC_DATA_POINT_EXPORTED);
 
 export const countedOmissions: Omissions = {
   add(reason, points, message) {

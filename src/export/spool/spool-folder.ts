@@ -2,7 +2,7 @@ import { existsSync, lstatSync, opendirSync, type Stats } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeFolder } from "../../runtime/make-folder.ts";
-import { isGone, thisOwner } from "../../runtime/process-identity.ts";
+import { isDead, ownerId } from "../../runtime/process-identity.ts";
 import { isPrivate, USER } from "../../runtime/private-file.ts";
 import { keyedHash, type KeyedHash } from "./spool-key.ts";
 
@@ -56,10 +56,7 @@ export class SpoolFolder {
     this.#hash ??= keyedHash(this.path, true)!;
     const at = Math.max(time, 0).toString(36).padStart(9, "0").slice(-9);
     const number = `${(this.#named++).toString(36).padStart(4, "0")}${Math.floor(Math.random() * 2 ** 32).toString(36)}`;
-    return join(
-      this.path,
-      `stratascope-${this.#service()}-${this.#destination()}-${at}-${number}.spool.${thisOwner()}`,
-    );
+    return join(this.path, `stratascope-${this.#service()}-${this.#destination()}-${at}-${number}.spool.${ownerId()}`);
   }
 
   /** Finds the files of the service that no living thread works on, the oldest first. */
@@ -75,7 +72,7 @@ export class SpoolFolder {
       const path = join(this.path, name);
       const stats = lstatSync(path, { throwIfNoEntry: false });
       if (stats === undefined || !isSpoolFile(stats)) return [];
-      if (owner !== undefined && !isGone(owner, Date.now() - stats.mtimeMs)) return [];
+      if (owner !== undefined && !isDead(owner, Date.now() - stats.mtimeMs)) return [];
       return [{ path, bytes: stats.size, isOurs: itsDestination === destination, time: stats.mtimeMs }];
     });
   }

@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, linkSync, lstatSync, openSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readPrivate, removeFile, USER } from "../../runtime/private-file.ts";
-import { thisOwner } from "../../runtime/process-identity.ts";
+import { ownerId } from "../../runtime/process-identity.ts";
 
 const KEY_BYTES = 32;
 
@@ -35,7 +35,7 @@ function readKey(path: string): Buffer | undefined {
 
 /** Creates the key atomically. If another process has created one at the same time, uses that key. */
 function createKey(path: string): Buffer {
-  const temporary = `${path}.${thisOwner()}`;
+  const temporary = `${path}.${ownerId()}`;
   const file = openSync(temporary, "wx", 0o600);
   try {
     writeFileSync(file, process.getBuiltinModule("node:crypto").randomBytes(KEY_BYTES));

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, futimesSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { log } from "../../runtime/self-log.ts";
 import type { Batch } from "../batch.ts";
-import { thisOwner } from "../../runtime/process-identity.ts";
+import { ownerId } from "../../runtime/process-identity.ts";
 import { isPrivate, removeFile, withPrivateFile, type OpenFile } from "../../runtime/private-file.ts";
 import { batchesOf, lineBytes, lineOf } from "./spool-file.ts";
 import { isSpoolFile, SpoolFolder, type Identity, type SpoolFile } from "./spool-folder.ts";
@@ -13,7 +13,10 @@ const MAX_STAY_MS = 24 * 3_600_000;
 const MAX_FILES = 1_000;
 
 /** Reports what was lost of a file, and why. */
-export type Report = (batch: Pick<Batch, "signal" | "items">, reason: "spool_full" | "expired" | "unreadable") => void;
+export type ReportLoss = (
+  batch: Pick<Batch, "signal" | "items">,
+  reason: "spool_full" | "expired" | "unreadable",
+) => void;
 
 export interface SpoolOptions {
   /** Folder of the files; if empty, a private folder of this user. */
@@ -21,11 +24,11 @@ export interface SpoolOptions {
   readonly identity: Identity;
   /** Maximum bytes of all files of the service. */
   readonly limit: number;
-  readonly report: Report;
+  readonly report: ReportLoss;
 }
 
 /** File that was claimed. */
-export interface Claim {
+export interface ClaimedFile {
   readonly batches: readonly Batch[];
   /** Removes the file: none of it is needed any more. */
   readonly done: () => void;
@@ -53,7 +56,7 @@ export class Spool {
     const file = this.#create(path);
     try {
       for (const batch of fitting) writeFileSync(file, lineOf(batch));
-      renameSync(path, path.slice(0, -thisOwner().length - 1));
+      renameSync(path, path.slice(0, -ownerId().length - 1));
     } catch (error) {
       removeFile(path);
       throw error;
@@ -77,7 +80,7 @@ export class Spool {
   }
 
   /** Claims the oldest file that no living thread works on. */
-  claim(): Claim | undefined {
+  claim(): ClaimedFile | undefined {
     for (const file of this.#folder.files()) {
       if (!file.isOurs) continue;
       const mine = this.#take(file);
@@ -125,7 +128,7 @@ export class Spool {
    * @returns the new path; undefined if another process was faster
    */
   #take({ path }: SpoolFile): string | undefined {
-    const mine = `${path.slice(0, path.lastIndexOf(".spool"))}.spool.${thisOwner()}`;
+    const mine = `${path.slice(0, path.lastIndexOf(".spool"))}.spool.${ownerId()}`;
     try {
       renameSync(path, mine);
       withPrivateFile(mine, ({ descriptor }) => futimesSync(descriptor, new Date(), new Date()));

@@ -12,9 +12,9 @@ import type { SpanProcessor } from "@opentelemetry/sdk-trace";
 import { boundCallbacks, MAX_WAIT_MS } from "../callbacks.ts";
 import { Connections } from "../../server/connections.ts";
 import { exportFailed } from "../../export/otlp/delivery-log.ts";
-import { Guard } from "../../runtime/guard.ts";
-import { HotMetricProducer } from "../../metrics/producer.ts";
-import { hotMetrics } from "../../metrics/registry.ts";
+import { guard } from "../../server/guard.ts";
+import { SeriesProducer } from "../../metrics/producer.ts";
+import { metricRegistry } from "../../metrics/registry.ts";
 import { leaveWhenAsked } from "../../server/asked-ports.ts";
 import { log } from "../../runtime/self-log.ts";
 import { oneLine } from "../../config/index.ts";
@@ -24,8 +24,6 @@ import { ConfigFile } from "./config-file.ts";
 import type { Stoppable } from "../stoppable.ts";
 
 type Admin = (typeof import("../../admin/index.ts"))["admin"];
-
-const guard = new Guard("listener");
 
 /** Consequence of an unusable configuration, as stated in the log. */
 const NOTHING_SENT = "no telemetry is sent";
@@ -58,7 +56,7 @@ export function startFromFile(path: string): Stoppable[] {
 function joinReaders(): () => void {
   const { setMetricProducer } = MetricReader.prototype;
   MetricReader.prototype.setMetricProducer = function join(this: MetricReader, producer) {
-    const ours = new HotMetricProducer(hotMetrics, {
+    const ours = new SeriesProducer(metricRegistry, {
       temporality: (type) => this.selectAggregationTemporality(type),
       exponential: this.selectAggregation(InstrumentType.HISTOGRAM).type === AggregationType.EXPONENTIAL_HISTOGRAM,
     });

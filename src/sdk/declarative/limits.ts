@@ -1,9 +1,9 @@
 import type { ConfigurationModel } from "@opentelemetry/configuration";
 import { milliseconds, url, whole } from "../../config/option.ts";
-import type { Kind } from "../../config/option.ts";
+import type { OptionKind } from "../../config/option.ts";
 import type { Path } from "./path.ts";
 
-type Check = Pick<Kind<unknown>, "parse">;
+type Check = Pick<OptionKind<unknown>, "parse">;
 
 /** Address of a server, as accepted by gRPC. */
 const address: Check = {

@@ -18,7 +18,7 @@ const start = (name, options) =>
   });
 
 /** Has a worker evaluate code, and resolves with what that is. */
-const tell = (name, code) =>
+const evaluate = (name, code) =>
   new Promise((resolve) => {
     workers[name].once("message", resolve);
     workers[name].postMessage(code);
@@ -56,7 +56,7 @@ async function insertInTurns(file, rounds) {
   let checkpoints = 0;
   for (let i = 0; i < rounds; i++) {
     for (const name of Object.keys(workers)) {
-      await tell(name, `insert.run(${i % 40}), 1`);
+      await evaluate(name, `insert.run(${i % 40}), 1`);
       const now = modified();
       if (now !== last) checkpoints++;
       last = now;
@@ -69,7 +69,7 @@ const sizesOf = (file) => ({ size: statSync(file).size, log: statSync(`${file}-w
 
 // What code has at hand.
 Object.assign(globalThis, { db, ended, endSpansInTurns, insertInTurns, require, sizesOf, start, startForever });
-Object.assign(globalThis, { tasks, tell, trace, waitForSpans, work, workers });
+Object.assign(globalThis, { tasks, evaluate, trace, waitForSpans, work, workers });
 
 const lines = createInterface({ input: process.stdin });
 lines.on("line", async (line) => {

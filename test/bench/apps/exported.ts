@@ -4,7 +4,7 @@
  */
 import { trace, type TracerProvider } from "@opentelemetry/api";
 import { chunks } from "./drivers.ts";
-import { PER_PAIR, tell, type Pair } from "./pair.ts";
+import { PER_PAIR, report, type Pair } from "./pair.ts";
 import { WORK } from "./work.ts";
 
 const count = Number(process.argv[2]);
@@ -37,4 +37,4 @@ const { bare, observed } = chunks(WORK["three inserts"]);
 const pairs: Pair[] = [];
 for (let i = 0; i < PER_PAIR * count; i++)
   pairs.push({ bare: await used(bare), observed: await used(() => inSpan(observed)) });
-tell(pairs, WORK["three inserts"].chunk);
+report(pairs, WORK["three inserts"].chunk);

@@ -22,7 +22,7 @@ export interface Found {
 export const PER_PAIR = 2;
 
 /** Tells the parent what was found, and ends. */
-export function tell(all: readonly Pair[], chunk: number): void {
+export function report(all: readonly Pair[], chunk: number): void {
   const pairs = all.slice(all.length / PER_PAIR);
   const found: Found = {
     bare: median(pairs.map(({ bare }) => bare)) / chunk,

@@ -2,7 +2,7 @@
 import { ValueType } from "@opentelemetry/api";
 import { MeterProvider, MetricReader } from "@opentelemetry/sdk-metrics";
 import { METRIC_DB_CLIENT_OPERATION_DURATION } from "../../../semconv/index.ts";
-import { HotMetrics } from "../../../src/metrics/registry.ts";
+import { MetricRegistry } from "../../../src/metrics/registry.ts";
 
 const CALLS = 100_000;
 /** Nanoseconds of trying. */
@@ -20,9 +20,9 @@ class ManualReader extends MetricReader {
 /** Loops that record into a histogram of ours, which is bound, and into one of the SDK with the same attributes. */
 const LOOPS: Readonly<Record<string, () => () => void>> = {
   stratascope() {
-    const cell = new HotMetrics().instrument(METRIC_DB_CLIENT_OPERATION_DURATION).bind(ATTRIBUTES);
+    const series = new MetricRegistry().instrument(METRIC_DB_CLIENT_OPERATION_DURATION).bind(ATTRIBUTES);
     return () => {
-      for (let i = 0; i < CALLS; i++) cell.record(VALUES[i & 1023]!);
+      for (let i = 0; i < CALLS; i++) series.record(VALUES[i & 1023]!);
     };
   },
   sdk() {

@@ -5,7 +5,7 @@
  */
 import { trace } from "@opentelemetry/api";
 import { chunks } from "./drivers.ts";
-import { PER_PAIR, tell } from "./pair.ts";
+import { PER_PAIR, report } from "./pair.ts";
 import { WORK, type WorkName } from "./work.ts";
 
 const [name, count] = process.argv.slice(2) as [WorkName, string];
@@ -30,4 +30,4 @@ const pairs = Array.from({ length: PER_PAIR * Number(count) }, () => ({
   bare: time(bare),
   observed: inSpan(observed),
 }));
-tell(pairs, WORK[name].chunk);
+report(pairs, WORK[name].chunk);

@@ -13,7 +13,7 @@ export interface ProcessOptions {
 }
 
 /** Milliseconds after which a process that says nothing has failed. */
-const PATIENCE = 120_000;
+const TIMEOUT_MS = 120_000;
 
 /** The settings of the machine's own would decide what is compared. */
 function inherited(): NodeJS.ProcessEnv {
@@ -45,7 +45,7 @@ export class MeasuredProcess {
 
   /** The next thing it tells. */
   async next<T>(): Promise<T> {
-    const message = once(this.#process, "message", { signal: AbortSignal.timeout(PATIENCE) });
+    const message = once(this.#process, "message", { signal: AbortSignal.timeout(TIMEOUT_MS) });
     const [answer] = (await Promise.race([message, this.#failed])) as [T];
     return answer;
   }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** The root of this repository. */
+/** Root of this repository. */
 export const ROOT: string = join(import.meta.dirname, "../../..");
 
 /** What `--require` is given. */

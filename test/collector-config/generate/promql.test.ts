@@ -34,7 +34,7 @@ const vocabulary = new Vocabulary(registry, { up: [] });
 const query = (text: string): Query => new Query(text, vocabulary);
 
 describe("a PromQL query", () => {
-  it("may ask for what is emitted, under its name in Prometheus", () => {
+  it("may use emitted metrics by their Prometheus names", () => {
     const texts = [
       'sum by (job, db_namespace) (rate(storage_checkpoints_total{error_type!=""}[5m]))',
       'rate(storage_commit_duration_seconds_bucket{le="0.256"}[5m]) / on (job) group_left () rate(storage_commit_duration_seconds_count[5m])',
@@ -63,17 +63,17 @@ describe("a PromQL query", () => {
     ["a mistake of syntax", "sum(up", "is not PromQL"],
   ];
   for (const [what, text, message] of mistakes) {
-    it(`is refused for ${what}`, () => expect(() => query(text)).to.throw(QueryError, message));
+    it(`is rejected for ${what}`, () => expect(() => query(text)).to.throw(QueryError, message));
   }
 
-  it("knows the metrics it asks for, each once", () => {
+  it("lists the metrics it queries, each once", () => {
     const { metrics, usesBuckets } = query("storage_checkpoints_total + storage_checkpoints_total + up");
     expect(metrics.map(({ name }) => name)).to.deep.equal(["storage.checkpoints"]);
     expect(usesBuckets).to.equal(false);
     expect(query("storage_commit_duration_seconds_bucket").usesBuckets).to.equal(true);
   });
 
-  it("is narrowed in each of its series, as far as that has the label", () => {
+  it("gets a condition on each of its series that has the label", () => {
     const text = 'sum(rate(storage_checkpoints_total{error_type=""}[5m])) / sum(up) > 0';
     expect(query(text).where({ job: '=~"$job"', db_namespace: '=~"$database"' })).to.equal(
       'sum(rate(storage_checkpoints_total{error_type="",job=~"$job",db_namespace=~"$database"}[5m])) / sum(up{job=~"$job"}) > 0',

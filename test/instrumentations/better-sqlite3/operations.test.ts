@@ -59,7 +59,7 @@ describe("operations of better-sqlite3", () => {
     db.close();
   });
 
-  it("makes a span of what is slow, with its true start and end, and of what failed", () => {
+  it("creates spans for slow operations, with their actual start and end, and for failed ones", () => {
     const db = open("spans");
     const all = db.prepare("SELECT * FROM kv");
     all.all();
@@ -70,8 +70,13 @@ describe("operations of better-sqlite3", () => {
       ).get();
       refused(() => insert(db, 1));
     });
-    const [slow, failedInsert, request] = spans;
-    expect(spans.map(({ name }) => name)).to.deep.equal(["SELECT SELECT SELECT kv", "INSERT kv", "request"]);
+    // On a busy machine a preparation can be slow as well.
+    const [slow, failedInsert, request] = spans.filter(({ name }) => name !== "PREPARE");
+    expect([slow, failedInsert, request].map((span) => span?.name)).to.deep.equal([
+      "SELECT SELECT SELECT kv",
+      "INSERT kv",
+      "request",
+    ]);
     expect(slow!.attributes).to.include({
       "db.system.name": "sqlite",
       "db.namespace": "spans",
@@ -92,7 +97,7 @@ describe("operations of better-sqlite3", () => {
     db.close();
   });
 
-  it("knows the size of the files, of a database that is open", async () => {
+  it("reports the size of the files of an open database", async () => {
     const db = open("space");
     db.pragma("journal_mode = WAL");
     insert(db, 1000);

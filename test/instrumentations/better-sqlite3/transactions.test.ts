@@ -253,7 +253,7 @@ describe("transactions of better-sqlite3", () => {
   for (const [title, { run, mode, outcome, statements, savepoints = 0, failure, autocommits = 0 }] of Object.entries(
     CASES,
   )) {
-    it(`sees one transaction in ${title}`, async () => {
+    it(`reports one transaction in ${title}`, async () => {
       const { db, other, namespace } = fresh();
       const before = await seen(namespace);
       const spans = spansOf(() => run(db, other));
@@ -303,7 +303,7 @@ describe("transactions of better-sqlite3", () => {
     ]);
   });
 
-  it("knows how old the oldest open transaction is", async () => {
+  it("reports the age of the oldest open transaction", async () => {
     const { db, namespace } = fresh();
     const age = (): Promise<number> => count("storage.transaction.oldest_age", { "db.namespace": namespace });
     expect(await age()).to.equal(0);

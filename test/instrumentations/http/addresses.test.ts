@@ -35,19 +35,19 @@ describe("an address", () => {
     });
   }
 
-  it("is told by the first proxy that tells it", () => {
+  it("is that of the first proxy that reports one", () => {
     const headers = { forwarded: 'by=10.0.0.2, for="[2001:DB8::7]:4711";Host="a,\\b:1";proto=https, for=10.0.0.1' };
     expect(clientAddress({ headers })).to.equal("2001:db8::7");
     expect(serverAddress({ headers, scheme: "http" })).to.deep.equal({ host: "a,b", port: 1 });
     expect(forwardedScheme(headers)).to.equal("https");
   });
 
-  it("has the port of the scheme that the proxy was asked with", () => {
+  it("has the port of the scheme of the request to the proxy", () => {
     const headers = { forwarded: "proto=http;for=a, proto=https;host=b" };
     expect(serverAddress({ headers, scheme: "http" })).to.deep.equal({ host: "b", port: 443 });
   });
 
-  it("is that of the request where no proxy tells it", () => {
+  it("is that of the request if no proxy reports one", () => {
     const headers = { host: "shop.example", forwarded: "nonsense;;=," };
     expect(clientAddress({ headers })).to.equal(undefined);
     expect(serverAddress({ headers, scheme: "https" })).to.deep.equal({ host: "shop.example", port: 443 });

@@ -37,7 +37,7 @@ describe("the target of a request", () => {
     });
   }
 
-  it("is told as it was written", () => {
+  it("is reported as it was written", () => {
     const random = seeded(7);
     for (let i = 0; i < 5_000; i++) {
       const pieces = Array.from({ length: random() * 12 }, () => PIECES[Math.floor(random() * PIECES.length)]!);

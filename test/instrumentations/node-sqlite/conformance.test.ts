@@ -24,11 +24,11 @@ describe("conformance of node-sqlite", () => {
     expect(observed.shapes).to.deep.equal(bare.shapes);
   });
 
-  it("is really observed: its methods are no longer Node's own", () => {
+  it("is actually observed: its methods are no longer Node's own", () => {
     expect(String(DatabaseSync.prototype.prepare)).not.to.contain("[native code]");
   });
 
-  it("passes errors through untouched, whatever was thrown", () => {
+  it("passes thrown values of any kind through untouched", () => {
     const db = new DatabaseSync(":memory:");
     const thrown = new RangeError("mine");
     db.function("fail", () => {
@@ -72,7 +72,7 @@ describe("conformance of node-sqlite", () => {
     db.close();
   });
 
-  it("ends what was open when the database is disposed of", async () => {
+  it("ends open work when the database is disposed of", async () => {
     {
       using db = new DatabaseSync(fileOf("disposed"));
       db.exec("BEGIN");
@@ -81,7 +81,7 @@ describe("conformance of node-sqlite", () => {
     expect(await count("storage.transaction.active", { "db.namespace": "disposed" })).to.equal(0);
   });
 
-  it("emits nothing that is not in the registry", async () => {
+  it("emits only telemetry of the registry", async () => {
     expect(unregistered(await collect())).to.deep.equal([]);
   });
 });

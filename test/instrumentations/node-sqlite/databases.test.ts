@@ -24,7 +24,7 @@ const autocommits = (name: string): Promise<number> =>
   count("storage.transaction.duration", { "db.namespace": name, "storage.transaction.mode": "autocommit" });
 
 describe("databases of node:sqlite", () => {
-  it("are known again when they are opened again", async () => {
+  it("are recognized when they are opened again", async () => {
     const db = open("again");
     const known = (): number =>
       [...openDatabases()].filter(({ database }) => database.attributes["db.namespace"] === "again").length;
@@ -46,7 +46,7 @@ describe("databases of node:sqlite", () => {
     expect(known()).to.equal(0);
   });
 
-  it("take changes of another as one transaction, or as part of the one that is open", async () => {
+  it("apply a changeset as one transaction, or as part of the open one", async () => {
     const source = open("source");
     const session = source.createSession();
     source.exec("INSERT INTO t VALUES (1, 'x'), (2, 'y')");
@@ -86,7 +86,7 @@ describe("databases of node:sqlite", () => {
   });
 });
 
-describe("a transaction that SQLite does not tell of", () => {
+describe("a transaction whose end SQLite does not report", () => {
   const begun = (): Walker => {
     const walker = new Walker(false);
     walker.call(parseScript("BEGIN").parts, undefined);
@@ -94,7 +94,7 @@ describe("a transaction that SQLite does not tell of", () => {
   };
   const insert = parseScript("INSERT INTO t VALUES (1)").parts;
 
-  it("is looked for when a trigger raises an error, and only then", () => {
+  it("is checked when a trigger raises an error, and only then", () => {
     let looks = 0;
     const look = (isOpen: boolean) => (): boolean => {
       looks++;

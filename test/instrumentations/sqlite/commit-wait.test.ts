@@ -11,8 +11,8 @@ import { temporaryFolder } from "../../helpers/temp.ts";
 const Database = copyOf<typeof BetterSqlite3>("better-sqlite3", true);
 const METRIC = "storage.transaction.commit.off_cpu.duration";
 
-describe("the time for which commits wait", () => {
-  it("is measured of some commits, which stand for all: single writes and transactions, and nothing else", async () => {
+describe("the wait time of commits", () => {
+  it("is measured for a sample of single writes and transactions that stands for all", async () => {
     const db = new Database(join(temporaryFolder(), "sampled.db"));
     db.pragma("synchronous = OFF");
     db.exec("CREATE TABLE t (a)");
@@ -36,7 +36,7 @@ describe("the time for which commits wait", () => {
     expect(await count(METRIC, { "db.namespace": "sampled" })).to.be.within(commits + 1, commits + 2);
   });
 
-  it("is the time in which another process had the lock", async () => {
+  it("includes the time for which another process held the lock", async () => {
     const path = join(temporaryFolder(), "locked.db");
     const db = new Database(path);
     const other = new Database(path);

@@ -66,7 +66,7 @@ describe("compaction of SQLite", () => {
   for (const binding of Object.keys(BINDINGS)) {
     describe(`with ${binding}`, () => {
       for (const journal of ["wal", "delete"]) {
-        it(`counts each VACUUM and the bytes it gave back, with the journal ${journal}`, async () => {
+        it(`counts each VACUUM and the bytes it freed, with the journal ${journal}`, async () => {
           const opened = open(binding, { journal });
           const { db, attributes } = opened;
           const before = sizeOf(db);
@@ -79,7 +79,7 @@ describe("compaction of SQLite", () => {
           db.close();
         });
 
-        it(`counts each incremental vacuum and the bytes it gave back, with the journal ${journal}`, async () => {
+        it(`counts each incremental vacuum and the bytes it freed, with the journal ${journal}`, async () => {
           const opened = open(binding, { journal, vacuum: "incremental" });
           const { db, attributes } = opened;
           const before = sizeOf(db);
@@ -97,7 +97,7 @@ describe("compaction of SQLite", () => {
         });
       }
 
-      it("counts a VACUUM in a script of settings for it, and none that is timed with something else", async () => {
+      it("counts a VACUUM in a script of settings for it, and none in a script with other work", async () => {
         const opened = open(binding);
         const { db, attributes } = opened;
         const before = sizeOf(db);
@@ -111,7 +111,7 @@ describe("compaction of SQLite", () => {
         db.close();
       });
 
-      it("counts a VACUUM that failed, in a transaction, with the type of its error and nothing given back", async () => {
+      it("counts a VACUUM that failed in a transaction, with the type of its error and no freed bytes", async () => {
         const opened = open(binding);
         const { db, attributes } = opened;
         const spans = withoutStatements(
@@ -132,7 +132,7 @@ describe("compaction of SQLite", () => {
         db.close();
       });
 
-      it("counts what is done to a full-text index, by its name", async () => {
+      it("counts compactions of a full-text index, by its name", async () => {
         const opened = open(binding);
         const { db, attributes } = opened;
         db.exec("CREATE VIRTUAL TABLE words USING fts5(word)");
@@ -161,7 +161,7 @@ describe("compaction of SQLite", () => {
         db.close();
       });
 
-      it("does not take for one what compacts something else, or nothing", async () => {
+      it("does not count commands that compact something else, or nothing", async () => {
         const { db, attributes } = open(binding);
         const folder = temporaryFolder();
         db.exec(`ATTACH '${join(folder, "other.db")}' AS other`);
@@ -180,7 +180,7 @@ describe("compaction of SQLite", () => {
         db.close();
       });
 
-      it("makes one span of a compaction, in place of its statement's", () => {
+      it("creates one span for a compaction, in place of its statement's", () => {
         const { db, attributes } = open(binding);
         const before = sizeOf(db);
         const spans = withoutStatements(spansOf(() => db.exec("VACUUM")));
@@ -196,7 +196,7 @@ describe("compaction of SQLite", () => {
         db.close();
       });
 
-      it("tells the live and the free bytes of a database, once for all its connections", async () => {
+      it("reports the live and free bytes of a database once for all its connections", async () => {
         const opened = open(binding);
         const { db, path } = opened;
         const other = BINDINGS[binding]!(path);
@@ -224,7 +224,7 @@ describe("compaction of SQLite", () => {
         db.close();
       });
 
-      it("asks nothing within a transaction: what was known before still holds", async () => {
+      it("does not poll within a transaction: the previous values stay", async () => {
         const opened = open(binding);
         const { db, path } = opened;
         const before = await allocated(opened, "free");
@@ -243,7 +243,7 @@ describe("compaction of SQLite", () => {
         db.close();
       });
 
-      it("asks nothing beside a rollback journal, where a reader is in the way of a writer", async () => {
+      it("does not poll a database with a rollback journal, where a reader blocks a writer", async () => {
         const opened = open(binding, { journal: "delete" });
         const series = await seriesWith(opened.attributes);
         expect(series.map(({ metric }) => metric)).not.to.include(ALLOCATED);
@@ -266,7 +266,7 @@ describe("compaction of SQLite", () => {
     db.close();
   });
 
-  it("tells the pages of databases without a file, and nothing of one whose statements are logged", async () => {
+  it("reports the pages of databases without a file, and none of one whose statements are logged", async () => {
     const before = await count(ALLOCATED, { "db.namespace": "memory" });
     const db = new Database(":memory:");
     db.exec("CREATE TABLE t (a)");
@@ -299,7 +299,7 @@ describe("compaction of SQLite", () => {
     db.close();
   });
 
-  it("shows only what is registered", async () => {
+  it("emits only telemetry of the registry", async () => {
     expect(unregistered(await collect())).to.deep.equal([]);
   });
 });

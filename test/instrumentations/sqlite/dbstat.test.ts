@@ -15,7 +15,7 @@ const inspect = (namespace: string): readonly InspectedObject[] | undefined => {
 };
 
 describe("an inspection of space", () => {
-  it("tells what each table and index takes, once for all connections to a file, and is seen nowhere", async () => {
+  it("reports the size of each table and index once per file, without telemetry of its own", async () => {
     const path = join(temporaryFolder(), "inspected.db");
     const [db, other] = [new Database(path), new Database(path)];
     db.pragma("journal_mode = WAL");
@@ -45,7 +45,7 @@ describe("an inspection of space", () => {
     expect(inspectSpace().filter(({ namespace }) => namespace === "inspected")).to.deep.equal([]);
   });
 
-  it("does without a database it would be in the way of", () => {
+  it("leaves out a database that it would block", () => {
     const db = new Database(join(temporaryFolder(), "journalled.db"));
     db.exec("CREATE TABLE kv (k)");
     expect(inspect("journalled")).to.equal(undefined);

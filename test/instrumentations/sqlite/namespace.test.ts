@@ -6,7 +6,7 @@ import { namespaceOf } from "../../../instrumentations/sqlite/namespace.ts";
 const below = (path: string): string => namespaceOf(join(process.cwd(), path));
 
 describe("db.namespace", () => {
-  it("is the name of the file, and of a second one the shortest path that is not taken", () => {
+  it("is the name of the file, and for a second one the shortest unused path", () => {
     const users = ["a", "b", "c"].map((user) => below(`data/${user}/of-user.sqlite`));
     expect(users).to.deep.equal(["of-user", "b/of-user", "c/of-user"]);
     expect(below("archive/b/of-user.sqlite")).to.equal("archive/b/of-user");
@@ -18,7 +18,7 @@ describe("db.namespace", () => {
     expect([below("one/stays.db"), below("many/17/stays.db")]).to.deep.equal([first, "17/stays"]);
   });
 
-  it("has what the name of the file ends with where nothing else tells two of them apart", () => {
+  it("has the end of the file name if nothing else distinguishes two of them", () => {
     expect(["ends.db", "ends.sqlite"].map(below)).to.deep.equal(["ends", "ends.sqlite"]);
     const inside = ["db", "sqlite", "sqlite3"].map((end) => below(`x/inside.${end}`));
     expect(inside).to.deep.equal(["inside", "x/inside", "x/inside.sqlite3"]);

@@ -20,7 +20,7 @@ const transaction = (
 const WRITE = "INSERT INTO t VALUES (1)";
 
 describe("the transactions of a script", () => {
-  it("are told apart, with the writes between them", () => {
+  it("are recognized, with the writes between them", () => {
     const script = `${WRITE}; BEGIN IMMEDIATE; ${WRITE}; SELECT 1; COMMIT; ${WRITE}; SELECT 2;
       BEGIN EXCLUSIVE; ROLLBACK; BEGIN; ${WRITE}; END; DELETE FROM t`;
     expect(follow(script)).to.deep.equal({
@@ -34,7 +34,7 @@ describe("the transactions of a script", () => {
     });
   });
 
-  it("begin with the one that was open before, whose mode the script does not tell", () => {
+  it("begin with one that was open before, whose mode the script does not show", () => {
     expect(follow(`${WRITE}; SAVEPOINT a; COMMIT; BEGIN IMMEDIATE; SELECT 1`, true)).to.deep.equal({
       ended: [transaction(undefined, 1, 1, "commit")],
       open: transaction("immediate", 1, 0),
@@ -42,7 +42,7 @@ describe("the transactions of a script", () => {
     });
   });
 
-  it("do not end with a savepoint that was set before the script, as far as it tells", () => {
+  it("do not end with a savepoint that was set before the script", () => {
     expect(follow(`RELEASE a; ${WRITE}`, true).open).to.deep.equal(transaction(undefined, 1, 0));
   });
 
@@ -80,7 +80,7 @@ describe("the transactions of a script", () => {
     });
   });
 
-  it("are not what stands in the body of a trigger", () => {
+  it("are not in the body of a trigger", () => {
     const trigger = "CREATE TRIGGER a AFTER INSERT ON t BEGIN DELETE FROM u; SELECT 1; END";
     expect(follow(`${trigger}; ${WRITE}`)).to.deep.equal({ ended: [], open: undefined, autocommits: 2 });
   });

@@ -130,7 +130,7 @@ async function seen(namespace: string): Promise<Record<string, readonly [searche
 
 describe("searches in SQLite", () => {
   SEARCHES.forEach(([title, sql, parameters, index, results], i) => {
-    it(`sees a search in ${title}`, async () => {
+    it(`reports a search in ${title}`, async () => {
       const db = open(`search_${i}`);
       const query = db.prepare(sql);
       expect(query.all(...parameters)).to.have.length(results);
@@ -142,7 +142,7 @@ describe("searches in SQLite", () => {
   });
 
   OTHERS.forEach(([title, sql], i) => {
-    it(`sees none in ${title}`, async () => {
+    it(`reports none in ${title}`, async () => {
       const db = open(`other_${i}`);
       db.prepare(sql).all();
       expect(await seen(`other_${i}`)).to.deep.equal({});
@@ -169,7 +169,7 @@ describe("searches in SQLite", () => {
     db.close();
   });
 
-  it("makes one span of a search, in place of its statement's, inside its transaction's", () => {
+  it("creates one span for a search, in place of its statement's, inside its transaction's", () => {
     const db = open("spans of searches");
     const spans = spansOf(() => {
       db.transaction(() => db.prepare("SELECT word FROM words_fts WHERE words_fts MATCH 'animal'").all())();
@@ -212,7 +212,7 @@ describe("searches in SQLite", () => {
     other.close();
   });
 
-  it("times what changes an index, and not what changes a table or the index's settings", async () => {
+  it("times changes of an index, and not those of a table or of the index's settings", async () => {
     const db = open("updates");
     db.exec("UPDATE words_fts SET gloss = 'a tame animal' WHERE rowid = 1");
     db.prepare("DELETE FROM words_fts WHERE words_fts MATCH ?").run("bird");
@@ -234,7 +234,7 @@ describe("searches in SQLite", () => {
     db.close();
   });
 
-  it("knows of how many segments an index consists, as long as it is open", async () => {
+  it("reports the number of segments of an index as long as it is open", async () => {
     const path = join(temporaryFolder(), "segments.db");
     const db = new Database(path);
     db.pragma("journal_mode = WAL");
@@ -260,7 +260,7 @@ describe("searches in SQLite", () => {
     await told();
   });
 
-  it("leaves a change of an index its statement's span", () => {
+  it("keeps the span of the statement for a change of an index", () => {
     const db = fill(new Database(":memory:"));
     const insert = db.prepare("INSERT INTO words_fts (rowid, word) VALUES (?, ?)");
     const spans = spansOf(() => {
@@ -271,7 +271,7 @@ describe("searches in SQLite", () => {
     db.close();
   });
 
-  it("returns what better-sqlite3 returns by itself", () => {
+  it("returns the same as better-sqlite3 unobserved", () => {
     const [observed, bare] = [Database, Untouched].map((Class) => fill(new Class(":memory:"))) as [Db, Db];
     for (const [, sql, parameters] of SEARCHES) {
       expect(observed.prepare(sql).all(...parameters)).to.deep.equal(bare.prepare(sql).all(...parameters));
@@ -305,7 +305,7 @@ describe("searches in SQLite", () => {
     db.close();
   });
 
-  it("shows nothing of what is searched for, and only what is registered", async () => {
+  it("emits no search terms, and only telemetry of the registry", async () => {
     const db = open("secrets");
     const spans = spansOf(() => {
       db.prepare("SELECT rowid FROM words_fts WHERE words_fts MATCH 's3cret'").all();

@@ -119,7 +119,7 @@ for (const [name, binding] of Object.entries(BINDINGS)) {
       db.close();
     });
 
-    it("tells the pages a backup has still to copy, and leaves its progress to the application", async () => {
+    it("reports the remaining pages of a backup, and does not change its progress callback", async () => {
       const { db, folder, attributes } = open();
       const told: number[] = [];
       const seen: Promise<number>[] = [];
@@ -171,7 +171,7 @@ for (const [name, binding] of Object.entries(BINDINGS)) {
       db.close();
     });
 
-    it("makes a span of a backup where it was begun, whatever goes on when it ends", async () => {
+    it("creates the span of a backup in the context in which it began", async () => {
       const { db, folder, attributes } = open();
       const file = join(folder, "copy.db");
       let pages = 0;
@@ -212,7 +212,7 @@ for (const [name, binding] of Object.entries(BINDINGS)) {
       db.close();
     });
 
-    it("counts each VACUUM INTO, its bytes where it names the file, and shows nothing of the path", async () => {
+    it("counts each VACUUM INTO, with its bytes if it names the file, and does not emit the path", async () => {
       const { db, folder, attributes } = open();
       const [first, second] = ["s3cret's one.db", "s3cret two.db"].map((file) => join(folder, file)) as [
         string,
@@ -273,7 +273,7 @@ for (const [name, binding] of Object.entries(BINDINGS)) {
       db.close();
     });
 
-    it("leaves alone what is no snapshot of the main database", async () => {
+    it("ignores copies that are not snapshots of the main database", async () => {
       const { db, folder, attributes } = open();
       db.exec(`ATTACH '${join(folder, "other.db")}' AS other; CREATE TABLE other.t (a)`);
       db.exec(`VACUUM other INTO '${join(folder, "copy.db")}'`);
@@ -287,7 +287,7 @@ for (const [name, binding] of Object.entries(BINDINGS)) {
 }
 
 describe("snapshots of SQLite", () => {
-  it("knows the size of a backup to a URL", async () => {
+  it("reports the size of a backup to a URL", async () => {
     const db = new sqlite.DatabaseSync(":memory:");
     db.exec("CREATE TABLE t (a)");
     const file = join(temporaryFolder(), "copy.db");
@@ -298,7 +298,7 @@ describe("snapshots of SQLite", () => {
     db.close();
   });
 
-  it("shows only what is registered", async () => {
+  it("emits only telemetry of the registry", async () => {
     expect(unregistered(await collect())).to.deep.equal([]);
   });
 });

@@ -119,7 +119,7 @@ describe("the outline of one statement", () => {
     });
   }
 
-  it("is named after what is done, not after what stands in front of it", () => {
+  it("is named after the operation, not after what precedes it", () => {
     const names = ["-- x\ninsert into t values (1)", "WITH a AS (SELECT 1) DELETE FROM t", "EXPLAIN SELECT 1", "hello"];
     expect(names.map((sql) => parseScript(sql).name)).to.deep.equal(["INSERT", "DELETE", "EXPLAIN", "OTHER"]);
   });
@@ -168,7 +168,7 @@ describe("the outline of a script", () => {
     });
   }
 
-  it("is that of the statement where there is only one before the last semicolon", () => {
+  it("is that of the statement if there is only one before the last semicolon", () => {
     expect(parseScript(" ; SELECT * FROM t ; ; ")).to.include({ name: "SELECT", summary: "SELECT t", collection: "t" });
   });
 });
@@ -186,7 +186,7 @@ describe("the text of a statement", () => {
   for (const [sql, text] of texts)
     it(`of ${JSON.stringify(sql)} is without values`, () => expect(textOf(sql)).to.equal(text));
 
-  it("has the names in double quotes where SQLite takes none of them for a string", () => {
+  it("keeps names in double quotes if SQLite treats none of them as a string", () => {
     const sql = 'SELECT "a", "t"."b" FROM "t" WHERE "c" = ? AND d = \'1\'';
     const textWhere = (areLiterals: boolean): string => parseStatement(sql, () => areLiterals).text!();
     expect(textWhere(false)).to.equal('SELECT "a", "t"."b" FROM "t" WHERE "c" = ? AND d = ?');
@@ -197,7 +197,7 @@ describe("the text of a statement", () => {
     expect(textOf(`SELECT ${"abcdefghi, ".repeat(1_000)} 1`).length).to.be.within(1_980, 2_000);
   });
 
-  it("keeps nothing of a value that is longer than what is read", () => {
+  it("contains no part of a value that is longer than the parsed text", () => {
     const sql = `INSERT INTO t VALUES ('${"secret ".repeat(20_000)}')`;
     expect(textOf(sql)).to.equal("INSERT INTO t VALUES (?");
   });

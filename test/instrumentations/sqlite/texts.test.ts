@@ -9,7 +9,7 @@ import { App, REGISTER, ROOT } from "../../helpers/app.ts";
 const rows = (number: number): string => "INSERT INTO t VALUES ('x;y''z', 1); ".repeat(number);
 
 describe("a script of megabytes", () => {
-  it("has each of its transactions and writes, wherever in it they stand", () => {
+  it("yields each of its transactions and writes, at any position", () => {
     const sql = `${rows(20_000)}BEGIN IMMEDIATE;${rows(20_000)}COMMIT;\uFEFFBEGIN;${rows(1)}ROLLBACK;${rows(5)}`;
     const script = parseScript(sql);
     const { ended, open, autocommits } = walk(script.parts, false);
@@ -29,7 +29,7 @@ describe("a script of megabytes", () => {
     ["a common table expression", "WITH a AS (SELECT 1), b(x) AS (SELECT 2) SELECT * FROM a"],
   ] as const;
   for (const [what, sql] of ends) {
-    it(`goes on behind ${what}`, () => {
+    it(`is parsed beyond ${what}`, () => {
       const { parts } = parseScript(`${rows(2)}BEGIN; ${sql}; SAVEPOINT s; RELEASE s; COMMIT; SELECT 1`);
       const inner = sql.startsWith("WITH") ? "SELECT" : sql.split(" ", 1)[0];
       const verbs = `INSERT INSERT BEGIN ${inner} SAVEPOINT RELEASE COMMIT SELECT`;
@@ -37,7 +37,7 @@ describe("a script of megabytes", () => {
     });
   }
 
-  it("has settings and conflict clauses that change what becomes of it", () => {
+  it("respects settings and conflict clauses that change its effect", () => {
     const { parts } = parseScript(
       `${rows(1)}insert or rollback into t values (1); PRAGMA main.journal_mode = WAL; update OR rollback t SET a = 1`,
     );
@@ -45,7 +45,7 @@ describe("a script of megabytes", () => {
     expect(parts[2]!.summary).to.equal("PRAGMA journal_mode");
   });
 
-  it("ends where SQLite takes it to end", () => {
+  it("ends where it ends for SQLite", () => {
     expect(parseScript("SELECT 1\0; DELETE FROM t").parts).to.have.length(1);
     expect(parseScript(`SELECT '${"x".repeat(40_000)}\0'; DELETE FROM t`).parts).to.have.length(1);
     expect(parseScript(`${rows(1)}SELECT 'x; DELETE FROM t`).parts).to.have.length(2);
@@ -54,7 +54,7 @@ describe("a script of megabytes", () => {
 });
 
 describe("the text of a prepared statement", () => {
-  it("is as much of it as SQLite runs", () => {
+  it("is the part that SQLite runs", () => {
     expect(parseStatement("; SELECT a FROM t; DELETE FROM t")).to.include({ name: "SELECT", summary: "SELECT t" });
     expect(parseStatement("SELECT a FROM t; BEGIN").boundary).to.equal(Boundary.NONE);
   });
@@ -65,8 +65,8 @@ describe("the text of a prepared statement", () => {
   });
 });
 
-describe("texts that are remembered", () => {
-  it("are so many at most, and so long together", () => {
+describe("cached texts", () => {
+  it("are limited in number and in total length", () => {
     const texts = new BoundedTexts<number>({ texts: 3, characters: 20_000 });
     for (const [i, text] of ["a", "b", "c", "d"].entries()) texts.set(text, i);
     expect(["a", "b", "c", "d"].map((text) => texts.get(text))).to.deep.equal([undefined, 1, 2, 3]);

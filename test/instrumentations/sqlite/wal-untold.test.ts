@@ -13,7 +13,7 @@ const modifiedAt = (path: string): bigint => statSync(path, { bigint: true }).mt
 const UNTOLD = ["storage.checkpoint.pages", "storage.wal.resets", "storage.wal.pages", "storage.wal.checkpoint_lag"];
 
 if (DRIVER?.startsWith("11.") === true) {
-  describe("the write-ahead log of a SQLite before 3.51", () => {
+  describe("the write-ahead log of SQLite before 3.51", () => {
     const Database = copyOf<typeof BetterSqlite3>("better-sqlite3", true);
     const open = (namespace: string, autocheckpoint: number): { db: BetterSqlite3.Database; path: string } => {
       const path = join(temporaryFolder(), `${namespace}.db`);
@@ -24,7 +24,7 @@ if (DRIVER?.startsWith("11.") === true) {
       return { db, path };
     };
 
-    it("has automatic checkpoints by what its file shows, and says that their number is estimated", async () => {
+    it("has automatic checkpoints inferred from its file, marked as estimated", async () => {
       const { db, path } = open("untold-auto", 100);
       const insert = db.prepare("INSERT INTO kv (v) VALUES (?)");
       const changes = new Set<bigint>();
@@ -42,7 +42,7 @@ if (DRIVER?.startsWith("11.") === true) {
       db.close();
     });
 
-    it("is not checkpointed by a question of ours", async () => {
+    it("is not checkpointed by polling", async () => {
       const { db, path } = open("untold-asked", 0);
       const insert = db.prepare("INSERT INTO kv (v) VALUES (?)");
       for (let i = 0; i < 200; i++) insert.run("v");
@@ -54,7 +54,7 @@ if (DRIVER?.startsWith("11.") === true) {
       db.close();
     });
 
-    it("has the checkpoints of the application, without the pages they moved", async () => {
+    it("has the checkpoints of the application, without pages", async () => {
       const { db } = open("untold-manual", 0);
       db.prepare("INSERT INTO kv (v) VALUES (?)").run("v");
       const spans = spansOf(() => db.pragma("wal_checkpoint(TRUNCATE)"));

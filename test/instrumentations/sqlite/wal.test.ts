@@ -130,7 +130,7 @@ function commitUntil(checkpoints: number, db: Db, model: Model): number {
       });
     }
 
-    it("finds them in the commits that ran them, with a duration", async () => {
+    it("reports them on the commits that ran them, with a duration", async () => {
       const { db, path, attributes } = open({ autocheckpoint: 200 });
       const model = new Model(path);
       commitUntil(100, db, model);
@@ -158,7 +158,7 @@ function commitUntil(checkpoints: number, db: Db, model: Model): number {
       db.close();
     });
 
-    it("counts one of the first commit", async () => {
+    it("counts one that the first commit ran", async () => {
       const { db, path, attributes } = open({ autocheckpoint: 5 });
       db.exec("DROP TABLE kv");
       db.close();
@@ -173,7 +173,7 @@ function commitUntil(checkpoints: number, db: Db, model: Model): number {
       again.close();
     });
 
-    it("counts one of another process at the collection, as that of another", async () => {
+    it("counts one of another process at the next collection, as external", async () => {
       const { db, path, attributes } = open();
       insert(db, 30);
       await collect();
@@ -187,7 +187,7 @@ function commitUntil(checkpoints: number, db: Db, model: Model): number {
       db.close();
     });
 
-    it("counts the one of the last close", async () => {
+    it("counts the one when the last connection closes", async () => {
       const { db, path, attributes } = open();
       const other = new Database(path);
       insert(db, 30);
@@ -198,7 +198,7 @@ function commitUntil(checkpoints: number, db: Db, model: Model): number {
       expect(await count(CHECKPOINTS, { ...attributes, "storage.checkpoint.trigger": "shutdown" })).to.equal(1);
     });
 
-    it("counts none that a reader lets move nothing", async () => {
+    it("does not count one that a reader prevents from moving any page", async () => {
       const { db, path, attributes } = open({ autocheckpoint: 10 });
       const reader = new Database(path);
       const model = new Model(path);
@@ -242,7 +242,7 @@ function commitUntil(checkpoints: number, db: Db, model: Model): number {
       db.close();
     });
 
-    it("have a span inside of the transaction, or of the write, where its commit has none of its own", () => {
+    it("have a span inside the transaction or the write if the commit has none of its own", () => {
       const { db, attributes } = open({ autocheckpoint: 300 });
       insert(db, 50);
       const policy = { ...spanPolicy };
@@ -293,7 +293,7 @@ function commitUntil(checkpoints: number, db: Db, model: Model): number {
       });
     }
 
-    it("counts the pages of one that found nothing new to be none", async () => {
+    it("counts no pages for one that found nothing new", async () => {
       const { db, attributes } = open();
       insert(db, 30);
       db.pragma("wal_checkpoint(FULL)");
@@ -304,7 +304,7 @@ function commitUntil(checkpoints: number, db: Db, model: Model): number {
       db.close();
     });
 
-    it("does not guess the pages of one that cut the log to nothing", async () => {
+    it("does not estimate the pages of one that truncated the log", async () => {
       const { db, path, attributes } = open();
       insert(db, 30);
       const [span] = spansOf(() => db.pragma("wal_checkpoint(TRUNCATE)"));
@@ -316,7 +316,7 @@ function commitUntil(checkpoints: number, db: Db, model: Model): number {
     });
 
     for (const mode of ["RESTART", "TRUNCATE"]) {
-      it(`calls a ${mode} busy that a reader holds up, and counts what it moved`, async () => {
+      it(`reports a ${mode} that a reader blocks as busy, and counts the moved pages`, async () => {
         const { db, path, attributes } = open();
         db.pragma("busy_timeout = 20");
         insert(db, 30);
@@ -336,7 +336,7 @@ function commitUntil(checkpoints: number, db: Db, model: Model): number {
       });
     }
 
-    it("says what it had to leave in the log, and who was in the way", () => {
+    it("reports the pages it left in the log, and the operation that blocked it", () => {
       const { db, path } = open();
       const reader = new Database(path);
       insert(db, 10);
@@ -373,7 +373,7 @@ function commitUntil(checkpoints: number, db: Db, model: Model): number {
   });
 
   describe("the lag", () => {
-    it("is what the log holds and the database does not", async () => {
+    it("is the part of the log that is not in the database", async () => {
       const { db, path, attributes } = open();
       insert(db, 30);
       const pageSize = db.pragma("page_size", { simple: true }) as number;
@@ -399,7 +399,7 @@ function commitUntil(checkpoints: number, db: Db, model: Model): number {
       db.close();
     });
 
-    it("stays what it was while a transaction is open, which is left alone", async () => {
+    it("stays unchanged while a transaction is open, which is not disturbed", async () => {
       const { db, attributes } = open();
       insert(db, 30);
       const before = await count(LAG, attributes);
@@ -410,7 +410,7 @@ function commitUntil(checkpoints: number, db: Db, model: Model): number {
       db.close();
     });
 
-    it("is asked for without a checkpoint, and without a change of the application's settings", async () => {
+    it("is polled without a checkpoint and without changing the application's settings", async () => {
       const { db, path } = open({ autocheckpoint: 777 });
       insert(db, 30);
       const before = progress(path);
@@ -421,7 +421,7 @@ function commitUntil(checkpoints: number, db: Db, model: Model): number {
     });
   });
 
-  it("is not reported of a database that has none", async () => {
+  it("is not reported for a database without a log", async () => {
     const { db, attributes } = open({ journal: "delete" });
     const memory = new Database(":memory:");
     memory.exec("CREATE TABLE kv (k INTEGER PRIMARY KEY, v TEXT)");
@@ -459,7 +459,7 @@ function commitUntil(checkpoints: number, db: Db, model: Model): number {
     db.close();
   });
 
-  it("emits nothing that is not in the registry", async () => {
+  it("emits only telemetry of the registry", async () => {
     const { db } = open({ autocheckpoint: 20 });
     insert(db, 200);
     db.pragma("wal_checkpoint(TRUNCATE)");

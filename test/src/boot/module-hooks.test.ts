@@ -16,7 +16,7 @@ describe("the loader", () => {
     it(`finds the file of a package in ${path}`, () => expect(fileInPackage(path)).to.equal(file));
   }
 
-  it("hooks ES modules where that changes nothing else", () => {
+  it("hooks ES modules if that changes nothing else", () => {
     const versions = [
       "22.15.0",
       "22.22.2",

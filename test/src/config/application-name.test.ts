@@ -79,12 +79,12 @@ describe("the name of a service", () => {
     it(`is that of the application: ${how}`, () => expect(named(script, start)).to.equal(name));
   }
 
-  it("is that of the executable, where the application is one", () => {
+  it("is that of the executable if the application is one", () => {
     const executable = join(root, "bin/billing.exe");
     expect(named("bin/billing.exe", { executable, cwd: "shop" })).to.equal("billing");
   });
 
-  it("is what PM2 runs, in both of its modes", () => {
+  it("is that of the application that PM2 runs, in both of its modes", () => {
     const settings = { pm_id: 0, name: "front", pm_exec_path: join(root, "shop/src/app.js"), env: { A: "1" } };
     const forked = Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, String(value)]));
     for (const environment of [forked, { pm2_env: JSON.stringify(settings) }])

@@ -23,7 +23,7 @@ describe("the level of a subsystem", () => {
     });
   }
 
-  it("is info where nothing is said", () => {
+  it("is info by default", () => {
     expect(ruleFor("api", new Map())).to.equal("info");
   });
 });
@@ -37,7 +37,7 @@ describe("the settings of logs", () => {
     expect(config.logLevels).to.deep.equal({ "": "warn", api: "debug", "db.sqlite": "off" });
   });
 
-  it("say which entry is not understood, and use the rest", () => {
+  it("report an invalid entry, and use the rest", () => {
     const { config, problems } = read("STRATASCOPE_LOG_LEVELS", "warn,api=loud");
     expect(problems).to.deep.equal([
       'STRATASCOPE_LOG_LEVELS="warn,api=loud" has an entry "api=loud" that is not a level or subsystem=level; using warn',
@@ -45,7 +45,7 @@ describe("the settings of logs", () => {
     expect(config.logLevels).to.deep.equal({ "": "warn" });
   });
 
-  it("have shares from 0 to 1", () => {
+  it("have ratios from 0 to 1", () => {
     const accepted = read("STRATASCOPE_LOG_SAMPLING", "1,production=0.1,staging=0");
     expect(accepted.config.logSampling).to.deep.equal({ "": 1, production: 0.1, staging: 0 });
     for (const value of ["1.01", "-0.1", "production=", "production=x"]) {
@@ -55,7 +55,7 @@ describe("the settings of logs", () => {
     }
   });
 
-  it("have headers whose names are such", () => {
+  it("have headers with valid names", () => {
     expect(read("STRATASCOPE_CORRELATION_HEADER", "X-Trace").config.correlationHeader).to.equal("x-trace");
     const { config, problems } = read("STRATASCOPE_CORRELATION_HEADER", "x trace");
     expect(problems).to.have.length(1);

@@ -90,7 +90,7 @@ describe("a setting", () => {
     });
   }
 
-  it("is not longer than Node.js can wait, which would be no time at all", () => {
+  it("is limited to the longest timeout of Node.js", () => {
     for (const name of NAMES.filter((each) => OPTIONS[each].doc.startsWith("Milliseconds "))) {
       // Thresholds are compared with, not waited for.
       if (OPTIONS[name].kind === amount) continue;
@@ -100,14 +100,14 @@ describe("a setting", () => {
     }
   });
 
-  it("is unset where it is empty", () => {
+  it("is unset if it is empty", () => {
     for (const empty of ["", " ", "\t\n"]) {
       const environment = Object.fromEntries(NAMES.map((name) => [variableOf(name), empty]));
       expect(readConfig(environment)).to.deep.equal({ config: DEFAULTS, problems: [] });
     }
   });
 
-  it("given in code goes before the environment, of which nothing untrue is said", () => {
+  it("given in code takes precedence over the environment, without a false warning", () => {
     const environment = { OTEL_EXPORTER_PROMETHEUS_PORT: "x", OTEL_SERVICE_NAME: "a" };
     const { config, problems } = readConfig(environment, { prometheusPort: 1, serviceName: "b" });
     expect(config).to.deep.equal({ ...DEFAULTS, prometheusPort: 1, serviceName: "b" });

@@ -17,7 +17,7 @@ const active = (namespace: string): Promise<number> =>
   count("storage.transaction.active", { "db.namespace": namespace });
 
 describe("the activities of an author's engine", () => {
-  it("end although the engine has no type for an error, and count as failed", async () => {
+  it("end even if the engine has no type for an error, and count as failed", async () => {
     for (const [namespace, errorType] of Object.entries({
       "throwing type": (error: unknown) => (error as { code: { name: string } }).code.name,
       "no type": () => undefined as never,
@@ -32,7 +32,7 @@ describe("the activities of an author's engine", () => {
     }
   });
 
-  it("run code as it would be called without them", () => {
+  it("call code with the same this and arguments as without them", () => {
     const called = open("called")
       .transaction("optimistic")
       .run(function (this: unknown, ...received: unknown[]) {
@@ -195,7 +195,7 @@ describe("the activities of an author's engine", () => {
     expect(await count("storage.instrumentation.errors", { "storage.driver.name": "fractions" })).to.equal(0);
   });
 
-  it("spoil no count by what is no number", async () => {
+  it("ignore sizes that are not numbers", async () => {
     const db = open("no numbers");
     const get = db.operation("read", { name: "get" });
     const search = db.operation("read", { name: "search", activity: { kind: KIND_STORAGE_SEARCH } });

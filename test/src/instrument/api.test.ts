@@ -9,7 +9,7 @@ import {
   METRIC_STORAGE_LEVEL_FILE_COUNT,
 } from "../../../semconv/index.ts";
 import { database } from "../../../src/instrument/api.ts";
-import { hotMetrics } from "../../../src/metrics/registry.ts";
+import { metricRegistry } from "../../../src/metrics/registry.ts";
 import { collect, count, seriesWith, spansDuring, spansOf } from "../../helpers/observed.ts";
 
 const open = (namespace: string) => database({ system: "test", namespace });
@@ -107,7 +107,7 @@ describe("the instrumentation of an author's engine", () => {
     expect(await valueOf("storage.snapshot.active", "views")).to.equal(0);
   });
 
-  it("ends what is open when the database is closed, transactions by a rollback", async () => {
+  it("ends open activities when the database is closed, transactions by a rollback", async () => {
     const db = open("left open");
     db.begin(KIND_STORAGE_SNAPSHOT, { holdsSnapshot: true });
     db.transaction("optimistic");
@@ -119,7 +119,7 @@ describe("the instrumentation of an author's engine", () => {
     expect((await valueOf("storage.snapshot.active", "left open")) ?? 0).to.equal(0);
   });
 
-  it("follows an iterator of any kind, without what happens between its steps", async () => {
+  it("measures an iterator of any kind, without the time between its steps", async () => {
     const db = open("iterators");
     const scan = db.operation("read", { name: "scan" });
     function* plain(): Generator<number> {
@@ -142,7 +142,7 @@ describe("the instrumentation of an author's engine", () => {
     expect(await count("storage.operation.records", { "db.namespace": "iterators" })).to.equal(5);
   });
 
-  it("polls values until the database is closed, adds those of several instances, and forgets what is not set", async () => {
+  it("polls values until the database is closed, adds those of several instances, and drops values that are not set", async () => {
     const name = METRIC_STORAGE_LEVEL_FILE_COUNT.name;
     let levels = [3, 1];
     const databases = [1, 2].map(() => open("polled"));
@@ -165,7 +165,7 @@ describe("the instrumentation of an author's engine", () => {
     expect(await count(name, { "db.namespace": "polled" })).to.equal(2);
   });
 
-  it("counts a poll that fails, and has no values of it until one succeeds", async () => {
+  it("counts a poll that fails, and has no values until one succeeds", async () => {
     const db = database({ system: "failing", namespace: "failing" });
     let isBroken = false;
     db.collect({
@@ -189,7 +189,7 @@ describe("the instrumentation of an author's engine", () => {
     expect(await values()).to.equal(5);
   });
 
-  it("works for as long as nothing listens, and fails no call when it is given nonsense", () => {
+  it("works without a started stratascope, and fails no call for invalid values", () => {
     const db = database({ system: undefined as never, namespace: Symbol("odd") as never });
     const get = db.operation("eat" as never, { name: undefined as never });
     expect(get.run(() => 7)).to.equal(7);
@@ -205,6 +205,6 @@ describe("the instrumentation of an author's engine", () => {
       database({ system: "test", namespace, sharedBy: namespace }).close();
     db.close();
     db.close();
-    hotMetrics.poll();
+    metricRegistry.poll();
   });
 });

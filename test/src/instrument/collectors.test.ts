@@ -41,7 +41,7 @@ describe("the collectors of an author's engine", () => {
     expect(await sumOf("interval Infinity")).to.equal(3);
   });
 
-  it("may return something that is no promise", async () => {
+  it("may return something that is not a promise", async () => {
     const db = database({ system: "no promise", namespace: "no promise" });
     polled(db, ((set: SetValue) => (set(SUM, 3), false)) as never);
     expect(await sumOf("no promise")).to.equal(3);
@@ -80,7 +80,7 @@ describe("the collectors of an author's engine", () => {
     expect(await count("storage.collector.errors", { "db.system.name": "closing" })).to.equal(0);
   });
 
-  it("report what databases share once, until the last of them is closed", async () => {
+  it("report shared values of databases once, until the last of them is closed", async () => {
     const shared = [1, 2, 3].map(() => database({ system: "test", namespace: "shared", sharedBy: "/data" }));
     for (const db of shared.slice(1)) polled(db, (set) => set(SUM, 5));
     expect(await sumOf("shared")).to.equal(5);

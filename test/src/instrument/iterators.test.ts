@@ -47,7 +47,7 @@ describe("an iterator of an author's engine", () => {
     expect(await counted("passed twice")).to.deep.equal([1, 3]);
   });
 
-  it("is left as it is if it is frozen, or no iterator", async () => {
+  it("is not changed if it is frozen, or not an iterator", async () => {
     const scan = scanIn("frozen");
     const iterator = Object.freeze([1, 2].values());
     expect([...scan.iterate(iterator)]).to.deep.equal([1, 2]);

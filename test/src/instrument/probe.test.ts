@@ -2,13 +2,13 @@ import { promisify } from "node:util";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { databaseIdentity, Instance } from "../../../src/recording/instance.ts";
-import { setLogLevel } from "../../../src/runtime/self-log.ts";
+import { setSelfLogLevel } from "../../../src/runtime/self-log.ts";
 import { Boundary, OperationKind } from "../../../src/recording/operation-kind.ts";
 import { Operation } from "../../../src/instrument/operation.ts";
 import { Probe } from "../../../src/instrument/probe.ts";
 import { count } from "../../helpers/observed.ts";
 
-setLogLevel("none");
+setSelfLogLevel("none");
 
 const operationIn = (namespace: string): Operation =>
   new Operation(new Instance(databaseIdentity("test", namespace)), {
@@ -23,7 +23,7 @@ const calls = (namespace: string): Promise<number> =>
   count("db.client.operation.duration", { "db.namespace": namespace });
 
 describe("Probe", () => {
-  it("hands on `this`, every argument and the very value that is returned", () => {
+  it("passes on `this`, every argument and the same return value", () => {
     const operation = operationIn("probe_arguments");
     const value = {};
     const target = {
@@ -59,7 +59,7 @@ describe("Probe", () => {
       return { method: target.method, heard };
     }
 
-    it("hands on the very value and the very error, once it was heard of", async () => {
+    it("passes on the same value and the same error after it is recorded", async () => {
       const [value, error] = [{}, new RangeError("mine")];
       const good = observed(() => Promise.resolve(value));
       expect(await good.method()).to.equal(value);
@@ -74,7 +74,7 @@ describe("Probe", () => {
       expect(broken.heard).to.deep.equal([["failed", error]]);
     });
 
-    it("has a rejection nobody handles reported once, with the promise that was returned", async () => {
+    it("reports an unhandled rejection once, with the returned promise", async () => {
       const error = new RangeError("mine");
       const { method } = observed(() => Promise.reject(error));
       const listeners = process.listeners("unhandledRejection");
@@ -88,7 +88,7 @@ describe("Probe", () => {
       expect(reported).to.deep.equal([[error, promise]]);
     });
 
-    it("is left alone where the call is none of ours, or our code fails", async () => {
+    it("is not changed if the call is not observed, or if our code fails", async () => {
       const promise = Promise.resolve(1);
       const target = { ignored: () => promise, failing: () => promise };
       const probe = new Probe("test");
@@ -101,7 +101,7 @@ describe("Probe", () => {
     });
   });
 
-  it("returns the same promise, so that a rejection nobody handles is still reported", async () => {
+  it("returns the same promise, so that an unhandled rejection is still reported", async () => {
     const operation = operationIn("probe_promise");
     const rejection = Promise.reject(new Error("nobody handles this"));
     const target = { method: () => rejection };
@@ -156,7 +156,7 @@ describe("Probe", () => {
     });
   }
 
-  it("wraps a method once, whoever asks", async () => {
+  it("wraps a method once, whichever probe does", async () => {
     const operation = operationIn("probe_twice");
     const target = { method: () => 0 };
     for (const id of ["one", "other"])
@@ -170,7 +170,7 @@ describe("Probe", () => {
     expect(await calls("probe_twice")).to.equal(1);
   });
 
-  it("refuses to observe what is no method", () => {
+  it("refuses to observe a property that is not a method", () => {
     expect(() =>
       new Probe("test").sync(
         { method: 1 },
@@ -195,7 +195,7 @@ describe("Probe", () => {
     expect(await promisify(target.method as never)()).to.equal(7);
   });
 
-  it("keeps a method that is not enumerable so", () => {
+  it("keeps a method non-enumerable", () => {
     const target = Object.defineProperty({}, "method", { value: () => 0, writable: true, configurable: true });
     new Probe("test").sync(
       target,

@@ -54,7 +54,7 @@ async function unhandledDuring(code: () => unknown): Promise<unknown[]> {
 
 for (const [way, observed] of Object.entries(WAYS)) {
   describe(`the promise of ${way}`, () => {
-    it("is the very one if it has a class of its own, and begins no sooner", async () => {
+    it("is the original if it has a class of its own, and does not begin earlier", async () => {
       const query = new Query((resolve) => resolve(7));
       const namespace = `lazy ${way}`;
       expect(observed(query, namespace)).to.equal(query);
@@ -64,7 +64,7 @@ for (const [way, observed] of Object.entries(WAYS)) {
       if (way === "a run of an operation") expect(await counted(namespace)).to.equal(1);
     });
 
-    it("is reported as unhandled exactly as without, whatever its class", async () => {
+    it("is reported as unhandled exactly as unobserved, for any class", async () => {
       const error = new RangeError("mine");
       for (const reject of [() => Promise.reject(error), () => Query.reject(error)]) {
         expect(await unhandledDuring(() => void observed(reject(), `rejected ${way}`))).to.deep.equal([error]);
@@ -82,7 +82,7 @@ for (const [way, observed] of Object.entries(WAYS)) {
       expect(await received).to.equal(1);
     });
 
-    it("is one, if the engine returns one twice", async () => {
+    it("is the same if the engine returns one twice", async () => {
       const promise = Promise.resolve(1);
       const [first, second] = [1, 2].map(() => observed(promise, `twice ${way}`));
       expect(first).to.equal(second);
@@ -93,7 +93,7 @@ for (const [way, observed] of Object.entries(WAYS)) {
 }
 
 describe("an iterator of an author's engine", () => {
-  it("may return what is no result", async () => {
+  it("may return something that is not a result", async () => {
     const db = database({ system: "test", namespace: "no result" });
     const scan = db.operation("read", { name: "scan" });
     const step = (value: unknown): unknown => scan.iterate({ next: () => value as IteratorResult<number> }).next();

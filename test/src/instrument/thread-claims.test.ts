@@ -11,7 +11,7 @@ const asIfBy = (thread: number, path: string): void => {
 };
 
 describe("a file that several threads have open", () => {
-  it("is known by its path, with the same numbers", () => {
+  it("is identified by its path, with the same numbers", () => {
     const [file, same, other] = ["/data/a.db", "/data/a.db", "/data/b.db"].map((path) => new SharedFile(path));
     expect(file!.replace(2, 0n, 7n)).to.equal(true);
     expect([file, same, other].map((each) => each!.get(2))).to.deep.equal([7n, 7n, 0n]);
@@ -19,7 +19,7 @@ describe("a file that several threads have open", () => {
     expect([file!.add(0, 1n), same!.add(0, 1n), file!.add(0, -1n)]).to.deep.equal([1n, 2n, 1n]);
   });
 
-  it("is reported by one of them, until it leaves it or has ended", () => {
+  it("is reported by one of them, until that closes it or ends", () => {
     const file = new SharedFile("/data/reported.db");
     expect(file.isOurs()).to.equal(true);
     expect(file.isOurs()).to.equal(true);
@@ -34,13 +34,13 @@ describe("a file that several threads have open", () => {
     expect(file.isOurs()).to.equal(true);
   });
 
-  it("has a name that no other has", () => {
+  it("has a unique name", () => {
     expect(claimName("store", "/data/a/store.db")).to.equal(true);
     expect(claimName("store", "/data/b/store.db")).to.equal(false);
     expect(claimName("store", "/data/a/store.db")).to.equal(true);
   });
 
-  it("is each thread's own where there are too many", () => {
+  it("is separate for each thread if there are too many files", () => {
     const files = Array.from({ length: 3_000 }, (_, i) => new SharedFile(`/many/${i}.db`));
     files.forEach((file, i) => file.replace(1, 0n, BigInt(i + 1)));
     expect(files.map((file) => Number(file.get(1)))).to.deep.equal(files.map((_, i) => i + 1));

@@ -6,7 +6,7 @@ import { METRIC_DB_CLIENT_OPERATION_DURATION } from "../../../semconv/index.ts";
 import {
   explicitCounts,
   exponentialBuckets,
-  HistogramCell,
+  HistogramSeries,
   HistogramLayout,
   quantile,
 } from "../../../src/metrics/histogram.ts";
@@ -15,10 +15,10 @@ const SECONDS = new HistogramLayout("s", METRIC_DB_CLIENT_OPERATION_DURATION.bou
 const BYTES = new HistogramLayout("By", [0, 1, 2, 3, 4, 5, 10, 100, 65_536, 1e6, 2 ** 31, 1e10, 2 ** 40]);
 const LAYOUTS = { durations: SECONDS, sizes: BYTES };
 
-const cellWith = (layout: HistogramLayout, values: Iterable<number>): HistogramCell => {
-  const cell = new HistogramCell({}, [0, 0], layout);
-  for (const value of values) cell.record(value);
-  return cell;
+const seriesWith = (layout: HistogramLayout, values: Iterable<number>): HistogramSeries => {
+  const series = new HistogramSeries({}, [0, 0], layout);
+  for (const value of values) series.record(value);
+  return series;
 };
 
 /** Whole numbers up to 2^45, as many of each size. */
@@ -36,10 +36,10 @@ describe("the explicit buckets of a histogram", () => {
     it(`count ${name} on a bound in the bucket below it, and above it in the next`, () => {
       layout.boundaries.forEach((boundary, i) => {
         const bound = Math.round(boundary * layout.perUnit);
-        const cell = cellWith(layout, [bound, bound, bound + 1]);
-        const counts = explicitCounts(cell.numbers, layout);
+        const series = seriesWith(layout, [bound, bound, bound + 1]);
+        const counts = explicitCounts(series.numbers, layout);
         expect([counts[i], counts.reduce((sum, count) => sum + count)], `${boundary}`).to.deep.equal([2, 3]);
-        expect([bound - 1, bound, bound + 1].map((value) => cell.record(value))).to.deep.equal([
+        expect([bound - 1, bound, bound + 1].map((value) => series.record(value))).to.deep.equal([
           bucketOf(bound - 1, layout),
           i,
           i + 1,
@@ -54,21 +54,21 @@ describe("the explicit buckets of a histogram", () => {
       const values = [0, -1, ...near, ...spread(random, 50_000)];
       const expected = Array.from({ length: layout.boundaries.length + 1 }, () => 0);
       for (const value of values) expected[bucketOf(value, layout)]!++;
-      const cell = cellWith(layout, values);
-      expect(explicitCounts(cell.numbers, layout)).to.deep.equal(expected);
-      expect(cell.histogram(cell.numbers).max! * layout.perUnit).to.equal(Math.max(...values));
+      const series = seriesWith(layout, values);
+      expect(explicitCounts(series.numbers, layout)).to.deep.equal(expected);
+      expect(series.histogram(series.numbers).max! * layout.perUnit).to.equal(Math.max(...values));
     });
   }
 
-  it("count what is far above the last bound in the last bucket, and in no other", () => {
-    const cell = cellWith(SECONDS, [11e9, 20e9, 2 ** 31 * 1e3, 2 ** 45]);
-    expect(explicitCounts(cell.numbers, SECONDS)).to.deep.equal([...SECONDS.boundaries.map(() => 0), 4]);
+  it("count values far above the last bound in the last bucket only", () => {
+    const series = seriesWith(SECONDS, [11e9, 20e9, 2 ** 31 * 1e3, 2 ** 45]);
+    expect(explicitCounts(series.numbers, SECONDS)).to.deep.equal([...SECONDS.boundaries.map(() => 0), 4]);
   });
 
   it("count values that are a rounding error below a power of two", () => {
     const values = Array.from({ length: 40 }, (_, i) => (2 ** i / SECONDS.cellUnits) * (1 - Number.EPSILON));
-    const cell = cellWith(SECONDS, values);
-    expect(explicitCounts(cell.numbers, SECONDS).reduce((sum, count) => sum + count)).to.equal(40);
+    const series = seriesWith(SECONDS, values);
+    expect(explicitCounts(series.numbers, SECONDS).reduce((sum, count) => sum + count)).to.equal(40);
   });
 
   it("have whole bounds, unless they are durations", () => {
@@ -96,23 +96,23 @@ describe("the exponential buckets of a histogram", () => {
     it(`hold ${name} to a part in 2,048 within their bounds`, () => {
       const values = spread(seeded(2), 20_000).filter((value) => value > 0 && value < 2 ** 39);
       const outside = values.filter((value) => {
-        const { scale, offset, bucketCounts } = exponentialBuckets(cellWith(layout, [value]).numbers, layout);
+        const { scale, offset, bucketCounts } = exponentialBuckets(seriesWith(layout, [value]).numbers, layout);
         return scale !== 3 || total(bucketCounts) !== 1 || !isInside(value, offset, scale, layout);
       });
       expect(outside).to.deep.equal([]);
     });
 
     it(`never fall as ${name} rise`, () => {
-      const cells = spread(seeded(3), 20_000)
+      const offsets = spread(seeded(3), 20_000)
         .sort((a, b) => a - b)
-        .map((value) => exponentialBuckets(cellWith(layout, [value]).numbers, layout).offset);
-      expect(cells).to.deep.equal(cells.toSorted((a, b) => a - b));
+        .map((value) => exponentialBuckets(seriesWith(layout, [value]).numbers, layout).offset);
+      expect(offsets).to.deep.equal(offsets.toSorted((a, b) => a - b));
     });
   }
 
-  it("count zero and less apart, and what is beyond the last bucket in it", () => {
+  it("count zero and less separately, and values beyond the last bucket in it", () => {
     const { zeroCount, offset, bucketCounts } = exponentialBuckets(
-      cellWith(SECONDS, [0, -5, 0, 2 ** 39, 2 ** 41, 2 ** 60]).numbers,
+      seriesWith(SECONDS, [0, -5, 0, 2 ** 39, 2 ** 41, 2 ** 60]).numbers,
       SECONDS,
     );
     expect(zeroCount).to.equal(3);
@@ -122,9 +122,9 @@ describe("the exponential buckets of a histogram", () => {
   });
 
   it("are 160 at most, and twice as wide beyond that", () => {
-    const narrow = exponentialBuckets(cellWith(BYTES, [1, 2 ** 20 - 1]).numbers, BYTES);
+    const narrow = exponentialBuckets(seriesWith(BYTES, [1, 2 ** 20 - 1]).numbers, BYTES);
     expect([narrow.scale, narrow.bucketCounts.length]).to.deep.equal([3, 160]);
-    const wide = exponentialBuckets(cellWith(BYTES, [1, 2 ** 20]).numbers, BYTES);
+    const wide = exponentialBuckets(seriesWith(BYTES, [1, 2 ** 20]).numbers, BYTES);
     expect([wide.scale, wide.bucketCounts.length]).to.deep.equal([2, 81]);
   });
 
@@ -134,7 +134,7 @@ describe("the exponential buckets of a histogram", () => {
       // At least 21 octaves, wherever they begin.
       const low = Math.ceil(2 ** (random() * 16));
       const values = [low, ...spread(random, 20).filter((value) => value > low && value < 2 ** 39), low * 2 ** 21];
-      const { scale, offset, bucketCounts } = exponentialBuckets(cellWith(SECONDS, values).numbers, SECONDS);
+      const { scale, offset, bucketCounts } = exponentialBuckets(seriesWith(SECONDS, values).numbers, SECONDS);
       expect([scale, total(bucketCounts)]).to.deep.equal([2, values.length]);
       for (const value of values) {
         const holding = bucketCounts.findIndex((count, at) => count > 0 && isInside(value, offset + at, 2, SECONDS));
@@ -160,7 +160,7 @@ describe("a quantile", () => {
   for (const [name, draw] of Object.entries(distributions)) {
     it(`of ${name} is within 10 % of the exact one`, () => {
       const values = Array.from({ length: 20_000 }, () => Math.max(1, Math.round(draw()))).sort((a, b) => a - b);
-      const buckets = exponentialBuckets(cellWith(SECONDS, values).numbers, SECONDS);
+      const buckets = exponentialBuckets(seriesWith(SECONDS, values).numbers, SECONDS);
       for (const q of [0, 0.01, 0.25, 0.5, 0.9, 0.99, 0.999, 1]) {
         const exact = values[Math.max(0, Math.ceil(q * values.length) - 1)]!;
         expect((quantile(buckets, q)! * 1e9) / exact, `${q}`).to.be.within(0.9, 1.1);
@@ -170,7 +170,7 @@ describe("a quantile", () => {
 
   it("of nothing is undefined, and of zeros zero", () => {
     const of = (values: readonly number[], q: number): number | undefined =>
-      quantile(exponentialBuckets(cellWith(SECONDS, values).numbers, SECONDS), q);
+      quantile(exponentialBuckets(seriesWith(SECONDS, values).numbers, SECONDS), q);
     expect(of([], 0.5)).to.equal(undefined);
     expect(of([0, 0, 1_000], 0.5)).to.equal(0);
     expect(of([0, 1_000, 1_000], 0.5)).to.be.within(0.95e-6, 1.05e-6);
@@ -180,8 +180,8 @@ describe("a quantile", () => {
 describe("the exemplars of a histogram", () => {
   it("are the latest of each bucket, and of one span the first", () => {
     const span = (id: number): SpanContext => ({ traceId: `${id}`.repeat(32), spanId: "1".repeat(16), traceFlags: 1 });
-    const cell = cellWith(SECONDS, []);
-    expect(cell.exemplars).to.equal(undefined);
+    const series = seriesWith(SECONDS, []);
+    expect(series.exemplars).to.equal(undefined);
     const [first, second] = [span(1), span(2)];
     for (const [value, context] of [
       [700, first],
@@ -189,8 +189,8 @@ describe("the exemplars of a histogram", () => {
       [2_000, first],
       [3_000, second],
     ] as const)
-      cell.setExemplar(cell.record(value), value, context);
-    expect(cell.exemplars!.map((exemplar) => exemplar && [exemplar.value, exemplar.spanContext])).to.deep.equal(
+      series.setExemplar(series.record(value), value, context);
+    expect(series.exemplars!.map((exemplar) => exemplar && [exemplar.value, exemplar.spanContext])).to.deep.equal(
       SECONDS.boundaries.concat(Infinity).map(
         (_, i) =>
           [

@@ -8,8 +8,8 @@ import { describe, it } from "mocha";
 import { debianProgram } from "../../../collector-config/stack/debian.ts";
 import { METRIC_DB_CLIENT_OPERATION_DURATION as DURATION } from "../../../semconv/index.ts";
 import { expose } from "../../../src/export/prometheus/text-format.ts";
-import { HotMetrics } from "../../../src/metrics/registry.ts";
-import { HotMetricProducer } from "../../../src/metrics/producer.ts";
+import { MetricRegistry } from "../../../src/metrics/registry.ts";
+import { SeriesProducer } from "../../../src/metrics/producer.ts";
 import { pythonFolderWith } from "../../helpers/packages.ts";
 import { seeded } from "../../helpers/random.ts";
 
@@ -90,12 +90,12 @@ class Chaos {
 
 /** A page of an application that calls things in the oddest ways, and of ours beside it. */
 async function chaoticPages(seed: number): Promise<{ text: string; openMetrics: string }> {
-  const hot = new HotMetrics();
-  hot.instrument(DURATION).bind({ "db.system.name": "sqlite", "db.namespace": "\ud800\n" }).record(1e6);
+  const registry = new MetricRegistry();
+  registry.instrument(DURATION).bind({ "db.system.name": "sqlite", "db.namespace": "\ud800\n" }).record(1e6);
   const temporality = (): AggregationTemporality => AggregationTemporality.CUMULATIVE;
   const reader = new PrometheusExporter({
     preventServerStart: true,
-    metricProducers: [new HotMetricProducer(hot, { temporality, exponential: false })],
+    metricProducers: [new SeriesProducer(registry, { temporality, exponential: false })],
   });
   const chaos = new Chaos(seed);
   const provider = new MeterProvider({
@@ -133,7 +133,7 @@ for line in sys.stdin:
         print(seed, kind, repr(error)[:300])
 `;
 
-describe("a page of metrics with names nobody would choose", () => {
+describe("a page of metrics with extreme names", () => {
   it("is taken by promtool", async function () {
     const promtool = debianProgram("promtool");
     if (promtool === undefined) {

@@ -17,16 +17,16 @@ import {
   METRIC_STORAGE_SPACE_USAGE as SPACE,
   METRIC_STORAGE_TRANSACTION_OLDEST_AGE as AGE,
 } from "../../../semconv/index.ts";
-import { HotMetrics } from "../../../src/metrics/registry.ts";
-import { HotMetricProducer, type ExemplaryPoint } from "../../../src/metrics/producer.ts";
+import { MetricRegistry } from "../../../src/metrics/registry.ts";
+import { SeriesProducer, type ExemplaryPoint } from "../../../src/metrics/producer.ts";
 
 /** A reader of a provider that collects when a test says so. */
 class Reader extends MetricReader {
   readonly provider: MeterProvider;
 
-  constructor(metrics: HotMetrics, { delta = false, exponential = false } = {}) {
+  constructor(metrics: MetricRegistry, { delta = false, exponential = false } = {}) {
     const temporality = delta ? AggregationTemporality.DELTA : AggregationTemporality.CUMULATIVE;
-    super({ metricProducers: [new HotMetricProducer(metrics, { temporality: () => temporality, exponential })] });
+    super({ metricProducers: [new SeriesProducer(metrics, { temporality: () => temporality, exponential })] });
     this.provider = new MeterProvider({ readers: [this] });
   }
 
@@ -48,8 +48,8 @@ const nanoseconds = ([seconds, rest]: HrTime): number => seconds * 1e9 + rest;
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
 
 describe("a cumulative reader", () => {
-  it("gets each metric as its definition says, from the start of each series", async () => {
-    const metrics = new HotMetrics();
+  it("gets each metric according to its definition, from the start of each series", async () => {
+    const metrics = new MetricRegistry();
     const before = Date.now() * 1e6;
     metrics.instrument(ERRORS).bind({ "storage.driver.name": "a" }).add(2);
     metrics.instrument(SPACE).bind({}).add(-3);
@@ -69,25 +69,25 @@ describe("a cumulative reader", () => {
   });
 
   it("gets all of a histogram each time, in the unit of the metric", async () => {
-    const metrics = new HotMetrics();
+    const metrics = new MetricRegistry();
     const reader = new Reader(metrics);
-    const cell = metrics.instrument(DURATION).bind({});
+    const series = metrics.instrument(DURATION).bind({});
     for (const value of [1_000, 1_001, 20e6]) {
-      cell.record(value);
+      series.record(value);
       await reader.collect();
     }
     const [{ value: histogram, startTime } = expect.fail()] = await reader.points<Histogram>(DURATION);
     expect(histogram.buckets.boundaries).to.deep.equal(DURATION.boundaries);
     expect(histogram.buckets.counts).to.deep.equal([1, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0]);
     expect(histogram).to.include({ count: 3, max: 0.02 });
-    expect(startTime).to.equal(cell.startTime);
+    expect(startTime).to.equal(series.startTime);
     expect(histogram.sum).to.be.closeTo(0.020002001, 1e-12);
   });
 
-  it("gets exponential buckets where it asks for them", async () => {
-    const metrics = new HotMetrics();
-    const cell = metrics.instrument(DURATION).bind({});
-    for (const value of [0, 500e6, 600e6, 600e6]) cell.record(value);
+  it("gets exponential buckets on request", async () => {
+    const metrics = new MetricRegistry();
+    const series = metrics.instrument(DURATION).bind({});
+    for (const value of [0, 500e6, 600e6, 600e6]) series.record(value);
     const collected = await new Reader(metrics, { exponential: true }).metrics();
     expect(collected.get(DURATION.name)!.dataPointType).to.equal(DataPointType.EXPONENTIAL_HISTOGRAM);
     const value = collected.get(DURATION.name)!.dataPoints[0]!.value as ExponentialHistogram;
@@ -98,7 +98,7 @@ describe("a cumulative reader", () => {
   });
 
   it("gets a gauge once it has been set, and its latest value", async () => {
-    const metrics = new HotMetrics();
+    const metrics = new MetricRegistry();
     const reader = new Reader(metrics);
     const gauge = metrics.instrument(AGE).bind({});
     expect((await reader.metrics()).has(AGE.name)).to.equal(false);
@@ -109,10 +109,10 @@ describe("a cumulative reader", () => {
   });
 
   it("gets the exemplar of each bucket, in the unit of the metric and at its own time", async () => {
-    const metrics = new HotMetrics();
-    const cell = metrics.instrument(DURATION).bind({});
+    const metrics = new MetricRegistry();
+    const series = metrics.instrument(DURATION).bind({});
     const spanContext = { traceId: "1".repeat(32), spanId: "2".repeat(16), traceFlags: TraceFlags.SAMPLED };
-    cell.setExemplar(cell.record(2_000_000), 2_000_000, spanContext);
+    series.setExemplar(series.record(2_000_000), 2_000_000, spanContext);
     const recorded = Date.now() * 1e6;
     await pause();
     const [point] = (await new Reader(metrics).points(DURATION)) as ExemplaryPoint[];
@@ -125,7 +125,7 @@ describe("a cumulative reader", () => {
 
 describe("a delta reader", () => {
   it("gets a counter that is zero once, and later only what changed", async () => {
-    const metrics = new HotMetrics();
+    const metrics = new MetricRegistry();
     const reader = new Reader(metrics, { delta: true });
     const [still, moving] = ["still", "moving"].map((name) =>
       metrics.instrument(ERRORS).bind({ "storage.driver.name": name }),
@@ -140,23 +140,23 @@ describe("a delta reader", () => {
     expect(await values()).to.deep.equal([1, 4]);
   });
 
-  it("gets a histogram only if something was recorded, without the largest value, which is of all time", async () => {
-    const metrics = new HotMetrics();
+  it("gets a histogram only if something was recorded, without minimum and maximum", async () => {
+    const metrics = new MetricRegistry();
     const reader = new Reader(metrics, { delta: true });
-    const cell = metrics.instrument(DURATION).bind({});
-    cell.record(5e6);
-    cell.record(1_001);
+    const series = metrics.instrument(DURATION).bind({});
+    series.record(5e6);
+    series.record(1_001);
     const [first] = await reader.points<Histogram>(DURATION);
     expect(first!.value).to.include({ count: 2, sum: 0.005001001 }).and.not.to.have.property("max");
     expect(await reader.points(DURATION)).to.deep.equal([]);
-    cell.record(1_001);
+    series.record(1_001);
     const [second] = await reader.points<Histogram>(DURATION);
     expect(second!.value.buckets.counts).to.deep.equal([0, 1, ...DURATION.boundaries.slice(1).map(() => 0)]);
     expect(second!.value.sum).to.be.closeTo(1.001e-6, 1e-15);
   });
 
   it("gets intervals that begin where the one before ended, also for a series that began later", async () => {
-    const metrics = new HotMetrics();
+    const metrics = new MetricRegistry();
     const reader = new Reader(metrics, { delta: true });
     const collect = async (name: string): Promise<DataPoint<number>> => {
       await pause();
@@ -174,7 +174,7 @@ describe("a delta reader", () => {
 
 describe("several readers", () => {
   it("get everything once each, whenever they collect", async () => {
-    const metrics = new HotMetrics();
+    const metrics = new MetricRegistry();
     const deltas = [{ delta: true }, { delta: true }, { delta: true, exponential: true }].map((options) => ({
       reader: new Reader(metrics, options),
       total: { errors: 0, count: 0, sum: 0, bucket: 0 },
@@ -212,9 +212,9 @@ describe("several readers", () => {
   });
 });
 
-describe("a poll that throws", () => {
+describe("an update callback that throws", () => {
   it("is reported, and everything else is collected", async () => {
-    const metrics = new HotMetrics();
+    const metrics = new MetricRegistry();
     const gauge = metrics.instrument(AGE).bind({});
     const problem = new Error("no such file");
     metrics.onCollect(() => {

@@ -9,32 +9,36 @@ import {
   METRIC_STORAGE_TRANSACTION_OLDEST_AGE as AGE,
   type MetricDefinition,
 } from "../../../semconv/index.ts";
-import { HotMetrics, SERIES_LIMIT } from "../../../src/metrics/registry.ts";
+import { MetricRegistry, SERIES_LIMIT } from "../../../src/metrics/registry.ts";
 
-const cellsOf = <T>(instrument: { cells(): Iterable<T> }): T[] => [...instrument.cells()];
+const allSeries = <T>(instrument: { series(): Iterable<T> }): T[] => [...instrument.series()];
 
 describe("an instrument", () => {
   it("is made once for a definition", () => {
-    const metrics = new HotMetrics();
+    const metrics = new MetricRegistry();
     expect(metrics.instrument(CONFLICTS)).to.equal(metrics.instrument({ ...CONFLICTS }));
     expect([...metrics.instruments()]).to.deep.equal([metrics.instrument(CONFLICTS)]);
   });
 
   it("has one series for the same attributes in any order", () => {
-    const conflicts = new HotMetrics().instrument(CONFLICTS);
-    const cell = conflicts.bind({ "db.system.name": "sqlite", "db.namespace": "a", "storage.conflict.reason": "busy" });
-    cell.add(2);
+    const conflicts = new MetricRegistry().instrument(CONFLICTS);
+    const series = conflicts.bind({
+      "db.system.name": "sqlite",
+      "db.namespace": "a",
+      "storage.conflict.reason": "busy",
+    });
+    series.add(2);
     conflicts.bind({ "storage.conflict.reason": "busy", "db.namespace": "a", "db.system.name": "sqlite" }).add(3);
-    expect(cellsOf(conflicts)).to.deep.equal([cell]);
-    expect(cell.value).to.equal(5);
+    expect(allSeries(conflicts)).to.deep.equal([series]);
+    expect(series.value).to.equal(5);
   });
 
   it("has a series each for the same value in different attributes", () => {
-    const active = new HotMetrics().instrument(ACTIVE);
+    const active = new MetricRegistry().instrument(ACTIVE);
     active.bind({ "db.namespace": "a" }).add(1);
     active.bind({ "db.system.name": "a" }).add(10);
     active.bind({}).add(100);
-    expect(cellsOf(active).map(({ attributes, value }) => [attributes, value])).to.deep.equal([
+    expect(allSeries(active).map(({ attributes, value }) => [attributes, value])).to.deep.equal([
       [{ "db.namespace": "a" }, 1],
       [{ "db.system.name": "a" }, 10],
       [{}, 100],
@@ -42,21 +46,21 @@ describe("an instrument", () => {
   });
 
   it("has a series each for values that look like parts of its own keys", () => {
-    const space = new HotMetrics().instrument(SPACE);
+    const space = new MetricRegistry().instrument(SPACE);
     const sets = [
       { "db.system.name": "a\0b", "db.namespace": "c" },
       { "db.system.name": "a", "db.namespace": "b\0c" },
     ];
-    const cells = sets.map((set) => space.bind(set));
-    expect(cells.map(({ attributes }) => attributes)).to.deep.equal(sets);
+    const series = sets.map((set) => space.bind(set));
+    expect(series.map(({ attributes }) => attributes)).to.deep.equal(sets);
   });
 
   it("keeps attributes out that its definition does not name, and those without a value", () => {
-    const active = new HotMetrics().instrument(ACTIVE);
+    const active = new MetricRegistry().instrument(ACTIVE);
     const attributes = { "db.namespace": undefined, "db.system.name": "sqlite", "db.query.text": "SELECT 1" };
     active.bind(attributes).add(1);
     active.bind({ ...attributes, "db.query.text": "SELECT 2" } as typeof attributes).add(1);
-    expect(cellsOf(active).map((cell) => [cell.attributes, cell.value])).to.deep.equal([
+    expect(allSeries(active).map((series) => [series.attributes, series.value])).to.deep.equal([
       [{ "db.system.name": "sqlite" }, 2],
     ]);
   });
@@ -65,19 +69,19 @@ describe("an instrument", () => {
 describe("the limit of series", () => {
   const OVERFLOW = { "otel.metric.overflow": true };
 
-  it("is 2,000, of which the last one takes what is beyond", () => {
-    const active = new HotMetrics().instrument(ACTIVE);
+  it("is 2,000, with the overflow series as the last one", () => {
+    const active = new MetricRegistry().instrument(ACTIVE);
     for (let i = 1; i <= SERIES_LIMIT - 1; i++) active.bind({ "db.namespace": `n${i}` }).add(1);
-    expect(cellsOf(active).at(-1)!.attributes).to.deep.equal({ "db.namespace": "n1999" });
+    expect(allSeries(active).at(-1)!.attributes).to.deep.equal({ "db.namespace": "n1999" });
     for (let i = SERIES_LIMIT; i <= 3_000; i++) active.bind({ "db.namespace": `n${i}` }).add(1);
-    expect(cellsOf(active)).to.have.length(2_000);
-    expect(cellsOf(active).at(-1)).to.deep.include({ attributes: OVERFLOW, value: 1_001 });
+    expect(allSeries(active)).to.have.length(2_000);
+    expect(allSeries(active).at(-1)).to.deep.include({ attributes: OVERFLOW, value: 1_001 });
   });
 
   it("loses nothing: all series add up to what was recorded", () => {
-    const active = new HotMetrics(4).instrument(ACTIVE);
+    const active = new MetricRegistry(4).instrument(ACTIVE);
     for (let i = 0; i < 100; i++) active.bind({ "db.namespace": `n${i % 10}` }).add(i);
-    const series = cellsOf(active).map(({ attributes, value }) => [attributes, value] as const);
+    const series = allSeries(active).map(({ attributes, value }) => [attributes, value] as const);
     expect(series.map(([attributes]) => attributes)).to.deep.equal([
       ...["n0", "n1", "n2"].map((name) => ({ "db.namespace": name })),
       OVERFLOW,
@@ -86,11 +90,11 @@ describe("the limit of series", () => {
     expect(series.reduce((sum, [, value]) => sum + value, 0)).to.equal((99 * 100) / 2);
   });
 
-  it("shows itself beside a series whose value is named like it", () => {
-    const active = new HotMetrics(2).instrument(ACTIVE);
+  it("keeps the overflow series apart from a series with an equal attribute value", () => {
+    const active = new MetricRegistry(2).instrument(ACTIVE);
     active.bind({ "db.namespace": "overflow" }).add(1);
     active.bind({ "db.namespace": "beyond" }).add(10);
-    expect(cellsOf(active).map(({ attributes, value }) => [attributes, value])).to.deep.equal([
+    expect(allSeries(active).map(({ attributes, value }) => [attributes, value])).to.deep.equal([
       [{ "db.namespace": "overflow" }, 1],
       [OVERFLOW, 10],
     ]);
@@ -102,30 +106,30 @@ describe("series of several threads", () => {
 
   /** What another thread has of a series, and what this one makes of both. */
   function shared<D extends MetricDefinition>(definition: D, limit?: number) {
-    const instrument = new HotMetrics(limit).instrument(definition);
-    const other = new HotMetrics(limit).instrument(definition);
+    const instrument = new MetricRegistry(limit).instrument(definition);
+    const other = new MetricRegistry(limit).instrument(definition);
     const share = (attributes: Attributes) =>
       instrument.share(attributes, START, other.bind(attributes as never).numbers);
     const totals = (): number[][] =>
-      cellsOf(instrument).map((cell) => [...instrument.totalOf(cell)].filter((number) => number !== 0));
+      allSeries(instrument).map((series) => [...instrument.mergedNumbers(series)].filter((number) => number !== 0));
     return { instrument, other, share, totals };
   }
 
-  it("add up, and go on counting where one of them has ended", () => {
+  it("add up, and keep their counts when one of the threads has ended", () => {
     const { instrument, other, share, totals } = shared(CONFLICTS);
     const end = share({ "db.namespace": "a" });
     other.bind({ "db.namespace": "a" }).add(3);
     expect(totals()).to.deep.equal([[3]]);
     instrument.bind({ "db.namespace": "a" }).add(4);
     expect(totals()).to.deep.equal([[7]]);
-    expect(cellsOf(instrument)[0]!.startTime).to.equal(START);
+    expect(allSeries(instrument)[0]!.startTime).to.equal(START);
     end();
     expect(totals()).to.deep.equal([[7]]);
     instrument.bind({ "db.namespace": "a" }).add(1);
     expect(totals()).to.deep.equal([[8]]);
   });
 
-  it("have nothing open any more where a thread has ended", () => {
+  it("lose the open counts of a thread that has ended", () => {
     const { instrument, other, share, totals } = shared(ACTIVE);
     const end = share({});
     other.bind({}).add(3);
@@ -135,9 +139,9 @@ describe("series of several threads", () => {
     expect(totals()).to.deep.equal([[1]]);
   });
 
-  it("have the greatest of their ages, also of one that was not set", () => {
+  it("have the largest of their ages, even if one is not set", () => {
     const { instrument, other, share } = shared(AGE);
-    const value = (): number => instrument.totalOf(cellsOf(instrument)[0]!)[0]!;
+    const value = (): number => instrument.mergedNumbers(allSeries(instrument)[0]!)[0]!;
     const end = share({});
     expect(value()).to.be.NaN;
     other.bind({}).set(5);
@@ -153,16 +157,16 @@ describe("series of several threads", () => {
     const { instrument, other, share } = shared(DURATION);
     const end = share({});
     for (const value of [1_000, 1_001, 5e9]) other.bind({}).record(value);
-    const cell = instrument.bind({});
-    cell.record(20);
+    const series = instrument.bind({});
+    series.record(20);
     const expected = { count: 4, sum: (1_000 + 1_001 + 5e9 + 20) / 1e9, max: 5 };
-    expect(cell.histogram(instrument.totalOf(cell))).to.deep.include(expected);
+    expect(series.histogram(instrument.mergedNumbers(series))).to.deep.include(expected);
     end();
-    expect(cell.histogram(instrument.totalOf(cell))).to.deep.include(expected);
-    expect(cell.histogram(cell.numbers)).to.deep.include(expected);
+    expect(series.histogram(instrument.mergedNumbers(series))).to.deep.include(expected);
+    expect(series.histogram(series.numbers)).to.deep.include(expected);
   });
 
-  it("are limited together: what is beyond is in the series for that", () => {
+  it("have a common limit, with one overflow series", () => {
     const { instrument, other, share, totals } = shared(ACTIVE, 4);
     instrument.bind({ "db.namespace": "own" }).add(1);
     for (const name of ["a", "b", "c"]) other.bind({ "db.namespace": name }).add(10);
@@ -170,7 +174,7 @@ describe("series of several threads", () => {
     for (const name of ["a", "b", "c"]) share({ "db.namespace": name });
     share({ "otel.metric.overflow": true });
     instrument.bind({ "db.namespace": "late" }).add(1000);
-    expect(cellsOf(instrument).map(({ attributes }) => attributes)).to.deep.equal([
+    expect(allSeries(instrument).map(({ attributes }) => attributes)).to.deep.equal([
       { "db.namespace": "own" },
       { "db.namespace": "a" },
       { "db.namespace": "b" },

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { METRIC_STORAGE_TRANSACTION_ACTIVE as ACTIVE } from "../../../semconv/index.ts";
-import { HotMetrics } from "../../../src/metrics/registry.ts";
+import { MetricRegistry } from "../../../src/metrics/registry.ts";
 import { Page, Pages } from "../../../src/metrics/shared-memory.ts";
 
 /** What another thread reads of published pages. */
@@ -18,9 +18,9 @@ class Reader {
 }
 
 describe("the pages of a thread", () => {
-  it("tell of each series once, with numbers that both threads see, whenever they are published", () => {
+  it("announce each series once, with numbers that both threads see, whenever they are published", () => {
     const pages = new Pages();
-    const active = new HotMetrics(2000, pages).instrument(ACTIVE);
+    const active = new MetricRegistry(2000, pages).instrument(ACTIVE);
     const first = active.bind({ "db.namespace": "ä" });
     const reader = new Reader(pages);
     const second = active.bind({ "db.namespace": "b" });
@@ -37,16 +37,16 @@ describe("the pages of a thread", () => {
     expect(entries.map(({ numbers }) => [...numbers])).to.deep.equal([[], [4], [4]]);
   });
 
-  it("are as many as there is to be told", () => {
+  it("grow in number with the series", () => {
     const pages = new Pages();
     const reader = new Reader(pages);
-    const active = new HotMetrics(20_000, pages).instrument(ACTIVE);
-    const cells = Array.from({ length: 5_000 }, (_, i) => active.bind({ "db.namespace": `n${i}` }));
-    cells.forEach((cell, i) => cell.add(i));
+    const active = new MetricRegistry(20_000, pages).instrument(ACTIVE);
+    const bound = Array.from({ length: 5_000 }, (_, i) => active.bind({ "db.namespace": `n${i}` }));
+    bound.forEach((each, i) => each.add(i));
     const [{ note } = expect.fail(), ...series] = reader.read();
     expect(note).to.have.property("definition");
     expect(reader.pages.length).to.be.above(5);
-    expect(series.map(({ numbers }) => numbers[0])).to.deep.equal(cells.map((_, i) => i));
+    expect(series.map(({ numbers }) => numbers[0])).to.deep.equal(bound.map((_, i) => i));
   });
 
   it("take a note that is larger than one of them", () => {

@@ -3,10 +3,10 @@ import { describe, it } from "mocha";
 import { METRIC_DB_CLIENT_OPERATION_DURATION, METRIC_STORAGE_TRANSACTION_OLDEST_AGE } from "../../../semconv/index.ts";
 import { Meter } from "../../../src/admin/alerts/query.ts";
 import { completeRule } from "../../../src/admin/alerts/rule.ts";
-import type { GaugeCell } from "../../../src/metrics/series.ts";
+import type { GaugeSeries } from "../../../src/metrics/series.ts";
 import type { Definition } from "../../../src/metrics/definition.ts";
-import type { HistogramCell } from "../../../src/metrics/histogram.ts";
-import { HotMetrics } from "../../../src/metrics/registry.ts";
+import type { HistogramSeries } from "../../../src/metrics/histogram.ts";
+import { MetricRegistry } from "../../../src/metrics/registry.ts";
 import { totalOf } from "../../../src/metrics/totals.ts";
 
 const DATABASE = { "db.namespace": "a" };
@@ -14,11 +14,12 @@ const metric = METRIC_DB_CLIENT_OPERATION_DURATION.name;
 
 /** A histogram that this thread and another one record into, in nanoseconds. */
 function operations() {
-  const metrics = new HotMetrics();
+  const metrics = new MetricRegistry();
   const instrument = metrics.instrument<Definition>(METRIC_DB_CLIENT_OPERATION_DURATION);
-  const [here, there] = [instrument, new HotMetrics().instrument<Definition>(METRIC_DB_CLIENT_OPERATION_DURATION)].map(
-    (each) => each.bind(DATABASE) as HistogramCell,
-  ) as [HistogramCell, HistogramCell];
+  const [here, there] = [
+    instrument,
+    new MetricRegistry().instrument<Definition>(METRIC_DB_CLIENT_OPERATION_DURATION),
+  ].map((each) => each.bind(DATABASE) as HistogramSeries) as [HistogramSeries, HistogramSeries];
   instrument.share(DATABASE, there.startTime, there.numbers);
   return { metrics, instrument, here, there };
 }
@@ -32,12 +33,12 @@ describe("reading a metric in the process", () => {
     expect(totalOf(instrument, here)).to.equal(5);
   });
 
-  it("takes a gauge that is not set for nothing", () => {
-    const instrument = new HotMetrics().instrument<Definition>(METRIC_STORAGE_TRANSACTION_OLDEST_AGE);
-    const cell = instrument.bind(DATABASE) as GaugeCell;
-    expect(totalOf(instrument, cell)).to.equal(0);
-    cell.set(7);
-    expect(totalOf(instrument, cell)).to.equal(7);
+  it("counts an unset gauge as 0", () => {
+    const instrument = new MetricRegistry().instrument<Definition>(METRIC_STORAGE_TRANSACTION_OLDEST_AGE);
+    const series = instrument.bind(DATABASE) as GaugeSeries;
+    expect(totalOf(instrument, series)).to.equal(0);
+    series.set(7);
+    expect(totalOf(instrument, series)).to.equal(7);
   });
 
   for (const [statistic, expected] of [

@@ -42,16 +42,16 @@ describe("queries of an earlier version", () => {
     });
   }
 
-  it("stay as they are where no whole name is replaced", () => {
+  it("do not change if no whole name is replaced", () => {
     for (const text of OTHERS) expect(rewrite(text, CHANGES)).to.deep.equal({ text, replacements: [], reviews: [] });
   });
 
-  it("keep a value that is no value of the enum, and a condition without an end", () => {
+  it("keep values outside the enum, and conditions without an end", () => {
     expect(rewrite('x{a_mode=~"slow.*"}', CHANGES).text).to.equal('x{a_pace=~"slow.*"}');
     expect(rewrite('x{a_mode="slow', CHANGES).text).to.equal('x{a_pace="slow');
   });
 
-  it("are told with their lines, and so is what a person has to look at", () => {
+  it("are listed with their lines, and so are uses that need manual review", () => {
     const { replacements, reviews } = rewrite('\na_runs_total\n\na_time_seconds_sum{a_mode="slow"}\n', CHANGES);
     expect(replacements).to.deep.equal([
       { line: 2, from: "a_runs_total", to: "a_starts_total" },
@@ -61,7 +61,7 @@ describe("queries of an earlier version", () => {
     expect(reviews).to.deep.equal([{ line: 4, name: "a_time_seconds_sum", reason: "is in milliseconds" }]);
   });
 
-  it("take names of JavaScript's own objects for words like any other", () => {
+  it("treat names of JavaScript's built-in properties like any other", () => {
     const text = 'constructor{toString="__proto__"} valueOf';
     expect(rewrite(text, CHANGES).text).to.equal(text);
   });

@@ -19,8 +19,8 @@ function thrownBy(code: () => unknown): Error {
 const stackOf = (error: unknown, policy = privateMessage): string =>
   String(describeError(error, policy)["exception.stacktrace"]);
 
-describe("what is told of an error", () => {
-  it("is its code, its class, its message and its stack, without the place the application has on the machine", () => {
+describe("the description of an error", () => {
+  it("has its code, class, message and stack, without the path of the application", () => {
     const error = Object.assign(new TypeError("broken"), { code: "E_BROKEN" });
     const { "exception.stacktrace": stack, ...rest } = describeError(error);
     expect(rest).to.deep.equal({
@@ -39,7 +39,7 @@ describe("what is told of an error", () => {
     expect(describeError(new OutOfPaper("empty"))["exception.type"]).to.equal("OutOfPaper");
   });
 
-  it("is also what caused it, once and not without end", () => {
+  it("includes its causes, each once and limited in depth", () => {
     const inner = new Error("inner");
     const outer = new AggregateError([inner, new RangeError("other")], "outer", { cause: inner });
     inner.cause = outer;
@@ -52,11 +52,11 @@ describe("what is told of an error", () => {
     expect(stackOf(deep).match(/Caused by/g)).to.have.length(5);
   });
 
-  it("is no more than sixteen thousand characters", () => {
+  it("has at most sixteen thousand characters", () => {
     expect(stackOf(new Error("x".repeat(100_000)))).to.have.length(16_384);
   });
 
-  it("is an error of another realm, and what is none", () => {
+  it("supports errors of another realm, and values that are not errors", () => {
     expect(describeError(runInNewContext("new RangeError('there')"))).to.include({ "exception.type": "RangeError" });
     expect(describeError("text")).to.include({ "exception.type": "string", "exception.message": "text" });
     expect(describeError(undefined)).to.include({ "exception.type": "undefined", "exception.message": "undefined" });
@@ -67,7 +67,7 @@ describe("what is told of an error", () => {
     });
   });
 
-  it("is something even where the error cannot be looked at", () => {
+  it("exists even if the error cannot be read", () => {
     const hostile = new Proxy(new Error("no"), {
       get() {
         throw new Error("again no");
@@ -76,7 +76,7 @@ describe("what is told of an error", () => {
     expect(describeError(hostile)).to.deep.equal({ "error.type": "_OTHER", "exception.type": "_OTHER" });
   });
 
-  it("does not say where files are, in messages the application did not mean to show", () => {
+  it("has no paths in messages of errors that the application did not log", () => {
     const messageOf = (error: Error): unknown => describeError(error, privateMessage)["exception.message"];
     const missing = thrownBy(() => readFileSync(join(homedir(), "a folder/secret.txt")));
     expect(messageOf(missing)).to.equal("ENOENT: no such file or directory, open 'secret.txt'");
@@ -87,7 +87,7 @@ describe("what is told of an error", () => {
     expect(messageOf(new Error("GET http://localhost:1/a/b failed"))).to.equal("GET http://localhost:1/a/b failed");
   });
 
-  it("does not say what is stored", () => {
+  it("has no stored values", () => {
     const db = new Database(":memory:");
     const error = thrownBy(() => db.exec("SELECT * FROM t WHERE a = 'S3CRET"));
     expect(error.message).to.contain("S3CRET");

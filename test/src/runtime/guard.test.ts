@@ -3,8 +3,8 @@ import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { ATTR_STORAGE_DRIVER_NAME, METRIC_STORAGE_INSTRUMENTATION_ERRORS } from "../../../semconv/index.ts";
 import { Guard } from "../../../src/runtime/guard.ts";
-import { printThrough, setLogLevel } from "../../../src/runtime/self-log.ts";
-import { hotMetrics } from "../../../src/metrics/registry.ts";
+import { printThrough, setSelfLogLevel } from "../../../src/runtime/self-log.ts";
+import { metricRegistry } from "../../../src/metrics/registry.ts";
 
 /** Failures that switch a part off. */
 const MANY = 100;
@@ -36,18 +36,18 @@ describe("Guard", () => {
   let printAgain: () => void;
 
   beforeEach(() => {
-    setLogLevel("warn");
+    setSelfLogLevel("warn");
     printAgain = printThrough((line) => lines.push(line));
   });
 
   afterEach(() => {
-    setLogLevel("none");
+    setSelfLogLevel("none");
     printAgain();
     lines.length = 0;
   });
 
   const failuresOf = (part: string): number =>
-    hotMetrics.instrument(METRIC_STORAGE_INSTRUMENTATION_ERRORS).bind({ [ATTR_STORAGE_DRIVER_NAME]: part }).value;
+    metricRegistry.instrument(METRIC_STORAGE_INSTRUMENTATION_ERRORS).bind({ [ATTR_STORAGE_DRIVER_NAME]: part }).value;
 
   for (const [name, [thrown, text]] of Object.entries(THROWN)) {
     it(`counts and logs ${name}`, () => {
@@ -64,7 +64,7 @@ describe("Guard", () => {
     });
   }
 
-  it("takes care of the promise that a callback returns, and of one that no one waits for", async () => {
+  it("handles the promise that a callback returns, and one that is not awaited", async () => {
     const guard = new Guard("promises");
     guard.callback(async () => throwing())();
     guard.watch(Promise.reject(new Error("rejected")));
@@ -72,7 +72,7 @@ describe("Guard", () => {
     expect(failuresOf("promises")).to.equal(2);
   });
 
-  it("leaves one call out for one failure, and the part when it fails often", () => {
+  it("skips one call for one failure, and switches the part off after many", () => {
     const guard = new Guard("often");
     let calls = 0;
     const work = guard.whileEnabled(() => {

@@ -3,7 +3,7 @@ import { MeterProvider, MetricReader, type MetricData } from "@opentelemetry/sdk
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { METRIC_STORAGE_INSTRUMENTATION_CALLBACK_ERRORS as ERRORS } from "../../../semconv/index.ts";
-import { hotMetrics } from "../../../src/metrics/registry.ts";
+import { metricRegistry } from "../../../src/metrics/registry.ts";
 import { boundCallbacks } from "../../../src/sdk/callbacks.ts";
 
 const WAIT = 50;
@@ -31,10 +31,10 @@ function provider(): { reader: Reader; gauge: (name: string) => Observable; prov
   return { reader, provider, gauge: (name) => provider.getMeter("app").createObservableGauge(name) };
 }
 
-const errors = (type: string): number => hotMetrics.instrument(ERRORS).bind({ "error.type": type }).value;
+const errors = (type: string): number => metricRegistry.instrument(ERRORS).bind({ "error.type": type }).value;
 
 describe("an observable callback", () => {
-  it("can use one object for the attributes of all it observes", async () => {
+  it("can reuse one object for the attributes of all observations", async () => {
     const { reader, gauge } = provider();
     gauge("reused").addCallback((result) => {
       const attributes = { queue: "" };
@@ -47,7 +47,7 @@ describe("an observable callback", () => {
     expect(metric!.dataPoints.map(({ attributes }) => attributes["queue"])).to.deep.equal(["a", "b", "c"]);
   });
 
-  it("that never settles is waited for once, and does not run beside itself", async () => {
+  it("that never settles delays one collection, and does not run twice at once", async () => {
     const { reader, gauge } = provider();
     let runs = 0;
     gauge("stuck").addCallback(() => {
@@ -61,7 +61,7 @@ describe("an observable callback", () => {
     expect(errors("timeout") - before).to.equal(1);
   });
 
-  it("that takes longer is shown by the next collection, and asked in time again once it is quicker", async () => {
+  it("that takes longer is exported by the next collection, and in time again once it is faster", async () => {
     const { reader, gauge } = provider();
     let finish: (() => void)[] = [];
     let calls = 0;
@@ -84,7 +84,7 @@ describe("an observable callback", () => {
     expect(await asked).to.deep.equal({ slow: 3 });
   });
 
-  it("that throws, at once or later, costs its own values", async () => {
+  it("that throws, at once or later, loses only its own values", async () => {
     const { reader, gauge } = provider();
     const before = errors("RangeError");
     gauge("throws").addCallback(() => {
@@ -96,7 +96,7 @@ describe("an observable callback", () => {
     expect(errors("RangeError") - before).to.equal(2);
   });
 
-  it("is found and removed by the application, whether it was asked or not", async () => {
+  it("can be removed by the application, whether it has run or not", async () => {
     const { reader, gauge, provider: meters } = provider();
     const meter = meters.getMeter("app");
     const [a, b] = [gauge("a"), gauge("b")];

@@ -140,7 +140,7 @@ describe("the endpoint", () => {
     });
   });
 
-  it("knows no other page, and says where the metrics are", async () => {
+  it("answers 404 for other paths, with the path of the metrics", async () => {
     await withEndpoint(new PrometheusExporter({ preventServerStart: true }), async (origin) => {
       for (const path of ["/", "/metrics/", "/metricsx", "/api?x=/metrics"]) {
         const response = await fetch(origin + path);
@@ -162,7 +162,7 @@ describe("the endpoint", () => {
     });
   });
 
-  it("is gone once it is closed", async () => {
+  it("refuses connections once it is closed", async () => {
     let closed = "";
     await withEndpoint(new PrometheusExporter({ preventServerStart: true }), async (origin) => {
       closed = origin;

@@ -2,8 +2,8 @@ import { ValueType, type Meter } from "@opentelemetry/api";
 import { AggregationTemporality, MeterProvider, MetricReader, type MetricData } from "@opentelemetry/sdk-metrics";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { HotMetrics } from "../../../src/metrics/registry.ts";
-import { HotMetricProducer } from "../../../src/metrics/producer.ts";
+import { MetricRegistry } from "../../../src/metrics/registry.ts";
+import { SeriesProducer } from "../../../src/metrics/producer.ts";
 import { WorkerMeterProvider } from "../../../src/threads/meters.ts";
 
 class Reader extends MetricReader {
@@ -20,7 +20,7 @@ const essence = ({ descriptor, dataPoints, ...metric }: MetricData): unknown => 
     .toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)),
 });
 
-const metrics = new HotMetrics();
+const metrics = new MetricRegistry();
 const worker = new WorkerMeterProvider("indexer", metrics);
 let scopes = 0;
 
@@ -29,7 +29,7 @@ async function both(measure: (meter: Meter) => (() => void)[]): Promise<{ sdk: u
   const name = `scope ${scopes++}`;
   const reader = new Reader({ aggregationTemporalitySelector: () => AggregationTemporality.CUMULATIVE });
   const provider = new MeterProvider({ readers: [reader] });
-  const producer = new HotMetricProducer(metrics, {
+  const producer = new SeriesProducer(metrics, {
     temporality: () => AggregationTemporality.CUMULATIVE,
     exponential: false,
   });
@@ -111,7 +111,7 @@ describe("a meter of a worker", () => {
     });
   }
 
-  it("asks no callback that was removed", () => {
+  it("runs no callback that was removed", () => {
     const meter = worker.getMeter("removed");
     const gauge = meter.createObservableGauge("depth");
     let calls = 0;
@@ -126,7 +126,7 @@ describe("a meter of a worker", () => {
     expect(calls).to.equal(3);
   });
 
-  it("goes on where a callback fails, at once or later", async () => {
+  it("continues after a callback fails, at once or later", async () => {
     const gauge = worker.getMeter("failing").createObservableGauge("depth");
     gauge.addCallback(() => {
       throw new Error("at once");

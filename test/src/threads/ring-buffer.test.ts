@@ -10,7 +10,7 @@ function ends(bytes: number): { writer: Ring; reader: Ring } {
 }
 
 describe("a ring", () => {
-  it("gives back every message it took, in order, however writing and reading alternate", () => {
+  it("returns every message in order, however writing and reading alternate", () => {
     const random = seeded(1);
     const { writer, reader } = ends(4096);
     const taken: string[] = [];
@@ -33,7 +33,7 @@ describe("a ring", () => {
     expect(refused).to.be.above(1_000);
   });
 
-  it("refuses what does not fit, and takes it again once there is room", () => {
+  it("refuses a message that does not fit, and takes it once there is room", () => {
     const { writer, reader } = ends(1024);
     const message = "m".repeat(300);
     const taken = [1, 2, 3, 4, 5].map(() => writer.write(message));
@@ -72,7 +72,7 @@ describe("a ring", () => {
     });
   }
 
-  it("throws for what cannot be carried, and goes on", () => {
+  it("throws for a value that cannot be cloned, and stays usable", () => {
     const { writer, reader } = ends(4096);
     expect(() => writer.write({ body: () => {} })).to.throw();
     expect(writer.write("next")).to.equal(true);

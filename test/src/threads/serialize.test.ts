@@ -65,7 +65,7 @@ describe("a span that goes from thread to thread", () => {
     },
   };
   for (const [what, make] of Object.entries(spans)) {
-    it(`is sent as without that: ${what}`, () => {
+    it(`is exported as in one thread: ${what}`, () => {
       exporter.reset();
       make().end();
       const [span] = exporter.getFinishedSpans();
@@ -77,7 +77,7 @@ describe("a span that goes from thread to thread", () => {
     });
   }
 
-  it("keeps the thread its maker says it is of", () => {
+  it("keeps the thread that its creator has set", () => {
     exporter.reset();
     tracer.startSpan("of", { attributes: { "thread.id": 9 } }).end();
     const [span] = exporter.getFinishedSpans();
@@ -101,7 +101,7 @@ describe("a log record that goes from thread to thread", () => {
       exception: new TypeError("broken"),
     },
   })) {
-    it(`is sent as without that: ${what}`, () => {
+    it(`is exported as in one thread: ${what}`, () => {
       exporter.reset();
       logger.emit(record);
       const [made] = exporter.getFinishedLogRecords();

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { plain } from "../../../../src/admin/health/redact-message.ts";
+import { redactMessage } from "../../../../src/admin/health/redact-message.ts";
 
-describe("a message for anybody", () => {
+describe("a message for unauthenticated clients", () => {
   const messages: readonly (readonly [given: string, plain: string])[] = [
     ["3 of 4 partitions", "3 of 4 partitions"],
     ["lag is 5/10 and 12:30:10", "lag is 5/10 and 12:30:10"],
@@ -16,6 +16,6 @@ describe("a message for anybody", () => {
   ];
   for (const [given, expected] of messages) {
     it(`is one line without passwords and paths: ${given.slice(0, 40).split("\n", 1)[0]}`, () =>
-      expect(plain(given)).to.equal(expected));
+      expect(redactMessage(given)).to.equal(expected));
   }
 });

@@ -14,7 +14,7 @@ const check = (run: HealthCheck["run"]): HealthCheck => ({
 });
 
 describe("the result of a check", () => {
-  it("is never older than its interval, though a run does not come back", async () => {
+  it("is never older than its interval, although a run does not settle", async () => {
     const runner = new Runner(check(() => new Promise(() => {})));
     expect(await runner.result()).to.include({ state: "unhealthy", message: "no answer within 50 ms" });
     await sleep(200);
@@ -24,7 +24,7 @@ describe("the result of a check", () => {
     expect(Date.now() - time).to.be.below(50);
   });
 
-  it("is that of the run that goes on where the last one is too old", async () => {
+  it("is that of the current run if the last one is too old", async () => {
     let runs = 0;
     const runner = new Runner(
       check(async () => {
@@ -40,7 +40,7 @@ describe("the result of a check", () => {
     expect(runs).to.equal(2);
   });
 
-  it("is good for its interval whatever becomes of the clock on the wall", async () => {
+  it("is valid for its interval whatever the wall clock does", async () => {
     let runs = 0;
     const runner = new Runner(check(async () => ({ state: runs++ === 0 ? "healthy" : "critical" })));
     await runner.result();

@@ -12,13 +12,13 @@ const series = (attributes: object): JsonSeries => ({
 });
 
 describe("the metrics as JSON", () => {
-  it("are all there where there is room", () => {
+  it("are complete within the limit", () => {
     expect(JSON.parse(pageOf([series({ a: 1 }), series({})]))).to.deep.equal({
       metrics: [series({ a: 1 }), series({})],
     });
   });
 
-  it("say how many there is no room for, and leave out what is no JSON", () => {
+  it("have the number of series beyond the limit, and omit values that are not JSON", () => {
     const page = pageOf([series({ a: "x".repeat(1000) }), series({ a: 1n }), series({ b: 1 }), series({ c: 1 })], 100);
     expect(JSON.parse(page)).to.deep.equal({ metrics: [series({ b: 1 })], omitted: 3 });
   });

@@ -3,11 +3,11 @@ import { describe, it } from "mocha";
 import { readConfig } from "../../../../src/config/index.ts";
 import { redactedConfig } from "../../../../src/admin/routes/redact-config.ts";
 
-describe("the settings that are shown", () => {
+describe("the shown settings", () => {
   const shown = (environment: Record<string, string>): Record<string, unknown> =>
     redactedConfig(readConfig(environment).config);
 
-  it("are all of them, as they are in force", () => {
+  it("are all settings, with the values in force", () => {
     const { config } = readConfig({});
     const all = redactedConfig(config);
     expect(Object.keys(all)).to.have.length(Object.keys(config).length);
@@ -28,7 +28,7 @@ describe("the settings that are shown", () => {
     ["STRATASCOPE_ALERTS", '[{"name":"abc"}]', "[inline]"],
   ];
   for (const [variable, given, expected] of SECRETS) {
-    it(`hide what has to be hidden: ${variable}=${given}`, () => {
+    it(`hide secrets: ${variable}=${given}`, () => {
       expect(shown({ [variable]: given })[variable]).to.deep.equal(expected);
     });
   }

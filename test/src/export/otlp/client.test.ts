@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib";
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { Client } from "../../../../src/export/otlp/client.ts";
-import type { Answer, Batch } from "../../../../src/export/batch.ts";
+import type { SendResult, Batch } from "../../../../src/export/batch.ts";
 import { eventually } from "../../../helpers/eventually.ts";
 import { RawCollector, type RawAnswer } from "../../../helpers/raw-collector.ts";
 
@@ -43,10 +43,10 @@ const partial = (rejected: unknown, more: object = {}): string =>
   JSON.stringify({ partialSuccess: { rejectedSpans: rejected, ...more } });
 
 const CHUNKED = "HTTP/1.1 200 x\r\nTransfer-Encoding: chunked\r\n\r\n";
-const accepted = (rejected = 0, message?: string): Answer => ({ outcome: "accepted", rejected, message });
+const accepted = (rejected = 0, message?: string): SendResult => ({ outcome: "accepted", rejected, message });
 
 /** What is answered, and what it means. */
-const ANSWERS: Readonly<Record<string, readonly [RawAnswer, Answer]>> = {
+const ANSWERS: Readonly<Record<string, readonly [RawAnswer, SendResult]>> = {
   "200": [http("200"), accepted()],
   "204 with nothing": [text("HTTP/1.1 204 x\r\n\r\n"), accepted()],
   "a part rejected": [http("200", [], partial("3", { errorMessage: "too old" })), accepted(3, "too old")],
@@ -148,7 +148,7 @@ const ANSWERS: Readonly<Record<string, readonly [RawAnswer, Answer]>> = {
   ),
 };
 
-describe("a Collector's answer", () => {
+describe("a Collector's response", () => {
   let collector: RawCollector | undefined;
   afterEach(() => collector?.close());
 
@@ -159,7 +159,7 @@ describe("a Collector's answer", () => {
   }
 
   for (const [what, [answer, meaning]] of Object.entries(ANSWERS)) {
-    it(`is understood, and the next batch goes its way: ${what}`, async () => {
+    it(`is understood, and the next batch is sent: ${what}`, async () => {
       const sending = await client(answer);
       for (const _ of [1, 2])
         expect({ message: undefined, ...(await sending.post(BATCH)) }).to.deep.equal({
@@ -170,7 +170,7 @@ describe("a Collector's answer", () => {
     });
   }
 
-  it("can be years away, which is a number all the same", async () => {
+  it("can have a Retry-After of years", async () => {
     const waits: unknown[] = [];
     for (const wait of ["99999999999999999999", new Date(Date.now() + 1e13).toUTCString()]) {
       const answer = await (await client(http("503", [`Retry-After: ${wait}`]))).post(BATCH);
@@ -180,13 +180,13 @@ describe("a Collector's answer", () => {
     for (const wait of waits) expect(wait).to.be.above(9e12);
   });
 
-  it("leaves no connection open that is not used again", async () => {
+  it("leaves no unused connection open", async () => {
     const sending = await client(dripping(CHUNKED, "1\r\nx\r\n", 50));
     await sending.post(BATCH);
     await eventually(() => !collector!.isConnected, { every: 10 });
   });
 
-  it("comes over one connection, and over a new one, at once, where that was closed meanwhile", async () => {
+  it("uses one connection, and at once a new one if that was closed", async () => {
     for (const close of ["resetAndDestroy", "destroy"] as const) {
       let isFirst = true;
       const sending = await client((socket, request) => {

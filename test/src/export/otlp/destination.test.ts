@@ -5,7 +5,7 @@ import { clientOptions, destinationOf } from "../../../../src/export/otlp/destin
 
 const ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
-describe("where a signal goes", () => {
+describe("the destination of a signal", () => {
   const optionsOf = (environment: NodeJS.ProcessEnv): ReturnType<typeof clientOptions> =>
     clientOptions(readConfig(environment).config, "traces");
 
@@ -23,7 +23,7 @@ describe("where a signal goes", () => {
     expect(optionsOf({}).url).to.equal("http://localhost:4318/v1/traces");
   });
 
-  it("is asked through the proxy of its protocol, by variables in either case", () => {
+  it("is reached through the proxy of its protocol, by variables in either case", () => {
     const http = "http://proxy:3128";
     const https = "http://secure:3128";
     for (const [environment, endpoint, proxy] of [
@@ -59,7 +59,7 @@ describe("where a signal goes", () => {
     "a.example.": { "http://a.example": true },
     ",:,.,[]:1": { "http://a.example": false },
   } satisfies Record<string, Record<string, boolean>>)) {
-    it(`is reached without a proxy where NO_PROXY says so: "${noProxy}"`, () => {
+    it(`is reached without a proxy as NO_PROXY says: "${noProxy}"`, () => {
       for (const [endpoint, isDirect] of Object.entries(endpoints))
         for (const name of ["NO_PROXY", "no_proxy"]) {
           const environment = {
@@ -73,7 +73,7 @@ describe("where a signal goes", () => {
     });
   }
 
-  it("shows no password where an address or a proxy is not understood", () => {
+  it("shows no password of an invalid address or proxy", () => {
     for (const environment of [
       { [ENDPOINT]: "ftp://user:SECRET@host" },
       { [ENDPOINT]: "http://user:SECRET@host:port" },

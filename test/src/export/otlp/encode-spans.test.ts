@@ -33,7 +33,7 @@ const ODD_NUMBERS = [-(2 ** 63), 2 ** 62, 0.1, 1e-320, NaN, Infinity, -Infinity,
 const ODD_VALUES = [undefined, null, { a: 1, b: { c: ["d"] } }, new Uint8Array([0, 255]), [], [null, "a"], 1n];
 const VALUES: readonly unknown[] = [...STRINGS, ...NUMBERS, ...ODD_NUMBERS, true, false, ...ODD_VALUES];
 
-describe("spans on the wire", () => {
+describe("encoded spans", () => {
   const random = seeded(SEED);
   const below = (limit: number): number => Math.floor(random() * limit);
   const oneOf = <T>(values: readonly T[]): T => values[below(values.length)]!;
@@ -86,7 +86,7 @@ describe("spans on the wire", () => {
     };
   }
 
-  it("are to the byte what OpenTelemetry's own package makes of them", () => {
+  it("equal those of OpenTelemetry's package to the byte", () => {
     for (let round = 0; round < 100; round++) {
       const spans = several(round % 50, span);
       const [ours, theirs] = [encodeSpans(spans), ProtobufTraceSerializer.serializeRequest(spans)!];

@@ -59,7 +59,7 @@ for (const contentType of CONTENT_TYPES) {
       return { requests, lost, bytes };
     }
 
-    it("is sent in parts that a Collector takes, in order, where it is too long for one request", () => {
+    it("is sent in parts, in order, if it is too long for one request", () => {
       const spans = [1, 2, 3, 4, 5, 6].map((i) => span(`span ${i}`, "x".repeat(1.5 * MEBIBYTE)));
       const { requests, lost, bytes } = serialized(spans);
       expect(requests.flat()).to.deep.equal(spans.map(({ name }) => name));

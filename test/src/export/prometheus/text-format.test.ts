@@ -11,9 +11,9 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { METRIC_STORAGE_CHECKPOINTS, METRIC_STORAGE_TRANSACTION_COMMIT_DURATION } from "../../../../semconv/index.ts";
 import { expose } from "../../../../src/export/prometheus/text-format.ts";
-import { HotMetrics } from "../../../../src/metrics/registry.ts";
+import { MetricRegistry } from "../../../../src/metrics/registry.ts";
 import { goFloat } from "../../../../src/export/prometheus/go-float.ts";
-import { HotMetricProducer } from "../../../../src/metrics/producer.ts";
+import { SeriesProducer } from "../../../../src/metrics/producer.ts";
 import { SCOPE } from "../../../../src/runtime/package-info.ts";
 
 interface Pages {
@@ -27,11 +27,11 @@ async function pagesOf(record: Record): Promise<Pages> {
   return { text: String(expose(resourceMetrics, "text")), openMetrics: String(expose(resourceMetrics, "openmetrics")) };
 }
 
-type Record = (meter: Meter, provider: MeterProvider, hot: HotMetrics) => void;
+type Record = (meter: Meter, provider: MeterProvider, registry: MetricRegistry) => void;
 
 async function collected(record: Record): Promise<CollectionResult> {
-  const hot = new HotMetrics();
-  const producer = new HotMetricProducer(hot, {
+  const registry = new MetricRegistry();
+  const producer = new SeriesProducer(registry, {
     temporality: () => AggregationTemporality.CUMULATIVE,
     exponential: false,
   });
@@ -41,7 +41,7 @@ async function collected(record: Record): Promise<CollectionResult> {
     readers: [reader],
     views: [{ instrumentName: "*.octaves", aggregation: { type: AggregationType.EXPONENTIAL_HISTOGRAM } }],
   });
-  record(provider.getMeter("app", "1.2"), provider, hot);
+  record(provider.getMeter("app", "1.2"), provider, registry);
   return reader.collect();
 }
 
@@ -82,12 +82,12 @@ function recordPage(meter: Meter): void {
 }
 
 describe("a page of metrics", () => {
-  it("in text format is as the specifications say", async () => {
+  it("follows the specification of the text format", async () => {
     const { text } = await pagesOf(recordPage);
     expect(text).to.equal(PAGE.replace('"0.00005"', '"5e-05"'));
   });
 
-  it("in OpenMetrics names a counter without its suffix, writes bounds with a point, and says where it ends", async () => {
+  it("follows OpenMetrics: counter names without suffix, bounds with a point, and an end mark", async () => {
     const { openMetrics } = await pagesOf(recordPage);
     const expected = PAGE.replace("# TYPE target_info gauge\n# HELP target_info", "# TYPE target info\n# HELP target")
       .replace("# TYPE app_sent_bytes_total counter", "# TYPE app_sent_bytes counter\n# UNIT app_sent_bytes bytes")
@@ -116,11 +116,11 @@ describe("a page of metrics", () => {
   });
 
   it("has the exemplar of each bucket in OpenMetrics, and none in text", async () => {
-    const { text, openMetrics } = await pagesOf((_meter, _provider, hot) => {
-      const cell = hot.instrument(METRIC_STORAGE_TRANSACTION_COMMIT_DURATION).bind({ "db.namespace": "a" });
+    const { text, openMetrics } = await pagesOf((_meter, _provider, registry) => {
+      const series = registry.instrument(METRIC_STORAGE_TRANSACTION_COMMIT_DURATION).bind({ "db.namespace": "a" });
       const spanContext = { traceId: "1a".repeat(16), spanId: "2b".repeat(8), traceFlags: TraceFlags.SAMPLED };
-      cell.setExemplar(cell.record(300_000), 300_000, spanContext);
-      cell.record(50_000);
+      series.setExemplar(series.record(300_000), 300_000, spanContext);
+      series.record(50_000);
     });
     const exemplar = `{trace_id="${"1a".repeat(16)}",span_id="${"2b".repeat(8)}"} 0.0003 `;
     const [line, ...others] = linesOf(openMetrics, " # ");
@@ -134,7 +134,7 @@ describe("a page of metrics", () => {
     expect(linesOf(text, "trace_id")).to.deep.equal([]);
   });
 
-  it("escapes labels, joins those whose keys become one, and writes what is no text as JSON", async () => {
+  it("escapes labels, joins those whose keys become equal, and writes other values as JSON", async () => {
     const { text, openMetrics } = await pagesOf((meter) => {
       meter.createCounter("a").add(1, { "b.c": 'x\\"y"\nz', d_e: "2", "d.e": "1", f: 3, g: true, h: ["p", "q"] });
     });
@@ -150,9 +150,9 @@ describe("a page of metrics", () => {
     expect(linesOf(openMetrics, "# HELP a ")).to.deep.equal([String.raw`# HELP a a\\b\n\"c\"`]);
   });
 
-  it("tells scopes apart by labels, below one description", async () => {
-    const { text } = await pagesOf((meter, provider, hot) => {
-      hot.instrument(METRIC_STORAGE_CHECKPOINTS).bind({}).add(3);
+  it("distinguishes scopes by labels, below one description", async () => {
+    const { text } = await pagesOf((meter, provider, registry) => {
+      registry.instrument(METRIC_STORAGE_CHECKPOINTS).bind({}).add(3);
       meter.createCounter("a").add(1);
       provider.getMeter("lib", "", { schemaUrl: "https://x/1" }).createCounter("a").add(2);
     });
@@ -181,15 +181,15 @@ describe("a page of metrics", () => {
     expect(warnings[0]).to.equal("/metrics: a_total is both a counter and a gauge; the gauge is left out");
   });
 
-  it("gives a name to one family alone: a histogram before a gauge, ours before any", async () => {
-    const { text, openMetrics } = await pagesOf((meter, _provider, hot) => {
+  it("gives a name to one family only: a histogram before a gauge, ours before any", async () => {
+    const { text, openMetrics } = await pagesOf((meter, _provider, registry) => {
       meter.createGauge("job.time.count").record(7);
       meter.createHistogram("job.time").record(2);
       meter.createGauge("target").record(1);
       meter.createGauge("target_info").record(2);
       meter.createGauge("storage.transaction.commit.duration.seconds.sum").record(3);
       meter.createGauge("a", {}).record(5);
-      hot.instrument(METRIC_STORAGE_TRANSACTION_COMMIT_DURATION).bind({ "db.namespace": "x" }).record(1e6);
+      registry.instrument(METRIC_STORAGE_TRANSACTION_COMMIT_DURATION).bind({ "db.namespace": "x" }).record(1e6);
     });
     for (const page of [text, openMetrics]) {
       expect(linesOf(page, "job_time_count").map((line) => line.split(" ").at(-1))).to.deep.equal(["1"]);
@@ -200,7 +200,7 @@ describe("a page of metrics", () => {
     }
   });
 
-  it("has a series once, whatever its keys were and whatever of its values is no text", async () => {
+  it("has a series once for any keys and any values that are not text", async () => {
     const { text } = await pagesOf((meter) => {
       const counter = meter.createCounter("a");
       counter.add(1, { "b.c": "\ud800", "d/e": "1" });
@@ -213,7 +213,7 @@ describe("a page of metrics", () => {
     expect(lines[1]).to.have.length.below(1_200);
   });
 
-  it("loses of an odd metric what cannot be written, and nothing else", async () => {
+  it("omits the invalid part of a metric, and nothing else", async () => {
     const odd = {};
     const omitted: string[] = [];
     const { resourceMetrics } = await collected((meter) => {
@@ -232,7 +232,7 @@ describe("a page of metrics", () => {
     expect(omitted).to.deep.equal(["invalid_value"]);
   });
 
-  it("ends after so many bytes, with the large families cut and the small ones whole", async () => {
+  it("is limited in bytes, with large families cut and small ones complete", async () => {
     let omitted = 0;
     const { resourceMetrics } = await collected((meter) => {
       const large = meter.createHistogram("large");
@@ -273,7 +273,7 @@ describe("a page of metrics", () => {
 });
 
 describe("a number in Go's spelling", () => {
-  it("is as OpenMetrics has it in its list of bounds, without the points it adds", () => {
+  it("matches the bounds in the specification of OpenMetrics, without added points", () => {
     const numbers = [1e-10, 1e-9, 1e-5, 0.0001, 0.001, 0.1, 0, 1, 10, 100_000, 1e6, 1e10, 0.00025, 123_456, 1_234_567];
     expect(numbers.map(goFloat).join(" ")).to.equal(
       "1e-10 1e-09 1e-05 0.0001 0.001 0.1 0 1 10 100000 1e+06 1e+10 0.00025 123456 1.234567e+06",

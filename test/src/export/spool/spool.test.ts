@@ -62,7 +62,7 @@ describe("the spool", () => {
       .sort();
   const only = (): string => join(folder, files()[0]!);
 
-  it("gives back what was written, the oldest file first, and leaves nothing behind", () => {
+  it("returns written batches, the oldest file first, and leaves no file behind", () => {
     const spool = open();
     for (const text of ["a", "b"]) spool.write([batch(`${text}1`), batch(`${text}2`)]);
     expect(files()).to.have.length(2);
@@ -70,25 +70,25 @@ describe("the spool", () => {
     expect(files()).to.deep.equal([]);
   });
 
-  it("makes a folder and files that are this user's alone", () => {
+  it("creates a folder and files that only this user can access", () => {
     open().write([batch("a")]);
     expect(statSync(folder).mode & 0o777).to.equal(0o700);
     expect(statSync(only()).mode & 0o777).to.equal(0o600);
   });
 
-  it("does not make a folder to look into it", () => {
+  it("does not create a folder to read it", () => {
     expect(open().claim()).to.equal(undefined);
     expect(statSync(folder, { throwIfNoEntry: false })).to.equal(undefined);
   });
 
-  it("gives a file to one alone", () => {
+  it("gives a file to one process only", () => {
     open().write([batch("a")]);
     const first = open().claim();
     expect(open().claim()).to.equal(undefined);
     expect(first!.batches).to.have.length(1);
   });
 
-  it("takes a file that a process worked on which is gone, and not that of one which lives", () => {
+  it("takes over the file of a process that has ended, and not that of a running one", () => {
     for (const [pid, isTaken] of [
       // Above what Linux gives out.
       [2 ** 22 + 1, true],
@@ -106,7 +106,7 @@ describe("the spool", () => {
     return files()[0]!;
   }
 
-  it("leaves a file of another machine alone until that has had ten minutes", () => {
+  it("takes over a file of another machine only after ten minutes", () => {
     open().write([batch("a")]);
     renameSync(only(), `${only()}.00000000-1-0-x`);
     expect(take(open())).to.deep.equal([]);
@@ -119,7 +119,7 @@ describe("the spool", () => {
     process.getBuiltinModule("node:fs").utimesSync(path, time / 1000, time / 1000);
   };
 
-  it("is not that of another service, nor that of another Collector", () => {
+  it("is separate for each service and each Collector", () => {
     open().write([batch("a")]);
     for (const other of [
       { ...SHOP, service: "desk" },
@@ -129,7 +129,7 @@ describe("the spool", () => {
     expect(take(open())).to.deep.equal(["a"]);
   });
 
-  it("does not say in the names of files whose they are, to those who can guess and hash", () => {
+  it("has file names from which the service cannot be guessed", () => {
     open().write([batch("a")]);
     const elsewhere = join(temporaryFolder(), "spool");
     open({ folder: elsewhere }).write([batch("a")]);
@@ -137,7 +137,7 @@ describe("the spool", () => {
     expect(identityOf(folder)).to.not.equal(identityOf(elsewhere));
   });
 
-  it("makes a key anew that a machine which stopped did not write in full, and takes none that others can read", () => {
+  it("replaces an incomplete key, and refuses one that others can read", () => {
     open().write([batch("old")]);
     const key = join(
       folder,
@@ -152,7 +152,7 @@ describe("the spool", () => {
     expect(() => open().write([batch("newer")])).to.throw("alone");
   });
 
-  it("is bounded for a service as a whole, whoever it sends as", () => {
+  it("is limited for a service as a whole, with any credentials", () => {
     for (let i = 0; i < 5; i++) {
       const spool = open({ limit: 1000, identity: { ...SHOP, destination: `token ${i}` } });
       spool.makeRoom([batch("a".repeat(200))]);
@@ -172,7 +172,7 @@ describe("the spool", () => {
     "a header in the type": (text: string) => text.replace("application/json", "application/json\\r\\nx-admin: 1"),
     "a depth without end": (text: string) => `${"[".repeat(100_000)}\n${text.slice(1)}`,
   })) {
-    it(`loses nothing else with ${what}`, () => {
+    it(`loses nothing else because of ${what}`, () => {
       const spool = open();
       spool.write([batch("good")]);
       spool.write([batch("other")]);
@@ -186,7 +186,7 @@ describe("the spool", () => {
     });
   }
 
-  it("leaves files alone that are not its own, and is not kept up by what only looks like one", () => {
+  it("ignores foreign files and lookalikes", () => {
     const spool = open();
     spool.write([batch("a")]);
     const name = files()[0]!;
@@ -212,18 +212,18 @@ describe("the spool", () => {
     expect(readFileSync(join(folder, "notes.txt"), "utf8")).to.equal("mine");
   });
 
-  it("does not send what is older than a day, and counts it", () => {
+  it("counts batches that are older than a day, and does not send them", () => {
     open().write([batch("old ones", Date.now() - 25 * HOUR, 7), batch("young", Date.now() - 23 * HOUR)]);
     expect(take(open())).to.deep.equal(["young"]);
     expect(reports).to.deep.equal(["7 traces expired"]);
   });
 
-  it("keeps what a clock that was put back makes appear to be of tomorrow", () => {
+  it("keeps batches that appear to be from tomorrow after the clock was set back", () => {
     open().write([batch("tomorrow", Date.now() + 24 * HOUR)]);
     expect(take(open())).to.deep.equal(["tomorrow"]);
   });
 
-  it("stays within its size, and counts what it gives up for that, the oldest first", () => {
+  it("stays within its size limit, and counts what it drops, the oldest first", () => {
     const spool = open({ limit: 1000 });
     for (const text of ["a", "b", "c", "d", "e"]) {
       const written = batch(text.repeat(200), Date.now(), 3);
@@ -241,7 +241,7 @@ describe("the spool", () => {
     expect(new Set(reports)).to.deep.equal(new Set(["3 traces spool_full"]));
   });
 
-  it("writes no file longer than its size, loses the oldest for that, and counts them", () => {
+  it("writes no file beyond its size limit, drops the oldest batches, and counts them", () => {
     const spool = open({ limit: 1000 });
     spool.write([batch("huge".repeat(1000), Date.now(), 7), ...["a", "b", "c"].map((text) => batch(text.repeat(90)))]);
     expect(statSync(only()).size).to.be.below(1000);
@@ -254,14 +254,14 @@ describe("the spool", () => {
     expect(reports).to.deep.equal(["1 traces spool_full", "1 traces spool_full"]);
   });
 
-  it("does not read, and counts, a file that is longer than all may be", () => {
+  it("counts a file beyond the size limit, and does not read it", () => {
     open().write([batch("a".repeat(2000))]);
     expect(take(open({ limit: 1000 }))).to.deep.equal([]);
     expect(reports).to.deep.equal(["1 traces unreadable"]);
     expect(files()).to.deep.equal([]);
   });
 
-  it("looks at a bounded number of the files of others, and keeps a bounded number of its own", () => {
+  it("reads a limited number of foreign files, and keeps a limited number of its own", () => {
     mkdirSync(folder, { recursive: true });
     for (let i = 0; i < 1010; i++) open().write([batch("a")]);
     open().makeRoom([batch("b")]);
@@ -269,7 +269,7 @@ describe("the spool", () => {
     expect(reports).to.have.length(11);
   });
 
-  it("refuses a folder that is a file, or that nobody may write to", () => {
+  it("refuses a folder that is a file, or that is not writable", () => {
     writeFileSync(folder, "");
     expect(() => open().write([batch("a")])).to.throw(/EEXIST|ENOTDIR/);
     if (process.getuid?.() === 0) return;

@@ -57,7 +57,7 @@ describe("a snapshot that stays open", () => {
       });
     }
 
-    it(`is not a warning where the application uses a database as a lock, with ${binding}`, async () => {
+    it(`causes no warning if the application uses a database as a lock, with ${binding}`, async () => {
       const [event, ...others] = await run(binding, "lockFile");
       expect(others).to.deep.equal([]);
       expect([event!.severityText, event!.body]).to.match(
@@ -81,7 +81,7 @@ describe("a snapshot that stays open", () => {
       expect(event!.attributes).to.include({ "code.file.path": "wal-reader.cjs", "code.function.name": "read" });
     });
 
-    it(`is not reported where it is short, or the option is off, with ${binding}`, async () => {
+    it(`is not reported if it is short, or if the option is off, with ${binding}`, async () => {
       expect(await run(binding, "short")).to.deep.equal([]);
       expect(await run(binding, "slowLoop", { STRATASCOPE_LONG_OPEN_MS: "0" })).to.deep.equal([]);
     });

@@ -1,5 +1,5 @@
 /** A queue of jobs that run one after the other. */
-export class Lane {
+export class SerialQueue {
   #last: Promise<unknown> = Promise.resolve();
 
   run<T>(job: () => Promise<T>): Promise<T> {

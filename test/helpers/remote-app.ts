@@ -5,7 +5,7 @@ import { App, REGISTER, type RunningApp } from "./app.ts";
 import { eventuallyDefined } from "./eventually.ts";
 import { temporaryFolder } from "./temp.ts";
 
-/** An answer of the listener. */
+/** Response of the listener. */
 export interface Answered {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
@@ -20,25 +20,25 @@ export interface AskOptions {
   readonly body?: unknown;
 }
 
-export interface TellOptions {
+export interface RemoteAppOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly node?: string;
 }
 
-/** Where the listener of an application is, from what it says. */
+/** URL of the listener in the output of an application. */
 const LISTENING = /(?:metrics|health) on (\S+)\/(?:metrics|health)\b/;
 
-/** An application that does what a test tells it while it runs, and its listener. */
-export class ToldApp {
+/** Application that evaluates code sent by a test, and its listener. */
+export class RemoteApp {
   readonly running: RunningApp;
   readonly folder: string;
-  /** Where its private socket is. */
+  /** Folder of its private socket. */
   readonly adminFolder: string = temporaryFolder();
   #url = "";
-  #told = 0;
+  #evaluations = 0;
 
-  private constructor(binding: string, { env, node }: TellOptions) {
-    const app = new App("told");
+  private constructor(binding: string, { env, node }: RemoteAppOptions) {
+    const app = new App("remote");
     this.folder = app.folder;
     this.running = app.start("app.cjs", {
       ...(node === undefined ? {} : { node }),
@@ -54,8 +54,8 @@ export class ToldApp {
     });
   }
 
-  static async start(binding: string, options: TellOptions = {}): Promise<ToldApp> {
-    const app = new ToldApp(binding, options);
+  static async start(binding: string, options: RemoteAppOptions = {}): Promise<RemoteApp> {
+    const app = new RemoteApp(binding, options);
     app.#url = (await app.running.says(LISTENING))[1]!.replace("//0.0.0.0:", "//127.0.0.1:");
     await app.running.says(/^ready$/m);
     return app;
@@ -65,11 +65,11 @@ export class ToldApp {
     return this.#url;
   }
 
-  /** Runs code in the application: the body of an async function of `open`, `api`, `sleep`, `kept` and `require`. */
-  async tell(code: string): Promise<unknown> {
-    const id = ++this.#told;
+  /** Evaluates code in the application: the body of an async function of `open`, `api`, `sleep`, `kept` and `require`. */
+  async evaluate(code: string): Promise<unknown> {
+    const id = ++this.#evaluations;
     this.running.process.stdin!.write(`${JSON.stringify({ id, code })}\n`);
-    const [, result] = await this.running.says(new RegExp(`^told ${id} (.*)$`, "m"));
+    const [, result] = await this.running.says(new RegExp(`^result ${id} (.*)$`, "m"));
     return JSON.parse(result!);
   }
 
@@ -81,18 +81,18 @@ export class ToldApp {
     return join(this.adminFolder, `${this.running.process.pid}.sock`);
   }
 
-  /** Asks over the private socket, as the command line tool does. */
+  /** Sends a request over the private socket, as the command line tool does. */
   askPrivately(path: string, options?: AskOptions): Promise<Answered> {
     const ask = (): Promise<Answered | undefined> =>
       send({ socketPath: this.socket, path }, options).catch((error: NodeJS.ErrnoException) => {
-        // It is not there yet, or not listened on.
+        // The socket does not exist yet, or has no listener.
         if (error.code !== "ENOENT" && error.code !== "ECONNREFUSED") throw error;
         return undefined;
       });
     return eventuallyDefined(ask, { every: 50 });
   }
 
-  /** What a check says now, as `200 healthy: message`; asked until it is what is waited for. */
+  /** Polls a health check until its result, as `200 healthy: message`, matches. */
   async check(path: string, wanted: RegExp): Promise<string> {
     for (let tries = 0; ; tries++) {
       const { status, body } = await this.ask(path);

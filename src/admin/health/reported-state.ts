@@ -10,17 +10,17 @@ import {
   type HealthCheckType,
   type HealthState,
 } from "../../../semconv/index.ts";
-import type { SumCell } from "../../metrics/series.ts";
+import type { SumSeries } from "../../metrics/series.ts";
 import { HEALTH_STATES, isServing } from "../../health/check.ts";
 import { attemptFinding, emitFinding } from "../../insights/emit.ts";
-import { hotMetrics } from "../../metrics/registry.ts";
+import { metricRegistry } from "../../metrics/registry.ts";
 
-const overall = hotMetrics.instrument(METRIC_HEALTH_STATUS);
-const ofChecks = hotMetrics.instrument(METRIC_HEALTH_CHECK_STATUS);
-const transitions = hotMetrics.instrument(METRIC_HEALTH_TRANSITIONS);
+const overall = metricRegistry.instrument(METRIC_HEALTH_STATUS);
+const ofChecks = metricRegistry.instrument(METRIC_HEALTH_CHECK_STATUS);
+const transitions = metricRegistry.instrument(METRIC_HEALTH_TRANSITIONS);
 
 /** State of a check, or the combined state of a type: reported as metrics, and as an event when it changes. */
-export class Status {
+export class ReportedState {
   readonly #type: HealthCheckType;
   readonly #name: string | undefined;
   #state: HealthState | undefined;
@@ -33,7 +33,7 @@ export class Status {
 
   /** Clears the state of a check that was removed. */
   forget(): void {
-    for (const state of HEALTH_STATES) this.#cell(state).value = 0;
+    for (const state of HEALTH_STATES) this.#series(state).value = 0;
   }
 
   /**
@@ -44,13 +44,13 @@ export class Status {
     const before = this.#state;
     if (before === state) return;
     this.#state = state;
-    for (const each of HEALTH_STATES) this.#cell(each).value = each === state ? 1 : 0;
+    for (const each of HEALTH_STATES) this.#series(each).value = each === state ? 1 : 0;
     if (before === undefined && state === "healthy") return;
     if (this.#name === undefined && before !== undefined) this.#count(state, 1);
     attemptFinding(() => this.#report(state, before, message));
   }
 
-  #cell(state: HealthState): SumCell {
+  #series(state: HealthState): SumSeries {
     const attributes = { [ATTR_HEALTH_CHECK_TYPE]: this.#type, [ATTR_HEALTH_STATE]: state };
     return this.#name === undefined
       ? overall.bind(attributes)

@@ -1,5 +1,5 @@
 /** Status of an engine or a logging library in this process, which explains missing telemetry. */
-export class EngineRecord {
+export class InstrumentationStatus {
   /** Version of the package that was found. */
   version: string | undefined;
   /** Reason why it is not instrumented, although it was found. */
@@ -14,13 +14,13 @@ export class EngineRecord {
   }
 }
 
-const records = new Map<string, EngineRecord>();
+const statuses = new Map<string, InstrumentationStatus>();
 
 /** Returns the record of an engine or a logging library by its id, creating it on first use. */
-export function recordOf(engine: string): EngineRecord {
-  const record = records.get(engine) ?? new EngineRecord();
-  records.set(engine, record);
+export function instrumentationStatus(engine: string): InstrumentationStatus {
+  const record = statuses.get(engine) ?? new InstrumentationStatus();
+  statuses.set(engine, record);
   return record;
 }
 
-export const engineRecords = (): ReadonlyMap<string, EngineRecord> => records;
+export const instrumentationStatuses = (): ReadonlyMap<string, InstrumentationStatus> => statuses;

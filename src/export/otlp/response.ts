@@ -2,7 +2,7 @@ import { guard } from "./guard.ts";
 import type { IncomingMessage } from "node:http";
 import { oneLine } from "../../config/index.ts";
 import { SERIALIZERS } from "./encoders.ts";
-import type { Answer, Batch } from "../batch.ts";
+import type { SendResult, Batch } from "../batch.ts";
 
 /** Status codes that are retryable according to OTLP. */
 const RETRYABLE: ReadonlySet<number> = new Set([429, 502, 503, 504]);
@@ -16,17 +16,17 @@ const MAX_BODY_MS = 500;
 const MAX_TEXT = 200;
 
 /** Returns the result for a batch. The status decides; a missing or invalid body does not change the result. */
-export async function readAnswer(response: IncomingMessage, batch: Batch): Promise<Answer> {
+export async function readResponse(response: IncomingMessage, batch: Batch): Promise<SendResult> {
   const { statusCode = 0, headers } = response;
   const body = await bodyOf(response);
-  if (statusCode >= 200 && statusCode < 300) return acceptance(decoded(body, headers["content-encoding"]), batch);
+  if (statusCode >= 200 && statusCode < 300) return accepted(decoded(body, headers["content-encoding"]), batch);
   if (RETRYABLE.has(statusCode))
     return { outcome: "later", reason: answeredWith(statusCode), afterMilliseconds: waitOf(headers["retry-after"]) };
   const isRedirect = statusCode >= 300 && statusCode < 400 && headers.location !== undefined;
   return refusal(statusCode, isRedirect ? `, a redirect to ${hostOf(headers.location!)} that is not followed` : "");
 }
 
-export const refusal = (statusCode: number, more = ""): Answer => ({
+export const refusal = (statusCode: number, more = ""): SendResult => ({
   outcome: "refused",
   reason: `${answeredWith(statusCode)}${more}`,
   errorType: String(statusCode),
@@ -72,7 +72,7 @@ function decoded(body: Buffer, encoding: string | undefined): Buffer {
  * Reads an acceptance. A Collector that accepts a batch may still reject items; a body of another form means that it
  * has accepted all.
  */
-function acceptance(body: Buffer, { signal, contentType, items }: Batch): Answer {
+function accepted(body: Buffer, { signal, contentType, items }: Batch): SendResult {
   try {
     const { partialSuccess } = SERIALIZERS[contentType][signal].deserializeResponse(body);
     const { rejectedSpans, rejectedDataPoints, rejectedLogRecords, errorMessage } = partialSuccess ?? {};

@@ -1,5 +1,5 @@
-// Runs what test/helpers/told-app.ts sends it, a line for each piece of code, and says what that came to. Databases are opened
-// with the binding that is its argument.
+// Evaluates the code that test/helpers/remote-app.ts sends, one line for each piece, and prints the results. Its argument is
+// the SQLite binding that `open` uses.
 const { createServer } = require("node:net");
 const { createInterface } = require("node:readline");
 const { setTimeout: sleep } = require("node:timers/promises");
@@ -11,7 +11,7 @@ const open = (file, timeout = 0) =>
     ? new (require("better-sqlite3"))(file, { timeout })
     : new (require("node:sqlite").DatabaseSync)(file, { timeout });
 
-/** What code has at hand; `kept` is what pieces of it leave for later ones. */
+/** Names available to the code; `kept` holds values for later pieces. */
 const names = { open, api, sleep, kept: {}, require };
 const AsyncFunction = (async () => {}).constructor;
 const run = (code) => new AsyncFunction(...Object.keys(names), code)(...Object.values(names));
@@ -20,9 +20,9 @@ const lines = createInterface({ input: process.stdin });
 lines.on("line", async (line) => {
   const { id, code } = JSON.parse(line);
   const result = await run(code).catch((error) => `threw ${error.message}`);
-  console.log(`told ${id} ${JSON.stringify(result) ?? "null"}`);
+  console.log(`result ${id} ${JSON.stringify(result) ?? "null"}`);
 });
-// What serves something has something to show.
+// A process with a server starts the listener.
 const server = createServer().listen(0, "127.0.0.1");
 lines.on("close", () => server.close());
 console.log("ready");

@@ -1,0 +1,187 @@
+import { realpathSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { ClassicLevel } from "classic-level";
+import { Polled, type Collector } from "../../src/instrument/collectors.ts";
+import { watchDatabase, type FailureKind, type OpenDatabase } from "../../src/instrument/open-instances.ts";
+import { countUntimed, Operation } from "../../src/instrument/operation.ts";
+import { SharedData } from "../../src/instrument/thread-claims.ts";
+import { unfinishedIterations } from "../../src/instrument/unfinished.ts";
+import { databaseIdentity, Instance } from "../../src/recording/instance.ts";
+import { Boundary, OperationKind } from "../../src/recording/operation-kind.ts";
+import { watchViews } from "../../src/instrument/open-views.ts";
+import { Guard } from "../../src/runtime/guard.ts";
+import { namespaceOf } from "../sqlite/namespace.ts";
+import { Background } from "./background.ts";
+import { filesOf, levelsOf, type Asked } from "./polled.ts";
+
+export type Level = ClassicLevel<unknown, unknown>;
+
+/** Methods that are an operation, by their names, with its kind. */
+const KINDS = {
+  open: OperationKind.OTHER,
+  get: OperationKind.READ,
+  getSync: OperationKind.READ,
+  getMany: OperationKind.READ,
+  has: OperationKind.READ,
+  hasMany: OperationKind.READ,
+  iterator: OperationKind.READ,
+  keys: OperationKind.READ,
+  values: OperationKind.READ,
+  put: OperationKind.WRITE,
+  del: OperationKind.WRITE,
+  batch: OperationKind.WRITE,
+  clear: OperationKind.WRITE,
+  compactRange: OperationKind.OTHER,
+  approximateSize: OperationKind.OTHER,
+} as const satisfies Readonly<Record<string, OperationKind>>;
+export type OperationName = keyof typeof KINDS;
+
+const guard = new Guard("classic-level");
+
+/** Registry that closes a database whose object was garbage-collected. */
+const abandoned = new FinalizationRegistry(guard.callback((database: LevelDatabase) => database.closed()));
+
+/** Codes of errors by kind; all others are mistakes of the application. */
+const FAILURES: Readonly<Record<string, FailureKind>> = {
+  LEVEL_IO_ERROR: "storage",
+  LEVEL_CORRUPTION: "storage",
+  LEVEL_LOCKED: "contention",
+};
+
+/** One database, from when it is being opened to its end. */
+export class LevelDatabase implements OpenDatabase, Asked {
+  readonly database: Instance;
+  readonly files: OpenDatabase["files"];
+  readonly isReadOnly = false;
+  readonly connections = 1;
+  isWritten = false;
+  #commits = 0;
+  readonly #owner: WeakRef<Level>;
+  readonly #getProperty: Level["getProperty"];
+  readonly #folder: string;
+  readonly #operations = new Map<string, Operation>();
+  #identity: string | undefined;
+  #background: Background | undefined;
+  #isClosed = false;
+
+  /** @param getProperty the method of the package, which an application may have another one of */
+  constructor(owner: Level, getProperty: Level["getProperty"]) {
+    this.#owner = new WeakRef(owner);
+    this.#getProperty = getProperty;
+    this.#folder = absolute(owner.location);
+    this.files = { other: join(this.#folder, "CURRENT") };
+    this.database = new Instance(databaseIdentity("leveldb", namespaceOf(this.#folder)));
+    abandoned.register(owner, this, this);
+  }
+
+  /** @param isFresh true if it was opened just now */
+  opened(isFresh: boolean): void {
+    const { database } = this;
+    this.#identity = identityOf(this.#folder);
+    const claim = SharedData.join(`leveldb:${this.#folder}`, database);
+    // In the order of their ends.
+    this.#later(watchDatabase(this));
+    this.#later(watchViews(database, false));
+    this.#background = new Background(database, this.#folder, claim, isFresh);
+    this.#later(() => this.#background!.close());
+    const poll = (collector: Collector): Polled => new Polled(database, collector, claim);
+    for (const polled of [poll(levelsOf(this)), poll(filesOf(this.#folder, () => this.isInPlace()))])
+      this.#later(() => polled.close());
+    this.#later(() => claim.leave(database));
+  }
+
+  /**
+   * Returns the operation of a method.
+   * @param summary tells it apart from the same with other options
+   */
+  operation(name: OperationName, summary: string = name): Operation {
+    let operation = this.#operations.get(summary);
+    if (operation === undefined) {
+      const kind = KINDS[name];
+      operation = new Operation(this.database, { kind, boundary: Boundary.NONE, statements: 1, name, summary });
+      this.#operations.set(summary, operation);
+    }
+    return operation;
+  }
+
+  /** Notes that the application compacts, until the returned function is called. */
+  compacting(): () => void {
+    return this.#background?.compacting() ?? (() => {});
+  }
+
+  /** Records a write that succeeded. */
+  wrote(): void {
+    this.isWritten = true;
+    this.#commits++;
+  }
+
+  /** Records that the application closed it, or could not open it. */
+  closed(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    abandoned.unregister(this);
+    const { database } = this;
+    for (const each of unfinishedIterations()) if (each.database === database) guard.attempt(() => each.finish());
+    for (const each of database.open) guard.attempt(() => each.deref()?.abandon());
+    countUntimed();
+    database.closed();
+  }
+
+  #later(task: () => void): void {
+    this.database.whenClosed(() => guard.attempt(task));
+  }
+
+  property(name: string): string | undefined {
+    const owner = this.#owner.deref();
+    return owner?.status === "open" ? this.#getProperty.call(owner, name) : undefined;
+  }
+
+  get isCompacting(): boolean {
+    return this.#background?.isCompacting ?? false;
+  }
+
+  isInPlace(): boolean {
+    return identityOf(this.#folder) === this.#identity;
+  }
+
+  commits(): number {
+    return this.#commits;
+  }
+
+  version(): undefined {
+    return undefined;
+  }
+
+  recovery(): string {
+    return "done";
+  }
+
+  waiting(): undefined {
+    return undefined;
+  }
+
+  failureKind(errorType: string): FailureKind {
+    return FAILURES[errorType] ?? "application";
+  }
+}
+
+/** Returns the absolute path of a folder, without links where it exists. */
+function absolute(location: string): string {
+  let path = location;
+  try {
+    path = resolve(location);
+    return realpathSync.native(path);
+  } catch {
+    return path;
+  }
+}
+
+/** Returns the identity of a folder, distinct from that of another one at the same path. */
+function identityOf(folder: string): string | undefined {
+  try {
+    const { dev, ino } = statSync(folder, { bigint: true });
+    return `${dev}:${ino}`;
+  } catch {
+    return undefined;
+  }
+}

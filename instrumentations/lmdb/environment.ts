@@ -1,0 +1,194 @@
+import {
+  ATTR_ERROR_TYPE,
+  ATTR_STORAGE_CONFLICT_REASON,
+  ATTR_STORAGE_TRANSACTION_MODE,
+  ATTR_STORAGE_TRANSACTION_OUTCOME,
+  METRIC_STORAGE_TRANSACTION_COMMIT_DURATION,
+  METRIC_STORAGE_TRANSACTION_CONFLICTS,
+  METRIC_STORAGE_TRANSACTION_DURATION,
+} from "../../semconv/index.ts";
+import { Polled } from "../../src/instrument/collectors.ts";
+import { watchViews } from "../../src/instrument/open-views.ts";
+import { countUntimed, Operation } from "../../src/instrument/operation.ts";
+import { SharedData } from "../../src/instrument/thread-claims.ts";
+import type { HistogramSeries } from "../../src/metrics/histogram.ts";
+import { metricRegistry } from "../../src/metrics/registry.ts";
+import { databaseIdentity, Instance } from "../../src/recording/instance.ts";
+import { Boundary, type OperationKind } from "../../src/recording/operation-kind.ts";
+import { now } from "../../src/runtime/clock.ts";
+import { Guard } from "../../src/runtime/guard.ts";
+import { locate } from "../sqlite/location.ts";
+import { namespaceOf } from "../sqlite/namespace.ts";
+import { errorTypeOf } from "./errors.ts";
+import { EngineCounters } from "./engine-counters.ts";
+import { collectorsOf } from "./gauges.ts";
+import type { NativeEnv, Store } from "./store.ts";
+
+const durations = metricRegistry.instrument(METRIC_STORAGE_TRANSACTION_DURATION);
+const commits = metricRegistry.instrument(METRIC_STORAGE_TRANSACTION_COMMIT_DURATION);
+const conflicts = metricRegistry.instrument(METRIC_STORAGE_TRANSACTION_CONFLICTS);
+
+const guard = new Guard("lmdb environments");
+
+/** Environments by their native part, which ends them when it is collected without having been closed. */
+const environments = new WeakMap<NativeEnv, Environment>();
+const abandoned = new FinalizationRegistry<Environment>(guard.callback((environment) => environment.closed()));
+
+/** Returns the environment of a store; undefined while a store is opened, and for one that is closed. */
+export function environmentOf(store: Store | undefined): Environment | undefined {
+  const native = store?.env;
+  if (native === undefined) return undefined;
+  const known = environments.get(native);
+  if (known !== undefined) return known.isClosed ? undefined : known;
+  if (!native.address) return undefined;
+  const environment = new Environment(native, store!);
+  environments.set(native, environment);
+  abandoned.register(native, environment, environment);
+  return environment;
+}
+
+/** Open environment: one database with its named ones, in the eyes of OpenTelemetry. */
+export class Environment {
+  readonly instance: Instance;
+  isClosed = false;
+  /** Durations of the commits of explicit transactions. */
+  readonly commits: HistogramSeries;
+  readonly #counters: EngineCounters;
+  readonly #polled: readonly Polled[];
+  readonly #claim: SharedData;
+  readonly #native: WeakRef<NativeEnv>;
+  /** Names of the named databases in use. */
+  readonly names = new Set<string>();
+  #root: WeakRef<Store> | undefined;
+  #isClosing = false;
+  /** Number of the last commit of queued writes, and of the one that was recorded last. */
+  #commit = 0;
+  #recorded = 0;
+  #written: HistogramSeries | undefined;
+
+  constructor(native: NativeEnv, store: Store) {
+    const { path } = locate(native.path);
+    this.#native = new WeakRef(native);
+    // The name of one that ends with its use is generated.
+    const namespace = store.deleteOnClose === true ? "temporary" : namespaceOf(path);
+    this.instance = new Instance(databaseIdentity("lmdb", namespace), errorTypeOf);
+    this.commits = commits.bind(this.instance.attributes);
+    this.instance.whenClosed(watchViews(this.instance, false));
+    this.#claim = SharedData.join(`lmdb:${path}`, this.instance);
+    this.#counters = new EngineCounters(this.instance, path);
+    this.#polled = collectorsOf(this, path).map((collector) => new Polled(this.instance, collector, this.#claim));
+    this.opened(store);
+    const committed = guard.callback(() => this.#committed());
+    // That of a store that is read only would be any emitter's.
+    if (store.put !== undefined) store.on("aftercommit", committed);
+  }
+
+  /** The native part; undefined if it cannot be asked, as it is closed or about to be. */
+  get native(): NativeEnv | undefined {
+    return this.isClosed || this.#isClosing ? undefined : this.#usable();
+  }
+
+  /** Returns the native part, unless the engine has closed it: it does so itself when the process ends. */
+  #usable(): NativeEnv | undefined {
+    const native = this.#native.deref();
+    if (!native?.address) return undefined;
+    try {
+      native.info();
+      return native;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** The root database, if the application uses it. */
+  get root(): Store | undefined {
+    return this.#root?.deref();
+  }
+
+  /** Notes a store. */
+  opened(store: Store): void {
+    const name = nameOf(store);
+    if (name === undefined) this.#root = new WeakRef(store);
+    else if (this.names.size < MAX_NAMES) this.names.add(name);
+  }
+
+  /** Returns an operation on a store. */
+  operation(store: Store, kind: OperationKind, name: string): Operation {
+    const collection = nameOf(store);
+    const summary = collection === undefined ? name : `${name} ${collection}`;
+    return new Operation(this.instance, {
+      kind,
+      boundary: Boundary.NONE,
+      statements: 1,
+      name,
+      collection,
+      summary,
+    });
+  }
+
+  /** Counts what the engine has written. */
+  count(): void {
+    const native = this.#usable();
+    if (native !== undefined) this.#counters.count(native);
+  }
+
+  /**
+   * Records the transaction that a write outside of an explicit one was part of. Those that end by the same commit are
+   * one.
+   */
+  wrote(start: bigint, failure: string | undefined): void {
+    if (this.#recorded === this.#commit) return;
+    this.#recorded = this.#commit;
+    this.wroteAlone(start, failure);
+  }
+
+  /** Records the transaction of one write. */
+  wroteAlone(start: bigint, failure: string | undefined): void {
+    const duration =
+      failure === undefined ? (this.#written ??= this.#autocommit(undefined)) : this.#autocommit(failure);
+    duration.record(Number(now() - start));
+  }
+
+  #autocommit(failure: string | undefined): HistogramSeries {
+    return durations.bind({
+      ...this.instance.attributes,
+      [ATTR_STORAGE_TRANSACTION_MODE]: "autocommit",
+      [ATTR_STORAGE_TRANSACTION_OUTCOME]: failure === undefined ? "commit" : "error",
+      [ATTR_ERROR_TYPE]: failure,
+    });
+  }
+
+  /** Counts a write that was not made, as its condition was not met. */
+  conflicted(): void {
+    conflicts.bind({ ...this.instance.attributes, [ATTR_STORAGE_CONFLICT_REASON]: "serialization" }).add(1);
+  }
+
+  #committed(): void {
+    this.#commit++;
+    if (this.#isClosing) this.count();
+  }
+
+  /** Notes that the application closes it, for which the engine waits for its writes. */
+  closing(): void {
+    this.count();
+    this.#isClosing = true;
+  }
+
+  closed(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    abandoned.unregister(this);
+    for (const each of this.instance.open) guard.attempt(() => each.deref()?.abandon());
+    for (const polled of this.#polled) polled.close();
+    this.#counters.close();
+    this.#claim.leave(this.instance);
+    countUntimed();
+    this.instance.closed();
+  }
+}
+
+/** Maximum number of named databases whose records are counted. */
+const MAX_NAMES = 200;
+
+/** Returns the name of a named database. */
+const nameOf = ({ name }: Store): string | undefined => (typeof name === "string" ? name : undefined);

@@ -1,0 +1,265 @@
+import { types } from "node:util";
+import type { Context } from "@opentelemetry/api";
+import {
+  ATTR_STORAGE_LOCK_TYPE,
+  METRIC_STORAGE_LOCK_WAIT_DURATION,
+  STORAGE_LOCK_TYPE_VALUE_WRITE,
+  type StorageTransactionMode,
+} from "../../semconv/index.ts";
+import { activeContext } from "../../src/context/active.ts";
+import { followPromise } from "../../src/instrument/follow-promise.ts";
+import type { Probe } from "../../src/instrument/probe.ts";
+import { Transaction } from "../../src/instrument/transaction.ts";
+import type { AnyFunction } from "../../src/instrument/wrap.ts";
+import { metricRegistry } from "../../src/metrics/registry.ts";
+import { now } from "../../src/runtime/clock.ts";
+import { environmentOf, type Environment } from "./environment.ts";
+import { CONDITION_FAILED, isCommitFailure } from "./errors.ts";
+import { callInside, isInsideEngine, outsideEngine } from "./inside.ts";
+import { ABORT, type Store, type WritePromise } from "./store.ts";
+
+const lockWaits = metricRegistry.instrument(METRIC_STORAGE_LOCK_WAIT_DURATION);
+
+/** Nanoseconds from which the time up to the callback counts as a wait; taking a free lock takes less. */
+const MIN_WAIT_NS = 1e6;
+
+/** Method that runs a callback in a write transaction. */
+interface Kind {
+  /** True if it is the lock that is waited for until the callback runs, and not the queue of the writes as well. */
+  readonly isSync: boolean;
+  /** True if an error of its callback, or what it returns, gives up its changes. */
+  readonly isAbortable: boolean;
+  /** Tells whether it begins a transaction of its own inside of another one; otherwise it becomes part of that. */
+  readonly isChild: (flags: unknown) => boolean;
+}
+
+/** Flag of `transactionSync` by which it can be given up. */
+const ABORTABLE = 1;
+
+const kinds = (usesWritemap: boolean): Readonly<Record<string, Kind>> => {
+  const sync: Kind = {
+    isSync: true,
+    isAbortable: true,
+    isChild: (flags) => !usesWritemap && (flags === undefined || (Number(flags) & ABORTABLE) !== 0),
+  };
+  const async: Kind = { isSync: false, isAbortable: false, isChild: () => false };
+  return {
+    transactionSync: sync,
+    transactionSyncStart: { ...sync, isChild: () => false },
+    transaction: async,
+    transactionAsync: async,
+    childTransaction: { isSync: false, isAbortable: true, isChild: () => true },
+  };
+};
+
+/** Observes the transactions of a class of stores. */
+export function patchTransactions(prototype: object, probe: Probe, usesWritemap: boolean): void {
+  for (const [name, kind] of Object.entries(kinds(usesWritemap)))
+    if (Object.hasOwn(prototype, name)) observe(prototype, name, { probe, kind });
+  for (const [name, at] of BATCHES) if (Object.hasOwn(prototype, name)) observeBatch(prototype, name, { probe, at });
+}
+
+/** Call of a method that runs a callback in a transaction, which begins with the callback. */
+class TransactionCall {
+  readonly #environment: Environment;
+  readonly #kind: Kind;
+  readonly #isChild: boolean;
+  readonly #isInTransaction: boolean;
+  readonly #start = now();
+  /** The engine runs the callback in any context. */
+  readonly #parent: Context = activeContext();
+  #transaction: Transaction | undefined;
+  #isReturned = false;
+  #callbackEnd: bigint | undefined;
+
+  constructor(environment: Environment, kind: Kind, { env }: Store, flags: unknown) {
+    this.#environment = environment;
+    this.#kind = kind;
+    this.#isChild = kind.isChild(flags);
+    this.#isInTransaction = Boolean(env!.writeTxn);
+  }
+
+  /** Begins the transaction, unless the callback becomes part of the one around it. */
+  begin(): Transaction | undefined {
+    const isNested = this.#isInTransaction && !this.#isReturned;
+    if (isNested && !this.#isChild) return undefined;
+    const mode: StorageTransactionMode = isNested ? "child" : "immediate";
+    const { instance } = this.#environment;
+    const waited = Number(now() - this.#start);
+    if (this.#kind.isSync && !isNested && waited >= MIN_WAIT_NS)
+      lockWaits
+        .bind({ ...instance.attributes, [ATTR_STORAGE_LOCK_TYPE]: STORAGE_LOCK_TYPE_VALUE_WRITE })
+        .record(waited);
+    return (this.#transaction = new Transaction(instance, mode, { parent: this.#parent }));
+  }
+
+  /** Notes that the callback has ended: the rest is the commit. */
+  ran(): void {
+    this.#callbackEnd = now();
+  }
+
+  returned(): void {
+    this.#isReturned = true;
+  }
+
+  succeeded(value: unknown): void {
+    if (this.#kind.isAbortable && value === ABORT) return this.#transaction?.rolledBack();
+    this.#committed();
+  }
+
+  failed(error: unknown): void {
+    // The engine commits what was written before an error of the callback.
+    if (!this.#kind.isAbortable && !isCommitFailure(error)) return this.#committed();
+    this.#transaction?.failedBy(error);
+  }
+
+  #committed(): void {
+    if (this.#transaction === undefined) return;
+    if (this.#callbackEnd !== undefined) this.#environment.commits.record(Number(now() - this.#callbackEnd));
+    this.#transaction.committed();
+  }
+}
+
+/** Wraps the callback of a transaction. */
+function running(probe: Probe, callback: Function, call: TransactionCall): Function {
+  return function transacting(this: unknown, ...args: unknown[]): unknown {
+    const inside = probe.guard.attempt(() => call.begin()?.enter());
+    const code = (): unknown => outsideEngine(() => Reflect.apply(callback, this, args) as unknown);
+    const result = inside === undefined ? code() : inside(code);
+    if (!types.isPromise(result)) probe.attempt(() => call.ran());
+    return result;
+  };
+}
+
+function observe(prototype: object, name: string, { probe, kind }: { probe: Probe; kind: Kind }): void {
+  const { guard } = probe;
+  const begin = (store: Store, args: readonly unknown[]): TransactionCall | undefined => {
+    const environment = typeof args[0] === "function" ? environmentOf(store) : undefined;
+    return environment && new TransactionCall(environment, kind, store, args[1]);
+  };
+  probe.wrap(
+    prototype,
+    name,
+    (original) =>
+      function transact(this: Store, ...args: unknown[]): unknown {
+        if (isInsideEngine() || !guard.enabled) return Reflect.apply(original, this, args) as unknown;
+        const call = guard.attempt(() => begin(this, args));
+        if (call === undefined) return Reflect.apply(original, this, args) as unknown;
+        const [callback, ...rest] = args as [Function];
+        const succeeded = (value: unknown): void => guard.attempt(() => call.succeeded(value));
+        const failed = (error: unknown): void => guard.attempt(() => call.failed(error));
+        let result: unknown;
+        try {
+          result = callInside(original, this, [running(probe, callback, call), ...rest]);
+        } catch (error) {
+          failed(error);
+          throw error;
+        }
+        call.returned();
+        if (types.isPromise(result)) return followPromise(result, { succeeded, failed });
+        succeeded(result);
+        return result;
+      } as AnyFunction,
+  );
+}
+
+/** Methods that collect writes to make them together, and the index of the callback or the list of the writes. */
+const BATCHES = [
+  ["batch", 0],
+  ["ifNoExists", 1],
+  ["ifVersion", 2],
+] as const;
+
+/** Write in a list of them, as the engine takes it. */
+interface Listed {
+  readonly type: string;
+  readonly key: unknown;
+  readonly value: unknown;
+}
+
+/** Returns the callback for a list of writes, which does what the engine would do with it. */
+function callbackOf(store: Store, writes: unknown): Function | undefined {
+  if (typeof writes === "function") return writes;
+  if (!Array.isArray(writes) || store.env!.writeTxn) return undefined;
+  return () => {
+    for (let i = 0, l = writes.length; i < l; i++) {
+      const { type, key, value } = writes[i] as Listed;
+      (store as unknown as Record<string, (key: unknown, value: unknown) => unknown>)[type]!(key, value);
+    }
+  };
+}
+
+/** Call of a method that collects writes. Inside of a transaction they are part of that. */
+class BatchCall {
+  readonly #probe: Probe;
+  readonly #environment: Environment;
+  readonly #transaction: Transaction | undefined;
+  readonly #inside: (<T>(code: () => T) => T) | undefined;
+
+  constructor(probe: Probe, environment: Environment, { env }: Store, mode: StorageTransactionMode) {
+    this.#probe = probe;
+    this.#environment = environment;
+    this.#transaction = env!.writeTxn ? undefined : new Transaction(environment.instance, mode);
+    this.#inside = this.#transaction?.enter();
+  }
+
+  collecting(callback: Function): Function {
+    const inside = this.#inside;
+    return function collected(this: unknown, ...args: unknown[]): unknown {
+      const code = (): unknown => outsideEngine(() => Reflect.apply(callback, this, args) as unknown);
+      return inside === undefined ? code() : inside(code);
+    };
+  }
+
+  /** Notes an error of the callback: the engine makes the writes that came before. */
+  threw(): void {
+    this.#transaction?.committed();
+  }
+
+  /** Follows what the engine has returned. */
+  returned(promise: WritePromise): Promise<unknown> {
+    const transaction = this.#transaction;
+    if (transaction === undefined) {
+      if (promise.result === false) this.#environment.conflicted();
+      return promise;
+    }
+    return followPromise(promise, {
+      succeeded: (value) => this.#probe.attempt(() => end(transaction, value)),
+      failed: (error) => this.#probe.attempt(() => transaction.failedBy(error)),
+    });
+  }
+}
+
+function end(transaction: Transaction, value: unknown): void {
+  if (value === false) transaction.conflicted("serialization", CONDITION_FAILED);
+  else transaction.committed();
+}
+
+function observeBatch(prototype: object, name: string, { probe, at }: { probe: Probe; at: number }): void {
+  const { guard } = probe;
+  const mode: StorageTransactionMode = name === "batch" ? "batch" : "optimistic";
+  const begin = (store: Store): BatchCall | undefined => {
+    const environment = environmentOf(store);
+    return environment && new BatchCall(probe, environment, store, mode);
+  };
+  probe.wrap(
+    prototype,
+    name,
+    (original) =>
+      function collect(this: Store, ...args: unknown[]): unknown {
+        if (isInsideEngine() || !guard.enabled) return Reflect.apply(original, this, args) as unknown;
+        const callback = guard.attempt(() => callbackOf(this, args[at]));
+        const call = callback && guard.attempt(() => begin(this));
+        if (call === undefined) return Reflect.apply(original, this, args) as unknown;
+        let result: unknown;
+        try {
+          result = callInside(original, this, args.with(at, call.collecting(callback!)));
+        } catch (error) {
+          guard.attempt(() => call.threw());
+          throw error;
+        }
+        if (!types.isPromise(result)) return result;
+        return guard.attempt(() => call.returned(result as WritePromise)) ?? result;
+      } as AnyFunction,
+  );
+}
