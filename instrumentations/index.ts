@@ -1,8 +1,19 @@
 import type { Instrumentation } from "../src/instrument/definition.ts";
 import { betterSqlite3 } from "./better-sqlite3/index.ts";
+import { cacheable } from "./cacheable/index.ts";
 import { classicLevel } from "./classic-level/index.ts";
+import { keyv } from "./keyv/index.ts";
 import { lmdb } from "./lmdb/index.ts";
+import { lruCache } from "./lru-cache/index.ts";
 import { nodeSqlite } from "./node-sqlite/index.ts";
 
 /** All engines and clients, in alphabetical order. */
-export const engines: readonly Instrumentation[] = [betterSqlite3, classicLevel, lmdb, nodeSqlite];
+export const engines: readonly Instrumentation[] = [
+  betterSqlite3,
+  cacheable,
+  classicLevel,
+  keyv,
+  lmdb,
+  lruCache,
+  nodeSqlite,
+];

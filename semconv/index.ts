@@ -221,6 +221,33 @@ export const STORAGE_BRANCH_STATE_VALUE_ACTIVE = "active" as const;
 export const STORAGE_BRANCH_STATE_VALUE_ARCHIVED = "archived" as const;
 export type StorageBranchState = "active" | "archived";
 
+/** Reason why an entry left the cache. */
+export const ATTR_STORAGE_CACHE_EVICTION_REASON = "storage.cache.eviction.reason" as const;
+/** Made room for another entry, or was too large. */
+export const STORAGE_CACHE_EVICTION_REASON_VALUE_CAPACITY = "capacity" as const;
+/** Had expired. */
+export const STORAGE_CACHE_EVICTION_REASON_VALUE_TTL = "ttl" as const;
+/** Was deleted by the application. */
+export const STORAGE_CACHE_EVICTION_REASON_VALUE_EXPLICIT = "explicit" as const;
+/** Got another value. */
+export const STORAGE_CACHE_EVICTION_REASON_VALUE_REPLACED = "replaced" as const;
+export type StorageCacheEvictionReason = "capacity" | "ttl" | "explicit" | "replaced";
+
+/** Name of the cache in the code. */
+export const ATTR_STORAGE_CACHE_NAME = "storage.cache.name" as const;
+
+/** Result of a lookup. */
+export const ATTR_STORAGE_CACHE_RESULT = "storage.cache.result" as const;
+/** The cache had the entry. */
+export const STORAGE_CACHE_RESULT_VALUE_HIT = "hit" as const;
+/** The cache did not have the entry, or it had expired. */
+export const STORAGE_CACHE_RESULT_VALUE_MISS = "miss" as const;
+/** The entry had expired, and was returned nevertheless. */
+export const STORAGE_CACHE_RESULT_VALUE_STALE = "stale" as const;
+/** The entry was being loaded for another caller. */
+export const STORAGE_CACHE_RESULT_VALUE_INFLIGHT = "inflight" as const;
+export type StorageCacheResult = "hit" | "miss" | "stale" | "inflight";
+
 /** Time in seconds for which the oldest open transaction or iteration of this process has been open. */
 export const ATTR_STORAGE_CHECKPOINT_BLOCKER_AGE = "storage.checkpoint.blocker.age" as const;
 
@@ -407,6 +434,12 @@ export const STORAGE_READER_STATE_VALUE_IDLE = "idle" as const;
 /** Belongs to a process that has ended without releasing it. */
 export const STORAGE_READER_STATE_VALUE_STALE = "stale" as const;
 export type StorageReaderState = "active" | "idle" | "stale";
+
+/** Cache lookups in the span that found an entry, or another caller's load of it. */
+export const ATTR_STORAGE_ROLLUP_CACHE_HITS = "storage.rollup.cache.hits" as const;
+
+/** Cache lookups in the span that found nothing. */
+export const ATTR_STORAGE_ROLLUP_CACHE_MISSES = "storage.rollup.cache.misses" as const;
 
 /** Number of operations on each of the databases, in the same order. */
 export const ATTR_STORAGE_ROLLUP_DATABASE_OPERATIONS = "storage.rollup.database.operations" as const;
@@ -628,6 +661,87 @@ export const METRIC_ALERT_NOTIFICATIONS = {
   valueType: "int",
   description: "Number of notifications to the alert webhook, delivered or given up.",
   attributes: ["error.type"],
+} as const;
+
+/** Lookups of entries. */
+export const METRIC_STORAGE_CACHE_REQUESTS = {
+  name: "storage.cache.requests",
+  instrument: "counter",
+  unit: "{request}",
+  valueType: "int",
+  description: "Lookups of entries.",
+  attributes: ["db.system.name", "storage.cache.name", "storage.cache.result"],
+} as const;
+
+/** Entries that were stored. */
+export const METRIC_STORAGE_CACHE_WRITES = {
+  name: "storage.cache.writes",
+  instrument: "counter",
+  unit: "{entry}",
+  valueType: "int",
+  description: "Entries that were stored.",
+  attributes: ["db.system.name", "storage.cache.name"],
+} as const;
+
+/** Entries that left the cache. */
+export const METRIC_STORAGE_CACHE_EVICTIONS = {
+  name: "storage.cache.evictions",
+  instrument: "counter",
+  unit: "{entry}",
+  valueType: "int",
+  description: "Entries that left the cache.",
+  attributes: ["db.system.name", "storage.cache.name", "storage.cache.eviction.reason"],
+} as const;
+
+/** Size of all entries, as the application calculates it. */
+export const METRIC_STORAGE_CACHE_USAGE = {
+  name: "storage.cache.usage",
+  instrument: "updowncounter",
+  unit: "By",
+  valueType: "int",
+  description: "Size of all entries, as the application calculates it.",
+  attributes: ["db.system.name", "storage.cache.name"],
+} as const;
+
+/** Size of all entries from which the cache makes room. */
+export const METRIC_STORAGE_CACHE_LIMIT = {
+  name: "storage.cache.limit",
+  instrument: "updowncounter",
+  unit: "By",
+  valueType: "int",
+  description: "Size of all entries from which the cache makes room.",
+  attributes: ["db.system.name", "storage.cache.name"],
+} as const;
+
+/** Entries in the cache, those included that have expired and were not removed yet. */
+export const METRIC_STORAGE_CACHE_ENTRY_COUNT = {
+  name: "storage.cache.entry.count",
+  instrument: "updowncounter",
+  unit: "{entry}",
+  valueType: "int",
+  description: "Entries in the cache, those included that have expired and were not removed yet.",
+  attributes: ["db.system.name", "storage.cache.name"],
+} as const;
+
+/** Number of entries from which the cache makes room. */
+export const METRIC_STORAGE_CACHE_ENTRY_LIMIT = {
+  name: "storage.cache.entry.limit",
+  instrument: "updowncounter",
+  unit: "{entry}",
+  valueType: "int",
+  description: "Number of entries from which the cache makes room.",
+  attributes: ["db.system.name", "storage.cache.name"],
+} as const;
+
+/** Duration of the loads of entries the cache did not have. */
+export const METRIC_STORAGE_CACHE_LOAD_DURATION = {
+  name: "storage.cache.load.duration",
+  instrument: "histogram",
+  unit: "s",
+  valueType: "double",
+  description: "Duration of the loads of entries the cache did not have.",
+  boundaries: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10],
+  attributes: ["db.system.name", "storage.cache.name", "error.type"],
 } as const;
 
 /** Duration of compactions. */
@@ -1559,6 +1673,12 @@ export const KIND_EVENT_STORAGE_BACKGROUND_ERROR = {
   body: "background work of the engine failed",
 } as const satisfies EventKind;
 
+/** A load of an entry within a recorded trace. */
+export const SPAN_STORAGE_CACHE_LOAD: SpanDefinition = {
+  kind: "internal",
+  name: (attributes) => attributes["storage.cache.name"] === undefined ? "load" : `load ${String(attributes["storage.cache.name"])}`,
+};
+
 /** A compaction. One that a statement runs replaces the span of the statement within a recorded trace; one in the background is the root of a trace. */
 export const SPAN_STORAGE_COMPACTION: SpanDefinition = {
   kind: "internal",
@@ -1612,6 +1732,12 @@ export const SPAN_DB_CLIENT: SpanDefinition = {
   kind: "client",
   name: (attributes) => String(attributes["db.query.summary"]),
 };
+
+/** Kind of the span `storage.cache.load`. */
+export const KIND_STORAGE_CACHE_LOAD = {
+  span: SPAN_STORAGE_CACHE_LOAD,
+  duration: { metric: METRIC_STORAGE_CACHE_LOAD_DURATION },
+} as const satisfies ActivityKind;
 
 /** Kind of the span `storage.compaction`. */
 export const KIND_STORAGE_COMPACTION = {
@@ -1669,4 +1795,4 @@ export const KIND_STORAGE_CHECKPOINT = {
 } as const satisfies ActivityKind;
 
 /** Every metric, by name. */
-export type MetricDefinition = typeof METRIC_ALERT_ACTIVE | typeof METRIC_ALERT_NOTIFICATIONS | typeof METRIC_STORAGE_COMPACTION_DURATION | typeof METRIC_STORAGE_COMPACTION_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_RECLAIM_SIZE | typeof METRIC_STORAGE_SNAPSHOT_HELD | typeof METRIC_STORAGE_OPERATION_SLOW | typeof METRIC_STORAGE_EVENTLOOP_BLOCKED_TIME | typeof METRIC_STORAGE_OPERATION_REPEATED | typeof METRIC_HEALTH_STATUS | typeof METRIC_HEALTH_CHECK_STATUS | typeof METRIC_HEALTH_CHECK_DURATION | typeof METRIC_HEALTH_TRANSITIONS | typeof METRIC_HEALTH_UNHANDLED_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_CALLBACK_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_CUT_VALUES | typeof METRIC_STORAGE_INSTRUMENTATION_TIME | typeof METRIC_STORAGE_INSTRUMENTATION_TIMING_INTERVAL | typeof METRIC_STORAGE_INSTRUMENTATION_BACKLOG | typeof METRIC_STORAGE_FLUSH_DURATION | typeof METRIC_STORAGE_FLUSH_IO | typeof METRIC_STORAGE_COMPACTION_IO | typeof METRIC_STORAGE_COMPACTION_FILES | typeof METRIC_STORAGE_COMPACTION_ACTIVE | typeof METRIC_STORAGE_COMPACTION_PENDING | typeof METRIC_STORAGE_WAL_SIZE | typeof METRIC_STORAGE_WAL_SYNC_DURATION | typeof METRIC_STORAGE_LEVEL_FILE_COUNT | typeof METRIC_STORAGE_LEVEL_SIZE | typeof METRIC_STORAGE_MEMORY_USAGE | typeof METRIC_STORAGE_WRITE_STALL_DURATION | typeof METRIC_STORAGE_WRITE_STALL_ACTIVE | typeof METRIC_STORAGE_BRANCH_COUNT | typeof METRIC_STORAGE_COLLECTOR_TIME | typeof METRIC_STORAGE_COLLECTOR_ERRORS | typeof METRIC_STORAGE_OPERATION_RECORDS | typeof METRIC_STORAGE_OPERATION_SCANNED_RECORDS | typeof METRIC_STORAGE_SEARCH_DURATION | typeof METRIC_STORAGE_SEARCH_RESULTS | typeof METRIC_STORAGE_SEARCH_SEGMENTS | typeof METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION | typeof METRIC_STORAGE_SNAPSHOT_DURATION | typeof METRIC_STORAGE_SNAPSHOT_SIZE | typeof METRIC_STORAGE_SNAPSHOT_PAGES | typeof METRIC_STORAGE_SNAPSHOT_REMAINING | typeof METRIC_STORAGE_SNAPSHOT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_SNAPSHOT_ACTIVE | typeof METRIC_STORAGE_SNAPSHOT_OLDEST_AGE | typeof METRIC_STORAGE_ITERATOR_ACTIVE | typeof METRIC_STORAGE_READER_COUNT | typeof METRIC_STORAGE_READER_LIMIT | typeof METRIC_STORAGE_READER_LAG | typeof METRIC_STORAGE_SPACE_USAGE | typeof METRIC_STORAGE_SPACE_ALLOCATED | typeof METRIC_STORAGE_SPACE_LIMIT | typeof METRIC_STORAGE_RECORD_COUNT | typeof METRIC_STORAGE_FILE_IO | typeof METRIC_STORAGE_FILE_OPERATION_TIME | typeof METRIC_STORAGE_TRANSACTION_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_OFF_CPU_DURATION | typeof METRIC_STORAGE_TRANSACTION_ACTIVE | typeof METRIC_STORAGE_TRANSACTION_OLDEST_AGE | typeof METRIC_STORAGE_LOCK_WAIT_DURATION | typeof METRIC_STORAGE_LOCK_RETRIES | typeof METRIC_STORAGE_TRANSACTION_CONFLICTS | typeof METRIC_STORAGE_CHECKPOINTS | typeof METRIC_STORAGE_CHECKPOINT_DURATION | typeof METRIC_STORAGE_CHECKPOINT_PAGES | typeof METRIC_STORAGE_CHECKPOINT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_WAL_CHECKPOINT_LAG | typeof METRIC_STORAGE_WAL_PAGES | typeof METRIC_STORAGE_WAL_RESETS | typeof METRIC_HTTP_SERVER_REQUEST_DURATION | typeof METRIC_HTTP_SERVER_ACTIVE_REQUESTS | typeof METRIC_HTTP_CLIENT_REQUEST_DURATION | typeof METRIC_OTEL_SDK_EXPORTER_SPAN_EXPORTED | typeof METRIC_OTEL_SDK_EXPORTER_METRIC_DATA_POINT_EXPORTED | typeof METRIC_OTEL_SDK_EXPORTER_LOG_EXPORTED | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_PROCESSED | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_SIZE | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_CAPACITY | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_PROCESSED | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_SIZE | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_CAPACITY | typeof METRIC_DB_CLIENT_OPERATION_DURATION | typeof METRIC_PROCESS_DISK_IO;
+export type MetricDefinition = typeof METRIC_ALERT_ACTIVE | typeof METRIC_ALERT_NOTIFICATIONS | typeof METRIC_STORAGE_CACHE_REQUESTS | typeof METRIC_STORAGE_CACHE_WRITES | typeof METRIC_STORAGE_CACHE_EVICTIONS | typeof METRIC_STORAGE_CACHE_USAGE | typeof METRIC_STORAGE_CACHE_LIMIT | typeof METRIC_STORAGE_CACHE_ENTRY_COUNT | typeof METRIC_STORAGE_CACHE_ENTRY_LIMIT | typeof METRIC_STORAGE_CACHE_LOAD_DURATION | typeof METRIC_STORAGE_COMPACTION_DURATION | typeof METRIC_STORAGE_COMPACTION_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_RECLAIM_SIZE | typeof METRIC_STORAGE_SNAPSHOT_HELD | typeof METRIC_STORAGE_OPERATION_SLOW | typeof METRIC_STORAGE_EVENTLOOP_BLOCKED_TIME | typeof METRIC_STORAGE_OPERATION_REPEATED | typeof METRIC_HEALTH_STATUS | typeof METRIC_HEALTH_CHECK_STATUS | typeof METRIC_HEALTH_CHECK_DURATION | typeof METRIC_HEALTH_TRANSITIONS | typeof METRIC_HEALTH_UNHANDLED_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_CALLBACK_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_CUT_VALUES | typeof METRIC_STORAGE_INSTRUMENTATION_TIME | typeof METRIC_STORAGE_INSTRUMENTATION_TIMING_INTERVAL | typeof METRIC_STORAGE_INSTRUMENTATION_BACKLOG | typeof METRIC_STORAGE_FLUSH_DURATION | typeof METRIC_STORAGE_FLUSH_IO | typeof METRIC_STORAGE_COMPACTION_IO | typeof METRIC_STORAGE_COMPACTION_FILES | typeof METRIC_STORAGE_COMPACTION_ACTIVE | typeof METRIC_STORAGE_COMPACTION_PENDING | typeof METRIC_STORAGE_WAL_SIZE | typeof METRIC_STORAGE_WAL_SYNC_DURATION | typeof METRIC_STORAGE_LEVEL_FILE_COUNT | typeof METRIC_STORAGE_LEVEL_SIZE | typeof METRIC_STORAGE_MEMORY_USAGE | typeof METRIC_STORAGE_WRITE_STALL_DURATION | typeof METRIC_STORAGE_WRITE_STALL_ACTIVE | typeof METRIC_STORAGE_BRANCH_COUNT | typeof METRIC_STORAGE_COLLECTOR_TIME | typeof METRIC_STORAGE_COLLECTOR_ERRORS | typeof METRIC_STORAGE_OPERATION_RECORDS | typeof METRIC_STORAGE_OPERATION_SCANNED_RECORDS | typeof METRIC_STORAGE_SEARCH_DURATION | typeof METRIC_STORAGE_SEARCH_RESULTS | typeof METRIC_STORAGE_SEARCH_SEGMENTS | typeof METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION | typeof METRIC_STORAGE_SNAPSHOT_DURATION | typeof METRIC_STORAGE_SNAPSHOT_SIZE | typeof METRIC_STORAGE_SNAPSHOT_PAGES | typeof METRIC_STORAGE_SNAPSHOT_REMAINING | typeof METRIC_STORAGE_SNAPSHOT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_SNAPSHOT_ACTIVE | typeof METRIC_STORAGE_SNAPSHOT_OLDEST_AGE | typeof METRIC_STORAGE_ITERATOR_ACTIVE | typeof METRIC_STORAGE_READER_COUNT | typeof METRIC_STORAGE_READER_LIMIT | typeof METRIC_STORAGE_READER_LAG | typeof METRIC_STORAGE_SPACE_USAGE | typeof METRIC_STORAGE_SPACE_ALLOCATED | typeof METRIC_STORAGE_SPACE_LIMIT | typeof METRIC_STORAGE_RECORD_COUNT | typeof METRIC_STORAGE_FILE_IO | typeof METRIC_STORAGE_FILE_OPERATION_TIME | typeof METRIC_STORAGE_TRANSACTION_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_OFF_CPU_DURATION | typeof METRIC_STORAGE_TRANSACTION_ACTIVE | typeof METRIC_STORAGE_TRANSACTION_OLDEST_AGE | typeof METRIC_STORAGE_LOCK_WAIT_DURATION | typeof METRIC_STORAGE_LOCK_RETRIES | typeof METRIC_STORAGE_TRANSACTION_CONFLICTS | typeof METRIC_STORAGE_CHECKPOINTS | typeof METRIC_STORAGE_CHECKPOINT_DURATION | typeof METRIC_STORAGE_CHECKPOINT_PAGES | typeof METRIC_STORAGE_CHECKPOINT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_WAL_CHECKPOINT_LAG | typeof METRIC_STORAGE_WAL_PAGES | typeof METRIC_STORAGE_WAL_RESETS | typeof METRIC_HTTP_SERVER_REQUEST_DURATION | typeof METRIC_HTTP_SERVER_ACTIVE_REQUESTS | typeof METRIC_HTTP_CLIENT_REQUEST_DURATION | typeof METRIC_OTEL_SDK_EXPORTER_SPAN_EXPORTED | typeof METRIC_OTEL_SDK_EXPORTER_METRIC_DATA_POINT_EXPORTED | typeof METRIC_OTEL_SDK_EXPORTER_LOG_EXPORTED | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_PROCESSED | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_SIZE | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_CAPACITY | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_PROCESSED | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_SIZE | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_CAPACITY | typeof METRIC_DB_CLIENT_OPERATION_DURATION | typeof METRIC_PROCESS_DISK_IO;

@@ -4,7 +4,27 @@ export interface Board {
   readonly id: string;
   readonly title: string;
   readonly description: string;
+  /** What one chooses by beside the service and the database: the label, by variable and its title. */
+  readonly choices?: readonly Choice[];
+  /** Numbers that one types in. */
+  readonly inputs?: readonly Input[];
   readonly rows: readonly Row[];
+}
+
+interface Choice {
+  readonly name: string;
+  readonly title: string;
+  /** A metric that has the label, and the label. */
+  readonly metric: string;
+  readonly label: string;
+}
+
+/** `$name` in the queries of the dashboard. */
+interface Input {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly value: string;
 }
 
 interface Row {
@@ -13,12 +33,12 @@ interface Row {
 }
 
 /** Units as Grafana names them. */
-type Unit = "s" | "bytes" | "Bps" | "cps" | "percentunit" | "short" | "dateTimeFromNow";
+type Unit = "s" | "bytes" | "Bps" | "cps" | "percentunit" | "short" | "dateTimeFromNow" | "currencyUSD";
 
 export interface Panel {
   readonly title: string;
-  /** `stat` for one number, `table` for a list; a curve otherwise. */
-  readonly kind?: "stat" | "table";
+  /** `stat` for one number, `gauge` for a share of one, `table` for a list; a curve otherwise. */
+  readonly kind?: "stat" | "gauge" | "table";
   readonly unit: Unit;
   /** PromQL, narrowed by the variables, with `$__rate_interval`; the legend names series by `{{label}}`. */
   readonly queries: readonly (readonly [query: string, legend: string])[];

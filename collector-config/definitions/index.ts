@@ -1,3 +1,4 @@
+import { cache } from "./boards/cache.ts";
 import { compaction } from "./boards/compaction.ts";
 import { collectors } from "./boards/collectors.ts";
 import { cost } from "./boards/cost.ts";
@@ -8,6 +9,7 @@ import { overview } from "./boards/overview.ts";
 import { search } from "./boards/search.ts";
 import { space } from "./boards/space.ts";
 import { wal } from "./boards/wal.ts";
+import { cacheAlerts } from "./alerts/cache.ts";
 import { dataAlerts } from "./alerts/data.ts";
 import { healthAlerts } from "./alerts/health.ts";
 import { serviceAlerts } from "./alerts/service.ts";
@@ -18,13 +20,14 @@ export { foreign } from "./foreign.ts";
 export { objectives } from "./objectives.ts";
 export { recordings } from "./recordings.ts";
 
-export const boards = [overview, health, operations, wal, compaction, space, search, http, cost, collectors];
+export const boards = [overview, health, operations, wal, compaction, space, search, cache, http, cost, collectors];
 
 /** Alerts by the group Prometheus evaluates them in. */
 export const alertGroups = {
   wal: walAlerts,
   transactions: transactionAlerts,
   data: dataAlerts,
+  cache: cacheAlerts,
   health: healthAlerts,
   service: serviceAlerts,
 };

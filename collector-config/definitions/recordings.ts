@@ -1,6 +1,8 @@
 import type { Recording } from "./alert.ts";
 
 const DATABASE = ["job", "db_system_name", "db_namespace"];
+const CACHE = ["job", "db_system_name", "storage_cache_name"];
+const BY_CACHE = "by (job, db_system_name, storage_cache_name)";
 const BY_DATABASE = "by (job, db_system_name, db_namespace)";
 
 /** Recording rules of the queries that the overview makes for a whole fleet, so that each is evaluated only once. */
@@ -32,5 +34,12 @@ export const recordings: readonly Recording[] = [
     record: "job_db:storage_space_usage_bytes:sum",
     expression: `sum ${BY_DATABASE} (storage_space_usage_bytes)`,
     labels: DATABASE,
+  },
+  {
+    // The hit rate: what was found, or was being loaded for another caller, of all that was looked up.
+    record: "job_cache:storage_cache_hits:ratio_rate5m",
+    expression: `sum ${BY_CACHE} (rate(storage_cache_requests_total{storage_cache_result!="miss"}[5m]))
+/ sum ${BY_CACHE} (rate(storage_cache_requests_total[5m]))`,
+    labels: CACHE,
   },
 ];

@@ -1,6 +1,7 @@
 import * as common from "@grafana/grafana-foundation-sdk/common";
 import * as dashboard from "@grafana/grafana-foundation-sdk/dashboard";
 import { DataqueryBuilder, PromQueryFormat } from "@grafana/grafana-foundation-sdk/prometheus";
+import { PanelBuilder as GaugeBuilder } from "@grafana/grafana-foundation-sdk/gauge";
 import { PanelBuilder as StatBuilder } from "@grafana/grafana-foundation-sdk/stat";
 import { PanelBuilder as TableBuilder } from "@grafana/grafana-foundation-sdk/table";
 import { PanelBuilder as CurveBuilder } from "@grafana/grafana-foundation-sdk/timeseries";
@@ -10,25 +11,36 @@ import { Query, type Vocabulary } from "./promql.ts";
 import { runbookOf } from "./rules.ts";
 
 /** Conditions that the variables of a dashboard add to each series that has the label. */
-export const VARIABLES = { job: '=~"$job"', instance: '=~"$instance"', db_namespace: '=~"$database"' } as const;
+export const VARIABLES = {
+  job: '=~"$job"',
+  instance: '=~"$instance"',
+  db_namespace: '=~"$database"',
+  storage_cache_name: '=~"$cache"',
+} as const;
 
 const METRICS_SOURCE = { type: "prometheus", uid: "${metrics}" };
 const TAG = "stratascope";
 const HEIGHT = 8;
-const WIDTH = { stat: 4, table: 12, curve: 8 } as const;
+const WIDTH = { stat: 4, gauge: 4, table: 12, curve: 8 } as const;
 
-/** Variable of Grafana. PromQL's grammar has no variables, so an unusual duration replaces it while a query is parsed. */
-const INTERVAL = "$__rate_interval";
-const STAND_IN = "1m1s";
+/** Variables of Grafana. PromQL's grammar has none, so an unusual duration and number replace them while a query is parsed. */
+const STAND_INS = [
+  ["$__rate_interval", "1m1s"],
+  ["$price", "0.000000401"],
+] as const;
+
+const withStandIns = (text: string): string =>
+  STAND_INS.reduce((query, [variable, standIn]) => query.replaceAll(variable, standIn), text);
 
 /**
  * Returns the queries of a panel as Grafana sends them, except for the values of variables.
  * @throws QueryError
  */
 export const panelQueries = ({ queries }: Panel, vocabulary: Vocabulary): Query[] =>
-  queries.map(([text]) => new Query(text.replaceAll(INTERVAL, STAND_IN), vocabulary));
+  queries.map(([text]) => new Query(withStandIns(text), vocabulary));
 
-export const narrowed = (query: Query): string => query.where(VARIABLES).replaceAll(STAND_IN, INTERVAL);
+export const narrowed = (query: Query): string =>
+  STAND_INS.reduce((text, [variable, standIn]) => text.replaceAll(standIn, variable), query.where(VARIABLES));
 
 /** Writes the JSON of a dashboard, to be imported into Grafana or provisioned. */
 export function emitDashboard(board: Board, alerts: readonly Alert[], vocabulary: Vocabulary): string {
@@ -41,7 +53,7 @@ export function emitDashboard(board: Board, alerts: readonly Alert[], vocabulary
     .timezone("browser")
     .tooltip(dashboard.DashboardCursorSync.Crosshair)
     .readonly()
-    .variables(variables())
+    .variables(variables(board))
     .link(
       new dashboard.DashboardLinkBuilder("stratascope")
         .type(dashboard.DashboardLinkType.Dashboards)
@@ -71,7 +83,9 @@ const choice = (name: string, label: string, query: string): dashboard.QueryVari
     .includeAll(true)
     .allValue(".*");
 
-function variables(): (dashboard.DatasourceVariableBuilder | dashboard.QueryVariableBuilder)[] {
+type Variable = dashboard.DatasourceVariableBuilder | dashboard.QueryVariableBuilder | dashboard.TextBoxVariableBuilder;
+
+function variables({ choices = [], inputs = [] }: Board): Variable[] {
   return [
     source("metrics", "Metrics", "prometheus"),
     source("traces", "Traces", "jaeger"),
@@ -82,10 +96,16 @@ function variables(): (dashboard.DatasourceVariableBuilder | dashboard.QueryVari
       "Database",
       'label_values(db_client_operation_duration_seconds_count{job=~"$job", instance=~"$instance"}, db_namespace)',
     ),
+    ...choices.map(({ name, title, metric, label }) =>
+      choice(name, title, `label_values(${metric}{job=~"$job", instance=~"$instance"}, ${label})`),
+    ),
+    ...inputs.map(({ name, title, description, value }) =>
+      new dashboard.TextBoxVariableBuilder(name).label(title).description(description).defaultValue(value),
+    ),
   ];
 }
 
-type AnyBuilder = StatBuilder | TableBuilder | CurveBuilder;
+type AnyBuilder = StatBuilder | GaugeBuilder | TableBuilder | CurveBuilder;
 
 function buildPanel(panel: Panel, alerts: readonly Alert[], vocabulary: Vocabulary): AnyBuilder {
   const queries = panelQueries(panel, vocabulary);
@@ -106,6 +126,7 @@ function buildPanel(panel: Panel, alerts: readonly Alert[], vocabulary: Vocabula
 
 function shapeOf({ kind, alert }: Panel): AnyBuilder {
   if (kind === "table") return new TableBuilder();
+  if (kind === "gauge") return new GaugeBuilder().min(0).max(1);
   if (kind === "stat") {
     return new StatBuilder()
       .graphMode(common.BigValueGraphMode.Area)
@@ -143,12 +164,15 @@ function describe({ note }: Panel, queries: readonly Query[]): string {
   );
 }
 
-/** Returns the thresholds of a panel: green up to the threshold of the alert, red beyond. */
+/** Returns the thresholds of a panel: green up to the threshold of the alert, red beyond, or the other way round. */
 function thresholdsOf(alert: Alert | undefined): dashboard.ThresholdsConfigBuilder {
-  const steps: dashboard.Threshold[] = [{ value: null, color: "green" }];
-  return new dashboard.ThresholdsConfigBuilder()
-    .mode(dashboard.ThresholdsMode.Absolute)
-    .steps(alert === undefined ? steps : [...steps, { value: alert.threshold, color: "red" }]);
+  const builder = new dashboard.ThresholdsConfigBuilder().mode(dashboard.ThresholdsMode.Absolute);
+  if (alert === undefined) return builder.steps([{ value: null, color: "green" }]);
+  const isLow = alert.expression.includes("< $threshold");
+  return builder.steps([
+    { value: null, color: isLow ? "red" : "green" },
+    { value: alert.threshold, color: isLow ? "green" : "red" },
+  ]);
 }
 
 /** Address of Grafana's page for searching the traces of the selected services. */

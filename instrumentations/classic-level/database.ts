@@ -6,7 +6,7 @@ import { watchDatabase, type FailureKind, type OpenDatabase } from "../../src/in
 import { countUntimed, Operation } from "../../src/instrument/operation.ts";
 import { SharedData } from "../../src/instrument/thread-claims.ts";
 import { unfinishedIterations } from "../../src/instrument/unfinished.ts";
-import { Instance } from "../../src/recording/instance.ts";
+import { databaseIdentity, Instance } from "../../src/recording/instance.ts";
 import { Boundary, OperationKind } from "../../src/recording/operation-kind.ts";
 import { watchViews } from "../../src/instrument/open-views.ts";
 import { Guard } from "../../src/runtime/guard.ts";
@@ -70,7 +70,7 @@ export class LevelDatabase implements OpenDatabase, Asked {
     this.#getProperty = getProperty;
     this.#folder = absolute(owner.location);
     this.files = { other: join(this.#folder, "CURRENT") };
-    this.database = new Instance("leveldb", namespaceOf(this.#folder));
+    this.database = new Instance(databaseIdentity("leveldb", namespaceOf(this.#folder)));
     abandoned.register(owner, this, this);
   }
 

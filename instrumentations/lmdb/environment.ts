@@ -13,7 +13,7 @@ import { countUntimed, Operation } from "../../src/instrument/operation.ts";
 import { SharedData } from "../../src/instrument/thread-claims.ts";
 import type { HistogramSeries } from "../../src/metrics/histogram.ts";
 import { metricRegistry } from "../../src/metrics/registry.ts";
-import { Instance } from "../../src/recording/instance.ts";
+import { databaseIdentity, Instance } from "../../src/recording/instance.ts";
 import { Boundary, type OperationKind } from "../../src/recording/operation-kind.ts";
 import { now } from "../../src/runtime/clock.ts";
 import { Guard } from "../../src/runtime/guard.ts";
@@ -69,12 +69,9 @@ export class Environment {
   constructor(native: NativeEnv, store: Store) {
     const { path } = locate(native.path);
     this.#native = new WeakRef(native);
-    this.instance = new Instance(
-      "lmdb",
-      // One that ends with its use has a name that nobody chose.
-      store.deleteOnClose === true ? "temporary" : namespaceOf(path),
-      errorTypeOf,
-    );
+    // The name of one that ends with its use is generated.
+    const namespace = store.deleteOnClose === true ? "temporary" : namespaceOf(path);
+    this.instance = new Instance(databaseIdentity("lmdb", namespace), errorTypeOf);
     this.commits = commits.bind(this.instance.attributes);
     this.instance.whenClosed(watchViews(this.instance, false));
     this.#claim = SharedData.join(`lmdb:${path}`, this.instance);

@@ -1,5 +1,5 @@
 import { now } from "../../src/runtime/clock.ts";
-import { Instance } from "../../src/recording/instance.ts";
+import { databaseIdentity, Instance } from "../../src/recording/instance.ts";
 import { Guard } from "../../src/runtime/guard.ts";
 import { Boundary, OperationKind } from "../../src/recording/operation-kind.ts";
 import type { OperationInfo } from "../../src/recording/operation-info.ts";
@@ -117,7 +117,7 @@ export class SqliteConnection<Owner extends object> implements Connection {
     this.path = location?.path;
     this.file = location?.file;
     this.isReadOnly = isReadOnly;
-    this.database = new Instance("sqlite", namespaceOf(this.path), options.errorType);
+    this.database = new Instance(databaseIdentity("sqlite", namespaceOf(this.path)), options.errorType);
     // A lock on an in-memory database cannot block other threads or processes.
     this.database.holdsData = this.path === undefined;
     this.preparing = new Operation(this.database, PREPARE);

@@ -7,6 +7,9 @@ import { pathOf, shownPath } from "../runtime/relative-path.ts";
 /** Maximum number of frames that are read: about ten are ours, and a query builder can add dozens. */
 const MAX_FRAMES = 100;
 
+/** Maximum frames that are read to find a module, which is close. */
+const MAX_CALLERS = 16;
+
 /** Folders of our own code. */
 const OWN = ["src", "instrumentations"].map((folder) => join(FOLDER, folder, sep));
 
@@ -32,13 +35,30 @@ interface CallSite {
  * takes about 20 µs, so it is done for events only.
  */
 export function callSite(): Attributes {
-  const found = placeIn(callSites());
+  const found = placeIn(callSites(callSite));
   if (found === undefined) return {};
   const { path, site } = found;
   const attributes: Attributes = { [ATTR_CODE_FILE_PATH]: path, [ATTR_CODE_LINE_NUMBER]: site.getLineNumber() ?? 0 };
   const name = site.getFunctionName();
   if (name !== null && name !== "") attributes[ATTR_CODE_FUNCTION_NAME] = name;
   return attributes;
+}
+
+/**
+ * Finds the module that the call on the stack comes from: the file of the innermost frame that belongs neither to
+ * Node.js nor to us nor to one of the packages, or its package. Returns undefined if there is none.
+ */
+export function callingModule(packages: ReadonlySet<string>): string | undefined {
+  for (const site of callSites(callingModule, MAX_CALLERS)) {
+    const file = pathOf(site.getFileName() ?? "");
+    if (!isAbsolute(file) || OWN.some((folder) => file.startsWith(folder))) continue;
+    const at = file.lastIndexOf(PACKAGES);
+    if (at < 0) return shownPath(file);
+    const [scope, name] = file.slice(at + PACKAGES.length).split(sep, 2) as [string, string];
+    const found = scope.startsWith("@") ? `${scope}/${name}` : scope;
+    if (!packages.has(found)) return found;
+  }
+  return undefined;
 }
 
 function placeIn(sites: readonly NodeJS.CallSite[]): CallSite | undefined {
@@ -56,14 +76,14 @@ function placeIn(sites: readonly NodeJS.CallSite[]): CallSite | undefined {
   return packaged;
 }
 
-/** Reads the stack including asynchronous frames, which `util.getCallSites()` leaves out. */
-function callSites(): readonly NodeJS.CallSite[] {
+/** Reads the stack below a function including asynchronous frames, which `util.getCallSites()` leaves out. */
+function callSites(below: Function, frames: number = MAX_FRAMES): readonly NodeJS.CallSite[] {
   const { prepareStackTrace, stackTraceLimit } = Error;
   const holder: { stack?: unknown } = {};
   try {
     Error.prepareStackTrace = (_, sites) => sites;
-    Error.stackTraceLimit = MAX_FRAMES;
-    Error.captureStackTrace(holder, callSite);
+    Error.stackTraceLimit = frames;
+    Error.captureStackTrace(holder, below);
     return Array.isArray(holder.stack) ? (holder.stack as NodeJS.CallSite[]) : [];
   } finally {
     Error.stackTraceLimit = stackTraceLimit;

@@ -8,7 +8,7 @@ import type {
   StorageTransactionMode,
 } from "../../semconv/index.ts";
 import type { Measured } from "../recording/activity-series.ts";
-import { Instance } from "../recording/instance.ts";
+import { databaseIdentity, Instance } from "../recording/instance.ts";
 import { Boundary, OperationKind } from "../recording/operation-kind.ts";
 import type { OperationHook } from "../recording/operation-info.ts";
 import { recordActivity, recordBackground } from "../recording/record-activity.ts";
@@ -308,7 +308,7 @@ export class ObservedDatabase {
   /** @internal */
   constructor({ system, namespace, sharedBy, errorType }: DatabaseOptions) {
     this.#guard = guardOf(textOf(system));
-    this.#instance = new Instance(textOf(system), textOf(namespace), errorType);
+    this.#instance = new Instance(databaseIdentity(textOf(system), textOf(namespace)), errorType);
     this.#errorType = this.#instance.errorType;
     this.#sharedBy = sharedBy === undefined ? undefined : `${textOf(system)}:${textOf(sharedBy)}`;
   }

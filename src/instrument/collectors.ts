@@ -1,5 +1,4 @@
 import {
-  ATTR_DB_NAMESPACE,
   ATTR_DB_SYSTEM_NAME,
   ATTR_STORAGE_COLLECTOR_NAME,
   METRIC_STORAGE_COLLECTOR_ERRORS,
@@ -11,7 +10,7 @@ import { types } from "node:util";
 import type { Definition } from "../metrics/definition.ts";
 import { metricRegistry } from "../metrics/registry.ts";
 import { GaugeSeries, SumSeries } from "../metrics/series.ts";
-import type { Instance } from "../recording/instance.ts";
+import { nameOf, type Identity, type Instance } from "../recording/instance.ts";
 import { now } from "../runtime/clock.ts";
 import { failureOf } from "../runtime/failure.ts";
 import { Guard } from "../runtime/guard.ts";
@@ -57,7 +56,7 @@ export interface ReportingClaim {
 
 /** Collector of one open instance. */
 export class Polled {
-  readonly #instance: Instance;
+  readonly #instance: Instance<Identity>;
   readonly #collector: Collector;
   readonly #claim: ReportingClaim | undefined;
   readonly #identity: Attributes;
@@ -67,7 +66,7 @@ export class Polled {
   #isClosed = false;
 
   /** @param claim the claim of this thread to report; undefined if each thread has data of its own */
-  constructor(instance: Instance, collector: Collector, claim: ReportingClaim | undefined) {
+  constructor(instance: Instance<Identity>, collector: Collector, claim: ReportingClaim | undefined) {
     this.#instance = instance;
     this.#collector = collector;
     this.#claim = claim;
@@ -96,7 +95,7 @@ export class Polled {
     }
   }
 
-  get attributes(): Instance["attributes"] {
+  get attributes(): Identity {
     return this.#instance.attributes;
   }
 
@@ -181,7 +180,7 @@ export class Polled {
     errors.bind(this.#identity).add(1);
     this.#replace([]);
     warnOnce(
-      `the collector "${this.#collector.name}" of ${this.#instance.attributes[ATTR_DB_NAMESPACE]} fails, and its metrics are absent: ${failureOf(error).text()}`,
+      `the collector "${this.#collector.name}" of ${nameOf(this.#instance.attributes)} fails, and its metrics are absent: ${failureOf(error).text()}`,
     );
   }
 }
@@ -199,13 +198,13 @@ const setters = new WeakMap<GaugeSeries, Polled>();
 
 /** Values of an instance when it was last polled. */
 export interface InstanceValues {
-  readonly attributes: Instance["attributes"];
+  readonly attributes: Identity;
   readonly values: Readonly<Record<string, number>>;
 }
 
 /** Returns the values of each open instance, polled now as far as they are due. */
 export function polledValues(): InstanceValues[] {
-  const found = new Map<string, { attributes: Instance["attributes"]; values: Record<string, number> }>();
+  const found = new Map<string, { attributes: Identity; values: Record<string, number> }>();
   for (const polled of all) {
     guard.attempt(() => polled.poll());
     const key = JSON.stringify(polled.attributes);

@@ -21,7 +21,7 @@ export interface Target {
 }
 
 /** Layers of telemetry, in the order of the documentation. */
-export const LAYERS = ["operation", "transaction", "wal", "snapshot", "compaction", "search"] as const;
+export const LAYERS = ["operation", "transaction", "wal", "snapshot", "compaction", "search", "cache"] as const;
 export type LayerId = (typeof LAYERS)[number];
 
 /** Native addon of an engine. */

@@ -1,5 +1,5 @@
 import type { Attributes } from "@opentelemetry/api";
-import { ATTR_DB_NAMESPACE, ATTR_DB_SYSTEM_NAME } from "../../semconv/index.ts";
+import { ATTR_DB_NAMESPACE, ATTR_DB_SYSTEM_NAME, ATTR_STORAGE_CACHE_NAME } from "../../semconv/index.ts";
 
 /**
  * Closed databases that are exported with series of their own, and closed databases that are kept in case they are
@@ -203,7 +203,10 @@ export class DatabaseLifetimes {
 
 const first = (entries: ReadonlySet<Entry>): Entry => entries.values().next().value!;
 
-/** Returns the key of a database; undefined if the attributes have none. */
-function nameOf({ [ATTR_DB_SYSTEM_NAME]: system, [ATTR_DB_NAMESPACE]: namespace }: Attributes): string | undefined {
-  return namespace === undefined ? undefined : JSON.stringify([system, namespace]);
+/** Returns the key of a database or cache; undefined if the attributes have none. */
+function nameOf(attributes: Attributes): string | undefined {
+  const { [ATTR_DB_SYSTEM_NAME]: system, [ATTR_DB_NAMESPACE]: namespace } = attributes;
+  if (namespace !== undefined) return JSON.stringify([system, namespace]);
+  const cache = attributes[ATTR_STORAGE_CACHE_NAME];
+  return cache === undefined ? undefined : JSON.stringify([system, ATTR_STORAGE_CACHE_NAME, cache]);
 }

@@ -1,4 +1,4 @@
-import { ATTR_DB_NAMESPACE, ATTR_DB_SYSTEM_NAME } from "../../semconv/index.ts";
+import { ATTR_DB_NAMESPACE, ATTR_DB_SYSTEM_NAME, ATTR_STORAGE_CACHE_NAME } from "../../semconv/index.ts";
 import { errorType as nameOfError } from "../runtime/error-type.ts";
 import { governorOf, type Governor } from "./overhead-governor.ts";
 import { metricRegistry } from "../metrics/registry.ts";
@@ -42,18 +42,35 @@ function typeBy(errorType: (error: unknown) => unknown, error: unknown): string 
   return nameOfError(error);
 }
 
+/** Attributes that identify a database. */
+export type DatabaseIdentity = { readonly [ATTR_DB_SYSTEM_NAME]: string; readonly [ATTR_DB_NAMESPACE]: string };
+
+export const databaseIdentity = (system: string, namespace: string): DatabaseIdentity => ({
+  [ATTR_DB_SYSTEM_NAME]: system,
+  [ATTR_DB_NAMESPACE]: namespace,
+});
+
+/** Attributes that identify a cache. */
+export type CacheIdentity = { readonly [ATTR_DB_SYSTEM_NAME]: string; readonly [ATTR_STORAGE_CACHE_NAME]: string };
+
+/** Attributes of every signal of an instance. */
+export type Identity = DatabaseIdentity | CacheIdentity;
+
+/** Returns the name of an instance within its system. */
+export const nameOf = (identity: Identity): string =>
+  ATTR_DB_NAMESPACE in identity ? identity[ATTR_DB_NAMESPACE] : identity[ATTR_STORAGE_CACHE_NAME];
+
 /** One open database, topic, queue, pool or cache, as its telemetry sees it. */
-export class Instance {
-  /** Attributes of every signal of the database. */
-  readonly attributes: { readonly [ATTR_DB_SYSTEM_NAME]: string; readonly [ATTR_DB_NAMESPACE]: string };
+export class Instance<I extends Identity = DatabaseIdentity> {
+  readonly attributes: I;
   /** Open explicit transaction. */
   scope: Scope | null = null;
   boundary: TransactionBoundary | undefined;
   log: Log | undefined;
   /** True if the database is read or written. One that is only locked is a lock of the application. */
   holdsData = false;
-  /** Governor that decides how many of its operations are timed. */
-  readonly governor: Governor;
+  /** Governor that decides how many of the operations of a database are timed. */
+  readonly governor: I extends DatabaseIdentity ? Governor : Governor | undefined;
   /** Returns the `error.type` of an error of the engine. */
   readonly errorType: (error: unknown) => string;
   /**
@@ -65,11 +82,11 @@ export class Instance {
   #isClosed = false;
 
   /** @param errorType returns the `error.type` of an error; by default its code or class */
-  constructor(system: string, namespace: string, errorType: (error: unknown) => string = nameOfError) {
+  constructor(identity: I, errorType: (error: unknown) => string = nameOfError) {
     this.errorType = (error) => typeBy(errorType, error);
-    this.attributes = { [ATTR_DB_SYSTEM_NAME]: system, [ATTR_DB_NAMESPACE]: namespace };
-    metricRegistry.lifetimes?.opened(this.attributes);
-    this.governor = governorOf(this.attributes);
+    this.attributes = identity;
+    metricRegistry.lifetimes?.opened(identity);
+    this.governor = (ATTR_DB_NAMESPACE in identity ? governorOf(identity) : undefined) as this["governor"];
   }
 
   /** Sets a task for the end of the instance. It runs at once if that was before. */

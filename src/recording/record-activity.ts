@@ -7,7 +7,7 @@ import { spanKindOf } from "../spans/kind.ts";
 import { spanPolicy } from "../spans/policy.ts";
 import { openSpan, type OpenSpan } from "../spans/writer.ts";
 import { ActivitySeries, type Measured, type MeasuredRun } from "./activity-series.ts";
-import type { Instance } from "./instance.ts";
+import type { Identity, Instance } from "./instance.ts";
 import { contextIn } from "./record-span.ts";
 
 /** Finished run of an activity. */
@@ -20,13 +20,13 @@ export interface ActivityRun extends MeasuredRun {
 }
 
 /** Records a run of an activity in the metrics of its kind, and creates its span if one records. */
-export function recordActivity(instance: Instance, kind: ActivityKind, run: ActivityRun): void {
+export function recordActivity(instance: Instance<Identity>, kind: ActivityKind, run: ActivityRun): void {
   new ActivitySeries(kind, { ...instance.attributes, ...run.attributes }).record(run);
   recordActivitySpan(instance, kind, run);
 }
 
 /** Creates the span of a run, with its actual start and end, if a span records around it. */
-export function recordActivitySpan(instance: Instance, kind: ActivityKind, run: ActivityRun): void {
+export function recordActivitySpan(instance: Instance<Identity>, kind: ActivityKind, run: ActivityRun): void {
   const { start, nanoseconds, failure, rollup } = run;
   if (rollup === null || !spanPolicy.layers || !rollup.takeSpan(nanoseconds, failure)) return;
   const parent = run.parent ?? contextIn(instance);
@@ -53,7 +53,7 @@ export function openActivitySpan({ span }: ActivityKind, attributes: Attributes,
 
 /** Returns the attributes of a span: those given, and what its kind measures. */
 export function spanAttributes(
-  instance: Instance,
+  instance: Instance<Identity>,
   { items: itemsOf, bytes: bytesOf }: ActivityKind,
   { attributes: given = {}, items, bytes, failure }: Pick<ActivityRun, "attributes" | "items" | "bytes" | "failure">,
 ): Attributes {

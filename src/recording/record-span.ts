@@ -11,14 +11,14 @@ import {
   SPAN_DB_CLIENT,
 } from "../../semconv/index.ts";
 import type { Anchor } from "../runtime/clock.ts";
-import type { Instance } from "./instance.ts";
+import type { Identity, Instance } from "./instance.ts";
 import type { FinishedRun, OperationInfo } from "./operation-info.ts";
 import { OperationKind } from "./operation-kind.ts";
 import { spanKindOf } from "../spans/kind.ts";
 import { openSpan, type OpenSpan } from "../spans/writer.ts";
 
 /** Returns the context of an operation that runs in an instance now. */
-export const contextIn = (database: Instance): Context => database.scope?.context() ?? context.active();
+export const contextIn = (database: Instance<Identity>): Context => database.scope?.context() ?? context.active();
 
 /**
  * Creates the span of a run after it ended, with its actual start and end, as a child of the span it was summed up on.

@@ -10,6 +10,8 @@ import {
 import type { SpanProcessor } from "@opentelemetry/sdk-trace";
 import {
   ATTR_DB_NAMESPACE,
+  ATTR_STORAGE_ROLLUP_CACHE_HITS,
+  ATTR_STORAGE_ROLLUP_CACHE_MISSES,
   ATTR_STORAGE_ROLLUP_DATABASE_OPERATIONS,
   ATTR_STORAGE_ROLLUP_DATABASE_TIME,
   ATTR_STORAGE_ROLLUP_DATABASES,
@@ -51,6 +53,9 @@ export class Rollup {
   #omitted = 0;
   /** True while the span records. */
   isOpen = true;
+  /** Numbers of cache lookups inside of it. */
+  cacheHits = 0;
+  cacheMisses = 0;
   readonly #totals = new Map<Summed, Totals>();
   // Cache of the last database: most spans use only one.
   #lastDatabase: Summed | undefined;
@@ -110,6 +115,8 @@ export class Rollup {
     }
     const attributes = all.describe(byName.size > 1 ? divided(byName) : {});
     if (this.#omitted > 0) attributes[ATTR_STORAGE_ROLLUP_OMITTED_SPANS] = this.#omitted;
+    if (this.cacheHits > 0) attributes[ATTR_STORAGE_ROLLUP_CACHE_HITS] = this.cacheHits;
+    if (this.cacheMisses > 0) attributes[ATTR_STORAGE_ROLLUP_CACHE_MISSES] = this.cacheMisses;
     return attributes;
   }
 }

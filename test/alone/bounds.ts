@@ -10,7 +10,7 @@ import {
   METRIC_HTTP_SERVER_REQUEST_DURATION as REQUESTS,
   METRIC_STORAGE_SPACE_USAGE as SPACE,
 } from "../../semconv/index.ts";
-import { Instance } from "../../src/recording/instance.ts";
+import { databaseIdentity, Instance } from "../../src/recording/instance.ts";
 import { setSelfLogLevel, warnOnce } from "../../src/runtime/self-log.ts";
 import { expose } from "../../src/export/prometheus/text-format.ts";
 import { MetricRegistry, SERIES_LIMIT } from "../../src/metrics/registry.ts";
@@ -89,7 +89,7 @@ describe("memory for names from outside stays bounded", () => {
   });
 
   it("of errors", () => {
-    const operation = new Operation(new Instance("test", "of errors"), {
+    const operation = new Operation(new Instance(databaseIdentity("test", "of errors")), {
       kind: OperationKind.WRITE,
       boundary: Boundary.NONE,
       statements: 1,

@@ -136,12 +136,16 @@ describe("the configuration of Prometheus and Alertmanager", () => {
         labels: { severity: "info" },
       })),
     );
-    const tests = panels.map(({ title, example }, i) => ({
+    const tests = panels.map(({ title, example, queries }, i) => ({
       name: title,
       interval: "1m",
       input_series: Object.entries(example!).map(([series, values]) => ({ series, values })),
       alert_rule_test: [
-        { eval_time: "10m", alertname: `Panel${i}`, exp_alerts: [{ exp_labels: { severity: "info" } }] },
+        {
+          eval_time: "10m",
+          alertname: `Panel${i}`,
+          exp_alerts: queries.map(() => ({ exp_labels: { severity: "info" } })),
+        },
       ],
     }));
     writeFileSync(join(file, "../rules.yaml"), stringify({ groups: [{ name: "panels", rules }] }));

@@ -7,6 +7,9 @@ import { testLayers } from "./layers.ts";
 /** Programs that use every layer of an engine, with their arguments. */
 const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   "better-sqlite3": ["./sqlite.mjs", "better-sqlite3"],
+  cacheable: ["./caches.mjs", "cacheable"],
+  keyv: ["./caches.mjs", "keyv"],
+  "lru-cache": ["./caches.mjs", "lru-cache"],
   "classic-level": ["./level.mjs"],
   lmdb: ["./lmdb.mjs"],
   "node-sqlite": ["./sqlite.mjs", "node-sqlite"],
@@ -14,5 +17,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
 
 for (const { id, layers } of engines) testLayers({ id, layers, program: PROGRAMS[id]! });
 
-testLayers({ id: "the example engine", layers: LAYERS, program: [join(ROOT, "test/apps/conformance/tidepool.ts")] });
+// It has no cache.
+const tidepool = LAYERS.filter((layer) => layer !== "cache");
+testLayers({ id: "the example engine", layers: tidepool, program: [join(ROOT, "test/apps/conformance/tidepool.ts")] });
 testLayers({ id: "an odd engine", layers: ["operation", "transaction", "compaction"], program: ["./odd.ts"] });

@@ -17,7 +17,9 @@ export interface Subject {
 /** Work that the program did. */
 interface Expected {
   readonly system: string;
-  readonly namespace: string;
+  /** Of a database; a cache has the name of one. */
+  readonly namespace?: string;
+  readonly cache?: ExpectedCache;
   /** Runs, including failed ones, by `db.query.summary`. */
   readonly operations: Readonly<Record<string, number>>;
   readonly failure: { readonly summary: string; readonly type: string };
@@ -38,14 +40,29 @@ interface Expected {
   readonly secrets: readonly string[];
 }
 
+/** What a cache did. */
+interface ExpectedCache {
+  readonly name: string;
+  /** Lookups by result. */
+  readonly requests: Readonly<Record<string, number>>;
+  readonly writes: number;
+  /** By reason, of what can be seen. */
+  readonly evictions: Readonly<Record<string, number>>;
+  readonly entries: number;
+  readonly limit?: number;
+  /** Loads by `error.type`; those that succeeded under no name. */
+  readonly loads: Readonly<Record<string, number>>;
+}
+
 /** Names of the metrics of each layer. */
-const METRICS: Readonly<Record<LayerId, RegExp>> = {
+export const METRICS: Readonly<Record<LayerId, RegExp>> = {
   operation: /^db\.client\.operation\.duration$/,
   transaction: /^storage\.transaction\./,
   wal: /^storage\.(?:wal|checkpoint|flush)\./,
   snapshot: /^storage\.(?:snapshot)\.(?!held)/,
   compaction: /^storage\.compaction\./,
   search: /^storage\.search\./,
+  cache: /^storage\.cache\./,
 };
 
 /** Telemetry of the program, and the expected work. */
@@ -60,7 +77,9 @@ class Observed {
 
   /** Returns the final points of a metric of the database that have the given attributes. */
   points(name: string, attributes: Readonly<Record<string, unknown>> = {}): ReceivedPoint[] {
-    const wanted = { "db.namespace": this.expected.namespace, ...attributes };
+    const { namespace, cache, system } = this.expected;
+    const identity = cache === undefined ? { "db.namespace": namespace } : { "storage.cache.name": cache.name };
+    const wanted = { "db.system.name": system, ...identity, ...attributes };
     return (this.#receiver.latest.get(name)?.points ?? []).filter((point) =>
       Object.entries(wanted).every(([key, value]) => point.attributes[key] === value),
     );
@@ -159,6 +178,30 @@ const DEMANDS: Readonly<Record<LayerId, (observed: Observed) => void>> = {
   search(observed) {
     expect(observed.count("storage.search.duration")).to.equal(observed.expected.searches);
     expect(observed.sum("storage.search.results")).to.equal(observed.expected.results);
+  },
+  cache(observed) {
+    const { name, requests, writes, evictions, entries, limit = 0, loads } = observed.expected.cache!;
+    const values = (metric: string, label: string): object =>
+      Object.fromEntries(
+        observed
+          .points(metric)
+          .map(({ attributes, count, asInt }) => [attributes[label] ?? "", Number(count ?? asInt)] as const)
+          .filter(([, value]) => value > 0),
+      );
+    expect(values("storage.cache.requests", "storage.cache.result")).to.deep.equal(requests);
+    expect(values("storage.cache.evictions", "storage.cache.eviction.reason")).to.deep.equal(evictions);
+    expect(values("storage.cache.load.duration", "error.type")).to.deep.equal(loads);
+    expect(observed.count("storage.cache.writes")).to.equal(writes);
+    expect(observed.count("storage.cache.entry.count")).to.equal(entries);
+    expect(observed.count("storage.cache.entry.limit")).to.equal(limit);
+    const spans = observed.spans(`load ${name}`);
+    expect(spans).to.have.length(Object.values(loads).reduce((a, b) => a + b, 0));
+    for (const span of spans) expect(span.parentSpanId).to.equal(observed.request.spanId);
+    const { miss = 0, ...found } = requests;
+    expect(observed.request.attributes).to.include({
+      "storage.rollup.cache.hits": Object.values(found).reduce((a, b) => a + b, 0),
+      "storage.rollup.cache.misses": miss,
+    });
   },
 };
 

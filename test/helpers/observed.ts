@@ -4,7 +4,7 @@
  */
 import { cpSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { context, SpanKind, trace, type Attributes } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import type { MetricData } from "@opentelemetry/sdk-metrics";
@@ -32,10 +32,12 @@ hookModules(engines.map((engine) => new EngineInstrumentation(engine)));
 export function copyOf<T>(name: string, isObserved: boolean): T {
   const copy = join(temporaryFolder(), isObserved ? "node_modules" : "elsewhere", name);
   const filter = (path: string): boolean => !/\/(deps|src|obj\.target)$/.test(path);
+  let entry = "";
   for (const [module, folder] of packagesOf(name)) {
     cpSync(folder, module === name ? copy : join(copy, "node_modules", module), { recursive: true, filter });
+    if (module === name) entry = relative(folder, createRequire(join(folder, "package.json")).resolve(name));
   }
-  return require(copy) as T;
+  return require(join(copy, entry)) as T;
 }
 
 /** Collects our current metrics. */

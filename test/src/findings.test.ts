@@ -3,7 +3,7 @@ import { trace, type Attributes } from "@opentelemetry/api";
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { Instance } from "../../src/recording/instance.ts";
+import { databaseIdentity, Instance } from "../../src/recording/instance.ts";
 import { RateLimit, EVENTS_A_MINUTE } from "../../src/runtime/rate-limit.ts";
 import { Boundary, OperationKind } from "../../src/recording/operation-kind.ts";
 import { Operation } from "../../src/instrument/operation.ts";
@@ -15,7 +15,7 @@ const Sqlite = copyOf<typeof BetterSqlite3>("better-sqlite3", true);
 
 /** An operation of a database of its own, so that no other test's budget is spent. */
 const operationIn = (namespace: string): Operation =>
-  new Operation(new Instance("test", namespace), {
+  new Operation(new Instance(databaseIdentity("test", namespace)), {
     kind: OperationKind.READ,
     boundary: Boundary.NONE,
     statements: 1,

@@ -1,7 +1,7 @@
 import { promisify } from "node:util";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { Instance } from "../../../src/recording/instance.ts";
+import { databaseIdentity, Instance } from "../../../src/recording/instance.ts";
 import { setSelfLogLevel } from "../../../src/runtime/self-log.ts";
 import { Boundary, OperationKind } from "../../../src/recording/operation-kind.ts";
 import { Operation } from "../../../src/instrument/operation.ts";
@@ -11,7 +11,7 @@ import { count } from "../../helpers/observed.ts";
 setSelfLogLevel("none");
 
 const operationIn = (namespace: string): Operation =>
-  new Operation(new Instance("test", namespace), {
+  new Operation(new Instance(databaseIdentity("test", namespace)), {
     kind: OperationKind.OTHER,
     boundary: Boundary.NONE,
     statements: 0,

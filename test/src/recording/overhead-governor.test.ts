@@ -1,7 +1,7 @@
 import type { DataPoint, Histogram } from "@opentelemetry/sdk-metrics";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { Instance } from "../../../src/recording/instance.ts";
+import { databaseIdentity, Instance } from "../../../src/recording/instance.ts";
 import { timingPolicy } from "../../../src/recording/overhead-governor.ts";
 import { Boundary, OperationKind } from "../../../src/recording/operation-kind.ts";
 import type { OperationInfo } from "../../../src/recording/operation-info.ts";
@@ -65,7 +65,7 @@ describe("the governor", () => {
   })) {
     it(`counts exactly and keeps the distribution of durations that ${pattern}`, async () => {
       const namespace = `governed, ${pattern}`;
-      const operation = new Operation(new Instance("test", namespace), READ);
+      const operation = new Operation(new Instance(databaseIdentity("test", namespace)), READ);
       const runs = 3_000_000;
       const timed = run(operation, runs, nanoseconds);
       expect(timed).to.be.within(runs / 64, runs / 8);
@@ -85,17 +85,17 @@ describe("the governor", () => {
   }
 
   it("times every run of a usually long operation, and of a rare one", async () => {
-    const database = new Instance("test", "governed, slow");
+    const database = new Instance(databaseIdentity("test", "governed, slow"));
     run(new Operation(database, READ), 1_000_000, () => 1_000);
     const slow = new Operation(database, { ...READ, summary: "SELECT everything" });
     expect(run(slow, 5_000, () => 1e6)).to.equal(5_000);
-    const calm = new Operation(new Instance("test", "calm"), READ);
+    const calm = new Operation(new Instance(databaseIdentity("test", "calm")), READ);
     expect(run(calm, 500, () => 1_000)).to.equal(500);
     expect((await seen("calm")).interval).to.equal(1);
   });
 
   it("always times operations that may commit", () => {
-    const database = new Instance("test", "governed, writes");
+    const database = new Instance(databaseIdentity("test", "governed, writes"));
     run(new Operation(database, READ), 1_000_000, () => 1_000);
     const write = {
       ...READ,

@@ -1,0 +1,324 @@
+import type { Context } from "@opentelemetry/api";
+import {
+  ATTR_DB_SYSTEM_NAME,
+  ATTR_STORAGE_CACHE_EVICTION_REASON,
+  ATTR_STORAGE_CACHE_NAME,
+  ATTR_STORAGE_CACHE_RESULT,
+  KIND_STORAGE_CACHE_LOAD,
+  METRIC_STORAGE_CACHE_ENTRY_COUNT,
+  METRIC_STORAGE_CACHE_ENTRY_LIMIT,
+  METRIC_STORAGE_CACHE_EVICTIONS,
+  METRIC_STORAGE_CACHE_LIMIT,
+  METRIC_STORAGE_CACHE_REQUESTS,
+  METRIC_STORAGE_CACHE_USAGE,
+  METRIC_STORAGE_CACHE_WRITES,
+  type StorageCacheEvictionReason,
+  type StorageCacheResult,
+} from "../../semconv/index.ts";
+import { callingModule } from "../../src/insights/call-site.ts";
+import { Polled, type Collector, type SetValue } from "../../src/instrument/collectors.ts";
+import { metricRegistry } from "../../src/metrics/registry.ts";
+import type { SumSeries } from "../../src/metrics/series.ts";
+import { ActivitySeries } from "../../src/recording/activity-series.ts";
+import { Instance, type CacheIdentity } from "../../src/recording/instance.ts";
+import { recordActivitySpan } from "../../src/recording/record-activity.ts";
+import { contextIn } from "../../src/recording/record-span.ts";
+import { activeRollup, type Rollup } from "../../src/recording/rollup.ts";
+import { now } from "../../src/runtime/clock.ts";
+import { Guard } from "../../src/runtime/guard.ts";
+
+const requests = metricRegistry.instrument(METRIC_STORAGE_CACHE_REQUESTS);
+const writes = metricRegistry.instrument(METRIC_STORAGE_CACHE_WRITES);
+const evictions = metricRegistry.instrument(METRIC_STORAGE_CACHE_EVICTIONS);
+
+const SIZES = [
+  METRIC_STORAGE_CACHE_ENTRY_COUNT,
+  METRIC_STORAGE_CACHE_ENTRY_LIMIT,
+  METRIC_STORAGE_CACHE_USAGE,
+  METRIC_STORAGE_CACHE_LIMIT,
+] as const;
+
+const guard = new Guard("caches");
+
+/** Packages that use a cache on behalf of others. */
+const PACKAGES: ReadonlySet<string> = new Set([
+  "lru-cache",
+  "keyv",
+  "cacheable",
+  "@cacheable/memory",
+  "@cacheable/utils",
+]);
+
+/** Size of a cache, as far as it is known. */
+export interface CacheSize {
+  readonly entries?: number | undefined;
+  /** Number of entries from which it makes room. */
+  readonly entryLimit?: number | undefined;
+  readonly bytes?: number | undefined;
+  /** Bytes from which it makes room. */
+  readonly byteLimit?: number | undefined;
+}
+
+/** Package whose caches are observed, as data. */
+export interface CacheLibrary<Cache extends object> {
+  /** `db.system.name`: the package. */
+  readonly system: string;
+  /** The reasons of an eviction that can be seen. */
+  readonly reasons: readonly StorageCacheEvictionReason[];
+  /** Returns the name the code of the application gives to a cache, if it does. */
+  readonly nameOf: (cache: Cache) => unknown;
+  readonly sizeOf: (cache: Cache) => CacheSize;
+}
+
+/** Maximum names of the caches of a package that are open at once; names come from outside. */
+const MAX_NAMES = 100;
+const OTHER = "other";
+
+/** Maximum caches of one name whose sizes are polled; with more, there are no sizes rather than wrong ones. */
+const MAX_MEASURED = 1_000;
+
+/** Name as code has them. What has more digits than a version may be the id of a user. */
+const NAME = /^[\w$.:/-]{1,64}$/;
+const MAX_DIGITS = 2;
+/** Maximum characters of a name that is a path; the last ones tell more. */
+const MAX_PATH = 255;
+
+function isName(name: unknown): name is string {
+  if (typeof name !== "string" || !NAME.test(name)) return false;
+  let digits = 0;
+  for (const character of name) if (character >= "0" && character <= "9") digits++;
+  return digits <= MAX_DIGITS;
+}
+
+/** Caches that are a part of another one, whose lookups are those of that one. */
+const parts = new WeakSet();
+
+/** Notes that a cache is a part of another one. */
+export function notePart(cache: object): void {
+  parts.add(cache);
+}
+
+/** Caches of one package. None of them is kept alive. */
+export class Caches<Cache extends object> {
+  readonly #library: CacheLibrary<Cache>;
+  readonly #known = new WeakMap<Cache, ObservedCache>();
+  readonly #groups = new Map<string, CacheGroup<Cache>>();
+  readonly #collected = new FinalizationRegistry<readonly [CacheGroup<Cache>, WeakRef<Cache>]>(
+    guard.callback(([group, member]) => {
+      if (group.left(member)) this.#groups.delete(group.name);
+    }),
+  );
+
+  constructor(library: CacheLibrary<Cache>) {
+    this.#library = library;
+  }
+
+  /**
+   * Returns what observes a cache. To be called within a call of the cache: the first one can name it.
+   * @returns undefined for a part of another cache
+   */
+  alone(cache: Cache): ObservedCache | undefined {
+    return parts.has(cache) ? undefined : this.of(cache);
+  }
+
+  /** Does the same for a cache that is no part of another one. */
+  of(cache: Cache): ObservedCache {
+    return this.#known.get(cache) ?? this.#meet(cache);
+  }
+
+  #meet(cache: Cache): ObservedCache {
+    const name = this.#nameOf(cache);
+    const group = this.#groups.get(name) ?? new CacheGroup(name, this.#library);
+    this.#groups.set(name, group);
+    const member = new WeakRef(cache);
+    group.joined(member);
+    this.#collected.register(cache, [group, member]);
+    const observed = new ObservedCache(group.series);
+    this.#known.set(cache, observed);
+    return observed;
+  }
+
+  #nameOf(cache: Cache): string {
+    const { system, nameOf } = this.#library;
+    const given = nameOf(cache);
+    const name = isName(given) ? given : (callingModule(PACKAGES)?.slice(-MAX_PATH) ?? system);
+    return this.#groups.size < MAX_NAMES || this.#groups.has(name) ? name : OTHER;
+  }
+}
+
+/** Series of the caches of one name. */
+class CacheSeries {
+  readonly instance: Instance<CacheIdentity>;
+  readonly hits: SumSeries;
+  readonly misses: SumSeries;
+  readonly writes: SumSeries;
+  readonly loads: ActivitySeries;
+
+  constructor(system: string, name: string) {
+    this.instance = new Instance({ [ATTR_DB_SYSTEM_NAME]: system, [ATTR_STORAGE_CACHE_NAME]: name });
+    const { attributes } = this.instance;
+    this.hits = this.requests("hit");
+    this.misses = this.requests("miss");
+    this.writes = writes.bind(attributes);
+    this.loads = new ActivitySeries(KIND_STORAGE_CACHE_LOAD, attributes);
+  }
+
+  requests(result: StorageCacheResult): SumSeries {
+    return requests.bind({ ...this.instance.attributes, [ATTR_STORAGE_CACHE_RESULT]: result });
+  }
+
+  evictions(reason: StorageCacheEvictionReason): SumSeries {
+    return evictions.bind({ ...this.instance.attributes, [ATTR_STORAGE_CACHE_EVICTION_REASON]: reason });
+  }
+}
+
+/** Caches of one name, which end together. */
+class CacheGroup<Cache extends object> {
+  readonly name: string;
+  readonly series: CacheSeries;
+  readonly #members = new Set<WeakRef<Cache>>();
+  readonly #sizeOf: CacheLibrary<Cache>["sizeOf"];
+
+  constructor(name: string, { system, reasons, sizeOf }: CacheLibrary<Cache>) {
+    this.name = name;
+    this.#sizeOf = sizeOf;
+    this.series = new CacheSeries(system, name);
+    // An alert sees the first one only if there is a series before it.
+    for (const reason of reasons) this.series.evictions(reason);
+    const collector: Collector = { name: "cache", metrics: SIZES, collect: (set) => this.#measure(set) };
+    const polled = new Polled(this.series.instance, collector, undefined);
+    this.series.instance.whenClosed(() => polled.close());
+  }
+
+  joined(member: WeakRef<Cache>): void {
+    this.#members.add(member);
+  }
+
+  /**
+   * Notes that a cache was collected.
+   * @returns true if it was the last one: the group is closed
+   */
+  left(member: WeakRef<Cache>): boolean {
+    this.#members.delete(member);
+    if (this.#members.size > 0) return false;
+    this.series.instance.closed();
+    return true;
+  }
+
+  #measure(set: SetValue): void {
+    if (this.#members.size > MAX_MEASURED) return;
+    const caches = Array.from(this.#members, (member) => member.deref()).filter((cache) => cache !== undefined);
+    const sizes = caches.map(this.#sizeOf);
+    const sum = (metric: (typeof SIZES)[number], valueOf: (size: CacheSize) => number | undefined): void => {
+      const values = sizes.map(valueOf).filter((value) => value !== undefined);
+      if (values.length > 0)
+        set(
+          metric,
+          values.reduce((a, b) => a + b),
+        );
+    };
+    sum(METRIC_STORAGE_CACHE_ENTRY_COUNT, ({ entries }) => entries);
+    sum(METRIC_STORAGE_CACHE_ENTRY_LIMIT, ({ entryLimit }) => entryLimit);
+    sum(METRIC_STORAGE_CACHE_USAGE, ({ bytes }) => bytes);
+    sum(METRIC_STORAGE_CACHE_LIMIT, ({ byteLimit }) => byteLimit);
+  }
+}
+
+/** One cache. */
+export class ObservedCache {
+  readonly #series: CacheSeries;
+  readonly #cells = new Map<StorageCacheResult | StorageCacheEvictionReason, SumSeries>();
+  /** Entries in it by what was seen to come and go; NaN before it was seen first. */
+  #entries = NaN;
+
+  constructor(series: CacheSeries) {
+    this.#series = series;
+  }
+
+  hit(): void {
+    this.#series.hits.add(1);
+    const rollup = activeRollup();
+    if (rollup !== null) rollup.cacheHits++;
+  }
+
+  miss(): void {
+    this.#series.misses.add(1);
+    const rollup = activeRollup();
+    if (rollup !== null) rollup.cacheMisses++;
+  }
+
+  /** Counts a lookup that found an expired entry, or one that is being loaded. */
+  found(result: "stale" | "inflight"): void {
+    this.#cell(result, () => this.#series.requests(result)).add(1);
+    const rollup = activeRollup();
+    if (rollup !== null) rollup.cacheHits++;
+  }
+
+  /** Counts stored entries. */
+  stored(entries: number): void {
+    this.#series.writes.add(entries);
+  }
+
+  /** Counts entries that left it. */
+  evicted(reason: StorageCacheEvictionReason, entries = 1): void {
+    this.#cell(reason, () => this.#series.evictions(reason)).add(entries);
+  }
+
+  /** Begins a load, or one that has begun in this turn of the event loop. */
+  load(start: bigint = now()): CacheLoad {
+    return new CacheLoad(this.#series, start);
+  }
+
+  /** Notes entries that came, or went for a known reason. */
+  changed(entries: number): void {
+    this.#entries += entries;
+  }
+
+  /**
+   * Compares its size with the entries that were seen to come and go: what is missing made room for others.
+   * @param isFull false if it has room, so that nothing can have been evicted
+   */
+  settle(size: number, isFull: boolean): void {
+    const missing = this.#entries - size;
+    this.#entries = size;
+    if (missing > 0 && isFull) this.evicted("capacity", missing);
+  }
+
+  #cell(key: StorageCacheResult | StorageCacheEvictionReason, bind: () => SumSeries): SumSeries {
+    let cell = this.#cells.get(key);
+    if (cell === undefined) {
+      cell = bind();
+      this.#cells.set(key, cell);
+    }
+    return cell;
+  }
+}
+
+/** Load that has begun. */
+export class CacheLoad {
+  readonly #series: CacheSeries;
+  readonly #start: bigint;
+  readonly #rollup: Rollup | null = activeRollup();
+  readonly #parent: Context | undefined;
+
+  constructor(series: CacheSeries, start: bigint) {
+    this.#series = series;
+    this.#start = start;
+    this.#parent = this.#rollup === null ? undefined : contextIn(series.instance);
+  }
+
+  succeeded(): void {
+    this.#ended(undefined);
+  }
+
+  failed(error: unknown): void {
+    this.#ended(this.#series.instance.errorType(error));
+  }
+
+  #ended(failure: string | undefined): void {
+    const { instance, loads } = this.#series;
+    const run = { start: this.#start, nanoseconds: Number(now() - this.#start), failure, rollup: this.#rollup };
+    loads.record(run);
+    recordActivitySpan(instance, KIND_STORAGE_CACHE_LOAD, { ...run, parent: this.#parent });
+  }
+}
