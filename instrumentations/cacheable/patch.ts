@@ -1,8 +1,6 @@
 import type { Cacheable } from "cacheable";
-import { followPromise } from "../../src/instrument/follow-promise.ts";
 import type { PendingCall, Probe } from "../../src/instrument/probe.ts";
 import { wrapperOf, type AnyFunction } from "../../src/instrument/wrap.ts";
-import { types } from "node:util";
 import { Caches, notePart, type CacheSize, type ObservedCache } from "../layers/cache.ts";
 
 const caches = new Caches<Cacheable>({
@@ -76,28 +74,17 @@ function after(cache: Cacheable, counted: (observed: ObservedCache, result: unkn
 
 /** Returns the arguments with a loader whose calls are followed. */
 // oxlint-disable-next-line max-params
-function withLoader(cache: Cacheable, args: unknown[], at: number, { guard }: Probe): unknown[] {
+function withLoader(cache: Cacheable, args: unknown[], at: number, probe: Probe): unknown[] {
   const loader = args[at];
   if (typeof loader !== "function") return args;
   const observed = observedOf(cache);
   const make = (original: AnyFunction): AnyFunction =>
     function load(this: unknown, ...given: unknown[]): unknown {
-      const run = guard.attempt(() => observed.load());
-      let result: unknown;
-      try {
-        result = Reflect.apply(original, this, given);
-      } catch (error) {
-        guard.attempt(() => run?.failed(error));
-        throw error;
-      }
-      if (types.isPromise(result)) {
-        return followPromise(result, {
-          succeeded: () => guard.attempt(() => run?.succeeded()),
-          failed: (error) => guard.attempt(() => run?.failed(error)),
-        });
-      }
-      guard.attempt(() => run?.succeeded());
-      return result;
+      const run = probe.guard.attempt(() => observed.load());
+      return probe.settle(() => Reflect.apply(original, this as never, given as never[]), {
+        succeeded: () => run?.succeeded(),
+        failed: (error) => run?.failed(error),
+      });
     } as AnyFunction;
   args[at] = wrapperOf(loader as AnyFunction, make);
   return args;

@@ -227,7 +227,7 @@ class CacheGroup<Cache extends object> {
 /** One cache. */
 export class ObservedCache {
   readonly #series: CacheSeries;
-  readonly #cells = new Map<StorageCacheResult | StorageCacheEvictionReason, SumSeries>();
+  readonly #counted = new Map<StorageCacheResult | StorageCacheEvictionReason, SumSeries>();
   /** Entries in it by what was seen to come and go; NaN before it was seen first. */
   #entries = NaN;
 
@@ -249,7 +249,7 @@ export class ObservedCache {
 
   /** Counts a lookup that found an expired entry, or one that is being loaded. */
   found(result: "stale" | "inflight"): void {
-    this.#cell(result, () => this.#series.requests(result)).add(1);
+    this.#seriesOf(result, () => this.#series.requests(result)).add(1);
     const rollup = activeRollup();
     if (rollup !== null) rollup.cacheHits++;
   }
@@ -261,7 +261,7 @@ export class ObservedCache {
 
   /** Counts entries that left it. */
   evicted(reason: StorageCacheEvictionReason, entries = 1): void {
-    this.#cell(reason, () => this.#series.evictions(reason)).add(entries);
+    this.#seriesOf(reason, () => this.#series.evictions(reason)).add(entries);
   }
 
   /** Begins a load, or one that has begun in this turn of the event loop. */
@@ -284,13 +284,13 @@ export class ObservedCache {
     if (missing > 0 && isFull) this.evicted("capacity", missing);
   }
 
-  #cell(key: StorageCacheResult | StorageCacheEvictionReason, bind: () => SumSeries): SumSeries {
-    let cell = this.#cells.get(key);
-    if (cell === undefined) {
-      cell = bind();
-      this.#cells.set(key, cell);
+  #seriesOf(key: StorageCacheResult | StorageCacheEvictionReason, bind: () => SumSeries): SumSeries {
+    let series = this.#counted.get(key);
+    if (series === undefined) {
+      series = bind();
+      this.#counted.set(key, series);
     }
-    return cell;
+    return series;
   }
 }
 

@@ -85,6 +85,12 @@ const PURPOSES: Readonly<Record<Purpose, OperationKind>> = {
   other: OperationKind.OTHER,
 };
 
+/** Runs code of the application inside of an activity, if that could be begun. */
+function runInside<T>(guard: Guard, activity: Activity | undefined, code: () => T): T {
+  const inside = activity && guard.attempt(() => activity.enter());
+  return inside === undefined ? code() : inside(code);
+}
+
 /** Open activity. None of its methods throws, except for what the code given to `run` throws. */
 export class ObservedActivity {
   readonly #guard: Guard;
@@ -109,9 +115,7 @@ export class ObservedActivity {
    * children. Does not end it.
    */
   run<T>(code: () => T): T {
-    const { activity } = this;
-    const inside = activity && this.#guard.attempt(() => activity.enter());
-    return inside === undefined ? code() : inside(code);
+    return runInside(this.#guard, this.activity, code);
   }
 
   /** Ends it. A second call does nothing. */
@@ -141,9 +145,7 @@ export class ObservedTransaction {
 
   /** Runs code inside of it, see {@link ObservedActivity.run}. */
   run<T>(code: () => T): T {
-    const { activity } = this;
-    const inside = activity && this.#guard.attempt(() => activity.enter());
-    return inside === undefined ? code() : inside(code);
+    return runInside(this.#guard, this.activity, code);
   }
 
   /** Records its commit. Like the other ends, does nothing if it has ended before. */

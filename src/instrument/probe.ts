@@ -199,7 +199,7 @@ export class Probe {
         return call;
       };
       const settle = (self: This, args: readonly unknown[], call: PendingCall): unknown =>
-        this.#settle(() => Reflect.apply(original, self, call.arguments ?? args) as unknown, call);
+        this.settle(() => Reflect.apply(original, self, call.arguments ?? args) as unknown, call);
       return function observed(this: This, ...args: unknown[]): unknown {
         const call = begun(this, args);
         return call === undefined ? Reflect.apply(original, this, args) : settle(this, args, call);
@@ -250,7 +250,11 @@ export class Probe {
     subscribe(name, this.guard.whileEnabled(handle));
   }
 
-  #settle(code: () => unknown, call: PendingCall): unknown {
+  /**
+   * Makes a call that was begun before, and records its end: that of its promise, if it returns one.
+   * @returns the result; a promise is derived as for `pending`
+   */
+  settle(code: () => unknown, call: PendingCall): unknown {
     const failed = (error: unknown): void => this.attempt(() => call.failed(error));
     const succeeded = (value: unknown): void => this.attempt(() => call.succeeded(value));
     let result;
