@@ -3,7 +3,7 @@ import { now } from "../../src/runtime/clock.ts";
 import { perObject, type Probe } from "../../src/instrument/probe.ts";
 import { unobserved } from "../../src/instrument/wrap.ts";
 import { SqliteConnection } from "../sqlite/connection.ts";
-import { locate, type Location } from "../sqlite/location.ts";
+import { locate, type Location } from "../files/location.ts";
 import { isMain } from "../sqlite/schema.ts";
 import { backingUp } from "../sqlite/snapshot.ts";
 

@@ -10,7 +10,7 @@ import { databaseIdentity, Instance } from "../../src/recording/instance.ts";
 import { Boundary, OperationKind } from "../../src/recording/operation-kind.ts";
 import { watchViews } from "../../src/instrument/open-views.ts";
 import { Guard } from "../../src/runtime/guard.ts";
-import { namespaceOf } from "../sqlite/namespace.ts";
+import { namespaceOf } from "../files/namespace.ts";
 import { Background } from "./background.ts";
 import { filesOf, levelsOf, type Asked } from "./polled.ts";
 

@@ -14,7 +14,7 @@ import {
   METRIC_STORAGE_SPACE_USAGE,
 } from "../../semconv/index.ts";
 import type { Collector, SetValue } from "../../src/instrument/collectors.ts";
-import { sizeOf } from "../sqlite/file-stat.ts";
+import { sizeOf } from "../files/file-stat.ts";
 import { insideEngine } from "./inside.ts";
 import { readersIn, type Readers } from "./readers.ts";
 import type { NativeEnv, Stat, Store } from "./store.ts";

@@ -9,7 +9,7 @@ import { Scans } from "../../src/instrument/scan-counter.ts";
 import { perObject, type PendingCall, type Probe } from "../../src/instrument/probe.ts";
 import { unobserved, type AnyFunction } from "../../src/instrument/wrap.ts";
 import { SqliteConnection, type ConnectionOptions } from "../sqlite/connection.ts";
-import { locate, type Location } from "../sqlite/location.ts";
+import { locate, type Location } from "../files/location.ts";
 import { resultCodeName } from "../sqlite/result-codes.ts";
 import { isMain } from "../sqlite/schema.ts";
 import { backingUp } from "../sqlite/snapshot.ts";

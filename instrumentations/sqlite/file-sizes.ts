@@ -2,8 +2,8 @@ import { ATTR_STORAGE_FILE_TYPE, METRIC_STORAGE_SPACE_USAGE, type StorageFileTyp
 import { Polled, type Collector } from "../../src/instrument/collectors.ts";
 import { SharedFile } from "../../src/instrument/thread-claims.ts";
 import type { Connection, ConnectionHook } from "./connection-hooks.ts";
-import { sizeOf } from "./file-stat.ts";
-import { fileAt } from "./location.ts";
+import { sizeOf } from "../files/file-stat.ts";
+import { fileAt } from "../files/location.ts";
 import { PerDatabase } from "./per-database.ts";
 
 /** Suffixes of the files of a database, which lie in one directory. */

@@ -1,4 +1,4 @@
-import { BoundedMap } from "./bounded-map.ts";
+import { BoundedMap } from "../files/bounded-map.ts";
 import type { Connection } from "./connection-hooks.ts";
 import { searchTypeOf, virtualScans } from "./query-plan.ts";
 import type { Token } from "./tokens.ts";

@@ -3,8 +3,8 @@ import { Boundary, OperationKind } from "../../src/recording/operation-kind.ts";
 import { longestOpen } from "../../src/insights/long-open.ts";
 import { watchDatabase, type FailureKind, type OpenDatabase } from "../../src/instrument/open-instances.ts";
 import type { Connection, ConnectionHook } from "./connection-hooks.ts";
-import { sizeOf } from "./file-stat.ts";
-import { fileAt } from "./location.ts";
+import { sizeOf } from "../files/file-stat.ts";
+import { fileAt } from "../files/location.ts";
 import { PerDatabase } from "./per-database.ts";
 import { TELLING } from "./wal-file.ts";
 

@@ -9,7 +9,7 @@ import { Polled, type Collector } from "../../src/instrument/collectors.ts";
 import { SharedFile } from "../../src/instrument/thread-claims.ts";
 import type { Connection, ConnectionHook } from "./connection-hooks.ts";
 import { objectsOf } from "./dbstat.ts";
-import { hasLog, sizeOf } from "./file-stat.ts";
+import { hasLog, sizeOf } from "../files/file-stat.ts";
 import { PerDatabase } from "./per-database.ts";
 
 /** Bytes of a database's pages, by state. */

@@ -1,6 +1,6 @@
 import type { OperationHook } from "../../src/recording/operation-info.ts";
 import { IndexUpdate, Search, type SearchIndex } from "../layers/search.ts";
-import { BoundedMap } from "./bounded-map.ts";
+import { BoundedMap } from "../files/bounded-map.ts";
 import type { Connection, ConnectionHook } from "./connection-hooks.ts";
 import { commandOf, FullTextIndexes, isName, targetOf, unqualified, unquoted } from "./full-text.ts";
 import {

@@ -11,7 +11,7 @@ import {
 } from "../layers/wal.ts";
 import type { Commit, Connection } from "./connection-hooks.ts";
 import { SharedFile } from "../../src/instrument/thread-claims.ts";
-import { hasLog, modifiedAt } from "./file-stat.ts";
+import { hasLog, modifiedAt } from "../files/file-stat.ts";
 import { PerDatabase } from "./per-database.ts";
 
 /** Checkpoint progress of a log. */

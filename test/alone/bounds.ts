@@ -4,7 +4,7 @@ import { AggregationTemporality } from "@opentelemetry/sdk-metrics";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { SqliteConnection } from "../../instrumentations/sqlite/connection.ts";
-import { namespaceOf } from "../../instrumentations/sqlite/namespace.ts";
+import { namespaceOf } from "../../instrumentations/files/namespace.ts";
 import {
   METRIC_DB_CLIENT_OPERATION_DURATION as DURATION,
   METRIC_HTTP_SERVER_REQUEST_DURATION as REQUESTS,

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { BoundedTexts } from "../../../instrumentations/sqlite/bounded-map.ts";
+import { BoundedTexts } from "../../../instrumentations/files/bounded-map.ts";
 import { parseScript, parseStatement } from "../../../instrumentations/sqlite/sql.ts";
 import { walk } from "../../../instrumentations/sqlite/script-transactions.ts";
 import { Boundary } from "../../../src/recording/operation-kind.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { namespaceOf } from "../../../instrumentations/sqlite/namespace.ts";
+import { namespaceOf } from "../../../instrumentations/files/namespace.ts";
 
 const below = (path: string): string => namespaceOf(join(process.cwd(), path));
 
