@@ -32,5 +32,5 @@ export const modifiedAt = (path: string): number | undefined => {
   return modified === undefined ? undefined : Number(modified) / 1e6;
 };
 
-/** Tells whether a database currently has a write-ahead log. */
+/** Tells whether a database of SQLite currently has a write-ahead log. */
 export const hasLog = (path: string): boolean => sizeOf(`${path}-wal`) !== undefined;
