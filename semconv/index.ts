@@ -125,9 +125,11 @@ export const HEALTH_CHECK_NAME_VALUE_STORAGE_DISK_SPACE = "storage.disk_space" a
 export const HEALTH_CHECK_NAME_VALUE_STORAGE_RW_PROBE = "storage.rw_probe" as const;
 /** Write-ahead logs are checkpointed. */
 export const HEALTH_CHECK_NAME_VALUE_STORAGE_CHECKPOINT = "storage.checkpoint" as const;
+/** Background work has not failed, writes are not stopped, and what waits to be compacted is compacted. */
+export const HEALTH_CHECK_NAME_VALUE_STORAGE_COMPACTION = "storage.compaction" as const;
 /** The ratio of failed operations or requests is below its limit. */
 export const HEALTH_CHECK_NAME_VALUE_ERROR_RATE = "error_rate" as const;
-export type HealthCheckName = "event_loop" | "process.memory" | "storage.open" | "storage.recovery" | "storage.wal_writable" | "storage.disk_space" | "storage.rw_probe" | "storage.checkpoint" | "error_rate";
+export type HealthCheckName = "event_loop" | "process.memory" | "storage.open" | "storage.recovery" | "storage.wal_writable" | "storage.disk_space" | "storage.rw_probe" | "storage.checkpoint" | "storage.compaction" | "error_rate";
 
 /** Type of the probe the check belongs to. */
 export const ATTR_HEALTH_CHECK_TYPE = "health.check.type" as const;
@@ -308,9 +310,11 @@ export const STORAGE_COMPACTION_REASON_VALUE_LEVEL_SIZE = "level_size" as const;
 export const STORAGE_COMPACTION_REASON_VALUE_TOMBSTONES = "tombstones" as const;
 /** Too much space holds no data. */
 export const STORAGE_COMPACTION_REASON_VALUE_SPACE = "space" as const;
+/** Files have not been rewritten for long. */
+export const STORAGE_COMPACTION_REASON_VALUE_TTL = "ttl" as const;
 /** The application requested it. */
 export const STORAGE_COMPACTION_REASON_VALUE_MANUAL = "manual" as const;
-export type StorageCompactionReason = "level_files" | "level_size" | "tombstones" | "space" | "manual";
+export type StorageCompactionReason = "level_files" | "level_size" | "tombstones" | "space" | "ttl" | "manual";
 
 /** Bytes by which the compaction shrank the database. */
 export const ATTR_STORAGE_COMPACTION_RECLAIMED = "storage.compaction.reclaimed" as const;
@@ -338,6 +342,12 @@ export const STORAGE_CONFLICT_REASON_VALUE_BUSY = "busy" as const;
 /** Another connection wrote after this transaction took its snapshot. */
 export const STORAGE_CONFLICT_REASON_VALUE_SERIALIZATION = "serialization" as const;
 export type StorageConflictReason = "busy" | "serialization";
+
+/** Work of the engine that took processor time. */
+export const ATTR_STORAGE_CPU_ACTIVITY = "storage.cpu.activity" as const;
+/** Compactions in the background. */
+export const STORAGE_CPU_ACTIVITY_VALUE_COMPACTION = "compaction" as const;
+export type StorageCpuActivity = "compaction";
 
 /** npm package through which the application uses the engine. */
 export const ATTR_STORAGE_DRIVER_NAME = "storage.driver.name" as const;
@@ -570,6 +580,16 @@ export const STORAGE_STALL_REASON_VALUE_LOCK = "lock" as const;
 /** There is no space left. */
 export const STORAGE_STALL_REASON_VALUE_DISK_FULL = "disk_full" as const;
 export type StorageStallReason = "memtable_limit" | "level0_files" | "pending_compaction" | "lock" | "disk_full";
+
+/** State of writes. */
+export const ATTR_STORAGE_STALL_STATE = "storage.stall.state" as const;
+/** Writes are accepted at once. */
+export const STORAGE_STALL_STATE_VALUE_NORMAL = "normal" as const;
+/** The engine delays each write. */
+export const STORAGE_STALL_STATE_VALUE_DELAYED = "delayed" as const;
+/** Writes wait. */
+export const STORAGE_STALL_STATE_VALUE_STOPPED = "stopped" as const;
+export type StorageStallState = "normal" | "delayed" | "stopped";
 
 /** Mode in which the transaction was opened. */
 export const ATTR_STORAGE_TRANSACTION_MODE = "storage.transaction.mode" as const;
@@ -958,6 +978,67 @@ export const METRIC_STORAGE_COMPACTION_IO = {
   attributes: ["db.system.name", "db.namespace", "disk.io.direction"],
 } as const;
 
+/** Number of flushes in progress. */
+export const METRIC_STORAGE_FLUSH_ACTIVE = {
+  name: "storage.flush.active",
+  instrument: "updowncounter",
+  unit: "{flush}",
+  valueType: "int",
+  description: "Number of flushes in progress.",
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
+
+/** Bytes that a compaction wrote for each byte it took from the upper levels, as the engine reports it. */
+export const METRIC_STORAGE_COMPACTION_WRITE_AMPLIFICATION = {
+  name: "storage.compaction.write_amplification",
+  instrument: "histogram",
+  unit: "1",
+  valueType: "double",
+  description: "Bytes that a compaction wrote for each byte it took from the upper levels, as the engine reports it.",
+  boundaries: [1, 2, 3, 5, 8, 13, 21, 34],
+  attributes: ["db.system.name", "db.namespace", "storage.compaction.type", "storage.compaction.reason"],
+} as const;
+
+/** Processor time of the engine's own threads, as it counts it itself. */
+export const METRIC_STORAGE_CPU_TIME = {
+  name: "storage.cpu.time",
+  instrument: "counter",
+  unit: "s",
+  valueType: "double",
+  description: "Processor time of the engine's own threads, as it counts it itself.",
+  attributes: ["db.system.name", "db.namespace", "storage.cpu.activity"],
+} as const;
+
+/** Bytes that flushes and compactions wrote since the database was opened, for each byte that was flushed. The write-ahead log adds one. */
+export const METRIC_STORAGE_AMPLIFICATION_WRITE = {
+  name: "storage.amplification.write",
+  instrument: "gauge",
+  unit: "1",
+  valueType: "double",
+  description: "Bytes that flushes and compactions wrote since the database was opened, for each byte that was flushed. The write-ahead log adds one.",
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
+
+/** Number of sorted runs that a read of one record may search, those in memory not included; the files of level 0, and the other levels that are not empty. */
+export const METRIC_STORAGE_AMPLIFICATION_READ = {
+  name: "storage.amplification.read",
+  instrument: "gauge",
+  unit: "1",
+  valueType: "int",
+  description: "Number of sorted runs that a read of one record may search, those in memory not included; the files of level 0, and the other levels that are not empty.",
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
+
+/** Number of damaged places that the engine has found in files of the database, and skipped. */
+export const METRIC_STORAGE_CORRUPTIONS = {
+  name: "storage.corruptions",
+  instrument: "counter",
+  unit: "{corruption}",
+  valueType: "int",
+  description: "Number of damaged places that the engine has found in files of the database, and skipped.",
+  attributes: ["db.system.name", "db.namespace", "storage.file.type"],
+} as const;
+
 /** Number of files that compactions of levels merged and wrote. */
 export const METRIC_STORAGE_COMPACTION_FILES = {
   name: "storage.compaction.files",
@@ -978,13 +1059,13 @@ export const METRIC_STORAGE_COMPACTION_ACTIVE = {
   attributes: ["db.system.name", "db.namespace"],
 } as const;
 
-/** Bytes that wait to be compacted, as the engine estimates them. */
+/** Bytes that wait to be compacted, as the engine or its rules estimate them. */
 export const METRIC_STORAGE_COMPACTION_PENDING = {
   name: "storage.compaction.pending",
   instrument: "updowncounter",
   unit: "By",
   valueType: "int",
-  description: "Bytes that wait to be compacted, as the engine estimates them.",
+  description: "Bytes that wait to be compacted, as the engine or its rules estimate them.",
   attributes: ["db.system.name", "db.namespace"],
 } as const;
 
@@ -1007,6 +1088,16 @@ export const METRIC_STORAGE_WAL_SYNC_DURATION = {
   description: "Duration of making appends to the write-ahead log durable.",
   boundaries: [0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10],
   attributes: ["db.system.name", "db.namespace", "error.type"],
+} as const;
+
+/** Number of times that appends to the write-ahead log were made durable, as the engine counts them itself. */
+export const METRIC_STORAGE_WAL_SYNCS = {
+  name: "storage.wal.syncs",
+  instrument: "counter",
+  unit: "{sync}",
+  valueType: "int",
+  description: "Number of times that appends to the write-ahead log were made durable, as the engine counts them itself.",
+  attributes: ["db.system.name", "db.namespace"],
 } as const;
 
 /** Number of files in a level. */
@@ -1058,6 +1149,16 @@ export const METRIC_STORAGE_WRITE_STALL_ACTIVE = {
   valueType: "int",
   description: "Number of stalls in progress; above 0, writes wait.",
   attributes: ["db.system.name", "db.namespace"],
+} as const;
+
+/** 1 for the state that writes are in, 0 for the other states. */
+export const METRIC_STORAGE_WRITE_STALL_STATUS = {
+  name: "storage.write.stall.status",
+  instrument: "updowncounter",
+  unit: "1",
+  valueType: "int",
+  description: "1 for the state that writes are in, 0 for the other states.",
+  attributes: ["db.system.name", "db.namespace", "storage.stall.state"],
 } as const;
 
 /** Number of branches of the data. */
@@ -1277,13 +1378,13 @@ export const METRIC_STORAGE_SPACE_USAGE = {
   attributes: ["db.system.name", "db.namespace", "storage.file.type"],
 } as const;
 
-/** Bytes in pages of the database as of its last commit, wherever the pages are stored. */
+/** Bytes that the database has allocated as of its last commit, wherever they are stored. */
 export const METRIC_STORAGE_SPACE_ALLOCATED = {
   name: "storage.space.allocated",
   instrument: "updowncounter",
   unit: "By",
   valueType: "int",
-  description: "Bytes in pages of the database as of its last commit, wherever the pages are stored.",
+  description: "Bytes that the database has allocated as of its last commit, wherever they are stored.",
   attributes: ["db.system.name", "db.namespace", "storage.space.state"],
 } as const;
 
@@ -1659,6 +1760,9 @@ export const EVENT_STORAGE_WRITE_STALL = "storage.write.stall" as const;
 /** Work in the background failed, such as a flush or a compaction. */
 export const EVENT_STORAGE_BACKGROUND_ERROR = "storage.background.error" as const;
 
+/** The engine found a damaged place in a file of the database, and skipped it; what was there is lost. */
+export const EVENT_STORAGE_CORRUPTION = "storage.corruption" as const;
+
 /** Kind of the event `storage.write.stall`. */
 export const KIND_EVENT_STORAGE_WRITE_STALL = {
   name: EVENT_STORAGE_WRITE_STALL,
@@ -1671,6 +1775,13 @@ export const KIND_EVENT_STORAGE_BACKGROUND_ERROR = {
   name: EVENT_STORAGE_BACKGROUND_ERROR,
   severity: "ERROR",
   body: "background work of the engine failed",
+} as const satisfies EventKind;
+
+/** Kind of the event `storage.corruption`. */
+export const KIND_EVENT_STORAGE_CORRUPTION = {
+  name: EVENT_STORAGE_CORRUPTION,
+  severity: "ERROR",
+  body: "data is damaged and was skipped",
 } as const satisfies EventKind;
 
 /** A load of an entry within a recorded trace. */
@@ -1795,4 +1906,4 @@ export const KIND_STORAGE_CHECKPOINT = {
 } as const satisfies ActivityKind;
 
 /** Every metric, by name. */
-export type MetricDefinition = typeof METRIC_ALERT_ACTIVE | typeof METRIC_ALERT_NOTIFICATIONS | typeof METRIC_STORAGE_CACHE_REQUESTS | typeof METRIC_STORAGE_CACHE_WRITES | typeof METRIC_STORAGE_CACHE_EVICTIONS | typeof METRIC_STORAGE_CACHE_USAGE | typeof METRIC_STORAGE_CACHE_LIMIT | typeof METRIC_STORAGE_CACHE_ENTRY_COUNT | typeof METRIC_STORAGE_CACHE_ENTRY_LIMIT | typeof METRIC_STORAGE_CACHE_LOAD_DURATION | typeof METRIC_STORAGE_COMPACTION_DURATION | typeof METRIC_STORAGE_COMPACTION_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_RECLAIM_SIZE | typeof METRIC_STORAGE_SNAPSHOT_HELD | typeof METRIC_STORAGE_OPERATION_SLOW | typeof METRIC_STORAGE_EVENTLOOP_BLOCKED_TIME | typeof METRIC_STORAGE_OPERATION_REPEATED | typeof METRIC_HEALTH_STATUS | typeof METRIC_HEALTH_CHECK_STATUS | typeof METRIC_HEALTH_CHECK_DURATION | typeof METRIC_HEALTH_TRANSITIONS | typeof METRIC_HEALTH_UNHANDLED_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_CALLBACK_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_CUT_VALUES | typeof METRIC_STORAGE_INSTRUMENTATION_TIME | typeof METRIC_STORAGE_INSTRUMENTATION_TIMING_INTERVAL | typeof METRIC_STORAGE_INSTRUMENTATION_BACKLOG | typeof METRIC_STORAGE_FLUSH_DURATION | typeof METRIC_STORAGE_FLUSH_IO | typeof METRIC_STORAGE_COMPACTION_IO | typeof METRIC_STORAGE_COMPACTION_FILES | typeof METRIC_STORAGE_COMPACTION_ACTIVE | typeof METRIC_STORAGE_COMPACTION_PENDING | typeof METRIC_STORAGE_WAL_SIZE | typeof METRIC_STORAGE_WAL_SYNC_DURATION | typeof METRIC_STORAGE_LEVEL_FILE_COUNT | typeof METRIC_STORAGE_LEVEL_SIZE | typeof METRIC_STORAGE_MEMORY_USAGE | typeof METRIC_STORAGE_WRITE_STALL_DURATION | typeof METRIC_STORAGE_WRITE_STALL_ACTIVE | typeof METRIC_STORAGE_BRANCH_COUNT | typeof METRIC_STORAGE_COLLECTOR_TIME | typeof METRIC_STORAGE_COLLECTOR_ERRORS | typeof METRIC_STORAGE_OPERATION_RECORDS | typeof METRIC_STORAGE_OPERATION_SCANNED_RECORDS | typeof METRIC_STORAGE_SEARCH_DURATION | typeof METRIC_STORAGE_SEARCH_RESULTS | typeof METRIC_STORAGE_SEARCH_SEGMENTS | typeof METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION | typeof METRIC_STORAGE_SNAPSHOT_DURATION | typeof METRIC_STORAGE_SNAPSHOT_SIZE | typeof METRIC_STORAGE_SNAPSHOT_PAGES | typeof METRIC_STORAGE_SNAPSHOT_REMAINING | typeof METRIC_STORAGE_SNAPSHOT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_SNAPSHOT_ACTIVE | typeof METRIC_STORAGE_SNAPSHOT_OLDEST_AGE | typeof METRIC_STORAGE_ITERATOR_ACTIVE | typeof METRIC_STORAGE_READER_COUNT | typeof METRIC_STORAGE_READER_LIMIT | typeof METRIC_STORAGE_READER_LAG | typeof METRIC_STORAGE_SPACE_USAGE | typeof METRIC_STORAGE_SPACE_ALLOCATED | typeof METRIC_STORAGE_SPACE_LIMIT | typeof METRIC_STORAGE_RECORD_COUNT | typeof METRIC_STORAGE_FILE_IO | typeof METRIC_STORAGE_FILE_OPERATION_TIME | typeof METRIC_STORAGE_TRANSACTION_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_OFF_CPU_DURATION | typeof METRIC_STORAGE_TRANSACTION_ACTIVE | typeof METRIC_STORAGE_TRANSACTION_OLDEST_AGE | typeof METRIC_STORAGE_LOCK_WAIT_DURATION | typeof METRIC_STORAGE_LOCK_RETRIES | typeof METRIC_STORAGE_TRANSACTION_CONFLICTS | typeof METRIC_STORAGE_CHECKPOINTS | typeof METRIC_STORAGE_CHECKPOINT_DURATION | typeof METRIC_STORAGE_CHECKPOINT_PAGES | typeof METRIC_STORAGE_CHECKPOINT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_WAL_CHECKPOINT_LAG | typeof METRIC_STORAGE_WAL_PAGES | typeof METRIC_STORAGE_WAL_RESETS | typeof METRIC_HTTP_SERVER_REQUEST_DURATION | typeof METRIC_HTTP_SERVER_ACTIVE_REQUESTS | typeof METRIC_HTTP_CLIENT_REQUEST_DURATION | typeof METRIC_OTEL_SDK_EXPORTER_SPAN_EXPORTED | typeof METRIC_OTEL_SDK_EXPORTER_METRIC_DATA_POINT_EXPORTED | typeof METRIC_OTEL_SDK_EXPORTER_LOG_EXPORTED | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_PROCESSED | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_SIZE | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_CAPACITY | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_PROCESSED | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_SIZE | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_CAPACITY | typeof METRIC_DB_CLIENT_OPERATION_DURATION | typeof METRIC_PROCESS_DISK_IO;
+export type MetricDefinition = typeof METRIC_ALERT_ACTIVE | typeof METRIC_ALERT_NOTIFICATIONS | typeof METRIC_STORAGE_CACHE_REQUESTS | typeof METRIC_STORAGE_CACHE_WRITES | typeof METRIC_STORAGE_CACHE_EVICTIONS | typeof METRIC_STORAGE_CACHE_USAGE | typeof METRIC_STORAGE_CACHE_LIMIT | typeof METRIC_STORAGE_CACHE_ENTRY_COUNT | typeof METRIC_STORAGE_CACHE_ENTRY_LIMIT | typeof METRIC_STORAGE_CACHE_LOAD_DURATION | typeof METRIC_STORAGE_COMPACTION_DURATION | typeof METRIC_STORAGE_COMPACTION_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_RECLAIM_SIZE | typeof METRIC_STORAGE_SNAPSHOT_HELD | typeof METRIC_STORAGE_OPERATION_SLOW | typeof METRIC_STORAGE_EVENTLOOP_BLOCKED_TIME | typeof METRIC_STORAGE_OPERATION_REPEATED | typeof METRIC_HEALTH_STATUS | typeof METRIC_HEALTH_CHECK_STATUS | typeof METRIC_HEALTH_CHECK_DURATION | typeof METRIC_HEALTH_TRANSITIONS | typeof METRIC_HEALTH_UNHANDLED_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_CALLBACK_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_CUT_VALUES | typeof METRIC_STORAGE_INSTRUMENTATION_TIME | typeof METRIC_STORAGE_INSTRUMENTATION_TIMING_INTERVAL | typeof METRIC_STORAGE_INSTRUMENTATION_BACKLOG | typeof METRIC_STORAGE_FLUSH_DURATION | typeof METRIC_STORAGE_FLUSH_IO | typeof METRIC_STORAGE_COMPACTION_IO | typeof METRIC_STORAGE_FLUSH_ACTIVE | typeof METRIC_STORAGE_COMPACTION_WRITE_AMPLIFICATION | typeof METRIC_STORAGE_CPU_TIME | typeof METRIC_STORAGE_AMPLIFICATION_WRITE | typeof METRIC_STORAGE_AMPLIFICATION_READ | typeof METRIC_STORAGE_CORRUPTIONS | typeof METRIC_STORAGE_COMPACTION_FILES | typeof METRIC_STORAGE_COMPACTION_ACTIVE | typeof METRIC_STORAGE_COMPACTION_PENDING | typeof METRIC_STORAGE_WAL_SIZE | typeof METRIC_STORAGE_WAL_SYNC_DURATION | typeof METRIC_STORAGE_WAL_SYNCS | typeof METRIC_STORAGE_LEVEL_FILE_COUNT | typeof METRIC_STORAGE_LEVEL_SIZE | typeof METRIC_STORAGE_MEMORY_USAGE | typeof METRIC_STORAGE_WRITE_STALL_DURATION | typeof METRIC_STORAGE_WRITE_STALL_ACTIVE | typeof METRIC_STORAGE_WRITE_STALL_STATUS | typeof METRIC_STORAGE_BRANCH_COUNT | typeof METRIC_STORAGE_COLLECTOR_TIME | typeof METRIC_STORAGE_COLLECTOR_ERRORS | typeof METRIC_STORAGE_OPERATION_RECORDS | typeof METRIC_STORAGE_OPERATION_SCANNED_RECORDS | typeof METRIC_STORAGE_SEARCH_DURATION | typeof METRIC_STORAGE_SEARCH_RESULTS | typeof METRIC_STORAGE_SEARCH_SEGMENTS | typeof METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION | typeof METRIC_STORAGE_SNAPSHOT_DURATION | typeof METRIC_STORAGE_SNAPSHOT_SIZE | typeof METRIC_STORAGE_SNAPSHOT_PAGES | typeof METRIC_STORAGE_SNAPSHOT_REMAINING | typeof METRIC_STORAGE_SNAPSHOT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_SNAPSHOT_ACTIVE | typeof METRIC_STORAGE_SNAPSHOT_OLDEST_AGE | typeof METRIC_STORAGE_ITERATOR_ACTIVE | typeof METRIC_STORAGE_READER_COUNT | typeof METRIC_STORAGE_READER_LIMIT | typeof METRIC_STORAGE_READER_LAG | typeof METRIC_STORAGE_SPACE_USAGE | typeof METRIC_STORAGE_SPACE_ALLOCATED | typeof METRIC_STORAGE_SPACE_LIMIT | typeof METRIC_STORAGE_RECORD_COUNT | typeof METRIC_STORAGE_FILE_IO | typeof METRIC_STORAGE_FILE_OPERATION_TIME | typeof METRIC_STORAGE_TRANSACTION_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_OFF_CPU_DURATION | typeof METRIC_STORAGE_TRANSACTION_ACTIVE | typeof METRIC_STORAGE_TRANSACTION_OLDEST_AGE | typeof METRIC_STORAGE_LOCK_WAIT_DURATION | typeof METRIC_STORAGE_LOCK_RETRIES | typeof METRIC_STORAGE_TRANSACTION_CONFLICTS | typeof METRIC_STORAGE_CHECKPOINTS | typeof METRIC_STORAGE_CHECKPOINT_DURATION | typeof METRIC_STORAGE_CHECKPOINT_PAGES | typeof METRIC_STORAGE_CHECKPOINT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_WAL_CHECKPOINT_LAG | typeof METRIC_STORAGE_WAL_PAGES | typeof METRIC_STORAGE_WAL_RESETS | typeof METRIC_HTTP_SERVER_REQUEST_DURATION | typeof METRIC_HTTP_SERVER_ACTIVE_REQUESTS | typeof METRIC_HTTP_CLIENT_REQUEST_DURATION | typeof METRIC_OTEL_SDK_EXPORTER_SPAN_EXPORTED | typeof METRIC_OTEL_SDK_EXPORTER_METRIC_DATA_POINT_EXPORTED | typeof METRIC_OTEL_SDK_EXPORTER_LOG_EXPORTED | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_PROCESSED | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_SIZE | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_CAPACITY | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_PROCESSED | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_SIZE | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_CAPACITY | typeof METRIC_DB_CLIENT_OPERATION_DURATION | typeof METRIC_PROCESS_DISK_IO;
