@@ -1,4 +1,6 @@
 import { createRequire } from "node:module";
+// The package is observed from when it is loaded.
+import "../../helpers/observed.ts";
 
 /** What the tests use of rocksdb-native, which has no types. */
 export interface RocksDB {
