@@ -42,11 +42,11 @@ interface CompactionResult {
 /** Line that was written later than what it says: its time is that of the writing. */
 const DELAYED = /^\(Original Log Time [^)]{1,40}\) /;
 /** `[WARN] [db/column_family.cc:1050] [default] Stopping writes because …`, without the names of column families. */
-const SOURCE = /^(?:\[[A-Z]{4,5}\] )?\[[\w/]{1,100}\.cc:\d+\] /;
+const SOURCE = /^(?:\[[A-Z]+\] )?\[[\w/]+\.cc:\d+\] /;
 const OF_FAMILY = /^\[([^\]]{0,256})\] /;
 
 const STOPPING = /^Stopping writes because (.*)/;
-const RESULT = / write-amplify\(([\d.]+)\) (\w[^,]{0,100})/;
+const RESULT = /^([\d.]+)\) (\w[^,]*)/;
 const FLUSHED = /^\[JOB (\d+)\] Level-0 flush table #\d+: \d+ bytes (\w.*)/;
 const FAILED = /^(?:\[JOB \d+\] )?Waiting after background (flush|compaction) error: (\w.*)/;
 const RECOVERING = /^Recover(?:ing|ed to) log #\d/;
@@ -128,7 +128,7 @@ export class LogLines implements LogReader {
   }
 
   #readResult(text: string, thread: string): void {
-    const [, amplification, status] = RESULT.exec(text) ?? [];
+    const [, amplification, status] = RESULT.exec(text.split(" write-amplify(", 2)[1] ?? "") ?? [];
     if (status === undefined) return;
     if (this.#results.size >= MAX_JOBS) this.#results.clear();
     this.#results.set(thread, { amplification: Number(amplification), failure: failureOf(status) });
