@@ -1816,7 +1816,7 @@ export const METRIC_DB_CLIENT_OPERATION_DURATION = {
   valueType: "double",
   description: "Duration of one call into the storage engine, including the compilation of statements.",
   boundaries: [0.000001, 0.000005, 0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10],
-  attributes: ["db.system.name", "db.namespace", "db.operation.name", "db.collection.name", "db.query.summary", "error.type", "storage.primitive", "storage.measurement"],
+  attributes: ["db.system.name", "db.namespace", "db.operation.name", "db.collection.name", "db.query.summary", "error.type", "storage.measurement", "storage.primitive"],
 } as const;
 
 /** Bytes the process read from and wrote to disk, as counted by Linux. Bytes written divided by records changed give the bytes written per record. */
