@@ -24,7 +24,8 @@ function collected(record: (registry: MetricRegistry) => void): ResourceMetrics 
   const registry = new MetricRegistry();
   record(registry);
   const temporality = (): AggregationTemporality => AggregationTemporality.CUMULATIVE;
-  const { scopeMetrics } = new SeriesProducer(registry, { temporality, exponential: false }).collectNow().resourceMetrics;
+  const { scopeMetrics } = new SeriesProducer(registry, { temporality, exponential: false }).collectNow()
+    .resourceMetrics;
   return { resource: resourceFromAttributes({}), scopeMetrics };
 }
 
@@ -106,13 +107,25 @@ describe("the names of other systems", () => {
   it("keep the labels of the table, and add up the rest", () => {
     const metrics = collected((registry) => {
       const files = registry.instrument(METRIC_STORAGE_LEVEL_FILE_COUNT);
-      for (const [namespace, level, count] of [["a", 0, 3], ["b", 0, 1], ["a", 1, 7]] as const)
+      for (const [namespace, level, count] of [
+        ["a", 0, 3],
+        ["b", 0, 1],
+        ["a", 1, 7],
+      ] as const)
         files.bind({ "db.namespace": namespace, "storage.level.number": level }).value = count;
       const memory = registry.instrument(METRIC_STORAGE_MEMORY_USAGE);
-      for (const [component, bytes] of [["memtable", 10], ["block_cache", 20], ["page_cache", 30], ["other", 40]] as const)
+      for (const [component, bytes] of [
+        ["memtable", 10],
+        ["block_cache", 20],
+        ["page_cache", 30],
+        ["other", 40],
+      ] as const)
         memory.bind({ "db.namespace": "a", "storage.memory.component": component }).value = bytes;
       const lookups = registry.instrument(METRIC_STORAGE_CACHE_REQUESTS);
-      for (const [cache, count] of [["users", 4], ["pages", 5]] as const)
+      for (const [cache, count] of [
+        ["users", 4],
+        ["pages", 5],
+      ] as const)
         lookups.bind({ "storage.cache.name": cache, "storage.cache.result": "hit" }).add(count);
     });
     expect(seriesOf(metrics, "db_level")).to.deep.equal(['db_level_files{level="0"} 4', 'db_level_files{level="1"} 7']);
