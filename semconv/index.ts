@@ -26,6 +26,8 @@ export interface EventKind {
   readonly name: string;
   readonly severity: "INFO" | "WARN" | "ERROR";
   readonly body: string;
+  /** Counter of the events, those included of which no log record is emitted. */
+  readonly counted?: MetricDefinition;
 }
 
 /** Kind of activity: its span, and the metrics that each of its runs is recorded in. */
@@ -1884,6 +1886,7 @@ export const KIND_EVENT_STORAGE_BACKGROUND_ERROR = {
   name: EVENT_STORAGE_BACKGROUND_ERROR,
   severity: "ERROR",
   body: "background work of the engine failed",
+  counted: METRIC_STORAGE_BACKGROUND_ERRORS,
 } as const satisfies EventKind;
 
 /** A load of an entry within a recorded trace. */
