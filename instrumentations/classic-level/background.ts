@@ -9,6 +9,7 @@ import {
   ATTR_STORAGE_FLUSH_REASON,
   ATTR_STORAGE_LEVEL_NUMBER,
   ATTR_STORAGE_STALL_REASON,
+  ATTR_STORAGE_TASK_NAME,
   KIND_EVENT_STORAGE_BACKGROUND_ERROR,
   KIND_EVENT_STORAGE_WRITE_STALL,
   KIND_STORAGE_COMPACTION,
@@ -18,6 +19,7 @@ import {
   METRIC_STORAGE_COMPACTION_IO,
   type StorageCompactionFileRole,
   type StorageStallReason,
+  type StorageTaskName,
 } from "../../semconv/index.ts";
 import { activeContext } from "../../src/context/active.ts";
 import type { ReportingClaim } from "../../src/instrument/collectors.ts";
@@ -170,8 +172,9 @@ export class Background implements LogReports {
     recordBackground(this.#instance, KIND_STORAGE_STALL, { startUnixNanos: start, endUnixNanos: end, attributes });
   }
 
-  failed(failure: string): void {
-    emitEvent(this.#instance, KIND_EVENT_STORAGE_BACKGROUND_ERROR, { [ATTR_ERROR_TYPE]: failure });
+  failed(task: StorageTaskName, failure: string): void {
+    const attributes = { [ATTR_STORAGE_TASK_NAME]: task, [ATTR_ERROR_TYPE]: failure };
+    emitEvent(this.#instance, KIND_EVENT_STORAGE_BACKGROUND_ERROR, attributes);
   }
 
   /** Returns the compaction of the application that ran at a time. */

@@ -43,7 +43,7 @@ export interface LogReports {
   stalling(reason: StorageStallReason): void;
   stalled(run: StallRun): void;
   /** Reports that work in the background failed: LevelDB refuses all writes from then on. */
-  failed(errorType: string): void;
+  failed(task: "flush" | "compaction", errorType: string): void;
 }
 
 /** Files of level 0 from which LevelDB merges them. With fewer, a file may be merged as it was often searched in vain. */
@@ -150,7 +150,7 @@ export class LogLines {
     if (failure === undefined) return;
     // The write that waits for it fails.
     this.#endStall(time);
-    this.#reports.failed(failure);
+    this.#reports.failed("flush", failure);
   }
 
   #readCompaction(line: LogLine): void {
@@ -194,7 +194,7 @@ export class LogLines {
     this.#compaction = undefined;
     if (compaction?.end !== undefined)
       this.#reports.compacted({ ...compaction, end: compaction.end, bytes: 0, failure });
-    this.#reports.failed(failure);
+    this.#reports.failed("compaction", failure);
   }
 
   #reasonOf(from: number, inputs: number): StorageCompactionReason | undefined {

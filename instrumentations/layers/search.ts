@@ -7,6 +7,7 @@ import {
   KIND_STORAGE_SEARCH,
   METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION,
   type AttributesOf,
+  type StoragePrimitive,
   type StorageSearchType,
 } from "../../semconv/index.ts";
 import type { Instance } from "../../src/recording/instance.ts";
@@ -28,6 +29,13 @@ export interface SearchIndex {
   readonly name: string | undefined;
 }
 
+/** Kinds of data that searches work with; a search of a prefix is one of the keys. */
+const PRIMITIVES: Readonly<Record<StorageSearchType, StoragePrimitive | undefined>> = {
+  fulltext: "search",
+  vector: "vector",
+  prefix: undefined,
+};
+
 type IndexAttributes = AttributesOf<typeof METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION>;
 
 const identity = ({ attributes }: Instance, { type, name }: SearchIndex): IndexAttributes => ({
@@ -38,6 +46,7 @@ const identity = ({ attributes }: Instance, { type, name }: SearchIndex): IndexA
 
 /** Statement that searches. */
 export class Search implements OperationHook {
+  readonly primitive: StoragePrimitive | undefined;
   readonly #database: Instance;
   readonly #info: OperationInfo;
   readonly #index: SearchIndex;
@@ -49,6 +58,7 @@ export class Search implements OperationHook {
     this.#database = database;
     this.#info = info;
     this.#index = index;
+    this.primitive = PRIMITIVES[index.type];
     this.#series = new ActivitySeries(KIND_STORAGE_SEARCH, identity(database, index));
   }
 
@@ -73,6 +83,7 @@ export class Search implements OperationHook {
 
 /** Statement that changes an index. It is recorded as a statement: its span is the same as without this hook. */
 export class IndexUpdate implements OperationHook {
+  readonly primitive: StoragePrimitive | undefined;
   readonly #database: Instance;
   readonly #info: OperationInfo;
   readonly #identity: IndexAttributes;
@@ -81,6 +92,7 @@ export class IndexUpdate implements OperationHook {
   constructor(database: Instance, info: OperationInfo, index: SearchIndex) {
     this.#database = database;
     this.#info = info;
+    this.primitive = PRIMITIVES[index.type];
     this.#identity = identity(database, index);
     this.#duration = updateDurations.bind(this.#identity);
   }

@@ -2,6 +2,7 @@ import {
   ATTR_STORAGE_COMPACTION_TYPE,
   ATTR_STORAGE_SEARCH_INDEX_NAME,
   KIND_STORAGE_COMPACTION,
+  STORAGE_PRIMITIVE_VALUE_SEARCH,
   type StorageCompactionType,
 } from "../../semconv/index.ts";
 import type { HookedRun, OperationHook } from "../../src/recording/operation-info.ts";
@@ -49,7 +50,10 @@ export class Compactions implements ConnectionHook {
     const table = targetOf(verb, tokens);
     if (!isCompaction(type) || table === undefined || !this.#indexes.ask(table)) return undefined;
     const attributes = { [ATTR_STORAGE_COMPACTION_TYPE]: type, [ATTR_STORAGE_SEARCH_INDEX_NAME]: unqualified(table) };
-    return { ran: (run) => recordActivity(this.#connection.database, KIND_STORAGE_COMPACTION, { ...run, attributes }) };
+    return {
+      primitive: STORAGE_PRIMITIVE_VALUE_SEARCH,
+      ran: (run) => recordActivity(this.#connection.database, KIND_STORAGE_COMPACTION, { ...run, attributes }),
+    };
   }
 }
 

@@ -117,7 +117,7 @@ export class SqliteConnection<Owner extends object> implements Connection {
     this.path = location?.path;
     this.file = location?.file;
     this.isReadOnly = isReadOnly;
-    this.database = new Instance(databaseIdentity("sqlite", namespaceOf(this.path)), options.errorType);
+    this.database = new Instance(databaseIdentity("sqlite", namespaceOf(this.path)), options.errorType, "sql");
     // A lock on an in-memory database cannot block other threads or processes.
     this.database.holdsData = this.path === undefined;
     this.preparing = new Operation(this.database, PREPARE);
