@@ -127,9 +127,11 @@ export const HEALTH_CHECK_NAME_VALUE_STORAGE_DISK_SPACE = "storage.disk_space" a
 export const HEALTH_CHECK_NAME_VALUE_STORAGE_RW_PROBE = "storage.rw_probe" as const;
 /** Write-ahead logs are checkpointed. */
 export const HEALTH_CHECK_NAME_VALUE_STORAGE_CHECKPOINT = "storage.checkpoint" as const;
+/** Background work has not failed, writes are not stopped, and what waits to be compacted is compacted. */
+export const HEALTH_CHECK_NAME_VALUE_STORAGE_COMPACTION = "storage.compaction" as const;
 /** The ratio of failed operations or requests is below its limit. */
 export const HEALTH_CHECK_NAME_VALUE_ERROR_RATE = "error_rate" as const;
-export type HealthCheckName = "event_loop" | "process.memory" | "storage.open" | "storage.recovery" | "storage.wal_writable" | "storage.disk_space" | "storage.rw_probe" | "storage.checkpoint" | "error_rate";
+export type HealthCheckName = "event_loop" | "process.memory" | "storage.open" | "storage.recovery" | "storage.wal_writable" | "storage.disk_space" | "storage.rw_probe" | "storage.checkpoint" | "storage.compaction" | "error_rate";
 
 /** Type of the probe the check belongs to. */
 export const ATTR_HEALTH_CHECK_TYPE = "health.check.type" as const;
@@ -1052,6 +1054,67 @@ export const METRIC_STORAGE_COMPACTION_IO = {
   attributes: ["db.system.name", "db.namespace", "disk.io.direction"],
 } as const;
 
+/** Number of flushes in progress. */
+export const METRIC_STORAGE_FLUSH_ACTIVE = {
+  name: "storage.flush.active",
+  instrument: "updowncounter",
+  unit: "{flush}",
+  valueType: "int",
+  description: "Number of flushes in progress.",
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
+
+/** Bytes that a compaction wrote for each byte it took from the upper levels, as the engine reports it. */
+export const METRIC_STORAGE_COMPACTION_WRITE_AMPLIFICATION = {
+  name: "storage.compaction.write_amplification",
+  instrument: "histogram",
+  unit: "1",
+  valueType: "double",
+  description: "Bytes that a compaction wrote for each byte it took from the upper levels, as the engine reports it.",
+  boundaries: [1, 2, 3, 5, 8, 13, 21, 34],
+  attributes: ["db.system.name", "db.namespace", "storage.compaction.type", "storage.compaction.reason"],
+} as const;
+
+/** Processor time of the engine's own threads, as it counts it itself. */
+export const METRIC_STORAGE_CPU_TIME = {
+  name: "storage.cpu.time",
+  instrument: "counter",
+  unit: "s",
+  valueType: "double",
+  description: "Processor time of the engine's own threads, as it counts it itself.",
+  attributes: ["db.system.name", "db.namespace", "storage.cpu.activity"],
+} as const;
+
+/** Bytes that flushes and compactions wrote since the database was opened, for each byte that was flushed. The write-ahead log adds one. */
+export const METRIC_STORAGE_AMPLIFICATION_WRITE = {
+  name: "storage.amplification.write",
+  instrument: "gauge",
+  unit: "1",
+  valueType: "double",
+  description: "Bytes that flushes and compactions wrote since the database was opened, for each byte that was flushed. The write-ahead log adds one.",
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
+
+/** Number of sorted runs that a read of one record may search, those in memory not included; the files of level 0, and the other levels that are not empty. */
+export const METRIC_STORAGE_AMPLIFICATION_READ = {
+  name: "storage.amplification.read",
+  instrument: "gauge",
+  unit: "1",
+  valueType: "int",
+  description: "Number of sorted runs that a read of one record may search, those in memory not included; the files of level 0, and the other levels that are not empty.",
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
+
+/** Number of damaged places that the engine has found in files of the database, and skipped. */
+export const METRIC_STORAGE_CORRUPTIONS = {
+  name: "storage.corruptions",
+  instrument: "counter",
+  unit: "{corruption}",
+  valueType: "int",
+  description: "Number of damaged places that the engine has found in files of the database, and skipped.",
+  attributes: ["db.system.name", "db.namespace", "storage.file.type"],
+} as const;
+
 /** Number of files that compactions of levels merged and wrote. */
 export const METRIC_STORAGE_COMPACTION_FILES = {
   name: "storage.compaction.files",
@@ -1072,25 +1135,14 @@ export const METRIC_STORAGE_COMPACTION_ACTIVE = {
   attributes: ["db.system.name", "db.namespace"],
 } as const;
 
-/** Bytes that wait to be compacted, as the engine estimates them. */
+/** Bytes that wait to be compacted, as the engine or its rules estimate them. */
 export const METRIC_STORAGE_COMPACTION_PENDING = {
   name: "storage.compaction.pending",
   instrument: "updowncounter",
   unit: "By",
   valueType: "int",
-  description: "Bytes that wait to be compacted, as the engine estimates them.",
+  description: "Bytes that wait to be compacted, as the engine or its rules estimate them.",
   attributes: ["db.system.name", "db.namespace"],
-} as const;
-
-/** Bytes that a compaction wrote, divided by the bytes it read from the level that it made smaller. */
-export const METRIC_STORAGE_COMPACTION_WRITE_AMPLIFICATION = {
-  name: "storage.compaction.write_amplification",
-  instrument: "histogram",
-  unit: "1",
-  valueType: "double",
-  description: "Bytes that a compaction wrote, divided by the bytes it read from the level that it made smaller.",
-  boundaries: [0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 3, 5, 8, 13, 21, 34],
-  attributes: ["db.system.name", "db.namespace", "storage.compaction.type"],
 } as const;
 
 /** Number of records that compactions left out, as they were overwritten, deleted or expired. */
@@ -1124,6 +1176,16 @@ export const METRIC_STORAGE_WAL_SYNC_DURATION = {
   attributes: ["db.system.name", "db.namespace", "error.type"],
 } as const;
 
+/** Number of times that appends to the write-ahead log were made durable, as the engine counts them itself. */
+export const METRIC_STORAGE_WAL_SYNCS = {
+  name: "storage.wal.syncs",
+  instrument: "counter",
+  unit: "{sync}",
+  valueType: "int",
+  description: "Number of times that appends to the write-ahead log were made durable, as the engine counts them itself.",
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
+
 /** Number of files in a level. */
 export const METRIC_STORAGE_LEVEL_FILE_COUNT = {
   name: "storage.level.file.count",
@@ -1154,26 +1216,6 @@ export const METRIC_STORAGE_LEVEL_SCORE = {
   attributes: ["db.system.name", "db.namespace", "storage.level.number"],
 } as const;
 
-/** Number of sorted runs that a read of one record may have to search, as the engine reports it. */
-export const METRIC_STORAGE_AMPLIFICATION_READ = {
-  name: "storage.amplification.read",
-  instrument: "gauge",
-  unit: "1",
-  valueType: "double",
-  description: "Number of sorted runs that a read of one record may have to search, as the engine reports it.",
-  attributes: ["db.system.name", "db.namespace"],
-} as const;
-
-/** Bytes written to files for each byte that the application wrote since the database was opened, as the engine reports it. */
-export const METRIC_STORAGE_AMPLIFICATION_WRITE = {
-  name: "storage.amplification.write",
-  instrument: "gauge",
-  unit: "1",
-  valueType: "double",
-  description: "Bytes written to files for each byte that the application wrote since the database was opened, as the engine reports it.",
-  attributes: ["db.system.name", "db.namespace"],
-} as const;
-
 /** Memory that the engine holds. */
 export const METRIC_STORAGE_MEMORY_USAGE = {
   name: "storage.memory.usage",
@@ -1192,16 +1234,6 @@ export const METRIC_STORAGE_MEMORY_LIMIT = {
   valueType: "int",
   description: "Memory that the engine may hold.",
   attributes: ["db.system.name", "db.namespace", "storage.memory.component"],
-} as const;
-
-/** Processor time of the engine, as it counts it itself. */
-export const METRIC_STORAGE_CPU_TIME = {
-  name: "storage.cpu.time",
-  instrument: "counter",
-  unit: "s",
-  valueType: "double",
-  description: "Processor time of the engine, as it counts it itself.",
-  attributes: ["db.system.name", "db.namespace", "storage.cpu.activity"],
 } as const;
 
 /** Number of errors of work in the background. Many engines refuse writes after one. */
@@ -1233,6 +1265,16 @@ export const METRIC_STORAGE_WRITE_STALL_ACTIVE = {
   valueType: "int",
   description: "Number of stalls in progress; above 0, writes wait.",
   attributes: ["db.system.name", "db.namespace"],
+} as const;
+
+/** 1 for the state that writes are in, 0 for the other states. */
+export const METRIC_STORAGE_WRITE_STALL_STATUS = {
+  name: "storage.write.stall.status",
+  instrument: "updowncounter",
+  unit: "1",
+  valueType: "int",
+  description: "1 for the state that writes are in, 0 for the other states.",
+  attributes: ["db.system.name", "db.namespace", "storage.stall.state"],
 } as const;
 
 /** Number of branches of the data. */
@@ -1874,6 +1916,9 @@ export const EVENT_STORAGE_WRITE_STALL = "storage.write.stall" as const;
 /** Work in the background failed, such as a flush or a compaction. */
 export const EVENT_STORAGE_BACKGROUND_ERROR = "storage.background.error" as const;
 
+/** The engine found a damaged place in a file of the database, and skipped it; what was there is lost. */
+export const EVENT_STORAGE_CORRUPTION = "storage.corruption" as const;
+
 /** Kind of the event `storage.write.stall`. */
 export const KIND_EVENT_STORAGE_WRITE_STALL = {
   name: EVENT_STORAGE_WRITE_STALL,
@@ -1887,6 +1932,14 @@ export const KIND_EVENT_STORAGE_BACKGROUND_ERROR = {
   severity: "ERROR",
   body: "background work of the engine failed",
   counted: METRIC_STORAGE_BACKGROUND_ERRORS,
+} as const satisfies EventKind;
+
+/** Kind of the event `storage.corruption`. */
+export const KIND_EVENT_STORAGE_CORRUPTION = {
+  name: EVENT_STORAGE_CORRUPTION,
+  severity: "ERROR",
+  body: "data is damaged and was skipped",
+  counted: METRIC_STORAGE_CORRUPTIONS,
 } as const satisfies EventKind;
 
 /** A load of an entry within a recorded trace. */
@@ -2011,4 +2064,4 @@ export const KIND_STORAGE_CHECKPOINT = {
 } as const satisfies ActivityKind;
 
 /** Every metric, by name. */
-export type MetricDefinition = typeof METRIC_ALERT_ACTIVE | typeof METRIC_ALERT_NOTIFICATIONS | typeof METRIC_STORAGE_CACHE_REQUESTS | typeof METRIC_STORAGE_CACHE_WRITES | typeof METRIC_STORAGE_CACHE_EVICTIONS | typeof METRIC_STORAGE_CACHE_USAGE | typeof METRIC_STORAGE_CACHE_LIMIT | typeof METRIC_STORAGE_CACHE_ENTRY_COUNT | typeof METRIC_STORAGE_CACHE_ENTRY_LIMIT | typeof METRIC_STORAGE_CACHE_LOAD_DURATION | typeof METRIC_STORAGE_COMPACTION_DURATION | typeof METRIC_STORAGE_COMPACTION_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_RECLAIM_SIZE | typeof METRIC_STORAGE_SNAPSHOT_HELD | typeof METRIC_STORAGE_OPERATION_SLOW | typeof METRIC_STORAGE_EVENTLOOP_BLOCKED_TIME | typeof METRIC_STORAGE_OPERATION_REPEATED | typeof METRIC_HEALTH_STATUS | typeof METRIC_HEALTH_CHECK_STATUS | typeof METRIC_HEALTH_CHECK_DURATION | typeof METRIC_HEALTH_TRANSITIONS | typeof METRIC_HEALTH_UNHANDLED_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_CALLBACK_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_CUT_VALUES | typeof METRIC_STORAGE_INSTRUMENTATION_TIME | typeof METRIC_STORAGE_INSTRUMENTATION_TIMING_INTERVAL | typeof METRIC_STORAGE_INSTRUMENTATION_BACKLOG | typeof METRIC_STORAGE_FLUSH_DURATION | typeof METRIC_STORAGE_FLUSH_IO | typeof METRIC_STORAGE_COMPACTION_IO | typeof METRIC_STORAGE_COMPACTION_FILES | typeof METRIC_STORAGE_COMPACTION_ACTIVE | typeof METRIC_STORAGE_COMPACTION_PENDING | typeof METRIC_STORAGE_COMPACTION_WRITE_AMPLIFICATION | typeof METRIC_STORAGE_COMPACTION_DROPPED_RECORDS | typeof METRIC_STORAGE_WAL_SIZE | typeof METRIC_STORAGE_WAL_SYNC_DURATION | typeof METRIC_STORAGE_LEVEL_FILE_COUNT | typeof METRIC_STORAGE_LEVEL_SIZE | typeof METRIC_STORAGE_LEVEL_SCORE | typeof METRIC_STORAGE_AMPLIFICATION_READ | typeof METRIC_STORAGE_AMPLIFICATION_WRITE | typeof METRIC_STORAGE_MEMORY_USAGE | typeof METRIC_STORAGE_MEMORY_LIMIT | typeof METRIC_STORAGE_CPU_TIME | typeof METRIC_STORAGE_BACKGROUND_ERRORS | typeof METRIC_STORAGE_WRITE_STALL_DURATION | typeof METRIC_STORAGE_WRITE_STALL_ACTIVE | typeof METRIC_STORAGE_BRANCH_COUNT | typeof METRIC_STORAGE_COLLECTOR_TIME | typeof METRIC_STORAGE_COLLECTOR_ERRORS | typeof METRIC_STORAGE_OPERATION_RECORDS | typeof METRIC_STORAGE_OPERATION_ACTIVE | typeof METRIC_STORAGE_OPERATION_QUEUE_SIZE | typeof METRIC_STORAGE_OPERATION_SCANNED_RECORDS | typeof METRIC_STORAGE_SEARCH_DURATION | typeof METRIC_STORAGE_SEARCH_RESULTS | typeof METRIC_STORAGE_SEARCH_SEGMENTS | typeof METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION | typeof METRIC_STORAGE_SNAPSHOT_DURATION | typeof METRIC_STORAGE_SNAPSHOT_SIZE | typeof METRIC_STORAGE_SNAPSHOT_PAGES | typeof METRIC_STORAGE_SNAPSHOT_REMAINING | typeof METRIC_STORAGE_SNAPSHOT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_SNAPSHOT_ACTIVE | typeof METRIC_STORAGE_SNAPSHOT_OLDEST_AGE | typeof METRIC_STORAGE_ITERATOR_ACTIVE | typeof METRIC_STORAGE_READER_COUNT | typeof METRIC_STORAGE_READER_LIMIT | typeof METRIC_STORAGE_READER_LAG | typeof METRIC_STORAGE_SPACE_USAGE | typeof METRIC_STORAGE_SPACE_ALLOCATED | typeof METRIC_STORAGE_SPACE_LIMIT | typeof METRIC_STORAGE_FILE_COUNT | typeof METRIC_STORAGE_RECORD_COUNT | typeof METRIC_STORAGE_FILE_IO | typeof METRIC_STORAGE_FILE_OPERATION_TIME | typeof METRIC_STORAGE_TRANSACTION_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_OFF_CPU_DURATION | typeof METRIC_STORAGE_TRANSACTION_ACTIVE | typeof METRIC_STORAGE_TRANSACTION_OLDEST_AGE | typeof METRIC_STORAGE_LOCK_WAIT_DURATION | typeof METRIC_STORAGE_LOCK_RETRIES | typeof METRIC_STORAGE_TRANSACTION_CONFLICTS | typeof METRIC_STORAGE_CHECKPOINTS | typeof METRIC_STORAGE_CHECKPOINT_DURATION | typeof METRIC_STORAGE_CHECKPOINT_PAGES | typeof METRIC_STORAGE_CHECKPOINT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_WAL_CHECKPOINT_LAG | typeof METRIC_STORAGE_WAL_PAGES | typeof METRIC_STORAGE_WAL_RESETS | typeof METRIC_PROCESS_UPTIME | typeof METRIC_HTTP_SERVER_REQUEST_DURATION | typeof METRIC_HTTP_SERVER_ACTIVE_REQUESTS | typeof METRIC_HTTP_CLIENT_REQUEST_DURATION | typeof METRIC_OTEL_SDK_EXPORTER_SPAN_EXPORTED | typeof METRIC_OTEL_SDK_EXPORTER_METRIC_DATA_POINT_EXPORTED | typeof METRIC_OTEL_SDK_EXPORTER_LOG_EXPORTED | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_PROCESSED | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_SIZE | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_CAPACITY | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_PROCESSED | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_SIZE | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_CAPACITY | typeof METRIC_DB_CLIENT_OPERATION_DURATION | typeof METRIC_PROCESS_DISK_IO;
+export type MetricDefinition = typeof METRIC_ALERT_ACTIVE | typeof METRIC_ALERT_NOTIFICATIONS | typeof METRIC_STORAGE_CACHE_REQUESTS | typeof METRIC_STORAGE_CACHE_WRITES | typeof METRIC_STORAGE_CACHE_EVICTIONS | typeof METRIC_STORAGE_CACHE_USAGE | typeof METRIC_STORAGE_CACHE_LIMIT | typeof METRIC_STORAGE_CACHE_ENTRY_COUNT | typeof METRIC_STORAGE_CACHE_ENTRY_LIMIT | typeof METRIC_STORAGE_CACHE_LOAD_DURATION | typeof METRIC_STORAGE_COMPACTION_DURATION | typeof METRIC_STORAGE_COMPACTION_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_RECLAIM_SIZE | typeof METRIC_STORAGE_SNAPSHOT_HELD | typeof METRIC_STORAGE_OPERATION_SLOW | typeof METRIC_STORAGE_EVENTLOOP_BLOCKED_TIME | typeof METRIC_STORAGE_OPERATION_REPEATED | typeof METRIC_HEALTH_STATUS | typeof METRIC_HEALTH_CHECK_STATUS | typeof METRIC_HEALTH_CHECK_DURATION | typeof METRIC_HEALTH_TRANSITIONS | typeof METRIC_HEALTH_UNHANDLED_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_CALLBACK_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_CUT_VALUES | typeof METRIC_STORAGE_INSTRUMENTATION_TIME | typeof METRIC_STORAGE_INSTRUMENTATION_TIMING_INTERVAL | typeof METRIC_STORAGE_INSTRUMENTATION_BACKLOG | typeof METRIC_STORAGE_FLUSH_DURATION | typeof METRIC_STORAGE_FLUSH_IO | typeof METRIC_STORAGE_COMPACTION_IO | typeof METRIC_STORAGE_FLUSH_ACTIVE | typeof METRIC_STORAGE_COMPACTION_WRITE_AMPLIFICATION | typeof METRIC_STORAGE_CPU_TIME | typeof METRIC_STORAGE_AMPLIFICATION_WRITE | typeof METRIC_STORAGE_AMPLIFICATION_READ | typeof METRIC_STORAGE_CORRUPTIONS | typeof METRIC_STORAGE_COMPACTION_FILES | typeof METRIC_STORAGE_COMPACTION_ACTIVE | typeof METRIC_STORAGE_COMPACTION_PENDING | typeof METRIC_STORAGE_COMPACTION_DROPPED_RECORDS | typeof METRIC_STORAGE_WAL_SIZE | typeof METRIC_STORAGE_WAL_SYNC_DURATION | typeof METRIC_STORAGE_WAL_SYNCS | typeof METRIC_STORAGE_LEVEL_FILE_COUNT | typeof METRIC_STORAGE_LEVEL_SIZE | typeof METRIC_STORAGE_LEVEL_SCORE | typeof METRIC_STORAGE_MEMORY_USAGE | typeof METRIC_STORAGE_MEMORY_LIMIT | typeof METRIC_STORAGE_BACKGROUND_ERRORS | typeof METRIC_STORAGE_WRITE_STALL_DURATION | typeof METRIC_STORAGE_WRITE_STALL_ACTIVE | typeof METRIC_STORAGE_WRITE_STALL_STATUS | typeof METRIC_STORAGE_BRANCH_COUNT | typeof METRIC_STORAGE_COLLECTOR_TIME | typeof METRIC_STORAGE_COLLECTOR_ERRORS | typeof METRIC_STORAGE_OPERATION_RECORDS | typeof METRIC_STORAGE_OPERATION_ACTIVE | typeof METRIC_STORAGE_OPERATION_QUEUE_SIZE | typeof METRIC_STORAGE_OPERATION_SCANNED_RECORDS | typeof METRIC_STORAGE_SEARCH_DURATION | typeof METRIC_STORAGE_SEARCH_RESULTS | typeof METRIC_STORAGE_SEARCH_SEGMENTS | typeof METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION | typeof METRIC_STORAGE_SNAPSHOT_DURATION | typeof METRIC_STORAGE_SNAPSHOT_SIZE | typeof METRIC_STORAGE_SNAPSHOT_PAGES | typeof METRIC_STORAGE_SNAPSHOT_REMAINING | typeof METRIC_STORAGE_SNAPSHOT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_SNAPSHOT_ACTIVE | typeof METRIC_STORAGE_SNAPSHOT_OLDEST_AGE | typeof METRIC_STORAGE_ITERATOR_ACTIVE | typeof METRIC_STORAGE_READER_COUNT | typeof METRIC_STORAGE_READER_LIMIT | typeof METRIC_STORAGE_READER_LAG | typeof METRIC_STORAGE_SPACE_USAGE | typeof METRIC_STORAGE_SPACE_ALLOCATED | typeof METRIC_STORAGE_SPACE_LIMIT | typeof METRIC_STORAGE_FILE_COUNT | typeof METRIC_STORAGE_RECORD_COUNT | typeof METRIC_STORAGE_FILE_IO | typeof METRIC_STORAGE_FILE_OPERATION_TIME | typeof METRIC_STORAGE_TRANSACTION_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_OFF_CPU_DURATION | typeof METRIC_STORAGE_TRANSACTION_ACTIVE | typeof METRIC_STORAGE_TRANSACTION_OLDEST_AGE | typeof METRIC_STORAGE_LOCK_WAIT_DURATION | typeof METRIC_STORAGE_LOCK_RETRIES | typeof METRIC_STORAGE_TRANSACTION_CONFLICTS | typeof METRIC_STORAGE_CHECKPOINTS | typeof METRIC_STORAGE_CHECKPOINT_DURATION | typeof METRIC_STORAGE_CHECKPOINT_PAGES | typeof METRIC_STORAGE_CHECKPOINT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_WAL_CHECKPOINT_LAG | typeof METRIC_STORAGE_WAL_PAGES | typeof METRIC_STORAGE_WAL_RESETS | typeof METRIC_PROCESS_UPTIME | typeof METRIC_HTTP_SERVER_REQUEST_DURATION | typeof METRIC_HTTP_SERVER_ACTIVE_REQUESTS | typeof METRIC_HTTP_CLIENT_REQUEST_DURATION | typeof METRIC_OTEL_SDK_EXPORTER_SPAN_EXPORTED | typeof METRIC_OTEL_SDK_EXPORTER_METRIC_DATA_POINT_EXPORTED | typeof METRIC_OTEL_SDK_EXPORTER_LOG_EXPORTED | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_PROCESSED | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_SIZE | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_CAPACITY | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_PROCESSED | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_SIZE | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_CAPACITY | typeof METRIC_DB_CLIENT_OPERATION_DURATION | typeof METRIC_PROCESS_DISK_IO;
