@@ -33,11 +33,11 @@ export interface CompactionRun extends Run {
   /** Bytes that it wrote. */
   readonly bytes: number;
   /** Bytes that it read; undefined if the engine does not report them. */
-  readonly inputBytes?: number;
+  readonly inputBytes?: number | undefined;
   /** Bytes written for each byte of the upper levels, as the engine reports it. */
   readonly amplification?: number | undefined;
   /** Processor time in seconds; undefined if the engine does not report it. */
-  readonly cpu?: number;
+  readonly cpu?: number | undefined;
   readonly failure: string | undefined;
 }
 

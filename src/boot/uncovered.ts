@@ -13,7 +13,7 @@ const UNCOVERED: ReadonlyMap<string, string> = new Map(
     "node-sqlite3-wasm": ["node-sqlite3-wasm"],
     "@sqlite.org/sqlite-wasm": ["@sqlite.org/sqlite-wasm"],
     leveldown: ["leveldown"],
-    "rocksdb-native": ["rocksdb-native", "rocksdb"],
+    rocksdb: ["rocksdb"],
     "node-lmdb": ["node-lmdb"],
     duckdb: ["@duckdb/node-api", "@duckdb/node-bindings", "duckdb", "duckdb-async"],
     pglite: ["@electric-sql/pglite"],

@@ -31,7 +31,9 @@ hookModules(engines.map((engine) => new EngineInstrumentation(engine)));
  */
 export function copyOf<T>(name: string, isObserved: boolean): T {
   const copy = join(temporaryFolder(), isObserved ? "node_modules" : "elsewhere", name);
-  const filter = (path: string): boolean => !/\/(deps|src|obj\.target)$/.test(path);
+  const others = ["android", "darwin", "ios", "linux", "win32"].filter((name) => name !== process.platform).join("|");
+  const unused = new RegExp(String.raw`/(?:deps|src|obj\.target)$|/prebuilds/(?:${others})-|\.bare$`);
+  const filter = (path: string): boolean => !unused.test(path);
   let entry = "";
   for (const [module, folder] of packagesOf(name)) {
     cpSync(folder, module === name ? copy : join(copy, "node_modules", module), { recursive: true, filter });
