@@ -329,7 +329,9 @@ export const STORAGE_COMPACTION_TYPE_VALUE_OPTIMIZE = "optimize" as const;
 export const STORAGE_COMPACTION_TYPE_VALUE_LEVELED = "leveled" as const;
 /** Rebuilds a search index from the data it indexes. */
 export const STORAGE_COMPACTION_TYPE_VALUE_REBUILD = "rebuild" as const;
-export type StorageCompactionType = "vacuum" | "incremental_vacuum" | "merge" | "optimize" | "leveled" | "rebuild";
+/** Truncates free blocks from the end of the file, as part of a checkpoint. */
+export const STORAGE_COMPACTION_TYPE_VALUE_CHECKPOINT = "checkpoint" as const;
+export type StorageCompactionType = "vacuum" | "incremental_vacuum" | "merge" | "optimize" | "leveled" | "rebuild" | "checkpoint";
 
 /** Reason for the conflict. */
 export const ATTR_STORAGE_CONFLICT_REASON = "storage.conflict.reason" as const;
@@ -361,9 +363,11 @@ export const STORAGE_FILE_TYPE_VALUE_TABLE = "table" as const;
 export const STORAGE_FILE_TYPE_VALUE_WAL = "wal" as const;
 /** Large values, apart from their keys. */
 export const STORAGE_FILE_TYPE_VALUE_VALUE_LOG = "value_log" as const;
+/** What does not fit into memory while a query runs. */
+export const STORAGE_FILE_TYPE_VALUE_TEMPORARY = "temporary" as const;
 /** Anything else, such as the list of the files and the engine's own log. */
 export const STORAGE_FILE_TYPE_VALUE_OTHER = "other" as const;
-export type StorageFileType = "table" | "wal" | "value_log" | "other";
+export type StorageFileType = "table" | "wal" | "value_log" | "temporary" | "other";
 
 /** Bytes that the flush wrote. */
 export const ATTR_STORAGE_FLUSH_BYTE_COUNT = "storage.flush.byte_count" as const;
@@ -541,13 +545,15 @@ export const ATTR_STORAGE_SNAPSHOT_TYPE = "storage.snapshot.type" as const;
 export const STORAGE_SNAPSHOT_TYPE_VALUE_BACKUP = "backup" as const;
 /** Copied without what is free, while the database is in use. */
 export const STORAGE_SNAPSHOT_TYPE_VALUE_COMPACTING_BACKUP = "compacting_backup" as const;
+/** Written to files of another format, from which it can be imported. */
+export const STORAGE_SNAPSHOT_TYPE_VALUE_EXPORT = "export" as const;
 /** A view of the data that stays open while others write. */
 export const STORAGE_SNAPSHOT_TYPE_VALUE_READ_VIEW = "read_view" as const;
 /** Copied to memory in one call. */
 export const STORAGE_SNAPSHOT_TYPE_VALUE_SERIALIZE = "serialize" as const;
 /** Written to a compacted file by one statement. */
 export const STORAGE_SNAPSHOT_TYPE_VALUE_VACUUM_INTO = "vacuum_into" as const;
-export type StorageSnapshotType = "backup" | "compacting_backup" | "read_view" | "serialize" | "vacuum_into";
+export type StorageSnapshotType = "backup" | "compacting_backup" | "export" | "read_view" | "serialize" | "vacuum_into";
 
 /** Use of the engine's space. */
 export const ATTR_STORAGE_SPACE_STATE = "storage.space.state" as const;
