@@ -1,6 +1,6 @@
 import { OperationKind } from "../../src/recording/operation-kind.ts";
 import type { DuckDatabase, Known } from "./database.ts";
-import type { Statement } from "./sql.ts";
+import { statementOfType, type Statement } from "./sql.ts";
 import type { DuckStream } from "./stream.ts";
 import { Transactions, type Ran } from "./transactions.ts";
 
@@ -56,6 +56,11 @@ export class DuckConnection {
     this.transactions.failed(parts[failing] ?? UNKNOWN, error, ran.nanoseconds);
   }
 
+  /** Notes that a statement could not be prepared, by which DuckDB can give up the open transaction. */
+  failedToPrepare(error: unknown): void {
+    this.transactions.failed(UNKNOWN, error, 0);
+  }
+
   closed(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -67,10 +72,4 @@ export class DuckConnection {
 
 const isCheckpoint = ({ role }: Statement): boolean => role === "checkpoint";
 
-const UNKNOWN: Statement = {
-  kind: OperationKind.OTHER,
-  role: undefined,
-  verb: "OTHER",
-  collection: undefined,
-  summary: "OTHER",
-};
+const UNKNOWN = statementOfType("OTHER", OperationKind.OTHER);

@@ -1,5 +1,6 @@
 import { errorType } from "../../src/runtime/error-type.ts";
 import type { FailureKind } from "../../src/instrument/open-instances.ts";
+import type { Statement } from "./sql.ts";
 
 /** Types of errors as DuckDB writes them in front of a message. A message has no code. */
 const TYPES: ReadonlySet<string> = new Set(
@@ -13,6 +14,9 @@ Syntax,TransactionContext,Unknown Type`.split(/,\s*/),
 /** Words that the package writes in front of a message of DuckDB. */
 const BY_PACKAGE = /^(?:Failed to extract statements|Failure running pending result task): /;
 
+/** Beginning of the message of an appender, which has no type. */
+const APPEND = "Failed to append: ";
+
 /** Characters in which the type of an error ends. */
 const MAX_TYPE = 80;
 
@@ -25,6 +29,7 @@ function messageOf(error: unknown): string {
 
 /** Returns the type of an error as DuckDB writes it; undefined for an error that is not from DuckDB. */
 function typeIn(message: string): string | undefined {
+  if (message.startsWith(APPEND)) return "Append";
   const end = message.slice(0, MAX_TYPE).indexOf(" Error: ");
   const type = message.slice(0, Math.max(0, end));
   return TYPES.has(type) ? type : undefined;
@@ -54,23 +59,19 @@ const CONFLICT =
 export const isConflict = (error: unknown): boolean => CONFLICT.test(messageOf(error));
 
 /** Types of the errors that leave a transaction usable, as DuckDB finds them before it runs a statement. */
-const HARMLESS: ReadonlySet<string> = new Set([
-  "Binder",
-  "Catalog",
-  "Connection",
-  "Parameter Not Allowed",
-  "Parser",
-  "Syntax",
-]);
+const HARMLESS: ReadonlySet<string> = new Set(["Binder", "Catalog", "Parser"]);
 
 /** Refusal of a prepared statement that has no value for each of its parameters, before it runs. */
 const UNBOUND = "Invalid Input Error: Values were not provided";
 
 /** Tells whether DuckDB ran a statement that failed; it then refuses all others of the transaction, and its commit. */
-export function hasRun(error: unknown): boolean {
+export function hasRun(error: unknown, { verb, role }: Statement): boolean {
   const message = messageOf(error);
   const type = typeIn(message);
-  return type !== undefined && !HARMLESS.has(type) && !message.startsWith(UNBOUND);
+  if (type === undefined) return false;
+  // They are statements that run others.
+  if (message.startsWith(UNBOUND)) return verb === "EXECUTE";
+  return !HARMLESS.has(type) || role === "copy database";
 }
 
 /** Refusal of a statement as there is no transaction to end. */

@@ -69,14 +69,17 @@ function observe(probe: Probe, target: object, name: string, begin: Begin): void
 type Begin = (self: object, args: readonly unknown[]) => PendingCall | undefined;
 
 /** Begins to prepare statements. */
-function preparing({ database, transactions }: DuckConnection, prepared: (result: object) => void): PendingCall {
-  const run = new PendingOperation(database.call("PREPARE"), transactions.open);
+function preparing(connection: DuckConnection, prepared: (result: object) => void): PendingCall {
+  const run = new PendingOperation(connection.database.call("PREPARE"), connection.transactions.open);
   return {
     succeeded(result) {
       run.succeeded();
       prepared(result as object);
     },
-    failed: (error) => run.failed(error),
+    failed(error) {
+      run.failed(error);
+      connection.failedToPrepare(error);
+    },
   };
 }
 
@@ -116,6 +119,7 @@ function patchConnection({ DuckDBConnection }: Package, probe: Probe, maps: Maps
     const connection = typeof sql === "string" ? connectionOf(self) : undefined;
     if (connection === undefined) return undefined;
     const known = connection.known(sql);
+    connection.begins([]);
     return preparing(connection, (result) => prepared.set(result, { connection, known }));
   });
 }
@@ -136,6 +140,7 @@ function patchExtracted(
     const { call } = origin;
     if (call !== undefined) return { succeeded: (result) => prepared.set(result as object, { call }), failed() {} };
     const { connection } = origin;
+    connection.begins([]);
     return preparing(connection, (result) =>
       prepared.set(result, { connection, known: knownAt(origin, index, result as PreparedStatement) }),
     );

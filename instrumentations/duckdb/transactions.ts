@@ -70,9 +70,10 @@ export class Transactions {
   }
 
   /** Follows a statement that failed. */
-  failed({ role, kind }: Statement, error: unknown, nanoseconds: number): void {
+  failed(statement: Statement, error: unknown, nanoseconds: number): void {
+    const { role, kind } = statement;
     if (isWithoutTransaction(error)) return this.#rollBack();
-    if (!hasRun(error)) return;
+    if (!hasRun(error, statement)) return;
     if (role === "commit") this.#endBy(error);
     else if (this.#open !== undefined) this.#fatal ??= { error };
     else if (kind === OperationKind.WRITE) this.#failedAlone(error, nanoseconds);
@@ -80,7 +81,7 @@ export class Transactions {
 
   /** Follows a script that failed at a statement that is not known. */
   failedSomewhere({ start, nanoseconds, parts }: Ran, error: unknown): void {
-    if (!hasRun(error)) return;
+    if (!parts.some((part) => hasRun(error, part))) return;
     const begins = parts.some(({ role }) => role === "begin");
     const writes = parts.some(({ kind }) => kind === OperationKind.WRITE);
     // Nothing in front of the first BEGIN failed, as far as is known.
