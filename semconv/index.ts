@@ -349,7 +349,9 @@ export const STORAGE_COMPACTION_TYPE_VALUE_FIFO = "fifo" as const;
 export const STORAGE_COMPACTION_TYPE_VALUE_MOVE = "move" as const;
 /** Removes files whose data is deleted. */
 export const STORAGE_COMPACTION_TYPE_VALUE_DELETE_ONLY = "delete_only" as const;
-export type StorageCompactionType = "vacuum" | "incremental_vacuum" | "merge" | "optimize" | "leveled" | "rebuild" | "universal" | "fifo" | "move" | "delete_only";
+/** Truncates free blocks from the end of the file, as part of a checkpoint. */
+export const STORAGE_COMPACTION_TYPE_VALUE_CHECKPOINT = "checkpoint" as const;
+export type StorageCompactionType = "vacuum" | "incremental_vacuum" | "merge" | "optimize" | "leveled" | "rebuild" | "universal" | "fifo" | "move" | "delete_only" | "checkpoint";
 
 /** Reason for the conflict. */
 export const ATTR_STORAGE_CONFLICT_REASON = "storage.conflict.reason" as const;
@@ -395,11 +397,13 @@ export const STORAGE_FILE_TYPE_VALUE_TABLE = "table" as const;
 export const STORAGE_FILE_TYPE_VALUE_WAL = "wal" as const;
 /** Large values, apart from their keys. */
 export const STORAGE_FILE_TYPE_VALUE_VALUE_LOG = "value_log" as const;
+/** What does not fit into memory while a query runs. */
+export const STORAGE_FILE_TYPE_VALUE_TEMPORARY = "temporary" as const;
 /** Anything else, such as the list of the files and the engine's own log. */
 export const STORAGE_FILE_TYPE_VALUE_OTHER = "other" as const;
 /** Intermediate results that did not fit into memory. */
 export const STORAGE_FILE_TYPE_VALUE_TEMP = "temp" as const;
-export type StorageFileType = "table" | "wal" | "value_log" | "other" | "temp";
+export type StorageFileType = "table" | "wal" | "value_log" | "temporary" | "other" | "temp";
 
 /** Bytes that the flush wrote. */
 export const ATTR_STORAGE_FLUSH_BYTE_COUNT = "storage.flush.byte_count" as const;
@@ -605,13 +609,15 @@ export const ATTR_STORAGE_SNAPSHOT_TYPE = "storage.snapshot.type" as const;
 export const STORAGE_SNAPSHOT_TYPE_VALUE_BACKUP = "backup" as const;
 /** Copied without what is free, while the database is in use. */
 export const STORAGE_SNAPSHOT_TYPE_VALUE_COMPACTING_BACKUP = "compacting_backup" as const;
+/** Written to files of another format, from which it can be imported. */
+export const STORAGE_SNAPSHOT_TYPE_VALUE_EXPORT = "export" as const;
 /** A view of the data that stays open while others write. */
 export const STORAGE_SNAPSHOT_TYPE_VALUE_READ_VIEW = "read_view" as const;
 /** Copied to memory in one call. */
 export const STORAGE_SNAPSHOT_TYPE_VALUE_SERIALIZE = "serialize" as const;
 /** Written to a compacted file by one statement. */
 export const STORAGE_SNAPSHOT_TYPE_VALUE_VACUUM_INTO = "vacuum_into" as const;
-export type StorageSnapshotType = "backup" | "compacting_backup" | "read_view" | "serialize" | "vacuum_into";
+export type StorageSnapshotType = "backup" | "compacting_backup" | "export" | "read_view" | "serialize" | "vacuum_into";
 
 /** Use of the engine's space. */
 export const ATTR_STORAGE_SPACE_STATE = "storage.space.state" as const;
@@ -641,11 +647,13 @@ export type StorageStallReason = "memtable_limit" | "level0_files" | "pending_co
 
 /** How the engine holds writes back. */
 export const ATTR_STORAGE_STALL_STATE = "storage.stall.state" as const;
+/** Writes are accepted at once. */
+export const STORAGE_STALL_STATE_VALUE_NORMAL = "normal" as const;
 /** Writes are slowed down. */
 export const STORAGE_STALL_STATE_VALUE_DELAYED = "delayed" as const;
 /** Writes wait until it is over. */
 export const STORAGE_STALL_STATE_VALUE_STOPPED = "stopped" as const;
-export type StorageStallState = "delayed" | "stopped";
+export type StorageStallState = "normal" | "delayed" | "stopped";
 
 /** Work that an engine does in the background. */
 export const ATTR_STORAGE_TASK_NAME = "storage.task.name" as const;

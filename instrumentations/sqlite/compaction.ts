@@ -13,7 +13,7 @@ import { databaseSize } from "./page-usage.ts";
 import { MAX_ASKED } from "./query-plan.ts";
 import { isMain, textOf } from "./schema.ts";
 import type { Script } from "./sql.ts";
-import { tokenize } from "./tokens.ts";
+import { tokenize } from "../sql/tokens.ts";
 import { vacuumIn } from "./vacuum.ts";
 
 /** FTS5 commands that compact an index, and the word that must occur in a text before it is tokenized. */

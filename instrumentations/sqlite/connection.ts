@@ -13,7 +13,7 @@ import { healthHook } from "./health.ts";
 import type { Location } from "../files/location.ts";
 import { namespaceOf } from "../files/namespace.ts";
 import { pagesHook } from "./page-usage.ts";
-import { isQueryVerb } from "./summary.ts";
+import { isQueryVerb } from "../sql/query-summary.ts";
 import { MAX_ASKED, PLANNED_VERBS, planOf } from "./query-plan.ts";
 import { Searches } from "./search.ts";
 import { Snapshots, serializing } from "./snapshot.ts";

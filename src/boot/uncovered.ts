@@ -15,7 +15,7 @@ const UNCOVERED: ReadonlyMap<string, string> = new Map(
     leveldown: ["leveldown"],
     rocksdb: ["rocksdb"],
     "node-lmdb": ["node-lmdb"],
-    duckdb: ["@duckdb/node-api", "@duckdb/node-bindings", "duckdb", "duckdb-async"],
+    "node-duckdb": ["duckdb", "duckdb-async"],
     pglite: ["@electric-sql/pglite"],
     kuzu: ["kuzu"],
     lancedb: ["@lancedb/lancedb", "vectordb"],
