@@ -1,3 +1,4 @@
+import { loadChunk } from "../runtime/chunks.ts";
 import type { Probe } from "./probe.ts";
 
 /** File of a package, or module built into Node.js, that is hooked when the application loads it. */
@@ -48,3 +49,12 @@ export interface Instrumentation extends Target {
 export function defineInstrumentation(instrumentation: Instrumentation): Instrumentation {
   return Object.freeze(instrumentation);
 }
+
+/**
+ * Returns a `patch` that is loaded with the first package it patches: an engine costs nothing where it is not used.
+ * @param path the file that exports `patch`, below the package root, without an extension
+ */
+export const patchIn =
+  (path: string): Instrumentation["patch"] =>
+  (exports, probe, module) =>
+    loadChunk<Pick<Instrumentation, "patch">>(path).patch(exports, probe, module);
