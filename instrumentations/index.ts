@@ -5,7 +5,9 @@ import { classicLevel } from "./classic-level/index.ts";
 import { keyv } from "./keyv/index.ts";
 import { lmdb } from "./lmdb/index.ts";
 import { lruCache } from "./lru-cache/index.ts";
+import { minisearch } from "./minisearch/index.ts";
 import { nodeSqlite } from "./node-sqlite/index.ts";
+import { usearch } from "./usearch/index.ts";
 
 /** All engines and clients, in alphabetical order. */
 export const engines: readonly Instrumentation[] = [
@@ -15,5 +17,7 @@ export const engines: readonly Instrumentation[] = [
   keyv,
   lmdb,
   lruCache,
+  minisearch,
   nodeSqlite,
+  usearch,
 ];
