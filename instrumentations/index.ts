@@ -2,6 +2,7 @@ import type { Instrumentation } from "../src/instrument/definition.ts";
 import { betterSqlite3 } from "./better-sqlite3/index.ts";
 import { cacheable } from "./cacheable/index.ts";
 import { classicLevel } from "./classic-level/index.ts";
+import { hnswlibNode } from "./hnswlib-node/index.ts";
 import { keyv } from "./keyv/index.ts";
 import { lmdb } from "./lmdb/index.ts";
 import { lruCache } from "./lru-cache/index.ts";
@@ -14,6 +15,7 @@ export const engines: readonly Instrumentation[] = [
   betterSqlite3,
   cacheable,
   classicLevel,
+  hnswlibNode,
   keyv,
   lmdb,
   lruCache,
