@@ -64,7 +64,7 @@ function patchUpdates(prototype: object, calls: Calls): void {
     if (!Object.hasOwn(prototype, name)) continue;
     calls.observe(prototype, name, (index: Index) => {
       const before = index.getCurrentCount();
-      return indexes.of(index).update(name, (_, hasFailed) => {
+      return indexes.of(index).update(name, (_, { hasFailed }) => {
         const documents = Math.abs(index.getCurrentCount() - before);
         if (documents > 0) return [{ type: counted, documents }];
         return hasFailed || uncounted === undefined ? [] : [{ type: uncounted, documents: 1 }];

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { types } from "node:util";
 import { followPromise } from "../../src/instrument/follow-promise.ts";
 import type { Probe } from "../../src/instrument/probe.ts";
@@ -14,17 +15,53 @@ export interface Call {
 /** Returns what is to be recorded of a call, before it is made; undefined if nothing is. */
 export type Begin<Self> = (self: Self, args: readonly unknown[]) => Call | undefined;
 
+/** Object whose call runs now. */
+interface Running {
+  subject(): unknown;
+  run(subject: unknown, code: () => unknown): unknown;
+}
+
+/** What runs until the call returns. */
+function synchronous(): Running {
+  let running: unknown;
+  return {
+    subject: () => running,
+    run(subject, code) {
+      const outer = running;
+      running = subject;
+      try {
+        return code();
+      } finally {
+        running = outer;
+      }
+    },
+  };
+}
+
+/** What runs until the promise that the call returns is settled. */
+function asynchronous(): Running {
+  const storage = new AsyncLocalStorage<unknown>();
+  return { subject: () => storage.getStore(), run: (subject, code) => storage.run(subject, code) };
+}
+
+/** Options of the calls of a package. */
+interface CallOptions {
+  /** Returns the object a call is of; by default, that whose method is called. */
+  readonly subjectOf?: (self: unknown, args: readonly unknown[]) => unknown;
+  /** True if calls that return a promise make further ones meanwhile. */
+  readonly isAsynchronous?: boolean;
+}
+
 /** Calls of the application of the objects of one package, without those which the package makes itself inside of them. */
 export class Calls {
   readonly #probe: Probe;
-  readonly #subjectOf: (self: unknown, args: readonly unknown[]) => unknown;
-  /** Object whose call runs now. */
-  #running: unknown;
+  readonly #subjectOf: NonNullable<CallOptions["subjectOf"]>;
+  readonly #running: Running;
 
-  /** @param subjectOf returns the object a call is of; by default, that whose method is called */
-  constructor(probe: Probe, subjectOf: (self: unknown, args: readonly unknown[]) => unknown = (self) => self) {
+  constructor(probe: Probe, { subjectOf = (self) => self, isAsynchronous = false }: CallOptions = {}) {
     this.#probe = probe;
     this.#subjectOf = subjectOf;
+    this.#running = isAsynchronous ? asynchronous() : synchronous();
   }
 
   /** Observes a method, which returns a promise or not. */
@@ -32,36 +69,36 @@ export class Calls {
     const { guard } = this.#probe;
     const begun = (self: unknown, args: readonly unknown[]): Begun | undefined =>
       guard.enabled ? guard.attempt(() => this.#begin(self as Self, args, begin)) : undefined;
-    const run = (wrapper: Function, code: () => unknown, call: Begun): unknown => this.#run(wrapper, code, call);
+    const run = (code: () => unknown, call: Begun): unknown => this.#run(code, call);
     this.#probe.wrap(target, name, (original) => {
       return function observed(this: unknown, ...args: unknown[]): unknown {
         const call = begun(this, args);
         const code = (): unknown => Reflect.apply(original, this as never, args as never[]) as unknown;
-        return call === undefined ? code() : run(observed, code, call);
+        try {
+          return call === undefined ? code() : run(code, call);
+        } catch (error) {
+          guard.attempt(() => removeOwnFrames(error, observed));
+          throw error;
+        }
       } as AnyFunction;
     });
   }
 
   #begin<Self>(self: Self, args: readonly unknown[], begin: Begin<Self>): Begun | undefined {
     const subject = this.#subjectOf(self, args);
-    if (subject === this.#running) return undefined;
+    if (subject === this.#running.subject()) return undefined;
     const call = begin(self, args);
     return call && { subject, call };
   }
 
-  #run(wrapper: Function, code: () => unknown, { subject, call }: Begun): unknown {
+  #run(code: () => unknown, { subject, call }: Begun): unknown {
     const { guard } = this.#probe;
-    const outer = this.#running;
-    this.#running = subject;
     let result;
     try {
-      result = code();
+      result = this.#running.run(subject, code);
     } catch (error) {
       guard.attempt(() => call.failed(error, true));
-      guard.attempt(() => removeOwnFrames(error, wrapper));
       throw error;
-    } finally {
-      this.#running = outer;
     }
     if (!types.isPromise(result)) {
       guard.attempt(() => call.succeeded(result, true));

@@ -47,8 +47,15 @@ export interface Change {
   readonly documents: number;
 }
 
-/** Returns what a call changed, by its result if it succeeded. */
-export type ChangesOf = (result: unknown, hasFailed: boolean) => readonly Change[];
+/** Returns what a call changed: by its result if it succeeded, and also if it failed halfway. */
+export type ChangesOf = (result: unknown, end: CallEnd) => readonly Change[];
+
+/** How a call ended. */
+interface CallEnd {
+  readonly hasFailed: boolean;
+  /** False if other code of the application ran meanwhile. */
+  readonly isBlocking: boolean;
+}
 
 /** Indexes of one name and type in the memory of the process. */
 export class ObservedIndex {
@@ -193,19 +200,23 @@ class UpdateCall implements Call {
 
   succeeded(result: unknown, isBlocking: boolean): void {
     const { nanoseconds } = this.#run;
-    this.#run.succeeded(this.#changed(result, false), isBlocking ? nanoseconds : 0, nanoseconds);
+    this.#run.succeeded(
+      this.#changed(result, { hasFailed: false, isBlocking }),
+      isBlocking ? nanoseconds : 0,
+      nanoseconds,
+    );
   }
 
   failed(error: unknown, isBlocking: boolean): void {
     const { nanoseconds } = this.#run;
     this.#run.failed(error, isBlocking ? nanoseconds : 0, nanoseconds);
-    this.#changed(undefined, true);
+    this.#changed(undefined, { hasFailed: true, isBlocking });
   }
 
   /** @returns the number of changed documents */
-  #changed(result: unknown, hasFailed: boolean): number {
+  #changed(result: unknown, end: CallEnd): number {
     let sum = 0;
-    for (const { type, documents } of this.#changesOf(result, hasFailed)) {
+    for (const { type, documents } of this.#changesOf(result, end)) {
       this.#index.changed(type, documents);
       sum += documents;
     }

@@ -95,7 +95,7 @@ function patchUpdates(prototype: Index, calls: Calls): void {
     // It discards the document before it adds the new one, which can fail.
     return indexes
       .of(index)
-      .update("replace", (_, hasFailed) => [
+      .update("replace", (_, { hasFailed }) => [
         hasFailed
           ? { type: "discard", documents: Math.max(0, before - index.documentCount) }
           : { type: "replace", documents: 1 },
