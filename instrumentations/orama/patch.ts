@@ -17,7 +17,7 @@ const DEFAULT_LIMIT = 10;
  */
 export function patch(exports: unknown, probe: Probe): unknown {
   const functions = types.isModuleNamespaceObject(exports) ? { ...(exports as object) } : (exports as object);
-  const calls = new Calls(probe, { subjectOf: (_, [database]) => database, isAsynchronous: true });
+  const calls = callsBy(probe);
   const observe = (name: string, begin: Parameters<Calls["observe"]>[2]): void => {
     if (Object.hasOwn(functions, name)) calls.observe(functions, name, begin);
   };
@@ -36,6 +36,15 @@ export function patch(exports: unknown, probe: Probe): unknown {
   );
   observe("load", (_, [database]) => restore({ type: "serialize", indexOf: () => databases.of(database as Database) }));
   return functions;
+}
+
+/** Calls by probe: functions of one file call those of others. */
+const known = new WeakMap<Probe, Calls>();
+
+function callsBy(probe: Probe): Calls {
+  const calls = known.get(probe) ?? new Calls(probe, { subjectOf: (_, [database]) => database, isAsynchronous: true });
+  known.set(probe, calls);
+  return calls;
 }
 
 /** Options of a search that are read. */

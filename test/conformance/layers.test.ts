@@ -13,6 +13,11 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   "classic-level": ["./level.mjs"],
   lmdb: ["./lmdb.mjs"],
   "node-sqlite": ["./sqlite.mjs", "node-sqlite"],
+  minisearch: ["./indexes.mjs", "minisearch"],
+  orama: ["./indexes.mjs", "orama"],
+  flexsearch: ["./indexes.mjs", "flexsearch"],
+  "hnswlib-node": ["./indexes.mjs", "hnswlib-node"],
+  usearch: ["./indexes.mjs", "usearch"],
 };
 
 for (const { id, layers } of engines) testLayers({ id, layers, program: PROGRAMS[id]! });
