@@ -329,7 +329,7 @@ export const ATTR_STORAGE_COMPACTION_RECLAIMED = "storage.compaction.reclaimed" 
 
 /** Method of compaction. */
 export const ATTR_STORAGE_COMPACTION_TYPE = "storage.compaction.type" as const;
-/** Rewrites the database without free pages. */
+/** Rewrites the database without free pages, or the search index without discarded documents. */
 export const STORAGE_COMPACTION_TYPE_VALUE_VACUUM = "vacuum" as const;
 /** Truncates free pages from the end of the file. */
 export const STORAGE_COMPACTION_TYPE_VALUE_INCREMENTAL_VACUUM = "incremental_vacuum" as const;
@@ -575,8 +575,14 @@ export const ATTR_STORAGE_ROLLUP_WRITE_OPERATIONS = "storage.rollup.write.operat
 /** Duration in seconds of the operations that changed data or schema. */
 export const ATTR_STORAGE_ROLLUP_WRITE_TIME = "storage.rollup.write.time" as const;
 
-/** Name of the search index in the schema. */
+/** Documents that matched the search, of which it returned the best ones. */
+export const ATTR_STORAGE_SEARCH_CANDIDATE_COUNT = "storage.search.candidate_count" as const;
+
+/** Name of the search index in the schema, or in the code of the application. */
 export const ATTR_STORAGE_SEARCH_INDEX_NAME = "storage.search.index.name" as const;
+
+/** Maximum results that the search asked for. */
+export const ATTR_STORAGE_SEARCH_LIMIT = "storage.search.limit" as const;
 
 /** Type of data the index is searched by. */
 export const ATTR_STORAGE_SEARCH_TYPE = "storage.search.type" as const;
@@ -586,7 +592,23 @@ export const STORAGE_SEARCH_TYPE_VALUE_PREFIX = "prefix" as const;
 export const STORAGE_SEARCH_TYPE_VALUE_FULLTEXT = "fulltext" as const;
 /** The nearest vectors. */
 export const STORAGE_SEARCH_TYPE_VALUE_VECTOR = "vector" as const;
-export type StorageSearchType = "prefix" | "fulltext" | "vector";
+/** Words and vectors, ranked together. */
+export const STORAGE_SEARCH_TYPE_VALUE_HYBRID = "hybrid" as const;
+/** Proposes searches that begin with a text. */
+export const STORAGE_SEARCH_TYPE_VALUE_SUGGESTION = "suggestion" as const;
+export type StorageSearchType = "prefix" | "fulltext" | "vector" | "hybrid" | "suggestion";
+
+/** Change of a document, or of a vector, in a search index. */
+export const ATTR_STORAGE_SEARCH_UPDATE_TYPE = "storage.search.update.type" as const;
+/** Is new. */
+export const STORAGE_SEARCH_UPDATE_TYPE_VALUE_ADD = "add" as const;
+/** Replaces one with the same key. */
+export const STORAGE_SEARCH_UPDATE_TYPE_VALUE_REPLACE = "replace" as const;
+/** Is removed. */
+export const STORAGE_SEARCH_UPDATE_TYPE_VALUE_REMOVE = "remove" as const;
+/** Is not found any more, and removed later. */
+export const STORAGE_SEARCH_UPDATE_TYPE_VALUE_DISCARD = "discard" as const;
+export type StorageSearchUpdateType = "add" | "replace" | "remove" | "discard";
 
 /** Duration in seconds from which an operation counts as slow. */
 export const ATTR_STORAGE_SLOW_THRESHOLD = "storage.slow.threshold" as const;
@@ -615,9 +637,13 @@ export const STORAGE_SNAPSHOT_TYPE_VALUE_EXPORT = "export" as const;
 export const STORAGE_SNAPSHOT_TYPE_VALUE_READ_VIEW = "read_view" as const;
 /** Copied to memory in one call. */
 export const STORAGE_SNAPSHOT_TYPE_VALUE_SERIALIZE = "serialize" as const;
+/** Written to a file, or read from it, in one call. */
+export const STORAGE_SNAPSHOT_TYPE_VALUE_FILE = "file" as const;
+/** Used in its file without being read into memory. */
+export const STORAGE_SNAPSHOT_TYPE_VALUE_MAPPED_FILE = "mapped_file" as const;
 /** Written to a compacted file by one statement. */
 export const STORAGE_SNAPSHOT_TYPE_VALUE_VACUUM_INTO = "vacuum_into" as const;
-export type StorageSnapshotType = "backup" | "compacting_backup" | "export" | "read_view" | "serialize" | "vacuum_into";
+export type StorageSnapshotType = "backup" | "compacting_backup" | "export" | "read_view" | "serialize" | "file" | "mapped_file" | "vacuum_into";
 
 /** Use of the engine's space. */
 export const ATTR_STORAGE_SPACE_STATE = "storage.space.state" as const;
@@ -1387,15 +1413,96 @@ export const METRIC_STORAGE_SEARCH_SEGMENTS = {
   attributes: ["db.system.name", "db.namespace", "storage.search.type", "storage.search.index.name"],
 } as const;
 
-/** Duration of statements that change a search index directly; writes by triggers are part of the statement that fired them. */
+/** Duration of statements and calls that change a search index directly; writes by triggers are part of the statement that fired them. */
 export const METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION = {
   name: "storage.search.index.update.duration",
   instrument: "histogram",
   unit: "s",
   valueType: "double",
-  description: "Duration of statements that change a search index directly; writes by triggers are part of the statement that fired them.",
+  description: "Duration of statements and calls that change a search index directly; writes by triggers are part of the statement that fired them.",
   boundaries: [0.000001, 0.000005, 0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10],
   attributes: ["db.system.name", "db.namespace", "storage.search.type", "storage.search.index.name", "error.type"],
+} as const;
+
+/** Number of documents that matched a successful search, of which it returned the best ones, where the engine reports it. */
+export const METRIC_STORAGE_SEARCH_CANDIDATES = {
+  name: "storage.search.candidates",
+  instrument: "histogram",
+  unit: "{document}",
+  valueType: "int",
+  description: "Number of documents that matched a successful search, of which it returned the best ones, where the engine reports it.",
+  boundaries: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000],
+  attributes: ["db.system.name", "db.namespace", "storage.search.type", "storage.search.index.name"],
+} as const;
+
+/** Documents or vectors that were changed in a search index. One that failed is not counted. */
+export const METRIC_STORAGE_SEARCH_INDEX_UPDATES = {
+  name: "storage.search.index.updates",
+  instrument: "counter",
+  unit: "{document}",
+  valueType: "int",
+  description: "Documents or vectors that were changed in a search index. One that failed is not counted.",
+  attributes: ["db.system.name", "db.namespace", "storage.search.type", "storage.search.index.name", "storage.search.update.type"],
+} as const;
+
+/** Documents or vectors in a search index. */
+export const METRIC_STORAGE_SEARCH_INDEX_DOCUMENT_COUNT = {
+  name: "storage.search.index.document.count",
+  instrument: "updowncounter",
+  unit: "{document}",
+  valueType: "int",
+  description: "Documents or vectors in a search index.",
+  attributes: ["db.system.name", "db.namespace", "storage.search.type", "storage.search.index.name"],
+} as const;
+
+/** Documents or vectors that a search index has room for. */
+export const METRIC_STORAGE_SEARCH_INDEX_DOCUMENT_LIMIT = {
+  name: "storage.search.index.document.limit",
+  instrument: "updowncounter",
+  unit: "{document}",
+  valueType: "int",
+  description: "Documents or vectors that a search index has room for.",
+  attributes: ["db.system.name", "db.namespace", "storage.search.type", "storage.search.index.name"],
+} as const;
+
+/** Different terms in a search index. */
+export const METRIC_STORAGE_SEARCH_INDEX_TERM_COUNT = {
+  name: "storage.search.index.term.count",
+  instrument: "updowncounter",
+  unit: "{term}",
+  valueType: "int",
+  description: "Different terms in a search index.",
+  attributes: ["db.system.name", "db.namespace", "storage.search.type", "storage.search.index.name"],
+} as const;
+
+/** Dimensions of the vectors in a search index. */
+export const METRIC_STORAGE_SEARCH_INDEX_DIMENSIONS = {
+  name: "storage.search.index.dimensions",
+  instrument: "gauge",
+  unit: "{dimension}",
+  valueType: "int",
+  description: "Dimensions of the vectors in a search index.",
+  attributes: ["db.system.name", "db.namespace", "storage.search.type", "storage.search.index.name"],
+} as const;
+
+/** Records that were deleted and still take up space until a compaction. */
+export const METRIC_STORAGE_TOMBSTONE_COUNT = {
+  name: "storage.tombstone.count",
+  instrument: "updowncounter",
+  unit: "{tombstone}",
+  valueType: "int",
+  description: "Records that were deleted and still take up space until a compaction.",
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
+
+/** Tombstones as a share of all records, as the engine calculates it. */
+export const METRIC_STORAGE_TOMBSTONE_RATIO = {
+  name: "storage.tombstone.ratio",
+  instrument: "gauge",
+  unit: "1",
+  valueType: "double",
+  description: "Tombstones as a share of all records, as the engine calculates it.",
+  attributes: ["db.system.name", "db.namespace"],
 } as const;
 
 /** Duration of taking a snapshot; for a backup, including other work of the process between its steps. */
@@ -1449,6 +1556,28 @@ export const METRIC_STORAGE_SNAPSHOT_LAST_SUCCESS_TIMESTAMP = {
   valueType: "double",
   description: "Unix timestamp of the last successful snapshot.",
   outlivesDatabase: true,
+  attributes: ["db.system.name", "db.namespace", "storage.snapshot.type"],
+} as const;
+
+/** Duration of loading a snapshot. */
+export const METRIC_STORAGE_RESTORE_DURATION = {
+  name: "storage.restore.duration",
+  instrument: "histogram",
+  unit: "s",
+  valueType: "double",
+  description: "Duration of loading a snapshot.",
+  boundaries: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92, 163.84, 327.68, 655.36],
+  attributes: ["db.system.name", "db.namespace", "storage.snapshot.type", "error.type"],
+} as const;
+
+/** Size of snapshots that were loaded, where it is known. */
+export const METRIC_STORAGE_RESTORE_SIZE = {
+  name: "storage.restore.size",
+  instrument: "histogram",
+  unit: "By",
+  valueType: "int",
+  description: "Size of snapshots that were loaded, where it is known.",
+  boundaries: [256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864, 268435456, 1073741824],
   attributes: ["db.system.name", "db.namespace", "storage.snapshot.type"],
 } as const;
 
@@ -1986,6 +2115,12 @@ export const SPAN_STORAGE_SNAPSHOT: SpanDefinition = {
   name: (attributes) => attributes["db.namespace"] === undefined ? "snapshot" : `snapshot ${String(attributes["db.namespace"])}`,
 };
 
+/** The load of a snapshot within a recorded trace. */
+export const SPAN_STORAGE_RESTORE: SpanDefinition = {
+  kind: "internal",
+  name: (attributes) => attributes["db.namespace"] === undefined ? "restore" : `restore ${String(attributes["db.namespace"])}`,
+};
+
 /** An explicit transaction from begin to end, within a recorded trace. */
 export const SPAN_STORAGE_TRANSACTION: SpanDefinition = {
   kind: "internal",
@@ -2055,6 +2190,13 @@ export const KIND_STORAGE_SNAPSHOT = {
   bytes: { metric: METRIC_STORAGE_SNAPSHOT_SIZE, attribute: "storage.snapshot.byte_count" },
 } as const satisfies ActivityKind;
 
+/** Kind of the span `storage.restore`. */
+export const KIND_STORAGE_RESTORE = {
+  span: SPAN_STORAGE_RESTORE,
+  duration: { metric: METRIC_STORAGE_RESTORE_DURATION },
+  bytes: { metric: METRIC_STORAGE_RESTORE_SIZE, attribute: "storage.snapshot.byte_count" },
+} as const satisfies ActivityKind;
+
 /** Kind of the span `storage.transaction`. */
 export const KIND_STORAGE_TRANSACTION = {
   span: SPAN_STORAGE_TRANSACTION,
@@ -2072,4 +2214,4 @@ export const KIND_STORAGE_CHECKPOINT = {
 } as const satisfies ActivityKind;
 
 /** Every metric, by name. */
-export type MetricDefinition = typeof METRIC_ALERT_ACTIVE | typeof METRIC_ALERT_NOTIFICATIONS | typeof METRIC_STORAGE_CACHE_REQUESTS | typeof METRIC_STORAGE_CACHE_WRITES | typeof METRIC_STORAGE_CACHE_EVICTIONS | typeof METRIC_STORAGE_CACHE_USAGE | typeof METRIC_STORAGE_CACHE_LIMIT | typeof METRIC_STORAGE_CACHE_ENTRY_COUNT | typeof METRIC_STORAGE_CACHE_ENTRY_LIMIT | typeof METRIC_STORAGE_CACHE_LOAD_DURATION | typeof METRIC_STORAGE_COMPACTION_DURATION | typeof METRIC_STORAGE_COMPACTION_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_RECLAIM_SIZE | typeof METRIC_STORAGE_SNAPSHOT_HELD | typeof METRIC_STORAGE_OPERATION_SLOW | typeof METRIC_STORAGE_EVENTLOOP_BLOCKED_TIME | typeof METRIC_STORAGE_OPERATION_REPEATED | typeof METRIC_HEALTH_STATUS | typeof METRIC_HEALTH_CHECK_STATUS | typeof METRIC_HEALTH_CHECK_DURATION | typeof METRIC_HEALTH_TRANSITIONS | typeof METRIC_HEALTH_UNHANDLED_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_CALLBACK_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_CUT_VALUES | typeof METRIC_STORAGE_INSTRUMENTATION_TIME | typeof METRIC_STORAGE_INSTRUMENTATION_TIMING_INTERVAL | typeof METRIC_STORAGE_INSTRUMENTATION_BACKLOG | typeof METRIC_STORAGE_FLUSH_DURATION | typeof METRIC_STORAGE_FLUSH_IO | typeof METRIC_STORAGE_COMPACTION_IO | typeof METRIC_STORAGE_FLUSH_ACTIVE | typeof METRIC_STORAGE_COMPACTION_WRITE_AMPLIFICATION | typeof METRIC_STORAGE_CPU_TIME | typeof METRIC_STORAGE_AMPLIFICATION_WRITE | typeof METRIC_STORAGE_AMPLIFICATION_READ | typeof METRIC_STORAGE_CORRUPTIONS | typeof METRIC_STORAGE_COMPACTION_FILES | typeof METRIC_STORAGE_COMPACTION_ACTIVE | typeof METRIC_STORAGE_COMPACTION_PENDING | typeof METRIC_STORAGE_COMPACTION_DROPPED_RECORDS | typeof METRIC_STORAGE_WAL_SIZE | typeof METRIC_STORAGE_WAL_SYNC_DURATION | typeof METRIC_STORAGE_WAL_SYNCS | typeof METRIC_STORAGE_LEVEL_FILE_COUNT | typeof METRIC_STORAGE_LEVEL_SIZE | typeof METRIC_STORAGE_LEVEL_SCORE | typeof METRIC_STORAGE_MEMORY_USAGE | typeof METRIC_STORAGE_MEMORY_LIMIT | typeof METRIC_STORAGE_BACKGROUND_ERRORS | typeof METRIC_STORAGE_WRITE_STALL_DURATION | typeof METRIC_STORAGE_WRITE_STALL_ACTIVE | typeof METRIC_STORAGE_WRITE_STALL_STATUS | typeof METRIC_STORAGE_BRANCH_COUNT | typeof METRIC_STORAGE_COLLECTOR_TIME | typeof METRIC_STORAGE_COLLECTOR_ERRORS | typeof METRIC_STORAGE_OPERATION_RECORDS | typeof METRIC_STORAGE_OPERATION_ACTIVE | typeof METRIC_STORAGE_OPERATION_QUEUE_SIZE | typeof METRIC_STORAGE_OPERATION_SCANNED_RECORDS | typeof METRIC_STORAGE_SEARCH_DURATION | typeof METRIC_STORAGE_SEARCH_RESULTS | typeof METRIC_STORAGE_SEARCH_SEGMENTS | typeof METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION | typeof METRIC_STORAGE_SNAPSHOT_DURATION | typeof METRIC_STORAGE_SNAPSHOT_SIZE | typeof METRIC_STORAGE_SNAPSHOT_PAGES | typeof METRIC_STORAGE_SNAPSHOT_REMAINING | typeof METRIC_STORAGE_SNAPSHOT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_SNAPSHOT_ACTIVE | typeof METRIC_STORAGE_SNAPSHOT_OLDEST_AGE | typeof METRIC_STORAGE_ITERATOR_ACTIVE | typeof METRIC_STORAGE_READER_COUNT | typeof METRIC_STORAGE_READER_LIMIT | typeof METRIC_STORAGE_READER_LAG | typeof METRIC_STORAGE_SPACE_USAGE | typeof METRIC_STORAGE_SPACE_ALLOCATED | typeof METRIC_STORAGE_SPACE_LIMIT | typeof METRIC_STORAGE_FILE_COUNT | typeof METRIC_STORAGE_RECORD_COUNT | typeof METRIC_STORAGE_FILE_IO | typeof METRIC_STORAGE_FILE_OPERATION_TIME | typeof METRIC_STORAGE_TRANSACTION_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_OFF_CPU_DURATION | typeof METRIC_STORAGE_TRANSACTION_ACTIVE | typeof METRIC_STORAGE_TRANSACTION_OLDEST_AGE | typeof METRIC_STORAGE_LOCK_WAIT_DURATION | typeof METRIC_STORAGE_LOCK_RETRIES | typeof METRIC_STORAGE_TRANSACTION_CONFLICTS | typeof METRIC_STORAGE_CHECKPOINTS | typeof METRIC_STORAGE_CHECKPOINT_DURATION | typeof METRIC_STORAGE_CHECKPOINT_PAGES | typeof METRIC_STORAGE_CHECKPOINT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_WAL_CHECKPOINT_LAG | typeof METRIC_STORAGE_WAL_PAGES | typeof METRIC_STORAGE_WAL_RESETS | typeof METRIC_PROCESS_UPTIME | typeof METRIC_HTTP_SERVER_REQUEST_DURATION | typeof METRIC_HTTP_SERVER_ACTIVE_REQUESTS | typeof METRIC_HTTP_CLIENT_REQUEST_DURATION | typeof METRIC_OTEL_SDK_EXPORTER_SPAN_EXPORTED | typeof METRIC_OTEL_SDK_EXPORTER_METRIC_DATA_POINT_EXPORTED | typeof METRIC_OTEL_SDK_EXPORTER_LOG_EXPORTED | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_PROCESSED | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_SIZE | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_CAPACITY | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_PROCESSED | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_SIZE | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_CAPACITY | typeof METRIC_DB_CLIENT_OPERATION_DURATION | typeof METRIC_PROCESS_DISK_IO;
+export type MetricDefinition = typeof METRIC_ALERT_ACTIVE | typeof METRIC_ALERT_NOTIFICATIONS | typeof METRIC_STORAGE_CACHE_REQUESTS | typeof METRIC_STORAGE_CACHE_WRITES | typeof METRIC_STORAGE_CACHE_EVICTIONS | typeof METRIC_STORAGE_CACHE_USAGE | typeof METRIC_STORAGE_CACHE_LIMIT | typeof METRIC_STORAGE_CACHE_ENTRY_COUNT | typeof METRIC_STORAGE_CACHE_ENTRY_LIMIT | typeof METRIC_STORAGE_CACHE_LOAD_DURATION | typeof METRIC_STORAGE_COMPACTION_DURATION | typeof METRIC_STORAGE_COMPACTION_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_RECLAIM_SIZE | typeof METRIC_STORAGE_SNAPSHOT_HELD | typeof METRIC_STORAGE_OPERATION_SLOW | typeof METRIC_STORAGE_EVENTLOOP_BLOCKED_TIME | typeof METRIC_STORAGE_OPERATION_REPEATED | typeof METRIC_HEALTH_STATUS | typeof METRIC_HEALTH_CHECK_STATUS | typeof METRIC_HEALTH_CHECK_DURATION | typeof METRIC_HEALTH_TRANSITIONS | typeof METRIC_HEALTH_UNHANDLED_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_CALLBACK_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_CUT_VALUES | typeof METRIC_STORAGE_INSTRUMENTATION_TIME | typeof METRIC_STORAGE_INSTRUMENTATION_TIMING_INTERVAL | typeof METRIC_STORAGE_INSTRUMENTATION_BACKLOG | typeof METRIC_STORAGE_FLUSH_DURATION | typeof METRIC_STORAGE_FLUSH_IO | typeof METRIC_STORAGE_COMPACTION_IO | typeof METRIC_STORAGE_FLUSH_ACTIVE | typeof METRIC_STORAGE_COMPACTION_WRITE_AMPLIFICATION | typeof METRIC_STORAGE_CPU_TIME | typeof METRIC_STORAGE_AMPLIFICATION_WRITE | typeof METRIC_STORAGE_AMPLIFICATION_READ | typeof METRIC_STORAGE_CORRUPTIONS | typeof METRIC_STORAGE_COMPACTION_FILES | typeof METRIC_STORAGE_COMPACTION_ACTIVE | typeof METRIC_STORAGE_COMPACTION_PENDING | typeof METRIC_STORAGE_COMPACTION_DROPPED_RECORDS | typeof METRIC_STORAGE_WAL_SIZE | typeof METRIC_STORAGE_WAL_SYNC_DURATION | typeof METRIC_STORAGE_WAL_SYNCS | typeof METRIC_STORAGE_LEVEL_FILE_COUNT | typeof METRIC_STORAGE_LEVEL_SIZE | typeof METRIC_STORAGE_LEVEL_SCORE | typeof METRIC_STORAGE_MEMORY_USAGE | typeof METRIC_STORAGE_MEMORY_LIMIT | typeof METRIC_STORAGE_BACKGROUND_ERRORS | typeof METRIC_STORAGE_WRITE_STALL_DURATION | typeof METRIC_STORAGE_WRITE_STALL_ACTIVE | typeof METRIC_STORAGE_WRITE_STALL_STATUS | typeof METRIC_STORAGE_BRANCH_COUNT | typeof METRIC_STORAGE_COLLECTOR_TIME | typeof METRIC_STORAGE_COLLECTOR_ERRORS | typeof METRIC_STORAGE_OPERATION_RECORDS | typeof METRIC_STORAGE_OPERATION_ACTIVE | typeof METRIC_STORAGE_OPERATION_QUEUE_SIZE | typeof METRIC_STORAGE_OPERATION_SCANNED_RECORDS | typeof METRIC_STORAGE_SEARCH_DURATION | typeof METRIC_STORAGE_SEARCH_RESULTS | typeof METRIC_STORAGE_SEARCH_SEGMENTS | typeof METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION | typeof METRIC_STORAGE_SEARCH_CANDIDATES | typeof METRIC_STORAGE_SEARCH_INDEX_UPDATES | typeof METRIC_STORAGE_SEARCH_INDEX_DOCUMENT_COUNT | typeof METRIC_STORAGE_SEARCH_INDEX_DOCUMENT_LIMIT | typeof METRIC_STORAGE_SEARCH_INDEX_TERM_COUNT | typeof METRIC_STORAGE_SEARCH_INDEX_DIMENSIONS | typeof METRIC_STORAGE_TOMBSTONE_COUNT | typeof METRIC_STORAGE_TOMBSTONE_RATIO | typeof METRIC_STORAGE_SNAPSHOT_DURATION | typeof METRIC_STORAGE_SNAPSHOT_SIZE | typeof METRIC_STORAGE_SNAPSHOT_PAGES | typeof METRIC_STORAGE_SNAPSHOT_REMAINING | typeof METRIC_STORAGE_SNAPSHOT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_RESTORE_DURATION | typeof METRIC_STORAGE_RESTORE_SIZE | typeof METRIC_STORAGE_SNAPSHOT_ACTIVE | typeof METRIC_STORAGE_SNAPSHOT_OLDEST_AGE | typeof METRIC_STORAGE_ITERATOR_ACTIVE | typeof METRIC_STORAGE_READER_COUNT | typeof METRIC_STORAGE_READER_LIMIT | typeof METRIC_STORAGE_READER_LAG | typeof METRIC_STORAGE_SPACE_USAGE | typeof METRIC_STORAGE_SPACE_ALLOCATED | typeof METRIC_STORAGE_SPACE_LIMIT | typeof METRIC_STORAGE_FILE_COUNT | typeof METRIC_STORAGE_RECORD_COUNT | typeof METRIC_STORAGE_FILE_IO | typeof METRIC_STORAGE_FILE_OPERATION_TIME | typeof METRIC_STORAGE_TRANSACTION_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_OFF_CPU_DURATION | typeof METRIC_STORAGE_TRANSACTION_ACTIVE | typeof METRIC_STORAGE_TRANSACTION_OLDEST_AGE | typeof METRIC_STORAGE_LOCK_WAIT_DURATION | typeof METRIC_STORAGE_LOCK_RETRIES | typeof METRIC_STORAGE_TRANSACTION_CONFLICTS | typeof METRIC_STORAGE_CHECKPOINTS | typeof METRIC_STORAGE_CHECKPOINT_DURATION | typeof METRIC_STORAGE_CHECKPOINT_PAGES | typeof METRIC_STORAGE_CHECKPOINT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_WAL_CHECKPOINT_LAG | typeof METRIC_STORAGE_WAL_PAGES | typeof METRIC_STORAGE_WAL_RESETS | typeof METRIC_PROCESS_UPTIME | typeof METRIC_HTTP_SERVER_REQUEST_DURATION | typeof METRIC_HTTP_SERVER_ACTIVE_REQUESTS | typeof METRIC_HTTP_CLIENT_REQUEST_DURATION | typeof METRIC_OTEL_SDK_EXPORTER_SPAN_EXPORTED | typeof METRIC_OTEL_SDK_EXPORTER_METRIC_DATA_POINT_EXPORTED | typeof METRIC_OTEL_SDK_EXPORTER_LOG_EXPORTED | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_PROCESSED | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_SIZE | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_CAPACITY | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_PROCESSED | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_SIZE | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_CAPACITY | typeof METRIC_DB_CLIENT_OPERATION_DURATION | typeof METRIC_PROCESS_DISK_IO;

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, w
 import { basename, dirname, extname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { CACHE } from "../../collector-config/stack/cache.ts";
+import { HNSWLIB, HNSWLIB_FOLDER } from "./hnswlib.ts";
 import { nodeOf } from "./nodes.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -89,6 +90,8 @@ function dependenciesOf(name: string, folder: string, known: Set<string> = new S
 
 /** The folder of a package, and those of the packages it needs that are not built into it. */
 export function packagesOf(name: string): [name: string, folder: string][] {
+  if (name === HNSWLIB && existsSync(HNSWLIB_FOLDER))
+    return [name, "bindings", "file-uri-to-path"].map((each) => [each, join(HNSWLIB_FOLDER, "node_modules", each)]);
   const driver = name === "better-sqlite3" ? DRIVER : undefined;
   const folder = join(driver === undefined ? ROOT : folderOf(driver), "node_modules");
   const needed = driver === undefined ? dependenciesOf(name, folder) : new Set(["bindings", "file-uri-to-path"]);
