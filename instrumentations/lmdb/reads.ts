@@ -1,14 +1,14 @@
 import { follow, Iteration } from "../../src/instrument/iteration.ts";
 import type { Operation } from "../../src/instrument/operation.ts";
 import { PendingOperation } from "../../src/instrument/pending-operation.ts";
-import { perObject, type Probe } from "../../src/instrument/probe.ts";
-import type { AnyFunction } from "../../src/instrument/wrap.ts";
+import type { Probe } from "../../src/instrument/probe.ts";
+import { wrapperBy, type AnyFunction } from "../../src/instrument/wrap.ts";
 import { OperationKind } from "../../src/recording/operation-kind.ts";
 import { now } from "../../src/runtime/clock.ts";
 import { hideOwnFrames } from "../../src/runtime/own-frames.ts";
-import { environmentOf } from "./environment.ts";
+import { Method } from "./environment.ts";
 import { callInside, isInsideEngine, insideEngine, outsideEngine } from "./inside.ts";
-import type { Store } from "./store.ts";
+import type { Methods, Store } from "./store.ts";
 
 /** Reads of one record. */
 const GETS = ["get", "getSync", "getEntry", "getBinary", "getBinaryFast", "getString", "getSharedBinary"];
@@ -22,33 +22,27 @@ const ASYNCHRONOUS: Readonly<Record<string, readonly [callback: number, records:
   prefetch: [1, () => 0],
 };
 
-/** Observes the reads of a class of stores. */
-export function patchReads(prototype: object, probe: Probe): void {
-  const has = (name: string): boolean => Object.hasOwn(prototype, name);
-  for (const name of GETS.filter(has)) observeShort(prototype, name, probe, "one");
-  for (const name of COUNTS.filter(has)) observeShort(prototype, name, probe, "none");
-  for (const name of RANGES.filter(has)) observeRange(prototype, name, probe);
-  for (const name of Object.keys(ASYNCHRONOUS).filter(has)) observeAsynchronous(prototype, name, probe);
-}
-
-const reading = (name: string): ((store: Store) => Operation | undefined) =>
-  perObject((store: Store) => environmentOf(store)?.operation(store, OperationKind.READ, name)) as (
-    store: Store,
-  ) => Operation | undefined;
+/** Returns what observes the reads of stores. */
+export const readMethods = (probe: Probe): Methods =>
+  Object.fromEntries([
+    ...GETS.map((name) => [name, observeShort(name, probe, "one")] as const),
+    ...COUNTS.map((name) => [name, observeShort(name, probe, "none")] as const),
+    ...RANGES.map((name) => [name, observeRange(name, probe)] as const),
+    ...Object.keys(ASYNCHRONOUS).map((name) => [name, observeAsynchronous(name, probe)] as const),
+  ]);
 
 /** Observes a method that returns at once. */
-// oxlint-disable-next-line max-params -- one method
-function observeShort(prototype: object, name: string, probe: Probe, records: "one" | "none"): void {
-  const operationOf = reading(name);
-  probe.wrap(prototype, name, (original) => {
-    const box = { [name]: original };
-    probe.sync(box, name, (store: Store, key) => (isOwn(store, key) ? operationOf(store) : undefined), records);
-    const observed = box[name]!;
+function observeShort(name: string, probe: Probe, records: "one" | "none"): Methods[string] {
+  const method = new Method(OperationKind.READ, name);
+  return (original) => {
+    const observed = wrapperBy(name, (target) =>
+      probe.sync(target, name, (store: Store, key) => (isOwn(store, key) ? method.of(store) : undefined), records),
+    )(original);
     return function outermost(this: unknown): unknown {
-      if (isInsideEngine()) return Reflect.apply(original, this, arguments) as unknown;
+      if (isInsideEngine()) return Reflect.apply(original, this, arguments as never) as unknown;
       return callInside(observed, this, arguments);
     } as AnyFunction;
-  });
+  };
 }
 
 /** Tells whether a read is the application's: the decoder of the engine reads the structures of records. */
@@ -63,20 +57,16 @@ interface Iterable {
  * Observes a method that returns something to iterate over, any number of times. Each iteration is one operation, from
  * the call that begins it to its end.
  */
-function observeRange(prototype: object, name: string, probe: Probe): void {
-  const operationOf = reading(name);
+function observeRange(name: string, probe: Probe): Methods[string] {
+  const method = new Method(OperationKind.READ, name);
   const { guard } = probe;
-  probe.wrap(
-    prototype,
-    name,
-    (original) =>
-      function range(this: Store, ...args: unknown[]): unknown {
-        if (isInsideEngine()) return Reflect.apply(original, this, args) as unknown;
-        const iterable = insideEngine(() => Reflect.apply(original, this, args) as Iterable);
-        guard.attempt(() => observeIterations(probe, iterable, () => operationOf(this)));
-        return iterable;
-      } as AnyFunction,
-  );
+  return (original) =>
+    function range(this: Store, ...args: unknown[]): unknown {
+      if (isInsideEngine()) return Reflect.apply(original, this, args) as unknown;
+      const iterable = insideEngine(() => Reflect.apply(original, this, args) as Iterable);
+      guard.attempt(() => observeIterations(probe, iterable, () => method.of(this)));
+      return iterable;
+    } as AnyFunction;
 }
 
 function observeIterations(probe: Probe, iterable: Iterable, operationOf: () => Operation | undefined): void {
@@ -104,13 +94,12 @@ function iterating(probe: Probe, operation: Operation, call: () => unknown): unk
   return iterator;
 }
 
-function observeAsynchronous(prototype: object, name: string, probe: Probe): void {
+function observeAsynchronous(name: string, probe: Probe): Methods[string] {
   const [at, records] = ASYNCHRONOUS[name]!;
-  const operationOf = reading(name);
-  probe.wrap(prototype, name, (original) => {
-    const box = { [name]: original };
-    probe.pending(box, name, (store: Store, args) => {
-      const operation = operationOf(store);
+  const method = new Method(OperationKind.READ, name);
+  const wrapper = wrapperBy(name, (target) => {
+    probe.pending(target, name, (store: Store, args) => {
+      const operation = method.of(store);
       if (operation === undefined) return undefined;
       const run = new PendingOperation(operation);
       const callback = args[at];
@@ -124,7 +113,9 @@ function observeAsynchronous(prototype: object, name: string, probe: Probe): voi
       };
       return { arguments: args.with(at, ended), succeeded() {}, failed };
     });
-    const observed = box[name]!;
+  });
+  return (original) => {
+    const observed = wrapper(original);
     return function outermost(this: unknown, ...args: unknown[]): unknown {
       if (!isInsideEngine()) return callInside(observed, this, args);
       const then = args[at];
@@ -132,7 +123,7 @@ function observeAsynchronous(prototype: object, name: string, probe: Probe): voi
       const given = typeof then === "function" ? args.with(at, insideCallback(then)) : args;
       return Reflect.apply(original, this, given) as unknown;
     } as AnyFunction;
-  });
+  };
 }
 
 const insideCallback = (callback: Function): Function =>
