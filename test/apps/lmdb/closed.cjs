@@ -15,7 +15,7 @@ async function use() {
   cached.get("b");
   for (const key of cached.getKeys()) cached.doesExist(key);
   await root.transaction(() => root.put("b", 1));
-  root.transactionSync(() => root.remove("b"));
+  root.transactionSync(() => void root.remove("b"));
   await root.close();
   rmSync(join(folder, name), { recursive: true });
 }
@@ -34,4 +34,4 @@ async function main() {
   console.log(Math.round((after - before) / 300));
 }
 
-main();
+void main();
