@@ -34,6 +34,8 @@ export interface SearchIndex {
 const PRIMITIVES: Readonly<Record<StorageSearchType, StoragePrimitive | undefined>> = {
   fulltext: "search",
   vector: "vector",
+  hybrid: "search",
+  suggestion: "search",
   prefix: undefined,
 };
 
