@@ -6,6 +6,7 @@ import { keyv } from "./keyv/index.ts";
 import { lmdb } from "./lmdb/index.ts";
 import { lruCache } from "./lru-cache/index.ts";
 import { nodeSqlite } from "./node-sqlite/index.ts";
+import { pglite } from "./pglite/index.ts";
 
 /** All engines and clients, in alphabetical order. */
 export const engines: readonly Instrumentation[] = [
@@ -16,4 +17,5 @@ export const engines: readonly Instrumentation[] = [
   lmdb,
   lruCache,
   nodeSqlite,
+  pglite,
 ];
