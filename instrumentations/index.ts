@@ -12,6 +12,7 @@ import { minisearch } from "./minisearch/index.ts";
 import { nodeSqlite } from "./node-sqlite/index.ts";
 import { nodeSqlite3 } from "./node-sqlite3/index.ts";
 import { orama } from "./orama/index.ts";
+import { pglite } from "./pglite/index.ts";
 import { rocksdbNative } from "./rocksdb-native/index.ts";
 import { usearch } from "./usearch/index.ts";
 
@@ -30,6 +31,7 @@ export const engines: readonly Instrumentation[] = [
   nodeSqlite,
   nodeSqlite3,
   orama,
+  pglite,
   rocksdbNative,
   usearch,
 ];
