@@ -82,7 +82,7 @@ export class LevelDatabase implements OpenDatabase, Asked {
     this.#getProperty = getProperty;
     this.#folder = folderAt(owner.location);
     this.files = { other: join(this.#folder, "CURRENT") };
-    this.database = new Instance(databaseIdentity("leveldb", namespaceOf(this.#folder)));
+    this.database = new Instance(databaseIdentity("leveldb", namespaceOf(this.#folder)), undefined, "kv");
     abandoned.register(owner, this, this);
   }
 

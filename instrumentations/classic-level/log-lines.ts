@@ -109,7 +109,7 @@ export class LogLines implements LogReader {
     if (failure === undefined) return;
     // The write that waits for it fails.
     this.#endStall(time);
-    this.#reports.failed(failure);
+    this.#reports.failed("flush", failure);
   }
 
   #readCompaction(line: LogLine): void {
@@ -153,7 +153,7 @@ export class LogLines implements LogReader {
     this.#compaction = undefined;
     if (compaction?.end !== undefined)
       this.#reports.compacted({ ...compaction, end: compaction.end, bytes: 0, failure });
-    this.#reports.failed(failure);
+    this.#reports.failed("compaction", failure);
   }
 
   #reasonOf(from: number, inputs: number): StorageCompactionReason | undefined {

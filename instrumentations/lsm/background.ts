@@ -11,6 +11,7 @@ import {
   ATTR_STORAGE_FLUSH_REASON,
   ATTR_STORAGE_LEVEL_NUMBER,
   ATTR_STORAGE_STALL_REASON,
+  ATTR_STORAGE_TASK_NAME,
   KIND_EVENT_STORAGE_BACKGROUND_ERROR,
   KIND_EVENT_STORAGE_CORRUPTION,
   KIND_EVENT_STORAGE_WRITE_STALL,
@@ -20,11 +21,11 @@ import {
   METRIC_STORAGE_COMPACTION_FILES,
   METRIC_STORAGE_COMPACTION_IO,
   METRIC_STORAGE_COMPACTION_WRITE_AMPLIFICATION,
-  METRIC_STORAGE_CORRUPTIONS,
   METRIC_STORAGE_CPU_TIME,
   type StorageCompactionFileRole,
   type StorageFileType,
   type StorageStallReason,
+  type StorageTaskName,
 } from "../../semconv/index.ts";
 import { activeContext } from "../../src/context/active.ts";
 import { emitEvent } from "../../src/instrument/emit-event.ts";
@@ -39,7 +40,6 @@ const io = metricRegistry.instrument(METRIC_STORAGE_COMPACTION_IO);
 const files = metricRegistry.instrument(METRIC_STORAGE_COMPACTION_FILES);
 const amplifications = metricRegistry.instrument(METRIC_STORAGE_COMPACTION_WRITE_AMPLIFICATION);
 const cpuTimes = metricRegistry.instrument(METRIC_STORAGE_CPU_TIME);
-const corruptions = metricRegistry.instrument(METRIC_STORAGE_CORRUPTIONS);
 
 /** Requests of the application whose times are known; an engine runs one after the other. */
 const MAX_REQUESTS = 16;
@@ -168,13 +168,13 @@ export class Background implements LogReports {
     recordBackground(this.#instance, KIND_STORAGE_STALL, { startUnixNanos: start, endUnixNanos: end, attributes });
   }
 
-  failed(failure: string): void {
+  failed(task: StorageTaskName, failure: string): void {
     this.#failure = failure;
-    emitEvent(this.#instance, KIND_EVENT_STORAGE_BACKGROUND_ERROR, { [ATTR_ERROR_TYPE]: failure });
+    const attributes = { [ATTR_STORAGE_TASK_NAME]: task, [ATTR_ERROR_TYPE]: failure };
+    emitEvent(this.#instance, KIND_EVENT_STORAGE_BACKGROUND_ERROR, attributes);
   }
 
   corrupted(file: StorageFileType): void {
-    corruptions.bind({ ...this.#instance.attributes, [ATTR_STORAGE_FILE_TYPE]: file }).add(1);
     emitEvent(this.#instance, KIND_EVENT_STORAGE_CORRUPTION, { [ATTR_STORAGE_FILE_TYPE]: file });
   }
 

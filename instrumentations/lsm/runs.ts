@@ -52,7 +52,7 @@ export interface LogReports {
   stalling(reason: StorageStallReason): void;
   stalled(run: StallRun): void;
   /** Reports that work in the background failed. */
-  failed(errorType: string): void;
+  failed(task: "flush" | "compaction", errorType: string): void;
   /** Reports that the engine found a damaged place in a file, and skipped it. */
   corrupted(file: StorageFileType): void;
 }

@@ -141,7 +141,7 @@ export class LogLines implements LogReader {
       this.#flushes.delete(job!);
       this.#reports.flushed({ ...flush, end: at.time, failure });
     }
-    this.#reports.failed(failure);
+    this.#reports.failed(work === "flush" ? "flush" : "compaction", failure);
   }
 
   #readEvent(event: LogEvent, thread: string): void {
