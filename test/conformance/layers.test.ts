@@ -14,6 +14,12 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   duckdb: ["./duckdb.mjs"],
   lmdb: ["./lmdb.mjs"],
   "node-sqlite": ["./sqlite.mjs", "node-sqlite"],
+  minisearch: ["./indexes.mjs", "minisearch"],
+  orama: ["./indexes.mjs", "orama"],
+  flexsearch: ["./indexes.mjs", "flexsearch"],
+  "hnswlib-node": ["./indexes.mjs", "hnswlib-node"],
+  usearch: ["./indexes.mjs", "usearch"],
+  "rocksdb-native": ["./rocksdb.mjs"],
 };
 
 for (const { id, layers } of engines) testLayers({ id, layers, program: PROGRAMS[id]! });
