@@ -11,11 +11,15 @@ const BEFORE_QUERY: ReadonlySet<string | undefined> = new Set([undefined, "(", "
 /** Words that begin a query in place of SELECT, and those of them whose SELECT can follow. */
 const FIRST: ReadonlySet<string> = new Set(["FROM", "TABLE"]);
 
+/** Words that can precede them. */
+const BEFORE: ReadonlySet<string | undefined> = new Set([...BEFORE_QUERY, ")"]);
+
 /**
  * Returns a query in the usual order of words: `FROM words SELECT word` and `TABLE words` are what `SELECT word FROM
  * words` and `SELECT * FROM words` are.
  */
 export function usualOrder(tokens: readonly Token[]): readonly Token[] {
+  if (!tokens.some(({ text }, at) => FIRST.has(text) && BEFORE.has(tokens[at - 1]?.text))) return tokens;
   const order = new Order(tokens[0]?.text === "WITH");
   for (const [at, token] of tokens.entries()) order.read(token, tokens[at - 1]?.text);
   return order.words;
