@@ -81,8 +81,12 @@ export class Operation {
   #uncountedRows = 0;
   #isListed = false;
 
-  /** @param measurement the way its duration is determined, if it is not simply measured */
-  constructor(database: Instance, info: OperationInfo, measurement?: StorageMeasurement) {
+  /**
+   * @param measurement the way its duration is determined, if it is not simply measured
+   * @param like the same operation with another text: its series are shared, as looking them up takes longer than all else
+   */
+  // oxlint-disable-next-line max-params -- the last is for texts that are not repeated
+  constructor(database: Instance, info: OperationInfo, measurement?: StorageMeasurement, like?: Operation) {
     this.info = info;
     this.database = database;
     this.before = info.before;
@@ -95,8 +99,8 @@ export class Operation {
     this.#isGoverned =
       info.kind <= OperationKind.WRITE && info.boundary !== Boundary.CONTROL && info.hook === undefined;
     this.#measurement = measurement;
-    this.#duration = this.#bindDuration(undefined);
-    this.#records = bindRecords(database, info).numbers;
+    this.#duration = like === undefined ? this.#bindDuration(undefined) : like.#duration;
+    this.#records = like === undefined ? bindRecords(database, info).numbers : like.#records;
   }
 
   /** Returns the same operation with a duration that is estimated from a sample. */
