@@ -8,6 +8,7 @@ import {
   KIND_STORAGE_SEARCH,
   METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION,
   type AttributesOf,
+  type StoragePrimitive,
   type StorageSearchType,
 } from "../../semconv/index.ts";
 import type { Instance } from "../../src/recording/instance.ts";
@@ -29,6 +30,13 @@ export interface SearchIndex {
   readonly name: string | undefined;
 }
 
+/** Kinds of data that searches work with; a search of a prefix is one of the keys. */
+const PRIMITIVES: Readonly<Record<StorageSearchType, StoragePrimitive | undefined>> = {
+  fulltext: "search",
+  vector: "vector",
+  prefix: undefined,
+};
+
 type IndexAttributes = AttributesOf<typeof METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION>;
 
 /** Returns the attributes of the metrics of an index. */
@@ -40,6 +48,7 @@ export const identity = ({ attributes }: Instance, { type, name }: SearchIndex):
 
 /** Statement that searches. */
 export class Search implements OperationHook {
+  readonly primitive: StoragePrimitive | undefined;
   readonly #database: Instance;
   readonly #info: OperationInfo;
   readonly #index: SearchIndex;
@@ -53,6 +62,7 @@ export class Search implements OperationHook {
     this.#database = database;
     this.#info = info;
     this.#index = index;
+    this.primitive = PRIMITIVES[index.type];
     this.#series = new ActivitySeries(KIND_STORAGE_SEARCH, identity(database, index));
   }
 
@@ -78,6 +88,7 @@ export class Search implements OperationHook {
 
 /** Statement that changes an index. It is recorded as a statement: its span is the same as without this hook. */
 export class IndexUpdate implements OperationHook {
+  readonly primitive: StoragePrimitive | undefined;
   readonly #database: Instance;
   readonly #info: OperationInfo;
   readonly #identity: IndexAttributes;
@@ -86,6 +97,7 @@ export class IndexUpdate implements OperationHook {
   constructor(database: Instance, info: OperationInfo, index: SearchIndex) {
     this.#database = database;
     this.#info = info;
+    this.primitive = PRIMITIVES[index.type];
     this.#identity = identity(database, index);
     this.#duration = updateDurations.bind(this.#identity);
   }

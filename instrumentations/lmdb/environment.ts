@@ -71,7 +71,7 @@ export class Environment {
     this.#native = new WeakRef(native);
     // The name of one that ends with its use is generated.
     const namespace = store.deleteOnClose === true ? "temporary" : namespaceOf(path);
-    this.instance = new Instance(databaseIdentity("lmdb", namespace), errorTypeOf);
+    this.instance = new Instance(databaseIdentity("lmdb", namespace), errorTypeOf, "kv");
     this.commits = commits.bind(this.instance.attributes);
     this.instance.whenClosed(watchViews(this.instance, false));
     this.#claim = SharedData.join(`lmdb:${path}`, this.instance);

@@ -2,6 +2,7 @@ import {
   ATTR_STORAGE_COMPACTION_TYPE,
   ATTR_STORAGE_SEARCH_INDEX_NAME,
   KIND_STORAGE_COMPACTION,
+  STORAGE_PRIMITIVE_VALUE_SEARCH,
   type StorageCompactionType,
 } from "../../semconv/index.ts";
 import type { HookedRun, OperationHook } from "../../src/recording/operation-info.ts";
@@ -12,7 +13,7 @@ import { databaseSize } from "./page-usage.ts";
 import { MAX_ASKED } from "./query-plan.ts";
 import { isMain, textOf } from "./schema.ts";
 import type { Script } from "./sql.ts";
-import { tokenize } from "./tokens.ts";
+import { tokenize } from "../sql/tokens.ts";
 import { vacuumIn } from "./vacuum.ts";
 
 /** FTS5 commands that compact an index, and the word that must occur in a text before it is tokenized. */
@@ -49,7 +50,10 @@ export class Compactions implements ConnectionHook {
     const table = targetOf(verb, tokens);
     if (!isCompaction(type) || table === undefined || !this.#indexes.ask(table)) return undefined;
     const attributes = { [ATTR_STORAGE_COMPACTION_TYPE]: type, [ATTR_STORAGE_SEARCH_INDEX_NAME]: unqualified(table) };
-    return { ran: (run) => recordActivity(this.#connection.database, KIND_STORAGE_COMPACTION, { ...run, attributes }) };
+    return {
+      primitive: STORAGE_PRIMITIVE_VALUE_SEARCH,
+      ran: (run) => recordActivity(this.#connection.database, KIND_STORAGE_COMPACTION, { ...run, attributes }),
+    };
   }
 }
 

@@ -13,7 +13,7 @@ import { healthHook } from "./health.ts";
 import type { Location } from "../files/location.ts";
 import { namespaceOf } from "../files/namespace.ts";
 import { pagesHook } from "./page-usage.ts";
-import { isQueryVerb } from "./summary.ts";
+import { isQueryVerb } from "../sql/query-summary.ts";
 import { MAX_ASKED, PLANNED_VERBS, planOf } from "./query-plan.ts";
 import { Searches } from "./search.ts";
 import { Snapshots, serializing } from "./snapshot.ts";
@@ -117,7 +117,7 @@ export class SqliteConnection<Owner extends object> implements Connection {
     this.path = location?.path;
     this.file = location?.file;
     this.isReadOnly = isReadOnly;
-    this.database = new Instance(databaseIdentity("sqlite", namespaceOf(this.path)), options.errorType);
+    this.database = new Instance(databaseIdentity("sqlite", namespaceOf(this.path)), options.errorType, "sql");
     // A lock on an in-memory database cannot block other threads or processes.
     this.database.holdsData = this.path === undefined;
     this.preparing = new Operation(this.database, PREPARE);

@@ -1,7 +1,7 @@
 import { BoundedMap } from "../files/bounded-map.ts";
 import type { Connection } from "./connection-hooks.ts";
 import { searchTypeOf, virtualScans } from "./query-plan.ts";
-import type { Token } from "./tokens.ts";
+import type { Token } from "../sql/tokens.ts";
 
 /** Maximum number of table names cached per connection. */
 const MAX_NAMES = 1_000;

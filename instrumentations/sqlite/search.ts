@@ -13,7 +13,7 @@ import {
 } from "./query-plan.ts";
 import { unwatchSegments, watchSegments } from "./fts-segments.ts";
 import type { Script, Statement } from "./sql.ts";
-import { tokenize, type Token } from "./tokens.ts";
+import { tokenize, type Token } from "../sql/tokens.ts";
 
 /** Maximum number of query summaries cached per connection. */
 const MAX_SUMMARIES = 1_000;

@@ -6,7 +6,7 @@ import { CheckpointForecast } from "./checkpoint-forecast.ts";
 import type { Commit, CommitWatcher, Connection, ConnectionHook } from "./connection-hooks.ts";
 import { MAX_ASKED } from "./query-plan.ts";
 import type { Script } from "./sql.ts";
-import { tokenize } from "./tokens.ts";
+import { tokenize } from "../sql/tokens.ts";
 import { TypicalCommit } from "./commit-baseline.ts";
 import { WalFile, type FoundIn } from "./wal-file.ts";
 

@@ -3,6 +3,7 @@ import {
   ATTR_DISK_IO_DIRECTION,
   ATTR_ERROR_TYPE,
   ATTR_STORAGE_MEASUREMENT,
+  ATTR_STORAGE_PRIMITIVE,
   METRIC_DB_CLIENT_OPERATION_DURATION,
   METRIC_STORAGE_OPERATION_RECORDS,
   STORAGE_MEASUREMENT_VALUE_ESTIMATED,
@@ -15,7 +16,7 @@ import type { BoundaryCall, Instance, TransactionBoundary } from "../recording/i
 import { LongRuns, type LongRun } from "../insights/slow.ts";
 import { blockedFor, findingPolicy } from "../insights/thresholds.ts";
 import { NO_REPETITION, repetitionsOf } from "../insights/repeated.ts";
-import { identityOf } from "../recording/series-attributes.ts";
+import { identityOf, primitiveOf } from "../recording/series-attributes.ts";
 import { SumSeries } from "../metrics/series.ts";
 import type { HistogramSeries } from "../metrics/histogram.ts";
 import { metricRegistry } from "../metrics/registry.ts";
@@ -307,6 +308,7 @@ export class Operation {
   #bindDuration(failure: string | undefined, measurement = this.#measurement): HistogramSeries {
     return durations.bind({
       ...identityOf(this.database, this.info),
+      [ATTR_STORAGE_PRIMITIVE]: primitiveOf(this.database, this.info),
       [ATTR_ERROR_TYPE]: failure,
       [ATTR_STORAGE_MEASUREMENT]: measurement,
     });

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { defineInstrumentation, type Instrumentation } from "../../src/instrument/definition.ts";
 import { EngineInstrumentation } from "../../src/boot/otel-instrumentation.ts";
-import { collect, copyOf, count } from "../helpers/observed.ts";
+import { collect, copyOf, count, seriesWith } from "../helpers/observed.ts";
 import { settledOutcomeOf } from "./outcome.ts";
 import { unregistered } from "../helpers/registry.ts";
 
@@ -92,6 +92,14 @@ export function testEngine<Module extends object>(engine: Instrumentation, harne
       new EngineInstrumentation(engine).patch(observed);
       await harness.perform(observed, named("twice"), 17);
       expect(await performed(named("twice"))).to.equal(17);
+    });
+
+    it("names the kind of data that each operation works with", async () => {
+      await harness.perform(load(true), named("primitive"), 3);
+      const series = await seriesWith({ "db.namespace": named("primitive") });
+      const operations = series.filter(({ metric }) => metric === "db.client.operation.duration");
+      for (const { attributes } of operations)
+        expect(attributes, "storage.primitive").to.have.property("storage.primitive");
     });
 
     it("counts nothing while it is disabled, and goes on when enabled", async () => {

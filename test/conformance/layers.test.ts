@@ -11,6 +11,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   keyv: ["./caches.mjs", "keyv"],
   "lru-cache": ["./caches.mjs", "lru-cache"],
   "classic-level": ["./level.mjs"],
+  duckdb: ["./duckdb.mjs"],
   lmdb: ["./lmdb.mjs"],
   "node-sqlite": ["./sqlite.mjs", "node-sqlite"],
   minisearch: ["./indexes.mjs", "minisearch"],

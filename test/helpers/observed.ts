@@ -2,9 +2,9 @@
  * A pipeline inside the process of the tests: engines are hooked as `--require ./register` hooks them, spans are
  * kept in memory, metrics are collected when a test asks.
  */
-import { cpSync } from "node:fs";
+import { cpSync, mkdirSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { context, SpanKind, trace, type Attributes } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import type { MetricData } from "@opentelemetry/sdk-metrics";
@@ -25,16 +25,28 @@ trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors: [new SimpleSp
 setSelfLogLevel("none");
 hookModules(engines.map((engine) => new EngineInstrumentation(engine)));
 
+/** Packages of native code that are too large to copy, and that nothing is patched in. */
+const LINKED = /^@duckdb\/node-bindings/;
+
+function link(folder: string, path: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  symlinkSync(folder, path, "junction");
+}
+
 /**
  * Loads a copy of a package with prototypes and native code of its own.
  * @param isObserved true if it lies in a `node_modules`, where the hooks find it
  */
 export function copyOf<T>(name: string, isObserved: boolean): T {
   const copy = join(temporaryFolder(), isObserved ? "node_modules" : "elsewhere", name);
-  const filter = (path: string): boolean => !/\/(deps|src|obj\.target)$/.test(path);
+  const others = ["android", "darwin", "ios", "linux", "win32"].filter((name) => name !== process.platform).join("|");
+  const unused = new RegExp(String.raw`/(?:deps|src|obj\.target)$|/prebuilds/(?:${others})-|\.bare$`);
+  const filter = (path: string): boolean => !unused.test(path);
   let entry = "";
   for (const [module, folder] of packagesOf(name)) {
-    cpSync(folder, module === name ? copy : join(copy, "node_modules", module), { recursive: true, filter });
+    const path = module === name ? copy : join(copy, "node_modules", module);
+    if (LINKED.test(module)) link(folder, path);
+    else cpSync(folder, path, { recursive: true, filter });
     if (module === name) entry = relative(folder, createRequire(join(folder, "package.json")).resolve(name));
   }
   return require(join(copy, entry)) as T;
