@@ -85,7 +85,11 @@ export class DuckDatabase implements OpenDatabase {
     this.files = { table: path, wal: `${path}.wal` };
     if (!this.isReadOnly) this.wal = new WriteAheadLog(database, path);
     const claim = SharedData.join(`duckdb:${path}`, database);
-    const polled = new Polled(database, filesOf(path, () => this.isInPlace()), claim);
+    const polled = new Polled(
+      database,
+      filesOf(path, () => this.isInPlace()),
+      claim,
+    );
     database.whenClosed(() => polled.close());
     database.whenClosed(() => claim.leave(database));
   }

@@ -1,10 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import {
-  ATTR_STORAGE_FILE_TYPE,
-  METRIC_STORAGE_SPACE_USAGE,
-  METRIC_STORAGE_WAL_SIZE,
-} from "../../semconv/index.ts";
+import { ATTR_STORAGE_FILE_TYPE, METRIC_STORAGE_SPACE_USAGE, METRIC_STORAGE_WAL_SIZE } from "../../semconv/index.ts";
 import type { Collector } from "../../src/instrument/collectors.ts";
 import { sizeOf } from "../files/file-stat.ts";
 

@@ -51,7 +51,8 @@ export function patch(exports: unknown, probe: Probe): void {
   const objects = new Objects();
   patchOpening(duckdb, probe, objects);
   patchConnecting(duckdb, probe, objects);
-  const connectionOf = (connection: object): DuckConnection | undefined => objects.connections.get(connection)?.connection;
+  const connectionOf = (connection: object): DuckConnection | undefined =>
+    objects.connections.get(connection)?.connection;
   patchStatements(duckdb, probe, connectionOf);
   patchAppender(duckdb, probe, connectionOf);
 }

@@ -72,11 +72,7 @@ export class WriteAheadLog {
   checkpointed(run: HookedRun): void {
     const { start, nanoseconds, rollup, parent, failure } = run;
     const timing = { start, nanoseconds, rollup, parent, isEstimated: false };
-    recordCheckpoint(
-      this.#instance,
-      { trigger: "manual", failure, pages: undefined, end: Date.now() },
-      timing,
-    );
+    recordCheckpoint(this.#instance, { trigger: "manual", failure, pages: undefined, end: Date.now() }, timing);
     this.#last = this.#look();
     const after = sizeOf(this.#file);
     if (failure !== undefined || after === undefined || this.#sizeBefore === undefined) return;

@@ -164,8 +164,7 @@ testEngine<Module>(duckdb, {
     extractStatements: on(async (connection) => {
       const extracted = await connection.extractStatements("SELECT 1; PIVOT kv ON k; SELECT 2 AS two");
       const results = [];
-      for (let i = 0; i < extracted.count; i++)
-        results.push((await (await extracted.prepare(i)).run()).columnNames());
+      for (let i = 0; i < extracted.count; i++) results.push((await (await extracted.prepare(i)).run()).columnNames());
       return [extracted.count, results];
     }),
     transactions: on(async (connection, { instance }) => {
