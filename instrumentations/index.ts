@@ -10,6 +10,7 @@ import { lmdb } from "./lmdb/index.ts";
 import { lruCache } from "./lru-cache/index.ts";
 import { minisearch } from "./minisearch/index.ts";
 import { nodeSqlite } from "./node-sqlite/index.ts";
+import { nodeSqlite3 } from "./node-sqlite3/index.ts";
 import { orama } from "./orama/index.ts";
 import { rocksdbNative } from "./rocksdb-native/index.ts";
 import { usearch } from "./usearch/index.ts";
@@ -27,6 +28,7 @@ export const engines: readonly Instrumentation[] = [
   lruCache,
   minisearch,
   nodeSqlite,
+  nodeSqlite3,
   orama,
   rocksdbNative,
   usearch,

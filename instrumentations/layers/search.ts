@@ -36,6 +36,8 @@ const PRIMITIVES: Readonly<Record<StorageSearchType, StoragePrimitive | undefine
   suggestion: "search",
   hybrid: "search",
   vector: "vector",
+  hybrid: "search",
+  suggestion: "search",
   prefix: undefined,
 };
 

@@ -33,16 +33,27 @@ export function outsideEngine<T>(code: () => T): T {
   }
 }
 
-/**
- * Calls a method of the engine that the application has called; without a closure, for the short ones. The stack of an
- * error has frames of ours between those of methods that call one another.
- */
+/** Begins a call of the application, whose `finally` calls {@link left}: without a closure, for the short ones. */
+export function entered(): void {
+  isInside = true;
+}
+
+export function left(): void {
+  isInside = false;
+}
+
+/** Hides our frames in the stack of an error: there are some between those of methods that call one another. */
+export function threw(error: unknown): void {
+  guard.attempt(() => hideOwnFrames(error));
+}
+
+/** Calls a method of the engine that the application has called. */
 export function callInside(method: Function, self: unknown, args: ArrayLike<unknown>): unknown {
   isInside = true;
   try {
     return Reflect.apply(method, self, args) as unknown;
   } catch (error) {
-    guard.attempt(() => hideOwnFrames(error));
+    threw(error);
     throw error;
   } finally {
     isInside = false;

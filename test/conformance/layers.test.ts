@@ -19,6 +19,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   flexsearch: ["./indexes.mjs", "flexsearch"],
   "hnswlib-node": ["./indexes.mjs", "hnswlib-node"],
   usearch: ["./indexes.mjs", "usearch"],
+  "rocksdb-native": ["./rocksdb.mjs"],
 };
 
 for (const { id, layers } of engines) testLayers({ id, layers, program: PROGRAMS[id]! });

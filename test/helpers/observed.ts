@@ -2,9 +2,8 @@
  * A pipeline inside the process of the tests: engines are hooked as `--require ./register` hooks them, spans are
  * kept in memory, metrics are collected when a test asks.
  */
-import { cpSync, mkdirSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join, relative } from "node:path";
+import { join } from "node:path";
 import { context, SpanKind, trace, type Attributes } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import type { MetricData } from "@opentelemetry/sdk-metrics";
@@ -14,7 +13,7 @@ import { EngineInstrumentation } from "../../src/boot/otel-instrumentation.ts";
 import { hookModules } from "../../src/boot/module-hooks.ts";
 import { setSelfLogLevel } from "../../src/runtime/self-log.ts";
 import { cumulativeProducer } from "../../src/metrics/producer.ts";
-import { packagesOf } from "./drivers.ts";
+import { copyPackage } from "./copy.ts";
 import { temporaryFolder } from "./temp.ts";
 
 const require = createRequire(import.meta.url);
@@ -25,31 +24,13 @@ trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors: [new SimpleSp
 setSelfLogLevel("none");
 hookModules(engines.map((engine) => new EngineInstrumentation(engine)));
 
-/** Packages of native code that are too large to copy, and that nothing is patched in. */
-const LINKED = /^@duckdb\/node-bindings/;
-
-function link(folder: string, path: string): void {
-  mkdirSync(dirname(path), { recursive: true });
-  symlinkSync(folder, path, "junction");
-}
-
 /**
  * Loads a copy of a package with prototypes and native code of its own.
  * @param isObserved true if it lies in a `node_modules`, where the hooks find it
  */
 export function copyOf<T>(name: string, isObserved: boolean): T {
   const copy = join(temporaryFolder(), isObserved ? "node_modules" : "elsewhere", name);
-  const others = ["android", "darwin", "ios", "linux", "win32"].filter((name) => name !== process.platform).join("|");
-  const unused = new RegExp(String.raw`/(?:deps|src|obj\.target)$|/prebuilds/(?:${others})-|\.bare$`);
-  const filter = (path: string): boolean => !unused.test(path);
-  let entry = "";
-  for (const [module, folder] of packagesOf(name)) {
-    const path = module === name ? copy : join(copy, "node_modules", module);
-    if (LINKED.test(module)) link(folder, path);
-    else cpSync(folder, path, { recursive: true, filter });
-    if (module === name) entry = relative(folder, createRequire(join(folder, "package.json")).resolve(name));
-  }
-  return require(join(copy, entry)) as T;
+  return require(copyPackage(name, copy)) as T;
 }
 
 /** Collects our current metrics. */
