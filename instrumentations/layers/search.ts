@@ -33,8 +33,6 @@ export interface SearchIndex {
 /** Kinds of data that searches work with; a search of a prefix is one of the keys. */
 const PRIMITIVES: Readonly<Record<StorageSearchType, StoragePrimitive | undefined>> = {
   fulltext: "search",
-  suggestion: "search",
-  hybrid: "search",
   vector: "vector",
   hybrid: "search",
   suggestion: "search",
