@@ -4,7 +4,7 @@ import { canHookEsModules } from "../../../src/boot/es-modules.ts";
 import { App } from "../../helpers/app.ts";
 import { compileHnswlib } from "../../helpers/hnswlib.ts";
 import { nodeOf, SUPPORTED } from "../../helpers/nodes.ts";
-import { receiving } from "../../helpers/receiver.ts";
+import { receiving, type ReceivedPoint } from "../../helpers/receiver.ts";
 
 /** What the program counts itself. */
 interface Done {
@@ -43,12 +43,37 @@ describe("an application with indexes in memory", () => {
           expect(JSON.stringify([receiver.metrics, receiver.spans, receiver.logs])).to.not.match(/marked(?:word|page)/);
         });
 
+  it("has calls counted once whose parts run later, and is told of rejections that it does not handle", async function () {
+    if (!canHookEsModules()) this.skip();
+    const bare = await app.run("hooks.mjs", { flags: [] });
+    const observed = await app.run("hooks.mjs", { env: receiver.env });
+    expect(bare.stdout.match(/unhandled/g)).to.have.length(4);
+    expect(observed.stdout, observed.stderr).to.equal(bare.stdout);
+    const operations = receiver.latest.get("db.client.operation.duration")!.points;
+    const runs = operations
+      .filter(({ attributes }) => attributes["db.namespace"] === "hooked" && !("error.type" in attributes))
+      .map(({ attributes, count }) => [attributes["db.operation.name"], Number(count)] as const)
+      .filter(([, count]) => count > 0);
+    expect(Object.fromEntries(runs)).to.deep.equal({
+      insertMultiple: 1,
+      update: 1,
+      upsert: 2,
+      upsertMultiple: 1,
+      remove: 1,
+      search: 1,
+    });
+    const hooked = counted("hooked");
+    expect(hooked).to.include({ add: 22, replace: 4, remove: 1, searches: 1, results: 4 });
+  });
+
   /** Returns the same numbers by our metrics. */
-  function counted(): Done {
-    const points = (name: string): readonly { readonly count?: unknown; readonly sum?: number }[] =>
-      receiver.latest.get(name)?.points ?? [];
+  function counted(namespace?: string): Done {
+    const points = (name: string): ReceivedPoint[] =>
+      (receiver.latest.get(name)?.points ?? []).filter(
+        ({ attributes }) => namespace === undefined || attributes["db.namespace"] === namespace,
+      );
     const results = points("storage.search.results");
-    const updates = receiver.latest.get("storage.search.index.updates")?.points ?? [];
+    const updates = points("storage.search.index.updates");
     const changed = (type: string): number =>
       updates
         .filter(({ attributes }) => attributes["storage.search.update.type"] === type)
