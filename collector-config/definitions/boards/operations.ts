@@ -1,7 +1,5 @@
 import type { Board } from "../board.ts";
-
-const quantile = (share: number, by: string, family: string): string =>
-  `histogram_quantile(${share}, sum by (le, ${by}) (rate(${family}_bucket[$__rate_interval])))`;
+import { quantile } from "./series.ts";
 
 export const operations: Board = {
   id: "operations",
