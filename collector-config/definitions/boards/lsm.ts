@@ -121,6 +121,11 @@ const merging: Row = {
     {
       title: "Compactions by reason",
       unit: "cps",
+      example: exampleHistogram(
+        "storage_compaction_duration_seconds",
+        'storage_compaction_type="leveled",storage_compaction_reason="level_files",',
+        "0.08",
+      ),
       queries: [
         [
           "sum by (db_namespace, storage_compaction_type, storage_compaction_reason) (rate(storage_compaction_duration_seconds_count[$__rate_interval]))",
