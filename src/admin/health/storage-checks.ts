@@ -2,7 +2,9 @@ import {
   ATTR_DB_NAMESPACE,
   HEALTH_CHECK_NAME_VALUE_ERROR_RATE,
   HEALTH_CHECK_NAME_VALUE_STORAGE_CHECKPOINT,
+  HEALTH_CHECK_NAME_VALUE_STORAGE_COMPACTION,
   HEALTH_CHECK_NAME_VALUE_STORAGE_DISK_SPACE,
+  HEALTH_CHECK_NAME_VALUE_STORAGE_ENGINE_PROBE,
   HEALTH_CHECK_NAME_VALUE_STORAGE_OPEN,
   HEALTH_CHECK_NAME_VALUE_STORAGE_RECOVERY,
   HEALTH_CHECK_NAME_VALUE_STORAGE_RW_PROBE,
@@ -13,9 +15,11 @@ import type { Config } from "../../config/index.ts";
 import { HEALTHY, about, worst } from "../../health/check.ts";
 import { fileOf, openDatabases } from "../../instrument/open-instances.ts";
 import type { HealthCheck, Verdict } from "../../health/check.ts";
+import { compactions } from "./compaction.ts";
 import { isWritable, megabytes, spaceBeside, writeAndRead } from "./disk.ts";
 import { errorRates } from "./error-rate.ts";
 import type { OpenDatabase } from "../../instrument/open-instances.ts";
+import { lookAtEngines } from "./round-trip.ts";
 import { WriteOutcomes } from "./write-outcomes.ts";
 
 type Look = HealthCheck["run"];
@@ -113,16 +117,20 @@ type Row = readonly [name: HealthCheckName, isRequired: boolean, interval: numbe
 
 function rowsOf(config: Config): Row[] {
   const { healthDiskDegraded: degraded, healthDiskCritical: critical, healthProbeFolder: folder } = config;
+  const { healthEngineProbe: engines } = config;
   const rows: Row[] = [
     [HEALTH_CHECK_NAME_VALUE_STORAGE_OPEN, true, 1_000, lookAtOpen(config.healthDatabases)],
     [HEALTH_CHECK_NAME_VALUE_STORAGE_RECOVERY, true, 1_000, lookAtRecovery],
     [HEALTH_CHECK_NAME_VALUE_STORAGE_WAL_WRITABLE, true, 1_000, lookAtWrites()],
     [HEALTH_CHECK_NAME_VALUE_STORAGE_DISK_SPACE, true, 5_000, lookAtSpace({ degraded, critical })],
     [HEALTH_CHECK_NAME_VALUE_STORAGE_CHECKPOINT, false, 1_000, lookAtLog(config.healthLogBytes)],
+    [HEALTH_CHECK_NAME_VALUE_STORAGE_COMPACTION, false, 5_000, compactions()],
     [HEALTH_CHECK_NAME_VALUE_ERROR_RATE, false, 5_000, errorRates(config.healthErrorRatio)],
   ];
   // A sync delays those of the application, so this check is rare.
   if (folder !== "") rows.push([HEALTH_CHECK_NAME_VALUE_STORAGE_RW_PROBE, true, 30_000, () => writeAndRead(folder)]);
+  if (engines.length > 0)
+    rows.push([HEALTH_CHECK_NAME_VALUE_STORAGE_ENGINE_PROBE, true, 30_000, () => lookAtEngines(engines, folder)]);
   return rows;
 }
 
