@@ -5,6 +5,7 @@ import {
   ATTR_STORAGE_MEASUREMENT,
   ATTR_STORAGE_PRIMITIVE,
   METRIC_DB_CLIENT_OPERATION_DURATION,
+  METRIC_STORAGE_OPERATION_ACTIVE,
   METRIC_STORAGE_OPERATION_RECORDS,
   STORAGE_MEASUREMENT_VALUE_ESTIMATED,
   STORAGE_MEASUREMENT_VALUE_SAMPLED,
@@ -31,6 +32,7 @@ import { isMainThread } from "../runtime/thread.ts";
 
 const durations = metricRegistry.instrument(METRIC_DB_CLIENT_OPERATION_DURATION);
 const records = metricRegistry.instrument(METRIC_STORAGE_OPERATION_RECORDS);
+const actives = metricRegistry.instrument(METRIC_STORAGE_OPERATION_ACTIVE);
 
 /** Nanoseconds from which the cost of reading the clock is negligible. */
 const SHORT = 25_000;
@@ -68,6 +70,7 @@ export class Operation {
   readonly #isGoverned: boolean;
   readonly #measurement: StorageMeasurement | undefined;
   #estimated: Operation | undefined;
+  #active: SumSeries | undefined;
 
   /** Number of upcoming runs that are not timed; read-only for callers. */
   skipped = 0;
@@ -160,6 +163,12 @@ export class Operation {
   unlist(): void {
     this.#isListed = false;
     this.#count();
+  }
+
+  /** Number of runs of all operations of the database that have begun and not ended. */
+  get active(): SumSeries {
+    this.#active ??= actives.bind(this.database.attributes);
+    return this.#active;
   }
 
   /** Passes a run to the hook of the operation. */
