@@ -247,7 +247,7 @@ export class Operation {
       boundary.opening(call);
     }
 
-    const duration = failure === undefined ? this.#timed(nanoseconds) : this.#failure(failure);
+    const duration = failure === undefined ? this.#timed(nanoseconds, more?.timings) : this.#failure(failure);
     this.#records[0]! += rows;
     const rollup = this.#summed(nanoseconds, rows, failure);
     const bucket = duration.record(nanoseconds);
@@ -303,11 +303,11 @@ export class Operation {
   }
 
   /** Returns the series of a timed run, which may stand for runs that follow it. */
-  #timed(nanoseconds: number): HistogramSeries {
+  #timed(nanoseconds: number, timings?: number): HistogramSeries {
     if (!this.#isGoverned) return this.#duration;
     this.#count();
     const { governor } = this.database;
-    const skipped = governor.skip();
+    const skipped = governor.skip(timings);
     this.#last = nanoseconds;
     // A usually long operation is always timed: the relative cost is low, and its durations are of interest.
     this.skipped = this.#usual < SHORT ? skipped : 0;
@@ -401,6 +401,8 @@ export interface RunDetails {
   readonly start?: bigint;
   /** Nanoseconds of those calls that blocked the event loop beyond the threshold. */
   readonly blocked?: number;
+  /** Number of calls that were timed, if it is not one. */
+  readonly timings?: number;
   /** Number of records the engine read sequentially, if it reports them. */
   readonly scanned?: number | undefined;
 }
