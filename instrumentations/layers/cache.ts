@@ -115,10 +115,10 @@ export class Caches<Cache extends object> {
 
   /**
    * Returns what observes a cache. To be called within a call of the cache: the first one can name it.
-   * @returns undefined for a part of another cache
+   * @returns undefined for a part of another cache, and for what is none: a method can be called on anything
    */
   alone(cache: Cache): ObservedCache | undefined {
-    return parts.has(cache) ? undefined : this.of(cache);
+    return typeof cache !== "object" || parts.has(cache) ? undefined : this.of(cache);
   }
 
   /** Does the same for a cache that is no part of another one. */
@@ -139,10 +139,19 @@ export class Caches<Cache extends object> {
   }
 
   #nameOf(cache: Cache): string {
-    const { system, nameOf } = this.#library;
-    const given = nameOf(cache);
+    const { system } = this.#library;
+    const given = this.#givenNameOf(cache);
     const name = isName(given) ? given : (callingModule(PACKAGES)?.slice(-MAX_PATH) ?? system);
     return this.#groups.size < MAX_NAMES || this.#groups.has(name) ? name : OTHER;
+  }
+
+  /** Returns the name that the application gives to a cache. Its own getters can fail. */
+  #givenNameOf(cache: Cache): unknown {
+    try {
+      return this.#library.nameOf(cache);
+    } catch {
+      return undefined;
+    }
   }
 }
 
