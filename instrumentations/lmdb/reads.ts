@@ -1,11 +1,11 @@
+import { callOriginal } from "../../src/instrument/call-original.ts";
 import { follow, Iteration } from "../../src/instrument/iteration.ts";
 import type { Operation } from "../../src/instrument/operation.ts";
 import { PendingOperation } from "../../src/instrument/pending-operation.ts";
 import { perObject, type Probe } from "../../src/instrument/probe.ts";
-import type { AnyFunction } from "../../src/instrument/wrap.ts";
+import { wrapperOf, type AnyFunction } from "../../src/instrument/wrap.ts";
 import { OperationKind } from "../../src/recording/operation-kind.ts";
 import { now } from "../../src/runtime/clock.ts";
-import { hideOwnFrames } from "../../src/runtime/own-frames.ts";
 import { environmentOf } from "./environment.ts";
 import { callInside, isInsideEngine, insideEngine, outsideEngine } from "./inside.ts";
 import type { Store } from "./store.ts";
@@ -82,11 +82,13 @@ function observeRange(prototype: object, name: string, probe: Probe): void {
 function observeIterations(probe: Probe, iterable: Iterable, operationOf: () => Operation | undefined): void {
   const { guard } = probe;
   const { iterate } = iterable;
-  iterable.iterate = function observed(this: unknown, ...options: unknown[]): unknown {
-    const call = (): unknown => Reflect.apply(iterate, this, options) as unknown;
-    const operation = guard.enabled ? guard.attempt(operationOf) : undefined;
-    return operation === undefined ? call() : iterating(probe, operation, call);
-  };
+  const make = (original: AnyFunction): AnyFunction =>
+    function observed(this: unknown, ...options: unknown[]): unknown {
+      const call = (): unknown => callOriginal(original, this, options, observed);
+      const operation = guard.enabled ? guard.attempt(operationOf) : undefined;
+      return operation === undefined ? call() : iterating(probe, operation, call);
+    } as AnyFunction;
+  iterable.iterate = wrapperOf(iterate as AnyFunction, make) as Iterable["iterate"];
 }
 
 function iterating(probe: Probe, operation: Operation, call: () => unknown): unknown {
@@ -96,7 +98,6 @@ function iterating(probe: Probe, operation: Operation, call: () => unknown): unk
     iterator = call();
   } catch (error) {
     probe.attempt(() => operation.failed(Number(now() - start), error));
-    probe.attempt(() => hideOwnFrames(error));
     throw error;
   }
   const nanoseconds = Number(now() - start);

@@ -7,6 +7,7 @@ import {
   type StorageTransactionMode,
 } from "../../semconv/index.ts";
 import { activeContext } from "../../src/context/active.ts";
+import { callOriginal } from "../../src/instrument/call-original.ts";
 import { followPromise } from "../../src/instrument/follow-promise.ts";
 import type { Probe } from "../../src/instrument/probe.ts";
 import { Transaction } from "../../src/instrument/transaction.ts";
@@ -124,7 +125,7 @@ class TransactionCall {
 function running(probe: Probe, callback: Function, call: TransactionCall): Function {
   return function transacting(this: unknown, ...args: unknown[]): unknown {
     const inside = probe.guard.attempt(() => call.begin()?.enter());
-    const code = (): unknown => outsideEngine(() => Reflect.apply(callback, this, args) as unknown);
+    const code = (): unknown => outsideEngine(() => callOriginal(callback, this, args, transacting));
     const result = inside === undefined ? code() : inside(code);
     if (!types.isPromise(result)) probe.attempt(() => call.ran());
     return result;
@@ -142,9 +143,9 @@ function observe(prototype: object, name: string, { probe, kind }: { probe: Prob
     name,
     (original) =>
       function transact(this: Store, ...args: unknown[]): unknown {
-        if (isInsideEngine() || !guard.enabled) return Reflect.apply(original, this, args) as unknown;
+        if (isInsideEngine() || !guard.enabled) return callOriginal(original, this, args, transact);
         const call = guard.attempt(() => begin(this, args));
-        if (call === undefined) return Reflect.apply(original, this, args) as unknown;
+        if (call === undefined) return callOriginal(original, this, args, transact);
         const [callback, ...rest] = args as [Function];
         const succeeded = (value: unknown): void => guard.attempt(() => call.succeeded(value));
         const failed = (error: unknown): void => guard.attempt(() => call.failed(error));
@@ -206,7 +207,7 @@ class BatchCall {
   collecting(callback: Function): Function {
     const inside = this.#inside;
     return function collected(this: unknown, ...args: unknown[]): unknown {
-      const code = (): unknown => outsideEngine(() => Reflect.apply(callback, this, args) as unknown);
+      const code = (): unknown => outsideEngine(() => callOriginal(callback, this, args, collected));
       return inside === undefined ? code() : inside(code);
     };
   }
@@ -250,7 +251,7 @@ function observeBatch(prototype: object, name: string, { probe, at }: { probe: P
         if (isInsideEngine() || !guard.enabled) return Reflect.apply(original, this, args) as unknown;
         const callback = guard.attempt(() => callbackOf(this, args[at]));
         const call = callback && guard.attempt(() => begin(this));
-        if (call === undefined) return Reflect.apply(original, this, args) as unknown;
+        if (call === undefined) return callOriginal(original, this, args, collect);
         let result: unknown;
         try {
           result = callInside(original, this, args.with(at, call.collecting(callback!)));

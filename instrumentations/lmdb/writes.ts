@@ -1,4 +1,5 @@
 import { types } from "node:util";
+import { callOriginal } from "../../src/instrument/call-original.ts";
 import { followPromise } from "../../src/instrument/follow-promise.ts";
 import type { Operation } from "../../src/instrument/operation.ts";
 import { PendingOperation } from "../../src/instrument/pending-operation.ts";
@@ -184,7 +185,7 @@ function observe(prototype: object, name: string, { probe, write }: { probe: Pro
       function written(this: Store, ...args: unknown[]): unknown {
         if (isInsideEngine() || !guard.enabled) return Reflect.apply(original, this, args) as unknown;
         const call = guard.attempt(() => begin(this, args));
-        if (call === undefined) return Reflect.apply(original, this, args) as unknown;
+        if (call === undefined) return callOriginal(original, this, args, written);
         const given = guard.attempt(() => call.withCallback(args)) ?? args;
         let result: unknown;
         try {
