@@ -372,8 +372,8 @@ const scenarios = {
           counts[`${status} ${reason?.message}`] = (counts[`${status} ${reason?.message}`] ?? 0) + 1;
         return counts;
       });
-      await tell("next", () => iterator.next());
       await tell("close", () => closed);
+      await tell("next", () => iterator.next());
       const again = open(db.path, {});
       await tell("there", () => [...again.getKeys()].length);
       await again.close();
