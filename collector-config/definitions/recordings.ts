@@ -13,6 +13,11 @@ export const recordings: readonly Recording[] = [
     labels: DATABASE,
   },
   {
+    record: "job_primitive:db_client_operations:rate5m",
+    expression: "sum by (job, storage_primitive) (rate(db_client_operation_duration_seconds_count[5m]))",
+    labels: ["job", "storage_primitive"],
+  },
+  {
     record: "job_db:db_client_operation_errors:ratio_rate5m",
     expression: `(sum ${BY_DATABASE} (rate(db_client_operation_duration_seconds_count{error_type!=""}[5m])) or 0 * sum ${BY_DATABASE} (rate(db_client_operation_duration_seconds_count[5m])))
 / sum ${BY_DATABASE} (rate(db_client_operation_duration_seconds_count[5m]))`,

@@ -33,13 +33,27 @@ export function outsideEngine<T>(code: () => T): T {
   }
 }
 
-/** Calls a method of the engine that the application has called; without a closure, for the short ones. */
+/** Begins a call of the application, whose `finally` calls {@link left}: without a closure, for the short ones. */
+export function entered(): void {
+  isInside = true;
+}
+
+export function left(): void {
+  isInside = false;
+}
+
+/** Removes our frames from the stack of an error that a wrapper is about to throw. */
+export function threw(error: unknown): void {
+  guard.attempt(() => removeOwnFrames(error, threw));
+}
+
+/** Calls a method of the engine that the application has called. */
 export function callInside(method: Function, self: unknown, args: ArrayLike<unknown>): unknown {
   isInside = true;
   try {
     return Reflect.apply(method, self, args) as unknown;
   } catch (error) {
-    guard.attempt(() => removeOwnFrames(error, callInside));
+    threw(error);
     throw error;
   } finally {
     isInside = false;

@@ -1,14 +1,9 @@
 import { types } from "node:util";
-import type { Probe } from "../../src/instrument/probe.ts";
 import { callOriginal } from "../../src/instrument/call-original.ts";
-import type { AnyFunction } from "../../src/instrument/wrap.ts";
+import type { Probe } from "../../src/instrument/probe.ts";
 import { environmentOf } from "./environment.ts";
-import { insideEngine, isInsideEngine } from "./inside.ts";
-import { patchReads } from "./reads.ts";
-import { patchSnapshots } from "./snapshots.ts";
+import { StoreClasses } from "./store-classes.ts";
 import type { Store } from "./store.ts";
-import { patchTransactions } from "./transactions.ts";
-import { patchWrites } from "./writes.ts";
 
 type Open = (path?: unknown, options?: unknown) => unknown;
 
@@ -49,6 +44,7 @@ export function patch(exports: unknown, probe: Probe): void {
   const original = addon.open ?? open;
   addon.getLastVersion ??= getLastVersion;
   addon.getLastTxnId ??= getLastTxnId;
+  const [classes, classesOfWritemaps] = [new StoreClasses(probe, false), new StoreClasses(probe, true)];
   const observed: Open = (path, options) => {
     // It calls itself only if it is the one that is set.
     addon.open = original;
@@ -59,7 +55,10 @@ export function patch(exports: unknown, probe: Probe): void {
     } finally {
       addon.open = observed;
     }
-    probe.attempt(() => observeOpened(opened, given, { isTracked: isTracked(path, options), probe }));
+    probe.attempt(() => {
+      const usesWritemap = optionsIn(...given)?.useWritemap === true;
+      observeOpened(opened, usesWritemap ? classesOfWritemaps : classes, isTracked(path, options));
+    });
     return opened;
   };
   addon.open = observed;
@@ -91,60 +90,12 @@ const counting = (options: object): object =>
     trackMetrics: { value: true, enumerable: true, configurable: true, writable: true },
   }) as object;
 
-/** Store that `open` returned, or its class, and how it was opened. */
-function observeOpened(
-  opened: unknown,
-  given: readonly [unknown, unknown],
-  { isTracked: isKept, probe }: { isTracked: boolean; probe: Probe },
-): void {
-  const options = optionsIn(...given);
-  const usesWritemap = options?.useWritemap === true;
-  if (typeof opened === "function") return patchClass(opened.prototype as object, probe, usesWritemap);
+/** Observes the store that `open` returned, or its class. */
+function observeOpened(opened: unknown, classes: StoreClasses, isTracked: boolean): void {
+  if (typeof opened === "function") return classes.observe(opened.prototype as object);
   if (typeof opened !== "object" || opened === null) return;
-  patchClass(Object.getPrototypeOf(opened) as object, probe, usesWritemap);
+  classes.observe(Object.getPrototypeOf(opened) as object);
   // The engine puts its options on the store, where the application could see what it has not set.
-  if (!isKept) delete (opened as Store).trackMetrics;
-  if (probe.guard.enabled) environmentOf(opened as Store);
-}
-
-/** Patches the class of a store and those it extends. */
-function patchClass(first: object, probe: Probe, usesWritemap: boolean): void {
-  for (
-    let prototype: object | null = first;
-    prototype !== null && !Object.hasOwn(prototype, "listenerCount") && prototype !== Object.prototype;
-    prototype = Object.getPrototypeOf(prototype) as object | null
-  ) {
-    patchReads(prototype, probe);
-    patchWrites(prototype, probe);
-    patchTransactions(prototype, probe, usesWritemap);
-    patchSnapshots(prototype, probe);
-    patchDatabases(prototype, probe, usesWritemap);
-  }
-}
-
-function patchDatabases(prototype: object, probe: Probe, usesWritemap: boolean): void {
-  if (Object.hasOwn(prototype, "openDB"))
-    probe.wrap(
-      prototype,
-      "openDB",
-      (original) =>
-        function openDB(this: unknown, ...args: unknown[]): unknown {
-          const call = (): unknown => callOriginal(original, this, args, openDB);
-          // It writes the name of a new database in a transaction of its own.
-          const store = isInsideEngine() ? call() : insideEngine(call);
-          probe.attempt(() => {
-            if (typeof store !== "object" || store === null) return;
-            patchClass(Object.getPrototypeOf(store) as object, probe, usesWritemap);
-            environmentOf(store as Store)?.opened(store as Store);
-          });
-          return store;
-        } as AnyFunction,
-    );
-  if (Object.hasOwn(prototype, "close"))
-    probe.pending(prototype, "close", (store: Store) => {
-      const environment = store.isRoot === true ? environmentOf(store) : undefined;
-      if (environment === undefined) return undefined;
-      environment.closing();
-      return { succeeded: () => environment.closed(), failed: () => environment.closed() };
-    });
+  if (!isTracked) delete (opened as Store).trackMetrics;
+  if (classes.isEnabled) environmentOf(opened as Store);
 }

@@ -17,7 +17,7 @@ import { now } from "../../src/runtime/clock.ts";
 import { environmentOf, type Environment } from "./environment.ts";
 import { CONDITION_FAILED, isCommitFailure } from "./errors.ts";
 import { callInside, isInsideEngine, outsideEngine } from "./inside.ts";
-import { ABORT, type Store, type WritePromise } from "./store.ts";
+import { ABORT, type Methods, type Store, type WritePromise } from "./store.ts";
 
 const lockWaits = metricRegistry.instrument(METRIC_STORAGE_LOCK_WAIT_DURATION);
 
@@ -53,12 +53,12 @@ const kinds = (usesWritemap: boolean): Readonly<Record<string, Kind>> => {
   };
 };
 
-/** Observes the transactions of a class of stores. */
-export function patchTransactions(prototype: object, probe: Probe, usesWritemap: boolean): void {
-  for (const [name, kind] of Object.entries(kinds(usesWritemap)))
-    if (Object.hasOwn(prototype, name)) observe(prototype, name, { probe, kind });
-  for (const [name, at] of BATCHES) if (Object.hasOwn(prototype, name)) observeBatch(prototype, name, { probe, at });
-}
+/** Returns what observes the transactions of stores. */
+export const transactionMethods = (probe: Probe, usesWritemap: boolean): Methods =>
+  Object.fromEntries([
+    ...Object.entries(kinds(usesWritemap)).map(([name, kind]) => [name, observe(kind, probe)] as const),
+    ...BATCHES.map(([name, at]) => [name, observeBatch(name, at, probe)] as const),
+  ]);
 
 /** Call of a method that runs a callback in a transaction, which begins with the callback. */
 class TransactionCall {
@@ -132,36 +132,32 @@ function running(probe: Probe, callback: Function, call: TransactionCall): Funct
   };
 }
 
-function observe(prototype: object, name: string, { probe, kind }: { probe: Probe; kind: Kind }): void {
+function observe(kind: Kind, probe: Probe): Methods[string] {
   const { guard } = probe;
   const begin = (store: Store, args: readonly unknown[]): TransactionCall | undefined => {
     const environment = typeof args[0] === "function" ? environmentOf(store) : undefined;
     return environment && new TransactionCall(environment, kind, store, args[1]);
   };
-  probe.wrap(
-    prototype,
-    name,
-    (original) =>
-      function transact(this: Store, ...args: unknown[]): unknown {
-        if (isInsideEngine() || !guard.enabled) return callOriginal(original, this, args, transact);
-        const call = guard.attempt(() => begin(this, args));
-        if (call === undefined) return callOriginal(original, this, args, transact);
-        const [callback, ...rest] = args as [Function];
-        const succeeded = (value: unknown): void => guard.attempt(() => call.succeeded(value));
-        const failed = (error: unknown): void => guard.attempt(() => call.failed(error));
-        let result: unknown;
-        try {
-          result = callInside(original, this, [running(probe, callback, call), ...rest]);
-        } catch (error) {
-          failed(error);
-          throw error;
-        }
-        call.returned();
-        if (types.isPromise(result)) return followPromise(result, { succeeded, failed });
-        succeeded(result);
-        return result;
-      } as AnyFunction,
-  );
+  return (original) =>
+    function transact(this: Store, ...args: unknown[]): unknown {
+      if (isInsideEngine() || !guard.enabled) return callOriginal(original, this, args, transact);
+      const call = guard.attempt(() => begin(this, args));
+      if (call === undefined) return callOriginal(original, this, args, transact);
+      const [callback, ...rest] = args as [Function];
+      const succeeded = (value: unknown): void => guard.attempt(() => call.succeeded(value));
+      const failed = (error: unknown): void => guard.attempt(() => call.failed(error));
+      let result: unknown;
+      try {
+        result = callInside(original, this, [running(probe, callback, call), ...rest]);
+      } catch (error) {
+        failed(error);
+        throw error;
+      }
+      call.returned();
+      if (types.isPromise(result)) return followPromise(result, { succeeded, failed });
+      succeeded(result);
+      return result;
+    } as AnyFunction;
 }
 
 /** Methods that collect writes to make them together, and the index of the callback or the list of the writes. */
@@ -236,31 +232,27 @@ function end(transaction: Transaction, value: unknown): void {
   else transaction.committed();
 }
 
-function observeBatch(prototype: object, name: string, { probe, at }: { probe: Probe; at: number }): void {
+function observeBatch(name: string, at: number, probe: Probe): Methods[string] {
   const { guard } = probe;
   const mode: StorageTransactionMode = name === "batch" ? "batch" : "optimistic";
   const begin = (store: Store): BatchCall | undefined => {
     const environment = environmentOf(store);
     return environment && new BatchCall(probe, environment, store, mode);
   };
-  probe.wrap(
-    prototype,
-    name,
-    (original) =>
-      function collect(this: Store, ...args: unknown[]): unknown {
-        if (isInsideEngine() || !guard.enabled) return Reflect.apply(original, this, args) as unknown;
-        const callback = guard.attempt(() => callbackOf(this, args[at]));
-        const call = callback && guard.attempt(() => begin(this));
-        if (call === undefined) return callOriginal(original, this, args, collect);
-        let result: unknown;
-        try {
-          result = callInside(original, this, args.with(at, call.collecting(callback!)));
-        } catch (error) {
-          guard.attempt(() => call.threw());
-          throw error;
-        }
-        if (!types.isPromise(result)) return result;
-        return guard.attempt(() => call.returned(result as WritePromise)) ?? result;
-      } as AnyFunction,
-  );
+  return (original) =>
+    function collect(this: Store, ...args: unknown[]): unknown {
+      if (isInsideEngine() || !guard.enabled) return Reflect.apply(original, this, args) as unknown;
+      const callback = guard.attempt(() => callbackOf(this, args[at]));
+      const call = callback && guard.attempt(() => begin(this));
+      if (call === undefined) return callOriginal(original, this, args, collect);
+      let result: unknown;
+      try {
+        result = callInside(original, this, args.with(at, call.collecting(callback!)));
+      } catch (error) {
+        guard.attempt(() => call.threw());
+        throw error;
+      }
+      if (!types.isPromise(result)) return result;
+      return guard.attempt(() => call.returned(result as WritePromise)) ?? result;
+    } as AnyFunction;
 }

@@ -6,9 +6,9 @@ import { PendingOperation } from "../../src/instrument/pending-operation.ts";
 import type { Probe } from "../../src/instrument/probe.ts";
 import type { AnyFunction } from "../../src/instrument/wrap.ts";
 import { OperationKind } from "../../src/recording/operation-kind.ts";
-import { environmentOf, type Environment } from "./environment.ts";
+import { environmentOf, Method, type Environment } from "./environment.ts";
 import { callInside, isInsideEngine, outsideEngine } from "./inside.ts";
-import { IF_EXISTS, type Store, type WritePromise } from "./store.ts";
+import { IF_EXISTS, type Methods, type Store, type WritePromise } from "./store.ts";
 
 type Arguments = readonly unknown[];
 
@@ -48,10 +48,15 @@ const WRITES: Readonly<Record<string, Write>> = {
   dropSync: CLEAR,
 };
 
-/** Observes the writes of a class of stores. */
-export function patchWrites(prototype: object, probe: Probe): void {
-  for (const [name, write] of Object.entries(WRITES))
-    if (Object.hasOwn(prototype, name)) observe(prototype, name, { probe, write });
+/** Returns what observes the writes of stores. */
+export const writeMethods = (probe: Probe): Methods =>
+  Object.fromEntries(Object.entries(WRITES).map(([name, write]) => [name, observe(name, write, probe)]));
+
+/** What is the same for all calls of a method on a store. */
+interface Kind {
+  readonly probe: Probe;
+  readonly write: Write;
+  readonly operation: Operation;
 }
 
 /** One call of a method that writes. */
@@ -65,7 +70,7 @@ class WriteCall {
   readonly #isInTransaction: boolean;
 
   // oxlint-disable-next-line max-params -- one call
-  constructor(probe: Probe, write: Write, { environment, operation }: Written, store: Store, args: Arguments) {
+  constructor({ probe, write, operation }: Kind, environment: Environment, store: Store, args: Arguments) {
     this.#probe = probe;
     this.#write = write;
     this.#environment = environment;
@@ -151,55 +156,31 @@ function queue(probe: Probe, promise: Promise<unknown>, call: WriteCall): Promis
   return derived;
 }
 
-/** What the writes of a store by one method are recorded as. */
-interface Written {
-  readonly environment: Environment;
-  readonly operation: Operation;
-}
-
-/** Returns a function that finds what the writes of a store are recorded as, which is the same for all of them. */
-function writing(name: string): (store: Store) => Written | undefined {
-  const known = new WeakMap<Store, Written>();
-  return (store) => {
-    const before = known.get(store);
-    if (before !== undefined) return before.environment.isClosed ? undefined : before;
-    const environment = environmentOf(store);
-    if (environment === undefined) return undefined;
-    const written = { environment, operation: environment.operation(store, OperationKind.WRITE, name) };
-    known.set(store, written);
-    return written;
-  };
-}
-
-function observe(prototype: object, name: string, { probe, write }: { probe: Probe; write: Write }): void {
+function observe(name: string, write: Write, probe: Probe): Methods[string] {
   const { guard } = probe;
-  const writtenBy = writing(name);
+  const method = new Method(OperationKind.WRITE, name);
   const begin = (store: Store, args: Arguments): WriteCall | undefined => {
-    const written = writtenBy(store);
-    return written && new WriteCall(probe, write, written, store, args);
+    const operation = method.of(store);
+    return operation && new WriteCall({ probe, write, operation }, environmentOf(store)!, store, args);
   };
-  probe.wrap(
-    prototype,
-    name,
-    (original) =>
-      function written(this: Store, ...args: unknown[]): unknown {
-        if (isInsideEngine() || !guard.enabled) return Reflect.apply(original, this, args) as unknown;
-        const call = guard.attempt(() => begin(this, args));
-        if (call === undefined) return callOriginal(original, this, args, written);
-        const given = guard.attempt(() => call.withCallback(args)) ?? args;
-        let result: unknown;
-        try {
-          result = callInside(original, this, given);
-        } catch (error) {
-          guard.attempt(() => call.threw(error));
-          throw error;
-        }
-        if (types.isPromise(result)) {
-          const { isSync, result: value } = result as WritePromise;
-          if (isSync !== true) return guard.attempt(() => queue(probe, result as Promise<unknown>, call)) ?? result;
-          guard.attempt(() => call.returned(value));
-        } else if (given === args) guard.attempt(() => call.returned(result));
-        return result;
-      } as AnyFunction,
-  );
+  return (original) =>
+    function written(this: Store, ...args: unknown[]): unknown {
+      if (isInsideEngine() || !guard.enabled) return Reflect.apply(original, this, args) as unknown;
+      const call = guard.attempt(() => begin(this, args));
+      if (call === undefined) return callOriginal(original, this, args, written);
+      const given = guard.attempt(() => call.withCallback(args)) ?? args;
+      let result: unknown;
+      try {
+        result = callInside(original, this, given);
+      } catch (error) {
+        guard.attempt(() => call.threw(error));
+        throw error;
+      }
+      if (types.isPromise(result)) {
+        const { isSync, result: value } = result as WritePromise;
+        if (isSync !== true) return guard.attempt(() => queue(probe, result as Promise<unknown>, call)) ?? result;
+        guard.attempt(() => call.returned(value));
+      } else if (given === args) guard.attempt(() => call.returned(result));
+      return result;
+    } as AnyFunction;
 }

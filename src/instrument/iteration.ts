@@ -21,6 +21,8 @@ const TIMED_INTERVAL = 16;
 /** Call that creates an iterator. */
 interface FirstCall {
   readonly nanoseconds: number;
+  /** False if only the rows are counted, as for a run that is not timed; true by default. */
+  readonly isTimed?: boolean;
   /** Returns the number of records scanned by an iteration of the given duration, if the engine reports it. */
   readonly scanned?: ((nanoseconds: number) => number | undefined) | undefined;
   /** Run that the iteration is, if other code runs between its steps: it remembers the context it began in. */
@@ -35,16 +37,18 @@ export class Iteration implements Unfinished {
   readonly #interval: LongOpen;
   readonly #scanned: FirstCall["scanned"];
   readonly #run: PendingOperation | undefined;
+  readonly #isTimed: boolean;
   #nanoseconds = 0;
   #blocked = 0;
   #rows = 0;
   #isFinished = false;
 
-  constructor(guard: Guard, operation: Operation, { nanoseconds, scanned, run }: FirstCall) {
+  constructor(guard: Guard, operation: Operation, { nanoseconds, isTimed = true, scanned, run }: FirstCall) {
     this.#guard = guard;
     this.#operation = operation;
     this.#scanned = scanned;
     this.#run = run;
+    this.#isTimed = isTimed;
     this.#interval = new LongOpen(operation.database, operation.info, this.#start, false);
     this.spent(nanoseconds, 1);
     begin(this);
@@ -61,6 +65,7 @@ export class Iteration implements Unfinished {
 
   /** Returns the number of steps that the timing of the next one stands for; 0 if it is not timed. */
   weight(): number {
+    if (!this.#isTimed) return 0;
     if (this.#rows < TIMED_STEPS) return 1;
     return this.#rows % TIMED_INTERVAL === 0 ? TIMED_INTERVAL : 0;
   }
@@ -90,6 +95,7 @@ export class Iteration implements Unfinished {
   finish(): void {
     const operation = this.#rows > TIMED_STEPS ? this.#operation.estimated() : this.#operation;
     this.#end(() => {
+      if (!this.#isTimed) return this.#operation.repeated(this.#rows);
       if (this.#run !== undefined) return this.#run.succeeded(this.#rows, this.#blocked, this.#nanoseconds);
       operation.succeeded(this.#nanoseconds, this.#rows, this.#details());
       this.#reportToHook(undefined);
@@ -104,7 +110,7 @@ export class Iteration implements Unfinished {
     this.#guard.attempt(() => removeOwnFrames(error, wrapper));
     this.#end(() => {
       if (this.#run !== undefined) return this.#run.failed(error, this.#blocked, this.#nanoseconds);
-      this.#operation.failed(this.#nanoseconds, error, this.#details());
+      this.#operation.failed(this.#isTimed ? this.#nanoseconds : undefined, error, this.#details());
       this.#reportToHook(this.#operation.database.errorType(error));
     });
   }

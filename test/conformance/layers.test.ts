@@ -11,8 +11,15 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   keyv: ["./caches.mjs", "keyv"],
   "lru-cache": ["./caches.mjs", "lru-cache"],
   "classic-level": ["./level.mjs"],
+  duckdb: ["./duckdb.mjs"],
   lmdb: ["./lmdb.mjs"],
   "node-sqlite": ["./sqlite.mjs", "node-sqlite"],
+  minisearch: ["./indexes.mjs", "minisearch"],
+  orama: ["./indexes.mjs", "orama"],
+  flexsearch: ["./indexes.mjs", "flexsearch"],
+  "hnswlib-node": ["./indexes.mjs", "hnswlib-node"],
+  usearch: ["./indexes.mjs", "usearch"],
+  "rocksdb-native": ["./rocksdb.mjs"],
 };
 
 for (const { id, layers } of engines) testLayers({ id, layers, program: PROGRAMS[id]! });

@@ -22,6 +22,16 @@ export const operations: Board = {
           ],
         },
         {
+          title: "By primitive",
+          unit: "cps",
+          queries: [
+            [
+              "sum by (storage_primitive) (rate(db_client_operation_duration_seconds_count[$__rate_interval]))",
+              "{{storage_primitive}}",
+            ],
+          ],
+        },
+        {
           title: "Duration",
           unit: "s",
           queries: [

@@ -1,6 +1,13 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
-import type { LogLine } from "./log-lines.ts";
+
+/** Line that an engine wrote to its log. */
+export interface LogLine {
+  /** Unix time in nanoseconds. */
+  readonly time: bigint;
+  readonly thread: string;
+  readonly text: string;
+}
 
 /** Maximum number of bytes that are read at once; more are left for the next time. */
 const MAX_BYTES = 65_536;
@@ -8,7 +15,7 @@ const MAX_BYTES = 65_536;
 /** What is read, until its lines are taken. */
 let buffer: Buffer | undefined;
 
-/** Maximum length of a line in LevelDB. */
+/** Maximum length of a line that is read: LevelDB writes none that is longer. */
 const MAX_LINE = 30_000;
 
 /** Time zones differ by multiples of this. */
@@ -23,8 +30,9 @@ interface LocalLine extends LogLine {
 }
 
 /**
- * The file `LOG` of an open database, which LevelDB appends to. It stays open, as it is renamed when the database is
- * opened again, or by another process that tries to. That is safe: it is neither data nor the file that is locked.
+ * The file `LOG` of an open database, which LevelDB and RocksDB append to. It stays open, as it is renamed when the
+ * database is opened again, or by another process that tries to. That is safe: it is neither data nor the file that is
+ * locked.
  */
 export class LogFile {
   readonly #fd: number;
@@ -48,6 +56,8 @@ export class LogFile {
   /** Returns the lines that were written since the last call, the first ones of many. */
   lines(): LogLine[] {
     const { size, mtimeMs } = fstatSync(this.#fd);
+    // It was truncated: what the engine writes from now on is read.
+    if (size < this.#offset) this.skip();
     if (size <= this.#offset) return [];
     const wanted = Math.min(MAX_BYTES, size - this.#offset);
     buffer ??= Buffer.allocUnsafeSlow(MAX_BYTES);

@@ -1,7 +1,9 @@
 import type { Context } from "@opentelemetry/api";
-import { throwing } from "../../src/context/request.ts";
-import { removeOwnFramesLater } from "../../src/runtime/own-frames.ts";
-import { guard } from "./guard.ts";
+import { Guard } from "../runtime/guard.ts";
+import { removeOwnFramesLater } from "../runtime/own-frames.ts";
+import { throwing } from "./request.ts";
+
+const guard = new Guard("callbacks");
 
 /** Removes our own frames from the stack of an error thrown by a listener when the process reports the error. */
 export const keepStack = (): void => learnError(removeOwnFramesLater());

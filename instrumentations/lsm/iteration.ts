@@ -8,9 +8,9 @@ import type { Instance } from "../../src/recording/instance.ts";
 
 /**
  * Iteration over a range of keys: one operation from the creation of the iterator to its end. Its duration is the time that
- * LevelDB took to read; records that it has read ahead take none.
+ * the engine took to read; records that it has read ahead take none.
  */
-export class LevelIteration implements Unfinished {
+export class RangeIteration implements Unfinished {
   readonly database: Instance;
   readonly #run: PendingOperation;
   readonly #held: LongOpen;
@@ -25,7 +25,7 @@ export class LevelIteration implements Unfinished {
     begin(this);
   }
 
-  /** LevelDB takes the snapshot of an iterator when it is created. */
+  /** The engine takes the snapshot of an iterator when it is created. */
   get reading(): bigint {
     return this.#run.start;
   }

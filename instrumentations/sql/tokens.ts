@@ -11,15 +11,35 @@ export interface Token {
   readonly spaced: boolean;
 }
 
-/** The token type each ASCII character begins; all other characters begin words. */
-const BEGINS: readonly TokenType[] = Array.from({ length: 128 }, (_, code) => {
-  const character = String.fromCharCode(code);
-  if (/[A-Za-z_]/.test(character)) return "word";
-  if (/[0-9']/.test(character)) return "literal";
-  if (/["`[]/.test(character)) return "name";
-  if (/[?:@$#]/.test(character)) return "parameter";
-  return "symbol";
-});
+/** What the engines' ideas of a token differ in. */
+export interface Dialect {
+  /** The token type each ASCII character begins; all other characters begin words. */
+  readonly begins: readonly TokenType[];
+  /** 1 for an ASCII character that ends a statement, or begins a token or comment that can contain a semicolon. */
+  readonly stops: Uint8Array;
+  /** True for that of PostgreSQL: strings between dollars and with backslashes, and comments in comments. */
+  readonly isPostgres: boolean;
+}
+
+/** Creates a dialect from the characters that begin its quoted names, its parameters, and what can contain a semicolon. */
+const dialect = (names: RegExp, parameters: RegExp, stops: RegExp): Dialect => {
+  const beginsWith = (character: string): TokenType => {
+    if (/[A-Za-z_]/.test(character)) return "word";
+    if (/[0-9']/.test(character)) return "literal";
+    if (names.test(character)) return "name";
+    return parameters.test(character) ? "parameter" : "symbol";
+  };
+  const ascii = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code));
+  return {
+    begins: ascii.map(beginsWith),
+    stops: Uint8Array.from(ascii, (character) => (stops.test(character) ? 1 : 0)),
+    isPostgres: stops.test("$"),
+  };
+};
+
+export const SQLITE = dialect(/["`[]/, /[?:@$#]/, /[;'"`[/-]/);
+/** That of PostgreSQL and DuckDB, in which `[1, 2]` is a list. */
+export const POSTGRES = dialect(/"/, /[?$]/, /[;'"$/-]/);
 
 const brief = (type: TokenType, text: string): Token => ({ type, text, source: text, spaced: false });
 
@@ -54,10 +74,12 @@ export class TokenReader {
   spaced = false;
   readonly #sql: string;
   readonly #length: number;
+  readonly #dialect: Dialect;
 
-  constructor(sql: string) {
+  constructor(sql: string, dialect = SQLITE) {
     this.#sql = sql;
-    // SQLite ends the text there.
+    this.#dialect = dialect;
+    // The engines end the text there.
     const end = sql.indexOf("\0");
     this.#length = end === -1 ? sql.length : end;
   }
@@ -68,16 +90,18 @@ export class TokenReader {
    */
   next(): boolean {
     const sql = this.#sql;
+    const dialect = this.#dialect;
     const begin = this.end;
     let at = begin;
-    for (let gap = endOfGap(sql, at); gap > at && at < this.#length; gap = endOfGap(sql, at)) at = gap;
+    for (let gap = endOfGap(sql, at, dialect); gap > at && at < this.#length; gap = endOfGap(sql, at, dialect))
+      at = gap;
     this.start = at;
     if (at >= this.#length) {
       this.end = at;
       return false;
     }
     this.spaced = at > begin;
-    this.type = typeAt(sql, at);
+    this.type = typeAt(sql, at, dialect);
     this.end = endOfToken(sql, at, this.type);
     // An unclosed quote extends to the end of the text, whatever it contains.
     if (this.end > this.#length) {
@@ -117,11 +141,12 @@ export class TokenReader {
   /** Skips the rest of the current statement and its semicolon without tokenizing it. */
   skipStatement(): void {
     const sql = this.#sql;
+    const { stops } = this.#dialect;
     let at = this.end;
     while (at < this.#length) {
       const code = sql.charCodeAt(at);
-      if (code >= 128 || STOPS[code] === 0) at++;
-      else if (code !== SEMICOLON) at = endOfInside(sql, at);
+      if (code >= 128 || stops[code] === 0) at++;
+      else if (code !== SEMICOLON) at = endOfInside(sql, at, this.#dialect);
       else break;
     }
     this.end = Math.min(at + 1, this.#length);
@@ -138,26 +163,48 @@ export function tokenize(sql: string): Token[] {
 
 const SEMICOLON = 59;
 
-/** 1 for an ASCII character that ends a statement, or begins a token or comment that can contain a semicolon. */
-const STOPS = Uint8Array.from({ length: 128 }, (_, code) => (/[;'"`[/-]/.test(String.fromCharCode(code)) ? 1 : 0));
-
 /** Returns the end of the string, quoted name or comment that starts here, or else of the character. */
-function endOfInside(sql: string, start: number): number {
-  const gap = endOfGap(sql, start);
+function endOfInside(sql: string, start: number, dialect: Dialect): number {
+  const gap = endOfGap(sql, start, dialect);
   if (gap > start) return gap;
-  const type = typeAt(sql, start);
+  if (dialect.isPostgres) {
+    // Part of a word; the string that it begins has backslashes.
+    if (sql.charCodeAt(start) === 36 /* $ */ && isWordPart(sql.charCodeAt(start - 1))) return start + 1;
+    if (isEscaped(sql, start - 1) && !isWordPart(sql.charCodeAt(start - 2))) return endOfEscaped(sql, start + 1);
+  }
+  const type = typeAt(sql, start, dialect);
   return type === "symbol" ? start + 1 : endOfToken(sql, start, type);
 }
 
 const BYTE_ORDER_MARK = 0xfeff;
 
 /** Returns the end of the white space or comment that starts here. */
-function endOfGap(sql: string, start: number): number {
+function endOfGap(sql: string, start: number, { isPostgres }: Dialect): number {
   const code = sql.charCodeAt(start);
   if (code <= 32 || code === BYTE_ORDER_MARK) return start + 1;
   if (code === 45 /* - */ && sql.charCodeAt(start + 1) === 45) return after(sql, "\n", start);
-  if (code === 47 /* / */ && sql.charCodeAt(start + 1) === 42 /* * */) return after(sql, "*/", start + 2);
+  if (code === 47 /* / */ && sql.charCodeAt(start + 1) === 42 /* * */)
+    return isPostgres ? endOfNested(sql, start + 2) : after(sql, "*/", start + 2);
   return start;
+}
+
+/** Returns the end of a comment that can contain others. */
+function endOfNested(sql: string, from: number): number {
+  let depth = 1;
+  let at = from;
+  while (depth > 0) {
+    at = sql.indexOf("*", at);
+    if (at === -1) return sql.length;
+    if (sql.charCodeAt(at + 1) === 47 /* / */) {
+      depth--;
+      at += 2;
+    } else {
+      // The star of an opening cannot be that of a closing.
+      if (at > from && sql.charCodeAt(at - 1) === 47) depth++;
+      at++;
+    }
+  }
+  return at;
 }
 
 /** Returns the end of a text that is closed by a mark. Without the mark it extends to the end, whatever it contains. */
@@ -166,13 +213,29 @@ function after(sql: string, mark: string, from: number): number {
   return at === -1 ? sql.length : at + mark.length;
 }
 
-/** Returns the type of the token: the first character determines it, except for a blob `x'53'` and a number `.5`. */
-function typeAt(sql: string, at: number): TokenType {
+/**
+ * Returns the type of the token: the first character determines it, except for a blob `x'53'`, a number `.5`, and in
+ * PostgreSQL strings such as `e'\n'` and `$tag$it's$tag$`.
+ */
+function typeAt(sql: string, at: number, { begins, isPostgres }: Dialect): TokenType {
   const code = sql.charCodeAt(at);
   const next = sql.charCodeAt(at + 1);
   if ((code | 32) === 120 /* x */ && next === 39 /* ' */) return "literal";
   if (code === 46 /* . */ && isDigit(next)) return "literal";
-  return code < 128 ? BEGINS[code]! : "word";
+  if (isPostgres && (isEscaped(sql, at) || (code === 36 /* $ */ && tagAt(sql, at) !== undefined))) return "literal";
+  return code < 128 ? begins[code]! : "word";
+}
+
+/** Tells whether a string with backslashes starts here. */
+const isEscaped = (sql: string, at: number): boolean =>
+  (sql.charCodeAt(at) | 32) === 101 /* e */ && sql.charCodeAt(at + 1) === 39;
+
+/** Returns the tag between whose two occurrences a string stands; undefined for a parameter `$1` or `$name`. */
+function tagAt(sql: string, at: number): string | undefined {
+  let end = at + 1;
+  if (isDigit(sql.charCodeAt(end))) return undefined;
+  while (sql.charCodeAt(end) !== 36 && isWordPart(sql.charCodeAt(end))) end++;
+  return sql.charCodeAt(end) === 36 ? sql.slice(at, end + 1) : undefined;
 }
 
 function endOfToken(sql: string, start: number, type: TokenType): number {
@@ -184,11 +247,32 @@ function endOfToken(sql: string, start: number, type: TokenType): number {
     case "name":
       return endOfQuoted(sql, start + 1, code === 91 /* [ */ ? 93 : code);
     case "literal":
-      if (code === 39) return endOfQuoted(sql, start + 1, code);
-      return isDigit(code) || code === 46 ? endOfNumber(sql, start + 1) : endOfQuoted(sql, start + 2, 39);
+      return endOfLiteral(sql, start, code);
     case "symbol":
       return start + 1;
   }
+}
+
+function endOfLiteral(sql: string, start: number, code: number): number {
+  if (code === 39) return endOfQuoted(sql, start + 1, code);
+  if (isDigit(code) || code === 46) return endOfNumber(sql, start + 1);
+  if (code === 36 /* $ */) {
+    const tag = tagAt(sql, start)!;
+    const end = sql.indexOf(tag, start + tag.length);
+    return end === -1 ? UNCLOSED : end + tag.length;
+  }
+  return (code | 32) === 101 /* e */ ? endOfEscaped(sql, start + 2) : endOfQuoted(sql, start + 2, 39);
+}
+
+/** Returns the end of a string in which a backslash precedes a quote, or a quote is written twice. */
+function endOfEscaped(sql: string, from: number): number {
+  for (let at = from; at < sql.length; at++) {
+    const code = sql.charCodeAt(at);
+    if (code === 92 /* \ */) at++;
+    else if (code === 39 && sql.charCodeAt(at + 1) === 39) at++;
+    else if (code === 39) return at + 1;
+  }
+  return UNCLOSED;
 }
 
 const isDigit = (code: number): boolean => code >= 48 && code <= 57;
