@@ -4,6 +4,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { errorType } from "../../src/runtime/error-type.ts";
 import { now } from "../../src/runtime/clock.ts";
 import type { Operation } from "../../src/instrument/operation.ts";
+import { isOwn } from "../../src/instrument/own-databases.ts";
 import { Guard } from "../../src/runtime/guard.ts";
 import { Scans } from "../../src/instrument/scan-counter.ts";
 import { perObject, type PendingCall, type Probe } from "../../src/instrument/probe.ts";
@@ -132,6 +133,7 @@ function connectionOf(db: Db | undefined): SqliteConnection<Db> | undefined {
   if (db?.isOpen !== true) return undefined;
   let connection = connections.get(db);
   if (connection === undefined) {
+    if (isOwn(db)) return undefined;
     opened();
     connection = new SqliteConnection(db, optionsOf(db));
     connections.set(db, connection);

@@ -21,7 +21,7 @@ const TIMED_INTERVAL = 16;
 /** Call that creates an iterator. */
 interface FirstCall {
   readonly nanoseconds: number;
-  /** False if only the rows are counted, as for a run that is not timed; true by default. */
+  /** False if a short iteration is not timed; true by default. */
   readonly isTimed?: boolean;
   /** Returns the number of records scanned by an iteration of the given duration, if the engine reports it. */
   readonly scanned?: ((nanoseconds: number) => number | undefined) | undefined;
@@ -40,6 +40,7 @@ export class Iteration implements Unfinished {
   readonly #isTimed: boolean;
   #nanoseconds = 0;
   #blocked = 0;
+  #timings = 0;
   #rows = 0;
   #isFinished = false;
 
@@ -65,14 +66,16 @@ export class Iteration implements Unfinished {
 
   /** Returns the number of steps that the timing of the next one stands for; 0 if it is not timed. */
   weight(): number {
-    if (!this.#isTimed) return 0;
-    if (this.#rows < TIMED_STEPS) return 1;
-    return this.#rows % TIMED_INTERVAL === 0 ? TIMED_INTERVAL : 0;
+    if (this.#rows < TIMED_STEPS) return this.#isTimed ? 1 : 0;
+    if (this.#rows % TIMED_INTERVAL > 0) return 0;
+    // The first steps of an iteration whose beginning was not timed are assumed to be like this one.
+    return this.#rows === TIMED_STEPS && !this.#isTimed ? TIMED_STEPS + TIMED_INTERVAL : TIMED_INTERVAL;
   }
 
   /** Adds the duration of a step, which also stands for others that were not timed. */
   spent(nanoseconds: number, weight: number): void {
     this.#nanoseconds += nanoseconds * weight;
+    this.#timings++;
     this.#blocked += blockedFor(nanoseconds);
   }
 
@@ -93,9 +96,10 @@ export class Iteration implements Unfinished {
   }
 
   finish(): void {
-    const operation = this.#rows > TIMED_STEPS ? this.#operation.estimated() : this.#operation;
+    const isShort = this.#rows <= TIMED_STEPS;
+    const operation = isShort ? this.#operation : this.#operation.estimated();
     this.#end(() => {
-      if (!this.#isTimed) return this.#operation.repeated(this.#rows);
+      if (isShort && !this.#isTimed) return operation.repeated(this.#rows);
       if (this.#run !== undefined) return this.#run.succeeded(this.#rows, this.#blocked, this.#nanoseconds);
       operation.succeeded(this.#nanoseconds, this.#rows, this.#details());
       this.#reportToHook(undefined);
@@ -116,7 +120,12 @@ export class Iteration implements Unfinished {
   }
 
   #details(): RunDetails {
-    return { start: this.#start, blocked: this.#blocked, scanned: this.#scanned?.(this.#nanoseconds) };
+    return {
+      start: this.#start,
+      blocked: this.#blocked,
+      timings: this.#timings,
+      scanned: this.#scanned?.(this.#nanoseconds),
+    };
   }
 
   #reportToHook(failure: string | undefined): void {

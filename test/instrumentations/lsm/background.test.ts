@@ -48,7 +48,7 @@ describe("the background work of engines that merge files", () => {
     reports.compacted(COMPACTION);
     expect(background.writeAmplification).to.equal(4);
     reports.compacted({ ...COMPACTION, failure: "Corruption" });
-    reports.failed("Corruption");
+    reports.failed("compaction", "Corruption");
     expect([background.failure, background.writeAmplification]).to.deep.equal(["Corruption", 4]);
     expect(background.lastCompaction).to.equal(2_000);
     reports.flushed({ ...RUN, bytes: 1_000 });
