@@ -9,6 +9,7 @@ import {
 } from "../../src/instrument/open-instances.ts";
 import { watchViews } from "../../src/instrument/open-views.ts";
 import { countUntimed, Operation } from "../../src/instrument/operation.ts";
+import { SharedData } from "../../src/instrument/thread-claims.ts";
 import { unfinishedIterations } from "../../src/instrument/unfinished.ts";
 import { databaseIdentity, Instance, type CacheIdentity } from "../../src/recording/instance.ts";
 import { Boundary, OperationKind } from "../../src/recording/operation-kind.ts";
@@ -105,9 +106,12 @@ export class RocksDatabase implements OpenDatabase {
       filesOf(this.#folder, FILE_TYPES, () => this.isInPlace()),
       statisticsOf(this.#properties, database.attributes, attributes),
     ];
-    const polled = collectors.map((collector) => new Polled(database, collector, undefined));
+    // It can be open several times, to be read.
+    const claim = SharedData.join(`rocksdb:${this.#folder}`, database);
+    const polled = collectors.map((collector) => new Polled(database, collector, claim));
     for (const each of [...polled, new Polled(cache, blockCacheOf(this.#properties), undefined)])
       this.#later(() => each.close());
+    this.#later(() => claim.leave(database));
     this.#later(() => cache.closed());
   }
 
