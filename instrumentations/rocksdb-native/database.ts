@@ -58,9 +58,6 @@ const MAX_NAME = 255;
 
 const guard = new Guard("rocksdb-native");
 
-/** Registry that closes a database whose object was garbage-collected. */
-const abandoned = new FinalizationRegistry(guard.callback((database: RocksDatabase) => database.closed()));
-
 /** One database, from its first use to its end. */
 export class RocksDatabase implements OpenDatabase {
   readonly database: Instance;
@@ -84,7 +81,6 @@ export class RocksDatabase implements OpenDatabase {
     this.#folder = folderAt(String(state.path));
     this.files = { other: join(this.#folder, "CURRENT") };
     this.database = new Instance(databaseIdentity("rocksdb", namespaceOf(this.#folder)), errorTypeOf, "kv");
-    abandoned.register(state, this, this);
   }
 
   /** @param isFresh true if it was opened just now */
@@ -146,7 +142,6 @@ export class RocksDatabase implements OpenDatabase {
   closed(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    abandoned.unregister(this);
     const { database } = this;
     for (const each of unfinishedIterations()) if (each.database === database) guard.attempt(() => each.finish());
     for (const each of database.open) guard.attempt(() => each.deref()?.abandon());
