@@ -158,7 +158,7 @@ function describeOne(verb: string, tokens: readonly Token[]): Described {
   let at = tokens.findIndex(({ text }) => text === verb) + 1;
   if (tokens[at]?.text === "(") at = tokens.findIndex(({ text }, i) => i > at && text === ")") + 1;
   while (tokens[at]?.type === "word" && BEFORE_TABLE.has(tokens[at]!.text)) at++;
-  const folded = foldedNames([{ type: "word", text: "FROM", source: "FROM", spaced: true }, ...tokens.slice(at, at + 3)]);
+  const folded = foldedNames([{ type: "word", text: "INTO", source: "INTO", spaced: true }, ...tokens.slice(at, at + 3)]);
   const [table] = summarise("SELECT", folded).tables;
   return table === undefined ? { summary: verb } : { summary: `${verb} ${stableName(table)}`, collection: table };
 }

@@ -13,6 +13,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   "classic-level": ["./level.mjs"],
   lmdb: ["./lmdb.mjs"],
   "node-sqlite": ["./sqlite.mjs", "node-sqlite"],
+  pglite: ["./pglite.mjs", join(ROOT, "test/helpers/pglite.ts")],
 };
 
 for (const { id, layers } of engines) testLayers({ id, layers, program: PROGRAMS[id]! });
