@@ -3,6 +3,7 @@ import type { Probe } from "../../src/instrument/probe.ts";
 import type { AnyFunction } from "../../src/instrument/wrap.ts";
 import type { Guard } from "../../src/runtime/guard.ts";
 import { now } from "../../src/runtime/clock.ts";
+import { hideOwnFrames } from "../../src/runtime/own-frames.ts";
 import { databaseOf, knownDatabase, type PgliteDatabase } from "./database.ts";
 import type { Pglite } from "./engine.ts";
 import { outcomeOf } from "./results.ts";
@@ -47,20 +48,23 @@ function patchWaits(prototype: object, { guard, wrap }: Probe): void {
       const database = observedDatabase(this, code, guard);
       if (database === undefined) return Reflect.apply(original, this, arguments as never);
       const called = now();
-      return original.call(this as never, (() => {
-        // The first statement is run by this very call.
-        database.called = called;
-        try {
-          database.statements.waited(Number(now() - called));
-        } catch (error) {
-          guard.failed(error);
-        }
-        try {
-          return code();
-        } finally {
-          database.called = undefined;
-        }
-      }) as never);
+      return original.call(
+        this as never,
+        (() => {
+          // The first statement is run by this very call.
+          database.called = called;
+          try {
+            database.statements.waited(Number(now() - called));
+          } catch (error) {
+            guard.failed(error);
+          }
+          try {
+            return code();
+          } finally {
+            database.called = undefined;
+          }
+        }) as never,
+      );
     } as AnyFunction;
   });
 }
@@ -113,6 +117,7 @@ class Running {
       },
       (error: unknown) => {
         this.#ended(undefined, error ?? NO_ERROR);
+        this.#guard.attempt(() => hideOwnFrames(error));
         throw error;
       },
     );

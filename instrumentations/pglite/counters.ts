@@ -59,7 +59,11 @@ export class Counters {
     const { buffer } = module.HEAPU8;
     if (this.#memory?.buffer !== buffer) this.#memory = new DataView(buffer);
     const memory = this.#memory;
-    return [longAt(memory, wal + WAL_RECORDS), longAt(memory, wal + WAL_BYTES), longAt(memory, buffers + SHARED_WRITTEN)];
+    return [
+      longAt(memory, wal + WAL_RECORDS),
+      longAt(memory, wal + WAL_BYTES),
+      longAt(memory, buffers + SHARED_WRITTEN),
+    ];
   }
 }
 

@@ -23,7 +23,7 @@ export class Prepared {
   read(messages: Uint8Array): string[] {
     const ran: string[] = [];
     const bytes = Buffer.from(messages.buffer, messages.byteOffset, messages.byteLength);
-    for (let at = 0; at + HEADER <= bytes.length; ) {
+    for (let at = 0; at + HEADER <= bytes.length;) {
       const end = at + 1 + Math.max(4, bytes.readInt32BE(at + 1));
       const strings = new Strings(bytes, at + HEADER, Math.min(end, bytes.length));
       this.#read(bytes[at]!, strings, ran);

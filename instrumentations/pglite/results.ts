@@ -58,7 +58,7 @@ const HEADER = 5;
 export function messagesIn(answer: Uint8Array): Message[] {
   const bytes = Buffer.from(answer.buffer, answer.byteOffset, answer.byteLength);
   const messages: Message[] = [];
-  for (let at = 0; at + HEADER <= bytes.length; ) {
+  for (let at = 0; at + HEADER <= bytes.length;) {
     const end = at + 1 + Math.max(4, bytes.readInt32BE(at + 1));
     const type = bytes[at];
     if (type === DATA_ROW) messages.push(ROW);
@@ -74,7 +74,7 @@ const ROW: Message = { name: "dataRow" };
 
 /** Returns an error by its SQLSTATE, the field `C`. */
 function failureIn(fields: Buffer): Message & { readonly code: string } {
-  for (let at = 0; at < fields.length; ) {
+  for (let at = 0; at < fields.length;) {
     const end = fields.indexOf(0, at);
     if (end === -1) break;
     if (fields[at] === 0x43) return { name: "error", code: fields.toString("latin1", at + 1, end) };

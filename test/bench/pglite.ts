@@ -16,7 +16,9 @@ const isBare = process.argv.includes("--bare");
 async function open(isObserved: boolean): Promise<Database> {
   const { PGlite } = copyOf<typeof Package>("@electric-sql/pglite", isObserved);
   const db = await PGlite.create({ loadDataDir: await emptyDump() });
-  await db.exec("CREATE TABLE kv (k INT PRIMARY KEY, v TEXT); INSERT INTO kv SELECT n, 'x' FROM generate_series(1, 1000) n");
+  await db.exec(
+    "CREATE TABLE kv (k INT PRIMARY KEY, v TEXT); INSERT INTO kv SELECT n, 'x' FROM generate_series(1, 1000) n",
+  );
   return db;
 }
 
@@ -41,7 +43,9 @@ async function compare(title: string, work: Work): Promise<void> {
       times[which]!.push((performance.now() - start) * 1_000);
     }
   const [bare, observed] = times.map((all) => median(all.slice(QUERIES / 10)));
-  console.log(`${title}: ${bare!.toFixed(1)} µs bare, ${observed!.toFixed(1)} µs observed, ${(observed! / bare!).toFixed(3)}`);
+  console.log(
+    `${title}: ${bare!.toFixed(1)} µs bare, ${observed!.toFixed(1)} µs observed, ${(observed! / bare!).toFixed(3)}`,
+  );
 }
 
 for (const [title, work] of Object.entries(WORK)) await compare(title, work);
