@@ -8,7 +8,7 @@ const VALUES = [false, true].map((spaced): Token => ({ type: "literal", text: "?
 const WORD_START = /[A-Za-z_\u0080-\uffff]/;
 const WORD = /[\w$\u0080-\uffff]*/y;
 /** Number, with what follows it without a space: PostgreSQL refuses that, and it must not become a word. */
-const NUMBER = /(?:[eE][+-]?\d|[\w.$\u0080-\uffff])*/y;
+const NUMBER = /(?:[\d.$_A-DF-Za-df-z\u0080-\uffff]|[eE](?:[+-]\d)?)*/y;
 const DOLLAR_TAG = /\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/y;
 const DIGITS = /\d+/y;
 const GAP = /[\s\ufeff]+|--[^\n]*/y;
