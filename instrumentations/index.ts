@@ -3,6 +3,7 @@ import { betterSqlite3 } from "./better-sqlite3/index.ts";
 import { cacheable } from "./cacheable/index.ts";
 import { classicLevel } from "./classic-level/index.ts";
 import { keyv } from "./keyv/index.ts";
+import { libsql } from "./libsql/index.ts";
 import { lmdb } from "./lmdb/index.ts";
 import { lruCache } from "./lru-cache/index.ts";
 import { nodeSqlite } from "./node-sqlite/index.ts";
@@ -14,6 +15,7 @@ export const engines: readonly Instrumentation[] = [
   cacheable,
   classicLevel,
   keyv,
+  libsql,
   lmdb,
   lruCache,
   nodeSqlite,

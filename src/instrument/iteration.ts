@@ -25,6 +25,8 @@ interface FirstCall {
   readonly scanned?: ((nanoseconds: number) => number | undefined) | undefined;
   /** Run that the iteration is, if other code runs between its steps: it remembers the context it began in. */
   readonly run?: PendingOperation;
+  /** Tells whether the next step asks the engine, if that returns many rows at once: only such steps are timed. */
+  readonly asks?: ((iterator: object) => boolean) | undefined;
 }
 
 /** Iteration over the result of a statement: an operation that ends with the last value the application takes. */
@@ -35,16 +37,18 @@ export class Iteration implements Unfinished {
   readonly #interval: LongOpen;
   readonly #scanned: FirstCall["scanned"];
   readonly #run: PendingOperation | undefined;
+  readonly #asks: FirstCall["asks"];
   #nanoseconds = 0;
   #blocked = 0;
   #rows = 0;
   #isFinished = false;
 
-  constructor(guard: Guard, operation: Operation, { nanoseconds, scanned, run }: FirstCall) {
+  constructor(guard: Guard, operation: Operation, { nanoseconds, scanned, run, asks }: FirstCall) {
     this.#guard = guard;
     this.#operation = operation;
     this.#scanned = scanned;
     this.#run = run;
+    this.#asks = asks;
     this.#interval = new LongOpen(operation.database, operation.info, this.#start, false);
     this.spent(nanoseconds, 1);
     begin(this);
@@ -60,7 +64,8 @@ export class Iteration implements Unfinished {
   }
 
   /** Returns the number of steps that the timing of the next one stands for; 0 if it is not timed. */
-  weight(): number {
+  weight(iterator: object): number {
+    if (this.#asks !== undefined) return this.#asks(iterator) ? 1 : 0;
     if (this.#rows < TIMED_STEPS) return 1;
     return this.#rows % TIMED_INTERVAL === 0 ? TIMED_INTERVAL : 0;
   }
@@ -88,7 +93,8 @@ export class Iteration implements Unfinished {
   }
 
   finish(): void {
-    const operation = this.#rows > TIMED_STEPS ? this.#operation.estimated() : this.#operation;
+    const isEstimated = this.#rows > TIMED_STEPS && this.#asks === undefined;
+    const operation = isEstimated ? this.#operation.estimated() : this.#operation;
     this.#end(() => {
       if (this.#run !== undefined) return this.#run.succeeded(this.#rows, this.#blocked, this.#nanoseconds);
       operation.succeeded(this.#nanoseconds, this.#rows, this.#details());
@@ -137,7 +143,7 @@ export function follow(iterator: object, iteration: Iteration): void {
   // In Node.js 22 each iterator has own methods.
   const owner = Object.hasOwn(iterator, "next") ? iterator : (Object.getPrototypeOf(iterator) as object);
   wrapMethod(owner, "next", observeNext);
-  wrapMethod(owner, "return", observeReturn);
+  if (Object.hasOwn(owner, "return")) wrapMethod(owner, "return", observeReturn);
 }
 
 /** Tells whether an iterator can be tracked: once, by methods of its own. */
@@ -171,7 +177,7 @@ function observeNext(original: AnyFunction): AnyFunction {
   return function next(this: object): unknown {
     const iteration = iterations.get(this);
     if (iteration === undefined) return Reflect.apply(original, this, arguments);
-    const weight = iteration.weight();
+    const weight = iteration.weight(this);
     const start = weight === 0 ? 0n : now();
     let result;
     try {

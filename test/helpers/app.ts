@@ -54,13 +54,14 @@ function environment(env: RunOptions["env"]): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(inherited), ...QUIET, ...folders, ...env };
 }
 
-/** Links this package and its dependencies, with better-sqlite3 in the tested version. */
+/** Links this package and its dependencies, with better-sqlite3 and sqlite3 in the tested versions. */
 function linkPackages(folder: string): void {
   mkdirSync(folder);
   const link = (place: string, name: string): void => symlinkSync(place, join(folder, name));
   const own = join(ROOT, "node_modules");
-  for (const name of readdirSync(own)) if (name !== "better-sqlite3") link(join(own, name), name);
-  for (const [name, place] of packagesOf("better-sqlite3")) link(place, name);
+  const tested = new Map([...packagesOf("sqlite3").slice(0, 1), ...packagesOf("better-sqlite3")]);
+  for (const name of readdirSync(own)) if (!tested.has(name)) link(join(own, name), name);
+  for (const [name, place] of tested) link(place, name);
   link(ROOT, "stratascope");
 }
 
