@@ -86,6 +86,7 @@ export class Telemetry {
       namespace: namespaceOf(folder),
       sharedBy: folder,
       errorType: errorTypeOf,
+      primitive: "kv",
     });
     this.#database = db;
     this.get = db.operation("read", { name: "get" });

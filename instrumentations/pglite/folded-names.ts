@@ -1,13 +1,11 @@
-import type { Token } from "../sqlite/tokens.ts";
+import type { Token } from "../sql/tokens.ts";
 
 /** Words between a keyword and the table after it. */
 const MODIFIERS: ReadonlySet<string> = new Set(["ONLY", "LATERAL"]);
 /** Tokens that precede a table. */
-const BEFORE_TABLE: ReadonlySet<string> = new Set(["FROM", "JOIN", "INTO", "UPDATE", ","]);
+const BEFORE_TABLE: ReadonlySet<string> = new Set(["FROM", "JOIN", "USING", "INTO", "UPDATE", ","]);
 /** Those of them after which a name with a parenthesis is a function; after the others it is a table with its columns. */
-const BEFORE_CALL: ReadonlySet<string> = new Set(["FROM", "JOIN", ","]);
-/** Functions with a FROM among their arguments: `extract(year from born)`. */
-const WITH_FROM: ReadonlySet<string> = new Set(["EXTRACT", "OVERLAY", "POSITION", "SUBSTRING", "TRIM"]);
+const BEFORE_CALL: ReadonlySet<string> = new Set(["FROM", "JOIN", "USING", ","]);
 /** Words that make UPDATE a lock: `FOR NO KEY UPDATE`. */
 const BEFORE_LOCK: ReadonlySet<string> = new Set(["FOR", "KEY"]);
 
@@ -17,24 +15,14 @@ const BEFORE_LOCK: ReadonlySet<string> = new Set(["FOR", "KEY"]);
  */
 export function foldedNames(tokens: readonly Token[]): Token[] {
   const folded: Token[] = [];
-  const calls: boolean[] = [];
   for (const [at, token] of tokens.entries()) {
     const previous = folded.at(-1);
-    if (token.text === "(") calls.push(WITH_FROM.has(upper(previous)));
-    else if (token.text === ")") calls.pop();
     const next = tokens[at + 1];
     if (isSkipped(token, previous, next)) continue;
-    folded.push(
-      isOther(token, previous, next) || (token.text === "FROM" && calls.at(-1) === true) ? other(token) : lower(token),
-    );
+    folded.push(isOther(token, previous, next) ? { ...token, type: "symbol" } : lower(token));
   }
   return folded;
 }
-
-const upper = (token: Token | undefined): string => token?.text.toUpperCase() ?? "";
-
-/** Returns a token that is neither a name nor a keyword. */
-const other = (token: Token): Token => ({ ...token, type: "symbol", text: token.source.toLowerCase() });
 
 const lower = (token: Token): Token =>
   token.type === "word" ? { ...token, source: token.source.toLowerCase() } : token;

@@ -6,7 +6,6 @@ import {
   ATTR_STORAGE_MEMORY_COMPONENT,
   METRIC_STORAGE_MEMORY_USAGE,
   METRIC_STORAGE_SPACE_USAGE,
-  type StorageFileType,
 } from "../../semconv/index.ts";
 import type { Collector } from "../../src/instrument/collectors.ts";
 import { sizeOf } from "../files/file-stat.ts";
@@ -51,7 +50,7 @@ async function sizeIn(folder: string): Promise<number> {
 }
 
 /** Folders of a database by their content; the files in all others are not data. */
-const FOLDERS: Readonly<Record<string, StorageFileType>> = { base: "table", global: "table", pg_wal: "wal" };
+const FOLDERS: Readonly<Record<string, "table" | "wal">> = { base: "table", global: "table", pg_wal: "wal" };
 
 /**
  * Collects the sizes of the files in the folder of a database, which are not opened.
@@ -63,7 +62,7 @@ export const filesOf = (folder: string, isInPlace: () => boolean): Collector => 
   minIntervalMs: FILES_INTERVAL_MS,
   async collect(set) {
     if (!isInPlace()) return;
-    const sizes: Record<StorageFileType, number> = { table: 0, wal: 0, value_log: 0, other: 0 };
+    const sizes = { table: 0, wal: 0, other: 0 };
     for (const { name, isFolder } of await entriesOf(folder)) {
       const type = isFolder ? (FOLDERS[name] ?? "other") : "other";
       sizes[type] += isFolder ? await sizeIn(join(folder, name)) : (sizeOf(join(folder, name)) ?? 0);

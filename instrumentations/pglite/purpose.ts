@@ -1,5 +1,5 @@
 import type { StorageCompactionType, StorageSearchType } from "../../semconv/index.ts";
-import type { Token } from "../sqlite/tokens.ts";
+import type { Token } from "../sql/tokens.ts";
 import type { Purpose } from "./sql.ts";
 
 const COMPACTIONS: Readonly<Record<string, StorageCompactionType>> = {

@@ -1,11 +1,11 @@
 import { OperationKind } from "../../src/recording/operation-kind.ts";
 import type { StorageCompactionType, StorageSearchType } from "../../semconv/index.ts";
-import { stableName } from "../sqlite/names.ts";
 import { scriptOf, type Control, type Script, type Statement } from "../sqlite/sql.ts";
-import { isQueryVerb, summarise } from "../sqlite/summary.ts";
-import { pieceOf, withoutLiterals, type Token } from "../sqlite/tokens.ts";
+import { isQueryVerb, summariseQuery } from "../sql/query-summary.ts";
+import { stableName } from "../sql/stable-name.ts";
+import { pieceOf, withoutLiterals, type Token } from "../sql/tokens.ts";
 import { foldedNames } from "./folded-names.ts";
-import { nextStatement, TokenReader } from "./tokens.ts";
+import { statementsOf } from "./split.ts";
 import { purposeOf } from "./purpose.ts";
 
 /** Statement of PostgreSQL, and what it does beside reading and writing. */
@@ -30,10 +30,8 @@ const MAX_SUMMARY = 255;
 
 /** Parses a text. Never throws: of a text that is not SQL, only words that are SQL are told. */
 export function parse(sql: string): PostgresScript {
-  const reader = new TokenReader(sql);
   const parts: PostgresStatement[] = [];
-  for (let tokens = nextStatement(reader); tokens.length > 0; tokens = nextStatement(reader))
-    parts.push(readStatement(tokens));
+  for (const tokens of statementsOf(sql)) parts.push(readStatement(tokens));
   const shown = pieceOf(sql, 0, MAX_SHOWN);
   return { ...scriptOf("", parts), parts, text: () => sanitise(shown) };
 }
@@ -150,7 +148,7 @@ function describe(verb: string, tokens: readonly Token[]): Described {
   if (verb === "ROLLBACK") return { summary: tokens.some(({ text }) => text === "TO") ? "ROLLBACK TO" : verb };
   if (WITH_TABLE.has(verb)) return describeOne(verb, tokens);
   if (!isQueryVerb(verb) && verb !== "EXPLAIN") return { summary: verb };
-  const { summary, tables } = summarise(verb, foldedNames(tokens));
+  const { summary, tables } = summariseQuery(foldedNames(tokens), verb);
   return { summary, collection: tables.size === 1 ? [...tables][0] : undefined };
 }
 
@@ -163,15 +161,14 @@ function describeOne(verb: string, tokens: readonly Token[]): Described {
     { type: "word", text: "INTO", source: "INTO", spaced: true },
     ...tokens.slice(at, at + 3),
   ]);
-  const [table] = summarise("SELECT", folded).tables;
+  const [table] = summariseQuery(folded, "SELECT").tables;
   return table === undefined ? { summary: verb } : { summary: `${verb} ${stableName(table)}`, collection: table };
 }
 
 /** Returns the text without anything that could be a value of the application. */
 function sanitise(sql: string): string {
-  const reader = new TokenReader(sql);
   const texts: string[] = [];
-  for (let tokens = nextStatement(reader); tokens.length > 0; tokens = nextStatement(reader)) {
+  for (const tokens of statementsOf(sql)) {
     const verb = verbOf(tokens);
     // In other statements a value need not be a literal: a setting, a role, the name of a file.
     texts.push(isQueryVerb(verb) ? withoutLiterals(tokens, () => false) : describe(verb, tokens).summary);

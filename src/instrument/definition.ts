@@ -8,6 +8,11 @@ export interface ModuleTarget {
   /** The file of the package whose exports are patched; a built-in module has none. */
   readonly file?: string;
   /**
+   * Names of functions that the file declares and exports. In an ES module, those among the exports that `patch` returns
+   * take their places: its exports cannot be replaced in place.
+   */
+  readonly functions?: readonly string[];
+  /**
    * The versions the patch was tested with (those of Node.js for a built-in module): from the first, below the second.
    */
   readonly versions: readonly [from: string, below: string];

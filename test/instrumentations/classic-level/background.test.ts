@@ -18,7 +18,7 @@ import type * as Package from "classic-level";
 import type { ClassicLevel } from "classic-level";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { LogFile } from "../../../instrumentations/classic-level/log-file.ts";
+import { LogFile } from "../../../instrumentations/lsm/log-file.ts";
 import { collect, count, seriesWith, spansDuring } from "../../helpers/observed.ts";
 import { temporaryFolder } from "../../helpers/temp.ts";
 
@@ -189,6 +189,7 @@ describe("the background work of LevelDB", () => {
     const of = { "db.namespace": "log-damaged", "error.type": "LEVEL_CORRUPTION" };
     expect(refused).to.equal("LEVEL_CORRUPTION");
     expect(await count("storage.compaction.duration", of)).to.equal(1);
+    expect(await count("storage.background.errors", { ...of, "storage.task.name": "compaction" })).to.equal(1);
     expect(await count("db.client.operation.duration", { ...of, "db.operation.name": "put" })).to.equal(1);
   });
 
