@@ -6,12 +6,14 @@ import { duckdb } from "./duckdb/index.ts";
 import { flexsearch } from "./flexsearch/index.ts";
 import { hnswlibNode } from "./hnswlib-node/index.ts";
 import { keyv } from "./keyv/index.ts";
+import { libsql } from "./libsql/index.ts";
 import { lmdb } from "./lmdb/index.ts";
 import { lruCache } from "./lru-cache/index.ts";
 import { minisearch } from "./minisearch/index.ts";
 import { nodeSqlite } from "./node-sqlite/index.ts";
 import { nodeSqlite3 } from "./node-sqlite3/index.ts";
 import { orama } from "./orama/index.ts";
+import { pglite } from "./pglite/index.ts";
 import { rocksdbNative } from "./rocksdb-native/index.ts";
 import { usearch } from "./usearch/index.ts";
 
@@ -24,12 +26,14 @@ export const engines: readonly Instrumentation[] = [
   flexsearch,
   hnswlibNode,
   keyv,
+  libsql,
   lmdb,
   lruCache,
   minisearch,
   nodeSqlite,
   nodeSqlite3,
   orama,
+  pglite,
   rocksdbNative,
   usearch,
 ];

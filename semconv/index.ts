@@ -125,13 +125,15 @@ export const HEALTH_CHECK_NAME_VALUE_STORAGE_WAL_WRITABLE = "storage.wal_writabl
 export const HEALTH_CHECK_NAME_VALUE_STORAGE_DISK_SPACE = "storage.disk_space" as const;
 /** Data written to a probe file is read back unchanged. */
 export const HEALTH_CHECK_NAME_VALUE_STORAGE_RW_PROBE = "storage.rw_probe" as const;
+/** A record in a database of stratascope's own is written, read and deleted by the engine. */
+export const HEALTH_CHECK_NAME_VALUE_STORAGE_ENGINE_PROBE = "storage.engine_probe" as const;
+/** Compactions and flushes succeed, and writes are not held back for them. */
+export const HEALTH_CHECK_NAME_VALUE_STORAGE_COMPACTION = "storage.compaction" as const;
 /** Write-ahead logs are checkpointed. */
 export const HEALTH_CHECK_NAME_VALUE_STORAGE_CHECKPOINT = "storage.checkpoint" as const;
-/** Background work has not failed, writes are not stopped, and what waits to be compacted is compacted. */
-export const HEALTH_CHECK_NAME_VALUE_STORAGE_COMPACTION = "storage.compaction" as const;
 /** The ratio of failed operations or requests is below its limit. */
 export const HEALTH_CHECK_NAME_VALUE_ERROR_RATE = "error_rate" as const;
-export type HealthCheckName = "event_loop" | "process.memory" | "storage.open" | "storage.recovery" | "storage.wal_writable" | "storage.disk_space" | "storage.rw_probe" | "storage.checkpoint" | "storage.compaction" | "error_rate";
+export type HealthCheckName = "event_loop" | "process.memory" | "storage.open" | "storage.recovery" | "storage.wal_writable" | "storage.disk_space" | "storage.rw_probe" | "storage.engine_probe" | "storage.compaction" | "storage.checkpoint" | "error_rate";
 
 /** Type of the probe the check belongs to. */
 export const ATTR_HEALTH_CHECK_TYPE = "health.check.type" as const;
@@ -329,8 +331,12 @@ export const ATTR_STORAGE_COMPACTION_RECLAIMED = "storage.compaction.reclaimed" 
 
 /** Method of compaction. */
 export const ATTR_STORAGE_COMPACTION_TYPE = "storage.compaction.type" as const;
-/** Rewrites the database without free pages, or the search index without discarded documents. */
+/** Frees the space of what was deleted, or rewrites the database or the search index without it. */
 export const STORAGE_COMPACTION_TYPE_VALUE_VACUUM = "vacuum" as const;
+/** Rewrites tables in the order of an index. */
+export const STORAGE_COMPACTION_TYPE_VALUE_CLUSTER = "cluster" as const;
+/** Rebuilds indexes from the tables they belong to. */
+export const STORAGE_COMPACTION_TYPE_VALUE_REINDEX = "reindex" as const;
 /** Truncates free pages from the end of the file. */
 export const STORAGE_COMPACTION_TYPE_VALUE_INCREMENTAL_VACUUM = "incremental_vacuum" as const;
 /** Merges some segments of a search index. */
@@ -351,7 +357,7 @@ export const STORAGE_COMPACTION_TYPE_VALUE_MOVE = "move" as const;
 export const STORAGE_COMPACTION_TYPE_VALUE_DELETE_ONLY = "delete_only" as const;
 /** Truncates free blocks from the end of the file, as part of a checkpoint. */
 export const STORAGE_COMPACTION_TYPE_VALUE_CHECKPOINT = "checkpoint" as const;
-export type StorageCompactionType = "vacuum" | "incremental_vacuum" | "merge" | "optimize" | "leveled" | "rebuild" | "universal" | "fifo" | "move" | "delete_only" | "checkpoint";
+export type StorageCompactionType = "vacuum" | "cluster" | "reindex" | "incremental_vacuum" | "merge" | "optimize" | "leveled" | "rebuild" | "universal" | "fifo" | "move" | "delete_only" | "checkpoint";
 
 /** Reason for the conflict. */
 export const ATTR_STORAGE_CONFLICT_REASON = "storage.conflict.reason" as const;
@@ -397,13 +403,11 @@ export const STORAGE_FILE_TYPE_VALUE_TABLE = "table" as const;
 export const STORAGE_FILE_TYPE_VALUE_WAL = "wal" as const;
 /** Large values, apart from their keys. */
 export const STORAGE_FILE_TYPE_VALUE_VALUE_LOG = "value_log" as const;
-/** What does not fit into memory while a query runs. */
-export const STORAGE_FILE_TYPE_VALUE_TEMPORARY = "temporary" as const;
 /** Anything else, such as the list of the files and the engine's own log. */
 export const STORAGE_FILE_TYPE_VALUE_OTHER = "other" as const;
 /** Intermediate results that did not fit into memory. */
 export const STORAGE_FILE_TYPE_VALUE_TEMP = "temp" as const;
-export type StorageFileType = "table" | "wal" | "value_log" | "temporary" | "other" | "temp";
+export type StorageFileType = "table" | "wal" | "value_log" | "other" | "temp";
 
 /** Bytes that the flush wrote. */
 export const ATTR_STORAGE_FLUSH_BYTE_COUNT = "storage.flush.byte_count" as const;
@@ -431,7 +435,9 @@ export const ATTR_STORAGE_LEVEL_NUMBER = "storage.level.number" as const;
 export const ATTR_STORAGE_LOCK_TYPE = "storage.lock.type" as const;
 /** The single lock that allows a transaction to write to the database. */
 export const STORAGE_LOCK_TYPE_VALUE_WRITE = "write" as const;
-export type StorageLockType = "write";
+/** The only connection, which runs one call or transaction at a time. */
+export const STORAGE_LOCK_TYPE_VALUE_CONNECTION = "connection" as const;
+export type StorageLockType = "write" | "connection";
 
 /** Method of measurement; absent if the value is exact. */
 export const ATTR_STORAGE_MEASUREMENT = "storage.measurement" as const;
@@ -1764,13 +1770,13 @@ export const METRIC_STORAGE_TRANSACTION_OLDEST_AGE = {
   attributes: ["db.system.name", "db.namespace"],
 } as const;
 
-/** Time spent waiting for a lock, measured on statements that only take the lock, or up to the callback that runs under it, if they took at least 1 ms or were refused. Waits of writes outside of an explicit transaction are not included. */
+/** Time spent waiting for a lock, measured on statements that only take the lock, or up to what runs under it, if they took at least 1 ms or were refused. Waits of writes outside of an explicit transaction are not included, except for those for the only connection. */
 export const METRIC_STORAGE_LOCK_WAIT_DURATION = {
   name: "storage.lock.wait.duration",
   instrument: "histogram",
   unit: "s",
   valueType: "double",
-  description: "Time spent waiting for a lock, measured on statements that only take the lock, or up to the callback that runs under it, if they took at least 1 ms or were refused. Waits of writes outside of an explicit transaction are not included.",
+  description: "Time spent waiting for a lock, measured on statements that only take the lock, or up to what runs under it, if they took at least 1 ms or were refused. Waits of writes outside of an explicit transaction are not included, except for those for the only connection.",
   boundaries: [0.0001, 0.00025, 0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.256, 0.512, 1.024, 2.048, 4.096, 8.192],
   attributes: ["db.system.name", "db.namespace", "storage.lock.type", "error.type"],
 } as const;
@@ -1793,6 +1799,27 @@ export const METRIC_STORAGE_TRANSACTION_CONFLICTS = {
   valueType: "int",
   description: "Number of statements refused because of a conflict with another transaction.",
   attributes: ["db.system.name", "db.namespace", "storage.conflict.reason"],
+} as const;
+
+/** Number of records that the engine has written to the write-ahead log, as it counts them itself. */
+export const METRIC_STORAGE_WAL_RECORDS = {
+  name: "storage.wal.records",
+  instrument: "counter",
+  unit: "{record}",
+  valueType: "int",
+  description: "Number of records that the engine has written to the write-ahead log, as it counts them itself.",
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
+
+/** Bytes of the records that a transaction, or a write outside of one, has written to the write-ahead log, whatever its outcome. */
+export const METRIC_STORAGE_TRANSACTION_WAL_SIZE = {
+  name: "storage.transaction.wal.size",
+  instrument: "histogram",
+  unit: "By",
+  valueType: "int",
+  description: "Bytes of the records that a transaction, or a write outside of one, has written to the write-ahead log, whatever its outcome.",
+  boundaries: [256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864, 268435456, 1073741824],
+  attributes: ["db.system.name", "db.namespace"],
 } as const;
 
 /** Number of checkpoints, including those of unknown duration. Automatic checkpoints that could not move a page are not counted. */
@@ -2214,4 +2241,4 @@ export const KIND_STORAGE_CHECKPOINT = {
 } as const satisfies ActivityKind;
 
 /** Every metric, by name. */
-export type MetricDefinition = typeof METRIC_ALERT_ACTIVE | typeof METRIC_ALERT_NOTIFICATIONS | typeof METRIC_STORAGE_CACHE_REQUESTS | typeof METRIC_STORAGE_CACHE_WRITES | typeof METRIC_STORAGE_CACHE_EVICTIONS | typeof METRIC_STORAGE_CACHE_USAGE | typeof METRIC_STORAGE_CACHE_LIMIT | typeof METRIC_STORAGE_CACHE_ENTRY_COUNT | typeof METRIC_STORAGE_CACHE_ENTRY_LIMIT | typeof METRIC_STORAGE_CACHE_LOAD_DURATION | typeof METRIC_STORAGE_COMPACTION_DURATION | typeof METRIC_STORAGE_COMPACTION_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_RECLAIM_SIZE | typeof METRIC_STORAGE_SNAPSHOT_HELD | typeof METRIC_STORAGE_OPERATION_SLOW | typeof METRIC_STORAGE_EVENTLOOP_BLOCKED_TIME | typeof METRIC_STORAGE_OPERATION_REPEATED | typeof METRIC_HEALTH_STATUS | typeof METRIC_HEALTH_CHECK_STATUS | typeof METRIC_HEALTH_CHECK_DURATION | typeof METRIC_HEALTH_TRANSITIONS | typeof METRIC_HEALTH_UNHANDLED_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_CALLBACK_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_CUT_VALUES | typeof METRIC_STORAGE_INSTRUMENTATION_TIME | typeof METRIC_STORAGE_INSTRUMENTATION_TIMING_INTERVAL | typeof METRIC_STORAGE_INSTRUMENTATION_BACKLOG | typeof METRIC_STORAGE_FLUSH_DURATION | typeof METRIC_STORAGE_FLUSH_IO | typeof METRIC_STORAGE_COMPACTION_IO | typeof METRIC_STORAGE_FLUSH_ACTIVE | typeof METRIC_STORAGE_COMPACTION_WRITE_AMPLIFICATION | typeof METRIC_STORAGE_CPU_TIME | typeof METRIC_STORAGE_AMPLIFICATION_WRITE | typeof METRIC_STORAGE_AMPLIFICATION_READ | typeof METRIC_STORAGE_CORRUPTIONS | typeof METRIC_STORAGE_COMPACTION_FILES | typeof METRIC_STORAGE_COMPACTION_ACTIVE | typeof METRIC_STORAGE_COMPACTION_PENDING | typeof METRIC_STORAGE_COMPACTION_DROPPED_RECORDS | typeof METRIC_STORAGE_WAL_SIZE | typeof METRIC_STORAGE_WAL_SYNC_DURATION | typeof METRIC_STORAGE_WAL_SYNCS | typeof METRIC_STORAGE_LEVEL_FILE_COUNT | typeof METRIC_STORAGE_LEVEL_SIZE | typeof METRIC_STORAGE_LEVEL_SCORE | typeof METRIC_STORAGE_MEMORY_USAGE | typeof METRIC_STORAGE_MEMORY_LIMIT | typeof METRIC_STORAGE_BACKGROUND_ERRORS | typeof METRIC_STORAGE_WRITE_STALL_DURATION | typeof METRIC_STORAGE_WRITE_STALL_ACTIVE | typeof METRIC_STORAGE_WRITE_STALL_STATUS | typeof METRIC_STORAGE_BRANCH_COUNT | typeof METRIC_STORAGE_COLLECTOR_TIME | typeof METRIC_STORAGE_COLLECTOR_ERRORS | typeof METRIC_STORAGE_OPERATION_RECORDS | typeof METRIC_STORAGE_OPERATION_ACTIVE | typeof METRIC_STORAGE_OPERATION_QUEUE_SIZE | typeof METRIC_STORAGE_OPERATION_SCANNED_RECORDS | typeof METRIC_STORAGE_SEARCH_DURATION | typeof METRIC_STORAGE_SEARCH_RESULTS | typeof METRIC_STORAGE_SEARCH_SEGMENTS | typeof METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION | typeof METRIC_STORAGE_SEARCH_CANDIDATES | typeof METRIC_STORAGE_SEARCH_INDEX_UPDATES | typeof METRIC_STORAGE_SEARCH_INDEX_DOCUMENT_COUNT | typeof METRIC_STORAGE_SEARCH_INDEX_DOCUMENT_LIMIT | typeof METRIC_STORAGE_SEARCH_INDEX_TERM_COUNT | typeof METRIC_STORAGE_SEARCH_INDEX_DIMENSIONS | typeof METRIC_STORAGE_TOMBSTONE_COUNT | typeof METRIC_STORAGE_TOMBSTONE_RATIO | typeof METRIC_STORAGE_SNAPSHOT_DURATION | typeof METRIC_STORAGE_SNAPSHOT_SIZE | typeof METRIC_STORAGE_SNAPSHOT_PAGES | typeof METRIC_STORAGE_SNAPSHOT_REMAINING | typeof METRIC_STORAGE_SNAPSHOT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_RESTORE_DURATION | typeof METRIC_STORAGE_RESTORE_SIZE | typeof METRIC_STORAGE_SNAPSHOT_ACTIVE | typeof METRIC_STORAGE_SNAPSHOT_OLDEST_AGE | typeof METRIC_STORAGE_ITERATOR_ACTIVE | typeof METRIC_STORAGE_READER_COUNT | typeof METRIC_STORAGE_READER_LIMIT | typeof METRIC_STORAGE_READER_LAG | typeof METRIC_STORAGE_SPACE_USAGE | typeof METRIC_STORAGE_SPACE_ALLOCATED | typeof METRIC_STORAGE_SPACE_LIMIT | typeof METRIC_STORAGE_FILE_COUNT | typeof METRIC_STORAGE_RECORD_COUNT | typeof METRIC_STORAGE_FILE_IO | typeof METRIC_STORAGE_FILE_OPERATION_TIME | typeof METRIC_STORAGE_TRANSACTION_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_OFF_CPU_DURATION | typeof METRIC_STORAGE_TRANSACTION_ACTIVE | typeof METRIC_STORAGE_TRANSACTION_OLDEST_AGE | typeof METRIC_STORAGE_LOCK_WAIT_DURATION | typeof METRIC_STORAGE_LOCK_RETRIES | typeof METRIC_STORAGE_TRANSACTION_CONFLICTS | typeof METRIC_STORAGE_CHECKPOINTS | typeof METRIC_STORAGE_CHECKPOINT_DURATION | typeof METRIC_STORAGE_CHECKPOINT_PAGES | typeof METRIC_STORAGE_CHECKPOINT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_WAL_CHECKPOINT_LAG | typeof METRIC_STORAGE_WAL_PAGES | typeof METRIC_STORAGE_WAL_RESETS | typeof METRIC_PROCESS_UPTIME | typeof METRIC_HTTP_SERVER_REQUEST_DURATION | typeof METRIC_HTTP_SERVER_ACTIVE_REQUESTS | typeof METRIC_HTTP_CLIENT_REQUEST_DURATION | typeof METRIC_OTEL_SDK_EXPORTER_SPAN_EXPORTED | typeof METRIC_OTEL_SDK_EXPORTER_METRIC_DATA_POINT_EXPORTED | typeof METRIC_OTEL_SDK_EXPORTER_LOG_EXPORTED | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_PROCESSED | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_SIZE | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_CAPACITY | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_PROCESSED | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_SIZE | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_CAPACITY | typeof METRIC_DB_CLIENT_OPERATION_DURATION | typeof METRIC_PROCESS_DISK_IO;
+export type MetricDefinition = typeof METRIC_ALERT_ACTIVE | typeof METRIC_ALERT_NOTIFICATIONS | typeof METRIC_STORAGE_CACHE_REQUESTS | typeof METRIC_STORAGE_CACHE_WRITES | typeof METRIC_STORAGE_CACHE_EVICTIONS | typeof METRIC_STORAGE_CACHE_USAGE | typeof METRIC_STORAGE_CACHE_LIMIT | typeof METRIC_STORAGE_CACHE_ENTRY_COUNT | typeof METRIC_STORAGE_CACHE_ENTRY_LIMIT | typeof METRIC_STORAGE_CACHE_LOAD_DURATION | typeof METRIC_STORAGE_COMPACTION_DURATION | typeof METRIC_STORAGE_COMPACTION_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_RECLAIM_SIZE | typeof METRIC_STORAGE_SNAPSHOT_HELD | typeof METRIC_STORAGE_OPERATION_SLOW | typeof METRIC_STORAGE_EVENTLOOP_BLOCKED_TIME | typeof METRIC_STORAGE_OPERATION_REPEATED | typeof METRIC_HEALTH_STATUS | typeof METRIC_HEALTH_CHECK_STATUS | typeof METRIC_HEALTH_CHECK_DURATION | typeof METRIC_HEALTH_TRANSITIONS | typeof METRIC_HEALTH_UNHANDLED_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_CALLBACK_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_CUT_VALUES | typeof METRIC_STORAGE_INSTRUMENTATION_TIME | typeof METRIC_STORAGE_INSTRUMENTATION_TIMING_INTERVAL | typeof METRIC_STORAGE_INSTRUMENTATION_BACKLOG | typeof METRIC_STORAGE_FLUSH_DURATION | typeof METRIC_STORAGE_FLUSH_IO | typeof METRIC_STORAGE_COMPACTION_IO | typeof METRIC_STORAGE_FLUSH_ACTIVE | typeof METRIC_STORAGE_COMPACTION_WRITE_AMPLIFICATION | typeof METRIC_STORAGE_CPU_TIME | typeof METRIC_STORAGE_AMPLIFICATION_WRITE | typeof METRIC_STORAGE_AMPLIFICATION_READ | typeof METRIC_STORAGE_CORRUPTIONS | typeof METRIC_STORAGE_COMPACTION_FILES | typeof METRIC_STORAGE_COMPACTION_ACTIVE | typeof METRIC_STORAGE_COMPACTION_PENDING | typeof METRIC_STORAGE_COMPACTION_DROPPED_RECORDS | typeof METRIC_STORAGE_WAL_SIZE | typeof METRIC_STORAGE_WAL_SYNC_DURATION | typeof METRIC_STORAGE_WAL_SYNCS | typeof METRIC_STORAGE_LEVEL_FILE_COUNT | typeof METRIC_STORAGE_LEVEL_SIZE | typeof METRIC_STORAGE_LEVEL_SCORE | typeof METRIC_STORAGE_MEMORY_USAGE | typeof METRIC_STORAGE_MEMORY_LIMIT | typeof METRIC_STORAGE_BACKGROUND_ERRORS | typeof METRIC_STORAGE_WRITE_STALL_DURATION | typeof METRIC_STORAGE_WRITE_STALL_ACTIVE | typeof METRIC_STORAGE_WRITE_STALL_STATUS | typeof METRIC_STORAGE_BRANCH_COUNT | typeof METRIC_STORAGE_COLLECTOR_TIME | typeof METRIC_STORAGE_COLLECTOR_ERRORS | typeof METRIC_STORAGE_OPERATION_RECORDS | typeof METRIC_STORAGE_OPERATION_ACTIVE | typeof METRIC_STORAGE_OPERATION_QUEUE_SIZE | typeof METRIC_STORAGE_OPERATION_SCANNED_RECORDS | typeof METRIC_STORAGE_SEARCH_DURATION | typeof METRIC_STORAGE_SEARCH_RESULTS | typeof METRIC_STORAGE_SEARCH_SEGMENTS | typeof METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION | typeof METRIC_STORAGE_SEARCH_CANDIDATES | typeof METRIC_STORAGE_SEARCH_INDEX_UPDATES | typeof METRIC_STORAGE_SEARCH_INDEX_DOCUMENT_COUNT | typeof METRIC_STORAGE_SEARCH_INDEX_DOCUMENT_LIMIT | typeof METRIC_STORAGE_SEARCH_INDEX_TERM_COUNT | typeof METRIC_STORAGE_SEARCH_INDEX_DIMENSIONS | typeof METRIC_STORAGE_TOMBSTONE_COUNT | typeof METRIC_STORAGE_TOMBSTONE_RATIO | typeof METRIC_STORAGE_SNAPSHOT_DURATION | typeof METRIC_STORAGE_SNAPSHOT_SIZE | typeof METRIC_STORAGE_SNAPSHOT_PAGES | typeof METRIC_STORAGE_SNAPSHOT_REMAINING | typeof METRIC_STORAGE_SNAPSHOT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_RESTORE_DURATION | typeof METRIC_STORAGE_RESTORE_SIZE | typeof METRIC_STORAGE_SNAPSHOT_ACTIVE | typeof METRIC_STORAGE_SNAPSHOT_OLDEST_AGE | typeof METRIC_STORAGE_ITERATOR_ACTIVE | typeof METRIC_STORAGE_READER_COUNT | typeof METRIC_STORAGE_READER_LIMIT | typeof METRIC_STORAGE_READER_LAG | typeof METRIC_STORAGE_SPACE_USAGE | typeof METRIC_STORAGE_SPACE_ALLOCATED | typeof METRIC_STORAGE_SPACE_LIMIT | typeof METRIC_STORAGE_FILE_COUNT | typeof METRIC_STORAGE_RECORD_COUNT | typeof METRIC_STORAGE_FILE_IO | typeof METRIC_STORAGE_FILE_OPERATION_TIME | typeof METRIC_STORAGE_TRANSACTION_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_OFF_CPU_DURATION | typeof METRIC_STORAGE_TRANSACTION_ACTIVE | typeof METRIC_STORAGE_TRANSACTION_OLDEST_AGE | typeof METRIC_STORAGE_LOCK_WAIT_DURATION | typeof METRIC_STORAGE_LOCK_RETRIES | typeof METRIC_STORAGE_TRANSACTION_CONFLICTS | typeof METRIC_STORAGE_WAL_RECORDS | typeof METRIC_STORAGE_TRANSACTION_WAL_SIZE | typeof METRIC_STORAGE_CHECKPOINTS | typeof METRIC_STORAGE_CHECKPOINT_DURATION | typeof METRIC_STORAGE_CHECKPOINT_PAGES | typeof METRIC_STORAGE_CHECKPOINT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_WAL_CHECKPOINT_LAG | typeof METRIC_STORAGE_WAL_PAGES | typeof METRIC_STORAGE_WAL_RESETS | typeof METRIC_PROCESS_UPTIME | typeof METRIC_HTTP_SERVER_REQUEST_DURATION | typeof METRIC_HTTP_SERVER_ACTIVE_REQUESTS | typeof METRIC_HTTP_CLIENT_REQUEST_DURATION | typeof METRIC_OTEL_SDK_EXPORTER_SPAN_EXPORTED | typeof METRIC_OTEL_SDK_EXPORTER_METRIC_DATA_POINT_EXPORTED | typeof METRIC_OTEL_SDK_EXPORTER_LOG_EXPORTED | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_PROCESSED | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_SIZE | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_CAPACITY | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_PROCESSED | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_SIZE | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_CAPACITY | typeof METRIC_DB_CLIENT_OPERATION_DURATION | typeof METRIC_PROCESS_DISK_IO;

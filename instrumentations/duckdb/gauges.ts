@@ -26,7 +26,7 @@ export const filesOf = (path: string, isInPlace: () => boolean): Collector => ({
     set(METRIC_STORAGE_SPACE_USAGE, wal, { [ATTR_STORAGE_FILE_TYPE]: "wal" });
     set(METRIC_STORAGE_WAL_SIZE, wal);
     const temporary = temporaryIn(`${path}.tmp`);
-    if (temporary !== undefined) set(METRIC_STORAGE_SPACE_USAGE, temporary, { [ATTR_STORAGE_FILE_TYPE]: "temporary" });
+    if (temporary !== undefined) set(METRIC_STORAGE_SPACE_USAGE, temporary, { [ATTR_STORAGE_FILE_TYPE]: "temp" });
   },
 });
 
