@@ -36,7 +36,7 @@ async function chunkOf(module: unknown, place: string, { prepare, chunk, awaits 
 async function time(run: () => unknown): Promise<number> {
   const start = process.hrtime.bigint();
   const running = run();
-  if (running !== undefined) await running;
+  if (running instanceof Promise) await running;
   return Number(process.hrtime.bigint() - start);
 }
 
