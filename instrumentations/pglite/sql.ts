@@ -159,7 +159,7 @@ function describeOne(verb: string, tokens: readonly Token[]): Described {
   if (tokens[at]?.text === "(") at = tokens.findIndex(({ text }, i) => i > at && text === ")") + 1;
   while (tokens[at]?.type === "word" && BEFORE_TABLE.has(tokens[at]!.text)) at++;
   const folded = foldedNames([
-    { type: "word", text: "FROM", source: "FROM", spaced: true },
+    { type: "word", text: "INTO", source: "INTO", spaced: true },
     ...tokens.slice(at, at + 3),
   ]);
   const [table] = summariseQuery(folded, "SELECT").tables;
@@ -178,7 +178,7 @@ function foldedNames(tokens: readonly Token[]): Token[] {
   const calls: boolean[] = [];
   for (const [at, token] of tokens.entries()) {
     const previous = folded.at(-1);
-    if (token.text === "(") calls.push(WITH_FROM.has(previous?.text ?? ""));
+    if (token.text === "(") calls.push(WITH_FROM.has(previous?.text.toUpperCase() ?? ""));
     else if (token.text === ")") calls.pop();
     if (isSkipped(token, previous, tokens[at + 1])) continue;
     const hidden = isHidden(token, { previous, next: tokens[at + 1], inCall: calls.at(-1) === true });

@@ -29,6 +29,8 @@ const SYNTAX_ERROR = "42601";
 /** Text, and its operations. */
 interface Known {
   readonly script: PostgresScript;
+  /** True if it can neither begin nor end a transaction. */
+  readonly isPlain: boolean;
   readonly operation: Operation;
   /** The operation of runs that fail, of which less is told. */
   failing?: Operation;
@@ -39,10 +41,11 @@ interface Known {
 /** End of a call. */
 export interface Ended {
   readonly module: PostgresModule | undefined;
-  /** Returns what the call returned; undefined if it only described the statement. */
-  readonly outcome?: (kind: OperationKind) => Outcome | undefined;
+  readonly result: unknown;
   /** Error of a call that failed. */
-  readonly error?: unknown;
+  readonly error: unknown;
+  /** Reads a result; undefined if the call only described the statement. */
+  readonly read: (result: unknown, kind: OperationKind) => Outcome | undefined;
 }
 
 /** Statements of one database, which run one after the other. */
@@ -67,35 +70,39 @@ export class Statements {
     this.#boundaries.waited(nanoseconds);
   }
 
-  /** Begins a call, now that no other runs. */
-  begin(run: Run, module: PostgresModule | undefined): void {
-    this.#counters.count(module);
-    run.begin(this.#database);
-  }
-
   /** Records the end of a call. */
-  ended(run: Run, end: Ended): void {
+  ended(run: Run, { module, result, error, read }: Ended): void {
     const { text } = run;
-    this.#usage = this.#counters.count(end.module);
+    this.#usage = this.#counters.count(module);
     if (text === undefined) return;
     const known = this.#of(text);
     const { script } = known;
-    const outcome = end.outcome?.(script.kind);
-    const error = end.error ?? outcome?.error;
-    const failure = error === undefined ? undefined : this.#database.errorType(error);
-    const timestamp = now();
-    const rows = outcome?.rows ?? 0;
-    const settled = { nanoseconds: Number(timestamp - run.start), rows, failure, blocked: run.blockedUntil(timestamp) };
-    if (failure === undefined && outcome === undefined) return this.#prepared().settled(run, settled);
+    const outcome = error === undefined ? read(result, script.kind) : undefined;
+    const thrown = error ?? outcome?.error;
+    const failure = thrown === undefined ? undefined : this.#database.errorType(thrown);
+    const end = now();
+    const settled = {
+      nanoseconds: Number(end - run.start),
+      rows: outcome?.rows ?? 0,
+      failure,
+      blocked: run.blockedUntil(end),
+    };
+    if (error === undefined && outcome === undefined) return this.#prepared().settled(run, settled);
+    // Most statements are no boundary of a transaction.
+    if (failure === undefined && known.isPlain && (script.kind !== OperationKind.WRITE || this.#boundaries.isOpen)) {
+      this.isWritten ||= script.kind === OperationKind.WRITE;
+      known.operation.settled(run, settled);
+      return this.#boundaries.wrote(this.#usage?.walBytes);
+    }
     const call: Call = {
       script,
       start: run.granted,
-      nanoseconds: Number(timestamp - run.granted),
+      nanoseconds: Number(end - run.granted),
       failure,
       isRolledBack: outcome?.isRolledBack ?? false,
       walBytes: this.#usage?.walBytes,
     };
-    this.#record(run, call, end.module, () => this.#operation(known, failure).settled(run, settled));
+    this.#record(run, call, module, () => this.#operation(known, failure).settled(run, settled));
   }
 
   /** Records that the application closed the database. */
@@ -106,13 +113,13 @@ export class Statements {
   // oxlint-disable-next-line max-params -- an object for each call would have to be collected
   #record(run: Run, call: Call, module: PostgresModule | undefined, sumUp: () => void): void {
     const wasOpen = this.#boundaries.isOpen;
-    const isOpen = Boundaries.isBoundary(call) ? isInTransaction(module, wasOpen) : wasOpen;
+    const isOpen = call.failure === undefined && isPlain(call.script) ? wasOpen : isInTransaction(module, wasOpen);
     this.#boundaries.opening(call, isOpen);
     // The call that begins a transaction is a part of it.
     if (this.#boundaries.isOpen && !wasOpen) run.scope = this.#database.scope;
     sumUp();
     this.#boundaries.closing(call, wasOpen, isOpen);
-    if (call.failure === undefined && call.script.kind === OperationKind.WRITE) this.isWritten = true;
+    if (call.failure === undefined) this.isWritten ||= call.script.kind === OperationKind.WRITE;
   }
 
   #of(text: string): Known {
@@ -122,7 +129,7 @@ export class Statements {
   #create(text: string): Known {
     const script = parse(text);
     const hook = hookOf(this.#database, script, () => this.#usage);
-    return { script, operation: new Operation(this.#database, { ...script, hook }) };
+    return { script, isPlain: isPlain(script), operation: new Operation(this.#database, { ...script, hook }) };
   }
 
   /** Returns the operation of a run; of one that failed, the text is not told, as PostgreSQL may not have understood it. */
@@ -138,6 +145,8 @@ export class Statements {
     return (this.#preparing ??= new Operation(this.#database, PREPARE));
   }
 }
+
+const isPlain = ({ parts }: PostgresScript): boolean => parts.every(({ control }) => control === undefined);
 
 /** Asks PostgreSQL whether a transaction is open; it cannot be asked when it has crashed or is closed. */
 function isInTransaction(module: PostgresModule | undefined, wasOpen: boolean): boolean {

@@ -79,9 +79,9 @@ export class Boundaries {
     this.#transactions.locked(nanoseconds, 0);
   }
 
-  /** Tells whether a call can have begun or ended a transaction. */
-  static isBoundary({ script: { parts }, failure }: Pick<Call, "script" | "failure">): boolean {
-    return failure !== undefined || parts.some(({ control }) => control !== undefined);
+  /** Notes what a call has written to the log that neither began nor ended a transaction. */
+  wrote(bytes: number | undefined): void {
+    this.#bytes = this.isOpen ? sum(this.#bytes, bytes) : 0;
   }
 
   /**

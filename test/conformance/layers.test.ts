@@ -21,6 +21,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   "hnswlib-node": ["./indexes.mjs", "hnswlib-node"],
   usearch: ["./indexes.mjs", "usearch"],
   "rocksdb-native": ["./rocksdb.mjs"],
+  pglite: ["./pglite.mjs", join(ROOT, "test/helpers/pglite.ts")],
 };
 
 // Without a compiler there is no hnswlib-node.
