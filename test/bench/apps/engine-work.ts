@@ -1,6 +1,7 @@
 import type { ClassicLevel } from "classic-level";
 import type { open } from "lmdb";
 import type { LRUCache } from "lru-cache";
+import { SEARCH_WORK } from "./search-work.ts";
 
 /** A piece of work on an engine that is done many times. */
 export interface EngineWork {
@@ -38,6 +39,7 @@ async function level(module: { ClassicLevel: typeof ClassicLevel }, folder: stri
 }
 
 export const ENGINE_WORK = {
+  ...SEARCH_WORK,
   "lmdb get": {
     package: "lmdb",
     chunk: 300,
