@@ -60,16 +60,17 @@ function lookAtPending(instrument: Instrument): Verdict {
   return HEALTHY;
 }
 
+const refused = (failure: string): Verdict => ({
+  state: "unhealthy",
+  message: `${failure}; the engine may refuse writes`,
+});
+const failed = (failure: string): Verdict => ({ state: "degraded", message: failure });
+
 /**
  * Creates the check of flushes and compactions: those that failed in the last five minutes, and those that are to come.
  * @param registry the registry of their metrics
  */
 export function compactions(registry: MetricRegistry = metricRegistry): () => Verdict {
-  const refused = (failure: string): Verdict => ({
-    state: "unhealthy",
-    message: `${failure}; the engine may refuse writes`,
-  });
-  const failed = (failure: string): Verdict => ({ state: "degraded", message: failure });
   const work = [
     new FailingWork(registry.instrument(METRIC_STORAGE_BACKGROUND_ERRORS), refused),
     new FailingWork(registry.instrument(METRIC_STORAGE_COMPACTION_DURATION), failed),
