@@ -1,5 +1,5 @@
 /** Builds what is installed: `npm run build`, before `tsc` writes the declarations of types. */
-import { rmSync } from "node:fs";
+import { globSync, rmSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { build, type BuildOptions, type Metafile, type Plugin } from "esbuild";
 
@@ -19,6 +19,8 @@ const CHUNKS = [
   "src/export/otlp/traces-copy.ts",
   "src/export/otlp/traces-copy-exporter.ts",
   "src/sdk/metrics.ts",
+  // An engine is loaded with its package; the one built into Node.js is patched at the start, and is in the core.
+  ...globSync("instrumentations/*/patch.ts", { cwd: ROOT, exclude: ["instrumentations/node-sqlite/patch.ts"] }),
 ];
 
 /** Chunks that share the packages that sdk-node and an instrumentation bring. */

@@ -5,9 +5,9 @@ import { isOwn } from "../../src/instrument/own-databases.ts";
 import { PendingOperation } from "../../src/instrument/pending-operation.ts";
 import type { PendingCall, Probe } from "../../src/instrument/probe.ts";
 import type { AnyFunction } from "../../src/instrument/wrap.ts";
+import { RangeIteration } from "../lsm/iteration.ts";
 import { LevelDatabase, type Level, type OperationName } from "./database.ts";
 import { followAwaited } from "./follow.ts";
-import { LevelIteration } from "./iteration.ts";
 
 type Args = ArrayLike<unknown>;
 
@@ -130,12 +130,17 @@ function writing(
   if (database === undefined) return undefined;
   const isSync = (options as { sync?: unknown } | undefined)?.sync === true;
   const run = new PendingOperation(database.operation(name, isSync ? `${name} sync` : name));
+  const written = database.writing();
   return {
     succeeded() {
+      written();
       run.succeeded(records);
       database.wrote();
     },
-    failed: (error) => run.failed(error),
+    failed(error) {
+      written();
+      run.failed(error);
+    },
   };
 }
 
@@ -164,12 +169,12 @@ function patchMaintenance(prototype: Level, probe: Probe, databases: Databases):
 
 /** What a database makes, whose classes only these objects reveal. */
 function patchResources(prototype: Level, probe: Probe, databases: Databases): void {
-  const iterations = new WeakMap<object, LevelIteration>();
+  const iterations = new WeakMap<object, RangeIteration>();
   probe.after(prototype, "_iterator", (db: Level, iterator: object, args) => {
     const operation = databases.of(db)?.operation(nameOf(args));
     if (operation === undefined || !probe.guard.enabled) return;
     patchIterator(Object.getPrototypeOf(iterator) as object, probe, iterations);
-    iterations.set(iterator, new LevelIteration(operation));
+    iterations.set(iterator, new RangeIteration(operation));
   });
   if (Object.hasOwn(prototype, "_snapshot")) patchSnapshots(prototype, probe, databases);
   probe.after(prototype, "_chainedBatch", (_: Level, batch: object) =>
@@ -208,7 +213,7 @@ interface Iterating {
   readonly cached: number;
 }
 
-function patchIterator(prototype: object, probe: Probe, iterations: WeakMap<object, LevelIteration>): void {
+function patchIterator(prototype: object, probe: Probe, iterations: WeakMap<object, RangeIteration>): void {
   followAwaited(probe, prototype, "_next", (iterator: Iterating) => {
     const iteration = iterations.get(iterator);
     if (iterator.cached === 0) return iteration?.reads(one);

@@ -1,3 +1,4 @@
+import type { Attributes } from "@opentelemetry/api";
 import {
   ATTR_DB_QUERY_SUMMARY,
   ATTR_DB_QUERY_TEXT,
@@ -33,12 +34,15 @@ export interface SearchIndex {
 const PRIMITIVES: Readonly<Record<StorageSearchType, StoragePrimitive | undefined>> = {
   fulltext: "search",
   vector: "vector",
+  hybrid: "search",
+  suggestion: "search",
   prefix: undefined,
 };
 
 type IndexAttributes = AttributesOf<typeof METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION>;
 
-const identity = ({ attributes }: Instance, { type, name }: SearchIndex): IndexAttributes => ({
+/** Returns the attributes of the metrics of an index. */
+export const identity = ({ attributes }: Instance, { type, name }: SearchIndex): IndexAttributes => ({
   ...attributes,
   [ATTR_STORAGE_SEARCH_TYPE]: type,
   [ATTR_STORAGE_SEARCH_INDEX_NAME]: name,
@@ -51,6 +55,8 @@ export class Search implements OperationHook {
   readonly #info: OperationInfo;
   readonly #index: SearchIndex;
   readonly #series: ActivitySeries;
+  /** Attributes of the span of the run that ends now, if the engine tells more of it. */
+  details: Attributes | undefined;
   /** `db.query.text`, computed for the first span. */
   #text: string | undefined;
 
@@ -76,6 +82,7 @@ export class Search implements OperationHook {
       [ATTR_STORAGE_SEARCH_INDEX_NAME]: name,
       [ATTR_DB_QUERY_SUMMARY]: this.#info.summary,
       [ATTR_DB_QUERY_TEXT]: this.#text,
+      ...this.details,
     };
     recordActivitySpan(this.#database, KIND_STORAGE_SEARCH, { ...run, attributes });
   }

@@ -16,7 +16,6 @@ import type { HistogramSeries } from "../../src/metrics/histogram.ts";
 import { metricRegistry } from "../../src/metrics/registry.ts";
 import { databaseIdentity, Instance } from "../../src/recording/instance.ts";
 import { Boundary, type OperationKind } from "../../src/recording/operation-kind.ts";
-import { now } from "../../src/runtime/clock.ts";
 import { Guard } from "../../src/runtime/guard.ts";
 import { locate } from "../files/location.ts";
 import { namespaceOf } from "../files/namespace.ts";
@@ -31,21 +30,89 @@ const conflicts = metricRegistry.instrument(METRIC_STORAGE_TRANSACTION_CONFLICTS
 
 const guard = new Guard("lmdb environments");
 
-/** Environments by their native part, which ends them when it is collected without having been closed. */
+/**
+ * Open environments by their native part, which ends them when it is collected without having been closed. The engine
+ * keeps the native parts and the stores of closed environments: nothing here is to stay with them.
+ */
 const environments = new WeakMap<NativeEnv, Environment>();
 const abandoned = new FinalizationRegistry<Environment>(guard.callback((environment) => environment.closed()));
 
 /** Returns the environment of a store; undefined while a store is opened, and for one that is closed. */
 export function environmentOf(store: Store | undefined): Environment | undefined {
   const native = store?.env;
-  if (native === undefined) return undefined;
+  if (native === undefined || !native.address) return undefined;
   const known = environments.get(native);
-  if (known !== undefined) return known.isClosed ? undefined : known;
-  if (!native.address || isOwn(native)) return undefined;
+  if (known !== undefined) return known;
+  if (isOwn(native)) return undefined;
   const environment = new Environment(native, store!);
   environments.set(native, environment);
   abandoned.register(native, environment, environment);
   return environment;
+}
+
+/** Returns the environment of a store if calls of it were seen. */
+export const knownEnvironmentOf = ({ env }: Store): Environment | undefined => env && environments.get(env);
+
+/** Database of an environment: what the calls of its stores are recorded as. */
+export class Collection {
+  /** Undefined once it is closed. */
+  environment: Environment | undefined;
+  /** Operations by the number of their method. */
+  readonly operations: (Operation | undefined)[] = [];
+  readonly #name: string | undefined;
+
+  constructor(environment: Environment, name: string | undefined) {
+    this.environment = environment;
+    this.#name = name;
+  }
+
+  add(index: number, kind: OperationKind, name: string): Operation {
+    const collection = this.#name;
+    const summary = collection === undefined ? name : `${name} ${collection}`;
+    const info = { kind, boundary: Boundary.NONE, statements: 1, name, collection, summary };
+    return (this.operations[index] = new Operation(this.environment!.instance, info));
+  }
+
+  closed(): void {
+    this.environment = undefined;
+    this.operations.length = 0;
+  }
+}
+
+const collections = new WeakMap<Store, Collection>();
+
+/** Returns the database that a store is; undefined while it is opened, and if it is closed. */
+export function collectionOf(store: Store): Collection | undefined {
+  const known = collections.get(store);
+  if (known !== undefined) return known.environment && known;
+  const collection = environmentOf(store)?.collection(store);
+  if (collection !== undefined) collections.set(store, collection);
+  return collection;
+}
+
+let methods = 0;
+
+/** Method of stores that is an operation. */
+export class Method {
+  readonly #index = methods++;
+  readonly #kind: OperationKind;
+  readonly #name: string;
+
+  constructor(kind: OperationKind, name: string) {
+    this.#kind = kind;
+    this.#name = name;
+  }
+
+  /** Returns the operation that a call is; undefined while the store is opened, and if it is closed. */
+  of(store: Store): Operation | undefined {
+    const collection = collectionOf(store);
+    return collection && this.in(collection);
+  }
+
+  /** Returns the operation that a call in an open database is. */
+  in(collection: Collection): Operation {
+    return collection.operations[this.#index] ?? collection.add(this.#index, this.#kind, this.#name);
+  }
 }
 
 /** Open environment: one database with its named ones, in the eyes of OpenTelemetry. */
@@ -58,8 +125,9 @@ export class Environment {
   readonly #polled: readonly Polled[];
   readonly #claim: SharedData;
   readonly #native: WeakRef<NativeEnv>;
-  /** Names of the named databases in use. */
-  readonly names = new Set<string>();
+  readonly #collections = new Map<string | undefined, Collection>();
+  readonly #classes: WeakRef<object>[] = [];
+  readonly #link: { environment: Environment | undefined } = { environment: this };
   #root: WeakRef<Store> | undefined;
   #isClosing = false;
   /** Number of the last commit of queued writes, and of the one that was recorded last. */
@@ -78,10 +146,9 @@ export class Environment {
     this.#claim = SharedData.join(`lmdb:${path}`, this.instance);
     this.#counters = new EngineCounters(this.instance, path);
     this.#polled = collectorsOf(this, path).map((collector) => new Polled(this.instance, collector, this.#claim));
-    this.opened(store);
-    const committed = guard.callback(() => this.#committed());
+    this.collection(store);
     // That of a store that is read only would be any emitter's.
-    if (store.put !== undefined) store.on("aftercommit", committed);
+    if (store.put !== undefined) listen(store, this.#link);
   }
 
   /** The native part; undefined if it cannot be asked, as it is closed or about to be. */
@@ -106,25 +173,30 @@ export class Environment {
     return this.#root?.deref();
   }
 
-  /** Notes a store. */
-  opened(store: Store): void {
-    const name = nameOf(store);
-    if (name === undefined) this.#root = new WeakRef(store);
-    else if (this.names.size < MAX_NAMES) this.names.add(name);
+  /** Names of the named databases in use, as many as are counted. */
+  get names(): string[] {
+    const names = [...this.#collections.keys()].filter((name) => name !== undefined);
+    return names.slice(0, MAX_NAMES);
   }
 
-  /** Returns an operation on a store. */
-  operation(store: Store, kind: OperationKind, name: string): Operation {
-    const collection = nameOf(store);
-    const summary = collection === undefined ? name : `${name} ${collection}`;
-    return new Operation(this.instance, {
-      kind,
-      boundary: Boundary.NONE,
-      statements: 1,
-      name,
-      collection,
-      summary,
-    });
+  /** Notes a store, and returns the database that it is. */
+  collection(store: Store): Collection {
+    const name = nameOf(store);
+    if (name === undefined) this.#root = new WeakRef(store);
+    const known = this.#collections.get(name);
+    if (known !== undefined) return known;
+    const collection = new Collection(this, name);
+    this.#collections.set(name, collection);
+    return collection;
+  }
+
+  /** Notes the class of a store, other than that of the root. */
+  noteClass(prototype: object): void {
+    if (this.#classes.length < MAX_NAMES) this.#classes.push(new WeakRef(prototype));
+  }
+
+  classes(): object[] {
+    return this.#classes.map((each) => each.deref()).filter((each) => each !== undefined);
   }
 
   /** Counts what the engine has written. */
@@ -137,17 +209,17 @@ export class Environment {
    * Records the transaction that a write outside of an explicit one was part of. Those that end by the same commit are
    * one.
    */
-  wrote(start: bigint, failure: string | undefined): void {
+  wrote(nanoseconds: number, failure: string | undefined): void {
     if (this.#recorded === this.#commit) return;
     this.#recorded = this.#commit;
-    this.wroteAlone(start, failure);
+    this.wroteAlone(nanoseconds, failure);
   }
 
   /** Records the transaction of one write. */
-  wroteAlone(start: bigint, failure: string | undefined): void {
+  wroteAlone(nanoseconds: number, failure: string | undefined): void {
     const duration =
       failure === undefined ? (this.#written ??= this.#autocommit(undefined)) : this.#autocommit(failure);
-    duration.record(Number(now() - start));
+    duration.record(nanoseconds);
   }
 
   #autocommit(failure: string | undefined): HistogramSeries {
@@ -164,7 +236,8 @@ export class Environment {
     conflicts.bind({ ...this.instance.attributes, [ATTR_STORAGE_CONFLICT_REASON]: "serialization" }).add(1);
   }
 
-  #committed(): void {
+  /** Notes a commit of queued writes. */
+  committed(): void {
     this.#commit++;
     if (this.#isClosing) this.count();
   }
@@ -179,6 +252,10 @@ export class Environment {
     if (this.isClosed) return;
     this.isClosed = true;
     abandoned.unregister(this);
+    const native = this.#native.deref();
+    if (native !== undefined) environments.delete(native);
+    for (const each of this.#collections.values()) each.closed();
+    this.#link.environment = undefined;
     for (const each of this.instance.open) guard.attempt(() => each.deref()?.abandon());
     for (const polled of this.#polled) polled.close();
     this.#counters.close();
@@ -188,7 +265,15 @@ export class Environment {
   }
 }
 
-/** Maximum number of named databases whose records are counted. */
+/** Listens to the commits of a store, which keeps its listeners for good. */
+function listen(store: Store, link: { readonly environment: Environment | undefined }): void {
+  store.on(
+    "aftercommit",
+    guard.callback(() => link.environment?.committed()),
+  );
+}
+
+/** Maximum number of named databases whose records are counted, and of classes that are released. */
 const MAX_NAMES = 200;
 
 /** Returns the name of a named database. */

@@ -1,5 +1,5 @@
 import { Guard } from "../../src/runtime/guard.ts";
-import { hideOwnFrames } from "../../src/runtime/own-frames.ts";
+import { removeOwnFrames } from "../../src/runtime/own-frames.ts";
 
 const guard = new Guard("lmdb calls");
 
@@ -33,16 +33,27 @@ export function outsideEngine<T>(code: () => T): T {
   }
 }
 
-/**
- * Calls a method of the engine that the application has called; without a closure, for the short ones. The stack of an
- * error has frames of ours between those of methods that call one another.
- */
+/** Begins a call of the application, whose `finally` calls {@link left}: without a closure, for the short ones. */
+export function entered(): void {
+  isInside = true;
+}
+
+export function left(): void {
+  isInside = false;
+}
+
+/** Removes our frames from the stack of an error that a wrapper is about to throw. */
+export function threw(error: unknown): void {
+  guard.attempt(() => removeOwnFrames(error, threw));
+}
+
+/** Calls a method of the engine that the application has called. */
 export function callInside(method: Function, self: unknown, args: ArrayLike<unknown>): unknown {
   isInside = true;
   try {
     return Reflect.apply(method, self, args) as unknown;
   } catch (error) {
-    guard.attempt(() => hideOwnFrames(error));
+    threw(error);
     throw error;
   } finally {
     isInside = false;

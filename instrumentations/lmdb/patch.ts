@@ -1,12 +1,9 @@
+import { types } from "node:util";
+import { callOriginal } from "../../src/instrument/call-original.ts";
 import type { Probe } from "../../src/instrument/probe.ts";
-import type { AnyFunction } from "../../src/instrument/wrap.ts";
 import { environmentOf } from "./environment.ts";
-import { insideEngine, isInsideEngine } from "./inside.ts";
-import { patchReads } from "./reads.ts";
-import { patchSnapshots } from "./snapshots.ts";
+import { StoreClasses } from "./store-classes.ts";
 import type { Store } from "./store.ts";
-import { patchTransactions } from "./transactions.ts";
-import { patchWrites } from "./writes.ts";
 
 type Open = (path?: unknown, options?: unknown) => unknown;
 
@@ -47,17 +44,21 @@ export function patch(exports: unknown, probe: Probe): void {
   const original = addon.open ?? open;
   addon.getLastVersion ??= getLastVersion;
   addon.getLastTxnId ??= getLastTxnId;
+  const [classes, classesOfWritemaps] = [new StoreClasses(probe, false), new StoreClasses(probe, true)];
   const observed: Open = (path, options) => {
     // It calls itself only if it is the one that is set.
     addon.open = original;
     let opened: unknown;
     const given = probe.guard.attempt(() => withCounters(path, options)) ?? [path, options];
     try {
-      opened = original(...given);
+      opened = callOriginal(original, undefined, given, observed);
     } finally {
       addon.open = observed;
     }
-    probe.attempt(() => observeOpened(opened, given, { isTracked: isTracked(path, options), probe }));
+    probe.attempt(() => {
+      const usesWritemap = optionsIn(...given)?.useWritemap === true;
+      observeOpened(opened, usesWritemap ? classesOfWritemaps : classes, isTracked(path, options));
+    });
     return opened;
   };
   addon.open = observed;
@@ -70,73 +71,31 @@ const optionsIn = (path: unknown, options: unknown): OpenOptions | undefined => 
 
 const isTracked = (path: unknown, options: unknown): boolean => optionsIn(path, options)?.trackMetrics !== undefined;
 
+/** Tells whether the arguments cannot be copied: a proxy, and `null` alone, with which the engine throws. */
+const isOdd = (path: unknown, options: unknown): boolean =>
+  types.isProxy(path) || types.isProxy(options) || (path === null && !options);
+
 /** Returns the arguments with the option by which the engine counts what it writes. */
 function withCounters(path: unknown, options: unknown): [unknown, unknown] {
-  if (isTracked(path, options)) return [path, options];
+  if (isTracked(path, options) || isOdd(path, options)) return [path, options];
   if (typeof path === "object" && path !== null && !options) return [counting(path), undefined];
   if (options === undefined || options === null || typeof options === "object") return [path, counting(options ?? {})];
   return [path, options];
 }
 
+/** Returns a copy of options. Their getters, which the application may count on, are left to the engine. */
 const counting = (options: object): object =>
-  Object.assign(Object.create(Object.getPrototypeOf(options) as object | null) as object, options, {
-    trackMetrics: true,
-  });
+  Object.create(Object.getPrototypeOf(options) as object | null, {
+    ...Object.getOwnPropertyDescriptors(options),
+    trackMetrics: { value: true, enumerable: true, configurable: true, writable: true },
+  }) as object;
 
-/** Store that `open` returned, or its class, and how it was opened. */
-function observeOpened(
-  opened: unknown,
-  given: readonly [unknown, unknown],
-  { isTracked: isKept, probe }: { isTracked: boolean; probe: Probe },
-): void {
-  const options = optionsIn(...given);
-  const usesWritemap = options?.useWritemap === true;
-  if (typeof opened === "function") return patchClass(opened.prototype as object, probe, usesWritemap);
+/** Observes the store that `open` returned, or its class. */
+function observeOpened(opened: unknown, classes: StoreClasses, isTracked: boolean): void {
+  if (typeof opened === "function") return classes.observe(opened.prototype as object);
   if (typeof opened !== "object" || opened === null) return;
-  patchClass(Object.getPrototypeOf(opened) as object, probe, usesWritemap);
+  classes.observe(Object.getPrototypeOf(opened) as object);
   // The engine puts its options on the store, where the application could see what it has not set.
-  if (!isKept) delete (opened as Store).trackMetrics;
-  if (probe.guard.enabled) environmentOf(opened as Store);
-}
-
-/** Patches the class of a store and those it extends. */
-function patchClass(first: object, probe: Probe, usesWritemap: boolean): void {
-  for (
-    let prototype: object | null = first;
-    prototype !== null && !Object.hasOwn(prototype, "listenerCount") && prototype !== Object.prototype;
-    prototype = Object.getPrototypeOf(prototype) as object | null
-  ) {
-    patchReads(prototype, probe);
-    patchWrites(prototype, probe);
-    patchTransactions(prototype, probe, usesWritemap);
-    patchSnapshots(prototype, probe);
-    patchDatabases(prototype, probe, usesWritemap);
-  }
-}
-
-function patchDatabases(prototype: object, probe: Probe, usesWritemap: boolean): void {
-  if (Object.hasOwn(prototype, "openDB"))
-    probe.wrap(
-      prototype,
-      "openDB",
-      (original) =>
-        function openDB(this: unknown, ...args: unknown[]): unknown {
-          const call = (): unknown => Reflect.apply(original, this, args) as unknown;
-          // It writes the name of a new database in a transaction of its own.
-          const store = isInsideEngine() ? call() : insideEngine(call);
-          probe.attempt(() => {
-            if (typeof store !== "object" || store === null) return;
-            patchClass(Object.getPrototypeOf(store) as object, probe, usesWritemap);
-            environmentOf(store as Store)?.opened(store as Store);
-          });
-          return store;
-        } as AnyFunction,
-    );
-  if (Object.hasOwn(prototype, "close"))
-    probe.pending(prototype, "close", (store: Store) => {
-      const environment = store.isRoot === true ? environmentOf(store) : undefined;
-      if (environment === undefined) return undefined;
-      environment.closing();
-      return { succeeded: () => environment.closed(), failed: () => environment.closed() };
-    });
+  if (!isTracked) delete (opened as Store).trackMetrics;
+  if (classes.isEnabled) environmentOf(opened as Store);
 }

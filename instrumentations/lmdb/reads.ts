@@ -1,20 +1,18 @@
-import { follow, Iteration } from "../../src/instrument/iteration.ts";
 import type { Operation } from "../../src/instrument/operation.ts";
 import { PendingOperation } from "../../src/instrument/pending-operation.ts";
-import { perObject, type Probe } from "../../src/instrument/probe.ts";
-import type { AnyFunction } from "../../src/instrument/wrap.ts";
+import type { Probe } from "../../src/instrument/probe.ts";
+import { wrapperBy, type AnyFunction } from "../../src/instrument/wrap.ts";
 import { OperationKind } from "../../src/recording/operation-kind.ts";
 import { now } from "../../src/runtime/clock.ts";
-import { hideOwnFrames } from "../../src/runtime/own-frames.ts";
-import { environmentOf } from "./environment.ts";
-import { callInside, isInsideEngine, insideEngine, outsideEngine } from "./inside.ts";
-import type { Store } from "./store.ts";
+import { Method } from "./environment.ts";
+import { callInside, entered, insideEngine, isInsideEngine, left, outsideEngine, threw } from "./inside.ts";
+import { rangeMethods } from "./ranges.ts";
+import type { Methods, Store } from "./store.ts";
 
 /** Reads of one record. */
 const GETS = ["get", "getSync", "getEntry", "getBinary", "getBinaryFast", "getString", "getSharedBinary"];
 /** Reads that return a number or a truth. */
 const COUNTS = ["getCount", "getKeysCount", "getValuesCount", "doesExist"];
-const RANGES = ["getRange", "getKeys", "getValues"];
 /** Reads that return a promise, unless they are given a callback: the index of that, and the number of their records. */
 const ASYNCHRONOUS: Readonly<Record<string, readonly [callback: number, records: (result: unknown) => number]>> = {
   getAsync: [2, (value) => (value === undefined ? 0 : 1)],
@@ -22,95 +20,70 @@ const ASYNCHRONOUS: Readonly<Record<string, readonly [callback: number, records:
   prefetch: [1, () => 0],
 };
 
-/** Observes the reads of a class of stores. */
-export function patchReads(prototype: object, probe: Probe): void {
-  const has = (name: string): boolean => Object.hasOwn(prototype, name);
-  for (const name of GETS.filter(has)) observeShort(prototype, name, probe, "one");
-  for (const name of COUNTS.filter(has)) observeShort(prototype, name, probe, "none");
-  for (const name of RANGES.filter(has)) observeRange(prototype, name, probe);
-  for (const name of Object.keys(ASYNCHRONOUS).filter(has)) observeAsynchronous(prototype, name, probe);
-}
+/** Returns what observes the reads of stores. */
+export const readMethods = (probe: Probe): Methods =>
+  Object.fromEntries([
+    ...GETS.map((name) => [name, observeShort(name, probe, one)] as const),
+    ...COUNTS.map((name) => [name, observeShort(name, probe, none)] as const),
+    ...Object.entries(rangeMethods(probe)),
+    ...Object.keys(ASYNCHRONOUS).map((name) => [name, observeAsynchronous(name, probe)] as const),
+  ]);
 
-const reading = (name: string): ((store: Store) => Operation | undefined) =>
-  perObject((store: Store) => environmentOf(store)?.operation(store, OperationKind.READ, name)) as (
-    store: Store,
-  ) => Operation | undefined;
+/** Returns the number of records of a result. */
+type Records = (result: unknown) => 0 | 1;
+
+const one: Records = (result) => (result === undefined ? 0 : 1);
+const none: Records = () => 0;
 
 /** Observes a method that returns at once. */
-// oxlint-disable-next-line max-params -- one method
-function observeShort(prototype: object, name: string, probe: Probe, records: "one" | "none"): void {
-  const operationOf = reading(name);
-  probe.wrap(prototype, name, (original) => {
-    const box = { [name]: original };
-    probe.sync(box, name, (store: Store, key) => (isOwn(store, key) ? operationOf(store) : undefined), records);
-    const observed = box[name]!;
-    return function outermost(this: unknown): unknown {
-      if (isInsideEngine()) return Reflect.apply(original, this, arguments) as unknown;
-      return callInside(observed, this, arguments);
+function observeShort(name: string, { guard }: Probe, records: Records): Methods[string] {
+  const method = new Method(OperationKind.READ, name);
+  const operationOf = (store: Store, key: unknown): Operation | undefined => {
+    try {
+      return isOwn(store, key) ? method.of(store) : undefined;
+    } catch (error) {
+      guard.failed(error);
+      return undefined;
+    }
+  };
+  return (original) =>
+    function read(this: Store, key?: unknown): unknown {
+      if (isInsideEngine()) return Reflect.apply(original, this as never, arguments as never);
+      const operation = guard.enabled ? operationOf(this, key) : undefined;
+      const isTimed = operation !== undefined && !operation.skipsTiming();
+      const start = isTimed ? now() : 0n;
+      let result: unknown;
+      entered();
+      try {
+        result = Reflect.apply(original, this as never, arguments as never);
+      } catch (error) {
+        guard.attempt(() => operation?.failed(isTimed ? Number(now() - start) : undefined, error));
+        threw(error);
+        throw error;
+      } finally {
+        left();
+      }
+      if (operation === undefined) return result;
+      try {
+        if (isTimed) operation.succeeded(Number(now() - start), records(result));
+        else operation.repeated(records(result));
+      } catch (error) {
+        guard.failed(error);
+      }
+      return result;
     } as AnyFunction;
-  });
 }
 
 /** Tells whether a read is the application's: the decoder of the engine reads the structures of records. */
 const isOwn = (store: Store | undefined, key: unknown): boolean =>
-  Boolean(store?.env?.address) && (key === undefined || key !== store?.sharedStructuresKey);
+  key === undefined || key !== store?.sharedStructuresKey;
 
-interface Iterable {
-  iterate: (...args: unknown[]) => unknown;
-}
-
-/**
- * Observes a method that returns something to iterate over, any number of times. Each iteration is one operation, from
- * the call that begins it to its end.
- */
-function observeRange(prototype: object, name: string, probe: Probe): void {
-  const operationOf = reading(name);
-  const { guard } = probe;
-  probe.wrap(
-    prototype,
-    name,
-    (original) =>
-      function range(this: Store, ...args: unknown[]): unknown {
-        if (isInsideEngine()) return Reflect.apply(original, this, args) as unknown;
-        const iterable = insideEngine(() => Reflect.apply(original, this, args) as Iterable);
-        guard.attempt(() => observeIterations(probe, iterable, () => operationOf(this)));
-        return iterable;
-      } as AnyFunction,
-  );
-}
-
-function observeIterations(probe: Probe, iterable: Iterable, operationOf: () => Operation | undefined): void {
-  const { guard } = probe;
-  const { iterate } = iterable;
-  iterable.iterate = function observed(this: unknown, ...options: unknown[]): unknown {
-    const call = (): unknown => Reflect.apply(iterate, this, options) as unknown;
-    const operation = guard.enabled ? guard.attempt(operationOf) : undefined;
-    return operation === undefined ? call() : iterating(probe, operation, call);
-  };
-}
-
-function iterating(probe: Probe, operation: Operation, call: () => unknown): unknown {
-  const start = now();
-  let iterator;
-  try {
-    iterator = call();
-  } catch (error) {
-    probe.attempt(() => operation.failed(Number(now() - start), error));
-    probe.attempt(() => hideOwnFrames(error));
-    throw error;
-  }
-  const nanoseconds = Number(now() - start);
-  probe.attempt(() => follow(iterator as object, new Iteration(probe.guard, operation, { nanoseconds })));
-  return iterator;
-}
-
-function observeAsynchronous(prototype: object, name: string, probe: Probe): void {
+function observeAsynchronous(name: string, probe: Probe): Methods[string] {
   const [at, records] = ASYNCHRONOUS[name]!;
-  const operationOf = reading(name);
-  probe.wrap(prototype, name, (original) => {
-    const box = { [name]: original };
-    probe.pending(box, name, (store: Store, args) => {
-      const operation = operationOf(store);
+  const method = new Method(OperationKind.READ, name);
+  const wrapper = wrapperBy(name, (target) => {
+    probe.pending(target, name, (store: Store, args) => {
+      const operation = method.of(store);
       if (operation === undefined) return undefined;
       const run = new PendingOperation(operation);
       const callback = args[at];
@@ -124,7 +97,9 @@ function observeAsynchronous(prototype: object, name: string, probe: Probe): voi
       };
       return { arguments: args.with(at, ended), succeeded() {}, failed };
     });
-    const observed = box[name]!;
+  });
+  return (original) => {
+    const observed = wrapper(original);
     return function outermost(this: unknown, ...args: unknown[]): unknown {
       if (!isInsideEngine()) return callInside(observed, this, args);
       const then = args[at];
@@ -132,7 +107,7 @@ function observeAsynchronous(prototype: object, name: string, probe: Probe): voi
       const given = typeof then === "function" ? args.with(at, insideCallback(then)) : args;
       return Reflect.apply(original, this, given) as unknown;
     } as AnyFunction;
-  });
+  };
 }
 
 const insideCallback = (callback: Function): Function =>

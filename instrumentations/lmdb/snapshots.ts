@@ -8,22 +8,23 @@ import {
 } from "../../semconv/index.ts";
 import { Activity } from "../../src/instrument/activity.ts";
 import type { Probe } from "../../src/instrument/probe.ts";
-import type { AnyFunction } from "../../src/instrument/wrap.ts";
+import { wrapperBy, type AnyFunction } from "../../src/instrument/wrap.ts";
 import { environmentOf } from "./environment.ts";
 import { sizeOfData } from "./gauges.ts";
-import type { ReadTransaction, Store } from "./store.ts";
+import type { Methods, ReadTransaction, Store } from "./store.ts";
 
-/** Observes the backups and the read transactions of a class of stores. */
-export function patchSnapshots(prototype: object, probe: Probe): void {
-  if (Object.hasOwn(prototype, "backup")) observeBackups(prototype, probe);
-  if (Object.hasOwn(prototype, "useReadTransaction"))
-    probe.after(prototype, "useReadTransaction", (store: Store, transaction: ReadTransaction) =>
+/** Returns what observes the backups and the read transactions of stores. */
+export const snapshotMethods = (probe: Probe): Methods => ({
+  backup: wrapperBy("backup", (target) => observeBackups(target, probe)),
+  useReadTransaction: wrapperBy("useReadTransaction", (target) =>
+    probe.after(target, "useReadTransaction", (store: Store, transaction: ReadTransaction) =>
       use(store, transaction, probe),
-    );
-}
+    ),
+  ),
+});
 
-function observeBackups(prototype: object, probe: Probe): void {
-  probe.pending(prototype, "backup", (store: Store, [path, isCompacting]) => {
+function observeBackups(target: object, probe: Probe): void {
+  probe.pending(target, "backup", (store: Store, [path, isCompacting]) => {
     const environment = store.noFSAccess === true ? undefined : environmentOf(store);
     if (environment === undefined) return undefined;
     const type =

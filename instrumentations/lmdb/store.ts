@@ -1,4 +1,8 @@
 /** The part of lmdb that the instrumentation uses. */
+import type { AnyFunction } from "../../src/instrument/wrap.ts";
+
+/** Functions that make the wrappers of methods, by the name of the method. */
+export type Methods = Readonly<Record<string, (original: AnyFunction) => AnyFunction>>;
 
 /** Native environment: the files of a database, which the stores of one `open` share. */
 export interface NativeEnv {

@@ -18,6 +18,25 @@ export function wrapMethod(target: object, name: PropertyKey, make: (original: A
   Object.defineProperty(target, name, { ...descriptor, value: wrapperOf(original as AnyFunction, make) });
 }
 
+/**
+ * Returns what makes the wrapper of a method, for a method that many objects have their own of.
+ * @param observe wraps the method of an object
+ */
+export const wrapperBy =
+  (name: string, observe: (target: object) => void): ((original: AnyFunction) => AnyFunction) =>
+  (original) => {
+    const target = { [name]: original };
+    observe(target);
+    return target[name]!;
+  };
+
+/** Puts the original of a method back, unless what is there now is no wrapper of ours. */
+export function unwrapMethod(target: object, name: PropertyKey): void {
+  const descriptor = Object.getOwnPropertyDescriptor(target, name);
+  const original = originals.get(descriptor?.value as AnyFunction);
+  if (original !== undefined) Object.defineProperty(target, name, { ...descriptor, value: original });
+}
+
 /** Returns the wrapper of a method that `make` returns, with the name, length and properties of the original. */
 export function wrapperOf(original: AnyFunction, make: (original: AnyFunction) => AnyFunction): AnyFunction {
   const wrapper = make(original);

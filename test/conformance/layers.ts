@@ -34,6 +34,12 @@ interface Expected {
   readonly searches: number;
   /** Number of results of all searches. */
   readonly results: number;
+  /** True if searches are counted, and not timed. */
+  readonly isUntimed?: boolean;
+  /** Changed documents by what was changed, of an index in memory. */
+  readonly updates?: Readonly<Record<string, number>>;
+  /** Documents in the indexes at the end. */
+  readonly documents?: number;
   /** Number of invalid values that the program passed to the instrumentation. */
   readonly mistakes?: number;
   /** Stored texts, which must not appear in any telemetry. */
@@ -176,8 +182,15 @@ const DEMANDS: Readonly<Record<LayerId, (observed: Observed) => void>> = {
     for (const span of spans) expect(observed.isPlaced(span)).to.equal(true);
   },
   search(observed) {
-    expect(observed.count("storage.search.duration")).to.equal(observed.expected.searches);
-    expect(observed.sum("storage.search.results")).to.equal(observed.expected.results);
+    const { searches, results, isUntimed = false, updates = {}, documents } = observed.expected;
+    expect(observed.count("storage.search.duration")).to.equal(isUntimed ? 0 : searches);
+    if (isUntimed) expect(observed.count("storage.search.results")).to.equal(searches);
+    expect(observed.sum("storage.search.results")).to.equal(results);
+    for (const [type, changed] of Object.entries(updates))
+      expect(observed.count("storage.search.index.updates", { "storage.search.update.type": type }), type).to.equal(
+        changed,
+      );
+    if (documents !== undefined) expect(observed.count("storage.search.index.document.count")).to.equal(documents);
   },
   cache(observed) {
     const { name, requests, writes, evictions, entries, limit = 0, loads } = observed.expected.cache!;

@@ -2,9 +2,8 @@
  * A pipeline inside the process of the tests: engines are hooked as `--require ./register` hooks them, spans are
  * kept in memory, metrics are collected when a test asks.
  */
-import { cpSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { context, SpanKind, trace, type Attributes } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import type { MetricData } from "@opentelemetry/sdk-metrics";
@@ -14,7 +13,7 @@ import { EngineInstrumentation } from "../../src/boot/otel-instrumentation.ts";
 import { hookModules } from "../../src/boot/module-hooks.ts";
 import { setSelfLogLevel } from "../../src/runtime/self-log.ts";
 import { cumulativeProducer } from "../../src/metrics/producer.ts";
-import { packagesOf } from "./drivers.ts";
+import { copyPackage } from "./copy.ts";
 import { temporaryFolder } from "./temp.ts";
 
 const require = createRequire(import.meta.url);
@@ -31,13 +30,7 @@ hookModules(engines.map((engine) => new EngineInstrumentation(engine)));
  */
 export function copyOf<T>(name: string, isObserved: boolean): T {
   const copy = join(temporaryFolder(), isObserved ? "node_modules" : "elsewhere", name);
-  const filter = (path: string): boolean => !/\/(deps|src|obj\.target)$/.test(path);
-  let entry = "";
-  for (const [module, folder] of packagesOf(name)) {
-    cpSync(folder, module === name ? copy : join(copy, "node_modules", module), { recursive: true, filter });
-    if (module === name) entry = relative(folder, createRequire(join(folder, "package.json")).resolve(name));
-  }
-  return require(join(copy, entry)) as T;
+  return require(copyPackage(name, copy)) as T;
 }
 
 /** Collects our current metrics. */

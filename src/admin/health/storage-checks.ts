@@ -15,7 +15,6 @@ import type { Config } from "../../config/index.ts";
 import { HEALTHY, about, worst } from "../../health/check.ts";
 import { fileOf, openDatabases } from "../../instrument/open-instances.ts";
 import type { HealthCheck, Verdict } from "../../health/check.ts";
-import { compactions } from "./compaction.ts";
 import { isWritable, megabytes, spaceBeside, writeAndRead } from "./disk.ts";
 import { errorRates } from "./error-rate.ts";
 import type { OpenDatabase } from "../../instrument/open-instances.ts";
@@ -112,8 +111,31 @@ const lookAtLog = (limit: number): Look =>
     return { state: "degraded", message: `${megabytes(waiting)} of its log wait for a checkpoint` };
   });
 
+const seconds = (milliseconds: number): string => `${Math.round(milliseconds / 1_000)} s`;
+
+/** Checks the background work of engines that merge files. */
+const lookAtCompaction = (limits: { stall: number; compaction: number }): Look =>
+  ofEach(async (database) => {
+    const { failure, stoppedSince, waitingSince } = (await database.backgroundWork?.()) ?? {};
+    if (failure !== undefined) return { state: "unhealthy", message: `its background work failed (${failure})` };
+    const stopped = stoppedSince === undefined ? 0 : Date.now() - stoppedSince;
+    if (stopped > limits.stall / 10)
+      return {
+        state: stopped > limits.stall ? "unhealthy" : "degraded",
+        message: `writes have been stopped for ${seconds(stopped)}`,
+      };
+    const waiting = waitingSince === undefined ? 0 : Date.now() - waitingSince;
+    if (waiting <= limits.compaction) return HEALTHY;
+    return { state: "degraded", message: `nothing has been compacted for ${seconds(waiting)}, and data waits for it` };
+  });
+
 /** Check, with the number of milliseconds for which its result is valid. */
 type Row = readonly [name: HealthCheckName, isRequired: boolean, interval: number, look: Look];
+
+const limitsOf = (config: Config): { stall: number; compaction: number } => ({
+  stall: config.healthStallMilliseconds,
+  compaction: config.healthCompactionMilliseconds,
+});
 
 function rowsOf(config: Config): Row[] {
   const { healthDiskDegraded: degraded, healthDiskCritical: critical, healthProbeFolder: folder } = config;
@@ -124,7 +146,7 @@ function rowsOf(config: Config): Row[] {
     [HEALTH_CHECK_NAME_VALUE_STORAGE_WAL_WRITABLE, true, 1_000, lookAtWrites()],
     [HEALTH_CHECK_NAME_VALUE_STORAGE_DISK_SPACE, true, 5_000, lookAtSpace({ degraded, critical })],
     [HEALTH_CHECK_NAME_VALUE_STORAGE_CHECKPOINT, false, 1_000, lookAtLog(config.healthLogBytes)],
-    [HEALTH_CHECK_NAME_VALUE_STORAGE_COMPACTION, false, 5_000, compactions()],
+    [HEALTH_CHECK_NAME_VALUE_STORAGE_COMPACTION, false, 1_000, lookAtCompaction(limitsOf(config))],
     [HEALTH_CHECK_NAME_VALUE_ERROR_RATE, false, 5_000, errorRates(config.healthErrorRatio)],
   ];
   // A sync delays those of the application, so this check is rare.

@@ -18,7 +18,7 @@ import type * as Package from "classic-level";
 import type { ClassicLevel } from "classic-level";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { LogFile } from "../../../instrumentations/classic-level/log-file.ts";
+import { LogFile } from "../../../instrumentations/lsm/log-file.ts";
 import { collect, count, seriesWith, spansDuring } from "../../helpers/observed.ts";
 import { temporaryFolder } from "../../helpers/temp.ts";
 

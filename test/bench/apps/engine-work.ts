@@ -1,0 +1,109 @@
+import type { ClassicLevel } from "classic-level";
+import type { open } from "lmdb";
+import type { LRUCache } from "lru-cache";
+
+/** A piece of work on an engine that is done many times. */
+export interface EngineWork {
+  readonly package: string;
+  /** Units of work done at once; less than a time slice of the system. */
+  readonly chunk: number;
+  /** How units that return a promise are awaited: all of a chunk at its end, or the last one, by which all have ended. */
+  readonly awaits?: "all" | "last";
+  /** Fills a database in a folder and returns one unit of work. */
+  readonly prepare: (module: never, folder: string) => Promise<() => unknown>;
+}
+
+const RECORDS = 10_000;
+const VALUE = { name: "a record of the usual size", size: 42, tags: ["one", "two"] };
+
+/** Keys all over the records, the same for every variant. */
+function keys(): () => string {
+  let key = 0;
+  return () => `key ${(key = (key + 7919) % RECORDS)}`;
+}
+
+async function lmdb({ open: openIn }: { open: typeof open }, folder: string): Promise<ReturnType<typeof open>> {
+  // What the disk does is the same for every variant and would drown the differences.
+  const db = openIn({ path: folder, noSync: true });
+  for (let i = 0; i < RECORDS; i++) void db.put(`key ${i}`, VALUE);
+  await db.flushed;
+  return db;
+}
+
+async function level(module: { ClassicLevel: typeof ClassicLevel }, folder: string): Promise<ClassicLevel> {
+  const db = new module.ClassicLevel(folder);
+  const value = JSON.stringify(VALUE);
+  await db.batch(Array.from({ length: RECORDS }, (_, i) => ({ type: "put", key: `key ${i}`, value })));
+  return db;
+}
+
+export const ENGINE_WORK = {
+  "lmdb get": {
+    package: "lmdb",
+    chunk: 300,
+    async prepare(module, folder) {
+      const [db, next] = [await lmdb(module, folder), keys()];
+      return () => db.get(next()) as unknown;
+    },
+  },
+  "lmdb put": {
+    package: "lmdb",
+    chunk: 1_000,
+    awaits: "last",
+    async prepare(module, folder) {
+      const [db, next] = [await lmdb(module, folder), keys()];
+      return () => db.put(next(), VALUE);
+    },
+  },
+  "lmdb range of 10": {
+    package: "lmdb",
+    chunk: 50,
+    async prepare(module, folder) {
+      const [db, next] = [await lmdb(module, folder), keys()];
+      return () => {
+        let found = 0;
+        for (const { key } of db.getRange({ start: next(), limit: 10 })) if (typeof key === "string") found++;
+        return found;
+      };
+    },
+  },
+  "classic-level getSync": {
+    package: "classic-level",
+    chunk: 500,
+    async prepare(module, folder) {
+      const [db, next] = [await level(module, folder), keys()];
+      return () => db.getSync(next());
+    },
+  },
+  "classic-level get": {
+    package: "classic-level",
+    chunk: 500,
+    awaits: "all",
+    async prepare(module, folder) {
+      const [db, next] = [await level(module, folder), keys()];
+      return () => db.get(next());
+    },
+  },
+  "classic-level put": {
+    package: "classic-level",
+    chunk: 500,
+    awaits: "all",
+    async prepare(module, folder) {
+      const [db, next] = [await level(module, folder), keys()];
+      const value = JSON.stringify(VALUE);
+      return () => db.put(next(), value);
+    },
+  },
+  "lru-cache get": {
+    package: "lru-cache",
+    chunk: 5_000,
+    async prepare({ LRUCache: Cache }: { LRUCache: typeof LRUCache }) {
+      const cache = new Cache<string, object>({ max: RECORDS });
+      for (let i = 0; i < RECORDS; i++) cache.set(`key ${i}`, VALUE);
+      const next = keys();
+      return () => cache.get(next());
+    },
+  },
+} as const satisfies Record<string, EngineWork>;
+
+export type EngineWorkName = keyof typeof ENGINE_WORK;
