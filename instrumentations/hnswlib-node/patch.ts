@@ -13,6 +13,7 @@ const CLASSES: ReadonlySet<string> = new Set(["HierarchicalNSW", "BruteforceSear
 
 const indexes = new Indexes<Index>({
   system: "hnswlib-node",
+  primitive: "vector",
   nameOf: (index) => classNameOf(index, CLASSES),
   typeOf: () => "vector",
   sizeOf: (index) => ({
