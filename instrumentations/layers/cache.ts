@@ -82,10 +82,10 @@ export class Caches<Cache extends object> {
 
   /**
    * Returns what observes a cache. To be called within a call of the cache: the first one can name it.
-   * @returns undefined for a part of another cache
+   * @returns undefined for a part of another cache, and for what is none: a method can be called on anything
    */
   alone(cache: Cache): ObservedCache | undefined {
-    return parts.has(cache) ? undefined : this.of(cache);
+    return typeof cache !== "object" || parts.has(cache) ? undefined : this.of(cache);
   }
 
   /** Does the same for a cache that is no part of another one. */

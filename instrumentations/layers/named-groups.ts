@@ -105,9 +105,18 @@ export class NamedGroups<Member extends object, Group extends NamedGroup<Member>
   }
 
   #nameOf(member: Member): string {
-    const { system, nameOf } = this.#family;
-    const given = nameOf(member);
+    const { system } = this.#family;
+    const given = this.#givenNameOf(member);
     const name = isName(given) ? given : (callingModule(this.#packages)?.slice(-MAX_PATH) ?? system);
     return this.#groups.size < MAX_NAMES || this.#groups.has(name) ? name : OTHER;
+  }
+
+  /** Returns the name that the application gives to an object. Its own getters can fail. */
+  #givenNameOf(member: Member): unknown {
+    try {
+      return this.#family.nameOf(member);
+    } catch {
+      return undefined;
+    }
   }
 }

@@ -82,7 +82,7 @@ export class RocksDatabase implements OpenDatabase {
     this.#properties = new Properties(state, getProperty);
     this.#folder = folderAt(String(state.path));
     this.files = { other: join(this.#folder, "CURRENT") };
-    this.database = new Instance(databaseIdentity("rocksdb", namespaceOf(this.#folder)), errorTypeOf);
+    this.database = new Instance(databaseIdentity("rocksdb", namespaceOf(this.#folder)), errorTypeOf, "kv");
     abandoned.register(state, this, this);
   }
 

@@ -65,7 +65,7 @@ export const METRICS: Readonly<Record<LayerId, RegExp>> = {
   operation: /^db\.client\.operation\.duration$/,
   transaction: /^storage\.transaction\./,
   wal: /^storage\.(?:wal|checkpoint|flush)\./,
-  snapshot: /^storage\.(?:snapshot)\.(?!held)/,
+  snapshot: /^storage\.(?:snapshot|restore)\.(?!held)/,
   compaction: /^storage\.compaction\./,
   search: /^storage\.search\./,
   cache: /^storage\.cache\./,

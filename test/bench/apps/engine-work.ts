@@ -4,6 +4,7 @@ import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import type { ClassicLevel } from "classic-level";
 import type { open } from "lmdb";
 import type { LRUCache } from "lru-cache";
+import { SEARCH_WORK } from "./search-work.ts";
 
 /** A piece of work on an engine that is done many times. */
 export interface EngineWork {
@@ -50,6 +51,7 @@ async function duckdb(module: { DuckDBInstance: typeof DuckDBInstance }, folder:
 }
 
 export const ENGINE_WORK = {
+  ...SEARCH_WORK,
   "lmdb get": {
     package: "lmdb",
     chunk: 300,
