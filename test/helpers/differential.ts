@@ -2,7 +2,9 @@ import { App, REGISTER, type Ended, type RunOptions } from "./app.ts";
 
 /** Programs of `test/apps/fuzz`. */
 export const PROGRAMS = ["better-sqlite3", "node-sqlite", "http"] as const;
-export type FuzzProgram = (typeof PROGRAMS)[number];
+/** Programs that damage the files of an engine, which can end the process. */
+export const DAMAGING = ["level", "lmdb"] as const;
+type FuzzProgram = (typeof PROGRAMS | typeof DAMAGING)[number];
 
 /** Application in one folder for all runs, since stacks contain its path. */
 const app = new App("fuzz");
