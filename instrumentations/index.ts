@@ -6,6 +6,7 @@ import { duckdb } from "./duckdb/index.ts";
 import { flexsearch } from "./flexsearch/index.ts";
 import { hnswlibNode } from "./hnswlib-node/index.ts";
 import { keyv } from "./keyv/index.ts";
+import { libsql } from "./libsql/index.ts";
 import { lmdb } from "./lmdb/index.ts";
 import { lruCache } from "./lru-cache/index.ts";
 import { minisearch } from "./minisearch/index.ts";
@@ -25,6 +26,7 @@ export const engines: readonly Instrumentation[] = [
   flexsearch,
   hnswlibNode,
   keyv,
+  libsql,
   lmdb,
   lruCache,
   minisearch,

@@ -125,13 +125,15 @@ export const HEALTH_CHECK_NAME_VALUE_STORAGE_WAL_WRITABLE = "storage.wal_writabl
 export const HEALTH_CHECK_NAME_VALUE_STORAGE_DISK_SPACE = "storage.disk_space" as const;
 /** Data written to a probe file is read back unchanged. */
 export const HEALTH_CHECK_NAME_VALUE_STORAGE_RW_PROBE = "storage.rw_probe" as const;
+/** A record in a database of stratascope's own is written, read and deleted by the engine. */
+export const HEALTH_CHECK_NAME_VALUE_STORAGE_ENGINE_PROBE = "storage.engine_probe" as const;
+/** Compactions and flushes succeed, and writes are not held back for them. */
+export const HEALTH_CHECK_NAME_VALUE_STORAGE_COMPACTION = "storage.compaction" as const;
 /** Write-ahead logs are checkpointed. */
 export const HEALTH_CHECK_NAME_VALUE_STORAGE_CHECKPOINT = "storage.checkpoint" as const;
-/** Background work has not failed, writes are not stopped, and what waits to be compacted is compacted. */
-export const HEALTH_CHECK_NAME_VALUE_STORAGE_COMPACTION = "storage.compaction" as const;
 /** The ratio of failed operations or requests is below its limit. */
 export const HEALTH_CHECK_NAME_VALUE_ERROR_RATE = "error_rate" as const;
-export type HealthCheckName = "event_loop" | "process.memory" | "storage.open" | "storage.recovery" | "storage.wal_writable" | "storage.disk_space" | "storage.rw_probe" | "storage.checkpoint" | "storage.compaction" | "error_rate";
+export type HealthCheckName = "event_loop" | "process.memory" | "storage.open" | "storage.recovery" | "storage.wal_writable" | "storage.disk_space" | "storage.rw_probe" | "storage.engine_probe" | "storage.compaction" | "storage.checkpoint" | "error_rate";
 
 /** Type of the probe the check belongs to. */
 export const ATTR_HEALTH_CHECK_TYPE = "health.check.type" as const;

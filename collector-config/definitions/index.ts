@@ -11,6 +11,8 @@ import { space } from "./boards/space.ts";
 import { wal } from "./boards/wal.ts";
 import { cacheAlerts } from "./alerts/cache.ts";
 import { dataAlerts } from "./alerts/data.ts";
+import { lsmAlerts } from "./alerts/lsm.ts";
+import { spaceAlerts } from "./alerts/space.ts";
 import { healthAlerts } from "./alerts/health.ts";
 import { serviceAlerts } from "./alerts/service.ts";
 import { transactionAlerts } from "./alerts/transactions.ts";
@@ -27,6 +29,8 @@ export const alertGroups = {
   wal: walAlerts,
   transactions: transactionAlerts,
   data: dataAlerts,
+  lsm: lsmAlerts,
+  space: spaceAlerts,
   cache: cacheAlerts,
   health: healthAlerts,
   service: serviceAlerts,

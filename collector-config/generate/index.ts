@@ -16,7 +16,7 @@ import {
   toYaml,
   type Rule,
 } from "./rules.ts";
-import { emitAlertTests, emitObjectiveTests } from "./rule-tests.ts";
+import { emitAlertTests, emitObjectiveTests, emitRecordingTests } from "./rule-tests.ts";
 import { emitObjectiveRunbook, emitRunbook, emitRunbookIndex } from "./runbooks.ts";
 import { emitScrapeConfig } from "./scrape.ts";
 
@@ -46,6 +46,7 @@ export function generateMonitoring(): Map<string, string> {
     [SCRAPE_CONFIG, emitScrapeConfig(readFileSync(SCRAPE_CONFIG, "utf8"), registry)],
     ...emitRuleFiles(vocabulary),
     [`${FOLDER}/prometheus/tests/alerts.yaml`, emitAlertTests(alerts, ["../rules/alerts.yaml"])],
+    [`${FOLDER}/prometheus/tests/recording.yaml`, emitRecordingTests(recordings, ["../rules/recording.yaml"])],
     [`${FOLDER}/prometheus/tests/objectives.yaml`, emitObjectiveTests(objectives, ["../rules/objectives.yaml"])],
     ...emitAliasFiles(vocabulary),
     ...emitRunbookFiles(vocabulary),
@@ -58,12 +59,13 @@ export function generateMonitoring(): Map<string, string> {
 
 /** Writes the files of rules. Later rules may query the results of earlier recording rules. */
 function emitRuleFiles(vocabulary: Vocabulary): File[] {
+  const recording = recordings.map((each) => recordingRule(each, vocabulary));
   const groups = Object.entries(alertGroups).map(([group, members]): [string, Rule[]] => [
     group,
     members.map((alert) => alertRule(alert, vocabulary)),
   ]);
   const files = {
-    recording: { recording: recordings.map((recording) => recordingRule(recording, vocabulary)) },
+    recording: { recording },
     objectives: {
       "objective-ratios": objectives.flatMap((objective) => objectiveRecordings(objective, vocabulary)),
       "objective-alerts": objectives.flatMap((objective) => burnRules(objective, vocabulary)),

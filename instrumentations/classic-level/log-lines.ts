@@ -1,5 +1,5 @@
 import type { StorageCompactionReason, StorageFlushReason, StorageStallReason } from "../../semconv/index.ts";
-import type { LogLine } from "../lsm/log-file.ts";
+import { DROPPING, type LogLine } from "../lsm/log-file.ts";
 import type { LogReader, LogReports } from "../lsm/runs.ts";
 
 /** Files of level 0 from which LevelDB merges them. With fewer, a file may be merged as it was often searched in vain. */
@@ -14,8 +14,6 @@ const COMPACTING = /^Compacting (\d+)@(\d+) \+ (\d+)@(\d+) files/;
 const GENERATED = /^Generated table #\d+@\d+:/;
 const COMPACTED = /^Compacted .* => (\d+) bytes/;
 const FAILED = /^Compaction error: (.*)/;
-/** A write-ahead log is damaged: `000003.log: dropping 1042 bytes; Corruption: checksum mismatch`. */
-const DROPPING = /^(?:\(ignoring error\) )?(?:\S*\.log|Log #\d+): dropping \d+ bytes; /;
 
 const STALLS: readonly (readonly [text: string, reason: StorageStallReason])[] = [
   ["Current memtable full; waiting", "memtable_limit"],

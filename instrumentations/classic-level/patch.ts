@@ -1,6 +1,7 @@
 import { ATTR_STORAGE_SNAPSHOT_TYPE, KIND_STORAGE_SNAPSHOT } from "../../semconv/index.ts";
 import { Activity } from "../../src/instrument/activity.ts";
 import { followPromise } from "../../src/instrument/follow-promise.ts";
+import { isOwn } from "../../src/instrument/own-databases.ts";
 import { PendingOperation } from "../../src/instrument/pending-operation.ts";
 import type { PendingCall, Probe } from "../../src/instrument/probe.ts";
 import type { AnyFunction } from "../../src/instrument/wrap.ts";
@@ -71,7 +72,7 @@ class Databases {
   /** Returns an open database, also one that was opened while nothing was observed. */
   of(db: Level): LevelDatabase | undefined {
     const known = this.#all.get(db);
-    if (known !== undefined || typeof db?.location !== "string" || !isOpen(db)) return known;
+    if (known !== undefined || typeof db?.location !== "string" || !isOpen(db) || isOwn(db)) return known;
     const database = this.opening(db);
     database.opened(false);
     return database;
@@ -85,6 +86,7 @@ class Databases {
 
 function patchOpening(prototype: Level, probe: Probe, databases: Databases): void {
   probe.pending(prototype, "_open", (db: Level) => {
+    if (isOwn(db)) return undefined;
     probe.used();
     const database = databases.opening(db);
     const run = new PendingOperation(database.operation("open"));

@@ -8,7 +8,7 @@ import { Boundary, OperationKind } from "../../src/recording/operation-kind.ts";
 import type { OperationHook, OperationInfo } from "../../src/recording/operation-info.ts";
 import { now } from "../../src/runtime/clock.ts";
 import { Guard } from "../../src/runtime/guard.ts";
-import { BoundedTexts } from "../files/bounded-map.ts";
+import { BoundedMap, BoundedTexts } from "../files/bounded-map.ts";
 import { fileAt, locate } from "../files/location.ts";
 import { namespaceOf } from "../files/namespace.ts";
 import { errorTypeOf, failureKindOf } from "./errors.ts";
@@ -51,6 +51,8 @@ export class DuckDatabase implements OpenDatabase {
   readonly #path: string | undefined;
   #file: string | undefined;
   readonly #texts = new BoundedTexts<Known>(MAX_TEXTS);
+  /** One operation of each summary, whose series the others share: many texts differ in their values only. */
+  readonly #summaries = new BoundedMap<string, Operation>(MAX_TEXTS.texts);
   readonly #calls = new Map<string, Operation>();
   #commits = 0;
   /** Instances and connections that are open. */
@@ -104,9 +106,15 @@ export class DuckDatabase implements OpenDatabase {
     return this.#create({ ...single(statement), parts: [statement] });
   }
 
-  #create({ parts, ...info }: Script): Known {
+  #create(script: Script): Known {
+    const { parts } = script;
     const hook = parts.length === 1 ? this.#hookOf(parts[0]!) : undefined;
-    return { operation: new Operation(this.database, { ...info, hook } as OperationInfo), parts };
+    const info: OperationInfo = hook === undefined ? script : { ...script, hook };
+    const key = `${info.kind} ${info.summary}`;
+    const like = this.#summaries.get(key);
+    const operation = new Operation(this.database, info, undefined, like);
+    if (like === undefined) this.#summaries.set(key, operation);
+    return { operation, parts };
   }
 
   #hookOf({ role }: Statement): OperationHook | undefined {

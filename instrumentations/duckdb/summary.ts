@@ -2,6 +2,7 @@ import { OperationKind } from "../../src/recording/operation-kind.ts";
 import { isQueryVerb, nameAt, summariseQuery, type Summary } from "../sql/query-summary.ts";
 import { stableName } from "../sql/stable-name.ts";
 import type { Token } from "../sql/tokens.ts";
+import { usualOrder } from "./tables-first.ts";
 
 /** Summary of a statement, and its kind if the verb does not tell it. */
 interface Summarised extends Summary {
@@ -19,7 +20,7 @@ const SUMMARIES: Readonly<Record<string, Summarise>> = {
   ALTER: schema,
   BEGIN: control,
   START: control,
-  EXPLAIN: (tokens) => summariseQuery(tablesFirst(tokens), "EXPLAIN"),
+  EXPLAIN: (tokens) => summariseQuery(usualOrder(tokens), "EXPLAIN"),
   COPY: copy,
   EXPORT: words,
   IMPORT: words,
@@ -31,40 +32,9 @@ const SUMMARIES: Readonly<Record<string, Summarise>> = {
 
 /** Summarises a statement of a known verb. */
 export function summarise(verb: string, tokens: readonly Token[]): Summarised {
-  if (isQueryVerb(verb)) return summariseQuery(tablesFirst(tokens), verb);
+  if (isQueryVerb(verb)) return summariseQuery(usualOrder(tokens), verb);
   return SUMMARIES[verb]?.(tokens, verb) ?? { summary: verb, tables: NONE };
 }
-
-/**
- * Returns a query in the usual order of words: `FROM words SELECT word` and `TABLE words` are what `SELECT word FROM
- * words` and `SELECT * FROM words` are.
- */
-function tablesFirst(tokens: readonly Token[]): readonly Token[] {
-  const words: Token[] = [];
-  /** For each open parenthesis, true while the SELECT of its query comes later. */
-  const isOwed = [false];
-  /** True once the verb that follows WITH has come. */
-  let hasVerb = tokens[0]?.text !== "WITH";
-  for (const [at, token] of tokens.entries()) {
-    const before = tokens[at - 1]?.text;
-    if (token.text === "(") isOwed.push(false);
-    else if (token.text === ")" && isOwed.length > 1) isOwed.pop();
-    const isOuter = isOwed.length === 1;
-    const isFirst = at === 0 || before === "(" || before === "EXPLAIN" || (isOuter && before === ")" && !hasVerb);
-    if (isOuter && isQueryVerb(token.text)) hasVerb = true;
-    if (isFirst && (token.text === "FROM" || token.text === "TABLE")) {
-      words.push(SELECT, FROM);
-      isOwed[isOwed.length - 1] = token.text === "FROM";
-      if (isOuter) hasVerb = true;
-    } else if (token.text === "SELECT" && isOwed.at(-1) === true) isOwed[isOwed.length - 1] = false;
-    else words.push(token);
-  }
-  return words;
-}
-
-const word = (text: string): Token => ({ type: "word", text, source: text, spaced: true });
-const SELECT = word("SELECT");
-const FROM = word("FROM");
 
 const SCHEMA_OBJECTS: ReadonlySet<string> = new Set([
   "TABLE",
@@ -118,7 +88,7 @@ function copy(tokens: readonly Token[], verb: string): Summarised {
   if (tokens[1]?.text === "FROM" && tokens[2]?.text === "DATABASE")
     return { summary: "COPY FROM DATABASE", tables: NONE };
   if (tokens[1]?.text === "(") {
-    const { summary, tables } = summariseQuery(tablesFirst(tokens.slice(1)), "SELECT");
+    const { summary, tables } = summariseQuery(usualOrder(tokens.slice(1)), "SELECT");
     return { summary: `COPY ${summary}`, tables, kind: OperationKind.READ };
   }
   const name = nameAt(tokens, 1);

@@ -9,6 +9,7 @@ import {
   type StorageTransactionOutcome,
 } from "../../semconv/index.ts";
 import { Transaction } from "../../src/instrument/transaction.ts";
+import type { HistogramSeries } from "../../src/metrics/histogram.ts";
 import { metricRegistry } from "../../src/metrics/registry.ts";
 import type { Instance } from "../../src/recording/instance.ts";
 import { OperationKind } from "../../src/recording/operation-kind.ts";
@@ -35,12 +36,16 @@ export function expectTransactions({ attributes }: Instance): void {
 /** Transactions of one connection, by its statements: DuckDB has at most one open in each connection. */
 export class Transactions {
   readonly #instance: Instance;
+  readonly #commits: HistogramSeries;
+  /** Durations of the single writes that were committed. */
+  #singles: HistogramSeries | undefined;
   #open: Transaction | undefined;
   /** Error after which DuckDB refuses everything in the open transaction but its end. */
   #fatal: { readonly error: unknown } | undefined;
 
   constructor(instance: Instance) {
     this.#instance = instance;
+    this.#commits = commits.bind(instance.attributes);
   }
 
   /** The open transaction. */
@@ -65,7 +70,8 @@ export class Transactions {
       else this.#contains(counted);
     }
     // Only the sum of their durations is known; it is divided evenly.
-    for (let i = 0; i < writes; i++) this.#single("commit", undefined, nanoseconds / writes);
+    if (writes > 0) this.#singles ??= this.#single("commit", undefined);
+    for (let i = 0; i < writes; i++) this.#singles!.record(nanoseconds / writes);
     return hasCommitted || writes > 0;
   }
 
@@ -116,7 +122,7 @@ export class Transactions {
       end(transaction, fatal.error);
       return false;
     }
-    commits.bind(this.#instance.attributes).record(nanoseconds);
+    this.#commits.record(nanoseconds);
     transaction.committed();
     return true;
   }
@@ -144,19 +150,17 @@ export class Transactions {
     const { attributes } = this.#instance;
     const isLost = isConflict(error);
     if (isLost) conflicts.bind({ ...attributes, [ATTR_STORAGE_CONFLICT_REASON]: "serialization" }).add(1);
-    this.#single(isLost ? "conflict" : "error", this.#instance.errorType(error), nanoseconds);
+    this.#single(isLost ? "conflict" : "error", this.#instance.errorType(error)).record(nanoseconds);
   }
 
-  /** Records the transaction that a write outside of an explicit one is. */
-  #single(outcome: StorageTransactionOutcome, failure: string | undefined, nanoseconds: number): void {
-    durations
-      .bind({
-        ...this.#instance.attributes,
-        [ATTR_STORAGE_TRANSACTION_MODE]: "autocommit",
-        [ATTR_STORAGE_TRANSACTION_OUTCOME]: outcome,
-        [ATTR_ERROR_TYPE]: failure,
-      })
-      .record(nanoseconds);
+  /** Returns the durations of the transactions that writes outside of an explicit one are. */
+  #single(outcome: StorageTransactionOutcome, failure: string | undefined): HistogramSeries {
+    return durations.bind({
+      ...this.#instance.attributes,
+      [ATTR_STORAGE_TRANSACTION_MODE]: "autocommit",
+      [ATTR_STORAGE_TRANSACTION_OUTCOME]: outcome,
+      [ATTR_ERROR_TYPE]: failure,
+    });
   }
 }
 

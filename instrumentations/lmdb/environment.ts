@@ -7,6 +7,7 @@ import {
   METRIC_STORAGE_TRANSACTION_CONFLICTS,
   METRIC_STORAGE_TRANSACTION_DURATION,
 } from "../../semconv/index.ts";
+import { isOwn } from "../../src/instrument/own-databases.ts";
 import { Polled } from "../../src/instrument/collectors.ts";
 import { watchViews } from "../../src/instrument/open-views.ts";
 import { countUntimed, Operation } from "../../src/instrument/operation.ts";
@@ -15,7 +16,6 @@ import type { HistogramSeries } from "../../src/metrics/histogram.ts";
 import { metricRegistry } from "../../src/metrics/registry.ts";
 import { databaseIdentity, Instance } from "../../src/recording/instance.ts";
 import { Boundary, type OperationKind } from "../../src/recording/operation-kind.ts";
-import { now } from "../../src/runtime/clock.ts";
 import { Guard } from "../../src/runtime/guard.ts";
 import { locate } from "../files/location.ts";
 import { namespaceOf } from "../files/namespace.ts";
@@ -43,6 +43,7 @@ export function environmentOf(store: Store | undefined): Environment | undefined
   if (native === undefined || !native.address) return undefined;
   const known = environments.get(native);
   if (known !== undefined) return known;
+  if (isOwn(native)) return undefined;
   const environment = new Environment(native, store!);
   environments.set(native, environment);
   abandoned.register(native, environment, environment);
@@ -53,7 +54,7 @@ export function environmentOf(store: Store | undefined): Environment | undefined
 export const knownEnvironmentOf = ({ env }: Store): Environment | undefined => env && environments.get(env);
 
 /** Database of an environment: what the calls of its stores are recorded as. */
-class Collection {
+export class Collection {
   /** Undefined once it is closed. */
   environment: Environment | undefined;
   /** Operations by the number of their method. */
@@ -80,9 +81,10 @@ class Collection {
 
 const collections = new WeakMap<Store, Collection>();
 
-function collectionOf(store: Store): Collection | undefined {
+/** Returns the database that a store is; undefined while it is opened, and if it is closed. */
+export function collectionOf(store: Store): Collection | undefined {
   const known = collections.get(store);
-  if (known !== undefined) return known;
+  if (known !== undefined) return known.environment && known;
   const collection = environmentOf(store)?.collection(store);
   if (collection !== undefined) collections.set(store, collection);
   return collection;
@@ -104,7 +106,11 @@ export class Method {
   /** Returns the operation that a call is; undefined while the store is opened, and if it is closed. */
   of(store: Store): Operation | undefined {
     const collection = collectionOf(store);
-    if (collection?.environment === undefined) return undefined;
+    return collection && this.in(collection);
+  }
+
+  /** Returns the operation that a call in an open database is. */
+  in(collection: Collection): Operation {
     return collection.operations[this.#index] ?? collection.add(this.#index, this.#kind, this.#name);
   }
 }
@@ -203,17 +209,17 @@ export class Environment {
    * Records the transaction that a write outside of an explicit one was part of. Those that end by the same commit are
    * one.
    */
-  wrote(start: bigint, failure: string | undefined): void {
+  wrote(nanoseconds: number, failure: string | undefined): void {
     if (this.#recorded === this.#commit) return;
     this.#recorded = this.#commit;
-    this.wroteAlone(start, failure);
+    this.wroteAlone(nanoseconds, failure);
   }
 
   /** Records the transaction of one write. */
-  wroteAlone(start: bigint, failure: string | undefined): void {
+  wroteAlone(nanoseconds: number, failure: string | undefined): void {
     const duration =
       failure === undefined ? (this.#written ??= this.#autocommit(undefined)) : this.#autocommit(failure);
-    duration.record(Number(now() - start));
+    duration.record(nanoseconds);
   }
 
   #autocommit(failure: string | undefined): HistogramSeries {

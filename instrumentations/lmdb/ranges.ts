@@ -73,7 +73,7 @@ function iterating(guard: Guard, operation: Operation, call: () => EngineIterato
 function followed(iterator: EngineIterator, iteration: Iteration): EngineIterator {
   const own: EngineIterator = {
     next() {
-      const weight = iteration.weight();
+      const weight = iteration.weight(iterator);
       const start = weight === 0 ? 0n : now();
       let result;
       try {

@@ -14,6 +14,7 @@ import { Transaction } from "../../src/instrument/transaction.ts";
 import type { AnyFunction } from "../../src/instrument/wrap.ts";
 import { metricRegistry } from "../../src/metrics/registry.ts";
 import { now } from "../../src/runtime/clock.ts";
+import type { Guard } from "../../src/runtime/guard.ts";
 import { environmentOf, type Environment } from "./environment.ts";
 import { CONDITION_FAILED, isCommitFailure } from "./errors.ts";
 import { callInside, isInsideEngine, outsideEngine } from "./inside.ts";
@@ -186,6 +187,9 @@ function callbackOf(store: Store, writes: unknown): Function | undefined {
   };
 }
 
+/** Environment in which a callback collects writes now: what it begins there is part of the same transaction. */
+let collectingIn: Environment | undefined;
+
 /** Call of a method that collects writes. Inside of a transaction they are part of that. */
 class BatchCall {
   readonly #probe: Probe;
@@ -202,9 +206,16 @@ class BatchCall {
 
   collecting(callback: Function): Function {
     const inside = this.#inside;
+    const environment = this.#environment;
     return function collected(this: unknown, ...args: unknown[]): unknown {
+      const around = collectingIn;
       const code = (): unknown => outsideEngine(() => callOriginal(callback, this, args, collected));
-      return inside === undefined ? code() : inside(code);
+      collectingIn = environment;
+      try {
+        return inside === undefined ? code() : inside(code);
+      } finally {
+        collectingIn = around;
+      }
     };
   }
 
@@ -232,6 +243,17 @@ function end(transaction: Transaction, value: unknown): void {
   else transaction.committed();
 }
 
+/**
+ * Follows a condition among writes that are collected. Such calls can be nested as deep as the stack allows: there must
+ * be few frames of ours.
+ */
+function followCondition(guard: Guard, environment: Environment, result: unknown): unknown {
+  if (!types.isPromise(result)) return result;
+  const succeeded = (value: unknown): void =>
+    guard.attempt(() => (value === false ? environment.conflicted() : undefined));
+  return followPromise(result, { succeeded, failed() {} });
+}
+
 function observeBatch(name: string, at: number, probe: Probe): Methods[string] {
   const { guard } = probe;
   const mode: StorageTransactionMode = name === "batch" ? "batch" : "optimistic";
@@ -239,20 +261,31 @@ function observeBatch(name: string, at: number, probe: Probe): Methods[string] {
     const environment = environmentOf(store);
     return environment && new BatchCall(probe, environment, store, mode);
   };
+  const isCollecting = (store: Store): boolean =>
+    collectingIn !== undefined && collectingIn === environmentOf(store) && !store.env!.writeTxn;
+  // oxlint-disable-next-line max-params
+  const collect = (original: AnyFunction, self: Store, args: unknown[], wrapper: Function): unknown => {
+    const callback = guard.attempt(() => callbackOf(self, args[at]));
+    const call = callback && guard.attempt(() => begin(self));
+    if (call === undefined) return callOriginal(original, self, args, wrapper);
+    let result: unknown;
+    try {
+      result = callInside(original, self, args.with(at, call.collecting(callback!)));
+    } catch (error) {
+      guard.attempt(() => call.threw());
+      throw error;
+    }
+    if (!types.isPromise(result)) return result;
+    return guard.attempt(() => call.returned(result as WritePromise)) ?? result;
+  };
   return (original) =>
-    function collect(this: Store, ...args: unknown[]): unknown {
-      if (isInsideEngine() || !guard.enabled) return Reflect.apply(original, this, args) as unknown;
-      const callback = guard.attempt(() => callbackOf(this, args[at]));
-      const call = callback && guard.attempt(() => begin(this));
-      if (call === undefined) return callOriginal(original, this, args, collect);
-      let result: unknown;
-      try {
-        result = callInside(original, this, args.with(at, call.collecting(callback!)));
-      } catch (error) {
-        guard.attempt(() => call.threw());
-        throw error;
-      }
-      if (!types.isPromise(result)) return result;
-      return guard.attempt(() => call.returned(result as WritePromise)) ?? result;
+    function collected(this: Store, ...args: unknown[]): unknown {
+      if (isInsideEngine() || !guard.enabled) return Reflect.apply(original, this as never, args as never);
+      if (guard.attempt(() => isCollecting(this)) !== true) return collect(original, this, args, collected);
+      const environment = collectingIn!;
+      const result: unknown = Reflect.apply(original, this as never, args as never);
+      // The others call this one. Without a condition there is none to follow.
+      if (name !== "ifVersion" || args[1] === undefined) return result;
+      return guard.attempt(() => followCondition(guard, environment, result)) ?? result;
     } as AnyFunction;
 }

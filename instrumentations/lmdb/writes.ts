@@ -5,8 +5,10 @@ import type { Operation } from "../../src/instrument/operation.ts";
 import { PendingOperation } from "../../src/instrument/pending-operation.ts";
 import type { Probe } from "../../src/instrument/probe.ts";
 import type { AnyFunction } from "../../src/instrument/wrap.ts";
+import { now } from "../../src/runtime/clock.ts";
+import type { Guard } from "../../src/runtime/guard.ts";
 import { OperationKind } from "../../src/recording/operation-kind.ts";
-import { environmentOf, Method, type Environment } from "./environment.ts";
+import { collectionOf, Method, type Environment } from "./environment.ts";
 import { callInside, isInsideEngine, outsideEngine } from "./inside.ts";
 import { IF_EXISTS, type Methods, type Store, type WritePromise } from "./store.ts";
 
@@ -52,72 +54,48 @@ const WRITES: Readonly<Record<string, Write>> = {
 export const writeMethods = (probe: Probe): Methods =>
   Object.fromEntries(Object.entries(WRITES).map(([name, write]) => [name, observe(name, write, probe)]));
 
-/** What is the same for all calls of a method on a store. */
-interface Kind {
-  readonly probe: Probe;
-  readonly write: Write;
-  readonly operation: Operation;
-}
-
 /** One call of a method that writes. */
-class WriteCall {
-  readonly #probe: Probe;
+class WriteCall extends PendingOperation {
   readonly #write: Write;
   readonly #environment: Environment;
-  readonly #run: PendingOperation;
   readonly #isConditional: boolean;
   /** True if an explicit transaction makes the write. */
   readonly #isInTransaction: boolean;
 
-  // oxlint-disable-next-line max-params -- one call
-  constructor({ probe, write, operation }: Kind, environment: Environment, store: Store, args: Arguments) {
-    this.#probe = probe;
+  // oxlint-disable-next-line max-params -- an object for each write would have to be collected
+  constructor(operation: Operation, write: Write, environment: Environment, store: Store, args: Arguments) {
+    super(operation);
     this.#write = write;
     this.#environment = environment;
-    this.#run = new PendingOperation(operation);
     this.#isConditional = write.isConditional?.(store, args) === true;
-    this.#isInTransaction = Boolean(store.env!.writeTxn) || this.#run.scope !== null;
-  }
-
-  /** Returns the arguments with a callback that ends the call. */
-  withCallback(args: Arguments): Arguments {
-    let at = this.#write.callback;
-    while (at < args.length && typeof args[at] !== "function") at++;
-    if (at >= args.length) return args;
-    const callback = args[at] as Function;
-    const run = (error: unknown, value: unknown): void =>
-      error instanceof Error ? this.failedQueued(error) : this.succeededQueued(value);
-    const probe = this.#probe;
-    return args.with(at, function ended(this: unknown, ...results: unknown[]) {
-      probe.attempt(() => run(results[0], results[1]));
-      return outsideEngine(() => Reflect.apply(callback, this, results) as unknown);
-    });
+    this.#isInTransaction = Boolean(store.env!.writeTxn) || this.scope !== null;
   }
 
   /** Records that the engine has made the write before it returned. */
   returned(result: unknown): void {
-    const { nanoseconds, start } = this.#run;
-    this.#succeeded(result, nanoseconds);
-    if (!this.#isInTransaction) this.#environment.wroteAlone(start, undefined);
+    const { nanoseconds } = this;
+    this.#succeeded(result, nanoseconds, nanoseconds);
+    if (!this.#isInTransaction) this.#environment.wroteAlone(nanoseconds, undefined);
   }
 
   threw(error: unknown): void {
-    this.#run.failed(error, this.#run.nanoseconds);
+    this.failed(error, this.nanoseconds);
   }
 
   /** Records that the engine has made a write that it had queued. */
-  succeededQueued(result: unknown): void {
-    this.#succeeded(result, 0);
-    if (!this.#isInTransaction) this.#environment.wrote(this.#run.start, undefined);
+  committed(result: unknown, nanoseconds: number): void {
+    this.#succeeded(result, 0, nanoseconds);
+    if (!this.#isInTransaction) this.#environment.wrote(nanoseconds, undefined);
   }
 
-  failedQueued(error: unknown): void {
-    this.#run.failed(error);
-    if (!this.#isInTransaction) this.#environment.wrote(this.#run.start, this.#environment.instance.errorType(error));
+  rejected(error: unknown): void {
+    const { nanoseconds } = this;
+    this.failed(error, 0, nanoseconds);
+    if (!this.#isInTransaction) this.#environment.wrote(nanoseconds, this.#environment.instance.errorType(error));
   }
 
-  #succeeded(result: unknown, blocked: number): void {
-    this.#run.succeeded(result === false ? 0 : this.#write.records, blocked);
+  #succeeded(result: unknown, blocked: number, nanoseconds: number): void {
+    this.succeeded(result === false ? 0 : this.#write.records, blocked, nanoseconds);
     if (result === false && this.#isConditional) this.#environment.conflicted();
   }
 }
@@ -126,49 +104,93 @@ class WriteCall {
 interface Queued {
   readonly calls: WriteCall[];
   readonly promise: Promise<unknown>;
+  /** The promise that the application has. */
+  derived: Promise<unknown>;
 }
 
 const queued = new WeakMap<Promise<unknown>, Queued>();
 
-function queue(probe: Probe, promise: Promise<unknown>, call: WriteCall): Promise<unknown> {
-  const known = queued.get(promise);
+/** The writes that were queued last: most are of the same turn. */
+let last: Queued | undefined;
+
+function queue(guard: Guard, promise: Promise<unknown>, call: WriteCall): Promise<unknown> {
+  const known = last?.promise === promise ? last : queued.get(promise);
   if (known !== undefined) {
     known.calls.push(call);
-    return known.promise;
+    return known.derived;
   }
-  const calls = [call];
+  const writes: Queued = { calls: [call], promise, derived: promise };
+  last = writes;
+  queued.set(promise, writes);
   const each = (end: (call: WriteCall) => void): void => {
     // Some promises of the engine are there for good.
     queued.delete(promise);
-    for (const one of calls) {
+    if (last === writes) last = undefined;
+    for (const one of writes.calls) {
       try {
         end(one);
       } catch (error) {
-        probe.guard.failed(error);
+        guard.failed(error);
       }
     }
   };
-  const derived = followPromise(promise, {
-    succeeded: (value) => each((one) => one.succeededQueued(value)),
-    failed: (error) => each((one) => one.failedQueued(error)),
+  writes.derived = followPromise(promise, {
+    succeeded(value) {
+      const end = now();
+      each((one) => one.committed(value, Number(end - one.start)));
+    },
+    failed: (error) => each((one) => one.rejected(error)),
   });
-  queued.set(promise, { calls, promise: derived });
-  return derived;
+  return writes.derived;
 }
 
-function observe(name: string, write: Write, probe: Probe): Methods[string] {
-  const { guard } = probe;
+/** Returns the index of the callback in the arguments; -1 if there is none. */
+function callbackIn(args: Arguments, from: number): number {
+  for (let at = from; at < args.length; at++) if (typeof args[at] === "function") return at;
+  return -1;
+}
+
+/** Returns the arguments with a callback that ends the call. */
+function withCallback(args: Arguments, at: number, guard: Guard, call: WriteCall): Arguments {
+  const callback = args[at] as Function;
+  const run = (error: unknown, value: unknown): void =>
+    error instanceof Error ? call.rejected(error) : call.committed(value, call.nanoseconds);
+  return args.with(at, function ended(this: unknown, ...results: unknown[]) {
+    guard.attempt(() => run(results[0], results[1]));
+    return outsideEngine(() => Reflect.apply(callback, this, results) as unknown);
+  });
+}
+
+function observe(name: string, write: Write, { guard }: Probe): Methods[string] {
   const method = new Method(OperationKind.WRITE, name);
   const begin = (store: Store, args: Arguments): WriteCall | undefined => {
-    const operation = method.of(store);
-    return operation && new WriteCall({ probe, write, operation }, environmentOf(store)!, store, args);
+    try {
+      const collection = collectionOf(store);
+      if (collection === undefined) return undefined;
+      return new WriteCall(method.in(collection), write, collection.environment!, store, args);
+    } catch (error) {
+      guard.failed(error);
+      return undefined;
+    }
+  };
+  /** Records the end of a call, or has it recorded. */
+  const returned = (result: unknown, call: WriteCall): unknown => {
+    if (!types.isPromise(result)) {
+      call.returned(result);
+      return result;
+    }
+    const { isSync, result: value } = result as WritePromise;
+    if (isSync !== true) return queue(guard, result, call);
+    call.returned(value);
+    return result;
   };
   return (original) =>
     function written(this: Store, ...args: unknown[]): unknown {
-      if (isInsideEngine() || !guard.enabled) return Reflect.apply(original, this, args) as unknown;
-      const call = guard.attempt(() => begin(this, args));
+      if (isInsideEngine()) return Reflect.apply(original, this as never, args as never);
+      const call = guard.enabled ? begin(this, args) : undefined;
       if (call === undefined) return callOriginal(original, this, args, written);
-      const given = guard.attempt(() => call.withCallback(args)) ?? args;
+      const callback = callbackIn(args, write.callback);
+      const given = callback < 0 ? args : withCallback(args, callback, guard, call);
       let result: unknown;
       try {
         result = callInside(original, this, given);
@@ -176,11 +198,12 @@ function observe(name: string, write: Write, probe: Probe): Methods[string] {
         guard.attempt(() => call.threw(error));
         throw error;
       }
-      if (types.isPromise(result)) {
-        const { isSync, result: value } = result as WritePromise;
-        if (isSync !== true) return guard.attempt(() => queue(probe, result as Promise<unknown>, call)) ?? result;
-        guard.attempt(() => call.returned(value));
-      } else if (given === args) guard.attempt(() => call.returned(result));
-      return result;
+      if (callback >= 0 && !types.isPromise(result)) return result;
+      try {
+        return returned(result, call);
+      } catch (error) {
+        guard.failed(error);
+        return result;
+      }
     } as AnyFunction;
 }

@@ -20,7 +20,7 @@ export class RangeIteration implements Unfinished {
 
   constructor(operation: Operation) {
     this.database = operation.database;
-    this.#run = new PendingOperation(operation);
+    this.#run = new PendingOperation(operation, undefined, false);
     this.#held = new LongOpen(this.database, operation.info, this.#run.start, false);
     begin(this);
   }

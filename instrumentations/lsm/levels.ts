@@ -21,23 +21,23 @@ export const LEVEL_METRICS: readonly MetricDefinition[] = [
   METRIC_STORAGE_AMPLIFICATION_READ,
 ];
 
-/** Line of the statistics of an engine: a level, its files, and their size in megabytes. */
-const LEVEL = /^ *(\d+) +(\d+) +(\d+)(?= |$)/gm;
 const MEGABYTE = 1_048_576;
 
 /** Highest number of a level. */
 const MAX_LEVEL = 63;
 
 /**
- * Reads the statistics of an engine, which has the sizes in megabytes: that of files which are smaller is not known.
+ * Reads the statistics of an engine, whose lines begin with a level, its files, and their size in megabytes: that of files
+ * which are smaller is not known.
  * @param count the number of levels; those that are not named are empty
  */
 export function levelsIn(statistics: string, count: number): Level[] {
   const levels: Level[] = Array.from({ length: count }, () => ({ files: 0, bytes: 0 }));
-  for (const [, level, files, size] of statistics.matchAll(LEVEL)) {
-    if (Number(level) > MAX_LEVEL) continue;
-    const bytes = Number(size) * MEGABYTE;
-    levels[Number(level)] = { files: Number(files), bytes: bytes === 0 && Number(files) > 0 ? undefined : bytes };
+  for (const line of statistics.split("\n")) {
+    const [level = NaN, files = NaN, size = NaN] = line.trim().split(/ +/, 3).map(Number);
+    if (!(level <= MAX_LEVEL && files >= 0 && size >= 0)) continue;
+    const bytes = size * MEGABYTE;
+    levels[level] = { files, bytes: bytes === 0 && files > 0 ? undefined : bytes };
   }
   return Array.from(levels, (level) => level ?? { files: 0, bytes: 0 });
 }

@@ -9,6 +9,9 @@ export interface LogLine {
   readonly text: string;
 }
 
+/** Line of both engines that says what is lost of a write-ahead log: `000003.log: dropping 1042 bytes; Corruption: …`. */
+export const DROPPING = /\.log: dropping \d+ bytes; /;
+
 /** Maximum number of bytes that are read at once; more are left for the next time. */
 const MAX_BYTES = 65_536;
 
@@ -56,6 +59,11 @@ export class LogFile {
     if (fstatSync(this.#fd).isFile()) return;
     closeSync(this.#fd);
     throw Object.assign(new Error("LOG is no file"), { code: "ENOTFILE" });
+  }
+
+  /** Number of bytes that were read or left out. */
+  get offset(): number {
+    return this.#offset;
   }
 
   /** Leaves what was written until now unread. */

@@ -19,7 +19,10 @@ const errors = metricRegistry.instrument(METRIC_STORAGE_COLLECTOR_ERRORS);
 /** Milliseconds between two looks at the logs. */
 const POLL_MS = 1_000;
 
-/** Maximum number of reads of a log at its end. */
+/** Maximum number of pieces of a log that are read at once; more are left for the next time. */
+const MAX_READS = 4;
+
+/** Maximum number of pieces at its end. */
 const MAX_LAST_READS = 64;
 
 /** Source of the lines of a database that is open. */
@@ -64,7 +67,7 @@ export class LogTail {
     this.#isReporting = this.#isOurs();
     this.#attempt(() => {
       if (!wasReporting || !this.#isReporting) return file.skip();
-      for (const line of file.lines()) this.#reader.read(line);
+      this.#read(file, MAX_READS);
     });
   }
 
@@ -75,7 +78,7 @@ export class LogTail {
     this.#file = undefined;
     if (file === undefined) return;
     try {
-      if (this.#isReporting) this.#readRest(file);
+      if (this.#isReporting) this.#read(file, MAX_LAST_READS);
       this.#reader.ended();
     } finally {
       file.close();
@@ -95,11 +98,11 @@ export class LogTail {
     });
   }
 
-  #readRest(file: LogFile): void {
-    for (let i = 0; i < MAX_LAST_READS; i++) {
-      const lines = file.lines();
-      if (lines.length === 0) return;
-      for (const line of lines) this.#reader.read(line);
+  #read(file: LogFile, pieces: number): void {
+    for (let i = 0; i < pieces; i++) {
+      const { offset } = file;
+      for (const line of file.lines()) this.#reader.read(line);
+      if (file.offset === offset) return;
     }
   }
 

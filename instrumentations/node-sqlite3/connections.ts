@@ -22,6 +22,7 @@ export function connectionOf(db: Db | undefined): SqliteConnection<Db> | undefin
     location: locationOf(db),
     isReadOnly: (db.mode & OPEN_READONLY) !== 0,
     isPlanned: () => false,
+    isAsynchronous: true,
   });
   connections.set(db, connection);
   return connection;

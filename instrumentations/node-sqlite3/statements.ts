@@ -3,6 +3,7 @@ import type { Operation } from "../../src/instrument/operation.ts";
 import type { Probe } from "../../src/instrument/probe.ts";
 import type { AnyFunction } from "../../src/instrument/wrap.ts";
 import { removeOwnFrames } from "../../src/runtime/own-frames.ts";
+import { changedRows } from "../sqlite/changes.ts";
 import { isCallback, observedCallback } from "./callbacks.ts";
 import { connectionOf } from "./connections.ts";
 import { Run } from "./run.ts";
@@ -108,14 +109,11 @@ function preparing(observed: Observed, db: Db, callback: Callback | undefined, p
   });
 }
 
-/** Statements that change rows. SQLite reports the changes of the last such statement, which may be an earlier one. */
-const CHANGING: ReadonlySet<string> = new Set(["INSERT", "UPDATE", "DELETE", "REPLACE"]);
-
 type RowsOf = (statement: Statement, result: unknown, operation: Operation) => number;
 
 /** Methods that run a statement once, with the number of records of a result. */
 const METHODS: Readonly<Record<string, RowsOf>> = {
-  run: ({ changes }, _, { info }) => (CHANGING.has(info.name) ? Number(changes) : 0),
+  run: (statement, _, operation) => changedRows(statement, operation),
   get: (_, row) => (row === undefined ? 0 : 1),
   all: (_, rows) => (rows as readonly unknown[]).length,
 };

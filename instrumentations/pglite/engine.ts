@@ -1,3 +1,5 @@
+import { errorType } from "../../src/runtime/error-type.ts";
+
 /** Object of the class `PGlite`, as far as it is used here. */
 export interface Pglite {
   readonly ready: boolean;
@@ -18,12 +20,11 @@ export interface PostgresModule {
   readonly _pgBufferUsage?: unknown;
 }
 
-/** Returns the code of an error of PostgreSQL, its SQLSTATE such as `23505`, otherwise the class of the error. */
-export function errorTypeOf(error: unknown): string {
-  const { code, name } = error as { readonly code?: unknown; readonly name?: unknown };
-  if (typeof code === "string" && SQLSTATE.test(code)) return code;
-  return typeof name === "string" && CLASS.test(name) ? name : "_OTHER";
-}
-
+/** Code of an error of PostgreSQL: its SQLSTATE, such as `23505`. */
 const SQLSTATE = /^[0-9A-Z]{5}$/;
-const CLASS = /^[A-Za-z_$][\w$]{0,63}$/;
+
+/** Returns the SQLSTATE of an error of PostgreSQL, otherwise the code or class of the error. */
+export function errorTypeOf(error: unknown): string {
+  const code: unknown = (error as { readonly code?: unknown } | null)?.code;
+  return typeof code === "string" && SQLSTATE.test(code) ? code : errorType(error);
+}

@@ -1,6 +1,5 @@
 import { readdir } from "node:fs/promises";
-import { statSync } from "node:fs";
-import { join, sep } from "node:path";
+import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import {
   ATTR_STORAGE_FILE_TYPE,
@@ -9,6 +8,7 @@ import {
   METRIC_STORAGE_SPACE_USAGE,
 } from "../../semconv/index.ts";
 import type { Collector } from "../../src/instrument/collectors.ts";
+import { sizeOf } from "../files/file-stat.ts";
 import type { Pglite } from "./engine.ts";
 
 /** Collects the memory of the compiled PostgreSQL: its buffers, its code and, of a database in memory, its files. */
@@ -28,6 +28,27 @@ const FILES_INTERVAL_MS = 30_000;
 /** Files that are looked at before other work of the event loop has its turn. */
 const FILES_AT_ONCE = 100;
 
+interface Entry {
+  readonly name: string;
+  readonly isFolder: boolean;
+}
+
+async function entriesOf(folder: string): Promise<Entry[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  return entries.map((entry) => ({ name: entry.name, isFolder: entry.isDirectory() }));
+}
+
+/** Returns the bytes of all files in a folder. */
+async function sizeIn(folder: string): Promise<number> {
+  let bytes = 0;
+  for (const [at, { name, isFolder }] of (await entriesOf(folder)).entries()) {
+    if (at % FILES_AT_ONCE === FILES_AT_ONCE - 1) await setImmediate();
+    // PostgreSQL may have removed it.
+    bytes += isFolder ? await sizeIn(join(folder, name)) : (sizeOf(join(folder, name)) ?? 0);
+  }
+  return bytes;
+}
+
 /** Folders of a database by their content; the files in all others are not data. */
 const FOLDERS: Readonly<Record<string, "table" | "wal">> = { base: "table", global: "table", pg_wal: "wal" };
 
@@ -42,12 +63,9 @@ export const filesOf = (folder: string, isInPlace: () => boolean): Collector => 
   async collect(set) {
     if (!isInPlace()) return;
     const sizes = { table: 0, wal: 0, other: 0 };
-    let looked = 0;
-    for (const entry of await readdir(folder, { recursive: true })) {
-      if (++looked % FILES_AT_ONCE === 0) await setImmediate();
-      // PostgreSQL may have removed it.
-      const stats = statSync(join(folder, entry), { throwIfNoEntry: false });
-      if (stats?.isFile() === true) sizes[FOLDERS[entry.split(sep, 1)[0]!] ?? "other"] += stats.size;
+    for (const { name, isFolder } of await entriesOf(folder)) {
+      const type = isFolder ? (FOLDERS[name] ?? "other") : "other";
+      sizes[type] += isFolder ? await sizeIn(join(folder, name)) : (sizeOf(join(folder, name)) ?? 0);
     }
     for (const type of ["table", "wal", "other"] as const)
       set(METRIC_STORAGE_SPACE_USAGE, sizes[type], { [ATTR_STORAGE_FILE_TYPE]: type });

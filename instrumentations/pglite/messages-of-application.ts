@@ -1,24 +1,49 @@
 import type { OperationKind } from "../../src/recording/operation-kind.ts";
 import type { Probe } from "../../src/instrument/probe.ts";
 import type { AnyFunction } from "../../src/instrument/wrap.ts";
-import { databaseOf, knownDatabase, type PgliteDatabase } from "./database.ts";
+import { databaseOf, knownDatabase } from "./database.ts";
 import type { Pglite } from "./engine.ts";
 import { textIn } from "./messages.ts";
 import { answerOf, messagesIn, type Outcome } from "./results.ts";
 import { Run } from "./run.ts";
 
-type Answer = (result: unknown, kind: OperationKind) => Outcome;
-
 /** Messages that an answer consists of. */
 type Messages = Parameters<typeof answerOf>[0];
 
 /** Methods that send messages, with what they return; the bytes of an answer in parts are not kept. */
-const METHODS: Readonly<Record<string, Answer>> = {
+const METHODS: Readonly<Record<string, (result: unknown, kind: OperationKind) => Outcome>> = {
   execProtocol: (result, kind) => answerOf((result as { readonly messages: Messages }).messages, kind),
   execProtocolStream: (result, kind) => answerOf(result as Messages, kind),
   execProtocolRaw: (result, kind) => answerOf(messagesIn(result as Uint8Array), kind),
   execProtocolRawStream: (_, kind) => answerOf([], kind),
 };
+
+/** Message that was made last, with its text: to decode it again costs more than the rest of what is done for a query. */
+let made: { readonly message: unknown; readonly text: string } | undefined;
+
+function note(message: unknown, text: unknown): void {
+  made = typeof text === "string" ? { message, text } : undefined;
+}
+
+/** Notes the text of each message that is made of one. */
+export function patchTexts(serialize: object, { guard, wrap }: Probe): void {
+  const textsOf = {
+    query: (text: unknown) => text,
+    parse: (query: unknown) => (query as { readonly text?: unknown } | undefined)?.text,
+  };
+  for (const [name, textOf] of Object.entries(textsOf))
+    wrap(serialize, name, (original) => {
+      return function observed(this: unknown, argument: unknown): unknown {
+        const message = Reflect.apply(original, this as never, arguments as never) as unknown;
+        try {
+          note(message, textOf(argument));
+        } catch (error) {
+          guard.failed(error);
+        }
+        return message;
+      } as AnyFunction;
+    });
+}
 
 /**
  * Patches the methods that send messages. Most calls are by the package itself: they tell what text it runs. Those of the
@@ -27,15 +52,20 @@ const METHODS: Readonly<Record<string, Answer>> = {
 export function patchMessages(prototype: object, probe: Probe): void {
   // They call each other, before they return.
   let isInside = false;
-  for (const [name, answer] of Object.entries(METHODS))
+  for (const [name, read] of Object.entries(METHODS))
     probe.wrap(prototype, name, (original) => {
-      return function observed(this: Pglite, ...args: unknown[]): unknown {
-        if (isInside) return Reflect.apply(original, this, args);
-        const run = probe.attempt(() => sending(this, args[0], probe.guard.enabled));
+      return function observed(this: Pglite, message: unknown): unknown {
+        if (isInside) return Reflect.apply(original, this, arguments as never);
         isInside = true;
         try {
-          const send = (): unknown => Reflect.apply(original, this, args) as unknown;
-          return run === undefined ? send() : probe.settle(send, ending(this, run, answer));
+          const running = knownDatabase(this)?.running;
+          if (running !== undefined) {
+            if (running.isUnsent) sends(running, message, probe);
+            return Reflect.apply(original, this, arguments as never) as unknown;
+          }
+          const run = probe.guard.attempt(() => sending(this, message, probe.guard.enabled));
+          const send = (): unknown => Reflect.apply(original, this, arguments as never) as unknown;
+          return run === undefined ? send() : probe.settle(send, ending(this, run, read));
         } finally {
           isInside = false;
         }
@@ -43,40 +73,38 @@ export function patchMessages(prototype: object, probe: Probe): void {
     });
 }
 
-/** Returns the run of a message of the application; undefined if it runs nothing, or is one of the package. */
-function sending(self: Pglite, message: unknown, isObserved: boolean): Run | undefined {
-  const database = knownDatabase(self);
-  if (database?.running !== undefined) {
-    const { running } = database;
-    if (running.isUnsent) running.sends(textsIn(message));
-    return undefined;
+/** Notes the first message of a call of the package, by which it parses or runs its text. */
+function sends(run: Run, message: unknown, { guard }: Probe): void {
+  try {
+    const known = made;
+    made = undefined;
+    if (known?.message === message) run.sends(known?.text);
+    else run.sends(message instanceof Uint8Array ? textIn(message) : undefined);
+  } catch (error) {
+    guard.failed(error);
   }
-  if (!isObserved || database?.isStarted === false || !self.ready || !(message instanceof Uint8Array)) return undefined;
-  return sent(database ?? databaseOf(self), self, message);
 }
 
-function textsIn(message: unknown): string[] {
-  const text = message instanceof Uint8Array ? textIn(message) : undefined;
-  return text === undefined ? [] : [text];
-}
-
-function sent({ prepared, statements }: PgliteDatabase, self: Pglite, message: Uint8Array): Run | undefined {
-  const texts = prepared.read(message);
+/** Returns the run of a message of the application; undefined if it runs nothing. */
+function sending(self: Pglite, message: unknown, isObserved: boolean): Run | undefined {
+  if (!isObserved || !self.ready || !(message instanceof Uint8Array)) return undefined;
+  const { prepared, isStarted, database } = databaseOf(self);
+  const texts = isStarted ? prepared.read(message) : [];
   if (texts.length === 0) return undefined;
   const run = new Run();
-  statements.begin(run, self.mod);
-  run.sends(texts);
+  run.begin(database);
+  for (const text of texts) run.sends(text);
   return run;
 }
 
-const ending = (
+function ending(
   self: Pglite,
   run: Run,
-  answer: Answer,
-): { succeeded(result: unknown): void; failed(error: unknown): void } => {
+  read: (result: unknown, kind: OperationKind) => Outcome,
+): { succeeded(result: unknown): void; failed(error: unknown): void } {
   const { statements } = databaseOf(self);
   return {
-    succeeded: (result) => statements.ended(run, { module: self.mod, outcome: (kind) => answer(result, kind) }),
-    failed: (error) => statements.ended(run, { module: self.mod, error }),
+    succeeded: (result) => statements.ended(run, { module: self.mod, result, error: undefined, read }),
+    failed: (error) => statements.ended(run, { module: self.mod, result: undefined, error: error ?? "", read }),
   };
-};
+}

@@ -5,8 +5,14 @@ import type { AnyFunction } from "../../src/instrument/wrap.ts";
 import { databaseOf, knownDatabase, opening } from "./database.ts";
 import { patchCalls } from "./calls.ts";
 import type { Pglite } from "./engine.ts";
-import { patchMessages } from "./messages-of-application.ts";
+import { patchMessages, patchTexts } from "./messages-of-application.ts";
 import { patchCreate } from "./create.ts";
+
+interface Package {
+  readonly PGlite: { readonly prototype: object };
+  /** Makes the messages, as an application can as well. */
+  readonly protocol: { readonly serialize: object };
+}
 
 /**
  * Patches the class. All that runs SQL comes down to methods with an underscore: `_runExclusiveTransaction` waits for the
@@ -14,11 +20,12 @@ import { patchCreate } from "./create.ts";
  * so that the database of a `PGliteWorker` is observed where it is.
  */
 export function patch(exports: unknown, probe: Probe): void {
-  const { PGlite: constructor } = exports as { readonly PGlite: { readonly prototype: object } };
+  const { PGlite: constructor, protocol } = exports as Package;
   const { prototype } = constructor;
   patchStart(Object.getPrototypeOf(prototype) as object, probe);
   patchCalls(prototype, probe);
   patchMessages(prototype, probe);
+  patchTexts(protocol.serialize, probe);
   patchCreate(constructor, probe);
   probe.pending(prototype, "dumpDataDir", (self: Pglite) => dumping(self));
   // Also while nothing is observed: what was begun has to end.

@@ -19,7 +19,8 @@ export class Run implements BegunRun {
   granted = 0n;
   /** When its first message was sent; from then on it blocks the event loop. */
   #sent: bigint | undefined;
-  #texts: string[] | undefined;
+  #text: string | undefined;
+  #texts = 1;
 
   /** @param start when the application made the call, if that was before */
   constructor(start: bigint = now()) {
@@ -29,8 +30,8 @@ export class Run implements BegunRun {
   }
 
   /** Begins it, now that no other runs. */
-  begin({ scope }: Instance): void {
-    this.granted = now();
+  begin({ scope }: Instance, granted: bigint = now()): void {
+    this.granted = granted;
     this.scope = scope;
     if (scope !== null) this.rollup = scope.outer;
   }
@@ -39,17 +40,16 @@ export class Run implements BegunRun {
     return this.#sent === undefined;
   }
 
-  /** Notes the texts that a message runs. */
-  sends(texts: readonly string[]): void {
+  /** Notes a text that a message runs. */
+  sends(text: string | undefined): void {
     this.#sent ??= now();
-    if (texts.length === 0) return;
-    this.#texts ??= [];
-    if (this.#texts.length < MAX_TEXTS) this.#texts.push(...texts.slice(0, MAX_TEXTS));
+    if (this.#text === undefined) this.#text = text;
+    else if (text !== undefined && ++this.#texts < MAX_TEXTS) this.#text += `;\n${text}`;
   }
 
   /** What it ran; undefined if it sent nothing. */
   get text(): string | undefined {
-    return this.#texts?.length === 1 ? this.#texts[0] : this.#texts?.join(";\n");
+    return this.#text;
   }
 
   /** Nanoseconds for which it blocked the event loop up to a time. */

@@ -29,6 +29,8 @@ const SYNTAX_ERROR = "42601";
 /** Text, and its operations. */
 interface Known {
   readonly script: PostgresScript;
+  /** True if it can neither begin nor end a transaction. */
+  readonly isPlain: boolean;
   readonly operation: Operation;
   /** The operation of runs that fail, of which less is told. */
   failing?: Operation;
@@ -39,10 +41,11 @@ interface Known {
 /** End of a call. */
 export interface Ended {
   readonly module: PostgresModule | undefined;
-  /** Returns what the call returned; undefined if it only described the statement. */
-  readonly outcome?: (kind: OperationKind) => Outcome | undefined;
+  readonly result: unknown;
   /** Error of a call that failed. */
-  readonly error?: unknown;
+  readonly error: unknown;
+  /** Reads a result; undefined if the call only described the statement. */
+  readonly read: (result: unknown, kind: OperationKind) => Outcome | undefined;
 }
 
 /** Statements of one database, which run one after the other. */
@@ -67,35 +70,16 @@ export class Statements {
     this.#boundaries.waited(nanoseconds);
   }
 
-  /** Begins a call, now that no other runs. */
-  begin(run: Run, module: PostgresModule | undefined): void {
-    this.#counters.count(module);
-    run.begin(this.#database);
-  }
-
   /** Records the end of a call. */
-  ended(run: Run, end: Ended): void {
+  ended(run: Run, { module, result, error, read }: Ended): void {
+    this.#usage = this.#counters.count(module);
     const { text } = run;
-    this.#usage = this.#counters.count(end.module);
     if (text === undefined) return;
     const known = this.#of(text);
-    const { script } = known;
-    const outcome = end.outcome?.(script.kind);
-    const error = end.error ?? outcome?.error;
-    const failure = error === undefined ? undefined : this.#database.errorType(error);
-    const timestamp = now();
-    const rows = outcome?.rows ?? 0;
-    const settled = { nanoseconds: Number(timestamp - run.start), rows, failure, blocked: run.blockedUntil(timestamp) };
-    if (failure === undefined && outcome === undefined) return this.#prepared().settled(run, settled);
-    const call: Call = {
-      script,
-      start: run.granted,
-      nanoseconds: Number(timestamp - run.granted),
-      failure,
-      isRolledBack: outcome?.isRolledBack ?? false,
-      walBytes: this.#usage?.walBytes,
-    };
-    this.#record(run, call, end.module, () => this.#operation(known, failure).settled(run, settled));
+    if (error !== undefined) return this.#settle(run, known, NO_OUTCOME, this.#callOf(run, known, { module, error }));
+    const outcome = read(result, known.script.kind);
+    if (outcome === undefined) return this.#prepared().settled(run, endOf(run, now(), NO_OUTCOME, undefined));
+    this.#settle(run, known, outcome, this.#callOf(run, known, { module, error: outcome.error }));
   }
 
   /** Records that the application closed the database. */
@@ -103,16 +87,36 @@ export class Statements {
     this.#boundaries.closed(timestamp);
   }
 
+  #callOf(run: Run, { script }: Known, { module, error }: Pick<Ended, "module" | "error">): Call {
+    return {
+      script,
+      start: run.granted,
+      end: now(),
+      failure: error === undefined ? undefined : this.#database.errorType(error),
+      walBytes: this.#usage?.walBytes,
+      module,
+    };
+  }
+
   // oxlint-disable-next-line max-params -- an object for each call would have to be collected
-  #record(run: Run, call: Call, module: PostgresModule | undefined, sumUp: () => void): void {
+  #settle(run: Run, known: Known, outcome: Outcome, call: Call): void {
+    const { failure, end, script } = call;
+    const settled = endOf(run, end, outcome, failure);
+    const isWrite = script.kind === OperationKind.WRITE;
+    if (failure === undefined && isWrite) this.isWritten = true;
     const wasOpen = this.#boundaries.isOpen;
-    const isOpen = Boundaries.isBoundary(call) ? isInTransaction(module, wasOpen) : wasOpen;
+    // Most statements are no boundary of a transaction.
+    if (failure === undefined && known.isPlain && (wasOpen || !isWrite)) {
+      known.operation.settled(run, settled);
+      this.#boundaries.wrote(call.walBytes);
+      return;
+    }
+    const isOpen = failure === undefined && known.isPlain ? wasOpen : isInTransaction(call.module, wasOpen);
     this.#boundaries.opening(call, isOpen);
     // The call that begins a transaction is a part of it.
     if (this.#boundaries.isOpen && !wasOpen) run.scope = this.#database.scope;
-    sumUp();
-    this.#boundaries.closing(call, wasOpen, isOpen);
-    if (call.failure === undefined && call.script.kind === OperationKind.WRITE) this.isWritten = true;
+    this.#operation(known, failure).settled(run, settled);
+    this.#boundaries.closing(call, { wasOpen, isOpen, isRolledBack: outcome.isRolledBack });
   }
 
   #of(text: string): Known {
@@ -122,7 +126,7 @@ export class Statements {
   #create(text: string): Known {
     const script = parse(text);
     const hook = hookOf(this.#database, script, () => this.#usage);
-    return { script, operation: new Operation(this.#database, { ...script, hook }) };
+    return { script, isPlain: isPlain(script), operation: new Operation(this.#database, { ...script, hook }) };
   }
 
   /** Returns the operation of a run; of one that failed, the text is not told, as PostgreSQL may not have understood it. */
@@ -138,6 +142,21 @@ export class Statements {
     return (this.#preparing ??= new Operation(this.#database, PREPARE));
   }
 }
+
+/** Outcome of a call that failed, and of one that ran nothing. */
+const NO_OUTCOME: Outcome = { rows: 0, isRolledBack: false };
+
+type Settled = Parameters<Operation["settled"]>[1];
+
+// oxlint-disable-next-line max-params -- as above
+const endOf = (run: Run, end: bigint, { rows }: Outcome, failure: string | undefined): Settled => ({
+  nanoseconds: Number(end - run.start),
+  rows,
+  failure,
+  blocked: run.blockedUntil(end),
+});
+
+const isPlain = ({ parts }: PostgresScript): boolean => parts.every(({ control }) => control === undefined);
 
 /** Asks PostgreSQL whether a transaction is open; it cannot be asked when it has crashed or is closed. */
 function isInTransaction(module: PostgresModule | undefined, wasOpen: boolean): boolean {

@@ -9,7 +9,7 @@ import type { Batch, Session } from "./package.ts";
 interface Run {
   readonly operation: PendingOperation;
   records: number;
-  readonly ended: (isWritten: boolean) => void;
+  readonly ended: ((isWritten: boolean) => void) | undefined;
 }
 
 /** Methods that make a batch of their own and run it. */
@@ -28,49 +28,72 @@ export const nameOr = (name: OperationName): OperationName => called ?? name;
 export function observeBatches(prototype: object, probe: Probe, databases: Databases): void {
   for (const name of DIRECT) probe.wrap(prototype, name, (original) => named(name, original));
   const runs = new WeakMap<Batch, Run>();
-  const begin = (batch: Batch, name: OperationName): void => {
+  const begin = (batch: Batch): void => {
     const session = batch._db;
     // It throws, and goes on with what it was doing.
-    if (session === null || batch._request || batch._destroyed) return;
+    if (session === null || batch._request || batch._destroyed || !probe.guard.enabled) return;
     const database = databases.of(session._state);
     if (database === undefined) return;
-    const operation = new PendingOperation(database.operation(nameOr(name), session._columnFamily));
-    const ended = name === "write" ? database.writing() : (): void => {};
+    const isRead = batch._stats.gets !== undefined;
+    const operation = new PendingOperation(
+      database.operation(nameOr(isRead ? "read" : "write"), session._columnFamily),
+    );
     const { puts = 0, deletes = 0 } = batch._stats;
-    runs.set(batch, { operation, records: puts + deletes, ended });
+    runs.set(batch, { operation, records: puts + deletes, ended: isRead ? undefined : database.writing() });
   };
-  const finish = (batch: Batch, error: unknown): void => {
-    const run = runs.get(batch);
-    if (run === undefined) return;
-    runs.delete(batch);
-    run.ended(!error);
-    if (error) run.operation.failed(error);
-    else run.operation.succeeded(run.records);
-  };
+  const observed = new WeakSet();
   for (const name of ["read", "write"] as const)
     probe.wrap(prototype, name, (original) =>
       touching(original, probe, databases, (batch: Batch) => {
         const own = Object.getPrototypeOf(batch) as object;
+        if (observed.has(own)) return;
+        observed.add(own);
         const base = Object.getPrototypeOf(own) as object;
-        for (const method of ["flush", "tryFlush"])
-          probe.before(base, method, (each: Batch) => {
-            if (probe.guard.enabled) begin(each, "gets" in each._stats ? "read" : "write");
-          });
-        probe.handler(base, "_onfinished", (each: Batch, args) => {
-          finish(each, args[0]);
-          return args;
-        });
+        for (const method of ["flush", "tryFlush"]) probe.before(base, method, begin);
+        observeEnds(base, probe, runs);
         if (name === "read") observeAnswers(own, probe, runs);
       }),
     );
 }
 
+/** Ends the run of a batch when the engine has answered, or the batch was destroyed. */
+function observeEnds(prototype: object, probe: Probe, runs: WeakMap<Batch, Run>): void {
+  const finish = (batch: Batch, error: unknown): void => {
+    const run = runs.get(batch);
+    if (run === undefined) return;
+    runs.delete(batch);
+    run.ended?.(!error);
+    if (error) run.operation.failed(error);
+    else run.operation.succeeded(run.records);
+  };
+  observeArguments(prototype, "_onfinished", probe, finish);
+}
+
 /** Counts the records that a batch of reads has found. */
 function observeAnswers(prototype: object, probe: Probe, runs: WeakMap<Batch, Run>): void {
-  probe.handler(prototype, "_onread", (batch: Batch, args) => {
+  observeArguments(prototype, "_onread", probe, (batch: Batch, _: unknown, values: unknown) => {
     const run = runs.get(batch);
-    if (run !== undefined && Array.isArray(args[1])) run.records = args[1].filter(Boolean).length;
-    return args;
+    if (run !== undefined && Array.isArray(values)) run.records = values.filter(Boolean).length;
+  });
+}
+
+/** Calls back before each call of a method that only the package itself calls. */
+function observeArguments(
+  prototype: object,
+  name: string,
+  probe: Probe,
+  called: (batch: Batch, first: unknown, second: unknown) => void,
+): void {
+  const { guard } = probe;
+  probe.wrap(prototype, name, (original) => {
+    return function observed(this: Batch, first?: unknown, second?: unknown): unknown {
+      try {
+        called(this, first, second);
+      } catch (error) {
+        guard.failed(error);
+      }
+      return Reflect.apply(original, this as never, arguments as unknown as never[]);
+    } as AnyFunction;
   });
 }
 
@@ -88,13 +111,21 @@ const named = (name: OperationName, original: AnyFunction): AnyFunction =>
 /** Returns a method that calls back with what it has made, before anyone uses it. */
 export const touching = <Made>(
   original: AnyFunction,
-  probe: Probe,
+  { guard }: Probe,
   databases: Databases,
   made: (result: Made, session: Session) => void,
 ): AnyFunction =>
   function observed(this: Session): unknown {
-    probe.attempt(() => databases.touch(this));
+    try {
+      databases.touch(this);
+    } catch (error) {
+      guard.failed(error);
+    }
     const result: unknown = Reflect.apply(original, this as never, arguments as unknown as never[]);
-    probe.attempt(() => made(result as Made, this));
+    try {
+      made(result as Made, this);
+    } catch (error) {
+      guard.failed(error);
+    }
     return result;
   } as AnyFunction;

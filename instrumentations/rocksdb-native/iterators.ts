@@ -9,11 +9,14 @@ type Callback = (error?: unknown) => void;
 /** Observes the iterators: each is an operation from the call to the end of the stream. */
 export function observeIterators(prototype: object, probe: Probe, databases: Databases): void {
   const iterations = new WeakMap<RangeIterator, RangeIteration>();
+  const observed = new WeakSet();
   probe.wrap(prototype, "iterator", (original) =>
     touching(original, probe, databases, (iterator: RangeIterator, session: Session) => {
       const database = databases.of(session._state);
       if (database === undefined || !probe.guard.enabled) return;
-      observeClass(Object.getPrototypeOf(iterator) as object, probe, iterations);
+      const own = Object.getPrototypeOf(iterator) as object;
+      if (!observed.has(own)) observeClass(own, probe, iterations);
+      observed.add(own);
       const name = nameOr(iterator._values ? "iterator" : "keys");
       iterations.set(iterator, new RangeIteration(database.operation(name, session._columnFamily)));
     }),

@@ -1,5 +1,5 @@
 import type { StorageCompactionReason, StorageFlushReason } from "../../semconv/index.ts";
-import type { LogLine } from "../lsm/log-file.ts";
+import { DROPPING, type LogLine } from "../lsm/log-file.ts";
 import type { LogReader, LogReports } from "../lsm/runs.ts";
 import {
   COMPACTION_REASONS,
@@ -42,15 +42,14 @@ interface CompactionResult {
 /** Line that was written later than what it says: its time is that of the writing. */
 const DELAYED = /^\(Original Log Time [^)]{1,40}\) /;
 /** `[WARN] [db/column_family.cc:1050] [default] Stopping writes because …`, without the names of column families. */
-const SOURCE = /^(?:\[[A-Z]{4,5}\] )?\[[\w/]{1,100}\.cc:\d+\] /;
+const SOURCE = /^(?:\[[A-Z]+\] )?\[[\w/]+\.cc:\d+\] /;
 const OF_FAMILY = /^\[([^\]]{0,256})\] /;
 
 const STOPPING = /^Stopping writes because (.*)/;
-const RESULT = / write-amplify\(([\d.]+)\) (\w[^,]{0,100})/;
+const RESULT = /^([\d.]+)\) (\w[^,]*)/;
 const FLUSHED = /^\[JOB (\d+)\] Level-0 flush table #\d+: \d+ bytes (\w.*)/;
 const FAILED = /^(?:\[JOB \d+\] )?Waiting after background (flush|compaction) error: (\w.*)/;
 const RECOVERING = /^Recover(?:ing|ed to) log #\d/;
-const DROPPING = /\.log: dropping \d+ bytes; /;
 const VERSION = /^RocksDB version: ([\d.]{1,32})$/;
 
 /** Reader of the lines of RocksDB's log. Only numbers, names and the class of an error are taken from them. */
@@ -117,7 +116,7 @@ export class LogLines implements LogReader {
     if (reason !== undefined) return this.#stalls.stopped(family, reason, at);
     const [, job, result] = FLUSHED.exec(text) ?? [];
     const flush = this.#flushes.get(Number(job));
-    if (flush !== undefined) flush.failure = failureOf(result!);
+    if (flush !== undefined) Object.assign(flush, { family, failure: failureOf(result!) });
     const [, work, status] = FAILED.exec(text) ?? [];
     if (status !== undefined) this.#workFailed(work!, failureOf(status) ?? "_OTHER", at);
   }
@@ -128,7 +127,7 @@ export class LogLines implements LogReader {
   }
 
   #readResult(text: string, thread: string): void {
-    const [, amplification, status] = RESULT.exec(text) ?? [];
+    const [, amplification, status] = RESULT.exec(text.split(" write-amplify(", 2)[1] ?? "") ?? [];
     if (status === undefined) return;
     if (this.#results.size >= MAX_JOBS) this.#results.clear();
     this.#results.set(thread, { amplification: Number(amplification), failure: failureOf(status) });

@@ -19,9 +19,6 @@ const fileIo = metricRegistry.instrument(METRIC_STORAGE_FILE_IO);
 const fileTimes = metricRegistry.instrument(METRIC_STORAGE_FILE_OPERATION_TIME);
 const walSyncs = metricRegistry.instrument(METRIC_STORAGE_WAL_SYNCS);
 
-/** Line of the statistics: a counter, or a histogram with its sum. */
-const LINE = /^rocksdb\.([\w.]{1,100}) .*?COUNT : (\d{1,20})(?: SUM : (\d{1,20}))?$/gm;
-
 /** Milliseconds between two looks, which take 0.3 ms each. */
 const INTERVAL_MS = 5_000;
 
@@ -77,10 +74,20 @@ class Counter {
 
 type Counts = ReadonlyMap<string, { readonly count: number; readonly sum: number }>;
 
-const countsIn = (text: string): Counts =>
-  new Map(
-    Array.from(text.matchAll(LINE), ([, name, count, sum]) => [name!, { count: Number(count), sum: Number(sum ?? 0) }]),
+/** Returns the number after `COUNT : `. */
+const after = (words: readonly string[], word: string): number => Number(words[words.indexOf(word) + 2] ?? 0);
+
+/** Reads the statistics: `rocksdb.wal.synced COUNT : 34`, or a histogram, which has a sum as well. */
+function countsIn(text: string): Counts {
+  return new Map(
+    text.split("\n").flatMap((line) => {
+      const words = line.split(" ");
+      if (!words.includes("COUNT")) return [];
+      const sum = words.includes("SUM") ? after(words, "SUM") : 0;
+      return [[words[0]!.replace("rocksdb.", ""), { count: after(words, "COUNT"), sum }] as const];
+    }),
   );
+}
 
 function totalOf({ counters = [], times = [] }: Source, counts: Counts): number {
   const counted = counters.reduce((total, name) => total + (counts.get(name)?.count ?? 0), 0);

@@ -7,6 +7,8 @@ export const isQueryVerb = (word: string): boolean => OPERATIONS.has(word);
 
 /** Words that precede the name of a table. */
 const BEFORE_TABLE: ReadonlySet<string> = new Set(["FROM", "JOIN", "INTO", "UPDATE", "USING"]);
+/** Those that precede a list of tables. */
+const BEFORE_TABLES: ReadonlySet<string> = new Set(["FROM", "JOIN", "USING"]);
 /** Words that can stand between UPDATE and its table. */
 const CONFLICT_CLAUSE: ReadonlySet<string> = new Set(["OR", "ROLLBACK", "ABORT", "REPLACE", "FAIL", "IGNORE"]);
 
@@ -79,12 +81,17 @@ class TableLists {
     if (text === "(") this.#enter(tokens[at - 1]);
     else if (text === ")" && depth > 0) this.#leave();
     else if (text === ",") return this.#open[depth]!;
-    if (type !== "word") return false;
+    return type === "word" && this.#isWordBeforeTable(tokens, at, depth);
+  }
+
+  #isWordBeforeTable(tokens: readonly Token[], at: number, depth: number): boolean {
+    const { text } = tokens[at]!;
     if (AFTER_TABLES.has(text)) this.#open[depth] = false;
     if (!BEFORE_TABLE.has(text) || isOtherUse(tokens, at)) return false;
-    if (text === "FROM" && this.#separated[depth]!) return false;
-    if (text === "FROM" || text === "JOIN" || text === "USING") this.#open[depth] = true;
-    return true;
+    if (!BEFORE_TABLES.has(text)) return true;
+    // FROM separates the arguments of a function.
+    if (this.#separated[depth]! && text === "FROM") return false;
+    return (this.#open[depth] = true);
   }
 
   #enter(before: Token | undefined): void {

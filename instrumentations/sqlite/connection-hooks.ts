@@ -21,6 +21,8 @@ export interface Connection {
   readonly isReadOnly: boolean | undefined;
   /** False if the binding runs no query of ours: `query` then returns undefined. */
   readonly isAskable: boolean;
+  /** True if its statements run in another thread, and wait for it in a queue: their durations include that wait. */
+  readonly isAsynchronous: boolean;
   readonly indexes: SearchIndexes;
   inTransaction(): boolean;
   /**

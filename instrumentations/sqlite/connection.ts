@@ -40,11 +40,13 @@ export interface ConnectionOptions<Owner extends object> {
   /** Tells whether planning a query runs no application code: no application-defined function is deterministic. */
   readonly isPlanned: (owner: Owner) => boolean;
   /**
-   * Runs an internal query on the application's own connection, without instrumentation; it may throw. Without it, the
-   * binding is asynchronous: its statements wait in a queue, in which ours would be in the way.
+   * Runs an internal query on the application's own connection, without instrumentation; it may throw. Missing if that
+   * would disturb the application: in the queue of an asynchronous binding, for instance.
    * @returns the rows, each as an array of its values
    */
   readonly query?: (owner: Owner, sql: string) => unknown[][];
+  /** True if statements run in another thread, and wait for it in a queue of the binding. */
+  readonly isAsynchronous?: boolean;
   /** See {@link Connection.watchEnd}. */
   readonly watchEnd?: () => () => bigint | undefined;
 }
@@ -65,7 +67,7 @@ const HOOKS: readonly ((connection: Connection) => ConnectionHook)[] = [
   walHook,
   (connection) => new Searches(connection),
   // In another thread, a commit takes none of the time of this one.
-  ({ database, isAskable }) => (isAskable ? { commits: new CommitWait(database) } : {}),
+  ({ database, isAsynchronous }) => (isAsynchronous ? {} : { commits: new CommitWait(database) }),
   (connection) => new Snapshots(connection),
   (connection) => new Compactions(connection),
   pagesHook,
@@ -99,6 +101,7 @@ export class SqliteConnection<Owner extends object> implements Connection {
   readonly file: string | undefined;
   readonly isReadOnly: boolean | undefined;
   readonly isAskable: boolean;
+  readonly isAsynchronous: boolean;
   readonly indexes: SearchIndexes = new SearchIndexes(this);
   readonly watchEnd: (() => () => bigint | undefined) | undefined;
   readonly #boundaries: Boundaries;
@@ -123,6 +126,7 @@ export class SqliteConnection<Owner extends object> implements Connection {
     this.file = location?.file;
     this.isReadOnly = isReadOnly;
     this.isAskable = options.query !== undefined;
+    this.isAsynchronous = options.isAsynchronous === true;
     this.database = new Instance(databaseIdentity("sqlite", namespaceOf(this.path)), options.errorType, "sql");
     // A lock on an in-memory database cannot block other threads or processes.
     this.database.holdsData = this.path === undefined;
@@ -135,7 +139,7 @@ export class SqliteConnection<Owner extends object> implements Connection {
 
   #transactionState(): TransactionState {
     if (this.#options.inTransaction !== undefined) return { ask: () => this.#asked() };
-    return this.isAskable ? { verify: () => this.#isStillOpen() } : { isQueued: true };
+    return this.isAskable ? { verify: () => this.#isStillOpen() } : { isQueued: this.isAsynchronous };
   }
 
   inTransaction(): boolean {

@@ -128,7 +128,7 @@ class WalLayer implements ConnectionHook, CommitWatcher {
   /** Estimates the timing of the checkpoint, which is the last step of a commit. */
   #estimated(commit: Commit): CheckpointTiming | undefined {
     // The duration of an asynchronous commit includes its wait in the queue.
-    const own = this.#connection.isAskable ? this.#typical.ownPartOf(commit.nanoseconds) : undefined;
+    const own = this.#connection.isAsynchronous ? undefined : this.#typical.ownPartOf(commit.nanoseconds);
     return own === undefined ? undefined : timingOf(commit, own, true);
   }
 

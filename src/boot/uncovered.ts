@@ -15,14 +15,13 @@ const UNCOVERED: ReadonlyMap<string, string> = new Map(
     rocksdb: ["rocksdb"],
     "node-lmdb": ["node-lmdb"],
     "node-duckdb": ["duckdb", "duckdb-async"],
-    pglite: ["@electric-sql/pglite"],
     kuzu: ["kuzu"],
     lancedb: ["@lancedb/lancedb", "vectordb"],
     realm: ["realm"],
   }).flatMap(([engine, packages]) => packages.map((name) => [name, engine] as const)),
 );
 
-/** Returns the package of a file: `@electric-sql/pglite/dist/index.js` → `@electric-sql/pglite`. */
+/** Returns the package of a file: `@lancedb/lancedb/dist/index.js` → `@lancedb/lancedb`. */
 const packageOf = (file: string): string => file.split("/", file.startsWith("@") ? 2 : 1).join("/");
 
 /** Engines that are not reported. */

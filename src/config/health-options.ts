@@ -45,6 +45,12 @@ export const HEALTH_OPTIONS = {
     "",
     "Folder beside the databases for the read-write probe, which writes, syncs, reads and removes a file; without it, nothing is written.",
   ),
+  healthEngineProbe: option(
+    "STRATASCOPE_HEALTH_ENGINE_PROBE",
+    list,
+    [],
+    "Engines that write, read and delete a record in a database of their own in that folder, every 30 seconds: any of better-sqlite3, classic-level, lmdb, node-sqlite. SQLite blocks the event loop while it syncs two commits.",
+  ),
   healthDiskDegraded: option(
     "STRATASCOPE_HEALTH_DISK_DEGRADED_BYTES",
     whole(0),

@@ -249,7 +249,7 @@ export class ObservedOperation {
     const operation = this.operation;
     this.#guard.attempt(() => {
       if (operation === undefined || !canFollow(iterator)) return;
-      const run = this.#begin(within);
+      const run = this.#begin(within, false);
       if (run !== undefined) followAlone(iterator, new Iteration(this.#guard, operation, { nanoseconds: 0, run }));
     });
     return iterator;
@@ -290,10 +290,10 @@ export class ObservedOperation {
     });
   }
 
-  #begin(within: Within | undefined): PendingOperation | undefined {
+  #begin(within: Within | undefined, isCall = true): PendingOperation | undefined {
     const operation = this.operation;
     if (!this.#guard.enabled || operation === undefined) return undefined;
-    return this.#guard.attempt(() => new PendingOperation(operation, within?.activity));
+    return this.#guard.attempt(() => new PendingOperation(operation, within?.activity, isCall));
   }
 }
 

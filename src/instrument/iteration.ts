@@ -21,12 +21,14 @@ const TIMED_INTERVAL = 16;
 /** Call that creates an iterator. */
 interface FirstCall {
   readonly nanoseconds: number;
-  /** False if only the rows are counted, as for a run that is not timed; true by default. */
+  /** False if a short iteration is not timed; true by default. */
   readonly isTimed?: boolean;
   /** Returns the number of records scanned by an iteration of the given duration, if the engine reports it. */
   readonly scanned?: ((nanoseconds: number) => number | undefined) | undefined;
   /** Run that the iteration is, if other code runs between its steps: it remembers the context it began in. */
   readonly run?: PendingOperation;
+  /** Tells whether the next step asks the engine, if that returns many rows at once: only such steps are timed. */
+  readonly asks?: ((iterator: object) => boolean) | undefined;
 }
 
 /** Iteration over the result of a statement: an operation that ends with the last value the application takes. */
@@ -38,17 +40,21 @@ export class Iteration implements Unfinished {
   readonly #scanned: FirstCall["scanned"];
   readonly #run: PendingOperation | undefined;
   readonly #isTimed: boolean;
+  readonly #asks: FirstCall["asks"];
   #nanoseconds = 0;
   #blocked = 0;
+  #timings = 0;
   #rows = 0;
   #isFinished = false;
 
-  constructor(guard: Guard, operation: Operation, { nanoseconds, isTimed = true, scanned, run }: FirstCall) {
+  constructor(guard: Guard, operation: Operation, first: FirstCall) {
+    const { nanoseconds, isTimed = true, scanned, run, asks } = first;
     this.#guard = guard;
     this.#operation = operation;
     this.#scanned = scanned;
     this.#run = run;
     this.#isTimed = isTimed;
+    this.#asks = asks;
     this.#interval = new LongOpen(operation.database, operation.info, this.#start, false);
     this.spent(nanoseconds, 1);
     begin(this);
@@ -64,15 +70,18 @@ export class Iteration implements Unfinished {
   }
 
   /** Returns the number of steps that the timing of the next one stands for; 0 if it is not timed. */
-  weight(): number {
-    if (!this.#isTimed) return 0;
-    if (this.#rows < TIMED_STEPS) return 1;
-    return this.#rows % TIMED_INTERVAL === 0 ? TIMED_INTERVAL : 0;
+  weight(iterator: object): number {
+    if (this.#asks !== undefined) return this.#asks(iterator) ? 1 : 0;
+    if (this.#rows < TIMED_STEPS) return this.#isTimed ? 1 : 0;
+    if (this.#rows % TIMED_INTERVAL > 0) return 0;
+    // The first steps of an iteration whose beginning was not timed are assumed to be like this one.
+    return this.#rows === TIMED_STEPS && !this.#isTimed ? TIMED_STEPS + TIMED_INTERVAL : TIMED_INTERVAL;
   }
 
   /** Adds the duration of a step, which also stands for others that were not timed. */
   spent(nanoseconds: number, weight: number): void {
     this.#nanoseconds += nanoseconds * weight;
+    this.#timings++;
     this.#blocked += blockedFor(nanoseconds);
   }
 
@@ -93,9 +102,11 @@ export class Iteration implements Unfinished {
   }
 
   finish(): void {
-    const operation = this.#rows > TIMED_STEPS ? this.#operation.estimated() : this.#operation;
+    const isShort = this.#rows <= TIMED_STEPS;
+    const isEstimated = !isShort && (this.#asks === undefined || !this.#isTimed);
+    const operation = isEstimated ? this.#operation.estimated() : this.#operation;
     this.#end(() => {
-      if (!this.#isTimed) return this.#operation.repeated(this.#rows);
+      if (isShort && !this.#isTimed) return operation.repeated(this.#rows);
       if (this.#run !== undefined) return this.#run.succeeded(this.#rows, this.#blocked, this.#nanoseconds);
       operation.succeeded(this.#nanoseconds, this.#rows, this.#details());
       this.#reportToHook(undefined);
@@ -116,7 +127,12 @@ export class Iteration implements Unfinished {
   }
 
   #details(): RunDetails {
-    return { start: this.#start, blocked: this.#blocked, scanned: this.#scanned?.(this.#nanoseconds) };
+    return {
+      start: this.#start,
+      blocked: this.#blocked,
+      timings: this.#timings,
+      scanned: this.#scanned?.(this.#nanoseconds),
+    };
   }
 
   #reportToHook(failure: string | undefined): void {
@@ -143,7 +159,7 @@ export function follow(iterator: object, iteration: Iteration): void {
   // In Node.js 22 each iterator has own methods.
   const owner = Object.hasOwn(iterator, "next") ? iterator : (Object.getPrototypeOf(iterator) as object);
   wrapMethod(owner, "next", observeNext);
-  wrapMethod(owner, "return", observeReturn);
+  if (Object.hasOwn(owner, "return")) wrapMethod(owner, "return", observeReturn);
 }
 
 /** Tells whether an iterator can be tracked: once, by methods of its own. */
@@ -177,7 +193,7 @@ function observeNext(original: AnyFunction): AnyFunction {
   return function next(this: object): unknown {
     const iteration = iterations.get(this);
     if (iteration === undefined) return Reflect.apply(original, this, arguments);
-    const weight = iteration.weight();
+    const weight = iteration.weight(this);
     const start = weight === 0 ? 0n : now();
     let result;
     try {

@@ -5,6 +5,7 @@ import {
   ATTR_STORAGE_MEASUREMENT,
   ATTR_STORAGE_PRIMITIVE,
   METRIC_DB_CLIENT_OPERATION_DURATION,
+  METRIC_STORAGE_OPERATION_ACTIVE,
   METRIC_STORAGE_OPERATION_RECORDS,
   STORAGE_MEASUREMENT_VALUE_ESTIMATED,
   STORAGE_MEASUREMENT_VALUE_SAMPLED,
@@ -31,6 +32,7 @@ import { isMainThread } from "../runtime/thread.ts";
 
 const durations = metricRegistry.instrument(METRIC_DB_CLIENT_OPERATION_DURATION);
 const records = metricRegistry.instrument(METRIC_STORAGE_OPERATION_RECORDS);
+const actives = metricRegistry.instrument(METRIC_STORAGE_OPERATION_ACTIVE);
 
 /** Nanoseconds from which the cost of reading the clock is negligible. */
 const SHORT = 25_000;
@@ -68,6 +70,7 @@ export class Operation {
   readonly #isGoverned: boolean;
   readonly #measurement: StorageMeasurement | undefined;
   #estimated: Operation | undefined;
+  #active: SumSeries | undefined;
 
   /** Number of upcoming runs that are not timed; read-only for callers. */
   skipped = 0;
@@ -81,8 +84,12 @@ export class Operation {
   #uncountedRows = 0;
   #isListed = false;
 
-  /** @param measurement the way its duration is determined, if it is not simply measured */
-  constructor(database: Instance, info: OperationInfo, measurement?: StorageMeasurement) {
+  /**
+   * @param measurement the way its duration is determined, if it is not simply measured
+   * @param like the same operation with another text: its series are shared, as looking them up takes longer than all else
+   */
+  // oxlint-disable-next-line max-params -- the last is for texts that are not repeated
+  constructor(database: Instance, info: OperationInfo, measurement?: StorageMeasurement, like?: Operation) {
     this.info = info;
     this.database = database;
     this.before = info.before;
@@ -95,8 +102,8 @@ export class Operation {
     this.#isGoverned =
       info.kind <= OperationKind.WRITE && info.boundary !== Boundary.CONTROL && info.hook === undefined;
     this.#measurement = measurement;
-    this.#duration = this.#bindDuration(undefined);
-    this.#records = bindRecords(database, info).numbers;
+    this.#duration = like === undefined ? this.#bindDuration(undefined) : like.#duration;
+    this.#records = like === undefined ? bindRecords(database, info).numbers : like.#records;
   }
 
   /** Returns the same operation with a duration that is estimated from a sample. */
@@ -156,6 +163,12 @@ export class Operation {
   unlist(): void {
     this.#isListed = false;
     this.#count();
+  }
+
+  /** Number of runs of all operations of the database that have begun and not ended. */
+  get active(): SumSeries {
+    this.#active ??= actives.bind(this.database.attributes);
+    return this.#active;
   }
 
   /** Passes a run to the hook of the operation. */
@@ -234,7 +247,7 @@ export class Operation {
       boundary.opening(call);
     }
 
-    const duration = failure === undefined ? this.#timed(nanoseconds) : this.#failure(failure);
+    const duration = failure === undefined ? this.#timed(nanoseconds, more?.timings) : this.#failure(failure);
     this.#records[0]! += rows;
     const rollup = this.#summed(nanoseconds, rows, failure);
     const bucket = duration.record(nanoseconds);
@@ -290,11 +303,11 @@ export class Operation {
   }
 
   /** Returns the series of a timed run, which may stand for runs that follow it. */
-  #timed(nanoseconds: number): HistogramSeries {
+  #timed(nanoseconds: number, timings?: number): HistogramSeries {
     if (!this.#isGoverned) return this.#duration;
     this.#count();
     const { governor } = this.database;
-    const skipped = governor.skip();
+    const skipped = governor.skip(timings);
     this.#last = nanoseconds;
     // A usually long operation is always timed: the relative cost is low, and its durations are of interest.
     this.skipped = this.#usual < SHORT ? skipped : 0;
@@ -388,6 +401,8 @@ export interface RunDetails {
   readonly start?: bigint;
   /** Nanoseconds of those calls that blocked the event loop beyond the threshold. */
   readonly blocked?: number;
+  /** Number of calls that were timed, if it is not one. */
+  readonly timings?: number;
   /** Number of records the engine read sequentially, if it reports them. */
   readonly scanned?: number | undefined;
 }

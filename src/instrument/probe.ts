@@ -63,6 +63,16 @@ interface Observation<This> {
   readonly returned: (operation: Operation, result: unknown, nanoseconds: number, self: unknown) => void;
 }
 
+/** What some engines know of their iterators. */
+interface IteratorOptions<This> {
+  /** Queries how much the operation scanned. */
+  readonly scans?: Scans<This & object> | undefined;
+  /** Tells whether the next step asks the engine, which returns many rows at once. */
+  readonly asks?: (iterator: object) => boolean;
+  /** Receives each iteration; its iterator may have no way to end it early. */
+  readonly began?: (self: This, iteration: Iteration) => void;
+}
+
 /** Call of a method that returns a promise, created before the call is made. */
 export interface PendingCall {
   /** The arguments to call the method with; those of the application if omitted. */
@@ -137,13 +147,20 @@ export class Probe {
    * Measures a method that returns an iterator: one operation from the call to the end of the iteration. Its duration
    * is the time spent in the engine, excluding the work of the application between two values.
    */
-  // oxlint-disable-next-line max-params -- the last is for one engine
-  iterator<This>(target: object, name: string, operationOf: OperationOf<This>, scans?: Scans<This & object>): void {
+  // oxlint-disable-next-line max-params -- the last is for some engines
+  iterator<This>(
+    target: object,
+    name: string,
+    operationOf: OperationOf<This>,
+    { scans, asks, began }: IteratorOptions<This> = {},
+  ): void {
     this.#observe(target, name, {
       operationOf,
       returned: (operation, iterator, nanoseconds, self) => {
         const scanned = scans && ((whole: number) => scans.after(operation, self as This & object, whole));
-        follow(iterator as object, new Iteration(this.guard, operation, { nanoseconds, scanned }));
+        const iteration = new Iteration(this.guard, operation, { nanoseconds, scanned, asks });
+        follow(iterator as object, iteration);
+        began?.(self as This, iteration);
       },
     });
   }

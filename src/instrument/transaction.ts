@@ -24,12 +24,12 @@ export class Transaction extends Activity {
   }
 
   committed(): void {
-    this.#end("commit");
+    end(this, "commit");
   }
 
   /** Records that it was rolled back by the application, or because one of its statements failed. */
   rolledBack(): void {
-    this.#end(this.failure === undefined ? "rollback" : "error", this.failure);
+    end(this, this.failure === undefined ? "rollback" : "error", this.failure);
   }
 
   /** Records a rollback, since closing a database rolls back its open transactions. */
@@ -39,20 +39,21 @@ export class Transaction extends Activity {
 
   /** Records that it ended by an error. */
   failedBy(error: unknown): void {
-    this.#end("error", this.instance.errorType(error));
+    end(this, "error", this.instance.errorType(error));
   }
 
   /** Records that it ended as another transaction was faster. */
   conflicted(reason: StorageConflictReason, error: unknown): void {
     conflicts.bind({ ...this.instance.attributes, [ATTR_STORAGE_CONFLICT_REASON]: reason }).add(1);
-    this.#end("conflict", this.instance.errorType(error));
+    end(this, "conflict", this.instance.errorType(error));
   }
+}
 
-  #end(outcome: StorageTransactionOutcome, failure?: string): void {
-    const attributes = {
-      [ATTR_STORAGE_TRANSACTION_OUTCOME]: outcome,
-      [ATTR_STORAGE_TRANSACTION_STATEMENTS]: this.statements,
-    };
-    this.finish({ attributes, failure });
-  }
+/** Ends a transaction. No method of its own: a base class may know of an object whose constructor has not ended. */
+function end(transaction: Transaction, outcome: StorageTransactionOutcome, failure?: string): void {
+  const attributes = {
+    [ATTR_STORAGE_TRANSACTION_OUTCOME]: outcome,
+    [ATTR_STORAGE_TRANSACTION_STATEMENTS]: transaction.statements,
+  };
+  transaction.finish({ attributes, failure });
 }

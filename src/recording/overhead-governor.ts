@@ -50,12 +50,13 @@ class Governor {
 
   /**
    * Counts a timed run. To be called for each.
+   * @param timings number of times that the clock was read twice for it, such as once for each step of an iteration
    * @returns the number of following runs of its operation that are not timed
    */
-  skip(): number {
+  skip(timings = 1): number {
     if (--this.#left === 0) this.#look();
     const skipped = this.#interval === 1 ? 0 : Math.floor(Math.random() * (2 * this.#interval - 1));
-    this.#runs += 1 + skipped;
+    this.#runs += timings * (1 + skipped);
     return skipped;
   }
 

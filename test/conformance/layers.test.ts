@@ -1,6 +1,7 @@
 import { engines } from "../../instrumentations/index.ts";
 import { join } from "node:path";
 import { ROOT } from "../helpers/app.ts";
+import { compileHnswlib, HNSWLIB } from "../helpers/hnswlib.ts";
 import { LAYERS } from "../../src/instrument/definition.ts";
 import { testLayers } from "./layers.ts";
 
@@ -20,9 +21,12 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   "hnswlib-node": ["./indexes.mjs", "hnswlib-node"],
   usearch: ["./indexes.mjs", "usearch"],
   "rocksdb-native": ["./rocksdb.mjs"],
+  pglite: ["./pglite.mjs", join(ROOT, "test/helpers/pglite.ts")],
 };
 
-for (const { id, layers } of engines) testLayers({ id, layers, program: PROGRAMS[id]! });
+// Without a compiler there is no hnswlib-node.
+const tested = compileHnswlib() ? engines : engines.filter(({ id }) => id !== HNSWLIB);
+for (const { id, layers } of tested) testLayers({ id, layers, program: PROGRAMS[id]! });
 
 // It has no cache.
 const tidepool = LAYERS.filter((layer) => layer !== "cache");

@@ -56,9 +56,9 @@ function environment(env: RunOptions["env"]): NodeJS.ProcessEnv {
 }
 
 /** Packages that the tests compile, or run in several versions. */
-const COMPILED: readonly string[] = ["better-sqlite3", HNSWLIB];
+const COMPILED: readonly string[] = ["better-sqlite3", HNSWLIB, "sqlite3"];
 
-/** Links this package and its dependencies, with better-sqlite3 in the tested version. */
+/** Links this package and its dependencies, with those packages in the tested versions. */
 function linkPackages(folder: string): void {
   mkdirSync(folder);
   const link = (place: string, name: string): void => symlinkSync(place, join(folder, name));

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import type { Context } from "mocha";
 import { CACHE } from "../../collector-config/stack/cache.ts";
 import { HNSWLIB, HNSWLIB_FOLDER } from "./hnswlib.ts";
 import { nodeOf } from "./nodes.ts";
@@ -128,6 +129,17 @@ export function packagesOf(name: string): [name: string, folder: string][] {
 
 /** Version of sqlite3 that the tests run with. */
 export const SQLITE3_VERSION: string = process.env["SQLITE3"] ?? SQLITE3[0];
+
+/** Builds sqlite3 for a test that needs it; skips the test if that cannot be done, and says so. */
+export async function needsSqlite3(test: Context): Promise<void> {
+  test.timeout(MAX_BUILD_MS * 2);
+  try {
+    await buildSqlite3(SQLITE3_VERSION);
+  } catch (error) {
+    console.log(`      what is run with sqlite3 ${SQLITE3_VERSION} is not run: ${String(error).split("\n", 1)[0]}`);
+    test.skip();
+  }
+}
 
 function sqlite3Packages(): [name: string, folder: string][] {
   const folder = join(sqlite3Folder(SQLITE3_VERSION), "node_modules");

@@ -4,6 +4,7 @@ import {
   HEALTH_CHECK_NAME_VALUE_STORAGE_CHECKPOINT,
   HEALTH_CHECK_NAME_VALUE_STORAGE_COMPACTION,
   HEALTH_CHECK_NAME_VALUE_STORAGE_DISK_SPACE,
+  HEALTH_CHECK_NAME_VALUE_STORAGE_ENGINE_PROBE,
   HEALTH_CHECK_NAME_VALUE_STORAGE_OPEN,
   HEALTH_CHECK_NAME_VALUE_STORAGE_RECOVERY,
   HEALTH_CHECK_NAME_VALUE_STORAGE_RW_PROBE,
@@ -17,6 +18,7 @@ import type { HealthCheck, Verdict } from "../../health/check.ts";
 import { isWritable, megabytes, spaceBeside, writeAndRead } from "./disk.ts";
 import { errorRates } from "./error-rate.ts";
 import type { OpenDatabase } from "../../instrument/open-instances.ts";
+import { lookAtEngines } from "./round-trip.ts";
 import { WriteOutcomes } from "./write-outcomes.ts";
 
 type Look = HealthCheck["run"];
@@ -137,6 +139,7 @@ const limitsOf = (config: Config): { stall: number; compaction: number } => ({
 
 function rowsOf(config: Config): Row[] {
   const { healthDiskDegraded: degraded, healthDiskCritical: critical, healthProbeFolder: folder } = config;
+  const { healthEngineProbe: engines } = config;
   const rows: Row[] = [
     [HEALTH_CHECK_NAME_VALUE_STORAGE_OPEN, true, 1_000, lookAtOpen(config.healthDatabases)],
     [HEALTH_CHECK_NAME_VALUE_STORAGE_RECOVERY, true, 1_000, lookAtRecovery],
@@ -148,6 +151,8 @@ function rowsOf(config: Config): Row[] {
   ];
   // A sync delays those of the application, so this check is rare.
   if (folder !== "") rows.push([HEALTH_CHECK_NAME_VALUE_STORAGE_RW_PROBE, true, 30_000, () => writeAndRead(folder)]);
+  if (engines.length > 0)
+    rows.push([HEALTH_CHECK_NAME_VALUE_STORAGE_ENGINE_PROBE, true, 30_000, () => lookAtEngines(engines, folder)]);
   return rows;
 }
 

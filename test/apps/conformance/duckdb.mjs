@@ -1,6 +1,6 @@
 /** DuckDB by @duckdb/node-api. */
 import { join } from "node:path";
-import { DuckDBInstance } from "@duckdb/node-api";
+import { DuckDBInstance, DuckDBPendingResultState } from "@duckdb/node-api";
 
 export async function exercise(folder) {
   const path = join(folder, "shelf.duckdb");
@@ -19,7 +19,8 @@ export async function exercise(folder) {
     await prepared.runAndReadAll();
   }
   const pending = await connection.start("SELECT count(*) FROM knots");
-  while (pending.runTask() !== 0) await new Promise((resolve) => setImmediate(resolve));
+  while (pending.runTask() !== DuckDBPendingResultState.RESULT_READY)
+    await new Promise((resolve) => setImmediate(resolve));
   await pending.getResult();
   for await (const _ of await connection.stream("SELECT * FROM range(5000)")) continue;
 

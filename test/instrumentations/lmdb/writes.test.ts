@@ -96,6 +96,23 @@ describe("writes of lmdb", () => {
     await root.close();
   });
 
+  it("with conditions in conditions are one transaction, as deep as without observation", async () => {
+    const { root, namespace } = open({ useVersions: true });
+    await root.put("a", 1, 1);
+    let depth = 1_000;
+    let last: Promise<boolean> | undefined;
+    const nested = (): void => {
+      last = root.ifVersion("a", 1, () => (depth-- > 0 ? nested() : void root.put("a", 2, 2)));
+    };
+    nested();
+    expect([await last, root.get("a")]).to.deep.equal([true, 2]);
+    const outer = root.ifVersion("a", 2, () => void root.ifNoExists("a", () => void root.put("a", 3, 3)));
+    expect([await outer, root.get("a")]).to.deep.equal([true, 2]);
+    expect(await outcomes(namespace)).to.include({ "optimistic commit": 2 });
+    expect(await count("storage.transaction.conflicts", { "db.namespace": namespace })).to.equal(1);
+    await root.close();
+  });
+
   it("in a list are counted one by one, in one transaction", async () => {
     const { root, namespace } = open();
     const list = [

@@ -10,7 +10,7 @@ import { seeded } from "../../helpers/random.ts";
 import { temporaryFolder } from "../../helpers/temp.ts";
 import { RocksDB, type Module } from "./rocksdb.ts";
 
-const LETTERS = [..."abcdefghij"];
+const LETTERS = "abcdefghij".split("");
 
 const folder = (name: string): string => join(temporaryFolder(), name);
 
