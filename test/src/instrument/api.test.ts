@@ -166,7 +166,7 @@ describe("the instrumentation of an author's engine", () => {
   });
 
   it("counts a poll that fails, and has no values until one succeeds", async () => {
-    const db = database({ system: "failing", namespace: "failing" });
+    const db = database({ system: "test failing", namespace: "failing" });
     let isBroken = false;
     db.collect({
       name: "now and then",
@@ -184,7 +184,7 @@ describe("the instrumentation of an author's engine", () => {
     expect(await values()).to.equal(5);
     isBroken = true;
     expect(await values()).to.equal(0);
-    expect(await count("storage.collector.errors", { "db.system.name": "failing" })).to.be.above(0);
+    expect(await count("storage.collector.errors", { "db.system.name": "test failing" })).to.be.above(0);
     isBroken = false;
     expect(await values()).to.equal(5);
   });
