@@ -190,7 +190,7 @@ describe("the instrumentation of an author's engine", () => {
   });
 
   it("works without a started stratascope, and fails no call for invalid values", () => {
-    const db = database({ system: undefined as never, namespace: Symbol("odd") as never });
+    const db = database({ system: ["test"] as never, namespace: Symbol("odd") as never });
     const get = db.operation("eat" as never, { name: undefined as never });
     expect(get.run(() => 7)).to.equal(7);
     expect(db.begin(undefined as never).run(() => 8)).to.equal(8);
