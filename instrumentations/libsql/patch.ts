@@ -65,8 +65,7 @@ function patchAsynchronous(prototype: Db, probe: Probe): void {
   probe.async(prototype, "exec", (db: Db, [sql]) =>
     typeof sql === "string" ? begun(connectionOf(db)?.script(sql)) : undefined,
   );
-  for (const name of ["sync", "syncUntil"])
-    probe.async(prototype, name, (db: Db) => synchronizing(connectionOf(db)));
+  for (const name of ["sync", "syncUntil"]) probe.async(prototype, name, (db: Db) => synchronizing(connectionOf(db)));
 }
 
 /** Patches the class of statements of the asynchronous class, two of whose methods are synchronous nevertheless. */

@@ -68,12 +68,24 @@ export function patchBackup(database: Db, prototype: NativeBackup, probe: Probe)
       }
     );
   });
-  observeCallback(probe, prototype, "step", () => 1, (backup: NativeBackup) => ({
-    called: (_, error) => backups.get(backup)?.stepped(backup, error),
-  }));
-  observeCallback(probe, prototype, "finish", () => 0, (backup: NativeBackup) => ({
-    called: () => backups.get(backup)?.finished(),
-  }));
+  observeCallback(
+    probe,
+    prototype,
+    "step",
+    () => 1,
+    (backup: NativeBackup) => ({
+      called: (_, error) => backups.get(backup)?.stepped(backup, error),
+    }),
+  );
+  observeCallback(
+    probe,
+    prototype,
+    "finish",
+    () => 0,
+    (backup: NativeBackup) => ({
+      called: () => backups.get(backup)?.finished(),
+    }),
+  );
 }
 
 /** Returns the index of the callback: the names of the databases and the direction are left out, or given before it. */

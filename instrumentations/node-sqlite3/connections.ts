@@ -28,7 +28,8 @@ export function connectionOf(db: Db | undefined): SqliteConnection<Db> | undefin
   return connection;
 }
 
-const locationOf = ({ filename }: Db): Location | undefined => (IN_MEMORY.test(filename) ? undefined : locate(filename));
+const locationOf = ({ filename }: Db): Location | undefined =>
+  IN_MEMORY.test(filename) ? undefined : locate(filename);
 
 /** Records that a database was closed. Its connection stays: what is called afterwards fails. */
 export function closed(db: Db): void {

@@ -31,7 +31,12 @@ export function observeCallback<This>(
     const begun = begin(self, args);
     if (begun === undefined) return undefined;
     const given = observedCallback(guard, { callback, context: activeContext(), ...begun });
-    return [...args.slice(0, place), ...Array<undefined>(Math.max(0, place - args.length)), given, ...args.slice(place + 1)];
+    return [
+      ...args.slice(0, place),
+      ...Array<undefined>(Math.max(0, place - args.length)),
+      given,
+      ...args.slice(place + 1),
+    ];
   };
   probe.wrap(target, name, (original) => {
     return function observed(this: This, ...args: unknown[]): unknown {
@@ -48,14 +53,26 @@ export function observeCallback<This>(
 
 /** Patches the methods of a database that prepare no statement. */
 export function patchDatabase(prototype: Db, probe: Probe): void {
-  observeCallback(probe, prototype, "exec", () => 1, (db: Db, [sql]) => {
-    if (typeof sql !== "string") return undefined;
-    const run = new Run(() => connectionOf(db)?.script(sql));
-    return { called: (_, error) => run.ended({ error }) };
-  });
-  observeCallback(probe, prototype, "close", () => 0, (db: Db) => ({
-    called(_, error) {
-      if (error === null || error === undefined) closed(db);
+  observeCallback(
+    probe,
+    prototype,
+    "exec",
+    () => 1,
+    (db: Db, [sql]) => {
+      if (typeof sql !== "string") return undefined;
+      const run = new Run(() => connectionOf(db)?.script(sql));
+      return { called: (_, error) => run.ended({ error }) };
     },
-  }));
+  );
+  observeCallback(
+    probe,
+    prototype,
+    "close",
+    () => 0,
+    (db: Db) => ({
+      called(_, error) {
+        if (error === null || error === undefined) closed(db);
+      },
+    }),
+  );
 }

@@ -69,18 +69,25 @@ export function patchPreparing(prototype: Db, probe: Probe): void {
   }
 }
 
-/** Observes each statement that is created, and when it is compiled. */
+/**
+ * Observes each statement that is created, and when it is compiled. The class is replaced by a function, not by a proxy, of
+ * which stacks would not show the name.
+ */
 export function observeCreation(sqlite: Sqlite3, probe: Probe): void {
-  const { prototype } = sqlite.Statement;
-  const proxy = new Proxy(sqlite.Statement, {
-    construct: (Native, args: unknown[], target) => create(Native, args, target as Function, probe),
-  });
-  sqlite.Statement = proxy;
+  const Native = sqlite.Statement;
+  const { prototype } = Native;
+  const Statement = function (this: unknown, ...args: unknown[]): unknown {
+    if (new.target === undefined) return Reflect.apply(Native as unknown as AnyFunction, this, args);
+    return create(Native, args, new.target as Function, probe);
+  };
+  for (const name of Reflect.ownKeys(Native))
+    Object.defineProperty(Statement, name, Object.getOwnPropertyDescriptor(Native, name)!);
+  sqlite.Statement = Statement as unknown as Sqlite3["Statement"];
   const descriptor = Object.getOwnPropertyDescriptor(prototype, "constructor");
-  if (descriptor?.writable === true) Object.defineProperty(prototype, "constructor", { ...descriptor, value: proxy });
+  if (descriptor?.writable === true) Object.defineProperty(prototype, "constructor", { ...descriptor, value: Statement });
 }
 
-// oxlint-disable-next-line max-params -- those of the trap, and the probe
+// oxlint-disable-next-line max-params -- the class, its arguments and new.target, and the probe
 function create(Native: Sqlite3["Statement"], args: unknown[], target: Function, probe: Probe): object {
   const [db, sql, callback] = args as [Db, string, Callback | undefined];
   const isValid = typeof sql === "string" && (callback === undefined || isCallback(callback));

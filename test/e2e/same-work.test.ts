@@ -50,7 +50,9 @@ function spansOf(spans: readonly ReceivedSpan[], parent = "", indent = ""): stri
   return spans
     .filter(({ parentSpanId }) => (parentSpanId ?? "") === parent)
     .flatMap(({ name, spanId, attributes }) => [
-      [indent + name, valueOf(attributes["error.type"]), valueOf(attributes["storage.transaction.statements"])].join(" "),
+      [indent + name, valueOf(attributes["error.type"]), valueOf(attributes["storage.transaction.statements"])].join(
+        " ",
+      ),
       ...spansOf(spans, spanId, `${indent}  `),
     ]);
 }

@@ -23,7 +23,6 @@ const MAJOR = process.versions.node.split(".", 1)[0]!;
 export const folderOf = (driver: string): string =>
   join(CACHE, "better-sqlite3", `${driver}-node-${MAJOR}-${process.platform}-${process.arch}`);
 
-
 /** Versions of sqlite3 that the tests run with; the first is the one they depend on. */
 export const SQLITE3 = ["6.0.1", "5.1.7"] as const;
 

@@ -18,7 +18,9 @@ async function transactions(db, insert) {
   await db.exec("BEGIN");
   await insert.run(50, "x");
   await db.exec("ROLLBACK");
-  await db.exec("BEGIN; INSERT INTO kv VALUES (60, 'S3CRET'); SAVEPOINT s; DELETE FROM kv; ROLLBACK TO s; RELEASE s; COMMIT");
+  await db.exec(
+    "BEGIN; INSERT INTO kv VALUES (60, 'S3CRET'); SAVEPOINT s; DELETE FROM kv; ROLLBACK TO s; RELEASE s; COMMIT",
+  );
   await db.exec("SAVEPOINT a");
   await insert.run(61, "y");
   await db.exec("SAVEPOINT b");
