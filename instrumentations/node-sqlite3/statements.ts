@@ -47,9 +47,16 @@ function known(statement: Statement): Observed | undefined {
   return observed;
 }
 
-/** Patches the methods of a database that prepare a statement. */
-export function patchPreparing(prototype: Db, probe: Probe): void {
-  for (const name of ["prepare", "run", "get", "all", "each", "map"]) {
+/** Classes of statements whose creation is observed. */
+const creations = new WeakSet<object>();
+
+/**
+ * Patches the methods of a database that prepare a statement. If its creation is not observed, as the package was loaded
+ * before, all of them; otherwise no more than necessary, as `verbose` adds their frames to the stacks of errors.
+ */
+export function patchPreparing({ Database: { prototype }, Statement }: Sqlite3, probe: Probe): void {
+  const names = creations.has(Statement) ? ["prepare"] : ["prepare", "run", "get", "all", "each", "map"];
+  for (const name of names) {
     probe.wrap(prototype, name, (original) => {
       return function observed(this: Db): unknown {
         const outer = calling;
@@ -82,9 +89,11 @@ export function observeCreation(sqlite: Sqlite3, probe: Probe): void {
   };
   for (const name of Reflect.ownKeys(Native))
     Object.defineProperty(Statement, name, Object.getOwnPropertyDescriptor(Native, name)!);
+  creations.add(Statement);
   sqlite.Statement = Statement as unknown as Sqlite3["Statement"];
   const descriptor = Object.getOwnPropertyDescriptor(prototype, "constructor");
-  if (descriptor?.writable === true) Object.defineProperty(prototype, "constructor", { ...descriptor, value: Statement });
+  if (descriptor?.writable === true)
+    Object.defineProperty(prototype, "constructor", { ...descriptor, value: Statement });
 }
 
 // oxlint-disable-next-line max-params -- the class, its arguments and new.target, and the probe
@@ -101,7 +110,7 @@ function create(Native: Sqlite3["Statement"], args: unknown[], target: Function,
 /** Returns the callback for the compilation of a statement: an operation, or the first part of the one that runs it. */
 // oxlint-disable-next-line max-params
 function preparing(observed: Observed, db: Db, callback: Callback | undefined, probe: Probe): Callback {
-  const isPart = calling !== undefined && !calling.isPreparing;
+  const isPart = calling?.isPreparing !== true;
   observed.isCompiling = true;
   const run = new Run(() => (isPart ? undefined : connectionOf(db)?.preparing));
   return observedCallback(probe.guard, {
