@@ -8,12 +8,14 @@ import { settledOutcomeOf } from "../../conformance/outcome.ts";
 import { copyOf, count } from "../../helpers/observed.ts";
 import { temporaryFolder } from "../../helpers/temp.ts";
 
+const require = createRequire(import.meta.url);
+
 /** The class, of which both modules of the package have one: in the other one, some methods return promises. */
 interface Statement {
   run(...values: unknown[]): { readonly changes: number };
   get(...values: unknown[]): unknown;
   all(...values: unknown[]): unknown[] | Promise<unknown[]>;
-  iterate(...values: unknown[]): IterableIterator<unknown>;
+  iterate(...values: unknown[]): IterableIterator<unknown> | Promise<IterableIterator<unknown>>;
   raw(): Statement;
   pluck(): Statement;
 }
@@ -148,19 +150,12 @@ testEngine<Module>(libsql, {
 });
 
 describe("the asynchronous class of libsql", () => {
-  const promised = (isObserved: boolean): Module => {
-    const folder = copyOf<{ readonly folder: string }>("libsql", isObserved) && folderOf(isObserved);
-    return createRequire(join(folder, "package.json"))("./promise.js") as Module;
-  };
-  const loaded = new Map<boolean, string>();
-  function folderOf(isObserved: boolean): string {
-    const known = Object.keys(require.cache).findLast((file) =>
-      file.includes(isObserved ? "/node_modules/libsql/index.js" : "/elsewhere/libsql/index.js"),
-    )!;
-    loaded.set(isObserved, known);
-    return join(known, "..");
+  /** Loads the second module of a copy of the package, the first of which has just been loaded. */
+  function promised(isObserved: boolean): Module {
+    copyOf("libsql", isObserved);
+    const first = Object.keys(require.cache).findLast((file) => file.endsWith("/libsql/index.js"))!;
+    return require(join(first, "../promise.js")) as Module;
   }
-  const require = createRequire(import.meta.url);
 
   it("returns and throws what it does unobserved", async () => {
     const [bare, observed] = [promised(false), promised(true)];
