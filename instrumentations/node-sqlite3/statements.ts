@@ -101,15 +101,21 @@ function create(Native: Sqlite3["Statement"], args: unknown[], target: Function,
   const [db, sql, callback] = args as [Db, string, Callback | undefined];
   const isValid = typeof sql === "string" && (callback === undefined || isCallback(callback));
   const observed = probe.guard.enabled && isValid ? new Observed(db, sql) : undefined;
-  const given = observed && probe.guard.attempt(() => preparing(observed, db, callback, probe));
+  const given = observed && probe.guard.attempt(() => preparing(observed, { db, sql, callback }, probe));
   const statement = Reflect.construct(Native, given === undefined ? args : [db, sql, given], target) as Statement;
   if (observed !== undefined) statements.set(statement, observed);
   return statement;
 }
 
+/** Arguments of the class of statements. */
+interface Preparation {
+  readonly db: Db;
+  readonly sql: string;
+  readonly callback: Callback | undefined;
+}
+
 /** Returns the callback for the compilation of a statement: an operation, or the first part of the one that runs it. */
-// oxlint-disable-next-line max-params
-function preparing(observed: Observed, db: Db, callback: Callback | undefined, probe: Probe): Callback {
+function preparing(observed: Observed, { db, sql, callback }: Preparation, probe: Probe): Callback {
   const isPart = calling?.isPreparing !== true;
   observed.isCompiling = true;
   const run = new Run(() => (isPart ? undefined : connectionOf(db)?.preparing));
@@ -118,7 +124,9 @@ function preparing(observed: Observed, db: Db, callback: Callback | undefined, p
     context: run.parent,
     called(_, error) {
       run.ended({ error });
-      if (error !== null && error !== undefined && isPart) observed.first?.ended({ error });
+      // Of a text that SQLite refuses, only the outline is known to be free of values.
+      if (error !== null && error !== undefined && isPart)
+        observed.first?.ended({ error, operation: connectionOf(db)?.script(sql) });
       observed.isCompiling = false;
       observed.first = undefined;
     },
