@@ -1,7 +1,9 @@
+import type { Context } from "mocha";
 import { engines } from "../../instrumentations/index.ts";
 import { join } from "node:path";
 import { ROOT } from "../helpers/app.ts";
 import { compileHnswlib, HNSWLIB } from "../helpers/hnswlib.ts";
+import { needsSqlite3 } from "../helpers/drivers.ts";
 import { LAYERS } from "../../src/instrument/definition.ts";
 import { testLayers } from "./layers.ts";
 
@@ -27,6 +29,16 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
 // Without a compiler there is no hnswlib-node.
 const tested = compileHnswlib() ? engines : engines.filter(({ id }) => id !== HNSWLIB);
 for (const { id, layers } of tested) testLayers({ id, layers, program: PROGRAMS[id]! });
+  libsql: ["./sqlite.mjs", "libsql"],
+  lmdb: ["./lmdb.mjs"],
+  "node-sqlite": ["./sqlite.mjs", "node-sqlite"],
+  "node-sqlite3": ["./sqlite3.mjs"],
+};
+
+/** What is to be built first. */
+const NEEDS: Readonly<Record<string, (test: Context) => Promise<void>>> = { "node-sqlite3": needsSqlite3 };
+
+for (const { id, layers } of engines) testLayers({ id, layers, program: PROGRAMS[id]!, needs: NEEDS[id] });
 
 // It has no cache.
 const tidepool = LAYERS.filter((layer) => layer !== "cache");
