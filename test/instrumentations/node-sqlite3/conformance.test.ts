@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { before, describe } from "mocha";
 import { nodeSqlite3 } from "../../../instrumentations/node-sqlite3/index.ts";
 import { testEngine } from "../../conformance/engine.ts";
-import { needsSqlite3 } from "../../helpers/drivers.ts";
+import { needs } from "../../helpers/drivers.ts";
 import { temporaryFolder } from "../../helpers/temp.ts";
 import { closed, opened, resultOf, settled, type Db, type Sqlite3, type Statement } from "./sqlite3.ts";
 
@@ -259,7 +259,7 @@ const EXERCISES: Readonly<Record<string, (sqlite: Sqlite3) => unknown>> = {
 
 describe("sqlite3", () => {
   before(async function () {
-    await needsSqlite3(this);
+    await needs("sqlite3", this);
   });
 
   testEngine<Sqlite3>(nodeSqlite3, {

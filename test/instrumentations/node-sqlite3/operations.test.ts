@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { trace } from "@opentelemetry/api";
 import { expect } from "chai";
 import { before, describe, it } from "mocha";
-import { needsSqlite3 } from "../../helpers/drivers.ts";
+import { needs } from "../../helpers/drivers.ts";
 import { collect, copyOf, count, seriesWith, spansDuring, withoutStatements } from "../../helpers/observed.ts";
 import { unregistered } from "../../helpers/registry.ts";
 import { temporaryFolder } from "../../helpers/temp.ts";
@@ -105,7 +105,7 @@ describe("the package sqlite3", () => {
   let databases = 0;
 
   before(async function () {
-    await needsSqlite3(this);
+    await needs("sqlite3", this);
     sqlite = copyOf<Sqlite3>("sqlite3", true);
   });
 
