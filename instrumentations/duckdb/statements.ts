@@ -119,8 +119,10 @@ function patchConnection({ DuckDBConnection }: Package, probe: Probe, maps: Maps
     const connection = typeof sql === "string" ? connectionOf(self) : undefined;
     if (connection === undefined) return undefined;
     const known = connection.known(sql);
-    connection.begins([]);
-    return preparing(connection, (result) => prepared.set(result, { connection, known }));
+    return preparing(connection, (result) => {
+      connection.endsStreams();
+      prepared.set(result, { connection, known });
+    });
   });
 }
 
@@ -140,10 +142,10 @@ function patchExtracted(
     const { call } = origin;
     if (call !== undefined) return { succeeded: (result) => prepared.set(result as object, { call }), failed() {} };
     const { connection } = origin;
-    connection.begins([]);
-    return preparing(connection, (result) =>
-      prepared.set(result, { connection, known: knownAt(origin, index, result as PreparedStatement) }),
-    );
+    return preparing(connection, (result) => {
+      connection.endsStreams();
+      prepared.set(result, { connection, known: knownAt(origin, index, result as PreparedStatement) });
+    });
   });
 }
 
