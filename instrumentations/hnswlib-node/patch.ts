@@ -14,6 +14,7 @@ const loads = new Loads();
 
 const indexes = new Indexes<Index>({
   system: "hnswlib-node",
+  primitive: "vector",
   nameOf: (index) => classNameOf(index, CLASSES),
   typeOf: () => "vector",
   sizeOf: (index) => ({

@@ -21,11 +21,12 @@ const METHODS: Readonly<Record<string, (result: unknown, kind: OperationKind) =>
 /** Message that was made last, with its text: to decode it again costs more than the rest of what is done for a query. */
 let made: { readonly message: unknown; readonly text: string } | undefined;
 
+function note(message: unknown, text: unknown): void {
+  made = typeof text === "string" ? { message, text } : undefined;
+}
+
 /** Notes the text of each message that is made of one. */
 export function patchTexts(serialize: object, { guard, wrap }: Probe): void {
-  const note = (message: unknown, text: unknown): void => {
-    made = typeof text === "string" ? { message, text } : undefined;
-  };
   const textsOf = {
     query: (text: unknown) => text,
     parse: (query: unknown) => (query as { readonly text?: unknown } | undefined)?.text,

@@ -32,17 +32,19 @@ export function purposeOf(verb: string, tokens: readonly Token[]): Purpose | und
 
 /** Finds a search in a query: one for words, or one that is ordered by the distance of vectors and has a limit. */
 function searchIn(tokens: readonly Token[]): StorageSearchType | undefined {
+  if (tokens.some((_, at) => isFullText(tokens, at))) return "fulltext";
   const order = tokens.findLastIndex(({ text }, at) => text === "ORDER" && tokens[at + 1]?.text === "BY");
-  const isLimited = tokens.some(({ type, text }) => type === "word" && (text === "LIMIT" || text === "FETCH"));
-  for (let at = 0; at < tokens.length; at++) {
-    const { type, text } = tokens[at]!;
-    if (type === "word" && FULL_TEXT.has(text) && tokens[at + 1]?.text === "(") return "fulltext";
-    if (type !== "symbol") continue;
-    if (operatorAt(tokens, at, 2) === "@@") return "fulltext";
-    if (text === "<" && order !== -1 && at > order && isLimited && DISTANCES.has(operatorAt(tokens, at, 3)))
-      return "vector";
-  }
-  return undefined;
+  if (order === -1 || !tokens.some(({ text }) => text === "LIMIT" || text === "FETCH")) return undefined;
+  const isVector = tokens.some(
+    ({ text }, at) => at > order && text === "<" && DISTANCES.has(operatorAt(tokens, at, 3)),
+  );
+  return isVector ? "vector" : undefined;
+}
+
+function isFullText(tokens: readonly Token[], at: number): boolean {
+  const { type, text } = tokens[at]!;
+  if (type === "word") return FULL_TEXT.has(text) && tokens[at + 1]?.text === "(";
+  return text === "@" && operatorAt(tokens, at, 2) === "@@";
 }
 
 /** Returns the operator that a number of symbols form which are written without a space. */

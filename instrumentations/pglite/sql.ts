@@ -4,7 +4,8 @@ import { scriptOf, type Control, type Script, type Statement } from "../sqlite/s
 import { isQueryVerb, summariseQuery } from "../sql/query-summary.ts";
 import { stableName } from "../sql/stable-name.ts";
 import { pieceOf, withoutLiterals, type Token } from "../sql/tokens.ts";
-import { nextStatement, TokenReader } from "./tokens.ts";
+import { foldedNames } from "./folded-names.ts";
+import { statementsOf } from "./split.ts";
 import { purposeOf } from "./purpose.ts";
 
 /** Statement of PostgreSQL, and what it does beside reading and writing. */
@@ -29,10 +30,8 @@ const MAX_SUMMARY = 255;
 
 /** Parses a text. Never throws: of a text that is not SQL, only words that are SQL are told. */
 export function parse(sql: string): PostgresScript {
-  const reader = new TokenReader(sql);
   const parts: PostgresStatement[] = [];
-  for (let tokens = nextStatement(reader); tokens.length > 0; tokens = nextStatement(reader))
-    parts.push(readStatement(tokens));
+  for (const tokens of statementsOf(sql)) parts.push(readStatement(tokens));
   const shown = pieceOf(sql, 0, MAX_SHOWN);
   return { ...scriptOf("", parts), parts, text: () => sanitise(shown) };
 }
@@ -166,60 +165,10 @@ function describeOne(verb: string, tokens: readonly Token[]): Described {
   return table === undefined ? { summary: verb } : { summary: `${verb} ${stableName(table)}`, collection: table };
 }
 
-/** Words between a keyword and the table after it. */
-const MODIFIERS: ReadonlySet<string> = new Set(["ONLY", "LATERAL"]);
-const TABLE_KEYWORDS: ReadonlySet<string> = new Set(["FROM", "JOIN", "INTO", "UPDATE", ","]);
-/** Functions with a FROM among their arguments: `extract(year from born)`. */
-const WITH_FROM: ReadonlySet<string> = new Set(["EXTRACT", "OVERLAY", "POSITION", "SUBSTRING", "TRIM"]);
-
-/** Returns tokens as the summary of SQLite expects them: with the names that PostgreSQL gives them, and without its own syntax. */
-function foldedNames(tokens: readonly Token[]): Token[] {
-  const folded: Token[] = [];
-  const calls: boolean[] = [];
-  for (const [at, token] of tokens.entries()) {
-    const previous = folded.at(-1);
-    if (token.text === "(") calls.push(WITH_FROM.has(previous?.text.toUpperCase() ?? ""));
-    else if (token.text === ")") calls.pop();
-    if (isSkipped(token, previous, tokens[at + 1])) continue;
-    const hidden = isHidden(token, { previous, next: tokens[at + 1], inCall: calls.at(-1) === true });
-    folded.push(hidden ? { ...token, type: "symbol", text: token.source.toLowerCase() } : lower(token));
-  }
-  return folded;
-}
-
-const lower = (token: Token): Token =>
-  token.type === "word" ? { ...token, source: token.source.toLowerCase() } : token;
-
-/** Tells whether a token is no part of a name: the schema that all have, ONLY, LATERAL, the dot after that schema. */
-function isSkipped({ type, text }: Token, previous: Token | undefined, next: Token | undefined): boolean {
-  if (text === "PUBLIC" && next?.text === ".") return true;
-  if (text === "." && previous !== undefined && TABLE_KEYWORDS.has(previous.text)) return true;
-  return type === "word" && MODIFIERS.has(text) && TABLE_KEYWORDS.has(previous?.text ?? "");
-}
-
-interface Around {
-  readonly previous: Token | undefined;
-  readonly next: Token | undefined;
-  readonly inCall: boolean;
-}
-
-/** Tells whether a word is not what it is in SQLite: a function in place of a table, `FOR UPDATE`, FROM among arguments. */
-function isHidden({ type, text }: Token, { previous, next, inCall }: Around): boolean {
-  if (type === "name") return next?.text === "(" && AFTER.has(previous?.text ?? "");
-  if (type !== "word") return false;
-  if (next?.text === "(" && AFTER.has(previous?.text ?? "")) return true;
-  if (text === "UPDATE") return previous?.text === "FOR" || previous?.text === "KEY";
-  return text === "FROM" && inCall;
-}
-
-/** Tokens after which a name with a parenthesis is a function; after INTO and UPDATE it is a table with its columns. */
-const AFTER: ReadonlySet<string> = new Set(["FROM", "JOIN", ","]);
-
 /** Returns the text without anything that could be a value of the application. */
 function sanitise(sql: string): string {
-  const reader = new TokenReader(sql);
   const texts: string[] = [];
-  for (let tokens = nextStatement(reader); tokens.length > 0; tokens = nextStatement(reader)) {
+  for (const tokens of statementsOf(sql)) {
     const verb = verbOf(tokens);
     // In other statements a value need not be a literal: a setting, a role, the name of a file.
     texts.push(isQueryVerb(verb) ? withoutLiterals(tokens, () => false) : describe(verb, tokens).summary);

@@ -72,37 +72,14 @@ export class Statements {
 
   /** Records the end of a call. */
   ended(run: Run, { module, result, error, read }: Ended): void {
-    const { text } = run;
     this.#usage = this.#counters.count(module);
+    const { text } = run;
     if (text === undefined) return;
     const known = this.#of(text);
-    const { script } = known;
-    const outcome = error === undefined ? read(result, script.kind) : undefined;
-    const thrown = error ?? outcome?.error;
-    const failure = thrown === undefined ? undefined : this.#database.errorType(thrown);
-    const end = now();
-    const settled = {
-      nanoseconds: Number(end - run.start),
-      rows: outcome?.rows ?? 0,
-      failure,
-      blocked: run.blockedUntil(end),
-    };
-    if (error === undefined && outcome === undefined) return this.#prepared().settled(run, settled);
-    // Most statements are no boundary of a transaction.
-    if (failure === undefined && known.isPlain && (script.kind !== OperationKind.WRITE || this.#boundaries.isOpen)) {
-      this.isWritten ||= script.kind === OperationKind.WRITE;
-      known.operation.settled(run, settled);
-      return this.#boundaries.wrote(this.#usage?.walBytes);
-    }
-    const call: Call = {
-      script,
-      start: run.granted,
-      nanoseconds: Number(end - run.granted),
-      failure,
-      isRolledBack: outcome?.isRolledBack ?? false,
-      walBytes: this.#usage?.walBytes,
-    };
-    this.#record(run, call, module, () => this.#operation(known, failure).settled(run, settled));
+    if (error !== undefined) return this.#settle(run, known, NO_OUTCOME, this.#callOf(run, known, { module, error }));
+    const outcome = read(result, known.script.kind);
+    if (outcome === undefined) return this.#prepared().settled(run, endOf(run, now(), NO_OUTCOME, undefined));
+    this.#settle(run, known, outcome, this.#callOf(run, known, { module, error: outcome.error }));
   }
 
   /** Records that the application closed the database. */
@@ -110,16 +87,36 @@ export class Statements {
     this.#boundaries.closed(timestamp);
   }
 
+  #callOf(run: Run, { script }: Known, { module, error }: Pick<Ended, "module" | "error">): Call {
+    return {
+      script,
+      start: run.granted,
+      end: now(),
+      failure: error === undefined ? undefined : this.#database.errorType(error),
+      walBytes: this.#usage?.walBytes,
+      module,
+    };
+  }
+
   // oxlint-disable-next-line max-params -- an object for each call would have to be collected
-  #record(run: Run, call: Call, module: PostgresModule | undefined, sumUp: () => void): void {
+  #settle(run: Run, known: Known, outcome: Outcome, call: Call): void {
+    const { failure, end, script } = call;
+    const settled = endOf(run, end, outcome, failure);
+    const isWrite = script.kind === OperationKind.WRITE;
+    if (failure === undefined && isWrite) this.isWritten = true;
     const wasOpen = this.#boundaries.isOpen;
-    const isOpen = call.failure === undefined && isPlain(call.script) ? wasOpen : isInTransaction(module, wasOpen);
+    // Most statements are no boundary of a transaction.
+    if (failure === undefined && known.isPlain && (wasOpen || !isWrite)) {
+      known.operation.settled(run, settled);
+      this.#boundaries.wrote(call.walBytes);
+      return;
+    }
+    const isOpen = failure === undefined && known.isPlain ? wasOpen : isInTransaction(call.module, wasOpen);
     this.#boundaries.opening(call, isOpen);
     // The call that begins a transaction is a part of it.
     if (this.#boundaries.isOpen && !wasOpen) run.scope = this.#database.scope;
-    sumUp();
-    this.#boundaries.closing(call, wasOpen, isOpen);
-    if (call.failure === undefined) this.isWritten ||= call.script.kind === OperationKind.WRITE;
+    this.#operation(known, failure).settled(run, settled);
+    this.#boundaries.closing(call, { wasOpen, isOpen, isRolledBack: outcome.isRolledBack });
   }
 
   #of(text: string): Known {
@@ -145,6 +142,19 @@ export class Statements {
     return (this.#preparing ??= new Operation(this.#database, PREPARE));
   }
 }
+
+/** Outcome of a call that failed, and of one that ran nothing. */
+const NO_OUTCOME: Outcome = { rows: 0, isRolledBack: false };
+
+type Settled = Parameters<Operation["settled"]>[1];
+
+// oxlint-disable-next-line max-params -- as above
+const endOf = (run: Run, end: bigint, { rows }: Outcome, failure: string | undefined): Settled => ({
+  nanoseconds: Number(end - run.start),
+  rows,
+  failure,
+  blocked: run.blockedUntil(end),
+});
 
 const isPlain = ({ parts }: PostgresScript): boolean => parts.every(({ control }) => control === undefined);
 

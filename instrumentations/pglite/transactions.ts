@@ -3,7 +3,9 @@ import type { HistogramSeries } from "../../src/metrics/histogram.ts";
 import { metricRegistry } from "../../src/metrics/registry.ts";
 import type { Instance } from "../../src/recording/instance.ts";
 import { OperationKind } from "../../src/recording/operation-kind.ts";
+import type { Control } from "../sqlite/sql.ts";
 import { Transactions, type TransactionResult } from "../layers/transaction.ts";
+import type { PostgresModule } from "./engine.ts";
 import type { PostgresScript, PostgresStatement } from "./sql.ts";
 
 const walSizes = metricRegistry.instrument(METRIC_STORAGE_TRANSACTION_WAL_SIZE);
@@ -13,11 +15,22 @@ export interface Call {
   readonly script: PostgresScript;
   /** When it got the connection. */
   readonly start: bigint;
-  readonly nanoseconds: number;
+  readonly end: bigint;
   readonly failure: string | undefined;
-  /** True if PostgreSQL answered a COMMIT by a rollback, as a statement had failed. */
-  readonly isRolledBack: boolean;
   readonly walBytes: number | undefined;
+  readonly module: PostgresModule | undefined;
+}
+
+const nanosecondsOf = ({ start, end }: Call): number => Number(end - start);
+
+/** What PostgreSQL tells about a call. */
+interface Told {
+  /** True if a transaction was open before the call. */
+  readonly wasOpen: boolean;
+  /** True if one is open after it. */
+  readonly isOpen: boolean;
+  /** True if it answered a COMMIT by a rollback, as a statement had failed. */
+  readonly isRolledBack: boolean;
 }
 
 /** Transaction as the text of a script shows it. */
@@ -29,32 +42,35 @@ interface Walked {
   outcome?: "commit" | "rollback";
 }
 
-/** What a script did: the transactions it ended, the one it left open, and whether it wrote outside of any. */
-interface Walk {
-  readonly ended: readonly Walked[];
-  readonly open: Walked | undefined;
-  readonly writes: boolean;
+/** What a script did that has succeeded, derived from its text. */
+class Walk {
+  /** Transactions that it ended. */
+  readonly ended: Walked[] = [];
+  /** The one that it left open. */
+  open: Walked | undefined;
+  /** True if it wrote outside of any. */
+  writes = false;
+
+  constructor(parts: readonly PostgresStatement[], isOpen: boolean) {
+    this.open = isOpen ? newWalked(false) : undefined;
+    for (const { control, kind } of parts) {
+      if (control !== undefined) this.#control(control.action);
+      else if (this.open !== undefined) this.open.statements++;
+      else this.writes ||= kind === OperationKind.WRITE;
+    }
+  }
+
+  #control(action: Control["action"]): void {
+    if (action === "begin") this.open ??= newWalked(true);
+    else if (action === "savepoint" && this.open !== undefined) this.open.savepoints++;
+    else if (action === "commit" || action === "rollback") {
+      if (this.open !== undefined) this.ended.push({ ...this.open, outcome: action });
+      this.open = undefined;
+    }
+  }
 }
 
 const newWalked = (isNew: boolean): Walked => ({ isNew, statements: 0, savepoints: 0 });
-
-/** Derives from the text what a script did that has succeeded. */
-function walk(parts: readonly PostgresStatement[], isOpen: boolean): Walk {
-  const ended: Walked[] = [];
-  let open = isOpen ? newWalked(false) : undefined;
-  let writes = false;
-  for (const { control, kind } of parts) {
-    const action = control?.action;
-    if (action === "begin") open ??= newWalked(true);
-    else if (action === "commit" || action === "rollback") {
-      if (open !== undefined) ended.push({ ...open, outcome: action });
-      open = undefined;
-    } else if (open === undefined) writes ||= kind === OperationKind.WRITE;
-    else if (action === "savepoint") open.savepoints++;
-    else if (action === undefined) open.statements++;
-  }
-  return { ended, open, writes };
-}
 
 /** Transactions of the one connection. PostgreSQL itself tells whether one is open; the text tells how it ended. */
 export class Boundaries {
@@ -95,18 +111,14 @@ export class Boundaries {
     this.#cause = failure;
   }
 
-  /**
-   * Records the ends of transactions by a call that was counted before.
-   * @param wasOpen tells whether one was open before the call
-   * @param isOpen tells whether one is open after it
-   */
-  closing(call: Call, wasOpen: boolean, isOpen: boolean): void {
+  /** Records the ends of transactions by a call that was counted before. */
+  closing(call: Call, { wasOpen, isOpen, isRolledBack }: Told): void {
     this.#bytes = sum(this.#bytes, call.walBytes);
     if (call.failure !== undefined) return this.#closingFailed(call, call.failure, isOpen);
     const { parts } = call.script;
     if (parts.at(-1)?.control?.action === "rollback to") this.#cause = undefined;
-    const { ended, open, writes } = walk(parts, wasOpen);
-    for (const each of ended) this.#end(call, each);
+    const { ended, open, writes } = new Walk(parts, wasOpen);
+    for (const each of ended) this.#end(call, each, isRolledBack);
     if (open !== undefined && parts.length > 1) this.#transactions.contains(open.statements, open.savepoints);
     else if (open !== undefined) this.#transactions.contains(0, open.savepoints);
     if (writes) this.#implicit(call, { outcome: "commit" });
@@ -119,8 +131,9 @@ export class Boundaries {
     this.#transactions.close(timestamp);
   }
 
-  #end(call: Call, { isNew, outcome = "commit", statements, savepoints }: Walked): void {
-    const { start, nanoseconds, isRolledBack } = call;
+  #end(call: Call, { isNew, outcome = "commit", statements, savepoints }: Walked, isRolledBack: boolean): void {
+    const { start } = call;
+    const nanoseconds = nanosecondsOf(call);
     const result = this.#resultOf(outcome, isRolledBack);
     this.#cause = undefined;
     this.#record();
@@ -144,10 +157,10 @@ export class Boundaries {
   #closingFailed(call: Call, failure: string, isOpen: boolean): void {
     this.#cause ??= failure;
     if (isOpen) return;
-    const { start, nanoseconds, script } = call;
+    const { start, script } = call;
     if (this.isOpen) {
       this.#record();
-      this.#transactions.end({ outcome: "error", failure }, start, nanoseconds);
+      this.#transactions.end({ outcome: "error", failure }, start, nanosecondsOf(call));
     } else if (script.parts.some(({ kind }) => kind === OperationKind.WRITE))
       this.#implicit(call, { outcome: "error", failure });
     this.#cause = undefined;
@@ -155,8 +168,10 @@ export class Boundaries {
   }
 
   /** Records a call that wrote outside of a transaction, and is one itself. */
-  #implicit({ start, nanoseconds }: Call, result: TransactionResult): void {
+  #implicit(call: Call, result: TransactionResult): void {
     this.#record();
+    const { start } = call;
+    const nanoseconds = nanosecondsOf(call);
     this.#transactions.implicit({ mode: "autocommit", ...result, start, nanoseconds, statements: 1, savepoints: 0 });
   }
 

@@ -1,3 +1,6 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import type { ClassicLevel } from "classic-level";
 import type { open } from "lmdb";
 import type { LRUCache } from "lru-cache";
@@ -36,6 +39,15 @@ async function level(module: { ClassicLevel: typeof ClassicLevel }, folder: stri
   const value = JSON.stringify(VALUE);
   await db.batch(Array.from({ length: RECORDS }, (_, i) => ({ type: "put", key: `key ${i}`, value })));
   return db;
+}
+
+async function duckdb(module: { DuckDBInstance: typeof DuckDBInstance }, folder: string): Promise<DuckDBConnection> {
+  mkdirSync(folder, { recursive: true });
+  const instance = await module.DuckDBInstance.create(join(folder, "bench.duckdb"), { threads: "1" });
+  const connection = await instance.connect();
+  await connection.run(`CREATE TABLE kv AS SELECT range AS k, 'value ' || range AS v FROM range(${RECORDS})`);
+  await connection.run("CREATE INDEX by_key ON kv (k)");
+  return connection;
 }
 
 export const ENGINE_WORK = {
@@ -104,6 +116,47 @@ export const ENGINE_WORK = {
       for (let i = 0; i < RECORDS; i++) cache.set(`key ${i}`, VALUE);
       const next = keys();
       return () => cache.get(next());
+    },
+  },
+  "duckdb prepared select": {
+    package: "@duckdb/node-api",
+    chunk: 20,
+    awaits: "all",
+    async prepare(module, folder) {
+      const connection = await duckdb(module, folder);
+      const prepared = await connection.prepare("SELECT v FROM kv WHERE k = $1");
+      prepared.bindInteger(1, 4_711);
+      return () => prepared.run();
+    },
+  },
+  "duckdb select": {
+    package: "@duckdb/node-api",
+    chunk: 20,
+    awaits: "all",
+    async prepare(module, folder) {
+      const [connection, next] = [await duckdb(module, folder), keys()];
+      return () => connection.run(`SELECT v FROM kv WHERE k = ${next().slice("key ".length)}`);
+    },
+  },
+  "duckdb insert": {
+    package: "@duckdb/node-api",
+    chunk: 10,
+    awaits: "all",
+    async prepare(module, folder) {
+      const connection = await duckdb(module, folder);
+      return () => connection.run("INSERT INTO kv VALUES ($1, $2)", [RECORDS, "value"]);
+    },
+  },
+  "duckdb transaction of one insert": {
+    package: "@duckdb/node-api",
+    chunk: 5,
+    awaits: "all",
+    async prepare(module, folder) {
+      const connection = await duckdb(module, folder);
+      return async () => {
+        // Those of one connection follow one another.
+        await connection.run("BEGIN; INSERT INTO kv VALUES (1, 'value'); COMMIT");
+      };
     },
   },
 } as const satisfies Record<string, EngineWork>;

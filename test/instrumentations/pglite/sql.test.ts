@@ -40,7 +40,7 @@ const SUMMARIES: Readonly<Record<string, string>> = {
   "SELECT * FROM a WHERE b IS DISTINCT FROM c": "SELECT a",
   "WITH x AS (SELECT 1) INSERT INTO t SELECT * FROM x": "SELECT INSERT t SELECT",
   "INSERT INTO t VALUES (1) ON CONFLICT (a) DO UPDATE SET b = 1": "INSERT t",
-  "DELETE FROM ONLY t USING u WHERE t.a = u.a": "DELETE t",
+  "DELETE FROM ONLY t USING u WHERE t.a = u.a": "DELETE t u",
   "UPDATE ONLY t SET a = 1": "UPDATE t",
   "MERGE INTO stock AS s USING new AS n ON s.id = n.id WHEN MATCHED THEN UPDATE SET n = 1": "MERGE stock",
   "(SELECT 1 FROM a) UNION ALL (SELECT 2 FROM b)": "SELECT a SELECT b",

@@ -1,11 +1,11 @@
 /**
  * Measures what observing PGlite costs a query, by the medians of single queries that alternate between two databases, one
- * of which is observed: `node test/bench/pglite.ts [QUERIES]`. With `--bare` neither is, which shows how exact that is.
+ * of which is observed: `node test/bench/apps/pglite.ts [QUERIES]`. With `--bare` neither is, which shows how exact that is.
  */
 import type * as Package from "@electric-sql/pglite";
-import { copyOf, spansDuring } from "../helpers/observed.ts";
-import { emptyDump } from "../helpers/pglite.ts";
-import { median } from "./harness/median.ts";
+import { copyOf, spansDuring } from "../../helpers/observed.ts";
+import { emptyDump } from "../../helpers/pglite.ts";
+import { median } from "../harness/median.ts";
 
 type Database = Package.PGlite;
 type Work = (db: Database, i: number) => Promise<unknown>;
