@@ -4,7 +4,7 @@ import { before, describe, it } from "mocha";
 import type * as Package from "hnswlib-node";
 import { hnswlibNode } from "../../../instrumentations/hnswlib-node/index.ts";
 import { testEngine } from "../../conformance/engine.ts";
-import { compileHnswlib } from "../../helpers/hnswlib.ts";
+import { needs } from "../../helpers/drivers.ts";
 import { copyOf, count } from "../../helpers/observed.ts";
 import { temporaryFolder } from "../../helpers/temp.ts";
 
@@ -29,9 +29,8 @@ function listed({ BruteforceSearch }: Module): Package.BruteforceSearch {
 const file = (): string => join(temporaryFolder(), "vectors.hnsw");
 
 describe("hnswlib-node", () => {
-  before(function () {
-    this.timeout(600_000);
-    if (!compileHnswlib()) this.skip();
+  before(async function () {
+    await needs("hnswlib-node", this);
   });
 
   testEngine<Module>(hnswlibNode, {
