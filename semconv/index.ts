@@ -26,6 +26,8 @@ export interface EventKind {
   readonly name: string;
   readonly severity: "INFO" | "WARN" | "ERROR";
   readonly body: string;
+  /** Counter of the events, those included of which no log record is emitted. */
+  readonly counted?: MetricDefinition;
 }
 
 /** Kind of activity: its span, and the metrics that each of its runs is recorded in. */
@@ -123,11 +125,15 @@ export const HEALTH_CHECK_NAME_VALUE_STORAGE_WAL_WRITABLE = "storage.wal_writabl
 export const HEALTH_CHECK_NAME_VALUE_STORAGE_DISK_SPACE = "storage.disk_space" as const;
 /** Data written to a probe file is read back unchanged. */
 export const HEALTH_CHECK_NAME_VALUE_STORAGE_RW_PROBE = "storage.rw_probe" as const;
+/** A record in a database of stratascope's own is written, read and deleted by the engine. */
+export const HEALTH_CHECK_NAME_VALUE_STORAGE_ENGINE_PROBE = "storage.engine_probe" as const;
+/** Compactions and flushes succeed, and writes are not held back for them. */
+export const HEALTH_CHECK_NAME_VALUE_STORAGE_COMPACTION = "storage.compaction" as const;
 /** Write-ahead logs are checkpointed. */
 export const HEALTH_CHECK_NAME_VALUE_STORAGE_CHECKPOINT = "storage.checkpoint" as const;
 /** The ratio of failed operations or requests is below its limit. */
 export const HEALTH_CHECK_NAME_VALUE_ERROR_RATE = "error_rate" as const;
-export type HealthCheckName = "event_loop" | "process.memory" | "storage.open" | "storage.recovery" | "storage.wal_writable" | "storage.disk_space" | "storage.rw_probe" | "storage.checkpoint" | "error_rate";
+export type HealthCheckName = "event_loop" | "process.memory" | "storage.open" | "storage.recovery" | "storage.wal_writable" | "storage.disk_space" | "storage.rw_probe" | "storage.engine_probe" | "storage.compaction" | "storage.checkpoint" | "error_rate";
 
 /** Type of the probe the check belongs to. */
 export const ATTR_HEALTH_CHECK_TYPE = "health.check.type" as const;
@@ -310,15 +316,27 @@ export const STORAGE_COMPACTION_REASON_VALUE_TOMBSTONES = "tombstones" as const;
 export const STORAGE_COMPACTION_REASON_VALUE_SPACE = "space" as const;
 /** The application requested it. */
 export const STORAGE_COMPACTION_REASON_VALUE_MANUAL = "manual" as const;
-export type StorageCompactionReason = "level_files" | "level_size" | "tombstones" | "space" | "manual";
+/** Files that are to be merged anyway take too much space. */
+export const STORAGE_COMPACTION_REASON_VALUE_SIZE_AMPLIFICATION = "size_amplification" as const;
+/** Files hold data that has expired. */
+export const STORAGE_COMPACTION_REASON_VALUE_TTL = "ttl" as const;
+/** Files were not compacted for too long. */
+export const STORAGE_COMPACTION_REASON_VALUE_PERIODIC = "periodic" as const;
+/** A file was often searched in vain. */
+export const STORAGE_COMPACTION_REASON_VALUE_READ_TRIGGERED = "read_triggered" as const;
+export type StorageCompactionReason = "level_files" | "level_size" | "tombstones" | "space" | "manual" | "size_amplification" | "ttl" | "periodic" | "read_triggered";
 
 /** Bytes by which the compaction shrank the database. */
 export const ATTR_STORAGE_COMPACTION_RECLAIMED = "storage.compaction.reclaimed" as const;
 
 /** Method of compaction. */
 export const ATTR_STORAGE_COMPACTION_TYPE = "storage.compaction.type" as const;
-/** Rewrites the database without free pages. */
+/** Frees the space of what was deleted, or rewrites the database or the search index without it. */
 export const STORAGE_COMPACTION_TYPE_VALUE_VACUUM = "vacuum" as const;
+/** Rewrites tables in the order of an index. */
+export const STORAGE_COMPACTION_TYPE_VALUE_CLUSTER = "cluster" as const;
+/** Rebuilds indexes from the tables they belong to. */
+export const STORAGE_COMPACTION_TYPE_VALUE_REINDEX = "reindex" as const;
 /** Truncates free pages from the end of the file. */
 export const STORAGE_COMPACTION_TYPE_VALUE_INCREMENTAL_VACUUM = "incremental_vacuum" as const;
 /** Merges some segments of a search index. */
@@ -329,7 +347,17 @@ export const STORAGE_COMPACTION_TYPE_VALUE_OPTIMIZE = "optimize" as const;
 export const STORAGE_COMPACTION_TYPE_VALUE_LEVELED = "leveled" as const;
 /** Rebuilds a search index from the data it indexes. */
 export const STORAGE_COMPACTION_TYPE_VALUE_REBUILD = "rebuild" as const;
-export type StorageCompactionType = "vacuum" | "incremental_vacuum" | "merge" | "optimize" | "leveled" | "rebuild";
+/** Merges files of similar age into one. */
+export const STORAGE_COMPACTION_TYPE_VALUE_UNIVERSAL = "universal" as const;
+/** Removes the oldest files. */
+export const STORAGE_COMPACTION_TYPE_VALUE_FIFO = "fifo" as const;
+/** Moves a file to the next level without reading it. */
+export const STORAGE_COMPACTION_TYPE_VALUE_MOVE = "move" as const;
+/** Removes files whose data is deleted. */
+export const STORAGE_COMPACTION_TYPE_VALUE_DELETE_ONLY = "delete_only" as const;
+/** Truncates free blocks from the end of the file, as part of a checkpoint. */
+export const STORAGE_COMPACTION_TYPE_VALUE_CHECKPOINT = "checkpoint" as const;
+export type StorageCompactionType = "vacuum" | "cluster" | "reindex" | "incremental_vacuum" | "merge" | "optimize" | "leveled" | "rebuild" | "universal" | "fifo" | "move" | "delete_only" | "checkpoint";
 
 /** Reason for the conflict. */
 export const ATTR_STORAGE_CONFLICT_REASON = "storage.conflict.reason" as const;
@@ -339,6 +367,18 @@ export const STORAGE_CONFLICT_REASON_VALUE_BUSY = "busy" as const;
 export const STORAGE_CONFLICT_REASON_VALUE_SERIALIZATION = "serialization" as const;
 export type StorageConflictReason = "busy" | "serialization";
 
+/** What the engine spends processor time on. */
+export const ATTR_STORAGE_CPU_ACTIVITY = "storage.cpu.activity" as const;
+/** Operations of the application. */
+export const STORAGE_CPU_ACTIVITY_VALUE_QUERY = "query" as const;
+/** Reads and writes of files. */
+export const STORAGE_CPU_ACTIVITY_VALUE_IO = "io" as const;
+/** Compactions. */
+export const STORAGE_CPU_ACTIVITY_VALUE_COMPACTION = "compaction" as const;
+/** Other work in the background. */
+export const STORAGE_CPU_ACTIVITY_VALUE_BACKGROUND = "background" as const;
+export type StorageCpuActivity = "query" | "io" | "compaction" | "background";
+
 /** npm package through which the application uses the engine. */
 export const ATTR_STORAGE_DRIVER_NAME = "storage.driver.name" as const;
 
@@ -347,11 +387,13 @@ export const ATTR_STORAGE_EVENT_SUPPRESSED = "storage.event.suppressed" as const
 
 /** What the engine does with a file. */
 export const ATTR_STORAGE_FILE_OPERATION_NAME = "storage.file.operation.name" as const;
+/** Reads from it. */
+export const STORAGE_FILE_OPERATION_NAME_VALUE_READ = "read" as const;
 /** Writes to it. */
 export const STORAGE_FILE_OPERATION_NAME_VALUE_WRITE = "write" as const;
 /** Makes what was written durable. */
 export const STORAGE_FILE_OPERATION_NAME_VALUE_SYNC = "sync" as const;
-export type StorageFileOperationName = "write" | "sync";
+export type StorageFileOperationName = "read" | "write" | "sync";
 
 /** Content of a file of the engine. */
 export const ATTR_STORAGE_FILE_TYPE = "storage.file.type" as const;
@@ -363,7 +405,9 @@ export const STORAGE_FILE_TYPE_VALUE_WAL = "wal" as const;
 export const STORAGE_FILE_TYPE_VALUE_VALUE_LOG = "value_log" as const;
 /** Anything else, such as the list of the files and the engine's own log. */
 export const STORAGE_FILE_TYPE_VALUE_OTHER = "other" as const;
-export type StorageFileType = "table" | "wal" | "value_log" | "other";
+/** Intermediate results that did not fit into memory. */
+export const STORAGE_FILE_TYPE_VALUE_TEMP = "temp" as const;
+export type StorageFileType = "table" | "wal" | "value_log" | "other" | "temp";
 
 /** Bytes that the flush wrote. */
 export const ATTR_STORAGE_FLUSH_BYTE_COUNT = "storage.flush.byte_count" as const;
@@ -380,7 +424,9 @@ export const STORAGE_FLUSH_REASON_VALUE_MANUAL = "manual" as const;
 export const STORAGE_FLUSH_REASON_VALUE_SHUTDOWN = "shutdown" as const;
 /** The write-ahead log was replayed. */
 export const STORAGE_FLUSH_REASON_VALUE_RECOVERY = "recovery" as const;
-export type StorageFlushReason = "memtable_full" | "wal_full" | "manual" | "shutdown" | "recovery";
+/** All memtables together reached their size. */
+export const STORAGE_FLUSH_REASON_VALUE_MEMORY_LIMIT = "memory_limit" as const;
+export type StorageFlushReason = "memtable_full" | "wal_full" | "manual" | "shutdown" | "recovery" | "memory_limit";
 
 /** Level of a log-structured merge tree; 0 receives the flushed memtables. */
 export const ATTR_STORAGE_LEVEL_NUMBER = "storage.level.number" as const;
@@ -389,7 +435,9 @@ export const ATTR_STORAGE_LEVEL_NUMBER = "storage.level.number" as const;
 export const ATTR_STORAGE_LOCK_TYPE = "storage.lock.type" as const;
 /** The single lock that allows a transaction to write to the database. */
 export const STORAGE_LOCK_TYPE_VALUE_WRITE = "write" as const;
-export type StorageLockType = "write";
+/** The only connection, which runs one call or transaction at a time. */
+export const STORAGE_LOCK_TYPE_VALUE_CONNECTION = "connection" as const;
+export type StorageLockType = "write" | "connection";
 
 /** Method of measurement; absent if the value is exact. */
 export const ATTR_STORAGE_MEASUREMENT = "storage.measurement" as const;
@@ -411,7 +459,9 @@ export const STORAGE_MEMORY_COMPONENT_VALUE_PAGE_CACHE = "page_cache" as const;
 export const STORAGE_MEMORY_COMPONENT_VALUE_INDEX = "index" as const;
 /** Anything else. */
 export const STORAGE_MEMORY_COMPONENT_VALUE_OTHER = "other" as const;
-export type StorageMemoryComponent = "memtable" | "block_cache" | "page_cache" | "index" | "other";
+/** Buffers of reads and writes, and intermediate results. */
+export const STORAGE_MEMORY_COMPONENT_VALUE_BUFFER = "buffer" as const;
+export type StorageMemoryComponent = "memtable" | "block_cache" | "page_cache" | "index" | "other" | "buffer";
 
 /** Time in seconds for which the operation blocked the event loop, in calls that each reached the threshold. */
 export const ATTR_STORAGE_OPERATION_BLOCKED_TIME = "storage.operation.blocked_time" as const;
@@ -421,6 +471,30 @@ export const ATTR_STORAGE_OPERATION_SCANNED_ROWS = "storage.operation.scanned_ro
 
 /** Duration of the operation in seconds, without the application's own time between two steps of an iteration. */
 export const ATTR_STORAGE_OPERATION_TIME = "storage.operation.time" as const;
+
+/** Kind of data that an operation works with. */
+export const ATTR_STORAGE_PRIMITIVE = "storage.primitive" as const;
+/** Values by their key. */
+export const STORAGE_PRIMITIVE_VALUE_KV = "kv" as const;
+/** Tables. */
+export const STORAGE_PRIMITIVE_VALUE_SQL = "sql" as const;
+/** Documents, such as JSON. */
+export const STORAGE_PRIMITIVE_VALUE_DOCUMENT = "document" as const;
+/** Events in their order. */
+export const STORAGE_PRIMITIVE_VALUE_EVENT = "event" as const;
+/** The state of a process or an object, as a whole. */
+export const STORAGE_PRIMITIVE_VALUE_STATE = "state" as const;
+/** Vectors, searched by their distance. */
+export const STORAGE_PRIMITIVE_VALUE_VECTOR = "vector" as const;
+/** Text, searched by its words. */
+export const STORAGE_PRIMITIVE_VALUE_SEARCH = "search" as const;
+/** Large values and files. */
+export const STORAGE_PRIMITIVE_VALUE_BLOB = "blob" as const;
+/** Messages or jobs. */
+export const STORAGE_PRIMITIVE_VALUE_QUEUE = "queue" as const;
+/** Nodes and edges. */
+export const STORAGE_PRIMITIVE_VALUE_GRAPH = "graph" as const;
+export type StoragePrimitive = "kv" | "sql" | "document" | "event" | "state" | "vector" | "search" | "blob" | "queue" | "graph";
 
 /** Query plan reported by the engine after the run, one line per step. The statement is planned without its bound values. */
 export const ATTR_STORAGE_QUERY_PLAN = "storage.query.plan" as const;
@@ -507,8 +581,14 @@ export const ATTR_STORAGE_ROLLUP_WRITE_OPERATIONS = "storage.rollup.write.operat
 /** Duration in seconds of the operations that changed data or schema. */
 export const ATTR_STORAGE_ROLLUP_WRITE_TIME = "storage.rollup.write.time" as const;
 
-/** Name of the search index in the schema. */
+/** Documents that matched the search, of which it returned the best ones. */
+export const ATTR_STORAGE_SEARCH_CANDIDATE_COUNT = "storage.search.candidate_count" as const;
+
+/** Name of the search index in the schema, or in the code of the application. */
 export const ATTR_STORAGE_SEARCH_INDEX_NAME = "storage.search.index.name" as const;
+
+/** Maximum results that the search asked for. */
+export const ATTR_STORAGE_SEARCH_LIMIT = "storage.search.limit" as const;
 
 /** Type of data the index is searched by. */
 export const ATTR_STORAGE_SEARCH_TYPE = "storage.search.type" as const;
@@ -518,7 +598,23 @@ export const STORAGE_SEARCH_TYPE_VALUE_PREFIX = "prefix" as const;
 export const STORAGE_SEARCH_TYPE_VALUE_FULLTEXT = "fulltext" as const;
 /** The nearest vectors. */
 export const STORAGE_SEARCH_TYPE_VALUE_VECTOR = "vector" as const;
-export type StorageSearchType = "prefix" | "fulltext" | "vector";
+/** Words and vectors, ranked together. */
+export const STORAGE_SEARCH_TYPE_VALUE_HYBRID = "hybrid" as const;
+/** Proposes searches that begin with a text. */
+export const STORAGE_SEARCH_TYPE_VALUE_SUGGESTION = "suggestion" as const;
+export type StorageSearchType = "prefix" | "fulltext" | "vector" | "hybrid" | "suggestion";
+
+/** Change of a document, or of a vector, in a search index. */
+export const ATTR_STORAGE_SEARCH_UPDATE_TYPE = "storage.search.update.type" as const;
+/** Is new. */
+export const STORAGE_SEARCH_UPDATE_TYPE_VALUE_ADD = "add" as const;
+/** Replaces one with the same key. */
+export const STORAGE_SEARCH_UPDATE_TYPE_VALUE_REPLACE = "replace" as const;
+/** Is removed. */
+export const STORAGE_SEARCH_UPDATE_TYPE_VALUE_REMOVE = "remove" as const;
+/** Is not found any more, and removed later. */
+export const STORAGE_SEARCH_UPDATE_TYPE_VALUE_DISCARD = "discard" as const;
+export type StorageSearchUpdateType = "add" | "replace" | "remove" | "discard";
 
 /** Duration in seconds from which an operation counts as slow. */
 export const ATTR_STORAGE_SLOW_THRESHOLD = "storage.slow.threshold" as const;
@@ -541,13 +637,19 @@ export const ATTR_STORAGE_SNAPSHOT_TYPE = "storage.snapshot.type" as const;
 export const STORAGE_SNAPSHOT_TYPE_VALUE_BACKUP = "backup" as const;
 /** Copied without what is free, while the database is in use. */
 export const STORAGE_SNAPSHOT_TYPE_VALUE_COMPACTING_BACKUP = "compacting_backup" as const;
+/** Written to files of another format, from which it can be imported. */
+export const STORAGE_SNAPSHOT_TYPE_VALUE_EXPORT = "export" as const;
 /** A view of the data that stays open while others write. */
 export const STORAGE_SNAPSHOT_TYPE_VALUE_READ_VIEW = "read_view" as const;
 /** Copied to memory in one call. */
 export const STORAGE_SNAPSHOT_TYPE_VALUE_SERIALIZE = "serialize" as const;
+/** Written to a file, or read from it, in one call. */
+export const STORAGE_SNAPSHOT_TYPE_VALUE_FILE = "file" as const;
+/** Used in its file without being read into memory. */
+export const STORAGE_SNAPSHOT_TYPE_VALUE_MAPPED_FILE = "mapped_file" as const;
 /** Written to a compacted file by one statement. */
 export const STORAGE_SNAPSHOT_TYPE_VALUE_VACUUM_INTO = "vacuum_into" as const;
-export type StorageSnapshotType = "backup" | "compacting_backup" | "read_view" | "serialize" | "vacuum_into";
+export type StorageSnapshotType = "backup" | "compacting_backup" | "export" | "read_view" | "serialize" | "file" | "mapped_file" | "vacuum_into";
 
 /** Use of the engine's space. */
 export const ATTR_STORAGE_SPACE_STATE = "storage.space.state" as const;
@@ -555,7 +657,9 @@ export const ATTR_STORAGE_SPACE_STATE = "storage.space.state" as const;
 export const STORAGE_SPACE_STATE_VALUE_LIVE = "live" as const;
 /** Held data before; to be reused, or released by a compaction. */
 export const STORAGE_SPACE_STATE_VALUE_FREE = "free" as const;
-export type StorageSpaceState = "live" | "free";
+/** Holds data that is overwritten or deleted; released by a compaction. */
+export const STORAGE_SPACE_STATE_VALUE_OBSOLETE = "obsolete" as const;
+export type StorageSpaceState = "live" | "free" | "obsolete";
 
 /** Reason for which writes wait. */
 export const ATTR_STORAGE_STALL_REASON = "storage.stall.reason" as const;
@@ -569,7 +673,39 @@ export const STORAGE_STALL_REASON_VALUE_PENDING_COMPACTION = "pending_compaction
 export const STORAGE_STALL_REASON_VALUE_LOCK = "lock" as const;
 /** There is no space left. */
 export const STORAGE_STALL_REASON_VALUE_DISK_FULL = "disk_full" as const;
-export type StorageStallReason = "memtable_limit" | "level0_files" | "pending_compaction" | "lock" | "disk_full";
+/** All memtables together reached their size. */
+export const STORAGE_STALL_REASON_VALUE_MEMORY_LIMIT = "memory_limit" as const;
+export type StorageStallReason = "memtable_limit" | "level0_files" | "pending_compaction" | "lock" | "disk_full" | "memory_limit";
+
+/** How the engine holds writes back. */
+export const ATTR_STORAGE_STALL_STATE = "storage.stall.state" as const;
+/** Writes are accepted at once. */
+export const STORAGE_STALL_STATE_VALUE_NORMAL = "normal" as const;
+/** Writes are slowed down. */
+export const STORAGE_STALL_STATE_VALUE_DELAYED = "delayed" as const;
+/** Writes wait until it is over. */
+export const STORAGE_STALL_STATE_VALUE_STOPPED = "stopped" as const;
+export type StorageStallState = "normal" | "delayed" | "stopped";
+
+/** Work that an engine does in the background. */
+export const ATTR_STORAGE_TASK_NAME = "storage.task.name" as const;
+/** Writes memtables to files. */
+export const STORAGE_TASK_NAME_VALUE_FLUSH = "flush" as const;
+/** Merges files, or makes the database smaller. */
+export const STORAGE_TASK_NAME_VALUE_COMPACTION = "compaction" as const;
+/** Moves the write-ahead log into the database. */
+export const STORAGE_TASK_NAME_VALUE_CHECKPOINT = "checkpoint" as const;
+/** Writes the write-ahead log. */
+export const STORAGE_TASK_NAME_VALUE_WAL = "wal" as const;
+/** Copies the database. */
+export const STORAGE_TASK_NAME_VALUE_SNAPSHOT = "snapshot" as const;
+/** Builds or updates an index. */
+export const STORAGE_TASK_NAME_VALUE_INDEX = "index" as const;
+/** Reads the write-ahead log when the database is opened. */
+export const STORAGE_TASK_NAME_VALUE_RECOVERY = "recovery" as const;
+/** Anything else. */
+export const STORAGE_TASK_NAME_VALUE_OTHER = "other" as const;
+export type StorageTaskName = "flush" | "compaction" | "checkpoint" | "wal" | "snapshot" | "index" | "recovery" | "other";
 
 /** Mode in which the transaction was opened. */
 export const ATTR_STORAGE_TRANSACTION_MODE = "storage.transaction.mode" as const;
@@ -958,6 +1094,67 @@ export const METRIC_STORAGE_COMPACTION_IO = {
   attributes: ["db.system.name", "db.namespace", "disk.io.direction"],
 } as const;
 
+/** Number of flushes in progress. */
+export const METRIC_STORAGE_FLUSH_ACTIVE = {
+  name: "storage.flush.active",
+  instrument: "updowncounter",
+  unit: "{flush}",
+  valueType: "int",
+  description: "Number of flushes in progress.",
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
+
+/** Bytes that a compaction wrote for each byte it took from the upper levels, as the engine reports it. */
+export const METRIC_STORAGE_COMPACTION_WRITE_AMPLIFICATION = {
+  name: "storage.compaction.write_amplification",
+  instrument: "histogram",
+  unit: "1",
+  valueType: "double",
+  description: "Bytes that a compaction wrote for each byte it took from the upper levels, as the engine reports it.",
+  boundaries: [1, 2, 3, 5, 8, 13, 21, 34],
+  attributes: ["db.system.name", "db.namespace", "storage.compaction.type", "storage.compaction.reason"],
+} as const;
+
+/** Processor time of the engine's own threads, as it counts it itself. */
+export const METRIC_STORAGE_CPU_TIME = {
+  name: "storage.cpu.time",
+  instrument: "counter",
+  unit: "s",
+  valueType: "double",
+  description: "Processor time of the engine's own threads, as it counts it itself.",
+  attributes: ["db.system.name", "db.namespace", "storage.cpu.activity"],
+} as const;
+
+/** Bytes that flushes and compactions wrote since the database was opened, for each byte that was flushed. The write-ahead log adds one. */
+export const METRIC_STORAGE_AMPLIFICATION_WRITE = {
+  name: "storage.amplification.write",
+  instrument: "gauge",
+  unit: "1",
+  valueType: "double",
+  description: "Bytes that flushes and compactions wrote since the database was opened, for each byte that was flushed. The write-ahead log adds one.",
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
+
+/** Number of sorted runs that a read of one record may search, those in memory not included; the files of level 0, and the other levels that are not empty. */
+export const METRIC_STORAGE_AMPLIFICATION_READ = {
+  name: "storage.amplification.read",
+  instrument: "gauge",
+  unit: "1",
+  valueType: "int",
+  description: "Number of sorted runs that a read of one record may search, those in memory not included; the files of level 0, and the other levels that are not empty.",
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
+
+/** Number of damaged places that the engine has found in files of the database, and skipped. */
+export const METRIC_STORAGE_CORRUPTIONS = {
+  name: "storage.corruptions",
+  instrument: "counter",
+  unit: "{corruption}",
+  valueType: "int",
+  description: "Number of damaged places that the engine has found in files of the database, and skipped.",
+  attributes: ["db.system.name", "db.namespace", "storage.file.type"],
+} as const;
+
 /** Number of files that compactions of levels merged and wrote. */
 export const METRIC_STORAGE_COMPACTION_FILES = {
   name: "storage.compaction.files",
@@ -978,13 +1175,23 @@ export const METRIC_STORAGE_COMPACTION_ACTIVE = {
   attributes: ["db.system.name", "db.namespace"],
 } as const;
 
-/** Bytes that wait to be compacted, as the engine estimates them. */
+/** Bytes that wait to be compacted, as the engine or its rules estimate them. */
 export const METRIC_STORAGE_COMPACTION_PENDING = {
   name: "storage.compaction.pending",
   instrument: "updowncounter",
   unit: "By",
   valueType: "int",
-  description: "Bytes that wait to be compacted, as the engine estimates them.",
+  description: "Bytes that wait to be compacted, as the engine or its rules estimate them.",
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
+
+/** Number of records that compactions left out, as they were overwritten, deleted or expired. */
+export const METRIC_STORAGE_COMPACTION_DROPPED_RECORDS = {
+  name: "storage.compaction.dropped.records",
+  instrument: "counter",
+  unit: "{record}",
+  valueType: "int",
+  description: "Number of records that compactions left out, as they were overwritten, deleted or expired.",
   attributes: ["db.system.name", "db.namespace"],
 } as const;
 
@@ -1009,6 +1216,16 @@ export const METRIC_STORAGE_WAL_SYNC_DURATION = {
   attributes: ["db.system.name", "db.namespace", "error.type"],
 } as const;
 
+/** Number of times that appends to the write-ahead log were made durable, as the engine counts them itself. */
+export const METRIC_STORAGE_WAL_SYNCS = {
+  name: "storage.wal.syncs",
+  instrument: "counter",
+  unit: "{sync}",
+  valueType: "int",
+  description: "Number of times that appends to the write-ahead log were made durable, as the engine counts them itself.",
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
+
 /** Number of files in a level. */
 export const METRIC_STORAGE_LEVEL_FILE_COUNT = {
   name: "storage.level.file.count",
@@ -1029,6 +1246,16 @@ export const METRIC_STORAGE_LEVEL_SIZE = {
   attributes: ["db.system.name", "db.namespace", "storage.level.number"],
 } as const;
 
+/** How much a level needs a compaction, as the engine calculates it; from 1 on, it is due. */
+export const METRIC_STORAGE_LEVEL_SCORE = {
+  name: "storage.level.score",
+  instrument: "gauge",
+  unit: "1",
+  valueType: "double",
+  description: "How much a level needs a compaction, as the engine calculates it; from 1 on, it is due.",
+  attributes: ["db.system.name", "db.namespace", "storage.level.number"],
+} as const;
+
 /** Memory that the engine holds. */
 export const METRIC_STORAGE_MEMORY_USAGE = {
   name: "storage.memory.usage",
@@ -1039,15 +1266,35 @@ export const METRIC_STORAGE_MEMORY_USAGE = {
   attributes: ["db.system.name", "db.namespace", "storage.memory.component"],
 } as const;
 
-/** Time for which writes were stopped. */
+/** Memory that the engine may hold. */
+export const METRIC_STORAGE_MEMORY_LIMIT = {
+  name: "storage.memory.limit",
+  instrument: "updowncounter",
+  unit: "By",
+  valueType: "int",
+  description: "Memory that the engine may hold.",
+  attributes: ["db.system.name", "db.namespace", "storage.memory.component"],
+} as const;
+
+/** Number of errors of work in the background. Many engines refuse writes after one. */
+export const METRIC_STORAGE_BACKGROUND_ERRORS = {
+  name: "storage.background.errors",
+  instrument: "counter",
+  unit: "{error}",
+  valueType: "int",
+  description: "Number of errors of work in the background. Many engines refuse writes after one.",
+  attributes: ["db.system.name", "db.namespace", "storage.task.name", "error.type"],
+} as const;
+
+/** Time for which writes were stopped or slowed down. */
 export const METRIC_STORAGE_WRITE_STALL_DURATION = {
   name: "storage.write.stall.duration",
   instrument: "histogram",
   unit: "s",
   valueType: "double",
-  description: "Time for which writes were stopped.",
+  description: "Time for which writes were stopped or slowed down.",
   boundaries: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92, 163.84, 327.68, 655.36],
-  attributes: ["db.system.name", "db.namespace", "storage.stall.reason"],
+  attributes: ["db.system.name", "db.namespace", "storage.stall.reason", "storage.stall.state"],
 } as const;
 
 /** Number of stalls in progress; above 0, writes wait. */
@@ -1058,6 +1305,16 @@ export const METRIC_STORAGE_WRITE_STALL_ACTIVE = {
   valueType: "int",
   description: "Number of stalls in progress; above 0, writes wait.",
   attributes: ["db.system.name", "db.namespace"],
+} as const;
+
+/** 1 for the state that writes are in, 0 for the other states. */
+export const METRIC_STORAGE_WRITE_STALL_STATUS = {
+  name: "storage.write.stall.status",
+  instrument: "updowncounter",
+  unit: "1",
+  valueType: "int",
+  description: "1 for the state that writes are in, 0 for the other states.",
+  attributes: ["db.system.name", "db.namespace", "storage.stall.state"],
 } as const;
 
 /** Number of branches of the data. */
@@ -1098,6 +1355,26 @@ export const METRIC_STORAGE_OPERATION_RECORDS = {
   valueType: "int",
   description: "Number of records that operations returned to the application or changed for it.",
   attributes: ["db.system.name", "db.namespace", "db.operation.name", "db.collection.name", "db.query.summary", "disk.io.direction"],
+} as const;
+
+/** Number of operations that have begun and not ended. Only of engines whose operations are asynchronous. */
+export const METRIC_STORAGE_OPERATION_ACTIVE = {
+  name: "storage.operation.active",
+  instrument: "updowncounter",
+  unit: "{operation}",
+  valueType: "int",
+  description: "Number of operations that have begun and not ended. Only of engines whose operations are asynchronous.",
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
+
+/** Number of operations that wait for the engine to begin with them, as the engine counts them. */
+export const METRIC_STORAGE_OPERATION_QUEUE_SIZE = {
+  name: "storage.operation.queue.size",
+  instrument: "updowncounter",
+  unit: "{operation}",
+  valueType: "int",
+  description: "Number of operations that wait for the engine to begin with them, as the engine counts them.",
+  attributes: ["db.system.name", "db.namespace"],
 } as const;
 
 /** Number of records an engine scanned because no index led to the requested ones. A value far above `storage.operation.records` indicates a missing index. */
@@ -1142,15 +1419,96 @@ export const METRIC_STORAGE_SEARCH_SEGMENTS = {
   attributes: ["db.system.name", "db.namespace", "storage.search.type", "storage.search.index.name"],
 } as const;
 
-/** Duration of statements that change a search index directly; writes by triggers are part of the statement that fired them. */
+/** Duration of statements and calls that change a search index directly; writes by triggers are part of the statement that fired them. */
 export const METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION = {
   name: "storage.search.index.update.duration",
   instrument: "histogram",
   unit: "s",
   valueType: "double",
-  description: "Duration of statements that change a search index directly; writes by triggers are part of the statement that fired them.",
+  description: "Duration of statements and calls that change a search index directly; writes by triggers are part of the statement that fired them.",
   boundaries: [0.000001, 0.000005, 0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10],
   attributes: ["db.system.name", "db.namespace", "storage.search.type", "storage.search.index.name", "error.type"],
+} as const;
+
+/** Number of documents that matched a successful search, of which it returned the best ones, where the engine reports it. */
+export const METRIC_STORAGE_SEARCH_CANDIDATES = {
+  name: "storage.search.candidates",
+  instrument: "histogram",
+  unit: "{document}",
+  valueType: "int",
+  description: "Number of documents that matched a successful search, of which it returned the best ones, where the engine reports it.",
+  boundaries: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000],
+  attributes: ["db.system.name", "db.namespace", "storage.search.type", "storage.search.index.name"],
+} as const;
+
+/** Documents or vectors that were changed in a search index. One that failed is not counted. */
+export const METRIC_STORAGE_SEARCH_INDEX_UPDATES = {
+  name: "storage.search.index.updates",
+  instrument: "counter",
+  unit: "{document}",
+  valueType: "int",
+  description: "Documents or vectors that were changed in a search index. One that failed is not counted.",
+  attributes: ["db.system.name", "db.namespace", "storage.search.type", "storage.search.index.name", "storage.search.update.type"],
+} as const;
+
+/** Documents or vectors in a search index. */
+export const METRIC_STORAGE_SEARCH_INDEX_DOCUMENT_COUNT = {
+  name: "storage.search.index.document.count",
+  instrument: "updowncounter",
+  unit: "{document}",
+  valueType: "int",
+  description: "Documents or vectors in a search index.",
+  attributes: ["db.system.name", "db.namespace", "storage.search.type", "storage.search.index.name"],
+} as const;
+
+/** Documents or vectors that a search index has room for. */
+export const METRIC_STORAGE_SEARCH_INDEX_DOCUMENT_LIMIT = {
+  name: "storage.search.index.document.limit",
+  instrument: "updowncounter",
+  unit: "{document}",
+  valueType: "int",
+  description: "Documents or vectors that a search index has room for.",
+  attributes: ["db.system.name", "db.namespace", "storage.search.type", "storage.search.index.name"],
+} as const;
+
+/** Different terms in a search index. */
+export const METRIC_STORAGE_SEARCH_INDEX_TERM_COUNT = {
+  name: "storage.search.index.term.count",
+  instrument: "updowncounter",
+  unit: "{term}",
+  valueType: "int",
+  description: "Different terms in a search index.",
+  attributes: ["db.system.name", "db.namespace", "storage.search.type", "storage.search.index.name"],
+} as const;
+
+/** Dimensions of the vectors in a search index. */
+export const METRIC_STORAGE_SEARCH_INDEX_DIMENSIONS = {
+  name: "storage.search.index.dimensions",
+  instrument: "gauge",
+  unit: "{dimension}",
+  valueType: "int",
+  description: "Dimensions of the vectors in a search index.",
+  attributes: ["db.system.name", "db.namespace", "storage.search.type", "storage.search.index.name"],
+} as const;
+
+/** Records that were deleted and still take up space until a compaction. */
+export const METRIC_STORAGE_TOMBSTONE_COUNT = {
+  name: "storage.tombstone.count",
+  instrument: "updowncounter",
+  unit: "{tombstone}",
+  valueType: "int",
+  description: "Records that were deleted and still take up space until a compaction.",
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
+
+/** Tombstones as a share of all records, as the engine calculates it. */
+export const METRIC_STORAGE_TOMBSTONE_RATIO = {
+  name: "storage.tombstone.ratio",
+  instrument: "gauge",
+  unit: "1",
+  valueType: "double",
+  description: "Tombstones as a share of all records, as the engine calculates it.",
+  attributes: ["db.system.name", "db.namespace"],
 } as const;
 
 /** Duration of taking a snapshot; for a backup, including other work of the process between its steps. */
@@ -1204,6 +1562,28 @@ export const METRIC_STORAGE_SNAPSHOT_LAST_SUCCESS_TIMESTAMP = {
   valueType: "double",
   description: "Unix timestamp of the last successful snapshot.",
   outlivesDatabase: true,
+  attributes: ["db.system.name", "db.namespace", "storage.snapshot.type"],
+} as const;
+
+/** Duration of loading a snapshot. */
+export const METRIC_STORAGE_RESTORE_DURATION = {
+  name: "storage.restore.duration",
+  instrument: "histogram",
+  unit: "s",
+  valueType: "double",
+  description: "Duration of loading a snapshot.",
+  boundaries: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92, 163.84, 327.68, 655.36],
+  attributes: ["db.system.name", "db.namespace", "storage.snapshot.type", "error.type"],
+} as const;
+
+/** Size of snapshots that were loaded, where it is known. */
+export const METRIC_STORAGE_RESTORE_SIZE = {
+  name: "storage.restore.size",
+  instrument: "histogram",
+  unit: "By",
+  valueType: "int",
+  description: "Size of snapshots that were loaded, where it is known.",
+  boundaries: [256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864, 268435456, 1073741824],
   attributes: ["db.system.name", "db.namespace", "storage.snapshot.type"],
 } as const;
 
@@ -1277,13 +1657,13 @@ export const METRIC_STORAGE_SPACE_USAGE = {
   attributes: ["db.system.name", "db.namespace", "storage.file.type"],
 } as const;
 
-/** Bytes in pages of the database as of its last commit, wherever the pages are stored. */
+/** Bytes of the database by their use as of its last commit, wherever they are stored; those of an engine without pages are estimates. */
 export const METRIC_STORAGE_SPACE_ALLOCATED = {
   name: "storage.space.allocated",
   instrument: "updowncounter",
   unit: "By",
   valueType: "int",
-  description: "Bytes in pages of the database as of its last commit, wherever the pages are stored.",
+  description: "Bytes of the database by their use as of its last commit, wherever they are stored; those of an engine without pages are estimates.",
   attributes: ["db.system.name", "db.namespace", "storage.space.state"],
 } as const;
 
@@ -1297,6 +1677,16 @@ export const METRIC_STORAGE_SPACE_LIMIT = {
   attributes: ["db.system.name", "db.namespace"],
 } as const;
 
+/** Number of files of the database. */
+export const METRIC_STORAGE_FILE_COUNT = {
+  name: "storage.file.count",
+  instrument: "updowncounter",
+  unit: "{file}",
+  valueType: "int",
+  description: "Number of files of the database.",
+  attributes: ["db.system.name", "db.namespace", "storage.file.type"],
+} as const;
+
 /** Number of records as of the last commit. */
 export const METRIC_STORAGE_RECORD_COUNT = {
   name: "storage.record.count",
@@ -1307,13 +1697,13 @@ export const METRIC_STORAGE_RECORD_COUNT = {
   attributes: ["db.system.name", "db.namespace", "db.collection.name"],
 } as const;
 
-/** Bytes that the engine has written to the files of the database, as it counts them itself. */
+/** Bytes that the engine has read from and written to the files of the database, as it counts them itself. */
 export const METRIC_STORAGE_FILE_IO = {
   name: "storage.file.io",
   instrument: "counter",
   unit: "By",
   valueType: "int",
-  description: "Bytes that the engine has written to the files of the database, as it counts them itself.",
+  description: "Bytes that the engine has read from and written to the files of the database, as it counts them itself.",
   attributes: ["db.system.name", "db.namespace", "storage.file.type", "disk.io.direction"],
 } as const;
 
@@ -1380,13 +1770,13 @@ export const METRIC_STORAGE_TRANSACTION_OLDEST_AGE = {
   attributes: ["db.system.name", "db.namespace"],
 } as const;
 
-/** Time spent waiting for a lock, measured on statements that only take the lock, or up to the callback that runs under it, if they took at least 1 ms or were refused. Waits of writes outside of an explicit transaction are not included. */
+/** Time spent waiting for a lock, measured on statements that only take the lock, or up to what runs under it, if they took at least 1 ms or were refused. Waits of writes outside of an explicit transaction are not included, except for those for the only connection. */
 export const METRIC_STORAGE_LOCK_WAIT_DURATION = {
   name: "storage.lock.wait.duration",
   instrument: "histogram",
   unit: "s",
   valueType: "double",
-  description: "Time spent waiting for a lock, measured on statements that only take the lock, or up to the callback that runs under it, if they took at least 1 ms or were refused. Waits of writes outside of an explicit transaction are not included.",
+  description: "Time spent waiting for a lock, measured on statements that only take the lock, or up to what runs under it, if they took at least 1 ms or were refused. Waits of writes outside of an explicit transaction are not included, except for those for the only connection.",
   boundaries: [0.0001, 0.00025, 0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.256, 0.512, 1.024, 2.048, 4.096, 8.192],
   attributes: ["db.system.name", "db.namespace", "storage.lock.type", "error.type"],
 } as const;
@@ -1409,6 +1799,27 @@ export const METRIC_STORAGE_TRANSACTION_CONFLICTS = {
   valueType: "int",
   description: "Number of statements refused because of a conflict with another transaction.",
   attributes: ["db.system.name", "db.namespace", "storage.conflict.reason"],
+} as const;
+
+/** Number of records that the engine has written to the write-ahead log, as it counts them itself. */
+export const METRIC_STORAGE_WAL_RECORDS = {
+  name: "storage.wal.records",
+  instrument: "counter",
+  unit: "{record}",
+  valueType: "int",
+  description: "Number of records that the engine has written to the write-ahead log, as it counts them itself.",
+  attributes: ["db.system.name", "db.namespace"],
+} as const;
+
+/** Bytes of the records that a transaction, or a write outside of one, has written to the write-ahead log, whatever its outcome. */
+export const METRIC_STORAGE_TRANSACTION_WAL_SIZE = {
+  name: "storage.transaction.wal.size",
+  instrument: "histogram",
+  unit: "By",
+  valueType: "int",
+  description: "Bytes of the records that a transaction, or a write outside of one, has written to the write-ahead log, whatever its outcome.",
+  boundaries: [256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864, 268435456, 1073741824],
+  attributes: ["db.system.name", "db.namespace"],
 } as const;
 
 /** Number of checkpoints, including those of unknown duration. Automatic checkpoints that could not move a page are not counted. */
@@ -1481,6 +1892,16 @@ export const METRIC_STORAGE_WAL_RESETS = {
   valueType: "int",
   description: "Number of times the write-ahead log was restarted or truncated, where the engine reports it.",
   attributes: ["db.system.name", "db.namespace"],
+} as const;
+
+/** Time for which the process has been running. */
+export const METRIC_PROCESS_UPTIME = {
+  name: "process.uptime",
+  instrument: "gauge",
+  unit: "s",
+  valueType: "double",
+  description: "Time for which the process has been running.",
+  attributes: [],
 } as const;
 
 /** Duration of HTTP server requests. */
@@ -1613,7 +2034,7 @@ export const METRIC_DB_CLIENT_OPERATION_DURATION = {
   valueType: "double",
   description: "Duration of one call into the storage engine, including the compilation of statements.",
   boundaries: [0.000001, 0.000005, 0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10],
-  attributes: ["db.system.name", "db.namespace", "db.operation.name", "db.collection.name", "db.query.summary", "error.type", "storage.measurement"],
+  attributes: ["db.system.name", "db.namespace", "db.operation.name", "db.collection.name", "db.query.summary", "error.type", "storage.measurement", "storage.primitive"],
 } as const;
 
 /** Bytes the process read from and wrote to disk, as counted by Linux. Bytes written divided by records changed give the bytes written per record. */
@@ -1653,17 +2074,20 @@ export const EVENT_HTTP_SERVER_REQUEST_COMPLETED = "http.server.request.complete
 /** An error was not handled. Severity FATAL if it ends the process, ERROR if a listener of the application receives it. */
 export const EVENT_PROCESS_ERROR_UNHANDLED = "process.error.unhandled" as const;
 
-/** The engine stopped accepting writes. */
+/** The engine stopped or slowed down writes. */
 export const EVENT_STORAGE_WRITE_STALL = "storage.write.stall" as const;
 
 /** Work in the background failed, such as a flush or a compaction. */
 export const EVENT_STORAGE_BACKGROUND_ERROR = "storage.background.error" as const;
 
+/** The engine found a damaged place in a file of the database, and skipped it; what was there is lost. */
+export const EVENT_STORAGE_CORRUPTION = "storage.corruption" as const;
+
 /** Kind of the event `storage.write.stall`. */
 export const KIND_EVENT_STORAGE_WRITE_STALL = {
   name: EVENT_STORAGE_WRITE_STALL,
   severity: "WARN",
-  body: "writes are stopped",
+  body: "writes are held back",
 } as const satisfies EventKind;
 
 /** Kind of the event `storage.background.error`. */
@@ -1671,6 +2095,15 @@ export const KIND_EVENT_STORAGE_BACKGROUND_ERROR = {
   name: EVENT_STORAGE_BACKGROUND_ERROR,
   severity: "ERROR",
   body: "background work of the engine failed",
+  counted: METRIC_STORAGE_BACKGROUND_ERRORS,
+} as const satisfies EventKind;
+
+/** Kind of the event `storage.corruption`. */
+export const KIND_EVENT_STORAGE_CORRUPTION = {
+  name: EVENT_STORAGE_CORRUPTION,
+  severity: "ERROR",
+  body: "data is damaged and was skipped",
+  counted: METRIC_STORAGE_CORRUPTIONS,
 } as const satisfies EventKind;
 
 /** A load of an entry within a recorded trace. */
@@ -1691,7 +2124,7 @@ export const SPAN_STORAGE_FLUSH: SpanDefinition = {
   name: (attributes) => attributes["db.namespace"] === undefined ? "flush" : `flush ${String(attributes["db.namespace"])}`,
 };
 
-/** Writes were stopped. The root of a trace, unless one write waits for it. */
+/** Writes were stopped or slowed down. The root of a trace, unless one write waits for it. */
 export const SPAN_STORAGE_STALL: SpanDefinition = {
   kind: "internal",
   name: (attributes) => attributes["db.namespace"] === undefined ? "stall" : `stall ${String(attributes["db.namespace"])}`,
@@ -1707,6 +2140,12 @@ export const SPAN_STORAGE_SEARCH: SpanDefinition = {
 export const SPAN_STORAGE_SNAPSHOT: SpanDefinition = {
   kind: "internal",
   name: (attributes) => attributes["db.namespace"] === undefined ? "snapshot" : `snapshot ${String(attributes["db.namespace"])}`,
+};
+
+/** The load of a snapshot within a recorded trace. */
+export const SPAN_STORAGE_RESTORE: SpanDefinition = {
+  kind: "internal",
+  name: (attributes) => attributes["db.namespace"] === undefined ? "restore" : `restore ${String(attributes["db.namespace"])}`,
 };
 
 /** An explicit transaction from begin to end, within a recorded trace. */
@@ -1778,6 +2217,13 @@ export const KIND_STORAGE_SNAPSHOT = {
   bytes: { metric: METRIC_STORAGE_SNAPSHOT_SIZE, attribute: "storage.snapshot.byte_count" },
 } as const satisfies ActivityKind;
 
+/** Kind of the span `storage.restore`. */
+export const KIND_STORAGE_RESTORE = {
+  span: SPAN_STORAGE_RESTORE,
+  duration: { metric: METRIC_STORAGE_RESTORE_DURATION },
+  bytes: { metric: METRIC_STORAGE_RESTORE_SIZE, attribute: "storage.snapshot.byte_count" },
+} as const satisfies ActivityKind;
+
 /** Kind of the span `storage.transaction`. */
 export const KIND_STORAGE_TRANSACTION = {
   span: SPAN_STORAGE_TRANSACTION,
@@ -1795,4 +2241,4 @@ export const KIND_STORAGE_CHECKPOINT = {
 } as const satisfies ActivityKind;
 
 /** Every metric, by name. */
-export type MetricDefinition = typeof METRIC_ALERT_ACTIVE | typeof METRIC_ALERT_NOTIFICATIONS | typeof METRIC_STORAGE_CACHE_REQUESTS | typeof METRIC_STORAGE_CACHE_WRITES | typeof METRIC_STORAGE_CACHE_EVICTIONS | typeof METRIC_STORAGE_CACHE_USAGE | typeof METRIC_STORAGE_CACHE_LIMIT | typeof METRIC_STORAGE_CACHE_ENTRY_COUNT | typeof METRIC_STORAGE_CACHE_ENTRY_LIMIT | typeof METRIC_STORAGE_CACHE_LOAD_DURATION | typeof METRIC_STORAGE_COMPACTION_DURATION | typeof METRIC_STORAGE_COMPACTION_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_RECLAIM_SIZE | typeof METRIC_STORAGE_SNAPSHOT_HELD | typeof METRIC_STORAGE_OPERATION_SLOW | typeof METRIC_STORAGE_EVENTLOOP_BLOCKED_TIME | typeof METRIC_STORAGE_OPERATION_REPEATED | typeof METRIC_HEALTH_STATUS | typeof METRIC_HEALTH_CHECK_STATUS | typeof METRIC_HEALTH_CHECK_DURATION | typeof METRIC_HEALTH_TRANSITIONS | typeof METRIC_HEALTH_UNHANDLED_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_CALLBACK_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_CUT_VALUES | typeof METRIC_STORAGE_INSTRUMENTATION_TIME | typeof METRIC_STORAGE_INSTRUMENTATION_TIMING_INTERVAL | typeof METRIC_STORAGE_INSTRUMENTATION_BACKLOG | typeof METRIC_STORAGE_FLUSH_DURATION | typeof METRIC_STORAGE_FLUSH_IO | typeof METRIC_STORAGE_COMPACTION_IO | typeof METRIC_STORAGE_COMPACTION_FILES | typeof METRIC_STORAGE_COMPACTION_ACTIVE | typeof METRIC_STORAGE_COMPACTION_PENDING | typeof METRIC_STORAGE_WAL_SIZE | typeof METRIC_STORAGE_WAL_SYNC_DURATION | typeof METRIC_STORAGE_LEVEL_FILE_COUNT | typeof METRIC_STORAGE_LEVEL_SIZE | typeof METRIC_STORAGE_MEMORY_USAGE | typeof METRIC_STORAGE_WRITE_STALL_DURATION | typeof METRIC_STORAGE_WRITE_STALL_ACTIVE | typeof METRIC_STORAGE_BRANCH_COUNT | typeof METRIC_STORAGE_COLLECTOR_TIME | typeof METRIC_STORAGE_COLLECTOR_ERRORS | typeof METRIC_STORAGE_OPERATION_RECORDS | typeof METRIC_STORAGE_OPERATION_SCANNED_RECORDS | typeof METRIC_STORAGE_SEARCH_DURATION | typeof METRIC_STORAGE_SEARCH_RESULTS | typeof METRIC_STORAGE_SEARCH_SEGMENTS | typeof METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION | typeof METRIC_STORAGE_SNAPSHOT_DURATION | typeof METRIC_STORAGE_SNAPSHOT_SIZE | typeof METRIC_STORAGE_SNAPSHOT_PAGES | typeof METRIC_STORAGE_SNAPSHOT_REMAINING | typeof METRIC_STORAGE_SNAPSHOT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_SNAPSHOT_ACTIVE | typeof METRIC_STORAGE_SNAPSHOT_OLDEST_AGE | typeof METRIC_STORAGE_ITERATOR_ACTIVE | typeof METRIC_STORAGE_READER_COUNT | typeof METRIC_STORAGE_READER_LIMIT | typeof METRIC_STORAGE_READER_LAG | typeof METRIC_STORAGE_SPACE_USAGE | typeof METRIC_STORAGE_SPACE_ALLOCATED | typeof METRIC_STORAGE_SPACE_LIMIT | typeof METRIC_STORAGE_RECORD_COUNT | typeof METRIC_STORAGE_FILE_IO | typeof METRIC_STORAGE_FILE_OPERATION_TIME | typeof METRIC_STORAGE_TRANSACTION_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_OFF_CPU_DURATION | typeof METRIC_STORAGE_TRANSACTION_ACTIVE | typeof METRIC_STORAGE_TRANSACTION_OLDEST_AGE | typeof METRIC_STORAGE_LOCK_WAIT_DURATION | typeof METRIC_STORAGE_LOCK_RETRIES | typeof METRIC_STORAGE_TRANSACTION_CONFLICTS | typeof METRIC_STORAGE_CHECKPOINTS | typeof METRIC_STORAGE_CHECKPOINT_DURATION | typeof METRIC_STORAGE_CHECKPOINT_PAGES | typeof METRIC_STORAGE_CHECKPOINT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_WAL_CHECKPOINT_LAG | typeof METRIC_STORAGE_WAL_PAGES | typeof METRIC_STORAGE_WAL_RESETS | typeof METRIC_HTTP_SERVER_REQUEST_DURATION | typeof METRIC_HTTP_SERVER_ACTIVE_REQUESTS | typeof METRIC_HTTP_CLIENT_REQUEST_DURATION | typeof METRIC_OTEL_SDK_EXPORTER_SPAN_EXPORTED | typeof METRIC_OTEL_SDK_EXPORTER_METRIC_DATA_POINT_EXPORTED | typeof METRIC_OTEL_SDK_EXPORTER_LOG_EXPORTED | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_PROCESSED | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_SIZE | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_CAPACITY | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_PROCESSED | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_SIZE | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_CAPACITY | typeof METRIC_DB_CLIENT_OPERATION_DURATION | typeof METRIC_PROCESS_DISK_IO;
+export type MetricDefinition = typeof METRIC_ALERT_ACTIVE | typeof METRIC_ALERT_NOTIFICATIONS | typeof METRIC_STORAGE_CACHE_REQUESTS | typeof METRIC_STORAGE_CACHE_WRITES | typeof METRIC_STORAGE_CACHE_EVICTIONS | typeof METRIC_STORAGE_CACHE_USAGE | typeof METRIC_STORAGE_CACHE_LIMIT | typeof METRIC_STORAGE_CACHE_ENTRY_COUNT | typeof METRIC_STORAGE_CACHE_ENTRY_LIMIT | typeof METRIC_STORAGE_CACHE_LOAD_DURATION | typeof METRIC_STORAGE_COMPACTION_DURATION | typeof METRIC_STORAGE_COMPACTION_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_RECLAIM_SIZE | typeof METRIC_STORAGE_SNAPSHOT_HELD | typeof METRIC_STORAGE_OPERATION_SLOW | typeof METRIC_STORAGE_EVENTLOOP_BLOCKED_TIME | typeof METRIC_STORAGE_OPERATION_REPEATED | typeof METRIC_HEALTH_STATUS | typeof METRIC_HEALTH_CHECK_STATUS | typeof METRIC_HEALTH_CHECK_DURATION | typeof METRIC_HEALTH_TRANSITIONS | typeof METRIC_HEALTH_UNHANDLED_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_CALLBACK_ERRORS | typeof METRIC_STORAGE_INSTRUMENTATION_CUT_VALUES | typeof METRIC_STORAGE_INSTRUMENTATION_TIME | typeof METRIC_STORAGE_INSTRUMENTATION_TIMING_INTERVAL | typeof METRIC_STORAGE_INSTRUMENTATION_BACKLOG | typeof METRIC_STORAGE_FLUSH_DURATION | typeof METRIC_STORAGE_FLUSH_IO | typeof METRIC_STORAGE_COMPACTION_IO | typeof METRIC_STORAGE_FLUSH_ACTIVE | typeof METRIC_STORAGE_COMPACTION_WRITE_AMPLIFICATION | typeof METRIC_STORAGE_CPU_TIME | typeof METRIC_STORAGE_AMPLIFICATION_WRITE | typeof METRIC_STORAGE_AMPLIFICATION_READ | typeof METRIC_STORAGE_CORRUPTIONS | typeof METRIC_STORAGE_COMPACTION_FILES | typeof METRIC_STORAGE_COMPACTION_ACTIVE | typeof METRIC_STORAGE_COMPACTION_PENDING | typeof METRIC_STORAGE_COMPACTION_DROPPED_RECORDS | typeof METRIC_STORAGE_WAL_SIZE | typeof METRIC_STORAGE_WAL_SYNC_DURATION | typeof METRIC_STORAGE_WAL_SYNCS | typeof METRIC_STORAGE_LEVEL_FILE_COUNT | typeof METRIC_STORAGE_LEVEL_SIZE | typeof METRIC_STORAGE_LEVEL_SCORE | typeof METRIC_STORAGE_MEMORY_USAGE | typeof METRIC_STORAGE_MEMORY_LIMIT | typeof METRIC_STORAGE_BACKGROUND_ERRORS | typeof METRIC_STORAGE_WRITE_STALL_DURATION | typeof METRIC_STORAGE_WRITE_STALL_ACTIVE | typeof METRIC_STORAGE_WRITE_STALL_STATUS | typeof METRIC_STORAGE_BRANCH_COUNT | typeof METRIC_STORAGE_COLLECTOR_TIME | typeof METRIC_STORAGE_COLLECTOR_ERRORS | typeof METRIC_STORAGE_OPERATION_RECORDS | typeof METRIC_STORAGE_OPERATION_ACTIVE | typeof METRIC_STORAGE_OPERATION_QUEUE_SIZE | typeof METRIC_STORAGE_OPERATION_SCANNED_RECORDS | typeof METRIC_STORAGE_SEARCH_DURATION | typeof METRIC_STORAGE_SEARCH_RESULTS | typeof METRIC_STORAGE_SEARCH_SEGMENTS | typeof METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION | typeof METRIC_STORAGE_SEARCH_CANDIDATES | typeof METRIC_STORAGE_SEARCH_INDEX_UPDATES | typeof METRIC_STORAGE_SEARCH_INDEX_DOCUMENT_COUNT | typeof METRIC_STORAGE_SEARCH_INDEX_DOCUMENT_LIMIT | typeof METRIC_STORAGE_SEARCH_INDEX_TERM_COUNT | typeof METRIC_STORAGE_SEARCH_INDEX_DIMENSIONS | typeof METRIC_STORAGE_TOMBSTONE_COUNT | typeof METRIC_STORAGE_TOMBSTONE_RATIO | typeof METRIC_STORAGE_SNAPSHOT_DURATION | typeof METRIC_STORAGE_SNAPSHOT_SIZE | typeof METRIC_STORAGE_SNAPSHOT_PAGES | typeof METRIC_STORAGE_SNAPSHOT_REMAINING | typeof METRIC_STORAGE_SNAPSHOT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_RESTORE_DURATION | typeof METRIC_STORAGE_RESTORE_SIZE | typeof METRIC_STORAGE_SNAPSHOT_ACTIVE | typeof METRIC_STORAGE_SNAPSHOT_OLDEST_AGE | typeof METRIC_STORAGE_ITERATOR_ACTIVE | typeof METRIC_STORAGE_READER_COUNT | typeof METRIC_STORAGE_READER_LIMIT | typeof METRIC_STORAGE_READER_LAG | typeof METRIC_STORAGE_SPACE_USAGE | typeof METRIC_STORAGE_SPACE_ALLOCATED | typeof METRIC_STORAGE_SPACE_LIMIT | typeof METRIC_STORAGE_FILE_COUNT | typeof METRIC_STORAGE_RECORD_COUNT | typeof METRIC_STORAGE_FILE_IO | typeof METRIC_STORAGE_FILE_OPERATION_TIME | typeof METRIC_STORAGE_TRANSACTION_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_DURATION | typeof METRIC_STORAGE_TRANSACTION_COMMIT_OFF_CPU_DURATION | typeof METRIC_STORAGE_TRANSACTION_ACTIVE | typeof METRIC_STORAGE_TRANSACTION_OLDEST_AGE | typeof METRIC_STORAGE_LOCK_WAIT_DURATION | typeof METRIC_STORAGE_LOCK_RETRIES | typeof METRIC_STORAGE_TRANSACTION_CONFLICTS | typeof METRIC_STORAGE_WAL_RECORDS | typeof METRIC_STORAGE_TRANSACTION_WAL_SIZE | typeof METRIC_STORAGE_CHECKPOINTS | typeof METRIC_STORAGE_CHECKPOINT_DURATION | typeof METRIC_STORAGE_CHECKPOINT_PAGES | typeof METRIC_STORAGE_CHECKPOINT_LAST_SUCCESS_TIMESTAMP | typeof METRIC_STORAGE_WAL_CHECKPOINT_LAG | typeof METRIC_STORAGE_WAL_PAGES | typeof METRIC_STORAGE_WAL_RESETS | typeof METRIC_PROCESS_UPTIME | typeof METRIC_HTTP_SERVER_REQUEST_DURATION | typeof METRIC_HTTP_SERVER_ACTIVE_REQUESTS | typeof METRIC_HTTP_CLIENT_REQUEST_DURATION | typeof METRIC_OTEL_SDK_EXPORTER_SPAN_EXPORTED | typeof METRIC_OTEL_SDK_EXPORTER_METRIC_DATA_POINT_EXPORTED | typeof METRIC_OTEL_SDK_EXPORTER_LOG_EXPORTED | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_PROCESSED | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_SIZE | typeof METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_CAPACITY | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_PROCESSED | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_SIZE | typeof METRIC_OTEL_SDK_PROCESSOR_LOG_QUEUE_CAPACITY | typeof METRIC_DB_CLIENT_OPERATION_DURATION | typeof METRIC_PROCESS_DISK_IO;

@@ -74,7 +74,7 @@ export function loadRegistry(folder: string): Registry {
   // The name of an event can be that of the metric which counts it.
   const eventNames = new Names();
   const events = live("events", "event", "name").map((entry) => readEvent(entry, eventNames, uses));
-  checkRecords(spans, metrics, folder);
+  checkRecords({ spans, events, metrics }, folder);
   names.rejectNamespaces();
   eventNames.rejectNamespaces();
   const registry: Registry = {
@@ -310,7 +310,7 @@ function readSpanRefinement(entry: Entry, uses: AttributeUses): Span {
 
 function readEvent(entry: Entry, names: Names, uses: AttributeUses): Event {
   entry.allow("name", "stability", "brief", "note", "attributes", "annotations").oneOf("stability", ["development"]);
-  const annotations = allowAnnotations(entry, "severity", "body");
+  const annotations = allowAnnotations(entry, "severity", "body", "counted");
   return {
     name: names.add(entry, "name"),
     brief: readBrief(entry),

@@ -111,8 +111,10 @@ export interface Event extends Definition {
   readonly name: string;
   readonly brief: string;
   readonly attributes: readonly AttributeUse[];
-  /** Severity and body of its log records; undefined if code sets them. */
-  readonly report: { readonly severity: Severity; readonly body: string } | undefined;
+  /** Severity and body of its log records, and the counter of its occurrences, if there is one; undefined if code sets them. */
+  readonly report:
+    | { readonly severity: Severity; readonly body: string; readonly counted: string | undefined }
+    | undefined;
 }
 
 export const SEVERITIES = ["INFO", "WARN", "ERROR"] as const;

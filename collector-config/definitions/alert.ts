@@ -50,6 +50,12 @@ export interface Recording {
   readonly expression: string;
   /** The labels of the result. */
   readonly labels: readonly string[];
+  /** Example that proves it: the values of its series at a time, by their labels. */
+  readonly example?: {
+    readonly series: InputSeries;
+    readonly at: string;
+    readonly samples: Readonly<Record<string, number>>;
+  };
 }
 
 /** Service level objective: a ratio of good events over 30 days, with alerts on the rate at which its budget burns. */

@@ -27,7 +27,7 @@ interface Input {
   readonly value: string;
 }
 
-interface Row {
+export interface Row {
   readonly title: string;
   readonly panels: readonly Panel[];
 }

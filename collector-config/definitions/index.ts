@@ -11,6 +11,8 @@ import { space } from "./boards/space.ts";
 import { wal } from "./boards/wal.ts";
 import { cacheAlerts } from "./alerts/cache.ts";
 import { dataAlerts } from "./alerts/data.ts";
+import { lsmAlerts } from "./alerts/lsm.ts";
+import { spaceAlerts } from "./alerts/space.ts";
 import { healthAlerts } from "./alerts/health.ts";
 import { serviceAlerts } from "./alerts/service.ts";
 import { transactionAlerts } from "./alerts/transactions.ts";
@@ -18,6 +20,7 @@ import { walAlerts } from "./alerts/wal.ts";
 
 export { foreign } from "./foreign.ts";
 export { objectives } from "./objectives.ts";
+export { recipes } from "./queries.ts";
 export { recordings } from "./recordings.ts";
 
 export const boards = [overview, health, operations, wal, compaction, space, search, cache, http, cost, collectors];
@@ -27,6 +30,8 @@ export const alertGroups = {
   wal: walAlerts,
   transactions: transactionAlerts,
   data: dataAlerts,
+  lsm: lsmAlerts,
+  space: spaceAlerts,
   cache: cacheAlerts,
   health: healthAlerts,
   service: serviceAlerts,

@@ -1,4 +1,4 @@
-import type { Alert, InputSeries, Objective } from "../definitions/alert.ts";
+import type { Alert, InputSeries, Objective, Recording } from "../definitions/alert.ts";
 import { BURN_RATES, burnAlert, burnSummary, runbookOf, toYaml } from "./rules.ts";
 
 const seriesOf = (series: InputSeries): unknown[] =>
@@ -65,5 +65,29 @@ export function emitObjectiveTests(objectives: readonly Objective[], ruleFiles: 
       alert_rule_test: [{ eval_time: "150m", alertname: burnAlert(name) }],
     },
   ]);
+  return toYaml({ rule_files: ruleFiles, evaluation_interval: "1m", tests });
+}
+
+/** Writes promtool's tests of the recording rules that have an example. */
+export function emitRecordingTests(recordings: readonly Recording[], ruleFiles: readonly string[]): string {
+  const tests = recordings.flatMap(({ record, example }) =>
+    example === undefined
+      ? []
+      : {
+          name: record,
+          interval: "1m",
+          input_series: seriesOf(example.series),
+          promql_expr_test: [
+            {
+              expr: record,
+              eval_time: example.at,
+              exp_samples: Object.entries(example.samples).map(([labels, value]) => ({
+                labels: record + labels,
+                value,
+              })),
+            },
+          ],
+        },
+  );
   return toYaml({ rule_files: ruleFiles, evaluation_interval: "1m", tests });
 }

@@ -1,10 +1,11 @@
-/** `npm run demo`: a dictionary service under observation, and what its telemetry says after some seconds of use. */
+/** `npm run demo`: two services under observation, and what their telemetry says after some seconds of use. */
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { drive } from "./client.ts";
 import { Connection } from "./client/connection.ts";
+import { crawl } from "./client/crawler.ts";
 import { Vocabulary } from "./client/vocabulary.ts";
 import { readOptions, USAGE, type Options } from "./demo/options.ts";
 import { withProgress } from "./demo/progress.ts";
@@ -50,11 +51,11 @@ async function run(options: Options): Promise<number> {
   // A pipe whose reader has gone: nobody waits for the table.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", interrupt);
   const stage = await Stage.open();
-  const { service } = stage;
+  const died = AbortSignal.any(stage.services.map((service) => service.died));
   try {
-    const isShown = await show(stage, options, AbortSignal.any([interruption.signal, service.died]));
+    const isShown = await show(stage, options, AbortSignal.any([interruption.signal, died]));
     if (interruption.signal.aborted) return isShown ? 0 : INTERRUPTED;
-    if (service.died.aborted) throw new Error("the service ended by itself");
+    if (died.aborted) throw new Error("a service ended by itself");
     return 0;
   } finally {
     await stage.close();
@@ -64,35 +65,39 @@ async function run(options: Options): Promise<number> {
 
 /** @returns whether it came to the table before it was over */
 async function show(stage: Stage, { seconds, serve }: Options, over: AbortSignal): Promise<boolean> {
-  const { service, receiver, metricsPort } = stage;
-  say(service.command);
+  const { services, receiver, metricsPorts } = stage;
+  for (const { command } of services) say(command);
   const vocabulary = new Vocabulary();
-  const address = await withProgress(
+  const addresses = await withProgress(
     (second) => `fills its database from WordNet: ${second} s`,
-    Promise.race([service.says(/^listening on (\S+)$/), abortion(over)]),
+    Promise.race([Promise.all(services.map((service) => service.says(/^listening on (\S+)$/))), abortion(over)]),
   );
-  if (address === undefined) return false;
-  const connection = new Connection(address, over);
+  if (addresses === undefined) return false;
+  const connections = addresses.map((address) => new Connection(address, over));
+  const [dictionary, ingest] = connections as [Connection, Connection];
+  const answered = (): number => dictionary.answered + ingest.answered;
+  const work = [drive(dictionary, vocabulary, seconds), crawl(ingest, vocabulary, seconds), besides(stage, seconds)];
   await withProgress(
-    (second) => `answers the client: ${second} of ${seconds} s, ${amount(connection.answered)} requests`,
-    Promise.race([Promise.all([drive(connection, vocabulary, seconds), besides(stage, seconds)]), abortion(over)]),
+    (second) => `answer their clients: ${second} of ${seconds} s, ${amount(answered())} requests`,
+    Promise.race([Promise.all(work), abortion(over)]),
   );
   // A service that stops sends what it has not sent yet; one that goes on sends at its intervals.
-  await (serve ? Promise.race([setTimeout(3 * EXPORT_INTERVAL), abortion(over)]) : service.stop());
+  if (serve) await Promise.race([setTimeout(3 * EXPORT_INTERVAL), abortion(over)]);
+  else await Promise.all(services.map((service) => service.stop()));
   if (over.aborted) return false;
-  if (receiver.metrics.isEmpty) throw new Error("no telemetry came from the service");
+  if (receiver.metrics.isEmpty) throw new Error("no telemetry came from the services");
   print([
     ...formatReport(receiver),
     "",
-    formatCheck(receiver, connection),
+    formatCheck(receiver, answered(), dictionary.failed + ingest.failed),
     "",
-    ...formatNext(metricsPort, serve ? address : undefined),
+    ...formatNext(metricsPorts, serve ? addresses : undefined),
   ]);
   if (serve) await abortion(over);
   return true;
 }
 
-/** What other programs do with the database meanwhile: one reads it for a long time, and one keeps others from writing. */
+/** What other programs do with the databases meanwhile: two read them for a long time, and one keeps others from writing. */
 async function besides(stage: Stage, seconds: number): Promise<void> {
   await setTimeout(0.1 * seconds * 1000);
   await Promise.all([stage.export(0.5 * seconds), setTimeout(0.3 * seconds * 1000).then(() => stage.maintain())]);

@@ -5,7 +5,7 @@ import { fill, isFilled, openDatabase } from "./service/database.ts";
 import { Dictionary } from "./service/dictionary.ts";
 import { serve } from "./service/http.ts";
 import { Importer } from "./service/importer.ts";
-import { createRoutes } from "./service/routes.ts";
+import { createRoutes, explainBusy } from "./service/routes.ts";
 import { readSynsets } from "./wordnet.ts";
 
 const [path = "dictionary.db", port = "0"] = process.argv.slice(2);
@@ -14,7 +14,7 @@ const db = openDatabase(path);
 if (!isFilled(db)) console.log(`loaded ${await fill(db, readSynsets())} entries`);
 const importing = openDatabase(path);
 
-const server = createServer(serve(createRoutes(new Dictionary(db), new Importer(importing))));
+const server = createServer(serve(createRoutes(new Dictionary(db), new Importer(importing)), explainBusy));
 server.listen(Number(port), "127.0.0.1", () => {
   console.log(`listening on http://127.0.0.1:${(server.address() as AddressInfo).port}`);
 });

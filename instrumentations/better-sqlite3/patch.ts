@@ -1,5 +1,6 @@
 import type BetterSqlite3 from "better-sqlite3";
 import { now } from "../../src/runtime/clock.ts";
+import { isOwn, noteLoaded } from "../../src/instrument/own-databases.ts";
 import { perObject, type Probe } from "../../src/instrument/probe.ts";
 import { unobserved } from "../../src/instrument/wrap.ts";
 import { SqliteConnection } from "../sqlite/connection.ts";
@@ -50,7 +51,10 @@ export function patch(exports: unknown, probe: Probe): unknown {
       },
       ...rest,
     );
-    probe.attempt(() => patchDatabase(Database.prototype, probe, connectionOf));
+    probe.attempt(() => {
+      patchDatabase(Database.prototype, probe, connectionOf);
+      noteLoaded("better-sqlite3", Database);
+    });
     return Database;
   } satisfies CreateDatabase;
 }
@@ -198,6 +202,7 @@ function connectionOf(db: Db | undefined): SqliteConnection<Db> | undefined {
   if (typeof db?.name !== "string") return undefined;
   let connection = connections.get(db);
   if (connection === undefined) {
+    if (isOwn(db)) return undefined;
     connection = new SqliteConnection(db, {
       location: db.memory ? undefined : (locations.get(nativeOf(db)!) ?? locate(db.name)),
       isReadOnly: db.readonly,

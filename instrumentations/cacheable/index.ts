@@ -1,5 +1,4 @@
-import { defineInstrumentation, type Instrumentation } from "../../src/instrument/definition.ts";
-import { patch } from "./patch.ts";
+import { defineInstrumentation, patchIn, type Instrumentation } from "../../src/instrument/definition.ts";
 
 const VERSIONS = ["2.0.0", "3.0.0"] as const;
 
@@ -13,5 +12,5 @@ export const cacheable: Instrumentation = defineInstrumentation({
     versions: VERSIONS,
   })),
   layers: ["cache"],
-  patch,
+  patch: patchIn("instrumentations/cacheable/patch"),
 });

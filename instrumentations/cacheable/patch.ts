@@ -1,6 +1,5 @@
 import type { Cacheable } from "cacheable";
 import type { PendingCall, Probe } from "../../src/instrument/probe.ts";
-import { wrapperOf, type AnyFunction } from "../../src/instrument/wrap.ts";
 import { Caches, notePart, type CacheSize, type ObservedCache } from "../layers/cache.ts";
 
 const caches = new Caches<Cacheable>({
@@ -67,7 +66,9 @@ export function patch(exports: unknown, probe: Probe): void {
 
 const count = (cache: ObservedCache, result: unknown): void => (result ? cache.hit() : cache.miss());
 
-function after(cache: Cacheable, counted: (observed: ObservedCache, result: unknown) => void): PendingCall {
+function after(cache: Cacheable, counted: (observed: ObservedCache, result: unknown) => void): PendingCall | undefined {
+  // A method can be called on anything.
+  if (typeof cache !== "object") return undefined;
   const observed = observedOf(cache);
   return { succeeded: (result) => counted(observed, result), failed() {} };
 }
@@ -78,14 +79,11 @@ function withLoader(cache: Cacheable, args: unknown[], at: number, probe: Probe)
   const loader = args[at];
   if (typeof loader !== "function") return args;
   const observed = observedOf(cache);
-  const make = (original: AnyFunction): AnyFunction =>
-    function load(this: unknown, ...given: unknown[]): unknown {
-      const run = probe.guard.attempt(() => observed.load());
-      return probe.settle(() => Reflect.apply(original, this as never, given as never[]), {
-        succeeded: () => run?.succeeded(),
-        failed: (error) => run?.failed(error),
-      });
-    } as AnyFunction;
-  args[at] = wrapperOf(loader as AnyFunction, make);
+  const box = { loader };
+  probe.pending(box, "loader", () => {
+    const run = observed.load();
+    return { succeeded: () => run.succeeded(), failed: (error) => run.failed(error) };
+  });
+  args[at] = box.loader;
   return args;
 }

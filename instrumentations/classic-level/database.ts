@@ -1,8 +1,12 @@
-import { realpathSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import type { ClassicLevel } from "classic-level";
 import { Polled, type Collector } from "../../src/instrument/collectors.ts";
-import { watchDatabase, type FailureKind, type OpenDatabase } from "../../src/instrument/open-instances.ts";
+import {
+  watchDatabase,
+  type BackgroundWork,
+  type FailureKind,
+  type OpenDatabase,
+} from "../../src/instrument/open-instances.ts";
 import { countUntimed, Operation } from "../../src/instrument/operation.ts";
 import { SharedData } from "../../src/instrument/thread-claims.ts";
 import { unfinishedIterations } from "../../src/instrument/unfinished.ts";
@@ -10,9 +14,16 @@ import { databaseIdentity, Instance } from "../../src/recording/instance.ts";
 import { Boundary, OperationKind } from "../../src/recording/operation-kind.ts";
 import { watchViews } from "../../src/instrument/open-views.ts";
 import { Guard } from "../../src/runtime/guard.ts";
+import { identityOf } from "../files/file-stat.ts";
 import { namespaceOf } from "../files/namespace.ts";
-import { Background } from "./background.ts";
-import { filesOf, levelsOf, type Asked } from "./polled.ts";
+import { Background } from "../lsm/background.ts";
+import { Backlog } from "../lsm/backlog.ts";
+import { filesOf } from "../lsm/files.ts";
+import { folderAt } from "../lsm/folder.ts";
+import type { LogSource } from "../lsm/log-tail.ts";
+import { levelsIn } from "../lsm/levels.ts";
+import { LogLines } from "./log-lines.ts";
+import { FILE_TYPES, LEVELS, levelsOf, pendingIn, type Asked } from "./polled.ts";
 
 export type Level = ClassicLevel<unknown, unknown>;
 
@@ -62,15 +73,16 @@ export class LevelDatabase implements OpenDatabase, Asked {
   readonly #operations = new Map<string, Operation>();
   #identity: string | undefined;
   #background: Background | undefined;
+  readonly #backlog = new Backlog();
   #isClosed = false;
 
   /** @param getProperty the method of the package, which an application may have another one of */
   constructor(owner: Level, getProperty: Level["getProperty"]) {
     this.#owner = new WeakRef(owner);
     this.#getProperty = getProperty;
-    this.#folder = absolute(owner.location);
+    this.#folder = folderAt(owner.location);
     this.files = { other: join(this.#folder, "CURRENT") };
-    this.database = new Instance(databaseIdentity("leveldb", namespaceOf(this.#folder)));
+    this.database = new Instance(databaseIdentity("leveldb", namespaceOf(this.#folder)), undefined, "kv");
     abandoned.register(owner, this, this);
   }
 
@@ -82,10 +94,11 @@ export class LevelDatabase implements OpenDatabase, Asked {
     // In the order of their ends.
     this.#later(watchDatabase(this));
     this.#later(watchViews(database, false));
-    this.#background = new Background(database, this.#folder, claim, isFresh);
-    this.#later(() => this.#background!.close());
+    const background = backgroundOf({ instance: database, folder: this.#folder, engine: "LevelDB", claim, isFresh });
+    this.#background = background;
+    this.#later(() => background.close());
     const poll = (collector: Collector): Polled => new Polled(database, collector, claim);
-    for (const polled of [poll(levelsOf(this)), poll(filesOf(this.#folder, () => this.isInPlace()))])
+    for (const polled of [poll(levelsOf(this)), poll(filesOf(this.#folder, FILE_TYPES, () => this.isInPlace()))])
       this.#later(() => polled.close());
     this.#later(() => claim.leave(database));
   }
@@ -106,7 +119,16 @@ export class LevelDatabase implements OpenDatabase, Asked {
 
   /** Notes that the application compacts, until the returned function is called. */
   compacting(): () => void {
-    return this.#background?.compacting() ?? (() => {});
+    return this.#background?.requested() ?? (() => {});
+  }
+
+  /** Notes that a write begins; returns a function to call at its end. */
+  writing(): () => void {
+    const writes = this.#background?.writes;
+    const write = writes?.began();
+    return () => {
+      if (write !== undefined) writes!.ended(write);
+    };
   }
 
   /** Records a write that succeeded. */
@@ -136,8 +158,15 @@ export class LevelDatabase implements OpenDatabase, Asked {
     return owner?.status === "open" ? this.#getProperty.call(owner, name) : undefined;
   }
 
-  get isCompacting(): boolean {
-    return this.#background?.isCompacting ?? false;
+  get background(): Background | undefined {
+    return this.#background;
+  }
+
+  backgroundWork(): BackgroundWork | undefined {
+    const stats = this.property("leveldb.stats");
+    if (stats === undefined || this.#background === undefined) return undefined;
+    this.#backlog.note(pendingIn(levelsIn(stats, LEVELS)));
+    return this.#backlog.stateWith(this.#background);
   }
 
   isInPlace(): boolean {
@@ -165,23 +194,8 @@ export class LevelDatabase implements OpenDatabase, Asked {
   }
 }
 
-/** Returns the absolute path of a folder, without links where it exists. */
-function absolute(location: string): string {
-  let path = location;
-  try {
-    path = resolve(location);
-    return realpathSync.native(path);
-  } catch {
-    return path;
-  }
-}
-
-/** Returns the identity of a folder, distinct from that of another one at the same path. */
-function identityOf(folder: string): string | undefined {
-  try {
-    const { dev, ino } = statSync(folder, { bigint: true });
-    return `${dev}:${ino}`;
-  } catch {
-    return undefined;
-  }
-}
+const backgroundOf = (source: LogSource): Background =>
+  new Background(
+    source,
+    (background) => new LogLines(background, (time) => (background.isRequested(time) ? undefined : "memtable_full")),
+  );

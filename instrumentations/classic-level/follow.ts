@@ -1,4 +1,6 @@
+import { callOriginal } from "../../src/instrument/call-original.ts";
 import type { PendingCall, Probe } from "../../src/instrument/probe.ts";
+import { hideFramesOfRejection } from "../../src/runtime/own-frames.ts";
 import type { AnyFunction } from "../../src/instrument/wrap.ts";
 
 /**
@@ -22,7 +24,7 @@ export function followAwaited<This>(
           guard.failed(error);
         }
       }
-      const promise = Reflect.apply(original, this as never, arguments as unknown as never[]) as unknown;
+      const promise = callOriginal(original, this, arguments, observed);
       // Another tool may have replaced the method.
       if (call === undefined || !(promise instanceof Promise)) return promise;
       const begun = call;
@@ -37,6 +39,7 @@ export function followAwaited<This>(
         },
         (error: unknown) => {
           guard.attempt(() => begun.failed(error));
+          guard.attempt(() => hideFramesOfRejection(error));
           throw error;
         },
       );

@@ -1,50 +1,6 @@
 import type { StorageCompactionReason, StorageFlushReason, StorageStallReason } from "../../semconv/index.ts";
-
-/** Line that LevelDB wrote to its log. */
-export interface LogLine {
-  /** Unix time in nanoseconds. */
-  readonly time: bigint;
-  readonly thread: string;
-  readonly text: string;
-}
-
-/** Work in the background that has ended. */
-interface Run {
-  readonly start: bigint;
-  readonly end: bigint;
-}
-
-export interface FlushRun extends Run {
-  /** Undefined if it is not known. */
-  readonly reason: StorageFlushReason | undefined;
-  readonly bytes: number;
-  readonly failure: string | undefined;
-}
-
-export interface CompactionRun extends Run {
-  /** Undefined if it is not known. */
-  readonly reason: StorageCompactionReason | undefined;
-  /** The level it merged into. */
-  readonly level: number;
-  readonly inputs: number;
-  readonly outputs: number;
-  readonly bytes: number;
-  readonly failure: string | undefined;
-}
-
-export interface StallRun extends Run {
-  readonly reason: StorageStallReason;
-}
-
-/** Receiver of what the log says. */
-export interface LogReports {
-  flushed(run: FlushRun): void;
-  compacted(run: CompactionRun): void;
-  stalling(reason: StorageStallReason): void;
-  stalled(run: StallRun): void;
-  /** Reports that work in the background failed: LevelDB refuses all writes from then on. */
-  failed(errorType: string): void;
-}
+import { DROPPING, type LogLine } from "../lsm/log-file.ts";
+import type { LogReader, LogReports } from "../lsm/runs.ts";
 
 /** Files of level 0 from which LevelDB merges them. With fewer, a file may be merged as it was often searched in vain. */
 const LEVEL_0_TRIGGER = 4;
@@ -94,7 +50,7 @@ interface OpenStall {
 /**
  * Reader of the lines of LevelDB's log. Only numbers and the kind of an error are taken from them: some have keys in them.
  */
-export class LogLines {
+export class LogLines implements LogReader {
   readonly #reports: LogReports;
   readonly #flushes = new Map<string, { readonly start: bigint; readonly reason: StorageFlushReason | undefined }>();
   readonly #flushReason: (time: bigint) => StorageFlushReason | undefined;
@@ -110,9 +66,12 @@ export class LogLines {
     this.#flushReason = flushReason;
   }
 
-  /** Tells whether a compaction has begun and not ended. */
-  get isCompacting(): boolean {
-    return this.#compaction !== undefined && this.#compaction.end === undefined;
+  get compacting(): number {
+    return this.#compaction !== undefined && this.#compaction.end === undefined ? 1 : 0;
+  }
+
+  get stalls(): readonly bigint[] {
+    return this.#stall === undefined || this.#stall.released !== undefined ? [] : [this.#stall.start];
   }
 
   read(line: LogLine): void {
@@ -122,10 +81,10 @@ export class LogLines {
     else if (text.startsWith("Manual compaction")) this.#isManual = true;
     else if (text.startsWith("Delete type=")) this.#readDelete(line);
     else if (/^(?:Comp|comp|Gen|MANIFEST)/.test(text)) this.#readCompaction(line);
+    else if (DROPPING.test(text)) this.#reports.corrupted("wal");
     else this.#readStall(line);
   }
 
-  /** Notes that the database was closed: nothing that has begun will end. */
   ended(): void {
     this.#endReleased();
     this.#stall = this.#compaction = undefined;
@@ -146,11 +105,11 @@ export class LogLines {
     if (flush === undefined) return;
     this.#flushes.delete(number!);
     const failure = status === "OK" ? undefined : errorTypeOf(status!);
-    this.#reports.flushed({ ...flush, end: time, bytes: Number(bytes), failure });
+    this.#reports.flushed({ ...flush, filled: flush.start, end: time, bytes: Number(bytes), failure });
     if (failure === undefined) return;
     // The write that waits for it fails.
     this.#endStall(time);
-    this.#reports.failed(failure);
+    this.#reports.failed("flush", failure);
   }
 
   #readCompaction(line: LogLine): void {
@@ -194,7 +153,7 @@ export class LogLines {
     this.#compaction = undefined;
     if (compaction?.end !== undefined)
       this.#reports.compacted({ ...compaction, end: compaction.end, bytes: 0, failure });
-    this.#reports.failed(failure);
+    this.#reports.failed("compaction", failure);
   }
 
   #reasonOf(from: number, inputs: number): StorageCompactionReason | undefined {

@@ -1,12 +1,13 @@
 import { ATTR_STORAGE_SNAPSHOT_TYPE, KIND_STORAGE_SNAPSHOT } from "../../semconv/index.ts";
 import { Activity } from "../../src/instrument/activity.ts";
 import { followPromise } from "../../src/instrument/follow-promise.ts";
+import { isOwn } from "../../src/instrument/own-databases.ts";
 import { PendingOperation } from "../../src/instrument/pending-operation.ts";
 import type { PendingCall, Probe } from "../../src/instrument/probe.ts";
 import type { AnyFunction } from "../../src/instrument/wrap.ts";
+import { RangeIteration } from "../lsm/iteration.ts";
 import { LevelDatabase, type Level, type OperationName } from "./database.ts";
 import { followAwaited } from "./follow.ts";
-import { LevelIteration } from "./iteration.ts";
 
 type Args = ArrayLike<unknown>;
 
@@ -71,7 +72,7 @@ class Databases {
   /** Returns an open database, also one that was opened while nothing was observed. */
   of(db: Level): LevelDatabase | undefined {
     const known = this.#all.get(db);
-    if (known !== undefined || typeof db?.location !== "string" || !isOpen(db)) return known;
+    if (known !== undefined || typeof db?.location !== "string" || !isOpen(db) || isOwn(db)) return known;
     const database = this.opening(db);
     database.opened(false);
     return database;
@@ -85,6 +86,7 @@ class Databases {
 
 function patchOpening(prototype: Level, probe: Probe, databases: Databases): void {
   probe.pending(prototype, "_open", (db: Level) => {
+    if (isOwn(db)) return undefined;
     probe.used();
     const database = databases.opening(db);
     const run = new PendingOperation(database.operation("open"));
@@ -128,12 +130,17 @@ function writing(
   if (database === undefined) return undefined;
   const isSync = (options as { sync?: unknown } | undefined)?.sync === true;
   const run = new PendingOperation(database.operation(name, isSync ? `${name} sync` : name));
+  const written = database.writing();
   return {
     succeeded() {
+      written();
       run.succeeded(records);
       database.wrote();
     },
-    failed: (error) => run.failed(error),
+    failed(error) {
+      written();
+      run.failed(error);
+    },
   };
 }
 
@@ -162,12 +169,12 @@ function patchMaintenance(prototype: Level, probe: Probe, databases: Databases):
 
 /** What a database makes, whose classes only these objects reveal. */
 function patchResources(prototype: Level, probe: Probe, databases: Databases): void {
-  const iterations = new WeakMap<object, LevelIteration>();
+  const iterations = new WeakMap<object, RangeIteration>();
   probe.after(prototype, "_iterator", (db: Level, iterator: object, args) => {
     const operation = databases.of(db)?.operation(nameOf(args));
     if (operation === undefined || !probe.guard.enabled) return;
     patchIterator(Object.getPrototypeOf(iterator) as object, probe, iterations);
-    iterations.set(iterator, new LevelIteration(operation));
+    iterations.set(iterator, new RangeIteration(operation));
   });
   if (Object.hasOwn(prototype, "_snapshot")) patchSnapshots(prototype, probe, databases);
   probe.after(prototype, "_chainedBatch", (_: Level, batch: object) =>
@@ -206,7 +213,7 @@ interface Iterating {
   readonly cached: number;
 }
 
-function patchIterator(prototype: object, probe: Probe, iterations: WeakMap<object, LevelIteration>): void {
+function patchIterator(prototype: object, probe: Probe, iterations: WeakMap<object, RangeIteration>): void {
   followAwaited(probe, prototype, "_next", (iterator: Iterating) => {
     const iteration = iterations.get(iterator);
     if (iterator.cached === 0) return iteration?.reads(one);

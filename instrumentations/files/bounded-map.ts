@@ -11,6 +11,10 @@ export class BoundedMap<K, V> {
     return this.#entries.get(key);
   }
 
+  has(key: K): boolean {
+    return this.#entries.has(key);
+  }
+
   /** Stores a value and returns it. */
   set(key: K, value: V): V {
     if (this.#entries.size >= this.#limit) this.#entries.delete(this.#entries.keys().next().value as K);

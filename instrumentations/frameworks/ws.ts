@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import type { Framework } from "../http/framework.ts";
 import { emitOf, emitWithin, type Emitter } from "../http/messages.ts";
 import { SocketMessages, type SocketMessage } from "../http/socket-message.ts";
-import { keepStack } from "../http/thrown.ts";
+import { keepStack } from "../../src/context/thrown.ts";
 import type { Probe } from "../../src/instrument/probe.ts";
 
 interface WebSocket extends EventEmitter {

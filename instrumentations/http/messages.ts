@@ -1,9 +1,10 @@
 import type { EventEmitter } from "node:events";
 import { IncomingMessage, OutgoingMessage } from "node:http";
-import { context, type Context } from "@opentelemetry/api";
+import type { Context } from "@opentelemetry/api";
 import { guard } from "./guard.ts";
-import { activeContext, registered } from "../../src/context/active.ts";
-import { hasThrown, keepStack } from "./thrown.ts";
+import { activeContext } from "../../src/context/active.ts";
+import { callWithin } from "../../src/context/call-within.ts";
+import { keepStack } from "../../src/context/thrown.ts";
 
 /** One request and its response, seen from the client or the server. */
 export interface Exchange {
@@ -64,22 +65,7 @@ export function emitWithin(
   emitter: Emitter,
   args: [string, ...unknown[]],
 ): boolean {
-  let hasReturned = false;
-  try {
-    const result = (registered().context ?? context).with(
-      where,
-      Reflect.apply<Emitter, [string, ...unknown[]], boolean>,
-      undefined,
-      emit,
-      emitter,
-      args,
-    );
-    hasReturned = true;
-    return result;
-  } finally {
-    // Not caught: an error that is rethrown is reported at our line instead of the application's.
-    if (!hasReturned) guard.attempt(() => hasThrown(where));
-  }
+  return callWithin(where, emit, emitter, args) as boolean;
 }
 
 /** Tells whether an event has a listener that could use a context. */

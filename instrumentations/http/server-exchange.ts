@@ -17,7 +17,7 @@ import { isMeasured, outerRequest } from "./outer.ts";
 import { RequestContext } from "./request-context.ts";
 import { schemeOf, serverAttributes, type ReceivedRequest } from "./received-request.ts";
 import { requestListeners } from "../../src/context/request.ts";
-import { learnError } from "./thrown.ts";
+import { learnError } from "../../src/context/thrown.ts";
 import { serverSeriesOf, type ServerSeries } from "./series.ts";
 import { markFailed, recordDuration, startSpan, type Subject } from "./span.ts";
 

@@ -22,7 +22,7 @@ import { errorType } from "../../src/runtime/error-type.ts";
 import { operationsIn } from "../../src/recording/rollup.ts";
 import { guard } from "./guard.ts";
 import { RequestContext, type Upgrade } from "./request-context.ts";
-import { learnError } from "./thrown.ts";
+import { learnError } from "../../src/context/thrown.ts";
 import { markFailed, startSpan, type Subject } from "./span.ts";
 import { takeUpgrade } from "./upgrade.ts";
 

@@ -1,5 +1,4 @@
-import { defineInstrumentation, type Instrumentation } from "../../src/instrument/definition.ts";
-import { patch } from "./patch.ts";
+import { defineInstrumentation, patchIn, type Instrumentation } from "../../src/instrument/definition.ts";
 
 const VERSIONS = ["5.3.0", "6.0.0"] as const;
 
@@ -8,5 +7,5 @@ export const keyv: Instrumentation = defineInstrumentation({
   id: "keyv",
   modules: ["dist/index.cjs", "dist/index.js"].map((file) => ({ name: "keyv", file, versions: VERSIONS })),
   layers: ["cache"],
-  patch,
+  patch: patchIn("instrumentations/keyv/patch"),
 });

@@ -15,7 +15,6 @@ import {
   type StorageCacheEvictionReason,
   type StorageCacheResult,
 } from "../../semconv/index.ts";
-import { callingModule } from "../../src/insights/call-site.ts";
 import { Polled, type Collector, type SetValue } from "../../src/instrument/collectors.ts";
 import { metricRegistry } from "../../src/metrics/registry.ts";
 import type { SumSeries } from "../../src/metrics/series.ts";
@@ -25,7 +24,7 @@ import { recordActivitySpan } from "../../src/recording/record-activity.ts";
 import { contextIn } from "../../src/recording/record-span.ts";
 import { activeRollup, type Rollup } from "../../src/recording/rollup.ts";
 import { now } from "../../src/runtime/clock.ts";
-import { Guard } from "../../src/runtime/guard.ts";
+import { NamedGroup, NamedGroups, type Family } from "./named-groups.ts";
 
 const requests = metricRegistry.instrument(METRIC_STORAGE_CACHE_REQUESTS);
 const writes = metricRegistry.instrument(METRIC_STORAGE_CACHE_WRITES);
@@ -37,8 +36,6 @@ const SIZES = [
   METRIC_STORAGE_CACHE_USAGE,
   METRIC_STORAGE_CACHE_LIMIT,
 ] as const;
-
-const guard = new Guard("caches");
 
 /** Packages that use a cache on behalf of others. */
 const PACKAGES: ReadonlySet<string> = new Set([
@@ -60,34 +57,10 @@ export interface CacheSize {
 }
 
 /** Package whose caches are observed, as data. */
-export interface CacheLibrary<Cache extends object> {
-  /** `db.system.name`: the package. */
-  readonly system: string;
+export interface CacheLibrary<Cache extends object> extends Family<Cache> {
   /** The reasons of an eviction that can be seen. */
   readonly reasons: readonly StorageCacheEvictionReason[];
-  /** Returns the name the code of the application gives to a cache, if it does. */
-  readonly nameOf: (cache: Cache) => unknown;
   readonly sizeOf: (cache: Cache) => CacheSize;
-}
-
-/** Maximum names of the caches of a package that are open at once; names come from outside. */
-const MAX_NAMES = 100;
-const OTHER = "other";
-
-/** Maximum caches of one name whose sizes are polled; with more, there are no sizes rather than wrong ones. */
-const MAX_MEASURED = 1_000;
-
-/** Name as code has them. What has more digits than a version may be the id of a user. */
-const NAME = /^[\w$.:/-]{1,64}$/;
-const MAX_DIGITS = 2;
-/** Maximum characters of a name that is a path; the last ones tell more. */
-const MAX_PATH = 255;
-
-function isName(name: unknown): name is string {
-  if (typeof name !== "string" || !NAME.test(name)) return false;
-  let digits = 0;
-  for (const character of name) if (character >= "0" && character <= "9") digits++;
-  return digits <= MAX_DIGITS;
 }
 
 /** Caches that are a part of another one, whose lookups are those of that one. */
@@ -100,25 +73,19 @@ export function notePart(cache: object): void {
 
 /** Caches of one package. None of them is kept alive. */
 export class Caches<Cache extends object> {
-  readonly #library: CacheLibrary<Cache>;
   readonly #known = new WeakMap<Cache, ObservedCache>();
-  readonly #groups = new Map<string, CacheGroup<Cache>>();
-  readonly #collected = new FinalizationRegistry<readonly [CacheGroup<Cache>, WeakRef<Cache>]>(
-    guard.callback(([group, member]) => {
-      if (group.left(member)) this.#groups.delete(group.name);
-    }),
-  );
+  readonly #groups: NamedGroups<Cache, CacheGroup<Cache>>;
 
   constructor(library: CacheLibrary<Cache>) {
-    this.#library = library;
+    this.#groups = new NamedGroups(library, PACKAGES, (name) => new CacheGroup(name, library));
   }
 
   /**
    * Returns what observes a cache. To be called within a call of the cache: the first one can name it.
-   * @returns undefined for a part of another cache
+   * @returns undefined for a part of another cache, and for what is none: a method can be called on anything
    */
   alone(cache: Cache): ObservedCache | undefined {
-    return parts.has(cache) ? undefined : this.of(cache);
+    return typeof cache !== "object" || parts.has(cache) ? undefined : this.of(cache);
   }
 
   /** Does the same for a cache that is no part of another one. */
@@ -127,22 +94,9 @@ export class Caches<Cache extends object> {
   }
 
   #meet(cache: Cache): ObservedCache {
-    const name = this.#nameOf(cache);
-    const group = this.#groups.get(name) ?? new CacheGroup(name, this.#library);
-    this.#groups.set(name, group);
-    const member = new WeakRef(cache);
-    group.joined(member);
-    this.#collected.register(cache, [group, member]);
-    const observed = new ObservedCache(group.series);
+    const observed = new ObservedCache(this.#groups.join(cache).series);
     this.#known.set(cache, observed);
     return observed;
-  }
-
-  #nameOf(cache: Cache): string {
-    const { system, nameOf } = this.#library;
-    const given = nameOf(cache);
-    const name = isName(given) ? given : (callingModule(PACKAGES)?.slice(-MAX_PATH) ?? system);
-    return this.#groups.size < MAX_NAMES || this.#groups.has(name) ? name : OTHER;
   }
 }
 
@@ -172,43 +126,28 @@ class CacheSeries {
   }
 }
 
-/** Caches of one name, which end together. */
-class CacheGroup<Cache extends object> {
-  readonly name: string;
+/** Caches of one name. */
+class CacheGroup<Cache extends object> extends NamedGroup<Cache> {
   readonly series: CacheSeries;
-  readonly #members = new Set<WeakRef<Cache>>();
   readonly #sizeOf: CacheLibrary<Cache>["sizeOf"];
 
   constructor(name: string, { system, reasons, sizeOf }: CacheLibrary<Cache>) {
-    this.name = name;
+    super(name);
     this.#sizeOf = sizeOf;
     this.series = new CacheSeries(system, name);
     // An alert sees the first one only if there is a series before it.
     for (const reason of reasons) this.series.evictions(reason);
     const collector: Collector = { name: "cache", metrics: SIZES, collect: (set) => this.#measure(set) };
-    const polled = new Polled(this.series.instance, collector, undefined);
-    this.series.instance.whenClosed(() => polled.close());
+    const polled = new Polled(this.instance, collector, undefined);
+    this.instance.whenClosed(() => polled.close());
   }
 
-  joined(member: WeakRef<Cache>): void {
-    this.#members.add(member);
-  }
-
-  /**
-   * Notes that a cache was collected.
-   * @returns true if it was the last one: the group is closed
-   */
-  left(member: WeakRef<Cache>): boolean {
-    this.#members.delete(member);
-    if (this.#members.size > 0) return false;
-    this.series.instance.closed();
-    return true;
+  get instance(): Instance<CacheIdentity> {
+    return this.series.instance;
   }
 
   #measure(set: SetValue): void {
-    if (this.#members.size > MAX_MEASURED) return;
-    const caches = Array.from(this.#members, (member) => member.deref()).filter((cache) => cache !== undefined);
-    const sizes = caches.map(this.#sizeOf);
+    const sizes = this.measured().map(this.#sizeOf);
     const sum = (metric: (typeof SIZES)[number], valueOf: (size: CacheSize) => number | undefined): void => {
       const values = sizes.map(valueOf).filter((value) => value !== undefined);
       if (values.length > 0)

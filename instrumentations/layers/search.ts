@@ -1,3 +1,4 @@
+import type { Attributes } from "@opentelemetry/api";
 import {
   ATTR_DB_QUERY_SUMMARY,
   ATTR_DB_QUERY_TEXT,
@@ -7,6 +8,7 @@ import {
   KIND_STORAGE_SEARCH,
   METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION,
   type AttributesOf,
+  type StoragePrimitive,
   type StorageSearchType,
 } from "../../semconv/index.ts";
 import type { Instance } from "../../src/recording/instance.ts";
@@ -28,9 +30,19 @@ export interface SearchIndex {
   readonly name: string | undefined;
 }
 
+/** Kinds of data that searches work with; a search of a prefix is one of the keys. */
+const PRIMITIVES: Readonly<Record<StorageSearchType, StoragePrimitive | undefined>> = {
+  fulltext: "search",
+  vector: "vector",
+  hybrid: "search",
+  suggestion: "search",
+  prefix: undefined,
+};
+
 type IndexAttributes = AttributesOf<typeof METRIC_STORAGE_SEARCH_INDEX_UPDATE_DURATION>;
 
-const identity = ({ attributes }: Instance, { type, name }: SearchIndex): IndexAttributes => ({
+/** Returns the attributes of the metrics of an index. */
+export const identity = ({ attributes }: Instance, { type, name }: SearchIndex): IndexAttributes => ({
   ...attributes,
   [ATTR_STORAGE_SEARCH_TYPE]: type,
   [ATTR_STORAGE_SEARCH_INDEX_NAME]: name,
@@ -38,10 +50,13 @@ const identity = ({ attributes }: Instance, { type, name }: SearchIndex): IndexA
 
 /** Statement that searches. */
 export class Search implements OperationHook {
+  readonly primitive: StoragePrimitive | undefined;
   readonly #database: Instance;
   readonly #info: OperationInfo;
   readonly #index: SearchIndex;
   readonly #series: ActivitySeries;
+  /** Attributes of the span of the run that ends now, if the engine tells more of it. */
+  details: Attributes | undefined;
   /** `db.query.text`, computed for the first span. */
   #text: string | undefined;
 
@@ -49,6 +64,7 @@ export class Search implements OperationHook {
     this.#database = database;
     this.#info = info;
     this.#index = index;
+    this.primitive = PRIMITIVES[index.type];
     this.#series = new ActivitySeries(KIND_STORAGE_SEARCH, identity(database, index));
   }
 
@@ -66,6 +82,7 @@ export class Search implements OperationHook {
       [ATTR_STORAGE_SEARCH_INDEX_NAME]: name,
       [ATTR_DB_QUERY_SUMMARY]: this.#info.summary,
       [ATTR_DB_QUERY_TEXT]: this.#text,
+      ...this.details,
     };
     recordActivitySpan(this.#database, KIND_STORAGE_SEARCH, { ...run, attributes });
   }
@@ -73,6 +90,7 @@ export class Search implements OperationHook {
 
 /** Statement that changes an index. It is recorded as a statement: its span is the same as without this hook. */
 export class IndexUpdate implements OperationHook {
+  readonly primitive: StoragePrimitive | undefined;
   readonly #database: Instance;
   readonly #info: OperationInfo;
   readonly #identity: IndexAttributes;
@@ -81,6 +99,7 @@ export class IndexUpdate implements OperationHook {
   constructor(database: Instance, info: OperationInfo, index: SearchIndex) {
     this.#database = database;
     this.#info = info;
+    this.primitive = PRIMITIVES[index.type];
     this.#identity = identity(database, index);
     this.#duration = updateDurations.bind(this.#identity);
   }

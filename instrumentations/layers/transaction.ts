@@ -17,6 +17,7 @@ import {
   STORAGE_LOCK_TYPE_VALUE_WRITE,
   STORAGE_TRANSACTION_MODE_VALUE_DEFERRED,
   type StorageConflictReason,
+  type StorageLockType,
   type StorageTransactionMode,
   type StorageTransactionOutcome,
 } from "../../semconv/index.ts";
@@ -176,11 +177,14 @@ export class Transactions {
   readonly #committed = new Map<StorageTransactionMode, HistogramSeries>();
   /** Reused: only one transaction is open at a time. */
   readonly #totals = new Totals();
+  readonly #lock: StorageLockType;
   #current: OpenTransaction | null = null;
 
-  constructor(database: Instance) {
+  /** @param lock the lock that a transaction waits for */
+  constructor(database: Instance, lock: StorageLockType = STORAGE_LOCK_TYPE_VALUE_WRITE) {
     const { attributes } = database;
     this.#database = database;
+    this.#lock = lock;
     this.#active = active.bind(attributes);
     this.#commits = commitDurations.bind(attributes);
     // Bound now: an alert on the first conflict requires the series to exist before it.
@@ -188,7 +192,7 @@ export class Transactions {
       conflicts.bind({ ...attributes, [ATTR_STORAGE_CONFLICT_REASON]: reason });
     this.#conflicts = { busy: bind("busy"), serialization: bind("serialization") };
     this.#lockWaits();
-    this.#lockRetries = lockRetries.bind({ ...attributes, [ATTR_STORAGE_LOCK_TYPE]: STORAGE_LOCK_TYPE_VALUE_WRITE });
+    this.#lockRetries = lockRetries.bind({ ...attributes, [ATTR_STORAGE_LOCK_TYPE]: lock });
     this.#unwatch = watchAge(KIND_STORAGE_TRANSACTION, { attributes, since: () => this.#since() });
   }
 
@@ -258,7 +262,7 @@ export class Transactions {
     recordWithin(this.#current?.outer ?? null, this.#commits, nanoseconds);
   }
 
-  /** Records an attempt to acquire the write lock alone, with its duration and the number of retries. */
+  /** Records an attempt to acquire the lock alone, with its duration and the number of retries. */
   locked(nanoseconds: number, retries: number, failure?: string): void {
     const isWait = nanoseconds >= MIN_WAIT_NS;
     if (isWait || failure !== undefined) this.#lockWaits(failure).record(nanoseconds);
@@ -287,7 +291,7 @@ export class Transactions {
   #lockWaits(failure?: string): HistogramSeries {
     return lockWaits.bind({
       ...this.#database.attributes,
-      [ATTR_STORAGE_LOCK_TYPE]: STORAGE_LOCK_TYPE_VALUE_WRITE,
+      [ATTR_STORAGE_LOCK_TYPE]: this.#lock,
       [ATTR_ERROR_TYPE]: failure,
     });
   }

@@ -7,6 +7,7 @@ import {
   METRIC_STORAGE_TRANSACTION_CONFLICTS,
   METRIC_STORAGE_TRANSACTION_DURATION,
 } from "../../semconv/index.ts";
+import { isOwn } from "../../src/instrument/own-databases.ts";
 import { Polled } from "../../src/instrument/collectors.ts";
 import { watchViews } from "../../src/instrument/open-views.ts";
 import { countUntimed, Operation } from "../../src/instrument/operation.ts";
@@ -42,6 +43,7 @@ export function environmentOf(store: Store | undefined): Environment | undefined
   if (native === undefined || !native.address) return undefined;
   const known = environments.get(native);
   if (known !== undefined) return known;
+  if (isOwn(native)) return undefined;
   const environment = new Environment(native, store!);
   environments.set(native, environment);
   abandoned.register(native, environment, environment);
@@ -138,7 +140,7 @@ export class Environment {
     this.#native = new WeakRef(native);
     // The name of one that ends with its use is generated.
     const namespace = store.deleteOnClose === true ? "temporary" : namespaceOf(path);
-    this.instance = new Instance(databaseIdentity("lmdb", namespace), errorTypeOf);
+    this.instance = new Instance(databaseIdentity("lmdb", namespace), errorTypeOf, "kv");
     this.commits = commits.bind(this.instance.attributes);
     this.instance.whenClosed(watchViews(this.instance, false));
     this.#claim = SharedData.join(`lmdb:${path}`, this.instance);

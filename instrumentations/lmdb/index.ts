@@ -1,5 +1,4 @@
-import { defineInstrumentation, type Instrumentation } from "../../src/instrument/definition.ts";
-import { patch } from "./patch.ts";
+import { defineInstrumentation, patchIn, type Instrumentation } from "../../src/instrument/definition.ts";
 
 /** Engine for lmdb: a B+ tree in mapped memory, with one writer and many readers. Its copies share the native code. */
 export const lmdb: Instrumentation = defineInstrumentation({
@@ -9,5 +8,5 @@ export const lmdb: Instrumentation = defineInstrumentation({
     { name: "lmdb", file: "node-index.js", versions: ["3.0.0", "4.0.0"] },
   ],
   layers: ["operation", "transaction", "snapshot"],
-  patch,
+  patch: patchIn("instrumentations/lmdb/patch"),
 });

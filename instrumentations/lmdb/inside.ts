@@ -1,5 +1,5 @@
 import { Guard } from "../../src/runtime/guard.ts";
-import { hideOwnFrames } from "../../src/runtime/own-frames.ts";
+import { removeOwnFrames } from "../../src/runtime/own-frames.ts";
 
 const guard = new Guard("lmdb calls");
 
@@ -42,9 +42,9 @@ export function left(): void {
   isInside = false;
 }
 
-/** Hides our frames in the stack of an error: there are some between those of methods that call one another. */
+/** Removes our frames from the stack of an error that a wrapper is about to throw. */
 export function threw(error: unknown): void {
-  guard.attempt(() => hideOwnFrames(error));
+  guard.attempt(() => removeOwnFrames(error, threw));
 }
 
 /** Calls a method of the engine that the application has called. */

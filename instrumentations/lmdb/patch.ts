@@ -1,3 +1,5 @@
+import { types } from "node:util";
+import { callOriginal } from "../../src/instrument/call-original.ts";
 import type { Probe } from "../../src/instrument/probe.ts";
 import { environmentOf } from "./environment.ts";
 import { StoreClasses } from "./store-classes.ts";
@@ -49,7 +51,7 @@ export function patch(exports: unknown, probe: Probe): void {
     let opened: unknown;
     const given = probe.guard.attempt(() => withCounters(path, options)) ?? [path, options];
     try {
-      opened = original(...given);
+      opened = callOriginal(original, undefined, given, observed);
     } finally {
       addon.open = observed;
     }
@@ -69,18 +71,24 @@ const optionsIn = (path: unknown, options: unknown): OpenOptions | undefined => 
 
 const isTracked = (path: unknown, options: unknown): boolean => optionsIn(path, options)?.trackMetrics !== undefined;
 
+/** Tells whether the arguments cannot be copied: a proxy, and `null` alone, with which the engine throws. */
+const isOdd = (path: unknown, options: unknown): boolean =>
+  types.isProxy(path) || types.isProxy(options) || (path === null && !options);
+
 /** Returns the arguments with the option by which the engine counts what it writes. */
 function withCounters(path: unknown, options: unknown): [unknown, unknown] {
-  if (isTracked(path, options)) return [path, options];
+  if (isTracked(path, options) || isOdd(path, options)) return [path, options];
   if (typeof path === "object" && path !== null && !options) return [counting(path), undefined];
   if (options === undefined || options === null || typeof options === "object") return [path, counting(options ?? {})];
   return [path, options];
 }
 
+/** Returns a copy of options. Their getters, which the application may count on, are left to the engine. */
 const counting = (options: object): object =>
-  Object.assign(Object.create(Object.getPrototypeOf(options) as object | null) as object, options, {
-    trackMetrics: true,
-  });
+  Object.create(Object.getPrototypeOf(options) as object | null, {
+    ...Object.getOwnPropertyDescriptors(options),
+    trackMetrics: { value: true, enumerable: true, configurable: true, writable: true },
+  }) as object;
 
 /** Observes the store that `open` returned, or its class. */
 function observeOpened(opened: unknown, classes: StoreClasses, isTracked: boolean): void {

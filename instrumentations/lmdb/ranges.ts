@@ -1,7 +1,8 @@
+import { callOriginal } from "../../src/instrument/call-original.ts";
 import { Iteration } from "../../src/instrument/iteration.ts";
 import type { Operation } from "../../src/instrument/operation.ts";
 import type { Probe } from "../../src/instrument/probe.ts";
-import type { AnyFunction } from "../../src/instrument/wrap.ts";
+import { wrapperOf, type AnyFunction } from "../../src/instrument/wrap.ts";
 import { OperationKind } from "../../src/recording/operation-kind.ts";
 import { now } from "../../src/runtime/clock.ts";
 import type { Guard } from "../../src/runtime/guard.ts";
@@ -34,11 +35,13 @@ function observeRange(name: string, { guard }: Probe): Methods[string] {
   const method = new Method(OperationKind.READ, name);
   const observeIterations = (range: Range, store: Store): void => {
     const { iterate } = range;
-    range.iterate = function observed(this: unknown, ...options: unknown[]): EngineIterator {
-      const call = (): EngineIterator => Reflect.apply(iterate, this, options);
-      const operation = guard.enabled ? guard.attempt(() => method.of(store)) : undefined;
-      return operation === undefined ? call() : iterating(guard, operation, call);
-    };
+    const make = (original: AnyFunction): AnyFunction =>
+      function observed(this: unknown, ...options: unknown[]): EngineIterator {
+        const call = (): EngineIterator => callOriginal(original, this, options, observed) as EngineIterator;
+        const operation = guard.enabled ? guard.attempt(() => method.of(store)) : undefined;
+        return operation === undefined ? call() : iterating(guard, operation, call);
+      } as AnyFunction;
+    range.iterate = wrapperOf(iterate as AnyFunction, make) as Range["iterate"];
   };
   return (original) =>
     function range(this: Store, ...args: unknown[]): unknown {
@@ -70,7 +73,7 @@ function iterating(guard: Guard, operation: Operation, call: () => EngineIterato
 function followed(iterator: EngineIterator, iteration: Iteration): EngineIterator {
   const own: EngineIterator = {
     next() {
-      const weight = iteration.weight();
+      const weight = iteration.weight(iterator);
       const start = weight === 0 ? 0n : now();
       let result;
       try {

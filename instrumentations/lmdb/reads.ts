@@ -4,7 +4,6 @@ import type { Probe } from "../../src/instrument/probe.ts";
 import { wrapperBy, type AnyFunction } from "../../src/instrument/wrap.ts";
 import { OperationKind } from "../../src/recording/operation-kind.ts";
 import { now } from "../../src/runtime/clock.ts";
-import { removeOwnFrames } from "../../src/runtime/own-frames.ts";
 import { Method } from "./environment.ts";
 import { callInside, entered, insideEngine, isInsideEngine, left, outsideEngine, threw } from "./inside.ts";
 import { rangeMethods } from "./ranges.ts";
@@ -59,7 +58,6 @@ function observeShort(name: string, { guard }: Probe, records: Records): Methods
         result = Reflect.apply(original, this as never, arguments as never);
       } catch (error) {
         guard.attempt(() => operation?.failed(isTimed ? Number(now() - start) : undefined, error));
-        guard.attempt(() => removeOwnFrames(error, read));
         threw(error);
         throw error;
       } finally {

@@ -1,4 +1,5 @@
 import type { Guard } from "../../src/runtime/guard.ts";
+import { callOriginal } from "../../src/instrument/call-original.ts";
 import type { Probe } from "../../src/instrument/probe.ts";
 import { unwrapMethod, type AnyFunction } from "../../src/instrument/wrap.ts";
 import { environmentOf, knownEnvironmentOf, type Environment } from "./environment.ts";
@@ -62,7 +63,7 @@ export class StoreClasses {
     };
     const guard = this.#guard;
     return function openDB(this: Store, ...args: unknown[]): unknown {
-      const call = (): unknown => Reflect.apply(original, this, args as never) as unknown;
+      const call = (): unknown => callOriginal(original, this, args, openDB);
       // It writes the name of a new database in a transaction of its own.
       const store = isInsideEngine() ? call() : insideEngine(call);
       guard.attempt(() => opened(this, store));
@@ -80,7 +81,7 @@ export class StoreClasses {
       return () => this.#closed(store, environment);
     };
     return function close(this: Store, ...args: unknown[]): unknown {
-      const call = (): unknown => Reflect.apply(original, this, args as never) as unknown;
+      const call = (): unknown => callOriginal(original, this, args, close);
       const ended = probe.guard.attempt(() => begin(this));
       return ended === undefined ? call() : probe.settle(call, { succeeded: ended, failed: ended });
     } as AnyFunction;

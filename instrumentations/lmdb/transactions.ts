@@ -7,6 +7,7 @@ import {
   type StorageTransactionMode,
 } from "../../semconv/index.ts";
 import { activeContext } from "../../src/context/active.ts";
+import { callOriginal } from "../../src/instrument/call-original.ts";
 import { followPromise } from "../../src/instrument/follow-promise.ts";
 import type { Probe } from "../../src/instrument/probe.ts";
 import { Transaction } from "../../src/instrument/transaction.ts";
@@ -125,7 +126,7 @@ class TransactionCall {
 function running(probe: Probe, callback: Function, call: TransactionCall): Function {
   return function transacting(this: unknown, ...args: unknown[]): unknown {
     const inside = probe.guard.attempt(() => call.begin()?.enter());
-    const code = (): unknown => outsideEngine(() => Reflect.apply(callback, this, args) as unknown);
+    const code = (): unknown => outsideEngine(() => callOriginal(callback, this, args, transacting));
     const result = inside === undefined ? code() : inside(code);
     if (!types.isPromise(result)) probe.attempt(() => call.ran());
     return result;
@@ -140,9 +141,9 @@ function observe(kind: Kind, probe: Probe): Methods[string] {
   };
   return (original) =>
     function transact(this: Store, ...args: unknown[]): unknown {
-      if (isInsideEngine() || !guard.enabled) return Reflect.apply(original, this, args) as unknown;
+      if (isInsideEngine() || !guard.enabled) return callOriginal(original, this, args, transact);
       const call = guard.attempt(() => begin(this, args));
-      if (call === undefined) return Reflect.apply(original, this, args) as unknown;
+      if (call === undefined) return callOriginal(original, this, args, transact);
       const [callback, ...rest] = args as [Function];
       const succeeded = (value: unknown): void => guard.attempt(() => call.succeeded(value));
       const failed = (error: unknown): void => guard.attempt(() => call.failed(error));
@@ -208,7 +209,7 @@ class BatchCall {
     const environment = this.#environment;
     return function collected(this: unknown, ...args: unknown[]): unknown {
       const around = collectingIn;
-      const code = (): unknown => outsideEngine(() => Reflect.apply(callback, this, args) as unknown);
+      const code = (): unknown => outsideEngine(() => callOriginal(callback, this, args, collected));
       collectingIn = environment;
       try {
         return inside === undefined ? code() : inside(code);
@@ -264,10 +265,11 @@ function observeBatch(name: string, at: number, probe: Probe): Methods[string] {
     const environment = environmentOf(store);
     return environment && new BatchCall(probe, environment, store, mode);
   };
-  const collect = (original: AnyFunction, self: Store, args: unknown[]): unknown => {
+  // oxlint-disable-next-line max-params
+  const collect = (original: AnyFunction, self: Store, args: unknown[], wrapper: Function): unknown => {
     const callback = guard.attempt(() => callbackOf(self, args[at]));
     const call = callback && guard.attempt(() => begin(self));
-    if (call === undefined) return Reflect.apply(original, self as never, args as never);
+    if (call === undefined) return callOriginal(original, self, args, wrapper);
     let result: unknown;
     try {
       result = callInside(original, self, args.with(at, call.collecting(callback!)));
@@ -281,7 +283,7 @@ function observeBatch(name: string, at: number, probe: Probe): Methods[string] {
   return (original) =>
     function collected(this: Store, ...args: unknown[]): unknown {
       if (isInsideEngine() || !guard.enabled) return Reflect.apply(original, this as never, args as never);
-      if (guard.attempt(() => isCollecting(this)) !== true) return collect(original, this, args);
+      if (guard.attempt(() => isCollecting(this)) !== true) return collect(original, this, args, collected);
       const environment = collectingIn!;
       const result: unknown = Reflect.apply(original, this as never, args as never);
       // The others call this one. Without a condition there is none to follow.

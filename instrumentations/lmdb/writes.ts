@@ -1,4 +1,5 @@
 import { types } from "node:util";
+import { callOriginal } from "../../src/instrument/call-original.ts";
 import { followPromise } from "../../src/instrument/follow-promise.ts";
 import type { Operation } from "../../src/instrument/operation.ts";
 import { PendingOperation } from "../../src/instrument/pending-operation.ts";
@@ -191,7 +192,7 @@ function observe(name: string, write: Write, { guard }: Probe): Methods[string] 
     function written(this: Store, ...args: unknown[]): unknown {
       if (isInsideEngine()) return Reflect.apply(original, this as never, args as never);
       const call = guard.enabled ? begin(this, args) : undefined;
-      if (call === undefined) return Reflect.apply(original, this as never, args as never);
+      if (call === undefined) return callOriginal(original, this, args, written);
       const callback = callbackIn(args, write.callback);
       const given = callback < 0 ? args : withCallback(args, callback, guard, call);
       let result: unknown;

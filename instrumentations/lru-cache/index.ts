@@ -1,5 +1,4 @@
-import { defineInstrumentation, type Instrumentation } from "../../src/instrument/definition.ts";
-import { patch } from "./patch.ts";
+import { defineInstrumentation, patchIn, type Instrumentation } from "../../src/instrument/definition.ts";
 
 /** Engine for lru-cache: caches in memory that report their lookups by a diagnostics channel. */
 export const lruCache: Instrumentation = defineInstrumentation({
@@ -11,5 +10,5 @@ export const lruCache: Instrumentation = defineInstrumentation({
     versions: ["11.4.0", "12.0.0"],
   })),
   layers: ["cache"],
-  patch,
+  patch: patchIn("instrumentations/lru-cache/patch"),
 });

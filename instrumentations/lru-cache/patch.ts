@@ -5,6 +5,7 @@ import type { AnyFunction } from "../../src/instrument/wrap.ts";
 import { now } from "../../src/runtime/clock.ts";
 import { removeOwnFrames } from "../../src/runtime/own-frames.ts";
 import { Caches, type CacheLoad, type CacheSize, type ObservedCache } from "../layers/cache.ts";
+import { classNameOf } from "../layers/named-groups.ts";
 
 type Cache = LRUCache<object, object>;
 
@@ -23,15 +24,12 @@ interface Message {
 }
 
 const CLASS = "LRUCache";
+const CLASSES: ReadonlySet<string> = new Set([CLASS]);
 
 const caches = new Caches<Cache>({
   system: "lru-cache",
   reasons: ["capacity", "ttl", "explicit", "replaced"],
-  nameOf(cache) {
-    const { name } = cache.constructor;
-    // A minified class has a name that says nothing.
-    return name === CLASS || name.length <= 2 ? undefined : name;
-  },
+  nameOf: (cache) => classNameOf(cache, CLASSES),
   sizeOf({ size, max, calculatedSize, maxSize, sizeCalculation }): CacheSize {
     const isSized = maxSize > 0 || sizeCalculation !== undefined;
     return {

@@ -4,10 +4,12 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { errorType } from "../../src/runtime/error-type.ts";
 import { now } from "../../src/runtime/clock.ts";
 import type { Operation } from "../../src/instrument/operation.ts";
+import { isOwn } from "../../src/instrument/own-databases.ts";
 import { Guard } from "../../src/runtime/guard.ts";
 import { Scans } from "../../src/instrument/scan-counter.ts";
 import { perObject, type PendingCall, type Probe } from "../../src/instrument/probe.ts";
 import { unobserved, type AnyFunction } from "../../src/instrument/wrap.ts";
+import { changedRows } from "../sqlite/changes.ts";
 import { SqliteConnection, type ConnectionOptions } from "../sqlite/connection.ts";
 import { locate, type Location } from "../files/location.ts";
 import { resultCodeName } from "../sqlite/result-codes.ts";
@@ -85,10 +87,10 @@ function closed(db: Db): void {
 
 function patchStatement(prototype: object, probe: Probe): void {
   const scans = scansOf(prototype);
-  probe.sync(prototype, "run", operationOf, changes, scans);
+  probe.sync(prototype, "run", operationOf, changedRows, scans);
   probe.sync(prototype, "get", operationOf, "one", scans);
   probe.sync(prototype, "all", operationOf, "length", scans);
-  probe.iterator(prototype, "iterate", operationOf, scans);
+  probe.iterator(prototype, "iterate", operationOf, { scans });
 }
 
 /** Returns the rows a statement stepped through without an index, reported since Node.js 26.8. */
@@ -109,17 +111,11 @@ function scansOf({
 }
 
 function patchTagStore(prototype: object, probe: Probe): void {
-  probe.sync(prototype, "run", templateOf, changes);
+  probe.sync(prototype, "run", templateOf, changedRows);
   probe.sync(prototype, "get", templateOf, "one");
   probe.sync(prototype, "all", templateOf, "length");
   probe.iterator(prototype, "iterate", templateOf);
 }
-
-/** Statements that change rows. SQLite reports the changes of the last such statement, which may be an earlier one. */
-const CHANGING: ReadonlySet<string> = new Set(["INSERT", "UPDATE", "DELETE", "REPLACE"]);
-
-const changes = (result: { readonly changes: number | bigint }, { info }: Operation): number =>
-  CHANGING.has(info.name) ? Number(result.changes) : 0;
 
 /** Called when a connection is created. */
 let opened = (): void => {};
@@ -132,6 +128,7 @@ function connectionOf(db: Db | undefined): SqliteConnection<Db> | undefined {
   if (db?.isOpen !== true) return undefined;
   let connection = connections.get(db);
   if (connection === undefined) {
+    if (isOwn(db)) return undefined;
     opened();
     connection = new SqliteConnection(db, optionsOf(db));
     connections.set(db, connection);

@@ -2,17 +2,18 @@ import {
   ATTR_STORAGE_COMPACTION_TYPE,
   ATTR_STORAGE_SEARCH_INDEX_NAME,
   KIND_STORAGE_COMPACTION,
+  STORAGE_PRIMITIVE_VALUE_SEARCH,
   type StorageCompactionType,
 } from "../../semconv/index.ts";
 import type { HookedRun, OperationHook } from "../../src/recording/operation-info.ts";
 import { recordActivity } from "../../src/recording/record-activity.ts";
 import type { Connection, ConnectionHook } from "./connection-hooks.ts";
-import { commandOf, FullTextIndexes, targetOf, unqualified } from "./full-text.ts";
+import { commandOf, targetOf, unqualified } from "./full-text.ts";
 import { databaseSize } from "./page-usage.ts";
 import { MAX_ASKED } from "./query-plan.ts";
 import { isMain, textOf } from "./schema.ts";
 import type { Script } from "./sql.ts";
-import { tokenize } from "./tokens.ts";
+import { tokenize } from "../sql/tokens.ts";
 import { vacuumIn } from "./vacuum.ts";
 
 /** FTS5 commands that compact an index, and the word that must occur in a text before it is tokenized. */
@@ -25,11 +26,9 @@ const INSERTS: ReadonlySet<string> = new Set(["INSERT", "REPLACE"]);
 /** Statements of a connection that compact the database or an index in it. */
 export class Compactions implements ConnectionHook {
   readonly #connection: Connection;
-  readonly #indexes: FullTextIndexes;
 
   constructor(connection: Connection) {
     this.#connection = connection;
-    this.#indexes = new FullTextIndexes(connection);
   }
 
   hookOf(script: Script, sql: string): OperationHook | undefined {
@@ -47,9 +46,12 @@ export class Compactions implements ConnectionHook {
     const tokens = tokenize(sql);
     const type = commandOf(tokens);
     const table = targetOf(verb, tokens);
-    if (!isCompaction(type) || table === undefined || !this.#indexes.ask(table)) return undefined;
+    if (!isCompaction(type) || table === undefined || !this.#connection.indexes.isFullText(table)) return undefined;
     const attributes = { [ATTR_STORAGE_COMPACTION_TYPE]: type, [ATTR_STORAGE_SEARCH_INDEX_NAME]: unqualified(table) };
-    return { ran: (run) => recordActivity(this.#connection.database, KIND_STORAGE_COMPACTION, { ...run, attributes }) };
+    return {
+      primitive: STORAGE_PRIMITIVE_VALUE_SEARCH,
+      ran: (run) => recordActivity(this.#connection.database, KIND_STORAGE_COMPACTION, { ...run, attributes }),
+    };
   }
 }
 

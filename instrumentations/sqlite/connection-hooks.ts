@@ -3,6 +3,7 @@ import type { Scope } from "../../src/recording/scope.ts";
 import type { OperationHook } from "../../src/recording/operation-info.ts";
 import type { OpenSpan } from "../../src/spans/writer.ts";
 import type { Rollup } from "../../src/recording/rollup.ts";
+import type { SearchIndexes } from "./search-indexes.ts";
 import type { Script } from "./sql.ts";
 
 /** Connection as seen by the hooks of SQLite. */
@@ -18,6 +19,11 @@ export interface Connection {
   readonly file: string | undefined;
   /** True if the application opened it read-only; undefined if the binding does not report this. */
   readonly isReadOnly: boolean | undefined;
+  /** False if the binding runs no query of ours: `query` then returns undefined. */
+  readonly isAskable: boolean;
+  /** True if its statements run in another thread, and wait for it in a queue: their durations include that wait. */
+  readonly isAsynchronous: boolean;
+  readonly indexes: SearchIndexes;
   inTransaction(): boolean;
   /**
    * Returns the rows of an internal query; undefined if SQLite refuses it at the moment, or if the application would

@@ -5,7 +5,7 @@ import { Boundary, OperationKind } from "../../src/recording/operation-kind.ts";
 import type { OperationInfo } from "../../src/recording/operation-info.ts";
 import { countUntimed, Operation } from "../../src/instrument/operation.ts";
 import { CommitWait } from "../layers/commit-off-cpu.ts";
-import { Boundaries } from "./transaction-tracker.ts";
+import { Boundaries, type TransactionState } from "./transaction-tracker.ts";
 import { BoundedTexts } from "../files/bounded-map.ts";
 import { Compactions } from "./compaction.ts";
 import type { CommitWatcher, Connection, ConnectionHook } from "./connection-hooks.ts";
@@ -13,8 +13,9 @@ import { healthHook } from "./health.ts";
 import type { Location } from "../files/location.ts";
 import { namespaceOf } from "../files/namespace.ts";
 import { pagesHook } from "./page-usage.ts";
-import { isQueryVerb } from "./summary.ts";
+import { isQueryVerb } from "../sql/query-summary.ts";
 import { MAX_ASKED, PLANNED_VERBS, planOf } from "./query-plan.ts";
+import { SearchIndexes } from "./search-indexes.ts";
 import { Searches } from "./search.ts";
 import { Snapshots, serializing } from "./snapshot.ts";
 import { spaceHook } from "./file-sizes.ts";
@@ -39,10 +40,13 @@ export interface ConnectionOptions<Owner extends object> {
   /** Tells whether planning a query runs no application code: no application-defined function is deterministic. */
   readonly isPlanned: (owner: Owner) => boolean;
   /**
-   * Runs an internal query on the application's own connection, without instrumentation; it may throw.
+   * Runs an internal query on the application's own connection, without instrumentation; it may throw. Missing if that
+   * would disturb the application: in the queue of an asynchronous binding, for instance.
    * @returns the rows, each as an array of its values
    */
-  readonly query: (owner: Owner, sql: string) => unknown[][];
+  readonly query?: (owner: Owner, sql: string) => unknown[][];
+  /** True if statements run in another thread, and wait for it in a queue of the binding. */
+  readonly isAsynchronous?: boolean;
   /** See {@link Connection.watchEnd}. */
   readonly watchEnd?: () => () => bigint | undefined;
 }
@@ -62,7 +66,8 @@ const HOOKS: readonly ((connection: Connection) => ConnectionHook)[] = [
   spaceHook,
   walHook,
   (connection) => new Searches(connection),
-  ({ database }) => ({ commits: new CommitWait(database) }),
+  // In another thread, a commit takes none of the time of this one.
+  ({ database, isAsynchronous }) => (isAsynchronous ? {} : { commits: new CommitWait(database) }),
   (connection) => new Snapshots(connection),
   (connection) => new Compactions(connection),
   pagesHook,
@@ -95,6 +100,9 @@ export class SqliteConnection<Owner extends object> implements Connection {
   readonly path: string | undefined;
   readonly file: string | undefined;
   readonly isReadOnly: boolean | undefined;
+  readonly isAskable: boolean;
+  readonly isAsynchronous: boolean;
+  readonly indexes: SearchIndexes = new SearchIndexes(this);
   readonly watchEnd: (() => () => bigint | undefined) | undefined;
   readonly #boundaries: Boundaries;
   readonly #hooks: readonly ConnectionHook[];
@@ -117,15 +125,21 @@ export class SqliteConnection<Owner extends object> implements Connection {
     this.path = location?.path;
     this.file = location?.file;
     this.isReadOnly = isReadOnly;
-    this.database = new Instance(databaseIdentity("sqlite", namespaceOf(this.path)), options.errorType);
+    this.isAskable = options.query !== undefined;
+    this.isAsynchronous = options.isAsynchronous === true;
+    this.database = new Instance(databaseIdentity("sqlite", namespaceOf(this.path)), options.errorType, "sql");
     // A lock on an in-memory database cannot block other threads or processes.
     this.database.holdsData = this.path === undefined;
     this.preparing = new Operation(this.database, PREPARE);
     this.#hooks = HOOKS.map((create) => create(this));
     this.#watchers = this.#hooks.flatMap(({ commits }) => commits ?? []);
-    const isOpen = options.inTransaction ? { ask: () => this.#asked() } : { verify: () => this.#isStillOpen() };
-    this.#boundaries = new Boundaries(this.database, isOpen, this.#watchers);
+    this.#boundaries = new Boundaries(this.database, this.#transactionState(), this.#watchers);
     this.database.boundary = this.#boundaries;
+  }
+
+  #transactionState(): TransactionState {
+    if (this.#options.inTransaction !== undefined) return { ask: () => this.#asked() };
+    return this.isAskable ? { verify: () => this.#isStillOpen() } : { isQueued: this.isAsynchronous };
   }
 
   inTransaction(): boolean {
@@ -165,9 +179,10 @@ export class SqliteConnection<Owner extends object> implements Connection {
 
   #ask(sql: string): { readonly rows?: unknown[][]; readonly error?: unknown } {
     const owner = this.#owner.deref();
-    if (owner === undefined || this.#options.isOverheard?.(owner) === true) return {};
+    const { query, isOverheard } = this.#options;
+    if (owner === undefined || query === undefined || isOverheard?.(owner) === true) return {};
     try {
-      return { rows: this.#options.query(owner, sql) };
+      return { rows: query(owner, sql) };
     } catch (error) {
       return { error };
     }

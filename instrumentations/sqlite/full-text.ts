@@ -1,51 +1,4 @@
-import { BoundedMap } from "../files/bounded-map.ts";
-import type { Connection } from "./connection-hooks.ts";
-import { searchTypeOf, virtualScans } from "./query-plan.ts";
-import type { Token } from "./tokens.ts";
-
-/** Maximum number of table names cached per connection. */
-const MAX_NAMES = 1_000;
-
-/** Set of a connection's tables that are full-text indexes, as determined by SQLite's plan for a search in them. */
-export class FullTextIndexes {
-  readonly #connection: Connection;
-  #known = new BoundedMap<string, boolean>(MAX_NAMES);
-
-  constructor(connection: Connection) {
-    this.#connection = connection;
-  }
-
-  /**
-   * Tells whether a table is a full-text index.
-   * @param table its name, possibly qualified
-   */
-  has(table: string): boolean {
-    return this.#known.get(table) ?? this.ask(table);
-  }
-
-  /** Clears the cache, as the schema may have changed. */
-  forget(): void {
-    this.#known = new BoundedMap(MAX_NAMES);
-  }
-
-  /** Asks SQLite, bypassing the cache: another connection may have replaced a table with an index. */
-  ask(table: string): boolean {
-    const parts = table.split(".").map((part) => `"${part.replaceAll('"', '""')}"`);
-    const query = `SELECT 1 FROM ${parts.join(".")}`;
-    const scans = virtualScans(this.#connection, query);
-    // A table that does not exist yet may become an index.
-    if (scans === undefined) return false;
-    return this.#known.set(table, scans.length > 0 && this.#isMatched(`${query} WHERE ${parts.at(-1)!} MATCH ''`));
-  }
-
-  /**
-   * Tells whether a search is planned as a full-text match: only a full-text index has a column of its own name that
-   * can be matched.
-   */
-  #isMatched(search: string): boolean {
-    return virtualScans(this.#connection, search)?.some((scan) => searchTypeOf(scan) === "fulltext") ?? false;
-  }
-}
+import type { Token } from "../sql/tokens.ts";
 
 /** Removes the schema from a qualified name. */
 export const unqualified = (table: string): string => table.slice(table.lastIndexOf(".") + 1);
@@ -75,7 +28,7 @@ function targetStart(verb: string, tokens: readonly Token[]): number {
 }
 
 /** Returns the possibly qualified name that starts at a token, and the index of its end. */
-function nameAt(tokens: readonly Token[], at: number): [name: string | undefined, end: number] {
+export function nameAt(tokens: readonly Token[], at: number): [name: string | undefined, end: number] {
   const [first, dot, second] = tokens.slice(Math.max(at, 0), at + 3);
   if (at < 0 || !isName(first)) return [undefined, 0];
   if (dot?.text !== "." || !isName(second)) return [unquoted(first), at + 1];

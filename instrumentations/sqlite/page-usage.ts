@@ -13,7 +13,7 @@ import { hasLog, sizeOf } from "../files/file-stat.ts";
 import { PerDatabase } from "./per-database.ts";
 
 /** Bytes of a database's pages, by state. */
-type Pages = Readonly<Record<StorageSpaceState, number>>;
+type Pages = Readonly<Record<Exclude<StorageSpaceState, "obsolete">, number>>;
 
 const QUERY = `SELECT page_size, page_count, freelist_count
   FROM pragma_page_size, pragma_page_count, pragma_freelist_count`;

@@ -1,6 +1,6 @@
 import type { StorageSearchType } from "../../semconv/index.ts";
 import type { Connection } from "./connection-hooks.ts";
-import { tokenize, type Token } from "./tokens.ts";
+import { tokenize, type Token } from "../sql/tokens.ts";
 
 /**
  * Verbs of statements that may be planned: after planning a statement that changes data, `changes()` would return 0.

@@ -1,5 +1,5 @@
 import { unquoted } from "./full-text.ts";
-import type { Token } from "./tokens.ts";
+import type { Token } from "../sql/tokens.ts";
 
 /** Tells whether a schema is the main database rather than an attached one. The main database is the default. */
 export const isMain = (schema: unknown): boolean =>

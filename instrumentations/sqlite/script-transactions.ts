@@ -39,6 +39,15 @@ const ROLLING_BACK = /^SQLITE_(FULL|IOERR|NOMEM|INTERRUPT)/;
 /** Failure raised by a trigger: `RAISE(ROLLBACK, …)`, or another one. */
 const RAISED = /^SQLITE_CONSTRAINT_TRIGGER/;
 
+/** Tells whether SQLite refused to end a transaction, as it does if none is open: it was rolled back unnoticed. */
+const hadNothingToEnd = ([first, second]: readonly Statement[], failure: string | undefined): boolean =>
+  failure === "SQLITE_ERROR" && second === undefined && ENDING.has(first?.control?.action);
+
+const ENDING: ReadonlySet<Control["action"] | undefined> = new Set<Control["action"]>(["commit", "rollback"]);
+
+const mayHaveRolledBack = (parts: readonly Statement[], failure: string): boolean =>
+  RAISED.test(failure) || hadNothingToEnd(parts, failure);
+
 /** Tracker of transactions by their statements, call by call. */
 export class Walker implements Walk {
   readonly ended: WalkedTransaction[] = [];
@@ -56,12 +65,16 @@ export class Walker implements Walk {
    * Tracks a call that may have failed; of a failed script, the beginning of a transaction counts.
    * @param isStillOpen called if a failure may have rolled back the transaction without reporting it
    */
-  call(parts: readonly Statement[], failure: string | undefined, isStillOpen: () => boolean = () => true): void {
+  call(
+    parts: readonly Statement[],
+    failure: string | undefined,
+    isStillOpen: () => boolean = () => !hadNothingToEnd(parts, failure),
+  ): void {
     const isRolledBack =
       failure !== undefined &&
       (ROLLING_BACK.test(failure) ||
         (/CONSTRAINT/.test(failure) && parts.some(({ rollsBack }) => rollsBack)) ||
-        (RAISED.test(failure) && this.open !== undefined && !isStillOpen()));
+        (this.open !== undefined && mayHaveRolledBack(parts, failure) && !isStillOpen()));
     if (isRolledBack) return this.#end("rollback");
     const done =
       failure === undefined ? parts : parts.slice(0, -1).filter(({ control }) => control?.action === "begin");

@@ -2,7 +2,7 @@ import type { OperationHook } from "../../src/recording/operation-info.ts";
 import { IndexUpdate, Search, type SearchIndex } from "../layers/search.ts";
 import { BoundedMap } from "../files/bounded-map.ts";
 import type { Connection, ConnectionHook } from "./connection-hooks.ts";
-import { commandOf, FullTextIndexes, isName, targetOf, unqualified, unquoted } from "./full-text.ts";
+import { commandOf, targetOf, unqualified } from "./full-text.ts";
 import {
   MAX_ASKED,
   PLANNED_VERBS,
@@ -12,13 +12,16 @@ import {
   type VirtualScan,
 } from "./query-plan.ts";
 import { unwatchSegments, watchSegments } from "./fts-segments.ts";
+import { searchedBy, tablesCalled } from "./search-text.ts";
 import type { Script, Statement } from "./sql.ts";
-import { tokenize, type Token } from "./tokens.ts";
+import { tokenize, type Token } from "../sql/tokens.ts";
 
 /** Maximum number of query summaries cached per connection. */
 const MAX_SUMMARIES = 1_000;
 /** Length from which a summary may have been truncated. */
 const MAX_SUMMARY = 250;
+/** Maximum length of a script in which indexes that it creates are looked for. */
+const MAX_SCHEMA = 100_000;
 
 const WRITES: ReadonlySet<string> = new Set(["INSERT", "REPLACE", "UPDATE", "DELETE"]);
 const SCHEMA_CHANGES: ReadonlySet<string> = new Set(["CREATE", "DROP", "ALTER", "ATTACH", "DETACH"]);
@@ -29,7 +32,6 @@ const UPDATING_COMMANDS: ReadonlySet<string> = new Set(["delete", "delete-all"])
 /** Searches of a connection, recognised by their query plans. */
 export class Searches implements ConnectionHook {
   readonly #connection: Connection;
-  readonly #indexes: FullTextIndexes;
   /**
    * Summaries of queries without a virtual table in their plan. Planning costs as much as preparing, and queries on the
    * same tables are planned only once.
@@ -38,11 +40,10 @@ export class Searches implements ConnectionHook {
 
   constructor(connection: Connection) {
     this.#connection = connection;
-    this.#indexes = new FullTextIndexes(connection);
   }
 
   hookOf(script: Script, sql: string): OperationHook | undefined {
-    if (script.parts.some(({ verb }) => SCHEMA_CHANGES.has(verb))) this.#forget();
+    if (script.parts.some(({ verb }) => SCHEMA_CHANGES.has(verb))) this.#schemaChanges(sql);
     if (script.parts.length !== 1 || sql.length > MAX_ASKED) return undefined;
     const statement = script.parts[0]!;
     if (WRITES.has(statement.verb)) return this.#updateIn(script, statement, sql);
@@ -54,18 +55,26 @@ export class Searches implements ConnectionHook {
     unwatchSegments(this.#connection);
   }
 
-  #forget(): void {
+  #schemaChanges(sql: string): void {
     this.#plain = new BoundedMap(MAX_SUMMARIES);
-    this.#indexes.forget();
+    const { indexes } = this.#connection;
+    indexes.forget();
+    if (sql.length <= MAX_SCHEMA) indexes.learn(sql);
   }
 
   #searchIn(script: Script, sql: string): Search | undefined {
     if (this.#isPlain(script, sql)) return undefined;
     const tokens = tokenize(sql);
+    const index = searchedBy(tokens, this.#connection) ?? this.#plannedIndex(script, tokens);
+    return index && new Search(this.#connection.database, script, index);
+  }
+
+  /** Returns the index that SQLite plans to search; undefined if it plans none, or cannot be asked. */
+  #plannedIndex(script: Script, tokens: readonly Token[]): SearchIndex | undefined {
     const scans = virtualScans(this.#connection, withoutParameters(tokens));
     if (scans?.length === 0 && script.summary.length < MAX_SUMMARY) this.#plain.set(script.summary, true);
     const scan = scans?.find((each) => searchTypeOf(each) !== undefined);
-    return scan && new Search(this.#connection.database, script, this.#indexOf(scan, tokens));
+    return scan && this.#indexOf(scan, tokens);
   }
 
   /**
@@ -79,7 +88,7 @@ export class Searches implements ConnectionHook {
   #indexOf(scan: VirtualScan, tokens: readonly Token[]): SearchIndex {
     const type = searchTypeOf(scan)!;
     const names = [...tablesCalled(scan.table, tokens), scan.table];
-    const name = type === "fulltext" ? names.find((each) => this.#indexes.ask(each)) : names[0];
+    const name = type === "fulltext" ? names.find((each) => this.#connection.indexes.isFullText(each)) : names[0];
     if (name === undefined) return { type, name };
     if (type === "fulltext") watchSegments(this.#connection, unqualified(name));
     return { type, name: unqualified(name) };
@@ -87,22 +96,12 @@ export class Searches implements ConnectionHook {
 
   #updateIn(script: Script, { verb, collection }: Statement, sql: string): IndexUpdate | undefined {
     const table = collection ?? targetOf(verb, tokenize(sql));
-    if (table === undefined || !this.#indexes.has(table)) return undefined;
+    const type = table === undefined ? undefined : this.#connection.indexes.typeOf(table);
+    if (type === undefined) return undefined;
     const command = verb === "INSERT" || verb === "REPLACE" ? commandOf(tokenize(sql)) : undefined;
     if (command !== undefined && !UPDATING_COMMANDS.has(command)) return undefined;
-    watchSegments(this.#connection, unqualified(table));
-    return new IndexUpdate(this.#connection.database, script, { type: "fulltext", name: unqualified(table) });
+    const name = unqualified(table!);
+    if (type === "fulltext") watchSegments(this.#connection, name);
+    return new IndexUpdate(this.#connection.database, script, { type, name });
   }
-}
-
-const BEFORE_TABLE: ReadonlySet<string> = new Set(["FROM", "JOIN", ",", ".", "("]);
-
-/** Returns the tables with a given alias in a statement: `FROM words_fts AS w`. */
-function tablesCalled(alias: string, tokens: readonly Token[]): string[] {
-  return tokens.flatMap((token, at) => {
-    if (!isName(token) || unquoted(token).toLowerCase() !== alias.toLowerCase()) return [];
-    const end = tokens[at - 1]?.text === "AS" ? at - 2 : at - 1;
-    const table = tokens[end];
-    return isName(table) && BEFORE_TABLE.has(tokens[end - 1]?.text ?? "") ? unquoted(table) : [];
-  });
 }

@@ -1,8 +1,9 @@
 import { Boundary, OperationKind } from "../../src/recording/operation-kind.ts";
 import type { OperationInfo } from "../../src/recording/operation-info.ts";
-import { stableName } from "./names.ts";
-import { isQueryVerb, summarise } from "./summary.ts";
-import { nextStatement, pieceOf, splitStatements, TokenReader, withoutLiterals, type Token } from "./tokens.ts";
+import { stableName } from "../sql/stable-name.ts";
+import { isQueryVerb } from "../sql/query-summary.ts";
+import { summarise } from "./summary.ts";
+import { nextStatement, pieceOf, splitStatements, TokenReader, withoutLiterals, type Token } from "../sql/tokens.ts";
 
 /** Effect of a statement on a transaction boundary. */
 export interface Control {

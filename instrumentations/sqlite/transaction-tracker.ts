@@ -10,11 +10,13 @@ import type { Control, Script, Statement } from "./sql.ts";
 import { walk, Walker, type WalkedTransaction } from "./script-transactions.ts";
 
 /** Ways to find out whether a transaction is open. */
-interface IsOpen {
+export interface TransactionState {
   /** Asks SQLite, if the binding supports it. */
   readonly ask?: () => boolean;
   /** Finds out whether an open transaction still is, at some cost. */
   readonly verify?: () => boolean;
+  /** True if a call can wait in a queue of the binding: its duration is then no wait for a lock. */
+  readonly isQueued?: boolean;
 }
 
 /**
@@ -25,6 +27,7 @@ export class Boundaries implements TransactionBoundary {
   readonly #database: Instance;
   readonly #ask: (() => boolean) | undefined;
   readonly #verify: (() => boolean) | undefined;
+  readonly #isQueued: boolean;
   readonly #watchers: readonly CommitWatcher[];
   readonly #transactions: Transactions;
   /** The open transaction as derived from the statements so far. */
@@ -32,10 +35,15 @@ export class Boundaries implements TransactionBoundary {
   /** True if the current call left a transaction open that was not open before. */
   #began = false;
 
-  constructor(database: Instance, { ask, verify }: IsOpen, watchers: readonly CommitWatcher[]) {
+  constructor(
+    database: Instance,
+    { ask, verify, isQueued = false }: TransactionState,
+    watchers: readonly CommitWatcher[],
+  ) {
     this.#database = database;
     this.#ask = ask;
     this.#verify = verify;
+    this.#isQueued = isQueued;
     this.#watchers = watchers;
     this.#transactions = new Transactions(database);
   }
@@ -58,7 +66,7 @@ export class Boundaries implements TransactionBoundary {
     const mode = begin?.mode ?? "deferred";
     this.#transactions.begin({ mode, start, info });
     this.#began = true;
-    if (mode !== "deferred" && control !== undefined) this.#transactions.locked(nanoseconds, retriesIn(nanoseconds));
+    if (mode !== "deferred" && control !== undefined) this.#locked(nanoseconds);
   }
 
   closing(call: BoundaryCall): void {
@@ -115,7 +123,7 @@ export class Boundaries implements TransactionBoundary {
   #closingFailed({ info, start, nanoseconds }: BoundaryCall, failure: string): void {
     const reason = conflictOf(failure);
     if (reason !== undefined) this.#transactions.conflict(reason);
-    if (reason === "busy") this.#transactions.locked(nanoseconds, retriesIn(nanoseconds), failure);
+    if (reason === "busy") this.#locked(nanoseconds, failure);
     if (this.#transactions.isOpen) {
       this.#transactions.fail(failure);
       if (!this.inTransaction()) this.#transactions.end(failed(failure), start, nanoseconds);
@@ -125,6 +133,10 @@ export class Boundaries implements TransactionBoundary {
     const begin = parts.find(({ control }) => control?.action === "begin");
     const mode = begin?.control?.mode ?? (writesIn(parts) > 0 ? "autocommit" : undefined);
     if (mode !== undefined) this.#transactions.implicit({ mode, ...failed(failure), start, nanoseconds, ...ONE_WRITE });
+  }
+
+  #locked(nanoseconds: number, failure?: string): void {
+    if (!this.#isQueued) this.#transactions.locked(nanoseconds, retriesIn(nanoseconds), failure);
   }
 
   /** Records the writes of one call. Only the sum of their durations is known; it is divided evenly. */

@@ -1,7 +1,7 @@
 import { MAX_ASKED } from "./query-plan.ts";
 import { isMain, textOf } from "./schema.ts";
 import type { Script } from "./sql.ts";
-import { splitStatements, type Token } from "./tokens.ts";
+import { splitStatements, type Token } from "../sql/tokens.ts";
 
 /** Parsed `VACUUM` statement. */
 export interface Vacuum {

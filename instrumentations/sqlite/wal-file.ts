@@ -215,7 +215,7 @@ export class WalFile implements Log {
   }
 
   #open(connection: Connection): void {
-    const mode = connection.query("PRAGMA main.journal_mode")?.[0]?.[0];
+    const mode = this.#modeOf(connection);
     if (mode === undefined) return;
     this.#isWal = mode === "wal";
     if (!this.#isWal) return this.#leave();
@@ -224,6 +224,12 @@ export class WalFile implements Log {
     if (this.#unwatch !== undefined) return;
     expectCheckpoints(this.database, "passive", this.#abilities(connection).tells);
     this.#unwatch = watchLog(this);
+  }
+
+  /** Returns the journal mode. A connection that cannot be asked is in WAL mode if there is a log. */
+  #modeOf(connection: Connection): unknown {
+    if (!connection.isAskable) return hasLog(this.#path) ? "wal" : undefined;
+    return connection.query("PRAGMA main.journal_mode")?.[0]?.[0];
   }
 
   #leave(): void {

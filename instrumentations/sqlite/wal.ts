@@ -6,7 +6,7 @@ import { CheckpointForecast } from "./checkpoint-forecast.ts";
 import type { Commit, CommitWatcher, Connection, ConnectionHook } from "./connection-hooks.ts";
 import { MAX_ASKED } from "./query-plan.ts";
 import type { Script } from "./sql.ts";
-import { tokenize } from "./tokens.ts";
+import { tokenize } from "../sql/tokens.ts";
 import { TypicalCommit } from "./commit-baseline.ts";
 import { WalFile, type FoundIn } from "./wal-file.ts";
 
@@ -127,18 +127,19 @@ class WalLayer implements ConnectionHook, CommitWatcher {
 
   /** Estimates the timing of the checkpoint, which is the last step of a commit. */
   #estimated(commit: Commit): CheckpointTiming | undefined {
-    const own = this.#typical.ownPartOf(commit.nanoseconds);
+    // The duration of an asynchronous commit includes its wait in the queue.
+    const own = this.#connection.isAsynchronous ? undefined : this.#typical.ownPartOf(commit.nanoseconds);
     return own === undefined ? undefined : timingOf(commit, own, true);
   }
 
-  #ran({ start, nanoseconds, rollup, result, failure }: HookedRun, mode: StorageCheckpointMode): void {
+  #ran({ start, nanoseconds, rollup, result, failure, parent }: HookedRun, mode: StorageCheckpointMode): void {
     if (!this.#file.isWal(this.#connection)) return;
     const busy = numbersIn(result)[0] === 1 ? "SQLITE_BUSY" : undefined;
     const pages = this.#file.ran(this.#connection);
     recordCheckpoint(
       this.#connection.database,
       { trigger: "manual", mode, failure: failure ?? busy, pages, end: Date.now(), blocker: this.#file.blocker() },
-      { start, nanoseconds, rollup, isEstimated: false, parent: undefined },
+      { start, nanoseconds, rollup, isEstimated: false, parent },
     );
   }
 }

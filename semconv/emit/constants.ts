@@ -57,6 +57,8 @@ export interface EventKind {
   readonly name: string;
   readonly severity: "INFO" | "WARN" | "ERROR";
   readonly body: string;
+  /** Counter of the events, those included of which no log record is emitted. */
+  readonly counted?: MetricDefinition;
 }
 
 /** Kind of activity: its span, and the metrics that each of its runs is recorded in. */
@@ -113,7 +115,8 @@ const emitEvent = ({ name, brief }: Event): string =>
 
 function emitEventKind({ name, report }: Event): string {
   const constant = constantOf(name);
-  return `${doc(`Kind of the event \`${name}\`.`)}\nexport const KIND_EVENT_${constant} = {\n  name: EVENT_${constant},\n  severity: ${quote(report!.severity)},\n  body: ${quote(report!.body)},\n} as const satisfies EventKind;\n`;
+  const counted = report!.counted === undefined ? "" : `  counted: METRIC_${constantOf(report!.counted)},\n`;
+  return `${doc(`Kind of the event \`${name}\`.`)}\nexport const KIND_EVENT_${constant} = {\n  name: EVENT_${constant},\n  severity: ${quote(report!.severity)},\n  body: ${quote(report!.body)},\n${counted}} as const satisfies EventKind;\n`;
 }
 
 /** Emits a span with a function for its name, from a template such as `search {storage.search.index.name}`. */

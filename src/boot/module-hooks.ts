@@ -52,11 +52,12 @@ function watch(): void {
   if (!canHookEsModules()) return;
   hookEsModules(
     (url) => {
-      if (hookedAt(url) !== undefined) return true;
+      const found = hookedAt(url);
+      if (found !== undefined) return { functions: found.module.functions ?? [] };
       guard.attempt(() => reportUnobserved(url));
-      return false;
+      return undefined;
     },
-    (url, namespace) => void patchFile(fileURLToPath(url), namespace, hookedAt(url)!),
+    (url, namespace) => patchFile(fileURLToPath(url), namespace, hookedAt(url)!),
   );
 }
 

@@ -1,5 +1,6 @@
 import type { Instrumentation as OTelInstrumentation, InstrumentationConfig } from "@opentelemetry/instrumentation";
 import type { Addon, Instrumentation, ModuleTarget, Target } from "../instrument/definition.ts";
+import { noteLoaded } from "../instrument/own-databases.ts";
 import { instrumentationStatus } from "../instrument/instrumentation-status.ts";
 import type { Framework } from "../../instrumentations/http/framework.ts";
 import type { LogLibrary } from "../logs/library.ts";
@@ -99,7 +100,12 @@ export class ModuleInstrumentation implements OTelInstrumentation {
 export class EngineInstrumentation extends ModuleInstrumentation {
   constructor(engine: Instrumentation) {
     const probe = new Probe(engine.id);
-    super(engine, probe, (exports, module) => engine.patch(exports, probe, module), engine.addon);
+    const patch = (exports: unknown, module: ModuleTarget): unknown => {
+      const patched = engine.patch(exports, probe, module);
+      noteLoaded(engine.id, patched ?? exports);
+      return patched;
+    };
+    super(engine, probe, patch, engine.addon);
   }
 }
 

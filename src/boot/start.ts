@@ -12,6 +12,7 @@ import {
 import { setFindingPolicy } from "../insights/thresholds.ts";
 import { watchOpen } from "../insights/long-open.ts";
 import { pollDiskIo } from "../../instrumentations/process/io.ts";
+import { pollUptime } from "../../instrumentations/process/uptime.ts";
 import { hookModules } from "./module-hooks.ts";
 import { watchPorts, yieldPort } from "../server/asked-ports.ts";
 import { removeSocket } from "../server/index.ts";
@@ -82,6 +83,7 @@ export function startWith(hookable: Hookable, options: Partial<Config>, api: Api
   timingPolicy.ratio = config.spans === "all" ? 0 : config.timingPercent / 100;
   watchOpen();
   pollDiskIo();
+  pollUptime();
   const started = inheritance === undefined ? startAlone(config, api) : startWithin({ ...inheritance, config }, api);
   silence(config.disabledEngines);
   hookModules(instrumentationsOf(hookable, config));

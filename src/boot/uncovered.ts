@@ -5,25 +5,23 @@ import { warnOnce } from "../runtime/self-log.ts";
 /** Known engines that are not supported, by the packages that are loaded with them. */
 const UNCOVERED: ReadonlyMap<string, string> = new Map(
   Object.entries({
-    sqlite3: ["sqlite3", "@louislam/sqlite3", "@vscode/sqlite3", "@journeyapps/sqlcipher"],
-    libsql: ["libsql"],
+    sqlite3: ["@louislam/sqlite3", "@vscode/sqlite3", "@journeyapps/sqlcipher"],
     "better-sqlite3-multiple-ciphers": ["better-sqlite3-multiple-ciphers"],
     "@rocicorp/zero-sqlite3": ["@rocicorp/zero-sqlite3"],
     "sql.js": ["sql.js"],
     "node-sqlite3-wasm": ["node-sqlite3-wasm"],
     "@sqlite.org/sqlite-wasm": ["@sqlite.org/sqlite-wasm"],
     leveldown: ["leveldown"],
-    "rocksdb-native": ["rocksdb-native", "rocksdb"],
+    rocksdb: ["rocksdb"],
     "node-lmdb": ["node-lmdb"],
-    duckdb: ["@duckdb/node-api", "@duckdb/node-bindings", "duckdb", "duckdb-async"],
-    pglite: ["@electric-sql/pglite"],
+    "node-duckdb": ["duckdb", "duckdb-async"],
     kuzu: ["kuzu"],
     lancedb: ["@lancedb/lancedb", "vectordb"],
     realm: ["realm"],
   }).flatMap(([engine, packages]) => packages.map((name) => [name, engine] as const)),
 );
 
-/** Returns the package of a file: `@electric-sql/pglite/dist/index.js` → `@electric-sql/pglite`. */
+/** Returns the package of a file: `@lancedb/lancedb/dist/index.js` → `@lancedb/lancedb`. */
 const packageOf = (file: string): string => file.split("/", file.startsWith("@") ? 2 : 1).join("/");
 
 /** Engines that are not reported. */

@@ -25,7 +25,7 @@ export const HEALTH_OPTIONS = {
   healthRequired: optional(
     "STRATASCOPE_HEALTH_REQUIRED",
     list,
-    "Built-in readiness checks that must pass for the process to be ready; the others make it degraded at most. Defaults to the storage checks except `storage.checkpoint`.",
+    "Built-in readiness checks that must pass for the process to be ready; the others make it degraded at most. Defaults to the storage checks except `storage.checkpoint` and `storage.compaction`.",
   ),
   healthDatabases: option(
     "STRATASCOPE_HEALTH_DATABASES",
@@ -45,6 +45,12 @@ export const HEALTH_OPTIONS = {
     "",
     "Folder beside the databases for the read-write probe, which writes, syncs, reads and removes a file; without it, nothing is written.",
   ),
+  healthEngineProbe: option(
+    "STRATASCOPE_HEALTH_ENGINE_PROBE",
+    list,
+    [],
+    "Engines that write, read and delete a record in a database of their own in that folder, every 30 seconds: any of better-sqlite3, classic-level, lmdb, node-sqlite, rocksdb-native. SQLite blocks the event loop while it syncs two commits.",
+  ),
   healthDiskDegraded: option(
     "STRATASCOPE_HEALTH_DISK_DEGRADED_BYTES",
     whole(0),
@@ -62,6 +68,18 @@ export const HEALTH_OPTIONS = {
     whole(0),
     64 * MEBIBYTE,
     "Bytes of a write-ahead log waiting for a checkpoint at which `storage.checkpoint` is degraded.",
+  ),
+  healthStallMilliseconds: option(
+    "STRATASCOPE_HEALTH_STALL_MS",
+    amount,
+    10_000,
+    "Milliseconds for which an engine stops writes after which `storage.compaction` is unhealthy; a tenth of that is degraded.",
+  ),
+  healthCompactionMilliseconds: option(
+    "STRATASCOPE_HEALTH_COMPACTION_MS",
+    amount,
+    600_000,
+    "Milliseconds for which data waits to be compacted, without a compaction being completed, after which `storage.compaction` is degraded.",
   ),
   healthErrorRatio: option(
     "STRATASCOPE_HEALTH_ERROR_RATIO",

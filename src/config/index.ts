@@ -20,6 +20,7 @@ import {
   type Option,
 } from "./option.ts";
 import { managedApplication, unpacked, type ManagedApplication } from "../runtime/process-manager.ts";
+import { ALIAS_SETS } from "./alias-set.ts";
 import { SPAN_MODES } from "./span-mode.ts";
 
 const SAMPLERS = [
@@ -87,6 +88,12 @@ export const OPTIONS = {
     whole(0, 65_535),
     9464,
     "Port `/metrics` listens on; the workers of a cluster take one each, counting up from it; 0 takes any free port.",
+  ),
+  metricAliases: option(
+    "STRATASCOPE_METRIC_ALIASES",
+    words(...ALIAS_SETS),
+    [],
+    "Names of other systems, by their prefix, that `/metrics` has beside ours for the same values: `db_get_operations_total`, `streamhouse_cache_hits_total`. See [the table](../../collector-config/ALIASES.md).",
   ),
   sampler: optional(
     "OTEL_TRACES_SAMPLER",

@@ -29,6 +29,8 @@ import { holdView, type View } from "./open-views.ts";
 
 /** Options of an activity at its beginning. */
 export interface ActivityOptions {
+  /** Monotonic time of its beginning, if that was before: of one that is known only now to have begun. */
+  readonly start?: bigint | undefined;
   /** Attributes of its span and its series, beside those of the instance. */
   readonly attributes?: Attributes;
   /** Context it runs in; the current one by default, or `none` for background work, whose span is a root. */
@@ -79,7 +81,7 @@ const NO_INTERVAL: OpenInterval = { start: 0n, needsCallSite: false, used() {} }
  */
 export class Activity implements Scope {
   readonly instance: Instance;
-  readonly start: bigint = now();
+  readonly start: bigint;
   readonly outer: Rollup | null;
   readonly totals = new Totals();
   readonly interval: OpenInterval;
@@ -92,7 +94,7 @@ export class Activity implements Scope {
   readonly #attributes: Attributes;
   readonly #parent: Context;
   readonly #isTracked: boolean = tracked < MAX_TRACKED;
-  readonly #view: View = { start: this.start };
+  readonly #view: View;
   readonly #self = new WeakRef(this);
   #longOpen: LongOpen | undefined;
   #leave: (() => void) | undefined;
@@ -103,8 +105,10 @@ export class Activity implements Scope {
   #tasks: (() => void)[] | undefined;
 
   constructor(instance: Instance, kind: ActivityKind, options: ActivityOptions = {}) {
-    const { attributes = {}, parent = contextIn(instance), links } = options;
+    const { attributes = {}, parent = contextIn(instance), links, start = now() } = options;
     this.instance = instance;
+    this.start = start;
+    this.#view = { start };
     this.#kind = kind;
     this.#attributes = attributes;
     this.#parent = parent === "none" ? ROOT_CONTEXT : parent;

@@ -5,6 +5,7 @@ import type {
   EventKind,
   MetricDefinition,
   StorageConflictReason,
+  StoragePrimitive,
   StorageTransactionMode,
 } from "../../semconv/index.ts";
 import type { Measured } from "../recording/activity-series.ts";
@@ -40,6 +41,8 @@ export interface DatabaseOptions {
   readonly sharedBy?: string;
   /** Returns `error.type` of an error of the engine: a code, never a message. By default, the code or the class. */
   readonly errorType?: (error: unknown) => string;
+  /** `storage.primitive`: the kind of data that operations work with. */
+  readonly primitive?: StoragePrimitive;
 }
 
 /** Purpose of an operation: the column of the sums on the enclosing span. */
@@ -246,7 +249,7 @@ export class ObservedOperation {
     const operation = this.operation;
     this.#guard.attempt(() => {
       if (operation === undefined || !canFollow(iterator)) return;
-      const run = this.#begin(within);
+      const run = this.#begin(within, false);
       if (run !== undefined) followAlone(iterator, new Iteration(this.#guard, operation, { nanoseconds: 0, run }));
     });
     return iterator;
@@ -287,10 +290,10 @@ export class ObservedOperation {
     });
   }
 
-  #begin(within: Within | undefined): PendingOperation | undefined {
+  #begin(within: Within | undefined, isCall = true): PendingOperation | undefined {
     const operation = this.operation;
     if (!this.#guard.enabled || operation === undefined) return undefined;
-    return this.#guard.attempt(() => new PendingOperation(operation, within?.activity));
+    return this.#guard.attempt(() => new PendingOperation(operation, within?.activity, isCall));
   }
 }
 
@@ -308,9 +311,9 @@ export class ObservedDatabase {
   #isClosed = false;
 
   /** @internal */
-  constructor({ system, namespace, sharedBy, errorType }: DatabaseOptions) {
+  constructor({ system, namespace, sharedBy, errorType, primitive }: DatabaseOptions) {
     this.#guard = guardOf(textOf(system));
-    this.#instance = new Instance(databaseIdentity(textOf(system), textOf(namespace)), errorType);
+    this.#instance = new Instance(databaseIdentity(textOf(system), textOf(namespace)), errorType, primitive);
     this.#errorType = this.#instance.errorType;
     this.#sharedBy = sharedBy === undefined ? undefined : `${textOf(system)}:${textOf(sharedBy)}`;
   }

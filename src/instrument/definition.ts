@@ -1,3 +1,4 @@
+import { loadChunk } from "../runtime/chunks.ts";
 import type { Probe } from "./probe.ts";
 
 /** File of a package, or module built into Node.js, that is hooked when the application loads it. */
@@ -6,6 +7,11 @@ export interface ModuleTarget {
   readonly name: string;
   /** The file of the package whose exports are patched; a built-in module has none. */
   readonly file?: string;
+  /**
+   * Names of functions that the file declares and exports. In an ES module, those among the exports that `patch` returns
+   * take their places: its exports cannot be replaced in place.
+   */
+  readonly functions?: readonly string[];
   /**
    * The versions the patch was tested with (those of Node.js for a built-in module): from the first, below the second.
    */
@@ -48,3 +54,12 @@ export interface Instrumentation extends Target {
 export function defineInstrumentation(instrumentation: Instrumentation): Instrumentation {
   return Object.freeze(instrumentation);
 }
+
+/**
+ * Returns a `patch` that is loaded with the first package it patches: an engine costs nothing where it is not used.
+ * @param path the file that exports `patch`, below the package root, without an extension
+ */
+export const patchIn =
+  (path: string): Instrumentation["patch"] =>
+  (exports, probe, module) =>
+    loadChunk<Pick<Instrumentation, "patch">>(path).patch(exports, probe, module);

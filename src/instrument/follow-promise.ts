@@ -1,3 +1,8 @@
+import { Guard } from "../runtime/guard.ts";
+import { hideFramesOfRejection } from "../runtime/own-frames.ts";
+
+const guard = new Guard("promises");
+
 /** Recorder of the end of a run whose result is a promise. Neither method throws. */
 export interface Settling {
   readonly succeeded: (value: unknown) => void;
@@ -23,6 +28,7 @@ export function followPromise(promise: Promise<unknown>, settling: Settling): Pr
     },
     (error: unknown) => {
       failed(error);
+      guard.attempt(() => hideFramesOfRejection(error));
       throw error;
     },
   );

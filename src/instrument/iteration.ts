@@ -27,6 +27,8 @@ interface FirstCall {
   readonly scanned?: ((nanoseconds: number) => number | undefined) | undefined;
   /** Run that the iteration is, if other code runs between its steps: it remembers the context it began in. */
   readonly run?: PendingOperation;
+  /** Tells whether the next step asks the engine, if that returns many rows at once: only such steps are timed. */
+  readonly asks?: ((iterator: object) => boolean) | undefined;
 }
 
 /** Iteration over the result of a statement: an operation that ends with the last value the application takes. */
@@ -38,18 +40,21 @@ export class Iteration implements Unfinished {
   readonly #scanned: FirstCall["scanned"];
   readonly #run: PendingOperation | undefined;
   readonly #isTimed: boolean;
+  readonly #asks: FirstCall["asks"];
   #nanoseconds = 0;
   #blocked = 0;
   #timings = 0;
   #rows = 0;
   #isFinished = false;
 
-  constructor(guard: Guard, operation: Operation, { nanoseconds, isTimed = true, scanned, run }: FirstCall) {
+  constructor(guard: Guard, operation: Operation, first: FirstCall) {
+    const { nanoseconds, isTimed = true, scanned, run, asks } = first;
     this.#guard = guard;
     this.#operation = operation;
     this.#scanned = scanned;
     this.#run = run;
     this.#isTimed = isTimed;
+    this.#asks = asks;
     this.#interval = new LongOpen(operation.database, operation.info, this.#start, false);
     this.spent(nanoseconds, 1);
     begin(this);
@@ -65,7 +70,8 @@ export class Iteration implements Unfinished {
   }
 
   /** Returns the number of steps that the timing of the next one stands for; 0 if it is not timed. */
-  weight(): number {
+  weight(iterator: object): number {
+    if (this.#asks !== undefined) return this.#asks(iterator) ? 1 : 0;
     if (this.#rows < TIMED_STEPS) return this.#isTimed ? 1 : 0;
     if (this.#rows % TIMED_INTERVAL > 0) return 0;
     // The first steps of an iteration whose beginning was not timed are assumed to be like this one.
@@ -97,7 +103,8 @@ export class Iteration implements Unfinished {
 
   finish(): void {
     const isShort = this.#rows <= TIMED_STEPS;
-    const operation = isShort ? this.#operation : this.#operation.estimated();
+    const isEstimated = !isShort && (this.#asks === undefined || !this.#isTimed);
+    const operation = isEstimated ? this.#operation.estimated() : this.#operation;
     this.#end(() => {
       if (isShort && !this.#isTimed) return operation.repeated(this.#rows);
       if (this.#run !== undefined) return this.#run.succeeded(this.#rows, this.#blocked, this.#nanoseconds);
@@ -152,7 +159,7 @@ export function follow(iterator: object, iteration: Iteration): void {
   // In Node.js 22 each iterator has own methods.
   const owner = Object.hasOwn(iterator, "next") ? iterator : (Object.getPrototypeOf(iterator) as object);
   wrapMethod(owner, "next", observeNext);
-  wrapMethod(owner, "return", observeReturn);
+  if (Object.hasOwn(owner, "return")) wrapMethod(owner, "return", observeReturn);
 }
 
 /** Tells whether an iterator can be tracked: once, by methods of its own. */
@@ -186,7 +193,7 @@ function observeNext(original: AnyFunction): AnyFunction {
   return function next(this: object): unknown {
     const iteration = iterations.get(this);
     if (iteration === undefined) return Reflect.apply(original, this, arguments);
-    const weight = iteration.weight();
+    const weight = iteration.weight(this);
     const start = weight === 0 ? 0n : now();
     let result;
     try {

@@ -4,6 +4,16 @@ import type { Instance } from "../recording/instance.ts";
 /** Cause of a failure: storage itself, contention with another user of it, or an invalid request of the application. */
 export type FailureKind = "storage" | "contention" | "application";
 
+/** Background work of an engine that merges files. */
+export interface BackgroundWork {
+  /** `error.type` of work that failed, if none has succeeded since: such an engine refuses to write. */
+  readonly failure: string | undefined;
+  /** Unix time in milliseconds since which writes have been stopped. */
+  readonly stoppedSince: number | undefined;
+  /** Unix time in milliseconds since which data has waited to be compacted, without a compaction being completed. */
+  readonly waitingSince: number | undefined;
+}
+
 /**
  * Open database, from its first use on, as seen by health checks and diagnostics. An engine has one for each database,
  * however many connections are open.
@@ -34,6 +44,8 @@ export interface OpenDatabase {
    * them.
    */
   waiting(): number | undefined;
+  /** Returns the state of the background work, for an engine that merges files; undefined if it cannot be told. */
+  backgroundWork?(): BackgroundWork | undefined | Promise<BackgroundWork | undefined>;
   /** Returns the number of writes that succeeded, for an engine without transactions. */
   commits?(): number;
   /**

@@ -3,7 +3,9 @@ import {
   ATTR_DISK_IO_DIRECTION,
   ATTR_ERROR_TYPE,
   ATTR_STORAGE_MEASUREMENT,
+  ATTR_STORAGE_PRIMITIVE,
   METRIC_DB_CLIENT_OPERATION_DURATION,
+  METRIC_STORAGE_OPERATION_ACTIVE,
   METRIC_STORAGE_OPERATION_RECORDS,
   STORAGE_MEASUREMENT_VALUE_ESTIMATED,
   STORAGE_MEASUREMENT_VALUE_SAMPLED,
@@ -15,13 +17,14 @@ import type { BoundaryCall, Instance, TransactionBoundary } from "../recording/i
 import { LongRuns, type LongRun } from "../insights/slow.ts";
 import { blockedFor, findingPolicy } from "../insights/thresholds.ts";
 import { NO_REPETITION, repetitionsOf } from "../insights/repeated.ts";
-import { identityOf } from "../recording/series-attributes.ts";
+import { identityOf, primitiveOf } from "../recording/series-attributes.ts";
 import { SumSeries } from "../metrics/series.ts";
 import type { HistogramSeries } from "../metrics/histogram.ts";
 import { metricRegistry } from "../metrics/registry.ts";
 import { Boundary, OperationKind } from "../recording/operation-kind.ts";
 import type { FinishedRun, HookedRun, OperationInfo, OperationHook } from "../recording/operation-info.ts";
 import { spanPolicy } from "../spans/policy.ts";
+import type { OpenSpan } from "../spans/writer.ts";
 import { recordSpan } from "../recording/record-span.ts";
 import { activeRollup, recordWithin, type Rollup } from "../recording/rollup.ts";
 import type { Scope } from "../recording/scope.ts";
@@ -29,6 +32,7 @@ import { isMainThread } from "../runtime/thread.ts";
 
 const durations = metricRegistry.instrument(METRIC_DB_CLIENT_OPERATION_DURATION);
 const records = metricRegistry.instrument(METRIC_STORAGE_OPERATION_RECORDS);
+const actives = metricRegistry.instrument(METRIC_STORAGE_OPERATION_ACTIVE);
 
 /** Nanoseconds from which the cost of reading the clock is negligible. */
 const SHORT = 25_000;
@@ -66,6 +70,7 @@ export class Operation {
   readonly #isGoverned: boolean;
   readonly #measurement: StorageMeasurement | undefined;
   #estimated: Operation | undefined;
+  #active: SumSeries | undefined;
 
   /** Number of upcoming runs that are not timed; read-only for callers. */
   skipped = 0;
@@ -79,8 +84,12 @@ export class Operation {
   #uncountedRows = 0;
   #isListed = false;
 
-  /** @param measurement the way its duration is determined, if it is not simply measured */
-  constructor(database: Instance, info: OperationInfo, measurement?: StorageMeasurement) {
+  /**
+   * @param measurement the way its duration is determined, if it is not simply measured
+   * @param like the same operation with another text: its series are shared, as looking them up takes longer than all else
+   */
+  // oxlint-disable-next-line max-params -- the last is for texts that are not repeated
+  constructor(database: Instance, info: OperationInfo, measurement?: StorageMeasurement, like?: Operation) {
     this.info = info;
     this.database = database;
     this.before = info.before;
@@ -93,8 +102,8 @@ export class Operation {
     this.#isGoverned =
       info.kind <= OperationKind.WRITE && info.boundary !== Boundary.CONTROL && info.hook === undefined;
     this.#measurement = measurement;
-    this.#duration = this.#bindDuration(undefined);
-    this.#records = bindRecords(database, info).numbers;
+    this.#duration = like === undefined ? this.#bindDuration(undefined) : like.#duration;
+    this.#records = like === undefined ? bindRecords(database, info).numbers : like.#records;
   }
 
   /** Returns the same operation with a duration that is estimated from a sample. */
@@ -156,6 +165,12 @@ export class Operation {
     this.#count();
   }
 
+  /** Number of runs of all operations of the database that have begun and not ended. */
+  get active(): SumSeries {
+    this.#active ??= actives.bind(this.database.attributes);
+    return this.#active;
+  }
+
   /** Passes a run to the hook of the operation. */
   reportToHook(run: Omit<HookedRun, "rollup" | "start"> & { readonly start?: bigint }): void {
     this.hook?.ran({ ...run, start: run.start ?? ago(run.nanoseconds), rollup: this.#rollupAround() });
@@ -169,24 +184,54 @@ export class Operation {
     this.#finished(nanoseconds ?? this.#last, 0, this.database.errorType(error), more);
   }
 
-  /** Records the end of a run that was begun before. */
-  settled({ start, scope, rollup, parent }: BegunRun, run: SettledRun): void {
-    const { nanoseconds, failure, blocked } = run;
+  /**
+   * Records the end of a run that was begun before. If the engine has one transaction at a time, the run belongs to the
+   * one that is open now: runs can wait in a queue of the engine, and end in the order in which it takes them from there.
+   */
+  settled(begun: BegunRun, run: SettledRun): void {
+    const { start } = begun;
+    const { nanoseconds, failure, blocked, result } = run;
+    const boundary = this.#boundary(failure);
+    const call: BoundaryCall | undefined = boundary && {
+      info: this.info,
+      start,
+      nanoseconds,
+      failure,
+      span: undefined,
+    };
+    boundary?.opening(call!);
+    const scope = this.database.boundary === undefined ? begun.scope : this.database.scope;
+    const rollup = scope === null ? begun.rollup : scope.outer;
     const rows = this.#kind <= OperationKind.WRITE ? run.rows : 0;
     recordWithin(rollup, failure === undefined ? this.#duration : this.#failure(failure), nanoseconds);
     this.#records[0]! += rows;
     if (scope !== null) this.#counted(scope, failure);
     if (rollup !== null) this.#addTo(rollup, scope, nanoseconds, rows, failure);
-    this.#show({ start, nanoseconds, rows, failure }, rollup, () => scope?.context() ?? parent);
+    // That of the open transaction is created only if it is needed.
+    const parent = (): Context | undefined =>
+      scope === null ? begun.parent : scope === this.database.scope ? undefined : scope.context();
+    const span = this.#show({ start, nanoseconds, rows, failure }, rollup, parent, result);
     if (nanoseconds >= findingPolicy.long)
       this.#long({ nanoseconds, rows, failure, blocked: blockedFor(blocked), scanned: undefined });
+    if (call === undefined) return;
+    call.span = span;
+    boundary!.closing(call);
   }
 
   /** Creates the span of a run that has settled, or passes the run to its hook. */
-  #show(run: FinishedRun, rollup: Rollup | null, parent: () => Context | undefined): void {
-    if (this.hook !== undefined) return this.hook.ran({ ...run, parent: parent(), rollup, result: undefined });
+  // oxlint-disable-next-line max-params -- an object for each run would have to be collected
+  #show(
+    run: FinishedRun,
+    rollup: Rollup | null,
+    parent: () => Context | undefined,
+    result: unknown,
+  ): OpenSpan | undefined {
+    if (this.hook !== undefined) {
+      this.hook.ran({ ...run, parent: parent(), rollup, result });
+      return undefined;
+    }
     const isSpan = run.failure === undefined ? run.nanoseconds >= spanPolicy.threshold : spanPolicy.failures;
-    if (rollup !== null && isSpan) recordSpan(this, rollup.anchor, { ...run, parent: parent() });
+    return rollup !== null && isSpan ? recordSpan(this, rollup.anchor, { ...run, parent: parent() }) : undefined;
   }
 
   // The start is a BigInt, which would be allocated for each run if it were passed; it is calculated where it is
@@ -307,6 +352,7 @@ export class Operation {
   #bindDuration(failure: string | undefined, measurement = this.#measurement): HistogramSeries {
     return durations.bind({
       ...identityOf(this.database, this.info),
+      [ATTR_STORAGE_PRIMITIVE]: primitiveOf(this.database, this.info),
       [ATTR_ERROR_TYPE]: failure,
       [ATTR_STORAGE_MEASUREMENT]: measurement,
     });
@@ -345,6 +391,8 @@ interface SettledRun {
   readonly failure: string | undefined;
   /** Nanoseconds for which it blocked the event loop. */
   readonly blocked: number;
+  /** Value of the engine, for a hook that reads it. */
+  readonly result?: unknown;
 }
 
 /** Details that are known of some runs only. */

@@ -13,15 +13,21 @@ export class PendingOperation implements BegunRun {
   readonly rollup: Rollup | null;
   readonly parent: Context | undefined;
   readonly #operation: Operation;
+  readonly #isCall: boolean;
   #isEnded = false;
 
-  /** @param scope the activity it runs in; by default that of its context */
-  constructor(operation: Operation, scope?: Scope) {
+  /**
+   * @param scope the activity it runs in; by default that of its context
+   * @param isCall false for an iteration, in which the engine works at times only
+   */
+  constructor(operation: Operation, scope?: Scope, isCall = true) {
     const { database } = operation;
     this.#operation = operation;
+    this.#isCall = isCall;
     this.scope = scope ?? database.scope ?? activityIn(database) ?? null;
     this.rollup = this.scope === null ? activeRollup() : this.scope.outer;
     this.parent = this.rollup === null || this.scope !== null ? undefined : contextIn(database);
+    if (isCall) operation.active.add(1);
   }
 
   /** Nanoseconds since it began. */
@@ -48,6 +54,7 @@ export class PendingOperation implements BegunRun {
   #end(rows: number, failure: string | undefined, blocked: number, nanoseconds: number): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
+    if (this.#isCall) this.#operation.active.add(-1);
     this.#operation.settled(this, { nanoseconds, rows, failure, blocked });
   }
 }

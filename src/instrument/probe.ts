@@ -3,6 +3,7 @@ import { types } from "node:util";
 import type { Scope } from "../recording/scope.ts";
 import { now } from "../runtime/clock.ts";
 import { Guard } from "../runtime/guard.ts";
+import { callOriginal } from "./call-original.ts";
 import { follow, Iteration } from "./iteration.ts";
 import { followPromise } from "./follow-promise.ts";
 import { removeOwnFrames } from "../runtime/own-frames.ts";
@@ -60,6 +61,16 @@ interface Observation<This> {
   /** Processes the result of a timed call. */
   // oxlint-disable-next-line max-params -- an object for each call would have to be collected
   readonly returned: (operation: Operation, result: unknown, nanoseconds: number, self: unknown) => void;
+}
+
+/** What some engines know of their iterators. */
+interface IteratorOptions<This> {
+  /** Queries how much the operation scanned. */
+  readonly scans?: Scans<This & object> | undefined;
+  /** Tells whether the next step asks the engine, which returns many rows at once. */
+  readonly asks?: (iterator: object) => boolean;
+  /** Receives each iteration; its iterator may have no way to end it early. */
+  readonly began?: (self: This, iteration: Iteration) => void;
 }
 
 /** Call of a method that returns a promise, created before the call is made. */
@@ -136,13 +147,20 @@ export class Probe {
    * Measures a method that returns an iterator: one operation from the call to the end of the iteration. Its duration
    * is the time spent in the engine, excluding the work of the application between two values.
    */
-  // oxlint-disable-next-line max-params -- the last is for one engine
-  iterator<This>(target: object, name: string, operationOf: OperationOf<This>, scans?: Scans<This & object>): void {
+  // oxlint-disable-next-line max-params -- the last is for some engines
+  iterator<This>(
+    target: object,
+    name: string,
+    operationOf: OperationOf<This>,
+    { scans, asks, began }: IteratorOptions<This> = {},
+  ): void {
     this.#observe(target, name, {
       operationOf,
       returned: (operation, iterator, nanoseconds, self) => {
         const scanned = scans && ((whole: number) => scans.after(operation, self as This & object, whole));
-        follow(iterator as object, new Iteration(this.guard, operation, { nanoseconds, scanned }));
+        const iteration = new Iteration(this.guard, operation, { nanoseconds, scanned, asks });
+        follow(iterator as object, iteration);
+        began?.(self as This, iteration);
       },
     });
   }
@@ -157,7 +175,7 @@ export class Probe {
         } catch (error) {
           guard.failed(error);
         }
-        return Reflect.apply(original, this, arguments) as unknown;
+        return callOriginal(original, this, arguments, observed);
       } as AnyFunction;
     });
   }
@@ -171,7 +189,7 @@ export class Probe {
     this.wrap(target, name, (original) => {
       const { guard } = this;
       return function observed(this: This): unknown {
-        const result: unknown = Reflect.apply(original, this, arguments);
+        const result: unknown = callOriginal(original, this, arguments, observed);
         try {
           returned(this, result as Result, arguments);
         } catch (error) {
@@ -198,11 +216,19 @@ export class Probe {
         if (this.guard.enabled) this.attempt(() => (call = begin(self, args)));
         return call;
       };
-      const settle = (self: This, args: readonly unknown[], call: PendingCall): unknown =>
-        this.settle(() => Reflect.apply(original, self, call.arguments ?? args) as unknown, call);
+      const settled = (result: unknown, call: PendingCall): unknown => this.settled(result, call);
+      const { guard } = this;
       return function observed(this: This, ...args: unknown[]): unknown {
         const call = begun(this, args);
-        return call === undefined ? Reflect.apply(original, this, args) : settle(this, args, call);
+        let result;
+        try {
+          result = Reflect.apply(original, this, call?.arguments ?? args) as unknown;
+        } catch (error) {
+          guard.attempt(() => call?.failed(error));
+          guard.attempt(() => removeOwnFrames(error, observed));
+          throw error;
+        }
+        return call === undefined ? result : settled(result, call);
       } as AnyFunction;
     });
   }
@@ -240,7 +266,7 @@ export class Probe {
       const { guard } = this;
       return function observed(this: This, ...args: unknown[]): unknown {
         const changed = guard.enabled ? guard.attempt(() => argumentsOf(this, [...args])) : undefined;
-        return Reflect.apply(original, this, changed ?? args) as unknown;
+        return callOriginal(original, this, changed ?? args, observed);
       } as AnyFunction;
     });
   }
@@ -255,15 +281,23 @@ export class Probe {
    * @returns the result; a promise is derived as for `pending`
    */
   settle(code: () => unknown, call: PendingCall): unknown {
-    const failed = (error: unknown): void => this.attempt(() => call.failed(error));
-    const succeeded = (value: unknown): void => this.attempt(() => call.succeeded(value));
     let result;
     try {
       result = code();
     } catch (error) {
-      failed(error);
+      this.attempt(() => call.failed(error));
       throw error;
     }
+    return this.settled(result, call);
+  }
+
+  /**
+   * Records the end of a call that has returned: that of its promise, if it returned one.
+   * @returns the result; a promise is derived as for `pending`
+   */
+  settled(result: unknown, call: PendingCall): unknown {
+    const failed = (error: unknown): void => this.attempt(() => call.failed(error));
+    const succeeded = (value: unknown): void => this.attempt(() => call.succeeded(value));
     if (types.isPromise(result)) return followPromise(result, { succeeded, failed });
     succeeded(result);
     return result;
@@ -284,7 +318,7 @@ export class Probe {
             guard.failed(error);
           }
         }
-        if (operation === undefined) return Reflect.apply(original, this, arguments);
+        if (operation === undefined) return callOriginal(original, this, arguments, observed);
 
         let result: unknown;
         if (rows !== undefined && operation.skipped > 0 && operation.skipsTiming()) {

@@ -1,4 +1,9 @@
-import { ATTR_DB_NAMESPACE, ATTR_DB_SYSTEM_NAME, ATTR_STORAGE_CACHE_NAME } from "../../semconv/index.ts";
+import {
+  ATTR_DB_NAMESPACE,
+  ATTR_DB_SYSTEM_NAME,
+  ATTR_STORAGE_CACHE_NAME,
+  type StoragePrimitive,
+} from "../../semconv/index.ts";
 import { errorType as nameOfError } from "../runtime/error-type.ts";
 import { governorOf, type Governor } from "./overhead-governor.ts";
 import { metricRegistry } from "../metrics/registry.ts";
@@ -73,6 +78,8 @@ export class Instance<I extends Identity = DatabaseIdentity> {
   readonly governor: I extends DatabaseIdentity ? Governor : Governor | undefined;
   /** Returns the `error.type` of an error of the engine. */
   readonly errorType: (error: unknown) => string;
+  /** Kind of data that its operations work with, except for those that say otherwise. */
+  readonly primitive: StoragePrimitive | undefined;
   /**
    * Activities and runs that have begun in it and not ended; weakly, as the engine may have lost them with all that they keep
    * alive.
@@ -82,8 +89,9 @@ export class Instance<I extends Identity = DatabaseIdentity> {
   #isClosed = false;
 
   /** @param errorType returns the `error.type` of an error; by default its code or class */
-  constructor(identity: I, errorType: (error: unknown) => string = nameOfError) {
+  constructor(identity: I, errorType: (error: unknown) => string = nameOfError, primitive?: StoragePrimitive) {
     this.errorType = (error) => typeBy(errorType, error);
+    this.primitive = primitive;
     this.attributes = identity;
     metricRegistry.lifetimes?.opened(identity);
     this.governor = (ATTR_DB_NAMESPACE in identity ? governorOf(identity) : undefined) as this["governor"];

@@ -1,4 +1,5 @@
 import type { Context } from "@opentelemetry/api";
+import type { StoragePrimitive } from "../../semconv/index.ts";
 import type { Boundary, OperationKind } from "./operation-kind.ts";
 import type { Rollup } from "./rollup.ts";
 
@@ -33,6 +34,8 @@ export interface OperationInfo {
 
 /** Handler of the runs of an operation that is also an activity: a search, a checkpoint, a compaction. */
 export interface OperationHook {
+  /** Kind of data that the operation works with, if it is not that of its database. */
+  readonly primitive?: StoragePrimitive | undefined;
   /** Called before each run, outside of the timed interval. */
   starting?(): void;
   /** Called after each run was summed up. The hook creates the span of a run, in place of the operation. */

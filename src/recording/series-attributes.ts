@@ -4,6 +4,7 @@ import {
   ATTR_DB_QUERY_SUMMARY,
   type AttributesOf,
   type METRIC_STORAGE_OPERATION_SLOW,
+  type StoragePrimitive,
 } from "../../semconv/index.ts";
 import type { Instance } from "./instance.ts";
 import type { OperationInfo } from "./operation-info.ts";
@@ -18,3 +19,7 @@ export const identityOf = (
   [ATTR_DB_QUERY_SUMMARY]: summary,
   [ATTR_DB_COLLECTION_NAME]: collection,
 });
+
+/** Returns the kind of data that an operation works with; undefined if that is not known. */
+export const primitiveOf = ({ primitive }: Instance, { hook }: OperationInfo): StoragePrimitive | undefined =>
+  hook?.primitive ?? primitive;

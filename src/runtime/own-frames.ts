@@ -71,19 +71,21 @@ export function removeOwnFramesLater(): (error: unknown) => void {
 }
 
 /**
- * Replaces the frames from our first one on.
+ * Removes our frames, and adds those of the callers that they have displaced. Frames of the engine can lie between ours.
  * @param lines stack of the error, with at least one frame of ours
  */
 function replaceFrames(error: Error, lines: readonly string[], callers: readonly string[]): void {
   const at = lines.findIndex(isOwn);
   const others = withoutOwn(callers);
-  const called = lines.slice(at).find((line) => !isOwn(line));
-  // An error of an earlier call has other callers.
-  if (called !== undefined && called !== others[0]) return;
   const above = lines.slice(0, at);
   if (above.at(-1)?.startsWith(CONTEXT) === true) above.pop();
+  const between = withoutOwn(lines.slice(at));
+  const called = others[0] === undefined ? -1 : between.indexOf(others[0]);
+  // An error of an earlier call has other callers, and so has one whose stack ends above them.
+  const kept = called === -1 ? between : [...between.slice(0, called), ...others];
   const room = lines.filter(isFrame).length - above.filter(isFrame).length;
-  error.stack = [...above, ...others.slice(0, room)].join("\n");
+  const below = between.length === 0 ? others : kept;
+  error.stack = [...above, ...below.slice(0, room)].join("\n");
 }
 
 /** Removes our frames from the stack of an error that is about to reach the process. */
@@ -93,6 +95,11 @@ export function hideOwnFrames(error: unknown): void {
   const others = withoutOwn(lines);
   if (others.length < lines.length) (error as Error).stack = others.join("\n");
   hideWhereEmitted(error as Error);
+}
+
+/** Does the same for the error of a promise, of which there can be many. */
+export function hideFramesOfRejection(error: unknown): void {
+  if (mayRead()) hideOwnFrames(error);
 }
 
 /**
@@ -106,7 +113,14 @@ function hideWhereEmitted(error: Error): void {
   if (key === undefined) return;
   const add = (error as unknown as Record<symbol, () => string>)[key]!;
   // If this function throws, its caller in Node.js uses the stack as it is.
-  Object.defineProperty(error, key, { value: () => withoutOwn(add().split("\n")).join("\n"), configurable: true });
+  const value = (): string => {
+    const lines = add().split("\n");
+    const others = withoutOwn(lines);
+    // As Node.js prints it without frames.
+    if (others.length < lines.length && !others.some(isFrame)) others.push("");
+    return others.join("\n");
+  };
+  Object.defineProperty(error, key, { value, configurable: true });
 }
 
 /** Returns the lines of a stack that Node.js has formatted; none if the stack is not ours to change. */

@@ -31,7 +31,7 @@ export interface Source {
 /** Chunk that answers requests, loaded with the first one. */
 export interface PagesChunk {
   answer(source: Source, request: IncomingMessage, response: ServerResponse): Promise<void>;
-  readonly Scrapes: new (reader: MetricReader) => Scrapes;
+  readonly Scrapes: new (reader: MetricReader, aliases?: Config["metricAliases"]) => Scrapes;
 }
 
 const admin = (): PagesChunk => adminChunk<PagesChunk>();
@@ -129,7 +129,7 @@ export function listen(config: Config, metrics?: Scraped, isReady = () => isServ
     const [path] = (request.url ?? "/").split("?", 1) as [string];
     if (path === "/metrics" && metrics !== undefined) {
       const scrape = async (): Promise<void> =>
-        (scrapes ??= new (admin().Scrapes)(metrics.reader)).answer(request, response);
+        (scrapes ??= new (admin().Scrapes)(metrics.reader, config.metricAliases)).answer(request, response);
       guard.watch(answerBy(scrape, response));
     } else if (health === "off") response.writeHead(404).end("not found: /metrics is here\n");
     else answerPage(request, response);

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { defineInstrumentation, type Instrumentation } from "../../src/instrument/definition.ts";
 import { EngineInstrumentation } from "../../src/boot/otel-instrumentation.ts";
-import { collect, copyOf, count } from "../helpers/observed.ts";
+import { collect, copyOf, count, seriesWith } from "../helpers/observed.ts";
 import { settledOutcomeOf } from "./outcome.ts";
 import { unregistered } from "../helpers/registry.ts";
 
@@ -10,6 +10,8 @@ import { unregistered } from "../helpers/registry.ts";
 export interface Harness<Module extends object> {
   /** The objects of a module whose methods are observed: prototypes, mostly. */
   readonly observedObjects: (module: Module) => object[] | Promise<object[]>;
+  /** Loads a copy of the package; by default, the exports of its main file. */
+  readonly load?: (isObserved: boolean) => Module;
   /** Pieces of application code over every observed method, each of which returns something to compare or throws, perhaps later. */
   readonly exercises: Readonly<Record<string, (module: Module) => unknown>>;
   /** Calls into the engine something that throws the error. */
@@ -42,7 +44,7 @@ export function testEngine<Module extends object>(engine: Instrumentation, harne
     const inDatabase = (name: string): Promise<number> =>
       count("db.client.operation.duration", { "db.namespace": name, "db.operation.name": operation });
     const { performed = inDatabase } = harness;
-    const load = (isObserved: boolean): Module => copyOf<Module>(engine.modules[0]!.name, isObserved);
+    const { load = (isObserved) => copyOf<Module>(engine.modules[0]!.name, isObserved) } = harness;
 
     it("returns and throws what it does unobserved", async () => {
       const [bare, observed] = [load(false), load(true)];
@@ -90,6 +92,14 @@ export function testEngine<Module extends object>(engine: Instrumentation, harne
       new EngineInstrumentation(engine).patch(observed);
       await harness.perform(observed, named("twice"), 17);
       expect(await performed(named("twice"))).to.equal(17);
+    });
+
+    it("names the kind of data that each operation works with", async () => {
+      await harness.perform(load(true), named("primitive"), 3);
+      const series = await seriesWith({ "db.namespace": named("primitive") });
+      const operations = series.filter(({ metric }) => metric === "db.client.operation.duration");
+      for (const { attributes } of operations)
+        expect(attributes, "storage.primitive").to.have.property("storage.primitive");
     });
 
     it("counts nothing while it is disabled, and goes on when enabled", async () => {

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { describe, it } from "mocha";
+import { before, describe, it, type Context } from "mocha";
 import { LAYERS, type LayerId } from "../../src/instrument/definition.ts";
 import { App } from "../helpers/app.ts";
 import { receiving, type ReceivedPoint, type ReceivedSpan, type Receiver } from "../helpers/receiver.ts";
@@ -12,6 +12,8 @@ export interface Subject {
   readonly layers: readonly LayerId[];
   /** The program, and its arguments. */
   readonly program: readonly string[];
+  /** Builds what the program needs, or skips its test. */
+  readonly needs?: ((test: Context) => Promise<void>) | undefined;
 }
 
 /** Work that the program did. */
@@ -34,6 +36,12 @@ interface Expected {
   readonly searches: number;
   /** Number of results of all searches. */
   readonly results: number;
+  /** True if searches are counted, and not timed. */
+  readonly isUntimed?: boolean;
+  /** Changed documents by what was changed, of an index in memory. */
+  readonly updates?: Readonly<Record<string, number>>;
+  /** Documents in the indexes at the end. */
+  readonly documents?: number;
   /** Number of invalid values that the program passed to the instrumentation. */
   readonly mistakes?: number;
   /** Stored texts, which must not appear in any telemetry. */
@@ -59,7 +67,7 @@ export const METRICS: Readonly<Record<LayerId, RegExp>> = {
   operation: /^db\.client\.operation\.duration$/,
   transaction: /^storage\.transaction\./,
   wal: /^storage\.(?:wal|checkpoint|flush)\./,
-  snapshot: /^storage\.(?:snapshot)\.(?!held)/,
+  snapshot: /^storage\.(?:snapshot|restore)\.(?!held)/,
   compaction: /^storage\.compaction\./,
   search: /^storage\.search\./,
   cache: /^storage\.cache\./,
@@ -176,8 +184,15 @@ const DEMANDS: Readonly<Record<LayerId, (observed: Observed) => void>> = {
     for (const span of spans) expect(observed.isPlaced(span)).to.equal(true);
   },
   search(observed) {
-    expect(observed.count("storage.search.duration")).to.equal(observed.expected.searches);
-    expect(observed.sum("storage.search.results")).to.equal(observed.expected.results);
+    const { searches, results, isUntimed = false, updates = {}, documents } = observed.expected;
+    expect(observed.count("storage.search.duration")).to.equal(isUntimed ? 0 : searches);
+    if (isUntimed) expect(observed.count("storage.search.results")).to.equal(searches);
+    expect(observed.sum("storage.search.results")).to.equal(results);
+    for (const [type, changed] of Object.entries(updates))
+      expect(observed.count("storage.search.index.updates", { "storage.search.update.type": type }), type).to.equal(
+        changed,
+      );
+    if (documents !== undefined) expect(observed.count("storage.search.index.document.count")).to.equal(documents);
   },
   cache(observed) {
     const { name, requests, writes, evictions, entries, limit = 0, loads } = observed.expected.cache!;
@@ -206,12 +221,15 @@ const DEMANDS: Readonly<Record<LayerId, (observed: Observed) => void>> = {
 };
 
 /** Tests that an engine reports the layers it names, and no others. */
-export function testLayers({ id, layers, program: [program, ...args] }: Subject): void {
+export function testLayers({ id, layers, program: [program, ...args], needs }: Subject): void {
   describe(`layers of ${id}`, () => {
     const receiver = receiving();
-    const app = new App("conformance");
+    before(async function () {
+      await needs?.(this);
+    });
 
     it("report exactly the work that was done, and nothing else", async () => {
+      const app = new App("conformance");
       const { stdout, stderr, code } = await app.run("main.mjs", {
         args: [program!, temporaryFolder(), ...args],
         env: { ...receiver.env, OTEL_EXPORTER_OTLP_LOGS_PROTOCOL: "http/json", STRATASCOPE_TIMING_PERCENT: "0" },

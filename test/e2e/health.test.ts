@@ -9,6 +9,7 @@ import { unregisteredEvents, unregisteredMetrics } from "../helpers/registry.ts"
 import { readPage, scrape, select } from "../helpers/scrape.ts";
 import { BINDINGS } from "../helpers/bindings.ts";
 import { RemoteApp, type RemoteAppOptions } from "../helpers/remote-app.ts";
+import { temporaryFolder } from "../helpers/temp.ts";
 
 const OPEN = `kept.db = open("dictionary.db", 5000); kept.db.exec("PRAGMA journal_mode = WAL; CREATE TABLE IF NOT EXISTS words (word)");`;
 
@@ -205,6 +206,28 @@ describe("health", () => {
       mkdirSync(folder);
       await next.check("/readyz/storage.rw_probe", /^200 healthy/);
       expect(readdirSync(folder)).to.deep.equal([]);
+    });
+
+    it("writes and reads a record through the engines, in databases that are not observed", async () => {
+      const folder = temporaryFolder();
+      const app = await start("better-sqlite3", {
+        STRATASCOPE_HEALTH_PROBE_FOLDER: folder,
+        STRATASCOPE_HEALTH_ENGINE_PROBE: "better-sqlite3,node-sqlite,classic-level,lmdb",
+      });
+      await app.evaluate(`${OPEN}
+        const { ClassicLevel } = require("classic-level");
+        kept.level = new ClassicLevel("words");
+        kept.lmdb = require("lmdb").open({ path: "synonyms" });
+        await kept.level.put("a", "b");
+        await kept.lmdb.put("a", "b");
+        require("node:sqlite");
+      `);
+      expect(await app.check("/readyz/storage.engine_probe", /^200 healthy/)).to.not.contain("no such");
+      expect(readdirSync(folder)).to.deep.equal([]);
+      const page = await scrape(`${app.url}/metrics`);
+      const namespaces = new Set(page.samples.map(({ labels }) => labels["db_namespace"]));
+      expect(namespaces).to.deep.equal(new Set([undefined, "dictionary", "synonyms", "words"]));
+      expect(await app.evaluate(`return [await kept.level.get("a"), kept.lmdb.get("a")]`)).to.deep.equal(["b", "b"]);
     });
 
     it("writes nothing if no folder is set", async () => {

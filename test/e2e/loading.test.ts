@@ -129,8 +129,8 @@ describe("loading", () => {
       "sqlite3/package.json": `{ "version": "6.0.1" }`,
       "sqlite3/lib/sqlite3.js": "",
       "sqlite3/lib/trace.js": "",
-      "@electric-sql/pglite/package.json": `{ "version": "0.3.0", "type": "module" }`,
-      "@electric-sql/pglite/dist/index.js": "export {};",
+      "@lancedb/lancedb/package.json": `{ "version": "0.3.0", "type": "module" }`,
+      "@lancedb/lancedb/dist/index.js": "export {};",
       "sqlite3-types/index.js": "",
     };
     for (const [file, text] of Object.entries(packages)) app.write(join("lib/node_modules", file), text);
@@ -144,13 +144,13 @@ describe("loading", () => {
         const isSeen = version !== "22.15.0";
         expect({ code, stderr }).to.deep.equal({
           code: 0,
-          stderr: `${isSeen ? told("pglite") : ""}${told("sqlite3")}`,
+          stderr: `${isSeen ? told("lancedb") : ""}${told("sqlite3")}`,
         });
       }
     });
 
     it("logs nothing for one that is disabled", async () => {
-      const env = { STRATASCOPE_DISABLED_ENGINES: "pglite, sqlite3" };
+      const env = { STRATASCOPE_DISABLED_ENGINES: "lancedb, sqlite3" };
       expect((await app.run("uncovered.mjs", { env })).stderr).to.equal("");
     });
   });

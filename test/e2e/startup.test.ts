@@ -53,6 +53,14 @@ describe("the start of a process", () => {
       expect(receiver.spans.map(({ name }) => name)).to.deep.equal(["work"]);
     });
 
+    it(`loads an engine with its package only: ${version}`, async () => {
+      const { files } = await loaded("cache.cjs", node);
+      expect(files.filter((file) => file.includes("instrumentations/"))).to.deep.equal([
+        "dist/instrumentations/lru-cache/patch.cjs",
+        "dist/instrumentations/layers/shared.cjs",
+      ]);
+    });
+
     it(`happens once, however an application requests it: ${version}`, async () => {
       expect(await app.run("ways.mjs", { node })).to.include({ code: 0, stdout: "1 1\n", stderr: "" });
     });

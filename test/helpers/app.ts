@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { packagesOf } from "./drivers.ts";
+import { ELSEWHERE, packagesOf } from "./drivers.ts";
 import { eventuallyDefined } from "./eventually.ts";
 import { temporaryFolder } from "./temp.ts";
 
@@ -54,13 +54,14 @@ function environment(env: RunOptions["env"]): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(inherited), ...QUIET, ...folders, ...env };
 }
 
-/** Links this package and its dependencies, with better-sqlite3 in the tested version. */
+/** Links this package and its dependencies, with those packages in the tested versions. */
 function linkPackages(folder: string): void {
   mkdirSync(folder);
   const link = (place: string, name: string): void => symlinkSync(place, join(folder, name));
   const own = join(ROOT, "node_modules");
-  for (const name of readdirSync(own)) if (name !== "better-sqlite3") link(join(own, name), name);
-  for (const [name, place] of packagesOf("better-sqlite3")) link(place, name);
+  for (const name of readdirSync(own)) if (!ELSEWHERE.includes(name)) link(join(own, name), name);
+  for (const [name, place] of ELSEWHERE.flatMap((each) => packagesOf(each)))
+    if (!existsSync(join(folder, name))) link(place, name);
   link(ROOT, "stratascope");
 }
 

@@ -115,7 +115,8 @@ function readMetric(metric: RawMetric): Omit<ReceivedMetric, "scope" | "schemaUr
     type,
     isMonotonic: data.isMonotonic ?? false,
     temporality: data.aggregationTemporality,
-    points: data.dataPoints,
+    // A point without attributes may come without the field.
+    points: data.dataPoints.map((point) => ({ ...point, attributes: point.attributes ?? {} })),
   };
 }
 

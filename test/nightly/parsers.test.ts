@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { stableName } from "../../instrumentations/sqlite/names.ts";
+import { stableName } from "../../instrumentations/sql/stable-name.ts";
 import { parseScript, parseStatement } from "../../instrumentations/sqlite/sql.ts";
-import { tokenize } from "../../instrumentations/sqlite/tokens.ts";
+import { tokenize } from "../../instrumentations/sql/tokens.ts";
 import { readConfig } from "../../src/config/index.ts";
 import { idOf } from "../../src/context/correlation.ts";
 import { batchesOf } from "../../src/export/spool/spool-file.ts";

@@ -1,43 +1,41 @@
 import type { Alert } from "../alert.ts";
-import { BY_DATABASE, DATABASE, histogram, one } from "./series.ts";
+import { BY_DATABASE, BY_ERROR, DATABASE, failures, histogram, one } from "./series.ts";
 
 const HOUR = 3_600;
-const BY_ERROR = "by (job, instance, db_system_name, db_namespace, error_type)";
-
-/**
- * Returns the increase of a counter of failures. The series of an error begins with the first one, which `increase` does not
- * see.
- */
-function failures(selector: string, within: string): string {
-  const count = `sum ${BY_ERROR} (${selector})`;
-  return `${count} - (sum ${BY_ERROR} (${selector} offset ${within}) or 0 * ${count})`;
-}
+/** Types of errors by which engines say that their data is damaged. */
+const DAMAGE = 'error_type=~"(?i)(.*(corrupt|notadb|page_notfound).*|mdb_invalid|mdb_panic)"';
 
 const DISK_ERRORS =
-  'db_client_operation_duration_seconds_count{error_type=~"(SQLITE_)?(FULL|IOERR|CANTOPEN|READONLY).*"}';
+  'db_client_operation_duration_seconds_count{error_type=~"(?i)((sqlite_)?(full|ioerr|cantopen|readonly).*|.*(io_?error|no_?space|map_full).*|enospc|eio|erofs|edquot)"}';
 
 /** Alerts on damage, disk errors, growth, missing backups and slow searches. */
 export const dataAlerts: readonly Alert[] = [
   {
     name: "StorageCorruption",
     severity: "critical",
-    expression: `sum ${BY_ERROR} (db_client_operation_duration_seconds_count{error_type=~"(SQLITE_)?(CORRUPT|NOTADB).*"}) > $threshold`,
+    expression: `sum ${BY_ERROR} (db_client_operation_duration_seconds_count{${DAMAGE}}) > $threshold
+or sum ${BY_ERROR} (storage_background_errors_total{${DAMAGE}}) > $threshold
+or sum ${BY_DATABASE} (storage_corruptions_total) > $threshold`,
     threshold: 0,
-    summary: "{{ $labels.db_namespace }} is damaged: {{ $labels.error_type }}.",
+    summary: "{{ $labels.db_namespace }} is damaged{{ with $labels.error_type }}: {{ . }}{{ end }}.",
     meaning: "The engine has read invalid data. The alert stays until the process is restarted.",
     impact: "Reads can fail or return wrong data. Further writes can increase the damage, and new backups contain it.",
     look: [
       [
         "failed operations over time",
-        'sum by (instance, db_namespace, db_query_summary, error_type) (db_client_operation_duration_seconds_count{error_type=~"(SQLITE_)?(CORRUPT|NOTADB).*"})',
+        `sum by (instance, db_namespace, db_query_summary, error_type) (db_client_operation_duration_seconds_count{${DAMAGE}})`,
+      ],
+      [
+        "damaged places that the engine skipped",
+        "sum by (instance, db_namespace, storage_file_type) (storage_corruptions_total)",
       ],
       ["the time of the last backup", "max by (job, db_namespace) (storage_snapshot_last_success_timestamp_seconds)"],
     ],
     actions: [
       "Stop writing: stop the service.",
-      "Copy the database, its `-wal` and its `-shm` file together, before a process opens them again.",
+      "Copy the database, before a process opens it again: with SQLite its `-wal` and its `-shm` file together, with others the whole folder.",
       "Protect existing backups from rotation. Check the last one with `PRAGMA integrity_check` and restore it to a new path.",
-      "Data newer than the backup can often be read from the copy with the `.recover` command of the sqlite3 shell.",
+      "Data newer than the backup can often be read from the copy: with the `.recover` command of the sqlite3 shell, `ClassicLevel.repair` of LevelDB, `ldb repair` of RocksDB, `mdb_copy` of LMDB.",
       "Find the cause: a file copied while it was in use, two processes on a network file system, a failing disk.",
     ],
     fires: {
@@ -78,7 +76,8 @@ export const dataAlerts: readonly Alert[] = [
     ],
     actions: [
       "`FULL`: free space on the file system. If the log takes it, follow the runbook of StorageWalPinned; if the database does, delete data and vacuum, which temporarily needs as much space again.",
-      "`IOERR`: check the kernel log and the state of the disk or volume.",
+      "`MDB_MAP_FULL`: follow the runbook of StorageLimitNear.",
+      "`IOERR`, `IO_ERROR`: check the kernel log and the state of the disk or volume.",
       "`READONLY`, `CANTOPEN`: check the permissions of file and folder; the folder must be writable for the log.",
     ],
     fires: {

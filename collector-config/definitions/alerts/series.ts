@@ -3,6 +3,18 @@ import type { InputSeries } from "../alert.ts";
 /** Grouping of alerts on a database. */
 export const BY_DATABASE = "by (job, instance, db_system_name, db_namespace)";
 
+/** Grouping of alerts on the failures of a database. */
+export const BY_ERROR = "by (job, instance, db_system_name, db_namespace, error_type)";
+
+/**
+ * Returns the increase of a counter of failures. The series of an error begins with the first one, which `increase` does not
+ * see.
+ */
+export function failures(selector: string, within: string): string {
+  const count = `sum ${BY_ERROR} (${selector})`;
+  return `${count} - (sum ${BY_ERROR} (${selector} offset ${within}) or 0 * ${count})`;
+}
+
 /** Target and database in the examples of alerts. */
 export const TARGET = { job: "api", instance: "a" } as const;
 export const DATABASE = { ...TARGET, db_system_name: "sqlite", db_namespace: "main" } as const;

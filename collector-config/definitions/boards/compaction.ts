@@ -1,13 +1,15 @@
 import type { Board } from "../board.ts";
+import { lsmRows } from "./lsm.ts";
 
 export const compaction: Board = {
   id: "compaction",
-  title: "Storage: compaction",
+  title: "Storage: LSM trees and compaction",
   description:
-    "Compactions, and the space and segments that they can reclaim. Compactions are rare: the panels show a day.",
+    "Levels, flushes, compactions, amplification and stalls of engines that merge files; and compactions of others, with the space and segments that they can reclaim.",
   rows: [
+    ...lsmRows,
     {
-      title: "Compactions",
+      title: "Compactions of a day",
       panels: [
         {
           title: "Runs",

@@ -1,7 +1,59 @@
-import type { Board } from "../board.ts";
+import type { Board, Row } from "../board.ts";
+import { example, quantile } from "./series.ts";
 
-const quantile = (share: number, by: string, family: string): string =>
-  `histogram_quantile(${share}, sum by (le, ${by}) (rate(${family}_bucket[$__rate_interval])))`;
+/** What is asked of a store of keys and values first: get, set, delete and batch, each with its durations and failures. */
+const byOperation: Row = {
+  title: "By operation: get, put, del, batch, SELECT, INSERT",
+  panels: [
+    {
+      title: "Median, 95 % and 99 % of the durations",
+      unit: "s",
+      queries: [0.5, 0.95, 0.99].map((share) => [
+        quantile(share, "db_operation_name", "db_client_operation_duration_seconds"),
+        `${share * 100} % {{db_operation_name}}`,
+      ]),
+    },
+    {
+      title: "Failure ratio",
+      unit: "percentunit",
+      queries: [
+        [
+          `(sum by (db_operation_name) (rate(db_client_operation_duration_seconds_count{error_type!=""}[$__rate_interval])) or 0 * sum by (db_operation_name) (rate(db_client_operation_duration_seconds_count[$__rate_interval])))
+/ (sum by (db_operation_name) (rate(db_client_operation_duration_seconds_count[$__rate_interval])) > 0)`,
+          "{{db_operation_name}}",
+        ],
+      ],
+    },
+    {
+      title: "Records per operation",
+      unit: "short",
+      note: "Of a batch: its size.",
+      queries: [
+        [
+          `sum by (db_operation_name) (rate(storage_operation_records_total[$__rate_interval]))
+/ (sum by (db_operation_name) (rate(db_client_operation_duration_seconds_count[$__rate_interval])) > 0)`,
+          "{{db_operation_name}}",
+        ],
+      ],
+    },
+    {
+      title: "In progress",
+      unit: "short",
+      note: "The depth of the queue, as the application sees it: what has begun and not ended. Only of engines that are asynchronous.",
+      width: 12,
+      queries: [["sum by (job, db_namespace) (storage_operation_active)", "{{job}} {{db_namespace}}"]],
+      example: example({ storage_operation_active: "7x60" }),
+    },
+    {
+      title: "Waiting in the engine",
+      unit: "short",
+      note: "Only of engines that report it.",
+      width: 12,
+      queries: [["sum by (job, db_namespace) (storage_operation_queue_size)", "{{job}} {{db_namespace}}"]],
+      example: example({ storage_operation_queue_size: "7x60" }),
+    },
+  ],
+};
 
 export const operations: Board = {
   id: "operations",
@@ -18,6 +70,16 @@ export const operations: Board = {
             [
               "sum by (db_operation_name) (rate(db_client_operation_duration_seconds_count[$__rate_interval]))",
               "{{db_operation_name}}",
+            ],
+          ],
+        },
+        {
+          title: "By primitive",
+          unit: "cps",
+          queries: [
+            [
+              "sum by (storage_primitive) (rate(db_client_operation_duration_seconds_count[$__rate_interval]))",
+              "{{storage_primitive}}",
             ],
           ],
         },
@@ -80,6 +142,7 @@ export const operations: Board = {
         },
       ],
     },
+    byOperation,
     {
       title: "Transactions",
       panels: [

@@ -64,6 +64,22 @@ export const overview: Board = {
           queries: [["job_db:storage_space_usage_bytes:sum", "{{job}} {{db_namespace}}"]],
         },
         {
+          title: "Operations by primitive",
+          unit: "cps",
+          note: "By the kind of data that operations work with, whatever the engine: `kv`, `sql`, `search`, `vector`.",
+          queries: [["job_primitive:db_client_operations:rate5m", "{{job}} {{storage_primitive}}"]],
+        },
+        {
+          title: "Cache hit rate",
+          unit: "percentunit",
+          alert: "CacheHitRateLow",
+          queries: [["job_cache:storage_cache_hits:ratio_rate5m", "{{job}} {{storage_cache_name}}"]],
+          example: {
+            'job_cache:storage_cache_hits:ratio_rate5m{job="api",db_system_name="lru-cache",storage_cache_name="users"}':
+              "0.9x60",
+          },
+        },
+        {
           title: "Requests",
           unit: "cps",
           queries: [["sum by (job) (rate(http_server_request_duration_seconds_count[$__rate_interval]))", "{{job}}"]],

@@ -9,8 +9,8 @@ export interface Options {
 
 export const USAGE = `npm run demo -- [--seconds N] [--serve]
 
-  --seconds N  how long the client sends requests, 1 to 3600; 20 unless told
-  --serve      keep the service and its /metrics up after the table, until Ctrl-C
+  --seconds N  how long the clients send requests, 1 to 3600; 20 unless told
+  --serve      keep the services and their /metrics up after the table, until Ctrl-C
 `;
 
 /** Throws with one line on what cannot be understood. */

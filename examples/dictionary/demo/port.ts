@@ -3,9 +3,9 @@ import { createServer, type AddressInfo } from "node:net";
 /** Where metrics are looked for by default. */
 export const DEFAULT_PORT = 9464;
 
-/** The default port, or a free one if somebody has it. */
-export async function metricsPort(): Promise<number> {
-  return (await tryPort(DEFAULT_PORT)) ?? (await tryPort(0))!;
+/** Returns the port that is wanted, or a free one if another program uses it. */
+export async function metricsPort(wanted: number): Promise<number> {
+  return (await tryPort(wanted)) ?? (await tryPort(0))!;
 }
 
 async function tryPort(port: number): Promise<number | undefined> {

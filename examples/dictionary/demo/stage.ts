@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Receiver } from "../receiver/receiver.ts";
 import { Mirror } from "./mirror.ts";
-import { metricsPort } from "./port.ts";
+import { DEFAULT_PORT, metricsPort } from "./port.ts";
 import { Program } from "./program.ts";
 
 /** Milliseconds between two exports of the service. */
@@ -15,57 +15,73 @@ const BATCHES = 24;
 /** All that has to be there for the demo, and to be gone after it. */
 export class Stage {
   readonly receiver: Receiver;
-  readonly service: Program;
-  readonly metricsPort: number;
+  readonly dictionary: Program;
+  readonly ingest: Program;
+  /** Ports of `/metrics` of the two services. */
+  readonly metricsPorts: readonly [dictionary: number, ingest: number];
   readonly #endpoint: string;
   readonly #folder: string = mkdtempSync(join(tmpdir(), "stratascope-demo-"));
   readonly #others: Program[] = [];
+  readonly #database: string = join(this.#folder, "dictionary.db");
   #mirror: Mirror | undefined;
 
-  private constructor(receiver: Receiver, endpoint: string, port: number) {
+  private constructor(receiver: Receiver, endpoint: string, ports: Stage["metricsPorts"]) {
     this.receiver = receiver;
-    this.metricsPort = port;
+    this.metricsPorts = ports;
     this.#endpoint = endpoint;
-    this.service = this.#program("service.ts", "dictionary", [], { OTEL_EXPORTER_PROMETHEUS_PORT: String(port) });
+    const [dictionary, ingest] = ports.map((port) => ({ OTEL_EXPORTER_PROMETHEUS_PORT: String(port) }));
+    this.dictionary = this.#program("service.ts", "dictionary", [this.#database], dictionary!);
+    this.ingest = this.#program("ingest.ts", "ingest", [this.#folder], ingest!);
   }
 
   static async open(): Promise<Stage> {
     const receiver = new Receiver();
-    return new Stage(receiver, await receiver.listen(), await metricsPort());
+    const endpoint = await receiver.listen();
+    return new Stage(receiver, endpoint, [await metricsPort(DEFAULT_PORT), await metricsPort(DEFAULT_PORT + 1)]);
   }
 
-  /** Has the dictionary exported to a slow mirror. @param seconds how long it takes, at the least */
+  get services(): readonly Program[] {
+    return [this.dictionary, this.ingest];
+  }
+
+  /**
+   * Has the dictionary exported, and the totals archived, to a slow mirror.
+   * @param seconds how long it takes, at the least
+   */
   async export(seconds: number): Promise<void> {
     this.#mirror = new Mirror((seconds * 1000) / BATCHES);
     const address = await this.#mirror.listen();
-    await this.#run("export.ts", "dictionary-export", address);
+    await Promise.all([
+      this.#run("export.ts", "dictionary-export", [this.#database, address]),
+      this.#run("archive.ts", "ingest-archive", [this.#folder, address]),
+    ]);
   }
 
   /** Has done what is done once a night. */
   async maintain(): Promise<void> {
-    await this.#run("maintain.ts", "dictionary-maintenance", this.#folder);
+    await this.#run("maintain.ts", "dictionary-maintenance", [this.#database, this.#folder]);
   }
 
   async close(): Promise<void> {
     this.#mirror?.close();
-    await Promise.all([this.service, ...this.#others].map((program) => program.stop()));
+    await Promise.all([...this.services, ...this.#others].map((program) => program.stop()));
     this.receiver.close();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
   /** What all of them said on stderr. */
   get errors(): string {
-    return [this.service, ...this.#others].map(({ errors }) => errors).join("");
+    return [...this.services, ...this.#others].map(({ errors }) => errors).join("");
   }
 
-  async #run(file: string, service: string, argument: string): Promise<void> {
-    const program = this.#program(file, service, [argument], { OTEL_METRICS_EXPORTER: "otlp" });
+  async #run(file: string, service: string, args: readonly string[]): Promise<void> {
+    const program = this.#program(file, service, args, { OTEL_METRICS_EXPORTER: "otlp" });
     this.#others.push(program);
     await program.ended();
   }
 
   #program(file: string, service: string, args: readonly string[], environment: NodeJS.ProcessEnv): Program {
-    return new Program(file, [join(this.#folder, "dictionary.db"), ...args], {
+    return new Program(file, args, {
       OTEL_SERVICE_NAME: service,
       OTEL_EXPORTER_OTLP_ENDPOINT: this.#endpoint,
       OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",

@@ -37,6 +37,7 @@ export interface OtlpHistogramPoint {
 interface OtlpMetric {
   readonly name: string;
   readonly exponentialHistogram?: { readonly dataPoints: readonly OtlpHistogramPoint[] };
+  readonly gauge?: { readonly dataPoints: readonly OtlpNumberPoint[] };
   readonly sum?: { readonly dataPoints: readonly OtlpNumberPoint[] };
 }
 

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
+import { Background } from "./background.ts";
 import { readEvents, type Event } from "./events.ts";
 import { Metrics } from "./metrics.ts";
 import type { OtlpLogs, OtlpMetrics, OtlpSpans } from "./otlp.ts";
@@ -9,6 +10,7 @@ import { Traces } from "./traces.ts";
 /** What a Collector would be: takes OTLP over HTTP as JSON, and keeps what the demo shows. */
 export class Receiver {
   readonly traces: Traces = new Traces();
+  readonly background: Background = new Background();
   readonly metrics: Metrics = new Metrics();
   readonly events: Event[] = [];
   readonly #server: Server = createServer((request, response) => {
@@ -44,6 +46,9 @@ export class Receiver {
 
   #addSpans({ resourceSpans }: OtlpSpans): void {
     const scopes = resourceSpans.flatMap(({ scopeSpans }) => scopeSpans);
-    for (const { spans } of scopes) for (const span of spans) this.traces.add(span);
+    for (const span of scopes.flatMap(({ spans }) => spans)) {
+      this.traces.add(span);
+      this.background.add(span);
+    }
   }
 }

@@ -15,10 +15,9 @@ import {
   EVENT_STORAGE_OPERATION_SLOW,
   EVENT_STORAGE_SNAPSHOT_HELD,
   EVENT_STORAGE_WAL_PINNED,
-  METRIC_STORAGE_EVENTLOOP_BLOCKED_TIME,
-  METRIC_STORAGE_LOCK_WAIT_DURATION,
 } from "../../../semconv/index.ts";
 import type { Event } from "../receiver/events.ts";
+import { formatSums } from "./sums.ts";
 import type { Metrics } from "../receiver/metrics.ts";
 import type { Attributes } from "../receiver/otlp.ts";
 import { amount, cut, duration } from "./units.ts";
@@ -70,7 +69,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
 
 /** What was found without having been looked for, in plain words: of the same statement at the same place, the worst. */
 export function formatFindings(events: readonly Event[], metrics: Metrics): string[] {
-  const lines = [...worst(events).flatMap(formatFinding), ...formatBlame(metrics), ...formatWaits(metrics)];
+  const lines = [...worst(events).flatMap(formatFinding), ...formatSums(metrics)];
   return lines.length === 0 ? [] : ["", "findings", ...lines];
 }
 
@@ -106,27 +105,4 @@ function place(attributes: Attributes): string {
   if (file === undefined) return "a place that is not known";
   const name = attributes[ATTR_CODE_FUNCTION_NAME];
   return `${file}:${attributes[ATTR_CODE_LINE_NUMBER]}${name === undefined ? "" : ` (${name})`}`;
-}
-
-/** Formats the statement with the largest part of the time for which storage blocked event loops. */
-function formatBlame(metrics: Metrics): string[] {
-  const sums = metrics.sums(METRIC_STORAGE_EVENTLOOP_BLOCKED_TIME).toSorted((a, b) => b.value - a.value);
-  const total = sums.reduce((sum, { value }) => sum + value, 0);
-  const [first] = sums;
-  if (first === undefined || total === 0) return [];
-  const share = Math.round((100 * first.value) / total);
-  return [
-    `  - ${share} % of the ${duration(total)} for which storage blocked an event loop was ${statement(first.attributes)}`,
-  ];
-}
-
-function formatWaits(metrics: Metrics): string[] {
-  const waits = metrics.histograms(METRIC_STORAGE_LOCK_WAIT_DURATION).filter(({ histogram }) => histogram.count > 0);
-  if (waits.length === 0) return [];
-  const sum = (series: typeof waits, what: "count" | "sum"): number =>
-    series.reduce((total, { histogram }) => total + histogram[what], 0);
-  const refused = waits.filter(({ attributes }) => attributes[ATTR_ERROR_TYPE] !== undefined);
-  return [
-    `  - ${amount(sum(waits, "count"))} writers waited for the lock, for ${duration(sum(waits, "sum"))} in all; ${amount(sum(refused, "count"))} of them failed`,
-  ];
 }

@@ -1,4 +1,11 @@
 import {
+  METRIC_STORAGE_CACHE_LOAD_DURATION,
+  METRIC_STORAGE_WRITE_STALL_DURATION,
+  METRIC_STORAGE_FLUSH_DURATION,
+  ATTR_STORAGE_CACHE_NAME,
+  ATTR_STORAGE_STALL_REASON,
+  ATTR_STORAGE_FLUSH_REASON,
+  ATTR_DB_NAMESPACE,
   ATTR_DB_COLLECTION_NAME,
   ATTR_DB_OPERATION_NAME,
   ATTR_DB_QUERY_SUMMARY,
@@ -108,6 +115,24 @@ const LAYERS: readonly LayerDefinition[] = [
     metric: METRIC_STORAGE_COMPACTION_DURATION,
     label: ({ [ATTR_STORAGE_COMPACTION_TYPE]: type, [ATTR_STORAGE_SEARCH_INDEX_NAME]: index }) =>
       [type, index].filter(Boolean).join(" of "),
+    limit: 3,
+  },
+  {
+    name: "flush",
+    metric: METRIC_STORAGE_FLUSH_DURATION,
+    label: ({ [ATTR_DB_NAMESPACE]: database, [ATTR_STORAGE_FLUSH_REASON]: reason }) => `of ${database}, ${reason}`,
+    limit: 3,
+  },
+  {
+    name: "stall",
+    metric: METRIC_STORAGE_WRITE_STALL_DURATION,
+    label: ({ [ATTR_DB_NAMESPACE]: database, [ATTR_STORAGE_STALL_REASON]: reason }) => `of ${database}, ${reason}`,
+    limit: 3,
+  },
+  {
+    name: "cache",
+    metric: METRIC_STORAGE_CACHE_LOAD_DURATION,
+    label: ({ [ATTR_STORAGE_CACHE_NAME]: cache }) => `loads of ${cache}`,
     limit: 3,
   },
   {

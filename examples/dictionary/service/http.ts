@@ -1,5 +1,4 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import { SqliteError } from "better-sqlite3";
 
 /** Request to a handler. */
 export interface Call {
@@ -34,24 +33,24 @@ export class HttpError extends Error {
   }
 }
 
+/** Answers an error of a handler, if it knows it. */
+type Explain = (error: unknown) => Reply | undefined;
+
 /** Answers requests with JSON. */
-export function serve(routes: readonly Route[]): RequestListener {
+export function serve(routes: readonly Route[], explain: Explain = () => undefined): RequestListener {
   return (request, response) => {
-    void answer(routes, request).then((reply) => send(response, reply));
+    const answered = answer(routes, request).catch((error: unknown) => explain(error) ?? explainAny(error));
+    void answered.then((reply) => send(response, reply));
   };
 }
 
 async function answer(routes: readonly Route[], request: IncomingMessage): Promise<Reply> {
-  try {
-    const { pathname, searchParams: query } = urlOf(request);
-    for (const { method, path, handle } of routes) {
-      const match = request.method === method ? path.exec(pathname) : null;
-      if (match !== null) return await handle({ request, query, parameter: decode(match[1] ?? "") });
-    }
-    return failure(404, `there is no ${request.method} ${pathname}`);
-  } catch (error) {
-    return explain(error);
+  const { pathname, searchParams: query } = urlOf(request);
+  for (const { method, path, handle } of routes) {
+    const match = request.method === method ? path.exec(pathname) : null;
+    if (match !== null) return await handle({ request, query, parameter: decode(match[1] ?? "") });
   }
+  return failure(404, `there is no ${request.method} ${pathname}`);
 }
 
 function urlOf({ url = "/" }: IncomingMessage): URL {
@@ -68,10 +67,8 @@ function decode(text: string): string {
   }
 }
 
-function explain(error: unknown): Reply {
+function explainAny(error: unknown): Reply {
   if (error instanceof HttpError) return failure(error.status, error.message);
-  if (error instanceof SqliteError && error.code.startsWith("SQLITE_BUSY"))
-    return failure(409, "somebody else is writing, try again");
   if ((error as NodeJS.ErrnoException).code === "ECONNRESET") return failure(400, "the request broke off");
   console.error(error);
   return failure(500, "internal error");

@@ -1,3 +1,4 @@
+import { SqliteError } from "better-sqlite3";
 import type { Synset } from "../wordnet.ts";
 import { UnknownEntry, type Dictionary } from "./dictionary.ts";
 import { failure, HttpError, ok, readJson, readJsonLines, type Call, type Reply, type Route } from "./http.ts";
@@ -13,6 +14,12 @@ export function createRoutes(dictionary: Dictionary, importer: Importer): Route[
     { method: "PUT", path: /^\/entries\/(\d+)\/note$/, handle: (call) => annotate(dictionary, call) },
     { method: "POST", path: /^\/import$/, handle: (call) => importEntries(importer, call) },
   ];
+}
+
+/** Answers a request that came while another program had the lock. */
+export function explainBusy(error: unknown): Reply | undefined {
+  const isBusy = error instanceof SqliteError && error.code.startsWith("SQLITE_BUSY");
+  return isBusy ? failure(409, "another program is writing, try again") : undefined;
 }
 
 function lookUp(dictionary: Dictionary, { parameter: word }: Call): Reply {

@@ -2,7 +2,9 @@ import {
   ATTR_DB_NAMESPACE,
   HEALTH_CHECK_NAME_VALUE_ERROR_RATE,
   HEALTH_CHECK_NAME_VALUE_STORAGE_CHECKPOINT,
+  HEALTH_CHECK_NAME_VALUE_STORAGE_COMPACTION,
   HEALTH_CHECK_NAME_VALUE_STORAGE_DISK_SPACE,
+  HEALTH_CHECK_NAME_VALUE_STORAGE_ENGINE_PROBE,
   HEALTH_CHECK_NAME_VALUE_STORAGE_OPEN,
   HEALTH_CHECK_NAME_VALUE_STORAGE_RECOVERY,
   HEALTH_CHECK_NAME_VALUE_STORAGE_RW_PROBE,
@@ -16,6 +18,7 @@ import type { HealthCheck, Verdict } from "../../health/check.ts";
 import { isWritable, megabytes, spaceBeside, writeAndRead } from "./disk.ts";
 import { errorRates } from "./error-rate.ts";
 import type { OpenDatabase } from "../../instrument/open-instances.ts";
+import { lookAtEngines } from "./round-trip.ts";
 import { WriteOutcomes } from "./write-outcomes.ts";
 
 type Look = HealthCheck["run"];
@@ -108,21 +111,48 @@ const lookAtLog = (limit: number): Look =>
     return { state: "degraded", message: `${megabytes(waiting)} of its log wait for a checkpoint` };
   });
 
+const seconds = (milliseconds: number): string => `${Math.round(milliseconds / 1_000)} s`;
+
+/** Checks the background work of engines that merge files. */
+const lookAtCompaction = (limits: { stall: number; compaction: number }): Look =>
+  ofEach(async (database) => {
+    const { failure, stoppedSince, waitingSince } = (await database.backgroundWork?.()) ?? {};
+    if (failure !== undefined) return { state: "unhealthy", message: `its background work failed (${failure})` };
+    const stopped = stoppedSince === undefined ? 0 : Date.now() - stoppedSince;
+    if (stopped > limits.stall / 10)
+      return {
+        state: stopped > limits.stall ? "unhealthy" : "degraded",
+        message: `writes have been stopped for ${seconds(stopped)}`,
+      };
+    const waiting = waitingSince === undefined ? 0 : Date.now() - waitingSince;
+    if (waiting <= limits.compaction) return HEALTHY;
+    return { state: "degraded", message: `nothing has been compacted for ${seconds(waiting)}, and data waits for it` };
+  });
+
 /** Check, with the number of milliseconds for which its result is valid. */
 type Row = readonly [name: HealthCheckName, isRequired: boolean, interval: number, look: Look];
 
+const limitsOf = (config: Config): { stall: number; compaction: number } => ({
+  stall: config.healthStallMilliseconds,
+  compaction: config.healthCompactionMilliseconds,
+});
+
 function rowsOf(config: Config): Row[] {
   const { healthDiskDegraded: degraded, healthDiskCritical: critical, healthProbeFolder: folder } = config;
+  const { healthEngineProbe: engines } = config;
   const rows: Row[] = [
     [HEALTH_CHECK_NAME_VALUE_STORAGE_OPEN, true, 1_000, lookAtOpen(config.healthDatabases)],
     [HEALTH_CHECK_NAME_VALUE_STORAGE_RECOVERY, true, 1_000, lookAtRecovery],
     [HEALTH_CHECK_NAME_VALUE_STORAGE_WAL_WRITABLE, true, 1_000, lookAtWrites()],
     [HEALTH_CHECK_NAME_VALUE_STORAGE_DISK_SPACE, true, 5_000, lookAtSpace({ degraded, critical })],
     [HEALTH_CHECK_NAME_VALUE_STORAGE_CHECKPOINT, false, 1_000, lookAtLog(config.healthLogBytes)],
+    [HEALTH_CHECK_NAME_VALUE_STORAGE_COMPACTION, false, 1_000, lookAtCompaction(limitsOf(config))],
     [HEALTH_CHECK_NAME_VALUE_ERROR_RATE, false, 5_000, errorRates(config.healthErrorRatio)],
   ];
   // A sync delays those of the application, so this check is rare.
   if (folder !== "") rows.push([HEALTH_CHECK_NAME_VALUE_STORAGE_RW_PROBE, true, 30_000, () => writeAndRead(folder)]);
+  if (engines.length > 0)
+    rows.push([HEALTH_CHECK_NAME_VALUE_STORAGE_ENGINE_PROBE, true, 30_000, () => lookAtEngines(engines, folder)]);
   return rows;
 }
 

@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { MetricReader, ResourceMetrics } from "@opentelemetry/sdk-metrics";
 import { SharedRun } from "../../runtime/shared-run.ts";
 import { log } from "../../runtime/self-log.ts";
+import type { AliasSet } from "../../config/alias-set.ts";
+import { withAliases } from "./aliases.ts";
 import { expose, type Format } from "./text-format.ts";
 import { acceptsGzip, negotiate } from "./negotiate.ts";
 import { COMPONENT } from "./omissions.ts";
@@ -53,8 +55,9 @@ const gzip = (page: Buffer): Promise<Buffer> =>
 export class Scrapes {
   readonly #collection: SharedRun<Snapshot>;
 
-  constructor(reader: MetricReader) {
-    this.#collection = new SharedRun(() => collect(reader));
+  /** @param aliases sets of names that metrics have beside their own */
+  constructor(reader: MetricReader, aliases: readonly AliasSet[] = []) {
+    this.#collection = new SharedRun(() => collect(reader, aliases));
   }
 
   /** Answers one scrape. Responds to a failed collection with an error, not with an empty page. Never rejects. */
@@ -87,9 +90,9 @@ export class Scrapes {
   }
 }
 
-async function collect(reader: MetricReader): Promise<Snapshot> {
+async function collect(reader: MetricReader, aliases: readonly AliasSet[]): Promise<Snapshot> {
   const { resourceMetrics, errors } = await reader.collect();
   await resourceMetrics.resource.waitForAsyncAttributes?.();
   for (const error of errors) log.debug(`a metric could not be collected: ${String(error)}`);
-  return new Snapshot(resourceMetrics);
+  return new Snapshot(withAliases(resourceMetrics, aliases));
 }

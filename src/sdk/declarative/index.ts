@@ -17,7 +17,7 @@ import { SeriesProducer } from "../../metrics/producer.ts";
 import { metricRegistry } from "../../metrics/registry.ts";
 import { leaveWhenAsked } from "../../server/asked-ports.ts";
 import { log } from "../../runtime/self-log.ts";
-import { oneLine } from "../../config/index.ts";
+import { oneLine, readConfig } from "../../config/index.ts";
 import { receiveRecords, receiveSpans } from "../from-workers.ts";
 import { adminChunk } from "../../runtime/chunks.ts";
 import { ConfigFile } from "./config-file.ts";
@@ -108,7 +108,7 @@ interface ListeningExporter {
 
 function serveOurText(exporter: PrometheusExporter): void {
   const listening = exporter as unknown as ListeningExporter;
-  const scrapes = new (adminChunk<Admin>().Scrapes)(exporter);
+  const scrapes = new (adminChunk<Admin>().Scrapes)(exporter, readConfig().config.metricAliases);
   listening._exportMetrics = (response) => guard.watch(scrapes.answer(response.req, response));
   const { _server: server } = listening;
   // A scrape is not a request of the application.

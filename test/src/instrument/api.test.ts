@@ -165,6 +165,30 @@ describe("the instrumentation of an author's engine", () => {
     expect(await count(name, { "db.namespace": "polled" })).to.equal(2);
   });
 
+  it("counts the runs that have begun and not ended, without iterations", async () => {
+    const [db, other] = [1, 2].map(() => database({ system: "counting", namespace: "active", primitive: "kv" }));
+    const of = { "db.system.name": "counting" };
+    const active = (): Promise<number> => count("storage.operation.active", of);
+    const put = db!.operation("write", { name: "put" });
+    const first = put.begin();
+    const second = other!.operation("read", { name: "get" }).begin();
+    let resolve = (): void => {};
+    const pending = put.run(() => new Promise<void>((done) => (resolve = done)));
+    put.iterate([1, 2].values());
+    expect(put.run(() => 1)).to.equal(1);
+    expect(await active()).to.equal(3);
+    first.succeeded();
+    first.failed(new Error("late"));
+    second.failed(new Error("soon"));
+    resolve();
+    await pending;
+    expect(await active()).to.equal(0);
+    const [operation] = (await seriesWith(of)).filter(({ metric }) => metric === "db.client.operation.duration");
+    expect(operation!.attributes).to.include({ "storage.primitive": "kv" });
+    db!.close();
+    other!.close();
+  });
+
   it("counts a poll that fails, and has no values until one succeeds", async () => {
     const db = database({ system: "test failing", namespace: "failing" });
     let isBroken = false;

@@ -1,0 +1,138 @@
+import type { Probe } from "../../src/instrument/probe.ts";
+import { PendingOperation } from "../../src/instrument/pending-operation.ts";
+import type { AnyFunction } from "../../src/instrument/wrap.ts";
+import type { Operation } from "../../src/instrument/operation.ts";
+import { OperationKind } from "../../src/recording/operation-kind.ts";
+import { removeOwnFrames } from "../../src/runtime/own-frames.ts";
+import { stableName } from "../sql/stable-name.ts";
+import type { DuckConnection } from "./connection.ts";
+import type { Chunk, Package } from "./package-types.ts";
+import { statementOfType } from "./sql.ts";
+
+/** Rows that an application appends to a table, without SQL. */
+interface Appending {
+  readonly connection: DuckConnection;
+  readonly operation: Operation;
+  /** Rows since they were last flushed. */
+  rows: number;
+}
+
+const NAME = "APPEND";
+const STATEMENT = statementOfType(NAME, OperationKind.WRITE);
+
+/** Observes appenders: each flush is a write of the rows before it. */
+export function patchAppender(
+  { DuckDBConnection, DuckDBAppender }: Package,
+  probe: Probe,
+  connectionOf: (connection: object) => DuckConnection | undefined,
+): void {
+  const appenders = new WeakMap<object, Appending>();
+  probe.pending(DuckDBConnection.prototype, "createAppender", (self: object, names) => {
+    const connection = connectionOf(self);
+    if (connection === undefined) return undefined;
+    const operation = connection.database.operation(OperationKind.WRITE, NAME, tableOf(names));
+    const run = new PendingOperation(operation, connection.transactions.open);
+    return {
+      succeeded: (appender) => appenders.set(appender as object, { connection, operation, rows: 0 }),
+      failed: (error) => run.failed(error),
+    };
+  });
+  const { prototype } = DuckDBAppender;
+  const counting = { probe, appenders };
+  count(prototype, "endRow", { ...counting, rowsOf: (rows) => rows + 1 });
+  count(prototype, "appendDataChunk", { ...counting, rowsOf: (rows, chunk) => rows + (chunk as Chunk).rowCount });
+  count(prototype, "clear", { ...counting, rowsOf: () => 0 });
+  for (const name of ["flushSync", "closeSync"]) flush(prototype, name, counting);
+}
+
+/** Returns the name of a table, without the schema that it has by default. */
+function tableOf([table, schema, catalog]: readonly unknown[]): string {
+  const names = [catalog, schema === "main" ? undefined : schema, table];
+  return stableName(names.filter((name) => typeof name === "string").join("."));
+}
+
+interface Counting {
+  readonly probe: Probe;
+  readonly appenders: WeakMap<object, Appending>;
+}
+
+function count(
+  prototype: object,
+  name: string,
+  { probe, appenders, rowsOf }: Counting & { readonly rowsOf: (rows: number, argument: unknown) => number },
+): void {
+  const { guard } = probe;
+  probe.wrap(
+    prototype,
+    name,
+    (original) =>
+      function observed(this: object, argument?: unknown): unknown {
+        let result: unknown;
+        try {
+          result = Reflect.apply(original, this, arguments) as unknown;
+        } catch (error) {
+          guard.attempt(() => removeOwnFrames(error, observed));
+          throw error;
+        }
+        try {
+          const appending = appenders.get(this);
+          if (appending !== undefined) appending.rows = rowsOf(appending.rows, argument);
+        } catch (error) {
+          guard.failed(error);
+        }
+        return result;
+      } as AnyFunction,
+  );
+}
+
+/** Call that writes what was appended. */
+class Flush {
+  readonly #appending: Appending;
+  readonly #rows: number;
+  readonly #run: PendingOperation;
+
+  constructor(appending: Appending) {
+    const { connection, operation } = appending;
+    this.#appending = appending;
+    this.#rows = appending.rows;
+    appending.rows = 0;
+    connection.begins([STATEMENT]);
+    this.#run = new PendingOperation(operation, connection.transactions.open);
+  }
+
+  succeeded(): void {
+    const { start, nanoseconds } = this.#run;
+    this.#run.succeeded(this.#rows, nanoseconds, nanoseconds);
+    this.#appending.connection.succeeded({ start, nanoseconds, parts: [STATEMENT] });
+  }
+
+  failed(error: unknown): void {
+    const { start, nanoseconds } = this.#run;
+    this.#run.failed(error, nanoseconds, nanoseconds);
+    this.#appending.connection.failed({ start, nanoseconds, parts: [STATEMENT], done: 0 }, error);
+  }
+}
+
+function flush(prototype: object, name: string, { probe, appenders }: Counting): void {
+  const { guard } = probe;
+  probe.wrap(
+    prototype,
+    name,
+    (original) =>
+      function observed(this: object): unknown {
+        const appending = guard.enabled ? appenders.get(this) : undefined;
+        const call =
+          appending === undefined || appending.rows === 0 ? undefined : guard.attempt(() => new Flush(appending));
+        let result: unknown;
+        try {
+          result = Reflect.apply(original, this, arguments) as unknown;
+        } catch (error) {
+          guard.attempt(() => removeOwnFrames(error, observed));
+          guard.attempt(() => call?.failed(error));
+          throw error;
+        }
+        guard.attempt(() => call?.succeeded());
+        return result;
+      } as AnyFunction,
+  );
+}

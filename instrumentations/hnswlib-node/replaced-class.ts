@@ -1,0 +1,60 @@
+import type { Probe } from "../../src/instrument/probe.ts";
+import { wrapperOf, type AnyFunction } from "../../src/instrument/wrap.ts";
+import { removeOwnFrames } from "../../src/runtime/own-frames.ts";
+
+/** Class of a native addon, whose methods can neither be written nor configured. */
+export type NativeClass = new (...args: never[]) => object;
+
+/** Classes that replaced others. */
+const replaced = new WeakSet<object>();
+
+/**
+ * Replaces a class in the exports of an addon by one with the same name, length, properties and methods, whose methods
+ * `patch` has replaced. Its instances are those of the addon: `instanceof`, `constructor` and classes derived from it
+ * are as before. Does nothing if it was replaced before.
+ */
+export function replaceClass(
+  exports: Record<string, NativeClass>,
+  name: string,
+  probe: Probe,
+  patch: (prototype: object) => void,
+): void {
+  const Original = exports[name]!;
+  if (replaced.has(Original)) return;
+  const prototype = patchedCopyOf(Original.prototype as object, patch);
+  const Replacement = wrapperOf(Original as unknown as AnyFunction, () => constructorOf(Original, probe));
+  const { value: _, ...flags } = Object.getOwnPropertyDescriptor(Original, "prototype")!;
+  Object.defineProperty(Replacement, "prototype", { value: prototype, ...flags });
+  Object.defineProperty(prototype, "constructor", {
+    ...Object.getOwnPropertyDescriptor(prototype, "constructor"),
+    value: Replacement,
+  });
+  replaced.add(Replacement);
+  Object.defineProperty(exports, name, { ...Object.getOwnPropertyDescriptor(exports, name), value: Replacement });
+}
+
+function constructorOf(Original: NativeClass, { guard }: Probe): AnyFunction {
+  return function observed(this: unknown, ...args: unknown[]): unknown {
+    try {
+      if (new.target === undefined) return Reflect.apply(Original, this, args) as unknown;
+      return Reflect.construct(Original, args as never[], new.target) as unknown;
+    } catch (error) {
+      guard.attempt(() => removeOwnFrames(error, observed));
+      throw error;
+    }
+  } as AnyFunction;
+}
+
+/** Copies a prototype with its methods, which have the flags of the originals once they are patched. */
+function patchedCopyOf(original: object, patch: (prototype: object) => void): object {
+  const copy = Object.create(Object.getPrototypeOf(original) as object | null) as object;
+  const keys = Reflect.ownKeys(original);
+  for (const key of keys)
+    Object.defineProperty(copy, key, { ...Object.getOwnPropertyDescriptor(original, key), configurable: true });
+  patch(copy);
+  for (const key of keys) {
+    const { configurable = false } = Object.getOwnPropertyDescriptor(original, key)!;
+    Object.defineProperty(copy, key, { ...Object.getOwnPropertyDescriptor(copy, key), configurable });
+  }
+  return copy;
+}
