@@ -22,11 +22,11 @@ export function patch(exports: unknown, probe: Probe): unknown {
     if (Object.hasOwn(functions, name)) calls.observe(functions, name, begin);
   };
   observe("search", (_, [database, params]) => {
-    const { mode, limit = DEFAULT_LIMIT } = params as SearchOptions;
+    const { mode, limit = DEFAULT_LIMIT } = (params ?? {}) as SearchOptions;
     return databases.of(database as Database).search({ name: "search", type: typeOf(mode), limit }, answerOf);
   });
   observe("searchVector", (_, [database, params]) => {
-    const { limit = DEFAULT_LIMIT } = params as SearchOptions;
+    const { limit = DEFAULT_LIMIT } = (params ?? {}) as SearchOptions;
     return databases.of(database as Database).search({ name: "searchVector", type: "vector", limit }, answerOf);
   });
   for (const [name, changesOf] of Object.entries(UPDATES))

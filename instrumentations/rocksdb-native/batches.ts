@@ -1,3 +1,4 @@
+import { callOriginal } from "../../src/instrument/call-original.ts";
 import { PendingOperation } from "../../src/instrument/pending-operation.ts";
 import type { Probe } from "../../src/instrument/probe.ts";
 import type { AnyFunction } from "../../src/instrument/wrap.ts";
@@ -92,7 +93,7 @@ function observeArguments(
       } catch (error) {
         guard.failed(error);
       }
-      return Reflect.apply(original, this as never, arguments as unknown as never[]);
+      return callOriginal(original, this, arguments, observed);
     } as AnyFunction;
   });
 }
@@ -102,7 +103,7 @@ const named = (name: OperationName, original: AnyFunction): AnyFunction =>
     const before = called;
     called = name;
     try {
-      return Reflect.apply(original, this as never, arguments as unknown as never[]);
+      return callOriginal(original, this, arguments, observed);
     } finally {
       called = before;
     }
@@ -121,7 +122,7 @@ export const touching = <Made>(
     } catch (error) {
       guard.failed(error);
     }
-    const result: unknown = Reflect.apply(original, this as never, arguments as unknown as never[]);
+    const result: unknown = callOriginal(original, this, arguments, observed);
     try {
       made(result as Made, this);
     } catch (error) {
