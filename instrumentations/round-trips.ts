@@ -3,6 +3,7 @@ import { openOwn as betterSqlite3 } from "./better-sqlite3/round-trip.ts";
 import { openOwn as classicLevel } from "./classic-level/round-trip.ts";
 import { openOwn as lmdb } from "./lmdb/round-trip.ts";
 import { openOwn as nodeSqlite } from "./node-sqlite/round-trip.ts";
+import { openOwn as rocksdbNative } from "./rocksdb-native/round-trip.ts";
 
 /** Functions that open a database for a health check, by the id of the engine. Loaded with the checks. */
 export const roundTrips: Readonly<Record<string, OpenOwnDatabase>> = {
@@ -10,4 +11,5 @@ export const roundTrips: Readonly<Record<string, OpenOwnDatabase>> = {
   "classic-level": classicLevel,
   lmdb,
   "node-sqlite": nodeSqlite,
+  "rocksdb-native": rocksdbNative,
 };

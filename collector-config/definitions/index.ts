@@ -20,6 +20,7 @@ import { walAlerts } from "./alerts/wal.ts";
 
 export { foreign } from "./foreign.ts";
 export { objectives } from "./objectives.ts";
+export { recipes } from "./queries.ts";
 export { recordings } from "./recordings.ts";
 
 export const boards = [overview, health, operations, wal, compaction, space, search, cache, http, cost, collectors];

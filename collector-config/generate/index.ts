@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { loadRegistry } from "../../semconv/resolve.ts";
 import type { Registry } from "../../semconv/schema.ts";
 import type { Alert } from "../definitions/alert.ts";
-import { alertGroups, boards, foreign, objectives, recordings } from "../definitions/index.ts";
+import { alertGroups, boards, foreign, objectives, recipes, recordings } from "../definitions/index.ts";
 import { aliasGroups, aliasTests, emitAliasPage } from "./aliases.ts";
 import { emitDashboard } from "./dashboards.ts";
 import { Query, Vocabulary } from "./promql.ts";
@@ -17,6 +17,7 @@ import {
   type Rule,
 } from "./rules.ts";
 import { emitAlertTests, emitObjectiveTests, emitRecordingTests } from "./rule-tests.ts";
+import { emitQueryPage } from "./queries.ts";
 import { emitObjectiveRunbook, emitRunbook, emitRunbookIndex } from "./runbooks.ts";
 import { emitScrapeConfig } from "./scrape.ts";
 
@@ -49,6 +50,7 @@ export function generateMonitoring(): Map<string, string> {
     [`${FOLDER}/prometheus/tests/recording.yaml`, emitRecordingTests(recordings, ["../rules/recording.yaml"])],
     [`${FOLDER}/prometheus/tests/objectives.yaml`, emitObjectiveTests(objectives, ["../rules/objectives.yaml"])],
     ...emitAliasFiles(vocabulary),
+    [`${FOLDER}/QUERIES.md`, emitQueryPage(recipes, vocabulary)],
     ...emitRunbookFiles(vocabulary),
     ...boards.map((board): File => [
       `${FOLDER}/grafana/dashboards/${board.id}.json`,

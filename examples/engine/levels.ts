@@ -150,7 +150,7 @@ export class Levels {
   }
 
   /** Replaces tables, first in the manifest, then for reads. @returns the output */
-  #install(of: Omit<Compaction, "reason">, output: Output, logged: Partial<Manifest>): Promise<Output> {
+  #install(of: Omit<Compaction, "reason" | "added">, output: Output, logged: Partial<Manifest>): Promise<Output> {
     return this.#edits.run(async () => {
       const previous = this.current;
       const levels = previous.levels.map((tables) => tables.filter((table) => !of.inputs.includes(table)));

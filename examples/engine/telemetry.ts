@@ -24,6 +24,7 @@ import {
   METRIC_STORAGE_BRANCH_COUNT,
   METRIC_STORAGE_COMPACTION_IO,
   METRIC_STORAGE_COMPACTION_PENDING,
+  METRIC_STORAGE_COMPACTION_WRITE_AMPLIFICATION,
   METRIC_STORAGE_LEVEL_FILE_COUNT,
   METRIC_STORAGE_LEVEL_SIZE,
   METRIC_STORAGE_MEMORY_USAGE,
@@ -54,6 +55,8 @@ const COMPACTION_REASONS: Readonly<Record<Compaction["reason"], StorageCompactio
   level_size: "level_size",
   manual: "manual",
 };
+
+const TYPE = { [ATTR_STORAGE_COMPACTION_TYPE]: "leveled" } as const;
 
 const STALL_REASONS: Readonly<Record<Stall, StorageStallReason>> = {
   memtables: "memtable_limit",
@@ -121,10 +124,10 @@ export class Telemetry {
   }
 
   /** Runs a compaction. @returns the bytes it wrote */
-  async compaction({ reason, target, inputs }: Compaction, work: () => Promise<number>): Promise<void> {
+  async compaction({ reason, target, inputs, added }: Compaction, work: () => Promise<number>): Promise<void> {
     const read = bytesOf(inputs);
     const attributes = {
-      [ATTR_STORAGE_COMPACTION_TYPE]: "leveled",
+      ...TYPE,
       [ATTR_STORAGE_COMPACTION_REASON]: COMPACTION_REASONS[reason],
       [ATTR_STORAGE_LEVEL_NUMBER]: target,
     };
@@ -132,6 +135,8 @@ export class Telemetry {
     await ended(compaction, work, (written) => {
       this.#database.record(METRIC_STORAGE_COMPACTION_IO, read, { [ATTR_DISK_IO_DIRECTION]: "read" });
       this.#database.record(METRIC_STORAGE_COMPACTION_IO, written, { [ATTR_DISK_IO_DIRECTION]: "write" });
+      const moved = bytesOf(added);
+      if (moved > 0) this.#database.record(METRIC_STORAGE_COMPACTION_WRITE_AMPLIFICATION, written / moved, TYPE);
       return { bytes: Math.max(0, read - written) };
     });
   }

@@ -11,6 +11,8 @@ export interface Compaction {
   readonly reason: "level_0_files" | "level_size" | "manual";
   readonly target: number;
   readonly inputs: readonly Table[];
+  /** Those of the inputs that are not in the target level yet. */
+  readonly added: readonly Table[];
 }
 
 export class Version {
@@ -75,13 +77,14 @@ export class Version {
       .sort()
       .at(-1)!;
     const inputs = [...chosen, ...below.filter((table) => table.overlaps(first, last))];
-    return { reason: level === 0 ? "level_0_files" : "level_size", target: level + 1, inputs };
+    return { reason: level === 0 ? "level_0_files" : "level_size", target: level + 1, inputs, added: chosen };
   }
 
   /** Compacts everything into the lowest level that has a table. */
   fullCompaction(): Compaction {
     const lowest = this.levels.findLastIndex((tables) => tables.length > 0);
-    return { reason: "manual", target: Math.max(1, lowest), inputs: this.tables };
+    const target = Math.max(1, lowest);
+    return { reason: "manual", target, inputs: this.tables, added: this.levels.slice(0, target).flat() };
   }
 }
 

@@ -66,7 +66,7 @@ export class DuckDatabase implements OpenDatabase {
     this.#path = isFile ? locate(path).path : undefined;
     this.#version = version;
     this.isReadOnly = isReadOnly;
-    this.database = new Instance(databaseIdentity("duckdb", scheme ?? namespaceOf(this.#path)), errorTypeOf);
+    this.database = new Instance(databaseIdentity("duckdb", scheme ?? namespaceOf(this.#path)), errorTypeOf, "sql");
   }
 
   /** Notes that it is open. */

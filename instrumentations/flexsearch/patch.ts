@@ -12,6 +12,7 @@ interface Classes {
 
 const indexes = new Indexes<Index>({
   system: "flexsearch",
+  primitive: "search",
   // Its classes cannot be derived from.
   nameOf: () => undefined,
   typeOf: () => "fulltext",

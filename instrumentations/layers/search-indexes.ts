@@ -8,6 +8,7 @@ import {
   METRIC_STORAGE_TOMBSTONE_COUNT,
   METRIC_STORAGE_TOMBSTONE_RATIO,
   type MetricDefinition,
+  type StoragePrimitive,
   type StorageSearchType,
 } from "../../semconv/index.ts";
 import { Polled, type SetValue } from "../../src/instrument/collectors.ts";
@@ -52,6 +53,8 @@ const WHOLE: ReadonlySet<MetricDefinition> = new Set([METRIC_STORAGE_TOMBSTONE_C
 
 /** Package whose indexes are observed, as data. */
 export interface IndexLibrary<Index extends object> extends Family<Index> {
+  /** Kind of data that its indexes hold, for operations that are no searches. */
+  readonly primitive: StoragePrimitive;
   /** Returns the data the index is searched by. */
   readonly typeOf: (index: Index) => StorageSearchType;
   readonly sizeOf: (index: Index) => IndexSize;
@@ -89,7 +92,7 @@ class IndexGroup<Index extends object> extends NamedGroup<Index> {
   constructor(name: string, library: IndexLibrary<Index>) {
     super(name);
     this.#library = library;
-    this.instance = new Instance(databaseIdentity(library.system, name));
+    this.instance = new Instance(databaseIdentity(library.system, name), undefined, library.primitive);
     const metrics = SIZES.map(([metric]) => metric);
     const polled = new Polled(
       this.instance,

@@ -25,6 +25,7 @@ const CLASSES: ReadonlySet<string> = new Set(["MiniSearch"]);
 
 const indexes = new Indexes<Index>({
   system: "minisearch",
+  primitive: "search",
   nameOf: (index) => classNameOf(index, CLASSES),
   typeOf: () => "fulltext",
   sizeOf: (index) => ({

@@ -38,6 +38,7 @@ function dimensionsOf(database: Database): number | undefined {
 
 export const databases: Indexes<Database> = new Indexes<Database>({
   system: "orama",
+  primitive: "search",
   // The package itself makes ids of digits, which are no names.
   nameOf: ({ id }) => id,
   typeOf,

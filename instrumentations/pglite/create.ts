@@ -31,7 +31,11 @@ export function patchCreate(constructor: object, probe: Probe): void {
       succeeded: (self) => record(databaseOf(self as Pglite).database),
       failed(error) {
         // There is no database.
-        const instance = new Instance(databaseIdentity("postgresql", namespaceIn(folderOf(options))), errorTypeOf);
+        const instance = new Instance(
+          databaseIdentity("postgresql", namespaceIn(folderOf(options))),
+          errorTypeOf,
+          "sql",
+        );
         record(instance, errorTypeOf(error));
         instance.closed();
       },

@@ -73,7 +73,7 @@ export class PgliteDatabase implements OpenDatabase {
   constructor(owner: Pglite, isStarted: boolean) {
     this.isStarted = isStarted;
     const folder = typeof owner.fs?.rootDir === "string" ? absolute(owner.fs.rootDir) : undefined;
-    this.database = new Instance(databaseIdentity("postgresql", namespaceOf(folder)), errorTypeOf);
+    this.database = new Instance(databaseIdentity("postgresql", namespaceOf(folder)), errorTypeOf, "sql");
     this.database.holdsData = true;
     this.files = folder === undefined ? {} : { other: join(folder, "PG_VERSION") };
     this.#file = folder && fileAt(this.files.other!);

@@ -1,4 +1,5 @@
 import { followPromise } from "../../src/instrument/follow-promise.ts";
+import { isOwn } from "../../src/instrument/own-databases.ts";
 import { PendingOperation } from "../../src/instrument/pending-operation.ts";
 import type { PendingCall, Probe } from "../../src/instrument/probe.ts";
 import { unobserved, type AnyFunction } from "../../src/instrument/wrap.ts";
@@ -33,7 +34,7 @@ export class Databases {
     if (state === undefined) return undefined;
     const known = this.#all.get(state);
     if (known !== undefined) return known;
-    if (typeof state.path !== "string" || state.closing || state.closed) return undefined;
+    if (typeof state.path !== "string" || state.closing || state.closed || isOwn(state.db)) return undefined;
     const database = new RocksDatabase(state, unobserved(state.getProperty));
     this.#all.set(state, database);
     // It was opened while nothing was observed.

@@ -11,6 +11,7 @@ const CLASSES: ReadonlySet<string> = new Set(["Index"]);
 
 const indexes = new Indexes<Index>({
   system: "usearch",
+  primitive: "vector",
   nameOf: (index) => classNameOf(index, CLASSES),
   typeOf: () => "vector",
   sizeOf: (index) => ({

@@ -49,7 +49,7 @@ export const HEALTH_OPTIONS = {
     "STRATASCOPE_HEALTH_ENGINE_PROBE",
     list,
     [],
-    "Engines that write, read and delete a record in a database of their own in that folder, every 30 seconds: any of better-sqlite3, classic-level, lmdb, node-sqlite. SQLite blocks the event loop while it syncs two commits.",
+    "Engines that write, read and delete a record in a database of their own in that folder, every 30 seconds: any of better-sqlite3, classic-level, lmdb, node-sqlite, rocksdb-native. SQLite blocks the event loop while it syncs two commits.",
   ),
   healthDiskDegraded: option(
     "STRATASCOPE_HEALTH_DISK_DEGRADED_BYTES",

@@ -39,6 +39,9 @@ function cellOfExtreme(value: number): number {
   return 1 + (octave << SCALE) + SUB_BUCKETS[mantissa]!;
 }
 
+/** Bits after the point of a ratio, below which values are in one cell. */
+const RATIO_BITS = 10;
+
 /** Mapping from recorded values to the exported metric. */
 export class HistogramLayout {
   /** Recorded values per unit of the metric: 1e9 for nanoseconds that are exported as seconds. */
@@ -63,15 +66,16 @@ export class HistogramLayout {
   readonly splitCells: Uint16Array;
 
   constructor(unit: string, boundaries: readonly number[]) {
+    const isRatio = unit === "1";
     this.perUnit = unit === "s" ? 1e9 : 1;
-    const unitBits = unit === "s" ? 30 : 0;
+    const unitBits = unit === "s" ? 30 : isRatio ? RATIO_BITS : 0;
     this.cellUnits = 2 ** unitBits / this.perUnit;
     this.firstExponent = -unitBits * PER_OCTAVE;
-    if (unit !== "s" && !boundaries.every(Number.isInteger)) {
+    if (unit !== "s" && !isRatio && !boundaries.every(Number.isInteger)) {
       throw new RangeError(`bucket bounds of counts have to be whole: ${boundaries.join(", ")}`);
     }
     this.boundaries = boundaries;
-    this.bounds = Float64Array.from(boundaries, (bound) => Math.round(bound * this.perUnit));
+    this.bounds = Float64Array.from(boundaries, (bound) => (isRatio ? bound : Math.round(bound * this.perUnit)));
     this.splitCells = Uint16Array.from(this.bounds, (bound) => cellOf(bound * this.cellUnits));
     this.#place();
   }

@@ -14,15 +14,20 @@ export const dataAlerts: readonly Alert[] = [
     name: "StorageCorruption",
     severity: "critical",
     expression: `sum ${BY_ERROR} (db_client_operation_duration_seconds_count{${DAMAGE}}) > $threshold
-or sum ${BY_ERROR} (storage_background_errors_total{${DAMAGE}}) > $threshold`,
+or sum ${BY_ERROR} (storage_background_errors_total{${DAMAGE}}) > $threshold
+or sum ${BY_DATABASE} (storage_corruptions_total) > $threshold`,
     threshold: 0,
-    summary: "{{ $labels.db_namespace }} is damaged: {{ $labels.error_type }}.",
+    summary: "{{ $labels.db_namespace }} is damaged{{ with $labels.error_type }}: {{ . }}{{ end }}.",
     meaning: "The engine has read invalid data. The alert stays until the process is restarted.",
     impact: "Reads can fail or return wrong data. Further writes can increase the damage, and new backups contain it.",
     look: [
       [
         "failed operations over time",
         `sum by (instance, db_namespace, db_query_summary, error_type) (db_client_operation_duration_seconds_count{${DAMAGE}})`,
+      ],
+      [
+        "damaged places that the engine skipped",
+        "sum by (instance, db_namespace, storage_file_type) (storage_corruptions_total)",
       ],
       ["the time of the last backup", "max by (job, db_namespace) (storage_snapshot_last_success_timestamp_seconds)"],
     ],

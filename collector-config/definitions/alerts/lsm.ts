@@ -23,7 +23,8 @@ export const lsmAlerts: readonly Alert[] = [
     severity: "warning",
     for: "5m",
     expression: `sum ${BY_DATABASE} (rate(storage_write_stall_duration_seconds_sum[5m])) > $threshold
-or max ${BY_DATABASE} (min_over_time(storage_write_stall_active[5m])) > $threshold`,
+or max ${BY_DATABASE} (min_over_time(storage_write_stall_active[5m])) > $threshold
+or max ${BY_DATABASE} (min_over_time(storage_write_stall_status{storage_stall_state!="normal"}[5m])) > $threshold`,
     threshold: 0.1,
     summary: "Writes to {{ $labels.db_namespace }} are held back {{ $value | humanizePercentage }} of the time.",
     meaning:

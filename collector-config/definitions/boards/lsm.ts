@@ -1,4 +1,5 @@
 import type { Row } from "../board.ts";
+import { amplification } from "./amplification.ts";
 import { example, exampleHistogram, quantile } from "./series.ts";
 
 const FLUSHES = exampleHistogram("storage_flush_duration_seconds", 'storage_flush_reason="memtable_full",', "0.08");
@@ -169,8 +170,11 @@ const merging: Row = {
     {
       title: "In progress",
       unit: "short",
-      queries: [["sum by (job, db_namespace) (storage_compaction_active)", "{{job}} {{db_namespace}}"]],
-      example: example({ storage_compaction_active: "1x60" }),
+      queries: [
+        ["sum by (job, db_namespace) (storage_compaction_active)", "{{job}} {{db_namespace}} compactions"],
+        ["sum by (job, db_namespace) (storage_flush_active)", "{{job}} {{db_namespace}} flushes"],
+      ],
+      example: example({ storage_compaction_active: "1x60", storage_flush_active: "0x60" }),
     },
     {
       title: "Errors in the background",
@@ -183,67 +187,6 @@ const merging: Row = {
         ],
       ],
       example: example({ 'storage_background_errors_total{storage_task_name="flush",error_type="IOError"}': "1x60" }),
-    },
-  ],
-};
-
-const amplification: Row = {
-  title: "Amplification",
-  panels: [
-    {
-      title: "Read amplification",
-      unit: "short",
-      note: "Sorted runs that a read may have to search: as the engine reports them, or the files of level 0 and the other levels that have any.",
-      alert: "StorageReadAmplification",
-      queries: [["instance_db:storage_read_amplification:runs", "{{job}} {{db_namespace}}"]],
-      example: example({ "instance_db:storage_read_amplification:runs": "7x60" }),
-    },
-    {
-      title: "Write amplification",
-      unit: "short",
-      note: "Bytes that flushes and compactions wrote in an hour, divided by those of flushes; since the start, where the engine reports only that.",
-      queries: [["instance_db:storage_write_amplification:ratio_rate1h", "{{job}} {{db_namespace}}"]],
-      example: example({ "instance_db:storage_write_amplification:ratio_rate1h": "7x60" }),
-    },
-    {
-      title: "Space amplification",
-      unit: "short",
-      note: "Bytes of the database, divided by those that hold data.",
-      queries: [["instance_db:storage_space_amplification:ratio", "{{job}} {{db_namespace}}"]],
-      example: example({ "instance_db:storage_space_amplification:ratio": "1.1x60" }),
-    },
-    {
-      title: "Write amplification of compactions",
-      unit: "short",
-      note: "Of engines that report what a compaction reads.",
-      queries: [
-        [quantile(0.5, "db_namespace", "storage_compaction_write_amplification"), "median {{db_namespace}}"],
-        [quantile(0.99, "db_namespace", "storage_compaction_write_amplification"), "99 % {{db_namespace}}"],
-      ],
-      example: exampleHistogram("storage_compaction_write_amplification", "", "8"),
-    },
-    {
-      title: "Records dropped by compactions",
-      unit: "cps",
-      queries: [
-        [
-          "sum by (db_namespace) (rate(storage_compaction_dropped_records_total[$__rate_interval]))",
-          "{{db_namespace}}",
-        ],
-      ],
-      example: example({ storage_compaction_dropped_records_total: "0+60x60" }),
-    },
-    {
-      title: "Processor time",
-      unit: "s",
-      note: "Seconds per second, as the engine counts them.",
-      queries: [
-        [
-          "sum by (db_namespace, storage_cpu_activity) (rate(storage_cpu_time_seconds_total[$__rate_interval]))",
-          "{{db_namespace}} {{storage_cpu_activity}}",
-        ],
-      ],
-      example: example({ 'storage_cpu_time_seconds_total{storage_cpu_activity="compaction"}': "0+6x60" }),
     },
   ],
 };
@@ -281,8 +224,17 @@ const stalls: Row = {
     {
       title: "Stalls in progress",
       unit: "short",
-      queries: [["sum by (job, db_namespace) (storage_write_stall_active)", "{{job}} {{db_namespace}}"]],
-      example: example({ storage_write_stall_active: "1x60" }),
+      queries: [
+        ["sum by (job, db_namespace) (storage_write_stall_active)", "{{job}} {{db_namespace}} stalls"],
+        [
+          'max by (job, db_namespace, storage_stall_state) (storage_write_stall_status{storage_stall_state!="normal"})',
+          "{{job}} {{db_namespace}} {{storage_stall_state}}",
+        ],
+      ],
+      example: example({
+        storage_write_stall_active: "1x60",
+        'storage_write_stall_status{storage_stall_state="stopped"}': "1x60",
+      }),
     },
   ],
 };

@@ -2,7 +2,10 @@ import type { SpanContext } from "@opentelemetry/api";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { seeded } from "../../helpers/random.ts";
-import { METRIC_DB_CLIENT_OPERATION_DURATION } from "../../../semconv/index.ts";
+import {
+  METRIC_DB_CLIENT_OPERATION_DURATION,
+  METRIC_STORAGE_COMPACTION_WRITE_AMPLIFICATION,
+} from "../../../semconv/index.ts";
 import {
   explicitCounts,
   exponentialBuckets,
@@ -71,8 +74,23 @@ describe("the explicit buckets of a histogram", () => {
     expect(explicitCounts(series.numbers, SECONDS).reduce((sum, count) => sum + count)).to.equal(40);
   });
 
-  it("have whole bounds, unless they are durations", () => {
-    expect(() => new HistogramLayout("1", [0.5, 1.5])).to.throw(RangeError, "have to be whole: 0.5, 1.5");
+  it("count ratios below, on and above bounds that are not whole", () => {
+    const layout = new HistogramLayout("1", METRIC_STORAGE_COMPACTION_WRITE_AMPLIFICATION.boundaries);
+    const ratios = [0, 0.001, 0.25, 0.26, 1, 1.01, 1.25, 1.3, 1.999, 2, 33.9, 34, 34.1, 1000];
+    const expected = Array.from({ length: layout.boundaries.length + 1 }, () => 0);
+    for (const ratio of ratios) expected[layout.boundaries.filter((bound) => bound < ratio).length]!++;
+    const series = seriesWith(layout, ratios);
+    expect(explicitCounts(series.numbers, layout)).to.deep.equal(expected);
+    expect(series.histogram(series.numbers).sum).to.be.closeTo(
+      ratios.reduce((sum, ratio) => sum + ratio),
+      1e-9,
+    );
+    const single = seriesWith(layout, [1.5]);
+    expect(quantile(exponentialBuckets(single.numbers, layout), 0.5)).to.be.closeTo(1.5, 0.08);
+  });
+
+  it("have whole bounds, unless they are durations or ratios", () => {
+    expect(() => new HistogramLayout("{row}", [0.5, 1.5])).to.throw(RangeError, "have to be whole: 0.5, 1.5");
   });
 
   it("cannot be closer than their cells", () => {

@@ -19,6 +19,7 @@ const MODULES: Readonly<Record<string, readonly unknown[]>> = {
   "classic-level": [require("classic-level"), require("classic-level-2")],
   lmdb: [require("lmdb")],
   "node-sqlite": [{ DatabaseSync }],
+  "rocksdb-native": [require("rocksdb-native")],
 };
 
 /** A driver that returns something else than was written, or also what was deleted. */
