@@ -13,6 +13,11 @@ const count = (counts, key, n = 1) => {
 };
 const hash = createHash("sha256");
 
+const seen = (row) => {
+  model.read++;
+  hash.update(JSON.stringify(row));
+};
+
 function work(db, finished) {
   // As it will be when the statements before have run.
   let isOpen = false;
@@ -43,10 +48,7 @@ function work(db, finished) {
     const ended = did(name);
     call((error, rows) => {
       ended(error);
-      for (const row of [rows ?? []].flat()) {
-        model.read++;
-        hash.update(JSON.stringify(row));
-      }
+      for (const row of [rows ?? []].flat()) seen(row);
     });
   };
   const control = (sql, called) => {
@@ -63,11 +65,7 @@ function work(db, finished) {
     () => read("SELECT kv", (done) => db.all("SELECT k FROM kv ORDER BY k LIMIT 30", done)),
     () => {
       const ended = did("SELECT kv");
-      const each = (_error, row) => {
-        model.read++;
-        hash.update(JSON.stringify(row));
-      };
-      db.each("SELECT k FROM kv ORDER BY k LIMIT 5", each, ended);
+      db.each("SELECT k FROM kv ORDER BY k LIMIT 5", (_error, row) => seen(row), ended);
     },
     () => read("OTHER", (done) => db.all("SELEKT " + random(9), done)),
     () => {
@@ -97,7 +95,7 @@ function work(db, finished) {
 }
 
 function next(database) {
-  if (database === 4) return void console.log(JSON.stringify({ ...model, content: hash.digest("hex") }));
+  if (database === 4) return console.log(JSON.stringify({ ...model, content: hash.digest("hex") }));
   const db = new Database(`random${database}.db`, () => {
     db.serialize();
     count(model.runs, "PRAGMA journal_mode");
