@@ -128,12 +128,12 @@ export function packagesOf(name: string): [name: string, folder: string][] {
 export const SQLITE3_VERSION: string = process.env["SQLITE3"] ?? SQLITE3[0];
 
 /** Builds sqlite3 for a test that needs it; skips the test if that cannot be done, and says so. */
-export async function needsSqlite3(test: Context): Promise<void> {
+export async function needsSqlite3(test: Context, version: string = SQLITE3_VERSION): Promise<void> {
   test.timeout(MAX_BUILD_MS * 2);
   try {
-    await buildSqlite3(SQLITE3_VERSION);
+    await buildSqlite3(version);
   } catch (error) {
-    console.log(`      what is run with sqlite3 ${SQLITE3_VERSION} is not run: ${String(error).split("\n", 1)[0]}`);
+    console.log(`      what is run with sqlite3 ${version} is not run: ${String(error).split("\n", 1)[0]}`);
     test.skip();
   }
 }
