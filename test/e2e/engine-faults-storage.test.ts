@@ -114,3 +114,23 @@ describe("an application that is stopped in the middle", () => {
       await runTwice(new App("engine-faults"), "kept.cjs", { args: [scenario], env: { OTEL_LOG_LEVEL: "none" } });
     });
 });
+
+describe("an application that may not read the folder of its database", () => {
+  const receiver = receiving();
+
+  it("reads and writes it, with a line for what is missing, and no values in its place", async () => {
+    const app = new App("engine-faults");
+    const readable = [ROOT, join(app.folder, "node_modules"), join(app.folder, "refused.cjs"), "/etc"];
+    const flags = ["--permission", "--allow-addons", "--allow-worker"];
+    const writable = `--allow-fs-write=${join(app.folder, "level")}`;
+    const all = [...flags, writable, "--no-warnings", ...readable.map((path) => `--allow-fs-read=${path}`)];
+    const bare = await app.run("refused.cjs", { flags: all });
+    const ours = await app.run("refused.cjs", { flags: [...all, "--require", REGISTER], env: receiver.env });
+    expect(bare).to.include({ code: 0, stdout: "b\n" });
+    expect(ours).to.include({ code: 0, stdout: "b\n" });
+    const lines = ours.stderr.split("\n").filter((line) => line.startsWith("stratascope: "));
+    expect(lines.filter((line) => line.includes("LOG cannot be read"))).to.have.length(1);
+    const sizes = receiver.latest.get("storage.space.usage")?.points ?? [];
+    expect(sizes.filter(({ asInt, asDouble }) => Number(asInt ?? asDouble) === 0)).to.deep.equal([]);
+  });
+});
