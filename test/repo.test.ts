@@ -8,11 +8,12 @@ import { canHookEsModules } from "../src/boot/es-modules.ts";
 import { SCOPE } from "../src/runtime/package-info.ts";
 import { METRICS } from "./conformance/layers.ts";
 import { REGISTER, ROOT } from "./helpers/app.ts";
+import { needsSqlite3 } from "./helpers/drivers.ts";
 
 const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
 
 /** Folders beside the engines that are none. */
-const SHARED = ["frameworks", "http", "layers", "loggers", "process", "sqlite"];
+const SHARED = ["files", "frameworks", "http", "layers", "loggers", "lsm", "process", "sql", "sqlite"];
 
 const engineFolders = readdirSync(join(ROOT, "instrumentations"), { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && !SHARED.includes(entry.name))
@@ -22,6 +23,9 @@ const engineFolders = readdirSync(join(ROOT, "instrumentations"), { withFileType
 interface Lock {
   readonly packages: Readonly<Record<string, { readonly dev?: boolean; readonly resolved?: string }>>;
 }
+
+/** Finds the packages that the tests have built. */
+const BUILT = ["--import", join(ROOT, "test/helpers/with-sqlite3.ts")];
 
 describe("the repository", () => {
   it("lists every engine that has a folder, alphabetically", () => {
@@ -35,7 +39,8 @@ describe("the repository", () => {
       expect(existsSync(join(ROOT, "test/instrumentations", folder, "conformance.test.ts"))).to.equal(true);
     });
 
-    it(`has an example of ${folder} that runs`, function () {
+    it(`has an example of ${folder} that runs`, async function () {
+      if (folder === "node-sqlite3") await needsSqlite3(this);
       const { layers } = engines.find(({ id }) => id === folder)!;
       // The packages of caches are ES modules there.
       if (layers.includes("cache") && !canHookEsModules()) this.skip();
@@ -46,7 +51,10 @@ describe("the repository", () => {
         OTEL_METRICS_EXPORTER: "console",
       };
       const example = join(ROOT, "instrumentations", folder, "example.ts");
-      const output = execFileSync(process.execPath, ["--require", REGISTER, example], { env, encoding: "utf8" });
+      const output = execFileSync(process.execPath, ["--require", REGISTER, ...BUILT, example], {
+        env,
+        encoding: "utf8",
+      });
       const names = Array.from(output.matchAll(/name: '([\w.]+)'/g), ([, name]) => name!);
       // A layer has more to show than its operations.
       const shown = layers.filter((layer) => layer !== "operation" && names.some((name) => METRICS[layer].test(name)));
