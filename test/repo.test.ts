@@ -8,7 +8,7 @@ import { canHookEsModules } from "../src/boot/es-modules.ts";
 import { SCOPE } from "../src/runtime/package-info.ts";
 import { METRICS } from "./conformance/layers.ts";
 import { REGISTER, ROOT } from "./helpers/app.ts";
-import { compileHnswlib, HNSWLIB, HNSWLIB_FOLDER } from "./helpers/hnswlib.ts";
+import { isCompiledHere, needs, packagesOf } from "./helpers/drivers.ts";
 
 const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
 
@@ -39,20 +39,24 @@ describe("the repository", () => {
       expect(existsSync(join(ROOT, "test/instrumentations", folder, "conformance.test.ts"))).to.equal(true);
     });
 
-    it(`has an example of ${folder} that runs`, function () {
-      const { layers } = engines.find(({ id }) => id === folder)!;
+    it(`has an example of ${folder} that runs`, async function () {
+      const { layers, modules } = engines.find(({ id }) => id === folder)!;
       if ((layers.includes("cache") || IMPORTED.has(folder)) && !canHookEsModules()) this.skip();
-      this.timeout(600_000);
-      if (folder === HNSWLIB && !compileHnswlib()) this.skip();
       const env = {
         ...process.env,
         OTEL_TRACES_EXPORTER: "none",
         OTEL_LOGS_EXPORTER: "none",
         OTEL_METRICS_EXPORTER: "console",
       };
-      const place = folder === HNSWLIB ? HNSWLIB_FOLDER : join(ROOT, "instrumentations", folder);
-      const example = join(place, "example.ts");
-      if (folder === HNSWLIB) cpSync(join(ROOT, "instrumentations", folder, "example.ts"), example);
+      const name = modules[0]!.name;
+      let example = join(ROOT, "instrumentations", folder, "example.ts");
+      if (isCompiledHere(name)) {
+        await needs(name, this);
+        const [[, compiled]] = packagesOf(name) as [[string, string]];
+        const copy = join(compiled, "../../example.mts");
+        cpSync(example, copy);
+        example = copy;
+      }
       const output = execFileSync(process.execPath, ["--require", REGISTER, example], { env, encoding: "utf8" });
       const names = Array.from(output.matchAll(/name: '([\w.]+)'/g), ([, name]) => name!);
       // A layer has more to show than its operations.

@@ -27,6 +27,9 @@ export const folderOf = (driver: string): string =>
 const COMPILED = { sqlite3: ["6.0.1", "5.1.7"], "hnswlib-node": ["3.0.0"] } as const;
 type Compiled = keyof typeof COMPILED;
 
+/** Tells whether a package has no compiled code on npm. */
+export const isCompiledHere = (name: string): name is Compiled => Object.hasOwn(COMPILED, name);
+
 /** Packages that are not loaded from where npm has installed them. */
 export const ELSEWHERE: readonly string[] = ["better-sqlite3", ...Object.keys(COMPILED)];
 
@@ -124,9 +127,8 @@ function dependenciesOf(name: string, folder: string, known: Set<string> = new S
 
 /** The folder of a package, and those of the packages it needs that are not built into it. */
 export function packagesOf(name: string): [name: string, folder: string][] {
-  const isCompiled = name in COMPILED;
   const driver = name === "better-sqlite3" ? DRIVER : undefined;
-  const place = isCompiled ? compiledFolder(name as Compiled, versionOf(name as Compiled)) : driver && folderOf(driver);
+  const place = isCompiledHere(name) ? compiledFolder(name, versionOf(name)) : driver && folderOf(driver);
   const folder = join(place ?? ROOT, "node_modules");
   const needed = place === undefined ? dependenciesOf(name, folder) : new Set(["bindings", "file-uri-to-path"]);
   return [name, ...needed].map((each) => [each, join(folder, each)]);
