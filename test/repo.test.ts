@@ -8,7 +8,7 @@ import { canHookEsModules } from "../src/boot/es-modules.ts";
 import { SCOPE } from "../src/runtime/package-info.ts";
 import { METRICS } from "./conformance/layers.ts";
 import { REGISTER, ROOT } from "./helpers/app.ts";
-import { isCompiledHere, needs, packagesOf } from "./helpers/drivers.ts";
+import { needs, packagesOf } from "./helpers/drivers.ts";
 
 const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
 
@@ -27,6 +27,19 @@ interface Lock {
 /** Engines beside the caches whose examples import an ES module. */
 const IMPORTED: ReadonlySet<string> = new Set(["flexsearch", "minisearch", "orama", "usearch"]);
 
+/** Engines whose packages are compiled for the tests. */
+const COMPILED = { "hnswlib-node": "hnswlib-node", "node-sqlite3": "sqlite3" } as const;
+
+/** Returns the file of an example that finds the package of its engine; one that is compiled is elsewhere. */
+function exampleOf(engine: string, compiled: (typeof COMPILED)[keyof typeof COMPILED] | undefined): string {
+  const example = join(ROOT, "instrumentations", engine, "example.ts");
+  if (compiled === undefined) return example;
+  const [[, place]] = packagesOf(compiled) as [[string, string]];
+  const copy = join(place, "../../example.ts");
+  cpSync(example, copy);
+  return copy;
+}
+
 describe("the repository", () => {
   it("lists every engine that has a folder, alphabetically", () => {
     expect(engines.map(({ id }) => id)).to.deep.equal(engineFolders);
@@ -40,23 +53,17 @@ describe("the repository", () => {
     });
 
     it(`has an example of ${folder} that runs`, async function () {
-      const { layers, modules } = engines.find(({ id }) => id === folder)!;
+      const { layers } = engines.find(({ id }) => id === folder)!;
       if ((layers.includes("cache") || IMPORTED.has(folder)) && !canHookEsModules()) this.skip();
+      const compiled = folder in COMPILED ? COMPILED[folder as keyof typeof COMPILED] : undefined;
+      if (compiled !== undefined) await needs(compiled, this);
       const env = {
         ...process.env,
         OTEL_TRACES_EXPORTER: "none",
         OTEL_LOGS_EXPORTER: "none",
         OTEL_METRICS_EXPORTER: "console",
       };
-      const name = modules[0]!.name;
-      let example = join(ROOT, "instrumentations", folder, "example.ts");
-      if (isCompiledHere(name)) {
-        await needs(name, this);
-        const [[, compiled]] = packagesOf(name) as [[string, string]];
-        const copy = join(compiled, "../../example.mts");
-        cpSync(example, copy);
-        example = copy;
-      }
+      const example = exampleOf(folder, compiled);
       const output = execFileSync(process.execPath, ["--require", REGISTER, example], { env, encoding: "utf8" });
       const names = Array.from(output.matchAll(/name: '([\w.]+)'/g), ([, name]) => name!);
       // A layer has more to show than its operations.

@@ -4,6 +4,7 @@ import { prometheusLabel, prometheusName } from "../../semconv/prometheus-names.
 import { aliases, type Alias, type Selection } from "../../src/export/prometheus/alias-table.ts";
 import type { JsonSeries } from "../../src/admin/routes/metrics-json.ts";
 import { ROOT } from "../helpers/app.ts";
+import { eventuallyDefined } from "../helpers/eventually.ts";
 import { RemoteApp } from "../helpers/remote-app.ts";
 import { scrape, type Page, type Sample } from "../helpers/scrape.ts";
 
@@ -27,6 +28,13 @@ const WORK = `
   for (let i = 0; i < 3; i++) await store.remove(i);
   await store.transaction(() => store.put("in", "a transaction"));
 
+  const RocksDB = require("rocksdb-native");
+  const rocks = (kept.rocks = new RocksDB("antonyms"));
+  await rocks.ready();
+  for (let i = 0; i < 25; i++) await rocks.put("key" + i, value);
+  for (let i = 0; i < 10; i++) await rocks.get("key" + i);
+  for (let i = 0; i < 2; i++) await rocks.delete("key" + i);
+
   const cache = (kept.cache = new LRUCache({ maxSize: 1e6, sizeCalculation: (text) => text.length }));
   for (let i = 0; i < 10; i++) cache.set(i, value);
   for (let i = 0; i < 15; i++) cache.get(i);
@@ -47,9 +55,6 @@ const WORK = `
   await fetch("http://127.0.0.1:" + server.address().port + "/words").then((response) => response.text());
   server.close();
 `;
-
-/** Names of what no engine in the program reports. */
-const UNTOLD = ["db_cache_bytes"];
 
 const isTaken = ({ labels }: Sample, selection: Selection = {}): boolean =>
   Object.entries(selection).every(([key, values]) => {
@@ -113,10 +118,14 @@ describe("the names of other systems on /metrics", () => {
     });
     try {
       await app.evaluate(WORK);
-      const page = await scrape(`${app.url}/metrics`);
+      // What an engine is asked for asynchronously is in the next collection.
+      const page = await eventuallyDefined(async () => {
+        const now = await scrape(`${app.url}/metrics`);
+        return now.samples.some(({ name }) => name === "db_cache_bytes") ? now : undefined;
+      });
       await expectQuantiles(app);
-      const untold: string[] = [];
       for (const alias of aliases) {
+        let told = 0;
         const suffixes =
           alias.take === "count"
             ? [["", "_count"]]
@@ -125,21 +134,20 @@ describe("the names of other systems on /metrics", () => {
                 ["_bucket", "_bucket"],
                 ["_sum", "_sum"],
               ];
-        let isTold = false;
         for (const [suffix, sourceSuffix] of suffixes as [string, string][]) {
           const values = expected(page, alias, suffix, sourceSuffix);
           const shown = found(page, alias.name + suffix);
+          told += Object.keys(values).length;
           expect(Object.keys(shown), alias.name + suffix).to.have.members(Object.keys(values));
           for (const [labels, value] of Object.entries(values))
             expect(shown[labels], alias.name).to.be.closeTo(value, 1e-6);
-          isTold ||= Object.keys(values).length > 0;
         }
-        if (!isTold) untold.push(alias.name);
+        // Some engine here reports each of them.
+        expect(told, alias.name).to.be.above(0);
       }
-      expect(untold).to.deep.equal(UNTOLD);
-      expect(found(page, "db_set_operations_total")[""]).to.equal(400 + 20 + 1 + 200);
-      expect(found(page, "db_get_operations_total")[""]).to.equal(50 + 30 + 1);
-      expect(found(page, "db_delete_operations_total")[""]).to.equal(7 + 3 + 1);
+      expect(found(page, "db_set_operations_total")[""]).to.equal(400 + 20 + 1 + 25 + 200);
+      expect(found(page, "db_get_operations_total")[""]).to.equal(50 + 30 + 10 + 1);
+      expect(found(page, "db_delete_operations_total")[""]).to.equal(7 + 3 + 2 + 1);
       expect(found(page, "db_get_errors_total")[""]).to.equal(0);
       expect(found(page, "streamhouse_cache_hits_total")[""]).to.equal(10);
       expect(found(page, "streamhouse_cache_misses_total")[""]).to.equal(5);

@@ -212,7 +212,7 @@ describe("health", () => {
       const folder = temporaryFolder();
       const app = await start("better-sqlite3", {
         STRATASCOPE_HEALTH_PROBE_FOLDER: folder,
-        STRATASCOPE_HEALTH_ENGINE_PROBE: "better-sqlite3,node-sqlite,classic-level,lmdb",
+        STRATASCOPE_HEALTH_ENGINE_PROBE: "better-sqlite3,node-sqlite,classic-level,lmdb,rocksdb-native",
       });
       await app.evaluate(`${OPEN}
         const { ClassicLevel } = require("classic-level");
@@ -221,12 +221,15 @@ describe("health", () => {
         await kept.level.put("a", "b");
         await kept.lmdb.put("a", "b");
         require("node:sqlite");
+        const RocksDB = require("rocksdb-native");
+        kept.rocks = new RocksDB("antonyms");
+        await kept.rocks.put("a", "b");
       `);
       expect(await app.check("/readyz/storage.engine_probe", /^200 healthy/)).to.not.contain("no such");
       expect(readdirSync(folder)).to.deep.equal([]);
       const page = await scrape(`${app.url}/metrics`);
       const namespaces = new Set(page.samples.map(({ labels }) => labels["db_namespace"]));
-      expect(namespaces).to.deep.equal(new Set([undefined, "dictionary", "synonyms", "words"]));
+      expect(namespaces).to.deep.equal(new Set([undefined, "antonyms", "dictionary", "synonyms", "words"]));
       expect(await app.evaluate(`return [await kept.level.get("a"), kept.lmdb.get("a")]`)).to.deep.equal(["b", "b"]);
     });
 

@@ -24,11 +24,8 @@ export const folderOf = (driver: string): string =>
   join(CACHE, "better-sqlite3", `${driver}-node-${MAJOR}-${process.platform}-${process.arch}`);
 
 /** Packages without compiled code on npm, by the versions the tests run with; the first is the one they depend on. */
-const COMPILED = { sqlite3: ["6.0.1", "5.1.7"], "hnswlib-node": ["3.0.0"] } as const;
+export const COMPILED = { sqlite3: ["6.0.1", "5.1.7"], "hnswlib-node": ["3.0.0"] } as const;
 type Compiled = keyof typeof COMPILED;
-
-/** Tells whether a package has no compiled code on npm. */
-export const isCompiledHere = (name: string): name is Compiled => Object.hasOwn(COMPILED, name);
 
 /** Packages that are not loaded from where npm has installed them. */
 export const ELSEWHERE: readonly string[] = ["better-sqlite3", ...Object.keys(COMPILED)];
@@ -127,20 +124,21 @@ function dependenciesOf(name: string, folder: string, known: Set<string> = new S
 
 /** The folder of a package, and those of the packages it needs that are not built into it. */
 export function packagesOf(name: string): [name: string, folder: string][] {
+  const isCompiled = name in COMPILED;
   const driver = name === "better-sqlite3" ? DRIVER : undefined;
-  const place = isCompiledHere(name) ? compiledFolder(name, versionOf(name)) : driver && folderOf(driver);
+  const place = isCompiled ? compiledFolder(name as Compiled, versionOf(name as Compiled)) : driver && folderOf(driver);
   const folder = join(place ?? ROOT, "node_modules");
   const needed = place === undefined ? dependenciesOf(name, folder) : new Set(["bindings", "file-uri-to-path"]);
   return [name, ...needed].map((each) => [each, join(folder, each)]);
 }
 
 /** Compiles a package for a test that needs it; skips the test if that cannot be done, and says so. */
-export async function needs(name: Compiled, test: Context): Promise<void> {
+export async function needs(name: Compiled, test: Context, version: string = versionOf(name)): Promise<void> {
   test.timeout(MAX_BUILD_MS * 2);
   try {
-    await compile(name, versionOf(name));
+    await compile(name, version);
   } catch (error) {
-    console.log(`      what is run with ${name} ${versionOf(name)} is not run: ${String(error).split("\n", 1)[0]}`);
+    console.log(`      what is run with ${name} ${version} is not run: ${String(error).split("\n", 1)[0]}`);
     test.skip();
   }
 }

@@ -12,7 +12,12 @@ import { aliases, setOf, type Alias, type Selection } from "./alias-table.ts";
 /** Scope of the other names: none, so that a series has the labels of its table only. */
 const SCOPE = { name: "" };
 
-type Point = DataPoint<number> | DataPoint<Histogram>;
+type Point = DataPoint<number | Histogram>;
+
+/** Point that others are added to. It has the form of those of our producer, so that the same code writes both as fast. */
+interface Sum extends Omit<Point, "value"> {
+  value: number | Histogram;
+}
 
 /** Returns the metrics, followed by those under the names of the sets. */
 export function withAliases(metrics: ResourceMetrics, sets: readonly AliasSet[]): ResourceMetrics {
@@ -37,68 +42,70 @@ function metricsByName({ scopeMetrics }: ResourceMetrics): Map<string, MetricDat
 
 /** Returns a metric under another name; none if its source has no series for it. */
 function renamed(alias: Alias, sources: readonly MetricData[]): MetricData[] {
-  const { among, where, take } = alias;
   const first = sources.find(({ dataPointType }) => dataPointType !== DataPointType.EXPONENTIAL_HISTOGRAM);
   if (first === undefined) return [];
-  const sums = new Map<string, Point>();
+  const sums = new Map<string, Sum>();
   for (const { dataPointType, dataPoints } of sources) {
     if (dataPointType !== first.dataPointType) continue;
-    for (const point of dataPoints as readonly Point[]) {
-      if (!isSelected(point.attributes, among)) continue;
-      const value = take === "count" ? (point as DataPoint<Histogram>).value.count : point.value;
-      addTo(sums, { ...point, value } as Point, labelsOf(point.attributes, alias), isSelected(point.attributes, where));
-    }
+    for (const point of dataPoints as readonly Point[])
+      if (isSelected(point.attributes, alias.among)) add(sums, point, alias);
   }
   const { description, unit, valueType } = first.descriptor;
+  const isCount = alias.take === "count";
   const descriptor = {
     name: alias.name,
     description: `${description} As \`${alias.source.name}\`.`,
-    unit: take === "count" ? "" : unit,
+    unit: isCount ? "" : unit,
     valueType,
   };
-  const shape = take === "count" ? { dataPointType: DataPointType.SUM, isMonotonic: true } : {};
+  const shape = isCount ? { dataPointType: DataPointType.SUM, isMonotonic: true } : {};
   return sums.size === 0 ? [] : [{ ...first, ...shape, descriptor, dataPoints: [...sums.values()] } as MetricData];
 }
 
 function isSelected(attributes: Attributes, selection: Selection = {}): boolean {
-  for (const [key, values] of Object.entries(selection)) {
+  for (const key in selection) {
+    const values = selection[key]!;
     const value = attributes[key];
     if (values === true ? value === undefined : !values.includes(value as string)) return false;
   }
   return true;
 }
 
-function labelsOf(attributes: Attributes, { labels = {} }: Alias): Attributes {
-  const kept: Attributes = {};
-  for (const [label, key] of Object.entries(labels)) if (attributes[key] !== undefined) kept[label] = attributes[key];
-  return kept;
-}
-
-/**
- * Adds a point to the sum of those with the same labels.
- * @param counts false if the sum is to exist, and the point adds nothing to it
- */
-// oxlint-disable-next-line max-params -- one point
-function addTo(sums: Map<string, Point>, point: Point, attributes: Attributes, counts: boolean): void {
-  const key = JSON.stringify(attributes);
-  const sum = sums.get(key);
-  if (typeof point.value === "number") {
-    const value = (typeof sum?.value === "number" ? sum.value : 0) + (counts ? point.value : 0);
-    sums.set(key, { ...(point as DataPoint<number>), attributes, value });
-  } else if (counts) {
-    const value = sum === undefined ? point.value : together(sum.value as Histogram, point.value);
-    sums.set(key, { ...(point as DataPoint<Histogram>), attributes, value });
+/** Adds a point of the source to the sum of those with the same labels. A sum exists even if nothing is added to it. */
+function add(sums: Map<string, Sum>, point: Point, alias: Alias): void {
+  const { labels = {}, take, where } = alias;
+  const attributes: Attributes = {};
+  let key = "";
+  for (const label in labels) {
+    const value = point.attributes[labels[label]!];
+    if (value !== undefined) attributes[label] = value;
+    key += `${String(value)}\n`;
   }
+  const isAdded = isSelected(point.attributes, where);
+  const sum = sums.get(key) ?? emptySum(point, attributes, take === "count");
+  sums.set(key, sum);
+  if (!isAdded) return;
+  if (typeof sum.value === "number") sum.value += typeof point.value === "number" ? point.value : point.value.count;
+  else addHistogram(sum.value, point.value as Histogram);
 }
 
-/** Returns the histogram of the values of both. Those of one metric have the same bounds, unless an application changed them. */
-function together(one: Histogram, other: Histogram): Histogram {
-  const { boundaries, counts } = one.buckets;
-  const more = other.buckets.counts;
-  if (more.length !== counts.length) return one;
+function emptySum({ startTime, endTime, value }: Point, attributes: Attributes, isCount: boolean): Sum {
+  if (isCount || typeof value === "number") return { startTime, endTime, attributes, value: 0 };
+  const { boundaries, counts } = value.buckets;
   return {
-    buckets: { boundaries, counts: counts.map((count, i) => count + more[i]!) },
-    count: one.count + other.count,
-    sum: (one.sum ?? 0) + (other.sum ?? 0),
+    startTime,
+    endTime,
+    attributes,
+    value: { buckets: { boundaries, counts: counts.map(() => 0) }, count: 0, sum: 0, max: 0 },
   };
+}
+
+/** Adds a histogram to a sum. Those of one metric have the same bounds, unless an application changed them. */
+function addHistogram(sum: Histogram, { buckets, count, sum: total = 0, max = 0 }: Histogram): void {
+  const { counts } = sum.buckets;
+  if (buckets.counts.length !== counts.length) return;
+  for (let i = 0; i < counts.length; i++) counts[i]! += buckets.counts[i]!;
+  sum.count += count;
+  sum.sum! += total;
+  sum.max = Math.max(sum.max!, max);
 }
