@@ -19,9 +19,13 @@ const CHUNKS = [
   "src/export/otlp/traces-copy.ts",
   "src/export/otlp/traces-copy-exporter.ts",
   "src/sdk/metrics.ts",
-  // An engine is loaded with its package; the one built into Node.js is patched at the start, and is in the core.
-  ...globSync("instrumentations/*/patch.ts", { cwd: ROOT, exclude: ["instrumentations/node-sqlite/patch.ts"] }),
 ];
+
+/** Engines, each loaded with its package. The one built into Node.js is patched at the start, and is in the core. */
+const ENGINES = globSync("instrumentations/*/patch.ts", {
+  cwd: ROOT,
+  exclude: ["instrumentations/node-sqlite/patch.ts"],
+}).map((path) => path.replaceAll(sep, "/"));
 
 /** Chunks that share the packages that sdk-node and an instrumentation bring. */
 const CHUNKS_OF_PACKAGES = ["src/sdk/declarative/index.ts", "src/sdk/instrumentation-http.ts"];
@@ -76,54 +80,111 @@ async function statefulIn(what: BuildOptions): Promise<string[]> {
 const inputsOf = ({ outputs }: Metafile): string[] =>
   Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs));
 
-/** Builds the core with all it exports: its entry, and by their paths the modules that chunks have from it. */
-function buildCore(shared: Iterable<string>): Promise<string[]> {
-  const paths = [...shared].sort();
-  const contents = [
-    `export * from "./${CORE}";`,
+/** Returns lines that import modules and export them by their paths, as `modules`. */
+function exporting(paths: readonly string[]): string[] {
+  return [
     ...paths.map((path, i) => `import * as module${i} from "./${path}";`),
-    `export const timers = { ${TIMERS} };`,
     `export const modules = { ${paths.map((path, i) => `"${path}": module${i}`).join(", ")} };`,
-  ].join("\n");
-  const stdin = { contents, resolveDir: ROOT, sourcefile: "build.ts" };
-  return statefulIn({
-    ...commonjs,
-    banner: header(`const { ${TIMERS} } = globalThis;`),
-    stdin,
-    outfile: `dist/${CORE_FILE}`,
-  });
+  ];
 }
 
-/** What a chunk calls what it has from the core. */
-const MODULES_OF_CORE = "modulesOfCore";
+/** Builds a file of modules, for which there is no source. @returns the files of ours with state that are in it */
+const buildModules = (contents: readonly string[], outfile: string, more: BuildOptions): Promise<string[]> => {
+  const stdin = { contents: contents.join("\n"), resolveDir: ROOT, sourcefile: "build.ts" };
+  return statefulIn({ ...commonjs, stdin, outfile: `dist/${outfile}`, ...more });
+};
 
-/** Has a chunk take our files that the core holds from there, so that there is one of each, and notes which. */
-const fromCore = (held: ReadonlySet<string>, shared: Set<string>): Plugin => ({
-  name: "from-core",
+/** Builds the core with all it exports: its entry, and by their paths the modules that chunks have from it. */
+function buildCore(shared: Iterable<string>): Promise<string[]> {
+  const contents = [
+    `export * from "./${CORE}";`,
+    ...exporting([...shared].sort()),
+    `export const timers = { ${TIMERS} };`,
+  ];
+  return buildModules(contents, CORE_FILE, { banner: header(`const { ${TIMERS} } = globalThis;`) });
+}
+
+/** What a chunk calls what it has from other files. */
+const MODULES_OF_CORE = "modulesOfCore";
+const MODULES_IN = "modulesIn";
+
+/** Where the files of ours are that are not in the chunk that imports them. */
+interface Places {
+  readonly core: Set<string>;
+  /** Those that only engines share, by the folder they are in: a file of its own. */
+  readonly folders: Map<string, Set<string>>;
+  /** Those of the core that chunks import. */
+  readonly imported: Set<string>;
+}
+
+const sharedFile = (folder: string): string => `${folder}/shared.cjs`;
+
+/** Returns the path of a built file from a folder, as `require` takes it. */
+const fromFolder = (folder: string, file: string): string => `./${relative(folder, file).replaceAll(sep, "/")}`;
+
+/** Has a chunk take our files that are elsewhere from there, so that there is one of each. */
+const elsewhere = ({ core, folders, imported }: Places, folder: string): Plugin => ({
+  name: "elsewhere",
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^\.\.?\// }, ({ path, kind, resolveDir }) => {
       const file = pathOf(join(resolveDir, path));
-      return kind !== "entry-point" && held.has(file) ? { path: file, namespace: "core" } : undefined;
+      if (kind === "entry-point") return undefined;
+      if (core.has(file)) return { path: file, namespace: "core" };
+      const isShared = dirname(file) !== folder && folders.get(dirname(file))?.has(file) === true;
+      return isShared ? { path: file, namespace: "shared" } : undefined;
     });
     onLoad({ filter: /./, namespace: "core" }, ({ path }) => {
-      shared.add(path);
+      imported.add(path);
       return { contents: `module.exports = ${MODULES_OF_CORE}[${JSON.stringify(path)}];` };
+    });
+    onLoad({ filter: /./, namespace: "shared" }, ({ path }) => {
+      const file = fromFolder(folder, sharedFile(dirname(path)));
+      return { contents: `module.exports = ${MODULES_IN}(${JSON.stringify(file)})[${JSON.stringify(path)}];` };
     });
   },
 });
 
-/** Builds the chunks. @returns the files of each that are ours and have state */
-function buildChunks(held: ReadonlySet<string>, shared: Set<string>): Promise<string[][]> {
-  const chunk = (entry: string, more: BuildOptions = {}): Promise<string[]> => {
-    const core = `./${relative(dirname(entry), CORE_FILE).replaceAll(sep, "/")}`;
-    const banner = header(`const { modules: ${MODULES_OF_CORE}, timers: { ${TIMERS} } } = require("${core}");`);
-    const plugins = [fromCore(held, shared)];
-    return statefulIn({ ...commonjs, banner, plugins, entryPoints: [entry], outdir: "dist", ...more });
-  };
-  return Promise.all([
+/** Returns the options of a chunk in a folder. */
+const chunkIn = (folder: string, places: Places): BuildOptions => ({
+  plugins: [elsewhere(places, folder)],
+  banner: header(
+    `const { modules: ${MODULES_OF_CORE}, timers: { ${TIMERS} } } = require("${fromFolder(folder, CORE_FILE)}");`,
+    `const ${MODULES_IN} = (file) => require(file).modules;`,
+  ),
+});
+
+/** Files of ours with state that are in the chunks, of each in turn. */
+interface Chunks {
+  readonly others: readonly string[][];
+  readonly engines: readonly string[][];
+}
+
+async function buildChunks(places: Places): Promise<Chunks> {
+  const chunk = (entry: string, more: BuildOptions = {}): Promise<string[]> =>
+    statefulIn({ ...commonjs, ...chunkIn(dirname(entry), places), entryPoints: [entry], outdir: "dist", ...more });
+  const folder = (path: string, files: ReadonlySet<string>): Promise<string[]> =>
+    buildModules(exporting([...files].sort()), sharedFile(path), chunkIn(path, places));
+  const others = await Promise.all([
     ...CHUNKS.map((entry) => chunk(entry)),
     ...CHUNKS_OF_PACKAGES.map((entry) => chunk(entry, { packages: "external" })),
   ]);
+  const engines = await Promise.all([
+    ...ENGINES.map((entry) => chunk(entry)),
+    ...[...places.folders].map(([path, files]) => folder(path, files)),
+  ]);
+  return { others, engines };
+}
+
+/** Gives a place to what is in more than one chunk. @returns false if there is nothing */
+function share({ others, engines }: Chunks, { core, folders }: Places): boolean {
+  const common = repeated([...others, ...engines]);
+  const inOthers = new Set(others.flat());
+  for (const path of common) {
+    const folder = dirname(path);
+    if (inOthers.has(path)) core.add(path);
+    else folders.set(folder, (folders.get(folder) ?? new Set<string>()).add(path));
+  }
+  return common.length > 0;
 }
 
 /** An ES module finds the core by the file it is built into. */
@@ -141,15 +202,11 @@ function repeated(lists: readonly string[][]): string[] {
 }
 
 rmSync(join(ROOT, "dist"), { recursive: true, force: true });
-const held = new Set(await buildCore([]));
-const shared = new Set<string>();
-let chunks = await buildChunks(held, shared);
-// What two chunks have in common is held by the core as well, for as long as that shows more of it.
-for (let common = repeated(chunks); common.length > 0; common = repeated(chunks)) {
-  for (const path of common) held.add(path);
-  chunks = await buildChunks(held, shared);
-}
-const core = await buildCore(shared);
+const places: Places = { core: new Set(await buildCore([])), folders: new Map(), imported: new Set() };
+let chunks = await buildChunks(places);
+// To share a file can show more that is to be shared.
+while (share(chunks, places)) chunks = await buildChunks(places);
+const core = await buildCore(places.imported);
 const modules = await statefulIn({
   ...options,
   format: "esm",
@@ -160,5 +217,5 @@ const modules = await statefulIn({
 });
 
 // What has state must not be there twice.
-const twice = repeated([core, modules, ...chunks]);
+const twice = repeated([core, modules, ...chunks.others, ...chunks.engines]);
 if (twice.length > 0) throw new Error(`in more than one file: ${twice.join(", ")}`);

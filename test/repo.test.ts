@@ -12,7 +12,7 @@ import { REGISTER, ROOT } from "./helpers/app.ts";
 const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
 
 /** Folders beside the engines that are none. */
-const SHARED = ["files", "frameworks", "http", "layers", "loggers", "process", "sql", "sqlite"];
+const SHARED = ["files", "frameworks", "http", "layers", "loggers", "lsm", "process", "sql", "sqlite"];
 
 const engineFolders = readdirSync(join(ROOT, "instrumentations"), { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && !SHARED.includes(entry.name))

@@ -14,6 +14,9 @@ Syntax,TransactionContext,Unknown Type`.split(/,\s*/),
 /** Words that the package writes in front of a message of DuckDB. */
 const BY_PACKAGE = /^(?:Failed to extract statements|Failure running pending result task): /;
 
+/** Beginning of the message of a commit that the file system refuses. */
+const UNWRITTEN = "TransactionContext Error: Failed to commit: Could not ";
+
 /** Beginning of the message of an appender, which has no type. */
 const APPEND = "Failed to append: ";
 
@@ -29,6 +32,7 @@ function messageOf(error: unknown): string {
 
 /** Returns the type of an error as DuckDB writes it; undefined for an error that is not from DuckDB. */
 function typeIn(message: string): string | undefined {
+  if (message.startsWith(UNWRITTEN)) return "IO";
   if (message.startsWith(APPEND)) return "Append";
   const end = message.slice(0, MAX_TYPE).indexOf(" Error: ");
   const type = message.slice(0, Math.max(0, end));

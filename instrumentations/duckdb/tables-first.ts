@@ -6,7 +6,16 @@ const SELECT = word("SELECT");
 const FROM = word("FROM");
 
 /** Words after which a query begins, beside those that WITH begins. */
-const BEFORE_QUERY: ReadonlySet<string | undefined> = new Set([undefined, "(", "EXPLAIN", "ANALYZE"]);
+const BEFORE_QUERY: ReadonlySet<string | undefined> = new Set([
+  undefined,
+  "(",
+  "EXPLAIN",
+  "ANALYZE",
+  "UNION",
+  "ALL",
+  "EXCEPT",
+  "INTERSECT",
+]);
 
 /** Words that begin a query in place of SELECT, and those of them whose SELECT can follow. */
 const FIRST: ReadonlySet<string> = new Set(["FROM", "TABLE"]);

@@ -66,12 +66,16 @@ export class Counters {
    */
   #counted(index: Index, result: unknown): unknown {
     const observed = this.#indexes.of(index);
-    if (types.isPromise(result))
+    if (Array.isArray(result)) count(observed, result);
+    else if (types.isPromise(result))
       return followPromise(result, {
-        succeeded: (value) => this.#probe.attempt(() => count(observed, value)),
+        succeeded: (value) =>
+          this.#probe.attempt(() => {
+            if (Array.isArray(value)) count(observed, value);
+          }),
         failed() {},
       });
-    count(observed, result);
+    // What is to be combined with other searches has no results yet.
     return result;
   }
 
@@ -125,12 +129,11 @@ export class Counters {
   }
 }
 
-/** Counts the results of a search; one that is to be combined with others has none yet. */
-function count(index: ObservedIndex, result: unknown): void {
-  if (!Array.isArray(result)) return;
-  const [first] = result as (FieldResults | undefined)[];
-  if (!Array.isArray(first?.result)) return index.searched(result.length);
+/** Counts the results of a search, in all fields. */
+function count(index: ObservedIndex, found: readonly unknown[]): void {
+  const [first] = found as (FieldResults | undefined)[];
+  if (!Array.isArray(first?.result)) return index.searched(found.length);
   let results = 0;
-  for (const { result: found } of result as FieldResults[]) results += (found as unknown[]).length;
+  for (const { result } of found as FieldResults[]) results += (result as unknown[]).length;
   index.searched(results);
 }

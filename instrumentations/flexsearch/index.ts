@@ -1,11 +1,11 @@
 import { defineInstrumentation, patchIn, type Instrumentation } from "../../src/instrument/definition.ts";
 
-const FILES = [
-  "dist/flexsearch.bundle.min.js",
-  "dist/flexsearch.bundle.module.min.mjs",
-  "dist/flexsearch.bundle.debug.js",
-  "dist/flexsearch.bundle.module.debug.mjs",
-];
+/** Its bundles for `require` and for `import`, which were called `.js` before 0.8.212. */
+const FILES = ["min", "debug"].flatMap((kind) => [
+  `dist/flexsearch.bundle.${kind}.js`,
+  `dist/flexsearch.bundle.module.${kind}.mjs`,
+  `dist/flexsearch.bundle.module.${kind}.js`,
+]);
 
 /** Engine for flexsearch: full-text search in memory, which takes less than a microsecond. */
 export const flexsearch: Instrumentation = defineInstrumentation({

@@ -1,15 +1,16 @@
-import type { BruteforceSearch, HierarchicalNSW, SearchResult } from "hnswlib-node";
+import type { SearchResult } from "hnswlib-node";
 import type { Probe } from "../../src/instrument/probe.ts";
-import { Calls } from "../layers/calls.ts";
+import { Calls, type Call } from "../layers/calls.ts";
 import { fileSizeOf, restore, snapshot } from "../layers/index-copies.ts";
 import { classNameOf } from "../layers/named-groups.ts";
 import type { Change, SearchAnswer } from "../layers/search-index.ts";
 import { Indexes } from "../layers/search-indexes.ts";
+import { Loads, type Index } from "./loads.ts";
 import { replaceClass, type NativeClass } from "./replaced-class.ts";
 
-type Index = HierarchicalNSW | BruteforceSearch;
-
 const CLASSES: ReadonlySet<string> = new Set(["HierarchicalNSW", "BruteforceSearch"]);
+
+const loads = new Loads();
 
 const indexes = new Indexes<Index>({
   system: "hnswlib-node",
@@ -17,12 +18,14 @@ const indexes = new Indexes<Index>({
   nameOf: (index) => classNameOf(index, CLASSES),
   typeOf: () => "vector",
   sizeOf: (index) => ({
-    documents: index.getCurrentCount(),
+    documents: countIn(index),
     // It has none before it is initialized.
-    documentLimit: index.getMaxElements() || undefined,
+    documentLimit: loads.isSafe(index) ? index.getMaxElements() || undefined : undefined,
     dimensions: index.getNumDimensions(),
   }),
 });
+
+const countIn = (index: Index): number | undefined => (loads.isSafe(index) ? index.getCurrentCount() : undefined);
 
 /**
  * Observes the methods by their options, by the numbers of vectors before and after, and by the sizes of files; vectors
@@ -43,10 +46,21 @@ function patchMethods(prototype: object, calls: Calls): void {
     calls.observe(prototype, name, (index: Index, [path]) =>
       snapshot({ type: "file", indexOf: () => indexes.of(index), bytesOf: () => fileSizeOf(path) }),
     );
-  for (const name of ["readIndex", "readIndexSync"])
-    calls.observe(prototype, name, (index: Index, [path]) =>
-      restore({ type: "file", indexOf: () => indexes.of(index), bytesOf: () => fileSizeOf(path) }),
-    );
+  for (const name of ["readIndex", "readIndexSync"]) {
+    loads.watch(prototype, name);
+    calls.observe(prototype, name, (index: Index, [path]) => loading(index, path));
+  }
+}
+
+function loading(index: Index, path: unknown): Call {
+  const call = restore({ type: "file", indexOf: () => indexes.of(index), bytesOf: () => fileSizeOf(path) });
+  return {
+    succeeded(...end) {
+      loads.succeeded(index);
+      call.succeeded(...end);
+    },
+    failed: (...end) => call.failed(...end),
+  };
 }
 
 const answerOf = (result: unknown): SearchAnswer => ({ results: (result as SearchResult).neighbors.length });
@@ -64,9 +78,11 @@ function patchUpdates(prototype: object, calls: Calls): void {
   for (const [name, { counted, uncounted }] of Object.entries(UPDATES)) {
     if (!Object.hasOwn(prototype, name)) continue;
     calls.observe(prototype, name, (index: Index) => {
-      const before = index.getCurrentCount();
+      const before = countIn(index);
       return indexes.of(index).update(name, (_, { hasFailed }) => {
-        const documents = Math.abs(index.getCurrentCount() - before);
+        const after = countIn(index);
+        if (before === undefined || after === undefined) return [];
+        const documents = Math.abs(after - before);
         if (documents > 0) return [{ type: counted, documents }];
         return hasFailed || uncounted === undefined ? [] : [{ type: uncounted, documents: 1 }];
       });

@@ -62,7 +62,8 @@ export class ObservedIndex {
   readonly instance: Instance;
   readonly name: string;
   readonly type: StorageSearchType;
-  readonly #searches = new Map<string, Searches>();
+  /** By method, and by type. */
+  readonly #searches = new Map<string, Map<StorageSearchType, Searches>>();
   readonly #updates = new Map<string, Operation>();
   readonly #changed = new Map<StorageSearchUpdateType, SumSeries>();
   #results: HistogramSeries | undefined;
@@ -75,13 +76,7 @@ export class ObservedIndex {
 
   /** Begins a search. */
   search({ name, type = this.type, limit }: SearchRequest, answerOf: (result: unknown) => SearchAnswer): Call {
-    const key = `${type} ${name}`;
-    let searches = this.#searches.get(key);
-    if (searches === undefined) {
-      searches = new Searches(this, name, type);
-      this.#searches.set(key, searches);
-    }
-    return new SearchCall(searches, limit, answerOf);
+    return new SearchCall(this.#searchesOf(name, type), limit, answerOf);
   }
 
   /** Counts a search that is not timed, as it takes less than reading the clock. */
@@ -113,6 +108,20 @@ export class ObservedIndex {
       this.#changed.set(type, series);
     }
     series.add(documents);
+  }
+
+  #searchesOf(name: string, type: StorageSearchType): Searches {
+    let byType = this.#searches.get(name);
+    if (byType === undefined) {
+      byType = new Map();
+      this.#searches.set(name, byType);
+    }
+    let searches = byType.get(type);
+    if (searches === undefined) {
+      searches = new Searches(this, name, type);
+      byType.set(type, searches);
+    }
+    return searches;
   }
 
   /** Describes an operation on it. */

@@ -114,7 +114,7 @@ const queued = new WeakMap<Promise<unknown>, Queued>();
 let last: Queued | undefined;
 
 function queue(guard: Guard, promise: Promise<unknown>, call: WriteCall): Promise<unknown> {
-  const known = last?.promise === promise ? last : queued.get(promise);
+  const known = queued.get(promise);
   if (known !== undefined) {
     known.calls.push(call);
     return known.derived;
@@ -175,6 +175,10 @@ function observe(name: string, write: Write, { guard }: Probe): Methods[string] 
   };
   /** Records the end of a call, or has it recorded. */
   const returned = (result: unknown, call: WriteCall): unknown => {
+    if (last !== undefined && last.promise === result) {
+      last.calls.push(call);
+      return last.derived;
+    }
     if (!types.isPromise(result)) {
       call.returned(result);
       return result;

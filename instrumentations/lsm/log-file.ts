@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 
 /** Line that an engine wrote to its log. */
@@ -24,6 +24,12 @@ const MAX_LINE = 30_000;
 /** Time zones differ by multiples of this. */
 const QUARTER_MS = 900_000;
 
+/** No time zone is further ahead of UTC, or behind it. */
+const MAX_AHEAD_MS = 64 * QUARTER_MS;
+
+/** Milliseconds by which a line may be from before the log was opened, or ahead of the clock. */
+const TOLERANCE_MS = 3_600_000;
+
 /** `2026/11/28-01:35:23.123456 7f1c`; Windows has milliseconds. */
 const HEAD = /^(\d{4})\/(\d\d)\/(\d\d)-(\d\d):(\d\d):(\d\d)\.(\d{3,6}) ([0-9a-f]{1,16}) (.*)/;
 
@@ -45,9 +51,14 @@ export class LogFile {
   /** Milliseconds by which the time of a line is ahead of UTC. */
   #ahead: number = -new Date().getTimezoneOffset() * 60_000;
 
-  /** @throws if it cannot be read */
+  readonly #opened: number = Date.now();
+
+  /** @throws if it cannot be read, or is no file: a pipe at its place has no writer, for which others wait */
   constructor(folder: string) {
-    this.#fd = openSync(join(folder, "LOG"), "r");
+    this.#fd = openSync(join(folder, "LOG"), constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    if (fstatSync(this.#fd).isFile()) return;
+    closeSync(this.#fd);
+    throw Object.assign(new Error("LOG is no file"), { code: "ENOTFILE" });
   }
 
   /** Number of bytes that were read or left out. */
@@ -76,7 +87,9 @@ export class LogFile {
     const lines = texts.flatMap((text) => parse(text) ?? []);
     this.#setZone(lines.at(-1), this.#offset === size ? mtimeMs : undefined);
     const ahead = BigInt(this.#ahead) * 1_000_000n;
-    return lines.map(({ time, thread, text }) => ({ time: time - ahead, thread, text }));
+    return lines
+      .map(({ time, thread, text }) => ({ time: time - ahead, thread, text }))
+      .filter(({ time }) => this.#isPossible(Number(time / 1_000_000n)));
   }
 
   close(): void {
@@ -89,7 +102,13 @@ export class LogFile {
    */
   #setZone(last: LocalLine | undefined, modified: number | undefined): void {
     if (last === undefined || modified === undefined) return;
-    this.#ahead = Math.round((last.milliseconds - modified) / QUARTER_MS) * QUARTER_MS;
+    const ahead = Math.round((last.milliseconds - modified) / QUARTER_MS) * QUARTER_MS;
+    if (Math.abs(ahead) <= MAX_AHEAD_MS) this.#ahead = ahead;
+  }
+
+  /** Tells whether a line can be of this time. What began or ended at another one, as the clock was set, is not told. */
+  #isPossible(milliseconds: number): boolean {
+    return milliseconds >= this.#opened - TOLERANCE_MS && milliseconds <= Date.now() + TOLERANCE_MS;
   }
 }
 

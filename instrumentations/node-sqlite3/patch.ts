@@ -13,7 +13,7 @@ export function patch(exports: unknown, probe: Probe, { file }: ModuleTarget): v
   const sqlite = exports as Sqlite3;
   if (file === BINDING) return observeCreation(sqlite, probe);
   const { Database, Statement, Backup } = sqlite;
-  patchPreparing(Database.prototype, probe);
+  patchPreparing(sqlite, probe);
   patchDatabase(Database.prototype, probe);
   patchStatement(Statement.prototype, probe);
   patchBackup(Database.prototype, Backup.prototype, probe);

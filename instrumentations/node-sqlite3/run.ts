@@ -13,6 +13,8 @@ interface CallEnd {
   readonly rows?: (operation: Operation) => number;
   /** Rows that the engine returned, for a hook that reads them. */
   readonly result?: unknown;
+  /** Operation to record in place of that of the call. */
+  readonly operation?: Operation | undefined;
 }
 
 /**
@@ -41,10 +43,10 @@ export class Run implements BegunRun {
   }
 
   /** Records the end, in the context of the call: the engine calls back outside of it. A second call does nothing. */
-  ended({ error, rows, result }: CallEnd, nanoseconds: number = this.nanoseconds): void {
+  ended({ error, rows, result, operation: other }: CallEnd, nanoseconds: number = this.nanoseconds): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    const operation = (this.#operation ??= this.#find());
+    const operation = other ?? (this.#operation ??= this.#find());
     if (operation === undefined) return;
     const isFailed = error !== null && error !== undefined;
     const failure = isFailed ? operation.database.errorType(error) : undefined;

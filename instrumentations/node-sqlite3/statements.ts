@@ -47,9 +47,16 @@ function known(statement: Statement): Observed | undefined {
   return observed;
 }
 
-/** Patches the methods of a database that prepare a statement. */
-export function patchPreparing(prototype: Db, probe: Probe): void {
-  for (const name of ["prepare", "run", "get", "all", "each", "map"]) {
+/** Classes of statements whose creation is observed. */
+const creations = new WeakSet<object>();
+
+/**
+ * Patches the methods of a database that prepare a statement. If its creation is not observed, as the package was loaded
+ * before, all of them; otherwise no more than necessary, as `verbose` adds their frames to the stacks of errors.
+ */
+export function patchPreparing({ Database: { prototype }, Statement }: Sqlite3, probe: Probe): void {
+  const names = creations.has(Statement) ? ["prepare"] : ["prepare", "run", "get", "all", "each", "map"];
+  for (const name of names) {
     probe.wrap(prototype, name, (original) => {
       return function observed(this: Db): unknown {
         const outer = calling;
@@ -69,32 +76,47 @@ export function patchPreparing(prototype: Db, probe: Probe): void {
   }
 }
 
-/** Observes each statement that is created, and when it is compiled. */
+/**
+ * Observes each statement that is created, and when it is compiled. The class is replaced by a function, not by a proxy, of
+ * which stacks would not show the name.
+ */
 export function observeCreation(sqlite: Sqlite3, probe: Probe): void {
-  const { prototype } = sqlite.Statement;
-  const proxy = new Proxy(sqlite.Statement, {
-    construct: (Native, args: unknown[], target) => create(Native, args, target as Function, probe),
-  });
-  sqlite.Statement = proxy;
+  const Native = sqlite.Statement;
+  const { prototype } = Native;
+  const Statement = function (this: unknown, ...args: unknown[]): unknown {
+    if (new.target === undefined) return Reflect.apply(Native as unknown as AnyFunction, this, args);
+    return create(Native, args, new.target as Function, probe);
+  };
+  for (const name of Reflect.ownKeys(Native))
+    Object.defineProperty(Statement, name, Object.getOwnPropertyDescriptor(Native, name)!);
+  creations.add(Statement);
+  sqlite.Statement = Statement as unknown as Sqlite3["Statement"];
   const descriptor = Object.getOwnPropertyDescriptor(prototype, "constructor");
-  if (descriptor?.writable === true) Object.defineProperty(prototype, "constructor", { ...descriptor, value: proxy });
+  if (descriptor?.writable === true)
+    Object.defineProperty(prototype, "constructor", { ...descriptor, value: Statement });
 }
 
-// oxlint-disable-next-line max-params -- those of the trap, and the probe
+// oxlint-disable-next-line max-params -- the class, its arguments and new.target, and the probe
 function create(Native: Sqlite3["Statement"], args: unknown[], target: Function, probe: Probe): object {
   const [db, sql, callback] = args as [Db, string, Callback | undefined];
   const isValid = typeof sql === "string" && (callback === undefined || isCallback(callback));
   const observed = probe.guard.enabled && isValid ? new Observed(db, sql) : undefined;
-  const given = observed && probe.guard.attempt(() => preparing(observed, db, callback, probe));
+  const given = observed && probe.guard.attempt(() => preparing(observed, { db, sql, callback }, probe));
   const statement = Reflect.construct(Native, given === undefined ? args : [db, sql, given], target) as Statement;
   if (observed !== undefined) statements.set(statement, observed);
   return statement;
 }
 
+/** Arguments of the class of statements. */
+interface Preparation {
+  readonly db: Db;
+  readonly sql: string;
+  readonly callback: Callback | undefined;
+}
+
 /** Returns the callback for the compilation of a statement: an operation, or the first part of the one that runs it. */
-// oxlint-disable-next-line max-params
-function preparing(observed: Observed, db: Db, callback: Callback | undefined, probe: Probe): Callback {
-  const isPart = calling !== undefined && !calling.isPreparing;
+function preparing(observed: Observed, { db, sql, callback }: Preparation, probe: Probe): Callback {
+  const isPart = calling?.isPreparing !== true;
   observed.isCompiling = true;
   const run = new Run(() => (isPart ? undefined : connectionOf(db)?.preparing));
   return observedCallback(probe.guard, {
@@ -102,7 +124,9 @@ function preparing(observed: Observed, db: Db, callback: Callback | undefined, p
     context: run.parent,
     called(_, error) {
       run.ended({ error });
-      if (error !== null && error !== undefined && isPart) observed.first?.ended({ error });
+      // Of a text that SQLite refuses, only the outline is known to be free of values.
+      if (error !== null && error !== undefined && isPart)
+        observed.first?.ended({ error, operation: connectionOf(db)?.script(sql) });
       observed.isCompiling = false;
       observed.first = undefined;
     },

@@ -19,14 +19,16 @@ export function patch(exports: unknown, probe: Probe): unknown {
   const functions = types.isModuleNamespaceObject(exports) ? { ...(exports as object) } : (exports as object);
   const calls = callsBy(probe);
   const observe = (name: string, begin: Parameters<Calls["observe"]>[2]): void => {
-    if (Object.hasOwn(functions, name)) calls.observe(functions, name, begin);
+    if (!Object.hasOwn(functions, name)) return;
+    // What is no database is refused by the package.
+    calls.observe(functions, name, (self, args) => (Object(args[0]) === args[0] ? begin(self, args) : undefined));
   };
   observe("search", (_, [database, params]) => {
-    const { mode, limit = DEFAULT_LIMIT } = params as SearchOptions;
+    const { mode, limit = DEFAULT_LIMIT } = (params ?? {}) as SearchOptions;
     return databases.of(database as Database).search({ name: "search", type: typeOf(mode), limit }, answerOf);
   });
   observe("searchVector", (_, [database, params]) => {
-    const { limit = DEFAULT_LIMIT } = params as SearchOptions;
+    const { limit = DEFAULT_LIMIT } = (params ?? {}) as SearchOptions;
     return databases.of(database as Database).search({ name: "searchVector", type: "vector", limit }, answerOf);
   });
   for (const [name, changesOf] of Object.entries(UPDATES))

@@ -1,6 +1,7 @@
 import { PendingOperation } from "../../src/instrument/pending-operation.ts";
 import type { Probe } from "../../src/instrument/probe.ts";
 import type { AnyFunction } from "../../src/instrument/wrap.ts";
+import { removeOwnFrames } from "../../src/runtime/own-frames.ts";
 import type { OperationName } from "./database.ts";
 import type { Databases } from "./databases.ts";
 import type { Batch, Session } from "./package.ts";
@@ -121,7 +122,13 @@ export const touching = <Made>(
     } catch (error) {
       guard.failed(error);
     }
-    const result: unknown = Reflect.apply(original, this as never, arguments as unknown as never[]);
+    let result: unknown;
+    try {
+      result = Reflect.apply(original, this as never, arguments as unknown as never[]);
+    } catch (error) {
+      guard.attempt(() => removeOwnFrames(error, observed));
+      throw error;
+    }
     try {
       made(result as Made, this);
     } catch (error) {

@@ -9,6 +9,7 @@ import {
 } from "../../src/instrument/open-instances.ts";
 import { watchViews } from "../../src/instrument/open-views.ts";
 import { countUntimed, Operation } from "../../src/instrument/operation.ts";
+import { SharedData } from "../../src/instrument/thread-claims.ts";
 import { unfinishedIterations } from "../../src/instrument/unfinished.ts";
 import { databaseIdentity, Instance, type CacheIdentity } from "../../src/recording/instance.ts";
 import { Boundary, OperationKind } from "../../src/recording/operation-kind.ts";
@@ -57,9 +58,6 @@ const MAX_NAME = 255;
 
 const guard = new Guard("rocksdb-native");
 
-/** Registry that closes a database whose object was garbage-collected. */
-const abandoned = new FinalizationRegistry(guard.callback((database: RocksDatabase) => database.closed()));
-
 /** One database, from its first use to its end. */
 export class RocksDatabase implements OpenDatabase {
   readonly database: Instance;
@@ -83,7 +81,6 @@ export class RocksDatabase implements OpenDatabase {
     this.#folder = folderAt(String(state.path));
     this.files = { other: join(this.#folder, "CURRENT") };
     this.database = new Instance(databaseIdentity("rocksdb", namespaceOf(this.#folder)), errorTypeOf, "kv");
-    abandoned.register(state, this, this);
   }
 
   /** @param isFresh true if it was opened just now */
@@ -105,9 +102,12 @@ export class RocksDatabase implements OpenDatabase {
       filesOf(this.#folder, FILE_TYPES, () => this.isInPlace()),
       statisticsOf(this.#properties, database.attributes, attributes),
     ];
-    const polled = collectors.map((collector) => new Polled(database, collector, undefined));
+    // It can be open several times, to be read.
+    const claim = SharedData.join(`rocksdb:${this.#folder}`, database);
+    const polled = collectors.map((collector) => new Polled(database, collector, claim));
     for (const each of [...polled, new Polled(cache, blockCacheOf(this.#properties), undefined)])
       this.#later(() => each.close());
+    this.#later(() => claim.leave(database));
     this.#later(() => cache.closed());
   }
 
@@ -142,7 +142,6 @@ export class RocksDatabase implements OpenDatabase {
   closed(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    abandoned.unregister(this);
     const { database } = this;
     for (const each of unfinishedIterations()) if (each.database === database) guard.attempt(() => each.finish());
     for (const each of database.open) guard.attempt(() => each.deref()?.abandon());

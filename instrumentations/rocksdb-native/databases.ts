@@ -34,7 +34,7 @@ export class Databases {
     if (state === undefined) return undefined;
     const known = this.#all.get(state);
     if (known !== undefined) return known;
-    if (typeof state.path !== "string" || state.closing || state.closed || isOwn(state)) return undefined;
+    if (typeof state.path !== "string" || state.closing || state.closed || isOwn(state.db)) return undefined;
     const database = new RocksDatabase(state, unobserved(state.getProperty));
     this.#all.set(state, database);
     // It was opened while nothing was observed.

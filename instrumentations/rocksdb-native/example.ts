@@ -11,7 +11,7 @@ import { join } from "node:path";
 /** The part of the package that is used here: it has no types. */
 interface Database {
   put(key: string, value: string): Promise<void>;
-  get(key: string): Promise<Buffer | null>;
+  get(key: string): Promise<object | null>;
   write(): { tryPut(key: string, value: string): void; flush(): Promise<void>; destroy(): void };
   snapshot(): Database;
   flush(): Promise<void>;

@@ -4,7 +4,7 @@ import { nameOr, touching } from "./batches.ts";
 import type { Databases } from "./databases.ts";
 import type { RangeIterator, Session } from "./package.ts";
 
-type Callback = (error?: unknown) => void;
+type Callback = (...results: unknown[]) => void;
 
 /** Observes the iterators: each is an operation from the call to the end of the stream. */
 export function observeIterators(prototype: object, probe: Probe, databases: Databases): void {
@@ -31,9 +31,10 @@ function observeClass(prototype: object, probe: Probe, iterations: WeakMap<Range
       const step = iterations.get(iterator)?.reads(() => steps.get(iterator) ?? 0);
       if (step === undefined || typeof callback !== "function") return [callback, ...more];
       steps.set(iterator, 0);
-      const ended: Callback = (error) => {
+      const ended: Callback = (...results) => {
+        const [error] = results;
         probe.attempt(() => (error ? step.failed(error) : step.succeeded(undefined)));
-        (callback as Callback)(error);
+        (callback as Callback)(...results);
       };
       return [ended, ...more];
     });

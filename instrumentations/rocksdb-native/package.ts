@@ -10,6 +10,8 @@ export interface Session {
 /** What the sessions of one database share. */
 export interface State {
   readonly path: unknown;
+  /** The session that the application made first. */
+  readonly db: Session;
   readonly opened: boolean;
   /** Promise of the end, from when the database is being closed. */
   readonly closing: unknown;

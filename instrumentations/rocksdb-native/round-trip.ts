@@ -1,21 +1,22 @@
 import { openOwn as openUnobserved } from "../../src/instrument/own-databases.ts";
 import type { OpenOwnDatabase } from "../../src/instrument/round-trip.ts";
 
-interface RocksDB {
-  readonly _state: object;
+interface Database {
   ready(): Promise<void>;
   put(key: string, value: string): Promise<void>;
-  get(key: string): Promise<Uint8Array | null>;
+  get(key: string): Promise<Buffer | null>;
   delete(key: string): Promise<void>;
   flush(): Promise<void>;
   close(): Promise<void>;
 }
-type RocksDBClass = new (folder: string) => RocksDB;
 
-/** Opens a database of ours with the class that the application has. The record is read from the file it was flushed to. */
+/** A small memtable, and few threads and files: one record is all there is. */
+const SMALL = { writeBufferSize: 65_536, maxBackgroundJobs: 2, maxOpenFiles: 16 };
+
+/** Opens a database of ours with the class that the application has. The package syncs no write: each is flushed to a file. */
 export const openOwn: OpenOwnDatabase = async (module, folder) => {
-  const db = new (module as RocksDBClass)(folder);
-  openUnobserved(() => db._state);
+  const RocksDB = module as new (folder: string, options: object) => Database;
+  const db = openUnobserved(() => new RocksDB(folder, SMALL));
   await db.ready();
   return {
     async set(key, value) {
@@ -24,9 +25,12 @@ export const openOwn: OpenOwnDatabase = async (module, folder) => {
     },
     async get(key) {
       const value = await db.get(key);
-      return value === null ? undefined : new TextDecoder().decode(value);
+      return value === null ? undefined : String(value);
     },
-    delete: (key) => db.delete(key),
+    async delete(key) {
+      await db.delete(key);
+      await db.flush();
+    },
     close: () => db.close(),
   };
 };

@@ -28,7 +28,7 @@ function targetStart(verb: string, tokens: readonly Token[]): number {
 }
 
 /** Returns the possibly qualified name that starts at a token, and the index of its end. */
-function nameAt(tokens: readonly Token[], at: number): [name: string | undefined, end: number] {
+export function nameAt(tokens: readonly Token[], at: number): [name: string | undefined, end: number] {
   const [first, dot, second] = tokens.slice(Math.max(at, 0), at + 3);
   if (at < 0 || !isName(first)) return [undefined, 0];
   if (dot?.text !== "." || !isName(second)) return [unquoted(first), at + 1];

@@ -78,12 +78,21 @@ export class SearchIndexes {
 
 const keyOf = (table: string): string => unqualified(table).toLowerCase();
 
-/** Returns the index in `CREATE VIRTUAL TABLE IF NOT EXISTS main.words_fts USING fts5(…)`, or the table in `DROP TABLE …`. */
-function createdBy(tokens: readonly Token[]): { name: string; type: StorageSearchType | undefined } | undefined {
-  const using = tokens.findIndex(({ type, text }) => type === "word" && text === "USING");
-  const isCreated = tokens[0]?.text === "CREATE" && tokens[1]?.text === "VIRTUAL" && using > 0;
-  const isDropped = tokens[0]?.text === "DROP" && tokens[1]?.text === "TABLE";
-  const name = isCreated ? tokens[using - 1] : isDropped ? tokens.findLast(isName) : undefined;
-  if (!isName(name)) return undefined;
-  return { name: unquoted(name), type: isCreated ? MODULES[tokens[using + 1]?.text ?? ""] : undefined };
+/** Change of the schema that may create or remove an index. */
+interface Created {
+  readonly name: string;
+  /** Undefined for a table that is no index any more, or never was one. */
+  readonly type: StorageSearchType | undefined;
 }
+
+/** Returns the table in `CREATE VIRTUAL TABLE IF NOT EXISTS main.words_fts USING fts5(…)` or `DROP TABLE words_fts`. */
+function createdBy(tokens: readonly Token[]): Created | undefined {
+  const [first, second] = tokens;
+  if (first?.text === "DROP" && second?.text === "TABLE") return named(tokens.findLast(isName), undefined);
+  if (first?.text !== "CREATE" || second?.text !== "VIRTUAL") return undefined;
+  const using = tokens.findIndex(({ type, text }) => type === "word" && text === "USING");
+  return named(tokens[using - 1], MODULES[tokens[using + 1]?.text ?? ""]);
+}
+
+const named = (name: Token | undefined, type: Created["type"]): Created | undefined =>
+  isName(name) ? { name: unquoted(name), type } : undefined;

@@ -1,7 +1,7 @@
 import type { StorageSearchType } from "../../semconv/index.ts";
 import type { SearchIndex } from "../layers/search.ts";
 import type { Connection } from "./connection-hooks.ts";
-import { isName, unquoted } from "./full-text.ts";
+import { isName, nameAt, unqualified, unquoted } from "./full-text.ts";
 import { textOf } from "./schema.ts";
 import type { Token } from "../sql/tokens.ts";
 
@@ -66,18 +66,20 @@ const BEFORE_TABLE: ReadonlySet<string> = new Set(["FROM", "JOIN", ",", ".", "("
 /** Returns the names that follow FROM or JOIN, or a comma after one of them. */
 function tablesIn(tokens: readonly Token[]): string[] {
   const names: string[] = [];
-  let isAfterFrom = false;
-  for (const [at, token] of tokens.entries()) {
-    if (token.type === "word" && ENDS_TABLES.has(token.text)) isAfterFrom = false;
+  let isList = false;
+  for (const [at, { text }] of tokens.entries()) {
     const before = tokens[at - 1]?.text ?? "";
-    const isTable = before === "FROM" || before === "JOIN" || (isAfterFrom && before === ",");
-    if (token.text === "FROM" || token.text === "JOIN") isAfterFrom = true;
-    else if (isTable && isName(token))
-      names.push(unquoted(tokens[at + 1]?.text === "." ? (tokens[at + 2] ?? token) : token));
+    if (BEGINS_TABLES.has(before) || (isList && before === ",")) {
+      const [name] = nameAt(tokens, at);
+      if (name !== undefined) names.push(unqualified(name));
+    }
+    if (BEGINS_TABLES.has(text)) isList = true;
+    else if (ENDS_TABLES.has(text)) isList = false;
   }
   return names;
 }
 
+const BEGINS_TABLES: ReadonlySet<string> = new Set(["FROM", "JOIN"]);
 const ENDS_TABLES: ReadonlySet<string> = new Set(["WHERE", "ORDER", "GROUP", "LIMIT", "ON", "SELECT"]);
 
 /** Returns the tables with a given alias in a statement: `FROM words_fts AS w`. */

@@ -1,16 +1,18 @@
 import { context, type Context } from "@opentelemetry/api";
 import { Guard } from "../runtime/guard.ts";
-import type { AnyFunction } from "../instrument/wrap.ts";
 import { registered } from "./active.ts";
 import { hasThrown } from "./thrown.ts";
 
-const apply: (code: AnyFunction, self: unknown, args: ArrayLike<unknown>) => unknown = Reflect.apply;
+/** Function of any signature. */
+type Code = (this: never, ...args: never[]) => unknown;
+
+const apply: (code: Code, self: unknown, args: ArrayLike<unknown>) => unknown = Reflect.apply;
 
 const guard = new Guard("callbacks");
 
 /** Calls a function of the application in a context. */
 // oxlint-disable-next-line max-params -- those of Reflect.apply
-export function callWithin(where: Context, code: AnyFunction, self: unknown, args: ArrayLike<unknown>): unknown {
+export function callWithin(where: Context, code: Code, self: unknown, args: ArrayLike<unknown>): unknown {
   let hasReturned = false;
   try {
     const manager = registered().context ?? context;

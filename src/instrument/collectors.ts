@@ -14,6 +14,7 @@ import { nameOf, type Identity, type Instance } from "../recording/instance.ts";
 import { now } from "../runtime/clock.ts";
 import { failureOf } from "../runtime/failure.ts";
 import { Guard } from "../runtime/guard.ts";
+import { isUncaught } from "../runtime/uncaught.ts";
 import { warnOnce } from "../runtime/self-log.ts";
 
 const guard = new Guard("collectors");
@@ -80,7 +81,8 @@ export class Polled {
   }
 
   poll(): void {
-    if (this.#isPending || !this.#isDue()) return;
+    // The values of the last poll stay.
+    if (this.#isPending || isUncaught() || !this.#isDue()) return;
     this.#polledAt = now();
     const values: Value[] = [];
     const set: SetValue = (metric, value, attributes) => this.#note(values, metric, value, attributes);

@@ -3,6 +3,7 @@ import type { Config } from "../config/index.ts";
 import { throwing } from "../context/request.ts";
 import { Guard } from "../runtime/guard.ts";
 import { hideOwnFrames } from "../runtime/own-frames.ts";
+import { noteUncaught } from "../runtime/uncaught.ts";
 import { countUnhandled, recordUnhandled } from "./unhandled-errors.ts";
 
 const guard = new Guard("crashes");
@@ -17,6 +18,7 @@ export function recordCrashes({ crashes }: Config): void {
     "uncaughtExceptionMonitor",
     // An error thrown here would replace the application's.
     guard.callback((error: unknown, origin: NodeJS.UncaughtExceptionOrigin) => {
+      noteUncaught();
       countUnhandled(origin);
       hideOwnFrames(error);
       if (crashes === "off") return;

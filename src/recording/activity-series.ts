@@ -3,7 +3,7 @@ import { ATTR_ERROR_TYPE, type ActivityKind, type Measure } from "../../semconv/
 import type { Definition } from "../metrics/definition.ts";
 import type { HistogramSeries } from "../metrics/histogram.ts";
 import { metricRegistry, type Instrument } from "../metrics/registry.ts";
-import type { GaugeSeries, SumSeries } from "../metrics/series.ts";
+import { SumSeries, type GaugeSeries } from "../metrics/series.ts";
 import { recordWithin, type Rollup } from "./rollup.ts";
 
 /** Size of a run, in the units of its kind's metrics. */
@@ -31,6 +31,8 @@ export class ActivitySeries {
   readonly #kind: ActivityKind;
   readonly #attributes: Attributes;
   #duration: HistogramSeries | undefined;
+  /** Bound once: a search can take less than binding. */
+  readonly #measures = new Map<Measure, HistogramSeries | SumSeries>();
 
   constructor(kind: ActivityKind, attributes: Attributes) {
     this.#kind = kind;
@@ -55,9 +57,12 @@ export class ActivitySeries {
   }
 
   #measure(measure: Measure, value: number): void {
-    const instrument = instrumentOf(measure);
-    if (instrument.definition.instrument === "histogram")
-      (instrument.bind(this.#attributes) as HistogramSeries).record(value);
-    else (instrument.bind(this.#attributes) as SumSeries).add(value);
+    let series = this.#measures.get(measure);
+    if (series === undefined) {
+      series = instrumentOf(measure).bind(this.#attributes) as HistogramSeries | SumSeries;
+      this.#measures.set(measure, series);
+    }
+    if (series instanceof SumSeries) series.add(value);
+    else series.record(value);
   }
 }

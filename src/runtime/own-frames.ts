@@ -113,7 +113,14 @@ function hideWhereEmitted(error: Error): void {
   if (key === undefined) return;
   const add = (error as unknown as Record<symbol, () => string>)[key]!;
   // If this function throws, its caller in Node.js uses the stack as it is.
-  Object.defineProperty(error, key, { value: () => withoutOwn(add().split("\n")).join("\n"), configurable: true });
+  const value = (): string => {
+    const lines = add().split("\n");
+    const others = withoutOwn(lines);
+    // As Node.js prints it without frames.
+    if (others.length < lines.length && !others.some(isFrame)) others.push("");
+    return others.join("\n");
+  };
+  Object.defineProperty(error, key, { value, configurable: true });
 }
 
 /** Returns the lines of a stack that Node.js has formatted; none if the stack is not ours to change. */

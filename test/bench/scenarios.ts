@@ -1,3 +1,4 @@
+import { engines } from "./engines.ts";
 import { exit } from "./exit.ts";
 import { exported } from "./exported.ts";
 import type { Scenario } from "./harness/scenario.ts";
@@ -14,6 +15,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   workers,
   "point-read": pointRead,
   transaction,
+  engines,
   exported,
   record,
   http,

@@ -17,7 +17,7 @@ export const WITH_SPANS: Readonly<Partial<Record<VariantName, readonly string[]>
 };
 
 /** Nothing is sent during a measurement: what that costs is a matter of how much is recorded, not of how. */
-const OFFLINE = {
+export const OFFLINE = {
   OTEL_TRACES_EXPORTER: "otlp",
   // A queue takes what it has room for, and nothing leaves it.
   OTEL_BSP_SCHEDULE_DELAY: "3600000",

@@ -1,7 +1,8 @@
+import type { Context } from "mocha";
 import { engines } from "../../instrumentations/index.ts";
 import { join } from "node:path";
 import { ROOT } from "../helpers/app.ts";
-import { compileHnswlib, HNSWLIB } from "../helpers/hnswlib.ts";
+import { needs } from "../helpers/drivers.ts";
 import { LAYERS } from "../../src/instrument/definition.ts";
 import { testLayers } from "./layers.ts";
 
@@ -22,11 +23,17 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   usearch: ["./indexes.mjs", "usearch"],
   "rocksdb-native": ["./rocksdb.mjs"],
   pglite: ["./pglite.mjs", join(ROOT, "test/helpers/pglite.ts")],
+  libsql: ["./sqlite.mjs", "libsql"],
+  "node-sqlite3": ["./sqlite3.mjs"],
 };
 
-// Without a compiler there is no hnswlib-node.
-const tested = compileHnswlib() ? engines : engines.filter(({ id }) => id !== HNSWLIB);
-for (const { id, layers } of tested) testLayers({ id, layers, program: PROGRAMS[id]! });
+/** What is to be compiled first. */
+const NEEDS: Readonly<Record<string, (test: Context) => Promise<void>>> = {
+  "hnswlib-node": (test) => needs("hnswlib-node", test),
+  "node-sqlite3": (test) => needs("sqlite3", test),
+};
+
+for (const { id, layers } of engines) testLayers({ id, layers, program: PROGRAMS[id]!, needs: NEEDS[id] });
 
 // It has no cache.
 const tidepool = LAYERS.filter((layer) => layer !== "cache");

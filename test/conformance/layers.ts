@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { describe, it } from "mocha";
+import { before, describe, it, type Context } from "mocha";
 import { LAYERS, type LayerId } from "../../src/instrument/definition.ts";
 import { App } from "../helpers/app.ts";
 import { receiving, type ReceivedPoint, type ReceivedSpan, type Receiver } from "../helpers/receiver.ts";
@@ -12,6 +12,8 @@ export interface Subject {
   readonly layers: readonly LayerId[];
   /** The program, and its arguments. */
   readonly program: readonly string[];
+  /** Builds what the program needs, or skips its test. */
+  readonly needs?: ((test: Context) => Promise<void>) | undefined;
 }
 
 /** Work that the program did. */
@@ -65,7 +67,7 @@ export const METRICS: Readonly<Record<LayerId, RegExp>> = {
   operation: /^db\.client\.operation\.duration$/,
   transaction: /^storage\.transaction\./,
   wal: /^storage\.(?:wal|checkpoint|flush)\./,
-  snapshot: /^storage\.(?:snapshot)\.(?!held)/,
+  snapshot: /^storage\.(?:snapshot|restore)\.(?!held)/,
   compaction: /^storage\.compaction\./,
   search: /^storage\.search\./,
   cache: /^storage\.cache\./,
@@ -219,12 +221,15 @@ const DEMANDS: Readonly<Record<LayerId, (observed: Observed) => void>> = {
 };
 
 /** Tests that an engine reports the layers it names, and no others. */
-export function testLayers({ id, layers, program: [program, ...args] }: Subject): void {
+export function testLayers({ id, layers, program: [program, ...args], needs }: Subject): void {
   describe(`layers of ${id}`, () => {
     const receiver = receiving();
-    const app = new App("conformance");
+    before(async function () {
+      await needs?.(this);
+    });
 
     it("report exactly the work that was done, and nothing else", async () => {
+      const app = new App("conformance");
       const { stdout, stderr, code } = await app.run("main.mjs", {
         args: [program!, temporaryFolder(), ...args],
         env: { ...receiver.env, OTEL_EXPORTER_OTLP_LOGS_PROTOCOL: "http/json", STRATASCOPE_TIMING_PERCENT: "0" },

@@ -1,5 +1,6 @@
 import { describe, it } from "mocha";
 import { App } from "../helpers/app.ts";
+import { receiving } from "../helpers/receiver.ts";
 import { runTwice } from "../helpers/twice.ts";
 
 /** Programs that use an engine in ways that nobody should, with the scenarios of each process. */
@@ -13,6 +14,16 @@ const PROGRAMS: readonly (readonly [name: string, file: string, scenarios: reado
   ["lmdb with errors", "lmdb.cjs", ["errors"]],
   ["caches", "caches.cjs", ["objects", "lru", "keyv", "cacheable", "thousands"]],
 ];
+
+describe("an application that ends by an exception", () => {
+  const app = new App("engine-faults");
+  const receiver = receiving();
+
+  it("does so although its engine is polled then, and cannot be asked any more", async () => {
+    // With a spool, the last metrics are collected at the end.
+    await runTwice(app, "throws.cjs", { env: { ...receiver.env, OTEL_LOG_LEVEL: "none" } });
+  });
+});
 
 describe("an application that uses an engine in odd ways", () => {
   const app = new App("engine-faults");

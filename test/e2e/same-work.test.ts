@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { App, REGISTER, UNHURRIED, type Ended } from "../helpers/app.ts";
-import { needsSqlite3 } from "../helpers/drivers.ts";
+import { needs } from "../helpers/drivers.ts";
 import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
 import { Receiver, type ReceivedPoint, type ReceivedSpan } from "../helpers/receiver.ts";
 import { unregisteredMetrics, unregisteredSpans } from "../helpers/registry.ts";
@@ -81,7 +81,7 @@ describe("the same work with each binding of SQLite", () => {
   for (const version of SUPPORTED) {
     for (const binding of ["libsql", "libsql/promise", "sqlite3"]) {
       it(`has the same telemetry with ${binding} on Node.js ${version}, and changes nothing`, async function () {
-        if (binding === "sqlite3") await needsSqlite3(this);
+        if (binding === "sqlite3") await needs("sqlite3", this);
         const node = nodeOf(version);
         const { telemetry, ended, all } = await run(binding, node);
         const bare = await new App("sqlite").run("same-work.cjs", { node, args: [binding], flags: FLAGS });

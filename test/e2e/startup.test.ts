@@ -57,6 +57,7 @@ describe("the start of a process", () => {
       const { files } = await loaded("cache.cjs", node);
       expect(files.filter((file) => file.includes("instrumentations/"))).to.deep.equal([
         "dist/instrumentations/lru-cache/patch.cjs",
+        "dist/instrumentations/layers/shared.cjs",
       ]);
     });
 

@@ -1,9 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { packagesOf } from "./drivers.ts";
+import { ELSEWHERE, packagesOf } from "./drivers.ts";
 import { eventuallyDefined } from "./eventually.ts";
-import { HNSWLIB } from "./hnswlib.ts";
 import { temporaryFolder } from "./temp.ts";
 
 /** Root of this repository. */
@@ -55,16 +54,13 @@ function environment(env: RunOptions["env"]): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(inherited), ...QUIET, ...folders, ...env };
 }
 
-/** Packages that the tests compile, or run in several versions. */
-const COMPILED: readonly string[] = ["better-sqlite3", HNSWLIB, "sqlite3"];
-
 /** Links this package and its dependencies, with those packages in the tested versions. */
 function linkPackages(folder: string): void {
   mkdirSync(folder);
   const link = (place: string, name: string): void => symlinkSync(place, join(folder, name));
   const own = join(ROOT, "node_modules");
-  for (const name of readdirSync(own)) if (!COMPILED.includes(name)) link(join(own, name), name);
-  for (const [name, place] of COMPILED.flatMap((each) => packagesOf(each)))
+  for (const name of readdirSync(own)) if (!ELSEWHERE.includes(name)) link(join(own, name), name);
+  for (const [name, place] of ELSEWHERE.flatMap((each) => packagesOf(each)))
     if (!existsSync(join(folder, name))) link(place, name);
   link(ROOT, "stratascope");
 }

@@ -2,7 +2,9 @@ import { App, REGISTER, type Ended, type RunOptions } from "./app.ts";
 
 /** Programs of `test/apps/fuzz`. */
 export const PROGRAMS = ["better-sqlite3", "node-sqlite", "http"] as const;
-export type FuzzProgram = (typeof PROGRAMS)[number];
+/** Programs that damage the files of an engine, which can end the process. */
+export const DAMAGING = ["level", "lmdb"] as const;
+type FuzzProgram = (typeof PROGRAMS | typeof DAMAGING)[number];
 
 /** Application in one folder for all runs, since stacks contain its path. */
 const app = new App("fuzz");
@@ -42,7 +44,13 @@ async function differenceOf(comparison: Comparison): Promise<string | undefined>
     const expected = linesOf(bare);
     const seen = linesOf(ours);
     const at = expected.findIndex((line, i) => line !== seen[i]);
-    if (at !== -1) return describe(comparison, seedOf(expected[at]!));
+    if (at !== -1) {
+      const seed = seedOf(expected[at]!);
+      const difference = await describe(comparison, seed);
+      if (difference !== undefined) return difference;
+      from = seed + 1;
+      continue;
+    }
     if (ours.signal !== bare.signal || ours.code !== bare.code || stderrOf(ours) !== stderrOf(bare))
       return `after seed ${seedOf(expected.at(-1) ?? `${from}`)}: ${JSON.stringify([bare, ours], ["code", "signal", "stderr"])}`;
     from = bare.code === 0 ? comparison.to : expected.length === 0 ? from + 1 : seedOf(expected.at(-1)!) + 2;
@@ -59,11 +67,13 @@ function run(
   return app.run(`${program}.cjs`, { node, flags: all, args: [`${from}`, `${to}`], env: { ...env } });
 }
 
-async function describe(comparison: Comparison, seed: number): Promise<string> {
+/** Describes the first difference; undefined if a damaged engine does not do the same twice. */
+async function describe(comparison: Comparison, seed: number): Promise<string | undefined> {
   const seeds = { from: seed, to: seed + 1 };
   const verbose = { ...comparison, env: { ...comparison.env, FUZZ_EVENTS: "1" } };
   const [bare, ours] = await Promise.all([run(verbose, seeds, "bare"), run(verbose, seeds, "observed")]);
   const seen = linesOf(ours);
   const at = linesOf(bare).findIndex((line, i) => line !== seen[i]);
+  if (at === -1 && (DAMAGING as readonly string[]).includes(comparison.program)) return undefined;
   return `seed ${seed} of ${comparison.program}, event ${at}:\nbare      ${linesOf(bare)[at]}\nobserved  ${seen[at]}`;
 }

@@ -4,7 +4,6 @@ import { basename, dirname, extname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import type { Context } from "mocha";
 import { CACHE } from "../../collector-config/stack/cache.ts";
-import { HNSWLIB, HNSWLIB_FOLDER } from "./hnswlib.ts";
 import { nodeOf } from "./nodes.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -24,12 +23,19 @@ const MAJOR = process.versions.node.split(".", 1)[0]!;
 export const folderOf = (driver: string): string =>
   join(CACHE, "better-sqlite3", `${driver}-node-${MAJOR}-${process.platform}-${process.arch}`);
 
-/** Versions of sqlite3 that the tests run with; the first is the one they depend on. */
-export const SQLITE3 = ["6.0.1", "5.1.7"] as const;
+/** Packages without compiled code on npm, by the versions the tests run with; the first is the one they depend on. */
+const COMPILED = { sqlite3: ["6.0.1", "5.1.7"], "hnswlib-node": ["3.0.0"] } as const;
+type Compiled = keyof typeof COMPILED;
 
-/** Returns the folder whose `node_modules` has a version of sqlite3 with its native code, for all versions of Node.js. */
-export const sqlite3Folder = (version: string): string =>
-  join(CACHE, "sqlite3", `${version}-${process.platform}-${process.arch}`);
+/** Packages that are not loaded from where npm has installed them. */
+export const ELSEWHERE: readonly string[] = ["better-sqlite3", ...Object.keys(COMPILED)];
+
+/** Returns the version of a package that the tests run with. */
+const versionOf = (name: Compiled): string => (name === "sqlite3" && process.env["SQLITE3"]) || COMPILED[name][0];
+
+/** Returns the folder whose `node_modules` has a package with its compiled code, for all versions of Node.js. */
+const compiledFolder = (name: Compiled, version: string): string =>
+  join(CACHE, name, `${version}-${process.platform}-${process.arch}`);
 
 /** Milliseconds for which a build of another process is waited for, which shares the processors with the tests. */
 const MAX_BUILD_MS = 600_000;
@@ -57,9 +63,9 @@ export const build = (driver: string): Promise<void> =>
     headers: HEADERS[MAJOR]!,
   });
 
-/** Builds a version of sqlite3 unless it has been built before; its code is the same for all versions of Node.js. */
-export const buildSqlite3 = (version: string): Promise<void> =>
-  buildOnce({ folder: sqlite3Folder(version), name: "sqlite3", version, script: "rebuild", headers: HEADERS["22"]! });
+/** Compiles a version of a package unless that was done before. Takes one to two minutes of a processor. */
+const compile = (name: Compiled, version: string): Promise<void> =>
+  buildOnce({ folder: compiledFolder(name, version), name, version, script: "rebuild", headers: HEADERS["22"]! });
 
 async function buildOnce(source: Source): Promise<void> {
   const until = Date.now() + MAX_BUILD_MS;
@@ -118,35 +124,29 @@ function dependenciesOf(name: string, folder: string, known: Set<string> = new S
 
 /** The folder of a package, and those of the packages it needs that are not built into it. */
 export function packagesOf(name: string): [name: string, folder: string][] {
-  if (name === HNSWLIB && existsSync(HNSWLIB_FOLDER))
-    return [name, "bindings", "file-uri-to-path"].map((each) => [each, join(HNSWLIB_FOLDER, "node_modules", each)]);
-  if (name === "sqlite3") return sqlite3Packages();
+  const isCompiled = name in COMPILED;
   const driver = name === "better-sqlite3" ? DRIVER : undefined;
-  const folder = join(driver === undefined ? ROOT : folderOf(driver), "node_modules");
-  const needed = driver === undefined ? dependenciesOf(name, folder) : new Set(["bindings", "file-uri-to-path"]);
+  const place = isCompiled ? compiledFolder(name as Compiled, versionOf(name as Compiled)) : driver && folderOf(driver);
+  const folder = join(place ?? ROOT, "node_modules");
+  const needed = place === undefined ? dependenciesOf(name, folder) : new Set(["bindings", "file-uri-to-path"]);
   return [name, ...needed].map((each) => [each, join(folder, each)]);
 }
 
-/** Version of sqlite3 that the tests run with. */
-export const SQLITE3_VERSION: string = process.env["SQLITE3"] ?? SQLITE3[0];
-
-/** Builds sqlite3 for a test that needs it; skips the test if that cannot be done, and says so. */
-export async function needsSqlite3(test: Context): Promise<void> {
+/** Compiles a package for a test that needs it; skips the test if that cannot be done, and says so. */
+export async function needs(name: Compiled, test: Context): Promise<void> {
   test.timeout(MAX_BUILD_MS * 2);
   try {
-    await buildSqlite3(SQLITE3_VERSION);
+    await compile(name, versionOf(name));
   } catch (error) {
-    console.log(`      what is run with sqlite3 ${SQLITE3_VERSION} is not run: ${String(error).split("\n", 1)[0]}`);
+    console.log(`      what is run with ${name} ${versionOf(name)} is not run: ${String(error).split("\n", 1)[0]}`);
     test.skip();
   }
 }
 
-function sqlite3Packages(): [name: string, folder: string][] {
-  const folder = join(sqlite3Folder(SQLITE3_VERSION), "node_modules");
-  return ["sqlite3", "bindings", "file-uri-to-path"].map((each) => [each, join(folder, each)]);
+async function buildAll(): Promise<void> {
+  for (const driver of OLDER_DRIVERS) await build(driver);
+  for (const [name, versions] of Object.entries(COMPILED))
+    for (const version of versions) await compile(name as Compiled, version);
 }
 
-if (process.argv[1] === import.meta.filename) {
-  for (const driver of OLDER_DRIVERS) await build(driver);
-  for (const version of SQLITE3) await buildSqlite3(version);
-}
+if (process.argv[1] === import.meta.filename) await buildAll();

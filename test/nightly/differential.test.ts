@@ -1,5 +1,5 @@
 import { describe, it } from "mocha";
-import { compareSeeds, PROGRAMS } from "../helpers/differential.ts";
+import { compareSeeds, DAMAGING, PROGRAMS } from "../helpers/differential.ts";
 import { build, OLDER_DRIVERS, WITH_DRIVER } from "../helpers/drivers.ts";
 import { nodeOf, SUPPORTED } from "../helpers/nodes.ts";
 
@@ -29,6 +29,25 @@ describe(`an application that does random things with an older better-sqlite3, f
         flags: ["--disable-warning=ExperimentalWarning", "--import", WITH_DRIVER],
       });
     });
+  }
+});
+
+describe(`an application whose files are damaged, from seed ${FIRST}`, () => {
+  for (const version of SUPPORTED) {
+    for (const program of DAMAGING) {
+      it(`sees the same: ${program} on Node.js ${version}`, async function () {
+        this.timeout(1_800_000);
+        // What is polled is polled in the middle of everything, and nobody receives it.
+        const env = {
+          OTEL_METRICS_EXPORTER: "otlp",
+          OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:9",
+          OTEL_METRIC_EXPORT_INTERVAL: "20",
+          OTEL_METRIC_EXPORT_TIMEOUT: "20",
+          OTEL_LOG_LEVEL: "none",
+        };
+        await compareSeeds({ program, from: FIRST, to: FIRST + SEEDS, node: nodeOf(version), env });
+      });
+    }
   }
 });
 

@@ -6,6 +6,7 @@ const require = createRequire(import.meta.url);
 
 const OPEN = {
   "better-sqlite3": (file, options) => new (require("better-sqlite3"))(file, options),
+  libsql: (file, options) => new (require("libsql"))(file, options),
   "node-sqlite": (file, options) => new (require("node:sqlite").DatabaseSync)(file, options),
 };
 

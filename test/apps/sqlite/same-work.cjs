@@ -100,4 +100,4 @@ async function main() {
   await other.close();
 }
 
-main();
+void main();

@@ -1,6 +1,12 @@
+import { channel } from "node:diagnostics_channel";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import type * as Pglite from "@electric-sql/pglite";
 import type { ClassicLevel } from "classic-level";
 import type { open } from "lmdb";
 import type { LRUCache } from "lru-cache";
+import { SEARCH_WORK } from "./search-work.ts";
 
 /** A piece of work on an engine that is done many times. */
 export interface EngineWork {
@@ -37,7 +43,17 @@ async function level(module: { ClassicLevel: typeof ClassicLevel }, folder: stri
   return db;
 }
 
+async function duckdb(module: { DuckDBInstance: typeof DuckDBInstance }, folder: string): Promise<DuckDBConnection> {
+  mkdirSync(folder, { recursive: true });
+  const instance = await module.DuckDBInstance.create(join(folder, "bench.duckdb"), { threads: "1" });
+  const connection = await instance.connect();
+  await connection.run(`CREATE TABLE kv AS SELECT range AS k, 'value ' || range AS v FROM range(${RECORDS})`);
+  await connection.run("CREATE INDEX by_key ON kv (k)");
+  return connection;
+}
+
 export const ENGINE_WORK = {
+  ...SEARCH_WORK,
   "lmdb get": {
     package: "lmdb",
     chunk: 300,
@@ -48,7 +64,7 @@ export const ENGINE_WORK = {
   },
   "lmdb put": {
     package: "lmdb",
-    chunk: 1_000,
+    chunk: 100,
     awaits: "last",
     async prepare(module, folder) {
       const [db, next] = [await lmdb(module, folder), keys()];
@@ -77,7 +93,7 @@ export const ENGINE_WORK = {
   },
   "classic-level get": {
     package: "classic-level",
-    chunk: 500,
+    chunk: 100,
     awaits: "all",
     async prepare(module, folder) {
       const [db, next] = [await level(module, folder), keys()];
@@ -86,7 +102,7 @@ export const ENGINE_WORK = {
   },
   "classic-level put": {
     package: "classic-level",
-    chunk: 500,
+    chunk: 100,
     awaits: "all",
     async prepare(module, folder) {
       const [db, next] = [await level(module, folder), keys()];
@@ -99,9 +115,65 @@ export const ENGINE_WORK = {
     chunk: 5_000,
     async prepare({ LRUCache: Cache }: { LRUCache: typeof LRUCache }) {
       const cache = new Cache<string, object>({ max: RECORDS });
+      const metrics = channel("lru-cache:metrics");
+      // Without one, the package says nothing, and the price of the channel would be part of that of observation.
+      if (!metrics.hasSubscribers) metrics.subscribe(() => {});
       for (let i = 0; i < RECORDS; i++) cache.set(`key ${i}`, VALUE);
       const next = keys();
       return () => cache.get(next());
+    },
+  },
+  "duckdb prepared select": {
+    package: "@duckdb/node-api",
+    chunk: 20,
+    awaits: "all",
+    async prepare(module, folder) {
+      const connection = await duckdb(module, folder);
+      const prepared = await connection.prepare("SELECT v FROM kv WHERE k = $1");
+      prepared.bindInteger(1, 4_711);
+      return () => prepared.run();
+    },
+  },
+  "duckdb select": {
+    package: "@duckdb/node-api",
+    chunk: 20,
+    awaits: "all",
+    async prepare(module, folder) {
+      const [connection, next] = [await duckdb(module, folder), keys()];
+      return () => connection.run(`SELECT v FROM kv WHERE k = ${next().slice("key ".length)}`);
+    },
+  },
+  "duckdb insert": {
+    package: "@duckdb/node-api",
+    chunk: 10,
+    awaits: "all",
+    async prepare(module, folder) {
+      const connection = await duckdb(module, folder);
+      return () => connection.run("INSERT INTO kv VALUES ($1, $2)", [RECORDS, "value"]);
+    },
+  },
+  "duckdb transaction of one insert": {
+    package: "@duckdb/node-api",
+    chunk: 5,
+    awaits: "all",
+    async prepare(module, folder) {
+      const connection = await duckdb(module, folder);
+      return async () => {
+        // Those of one connection follow one another.
+        await connection.run("BEGIN; INSERT INTO kv VALUES (1, 'value'); COMMIT");
+      };
+    },
+  },
+  "pglite select": {
+    package: "@electric-sql/pglite",
+    chunk: 10,
+    awaits: "all",
+    async prepare({ PGlite }: typeof Pglite) {
+      const db = await PGlite.create();
+      await db.exec("CREATE TABLE kv (k INT PRIMARY KEY, v TEXT)");
+      await db.exec(`INSERT INTO kv SELECT n, 'value' FROM generate_series(0, ${RECORDS - 1}) n`);
+      const next = keys();
+      return () => db.query("SELECT v FROM kv WHERE k = $1", [Number(next().slice("key ".length))]);
     },
   },
 } as const satisfies Record<string, EngineWork>;

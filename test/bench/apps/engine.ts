@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { trace } from "@opentelemetry/api";
 import { copyPackage } from "../../helpers/copy.ts";
+import { packagesOf } from "../../helpers/drivers.ts";
 import { ENGINE_WORK, type EngineWork, type EngineWorkName } from "./engine-work.ts";
 import { PER_PAIR, report, type Pair } from "./pair.ts";
 
@@ -35,7 +36,7 @@ async function chunkOf(module: unknown, place: string, { prepare, chunk, awaits 
 async function time(run: () => unknown): Promise<number> {
   const start = process.hrtime.bigint();
   const running = run();
-  if (running !== undefined) await running;
+  if (running instanceof Promise) await running;
   return Number(process.hrtime.bigint() - start);
 }
 
@@ -49,7 +50,10 @@ const inSpan = (run: () => unknown): Promise<number> =>
 const [name, count] = process.argv.slice(2) as [EngineWorkName, string];
 const work: EngineWork = ENGINE_WORK[name];
 const bare = await chunkOf(unobserved(work.package), "bare", work);
-const observed = await chunkOf(require(work.package), "observed", work);
+// As the package itself resolves it: one can be compiled in another folder.
+const [[, packaged]] = packagesOf(work.package) as [[string, string]];
+const observedModule: unknown = createRequire(join(packaged, "package.json"))(work.package);
+const observed = await chunkOf(observedModule, "observed", work);
 const pairs: Pair[] = [];
 for (let i = 0; i < PER_PAIR * Number(count); i++)
   pairs.push({ bare: await time(bare), observed: await inSpan(observed) });

@@ -253,7 +253,7 @@ describe("the background work of LevelDB", () => {
 });
 
 describe("the log of LevelDB", () => {
-  const AT = Date.UTC(2026, 10, 28, 12, 0, 0);
+  const AT = Math.floor(Date.now() / 1_000) * 1_000;
 
   /** A log whose lines are ahead of UTC. */
   function logAhead(minutes: number): { folder: string; append: (text: string, after: number) => void } {
@@ -297,6 +297,28 @@ describe("the log of LevelDB", () => {
     expect(read.length).to.equal(4_001);
     expect(read.at(-1)!.text).to.equal("last");
     expect(statSync(join(folder, "LOG")).size).to.be.above(300_000);
+  });
+
+  it("has no lines of impossible times, which say nothing of how long something took", () => {
+    const { folder, append } = logAhead(0);
+    const log = new LogFile(folder);
+    append("now\n", 0);
+    for (const time of ["9999/12/31-23:59:59.999999", "1970/01/01-00:00:00.000000", "2026/99/99-99:99:99.999999"])
+      appendFileSync(join(folder, "LOG"), `${time} 7f1c impossible\n`);
+    append("then\n", 1_000);
+    expect(log.lines().map(({ text, time }) => [text, time])).to.deep.equal([
+      ["now", BigInt(AT) * 1_000_000n + 456_000n],
+      ["then", BigInt(AT + 1_000) * 1_000_000n + 456_000n],
+    ]);
+    appendFileSync(join(folder, "LOG"), "9999/12/31-23:59:59.999999 7f1c last\n");
+    expect(log.lines()).to.deep.equal([]);
+    log.close();
+  });
+
+  it("is not waited for if there is a pipe in its place", () => {
+    const folder = temporaryFolder();
+    execFileSync("mkfifo", [join(folder, "LOG")]);
+    expect(() => new LogFile(folder)).to.throw("LOG is no file");
   });
 });
 

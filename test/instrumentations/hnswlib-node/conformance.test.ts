@@ -4,8 +4,8 @@ import { before, describe, it } from "mocha";
 import type * as Package from "hnswlib-node";
 import { hnswlibNode } from "../../../instrumentations/hnswlib-node/index.ts";
 import { testEngine } from "../../conformance/engine.ts";
-import { compileHnswlib } from "../../helpers/hnswlib.ts";
-import { copyOf } from "../../helpers/observed.ts";
+import { needs } from "../../helpers/drivers.ts";
+import { copyOf, count } from "../../helpers/observed.ts";
 import { temporaryFolder } from "../../helpers/temp.ts";
 
 type Module = typeof Package;
@@ -29,9 +29,8 @@ function listed({ BruteforceSearch }: Module): Package.BruteforceSearch {
 const file = (): string => join(temporaryFolder(), "vectors.hnsw");
 
 describe("hnswlib-node", () => {
-  before(function () {
-    this.timeout(600_000);
-    if (!compileHnswlib()) this.skip();
+  before(async function () {
+    await needs("hnswlib-node", this);
   });
 
   testEngine<Module>(hnswlibNode, {
@@ -117,6 +116,27 @@ describe("hnswlib-node", () => {
       ];
     });
     expect(shapes[1]).to.deep.equal(shapes[0]);
+  });
+
+  it("asks an index for its size neither while it is loaded, nor after a load that failed", async () => {
+    const { HierarchicalNSW } = copyOf<Module>("hnswlib-node", true);
+    const { Loaded } = { Loaded: class Loaded extends HierarchicalNSW {} };
+    const path = file();
+    const index = new Loaded("l2", 3);
+    index.initIndex(5);
+    index.addPoint(vector(1), 1);
+    index.writeIndexSync(path);
+    const size = (): Promise<number> => count("storage.search.index.document.count", { "db.namespace": "Loaded" });
+    expect(await size()).to.equal(1);
+    const loading = index.readIndex(path);
+    expect(await size()).to.equal(0);
+    await loading;
+    expect(await size()).to.equal(1);
+    const broken = new Loaded("l2", 3);
+    expect(() => broken.readIndexSync("/nowhere/at/all")).to.throw("failed to open");
+    expect(await size()).to.equal(1);
+    expect(await count("storage.restore.duration", { "db.namespace": "Loaded", "error.type": "Error" })).to.equal(1);
+    expect(await count("storage.instrumentation.errors", { "storage.driver.name": "hnswlib-node" })).to.equal(0);
   });
 
   it("has the stack of an error without our frames", () => {

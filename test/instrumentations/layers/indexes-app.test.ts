@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { before, describe, it } from "mocha";
 import { canHookEsModules } from "../../../src/boot/es-modules.ts";
 import { App } from "../../helpers/app.ts";
-import { compileHnswlib } from "../../helpers/hnswlib.ts";
+import { needs } from "../../helpers/drivers.ts";
 import { nodeOf, SUPPORTED } from "../../helpers/nodes.ts";
 import { receiving, type ReceivedPoint } from "../../helpers/receiver.ts";
 
@@ -22,9 +22,7 @@ describe("an application with indexes in memory", () => {
   const receiver = receiving();
   let app: App;
 
-  before(function () {
-    this.timeout(600_000);
-    compileHnswlib();
+  before(() => {
     app = new App("indexes");
   });
 
@@ -33,7 +31,7 @@ describe("an application with indexes in memory", () => {
       for (const how of ["import", "require"])
         it(`finds the same, and has it counted exactly: ${how} ${engine}, Node.js ${version}`, async function () {
           if (how === "import" && engine !== "hnswlib-node" && !canHookEsModules(version)) this.skip();
-          if (engine === "hnswlib-node" && !compileHnswlib()) this.skip();
+          if (engine === "hnswlib-node") await needs(engine, this);
           const options = { node: nodeOf(version), args: [engine, how] };
           const bare = await app.run("workload.mjs", { ...options, flags: [] });
           const observed = await app.run("workload.mjs", { ...options, env: receiver.env });

@@ -9,6 +9,7 @@ import { Worker } from "node:worker_threads";
 import { expect } from "chai";
 import type * as Lmdb from "lmdb";
 import { describe, it } from "mocha";
+import { timingPolicy } from "../../../src/recording/overhead-governor.ts";
 import { ROOT } from "../../helpers/app.ts";
 import { eventually } from "../../helpers/eventually.ts";
 import { count, seriesWith, spansDuring, withoutStatements } from "../../helpers/observed.ts";
@@ -108,6 +109,32 @@ describe("an environment of lmdb", () => {
     expect(await valuesOf(namespace, "storage.reader.count")).to.include({ stale: 1 });
     expect(root.readerCheck()).to.equal(1);
     expect(await valuesOf(namespace, "storage.reader.count")).to.include({ stale: 0 });
+    await root.close();
+  });
+
+  it("counts all reads and their records at a rate at which few are timed", async () => {
+    const { root, namespace } = open();
+    for (let i = 0; i < 40; i++) root.putSync(i, i);
+    const rounds = 3_000;
+    timingPolicy.ratio = 1e-6;
+    try {
+      for (let i = 0; i < rounds; i++) {
+        root.get(i % 40);
+        let found = 0;
+        // Every tenth iteration is longer than those that are timed completely.
+        for (const _ of root.getRange({ limit: i % 10 === 0 ? 40 : 3 })) found++;
+        expect(found).to.equal(i % 10 === 0 ? 40 : 3);
+      }
+    } finally {
+      timingPolicy.ratio = 0;
+    }
+    const of = (metric: string, name: string): Promise<number> =>
+      count(metric, { "db.namespace": namespace, "db.operation.name": name });
+    expect(await count("storage.instrumentation.timing_interval", { "db.namespace": namespace })).to.be.above(1);
+    expect(await of("db.client.operation.duration", "get")).to.equal(rounds);
+    expect(await of("db.client.operation.duration", "getRange")).to.equal(rounds);
+    expect(await of("storage.operation.records", "getRange")).to.equal(rounds * (0.9 * 3 + 0.1 * 40));
+    expect(await of("storage.operation.records", "get")).to.equal(rounds);
     await root.close();
   });
 

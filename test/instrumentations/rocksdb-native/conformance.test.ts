@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { rocksdbNative } from "../../../instrumentations/rocksdb-native/index.ts";
 import { testEngine } from "../../conformance/engine.ts";
@@ -187,7 +188,9 @@ testEngine<Module>(rocksdbNative, {
     "methods before it is open": async (module) => {
       const db = new module(join(temporaryFolder(), "early"));
       const snapshot = db.snapshot();
-      const outcomes = await Promise.all([db.put("a", "1"), db.get("b"), db.flush(), db.peek(), snapshot.get("a")]);
+      // Of other keys, as they run at the same time.
+      const calls = [db.put("a", "1"), db.get("b"), db.flush(), db.peek({ gt: "a" }), snapshot.get("c")];
+      const outcomes = await Promise.all(calls);
       await snapshot.close();
       await db.close();
       return outcomes;
@@ -216,6 +219,27 @@ testEngine<Module>(rocksdbNative, {
       new module(join(temporaryFolder(), "nothing", "here"), { createIfMissing: false })
         .ready()
         .catch(({ name, code }: { name: string; code: string }) => [name, code]),
+    "a damaged file": async (module) => {
+      const db = await filled(module);
+      await db.put("large", "x".repeat(10_000));
+      await db.flush();
+      await db.close();
+      for (const name of readdirSync(db.path).filter((each) => each.endsWith(".sst"))) {
+        const bytes = readFileSync(join(db.path, name));
+        writeFileSync(join(db.path, name), bytes.fill(0xff, 50, 9_000));
+      }
+      const again = new module(db.path);
+      const failure = ({ name, code, cause }: Error & { code?: string }): unknown[] => [
+        name,
+        code,
+        (cause as { code?: string } | undefined)?.code,
+      ];
+      const calls = [again.get("large"), all(again.iterator()), again.compactRange({ bottommostLevelCompaction: 2 })];
+      const outcomes = await Promise.all(calls.map((call) => (call as Promise<unknown>).catch(failure)));
+      const put = await again.put("b", "c").catch(failure);
+      await again.close({ force: true });
+      return [outcomes, put];
+    },
     "a method called on something else": (module) =>
       (module.prototype as RocksDB).get.call({} as RocksDB, "a").catch(({ name }: Error) => name),
     "a subclass": async (module) => {

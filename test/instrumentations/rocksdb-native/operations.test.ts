@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import { describe, it } from "mocha";
+import { openOwn } from "../../../instrumentations/rocksdb-native/round-trip.ts";
 import { openDatabases } from "../../../src/instrument/open-instances.ts";
 import { eventually } from "../../helpers/eventually.ts";
 import { collect, copyOf, count, seriesWith, spansDuring, type Series } from "../../helpers/observed.ts";
@@ -135,6 +136,16 @@ describe("operations of rocksdb-native", () => {
       [1, 0],
       [1, 1],
     ]);
+  });
+
+  it("of a health check, in a database of its own, are not counted", async () => {
+    const db = (await openOwn(RocksDB, folder("rocks-own")))!;
+    await db.set("a", "b");
+    expect(await db.get("a")).to.equal("b");
+    await db.delete("a");
+    expect(await db.get("a")).to.equal(undefined);
+    await db.close();
+    expect(await values("rocks-own")).to.deep.equal([]);
   });
 
   it("leave the same data as without us, at random", async () => {

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type BetterSqlite3 from "better-sqlite3";
 import { expect } from "chai";
 import { describe, it } from "mocha";
+import { getLoadablePath } from "sqlite-vec";
 import { collect, copyOf, count, seriesWith, spansOf } from "../../helpers/observed.ts";
 import { unregistered } from "../../helpers/registry.ts";
 import { temporaryFolder } from "../../helpers/temp.ts";
@@ -231,6 +232,33 @@ describe("searches in SQLite", () => {
     expect(await updates({ "storage.search.index.name": "parts" })).to.equal(4);
     expect(await updates({ "error.type": "SQLITE_MISMATCH" })).to.equal(1);
     expect(await updates({})).to.equal(13);
+    db.close();
+  });
+
+  it("times changes of an index of vectors, by its rows, and searches in it", async () => {
+    const db = new Database(join(temporaryFolder(), "vectors.db"));
+    db.loadExtension(getLoadablePath());
+    db.exec("CREATE VIRTUAL TABLE spots USING vec0(place float[2])");
+    db.exec("CREATE VIRTUAL TABLE parts USING vec0(id integer primary key, place float[2], kind text partition key)");
+    db.exec("CREATE TABLE plain (distance, k)");
+    const add = db.prepare("INSERT INTO spots (rowid, place) VALUES (?, ?)");
+    for (let i = 1n; i <= 5n; i++) add.run(i, new Float32Array([Number(i), 0]));
+    db.exec("INSERT INTO parts VALUES (1, '[1, 2]', 'a'), (2, '[3, 4]', 'b')");
+    db.prepare("UPDATE spots SET place = ? WHERE rowid = ?").run("[7, 7]", 1n);
+    expect(db.prepare("DELETE FROM spots WHERE rowid IN (2, 3)").run().changes).to.equal(2);
+    db.exec("INSERT INTO plain VALUES (1, 2)");
+    expect(() => add.run(1n, "[1]")).to.throw();
+    expect(db.prepare("SELECT rowid FROM spots WHERE place MATCH '[7, 7]' AND k = 2").all()).to.have.length(2);
+    const of = async (metric: string, attributes: Record<string, string>): Promise<number> =>
+      count(metric, { "db.namespace": "vectors", ...attributes });
+    const update = "storage.search.index.update.duration";
+    expect(await of(update, { "storage.search.type": "vector", "storage.search.index.name": "spots" })).to.equal(8);
+    expect(await of(update, { "storage.search.type": "vector", "storage.search.index.name": "parts" })).to.equal(1);
+    expect(await of(update, {})).to.equal(9);
+    expect(await of(update, { "error.type": "SQLITE_ERROR" })).to.equal(1);
+    expect(await of("storage.operation.records", { "db.query.summary": "INSERT spots" })).to.equal(5);
+    expect(await of("storage.operation.records", { "db.query.summary": "DELETE spots" })).to.equal(2);
+    expect(await of("storage.search.duration", { "storage.search.index.name": "spots" })).to.equal(1);
     db.close();
   });
 

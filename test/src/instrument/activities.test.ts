@@ -184,7 +184,7 @@ describe("the activities of an author's engine", () => {
   });
 
   it("and operations may be timed in fractions of nanoseconds", async () => {
-    const db = database({ system: "fractions", namespace: "fractions" });
+    const db = database({ system: "test fractions", namespace: "fractions" });
     const search = db.operation("read", { name: "search", activity: { kind: KIND_STORAGE_SEARCH } });
     const get = db.operation("read", { name: "get" });
     const spans = spansOf(() => {
@@ -192,7 +192,7 @@ describe("the activities of an author's engine", () => {
       get.failed(1_234.5, new RangeError("mine"));
     });
     expect(spans).to.have.length(3);
-    expect(await count("storage.instrumentation.errors", { "storage.driver.name": "fractions" })).to.equal(0);
+    expect(await count("storage.instrumentation.errors", { "storage.driver.name": "test fractions" })).to.equal(0);
   });
 
   it("ignore sizes that are not numbers", async () => {

@@ -190,7 +190,7 @@ describe("the instrumentation of an author's engine", () => {
   });
 
   it("counts a poll that fails, and has no values until one succeeds", async () => {
-    const db = database({ system: "failing", namespace: "failing" });
+    const db = database({ system: "test failing", namespace: "failing" });
     let isBroken = false;
     db.collect({
       name: "now and then",
@@ -208,13 +208,13 @@ describe("the instrumentation of an author's engine", () => {
     expect(await values()).to.equal(5);
     isBroken = true;
     expect(await values()).to.equal(0);
-    expect(await count("storage.collector.errors", { "db.system.name": "failing" })).to.be.above(0);
+    expect(await count("storage.collector.errors", { "db.system.name": "test failing" })).to.be.above(0);
     isBroken = false;
     expect(await values()).to.equal(5);
   });
 
   it("works without a started stratascope, and fails no call for invalid values", () => {
-    const db = database({ system: undefined as never, namespace: Symbol("odd") as never });
+    const db = database({ system: ["test"] as never, namespace: Symbol("odd") as never });
     const get = db.operation("eat" as never, { name: undefined as never });
     expect(get.run(() => 7)).to.equal(7);
     expect(db.begin(undefined as never).run(() => 8)).to.equal(8);

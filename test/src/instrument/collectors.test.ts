@@ -42,10 +42,10 @@ describe("the collectors of an author's engine", () => {
   });
 
   it("may return something that is not a promise", async () => {
-    const db = database({ system: "no promise", namespace: "no promise" });
+    const db = database({ system: "test no promise", namespace: "no promise" });
     polled(db, ((set: SetValue) => (set(SUM, 3), false)) as never);
     expect(await sumOf("no promise")).to.equal(3);
-    expect(await count("storage.collector.errors", { "db.system.name": "no promise" })).to.equal(0);
+    expect(await count("storage.collector.errors", { "db.system.name": "test no promise" })).to.equal(0);
   });
 
   it("may set values after they have returned, which are ignored", async () => {
@@ -70,14 +70,14 @@ describe("the collectors of an author's engine", () => {
   });
 
   it("may fail because the database was closed, which is no error", async () => {
-    const db = database({ system: "closing", namespace: "closing" });
+    const db = database({ system: "test closing", namespace: "closing" });
     const { promise, reject } = Promise.withResolvers<void>();
     polled(db, () => promise);
     await sumOf("closing");
     db.close();
     reject(new Error("the engine is closed"));
     await promise.catch(() => {});
-    expect(await count("storage.collector.errors", { "db.system.name": "closing" })).to.equal(0);
+    expect(await count("storage.collector.errors", { "db.system.name": "test closing" })).to.equal(0);
   });
 
   it("report shared values of databases once, until the last of them is closed", async () => {
