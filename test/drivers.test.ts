@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, it } from "mocha";
 import { ROOT } from "./helpers/app.ts";
-import { build, OLDER_DRIVERS, WITH_DRIVER } from "./helpers/drivers.ts";
+import { build, needs, OLDER_DRIVERS, COMPILED, WITH_DRIVER } from "./helpers/drivers.ts";
 
 const MINUTES = 60_000;
 
@@ -21,16 +21,28 @@ const FILES = {
 } as const satisfies Record<(typeof OLDER_DRIVERS)[number], readonly string[]>;
 
 /** Runs tests with another version of better-sqlite3; fails with what they say. */
-async function runWith(driver: string, files: readonly string[]): Promise<void> {
-  const mocha = join(ROOT, "node_modules/mocha/bin/mocha.js");
-  const args = [mocha, "--import", WITH_DRIVER, "--reporter", "dot", ...files];
-  const env = { ...process.env, BETTER_SQLITE3: driver };
+const runWith = (driver: string, files: readonly string[]): Promise<void> =>
+  run(["--import", WITH_DRIVER, ...files], { BETTER_SQLITE3: driver });
+
+async function run(files: readonly string[], versions: NodeJS.ProcessEnv): Promise<void> {
+  const args = [join(ROOT, "node_modules/mocha/bin/mocha.js"), "--reporter", "dot", ...files];
+  const env = { ...process.env, ...versions };
   await promisify(execFile)(process.execPath, args, { cwd: ROOT, env, maxBuffer: 64e6 }).catch(
     ({ stdout, stderr }: { stdout: string; stderr: string }) => {
       throw new Error(`${stdout}${stderr}`);
     },
   );
 }
+
+describe("older versions of sqlite3", () => {
+  for (const version of COMPILED.sqlite3.slice(1)) {
+    it(`are observed like the newest: ${version}`, async function () {
+      this.timeout(30 * MINUTES);
+      await needs("sqlite3", this, version);
+      await run(["test/instrumentations/node-sqlite3/*.test.ts"], { SQLITE3: version });
+    });
+  }
+});
 
 describe("older versions of better-sqlite3", () => {
   for (const driver of OLDER_DRIVERS) {

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, globSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
@@ -8,6 +8,7 @@ import { canHookEsModules } from "../src/boot/es-modules.ts";
 import { SCOPE } from "../src/runtime/package-info.ts";
 import { METRICS } from "./conformance/layers.ts";
 import { REGISTER, ROOT } from "./helpers/app.ts";
+import { needs, packagesOf } from "./helpers/drivers.ts";
 
 const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
 
@@ -23,6 +24,22 @@ interface Lock {
   readonly packages: Readonly<Record<string, { readonly dev?: boolean; readonly resolved?: string }>>;
 }
 
+/** Engines beside the caches whose examples import an ES module. */
+const IMPORTED: ReadonlySet<string> = new Set(["flexsearch", "minisearch", "orama", "usearch"]);
+
+/** Engines whose packages are compiled for the tests. */
+const COMPILED = { "hnswlib-node": "hnswlib-node", "node-sqlite3": "sqlite3" } as const;
+
+/** Returns the file of an example that finds the package of its engine; one that is compiled is elsewhere. */
+function exampleOf(engine: string, compiled: (typeof COMPILED)[keyof typeof COMPILED] | undefined): string {
+  const example = join(ROOT, "instrumentations", engine, "example.ts");
+  if (compiled === undefined) return example;
+  const [[, place]] = packagesOf(compiled) as [[string, string]];
+  const copy = join(place, "../../example.ts");
+  cpSync(example, copy);
+  return copy;
+}
+
 describe("the repository", () => {
   it("lists every engine that has a folder, alphabetically", () => {
     expect(engines.map(({ id }) => id)).to.deep.equal(engineFolders);
@@ -35,17 +52,18 @@ describe("the repository", () => {
       expect(existsSync(join(ROOT, "test/instrumentations", folder, "conformance.test.ts"))).to.equal(true);
     });
 
-    it(`has an example of ${folder} that runs`, function () {
+    it(`has an example of ${folder} that runs`, async function () {
       const { layers } = engines.find(({ id }) => id === folder)!;
-      // The packages of caches are ES modules there.
-      if (layers.includes("cache") && !canHookEsModules()) this.skip();
+      if ((layers.includes("cache") || IMPORTED.has(folder)) && !canHookEsModules()) this.skip();
+      const compiled = folder in COMPILED ? COMPILED[folder as keyof typeof COMPILED] : undefined;
+      if (compiled !== undefined) await needs(compiled, this);
       const env = {
         ...process.env,
         OTEL_TRACES_EXPORTER: "none",
         OTEL_LOGS_EXPORTER: "none",
         OTEL_METRICS_EXPORTER: "console",
       };
-      const example = join(ROOT, "instrumentations", folder, "example.ts");
+      const example = exampleOf(folder, compiled);
       const output = execFileSync(process.execPath, ["--require", REGISTER, example], { env, encoding: "utf8" });
       const names = Array.from(output.matchAll(/name: '([\w.]+)'/g), ([, name]) => name!);
       // A layer has more to show than its operations.

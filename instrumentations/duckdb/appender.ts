@@ -96,14 +96,15 @@ class Flush {
     this.#appending = appending;
     this.#rows = appending.rows;
     appending.rows = 0;
-    connection.begins([STATEMENT]);
     this.#run = new PendingOperation(operation, connection.transactions.open);
   }
 
   succeeded(): void {
+    const { connection } = this.#appending;
     const { start, nanoseconds } = this.#run;
+    connection.endsStreams();
     this.#run.succeeded(this.#rows, nanoseconds, nanoseconds);
-    this.#appending.connection.succeeded({ start, nanoseconds, parts: [STATEMENT] });
+    connection.succeeded({ start, nanoseconds, parts: [STATEMENT] });
   }
 
   failed(error: unknown): void {

@@ -43,6 +43,7 @@ export class StatementCall implements PendingCall {
   /** @param result the result, or what the application polls until there is one */
   succeeded(result: unknown): void {
     if (this.#isEnded) return;
+    this.connection.endsStreams();
     if (this.#results.isPending(result)) return this.#results.follow(result, this);
     this.#isEnded = true;
     const { nanoseconds } = this.run;

@@ -1,5 +1,6 @@
 import { OperationKind } from "../../src/recording/operation-kind.ts";
 import type { DuckDatabase, Known } from "./database.ts";
+import { hasRun } from "./errors.ts";
 import { statementOfType, type Statement } from "./sql.ts";
 import type { DuckStream } from "./stream.ts";
 import { Transactions, type Ran } from "./transactions.ts";
@@ -14,8 +15,8 @@ export interface FailedRun extends Ran {
 export class DuckConnection {
   readonly database: DuckDatabase;
   readonly transactions: Transactions;
-  /** Result whose rows are still to come: DuckDB ends it with the next statement of its connection. */
-  #stream: DuckStream | undefined;
+  /** Results whose rows are still to come. */
+  readonly #streams = new Set<DuckStream>();
   #isClosed = false;
 
   constructor(database: DuckDatabase) {
@@ -30,13 +31,20 @@ export class DuckConnection {
 
   /** Notes that a call begins to run statements. */
   begins(parts: readonly Statement[]): void {
-    this.#stream?.finish();
-    this.#stream = undefined;
     if (parts.some(isCheckpoint)) this.database.wal?.checkpointing();
   }
 
+  /** Notes that DuckDB has run or prepared a statement, which ends the streams before it. */
+  endsStreams(): void {
+    for (const stream of this.#streams) {
+      // Of several calls at once, it is not known which one came last.
+      if (!stream.isFetching) stream.finish();
+      if (stream.isFinished) this.#streams.delete(stream);
+    }
+  }
+
   streams(stream: DuckStream): void {
-    this.#stream = stream;
+    this.#streams.add(stream);
   }
 
   /** Follows a call that succeeded. */
@@ -51,6 +59,7 @@ export class DuckConnection {
   failed({ done, ...ran }: FailedRun, error: unknown): void {
     const { parts } = ran;
     const failing = parts.length === 1 ? 0 : done;
+    if (parts.some((part) => hasRun(error, part))) this.endsStreams();
     if (failing === undefined) return this.transactions.failedSomewhere(ran, error);
     if (failing > 0) this.succeeded({ ...ran, parts: parts.slice(0, failing) });
     this.transactions.failed(parts[failing] ?? UNKNOWN, error, ran.nanoseconds);
@@ -58,13 +67,15 @@ export class DuckConnection {
 
   /** Notes that a statement could not be prepared, by which DuckDB can give up the open transaction. */
   failedToPrepare(error: unknown): void {
+    if (hasRun(error, UNKNOWN)) this.endsStreams();
     this.transactions.failed(UNKNOWN, error, 0);
   }
 
   closed(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#stream?.finish();
+    for (const stream of this.#streams) stream.finish();
+    this.#streams.clear();
     this.transactions.closed();
     this.database.connections--;
   }

@@ -1,3 +1,4 @@
+import { callOriginal } from "../../src/instrument/call-original.ts";
 import { PendingOperation } from "../../src/instrument/pending-operation.ts";
 import type { PendingCall, Probe } from "../../src/instrument/probe.ts";
 import type { AnyFunction } from "../../src/instrument/wrap.ts";
@@ -66,7 +67,7 @@ function follow(probe: Probe, target: object, name: string, begin: Begin): void 
     name,
     (original) =>
       function observed(this: object, ...args: unknown[]): unknown {
-        const call = (): unknown => Reflect.apply(original, this, args) as unknown;
+        const call = (): unknown => callOriginal(original, this, args, observed);
         const following = guard.attempt(() => begin(this, args));
         return following === undefined ? call() : probe.settle(call, following);
       } as AnyFunction,
@@ -80,7 +81,7 @@ function followClose(probe: Probe, target: object, name: string, close: Close): 
     name,
     (original) =>
       function observed(this: object): unknown {
-        return close(this, () => Reflect.apply(original, this, arguments) as unknown);
+        return close(this, () => callOriginal(original, this, arguments, observed));
       } as AnyFunction,
   );
 }

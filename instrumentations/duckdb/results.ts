@@ -1,6 +1,12 @@
+import { Guard } from "../../src/runtime/guard.ts";
 import type { StatementCall } from "./call.ts";
 import type { Package, Result } from "./package-types.ts";
 import { DuckStream } from "./stream.ts";
+
+const guard = new Guard("duckdb results");
+
+/** Ends a stream whose result was garbage-collected. */
+const abandoned = new FinalizationRegistry<DuckStream>(guard.callback((stream) => stream.finish()));
 
 /** Results of a copy of the package that are still to come. */
 export class Results {
@@ -33,6 +39,7 @@ export class Results {
   stream(result: Result, call: StatementCall): void {
     const stream = new DuckStream(call);
     this.streams.set(result, stream);
+    abandoned.register(result, stream);
     call.connection.streams(stream);
   }
 

@@ -1,3 +1,4 @@
+import { callOriginal } from "../../src/instrument/call-original.ts";
 import type { PendingCall, Probe } from "../../src/instrument/probe.ts";
 import { PendingOperation } from "../../src/instrument/pending-operation.ts";
 import type { AnyFunction } from "../../src/instrument/wrap.ts";
@@ -52,7 +53,7 @@ function observe(probe: Probe, target: object, name: string, begin: Begin): void
     name,
     (original) =>
       function observed(this: object, ...args: unknown[]): unknown {
-        const run = (): unknown => Reflect.apply(original, this, args) as unknown;
+        const run = (): unknown => callOriginal(original, this, args, observed);
         const call = probe.guard.enabled ? probe.guard.attempt(() => begin(this, args)) : undefined;
         if (call === undefined) return run();
         const before = calling;
@@ -119,8 +120,10 @@ function patchConnection({ DuckDBConnection }: Package, probe: Probe, maps: Maps
     const connection = typeof sql === "string" ? connectionOf(self) : undefined;
     if (connection === undefined) return undefined;
     const known = connection.known(sql);
-    connection.begins([]);
-    return preparing(connection, (result) => prepared.set(result, { connection, known }));
+    return preparing(connection, (result) => {
+      connection.endsStreams();
+      prepared.set(result, { connection, known });
+    });
   });
 }
 
@@ -140,10 +143,10 @@ function patchExtracted(
     const { call } = origin;
     if (call !== undefined) return { succeeded: (result) => prepared.set(result as object, { call }), failed() {} };
     const { connection } = origin;
-    connection.begins([]);
-    return preparing(connection, (result) =>
-      prepared.set(result, { connection, known: knownAt(origin, index, result as PreparedStatement) }),
-    );
+    return preparing(connection, (result) => {
+      connection.endsStreams();
+      prepared.set(result, { connection, known: knownAt(origin, index, result as PreparedStatement) });
+    });
   });
 }
 

@@ -17,6 +17,9 @@ export class DuckStream implements Unfinished {
   readonly #start = now();
   #nanoseconds: number;
   #rows = 0;
+  /** Chunks that are being fetched. */
+  #fetching = 0;
+  isFinished = false;
 
   constructor(call: StatementCall) {
     const { operation } = call.known;
@@ -35,7 +38,11 @@ export class DuckStream implements Unfinished {
   fetching(): PendingCall {
     const start = now();
     if (this.#held.needsCallSite) this.#held.used();
-    const spent = (): number => (this.#nanoseconds += Number(now() - start));
+    this.#fetching++;
+    const spent = (): void => {
+      this.#fetching--;
+      this.#nanoseconds += Number(now() - start);
+    };
     return {
       succeeded: (chunk) => {
         spent();
@@ -50,12 +57,17 @@ export class DuckStream implements Unfinished {
     };
   }
 
+  get isFetching(): boolean {
+    return this.#fetching > 0;
+  }
+
   finish(): void {
     this.#end(() => this.#call.run.succeeded(this.#rows, 0, this.#nanoseconds));
   }
 
   #end(report: () => void): void {
     if (!end(this)) return;
+    this.isFinished = true;
     report();
     this.#held.end(Number(now() - this.#start));
   }

@@ -61,18 +61,22 @@ export class Transactions {
     let writes = 0;
     let hasCommitted = false;
     // Otherwise the operation counts its statements.
-    const counted = hasControl(parts) ? 1 : 0;
+    const counted = parts.some(({ kind }) => kind === OperationKind.TRANSACTION) ? 1 : 0;
     for (const { role, kind } of parts) {
       if (role === "begin") this.#begin(start);
       else if (role === "commit") hasCommitted = this.#commit(nanoseconds) || hasCommitted;
       else if (role === "rollback") this.#rollBack();
-      else if (this.#open === undefined) writes += kind === OperationKind.WRITE ? 1 : 0;
-      else this.#contains(counted);
+      else if (this.#open !== undefined) this.#contains(counted);
+      else if (kind === OperationKind.WRITE) writes++;
     }
-    // Only the sum of their durations is known; it is divided evenly.
-    if (writes > 0) this.#singles ??= this.#single("commit", undefined);
-    for (let i = 0; i < writes; i++) this.#singles!.record(nanoseconds / writes);
+    if (writes > 0) this.#committedAlone(writes, nanoseconds);
     return hasCommitted || writes > 0;
+  }
+
+  /** Records writes outside of a transaction. Only the sum of their durations is known; it is divided evenly. */
+  #committedAlone(writes: number, nanoseconds: number): void {
+    this.#singles ??= this.#single("commit", undefined);
+    for (let i = 0; i < writes; i++) this.#singles.record(nanoseconds / writes);
   }
 
   /** Follows a statement that failed. */
@@ -163,10 +167,6 @@ export class Transactions {
     });
   }
 }
-
-/** Tells whether statements begin or end transactions. */
-export const hasControl = (parts: readonly Statement[]): boolean =>
-  parts.some(({ kind }) => kind === OperationKind.TRANSACTION);
 
 function end(transaction: Transaction, error: unknown): void {
   if (isConflict(error)) transaction.conflicted("serialization", error);

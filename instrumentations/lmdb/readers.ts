@@ -7,7 +7,7 @@ export interface Readers {
 }
 
 /** Entry of the table, as the engine prints it: process, thread, and the number of the transaction or a dash. */
-const ENTRY = /^ *(\d{1,10}) [0-9a-f]{1,16} (\d{1,20}|-)$/;
+const ENTRY = /^ *(\d+) [0-9a-f]+ (\d+|-)$/;
 
 /** Reads the table of readers. */
 export function readersIn(list: readonly string[]): Readers {

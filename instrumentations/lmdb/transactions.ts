@@ -254,6 +254,10 @@ function followCondition(guard: Guard, environment: Environment, result: unknown
   return followPromise(result, { succeeded, failed() {} });
 }
 
+/** Tells whether a callback collects writes for the environment of a store now. */
+const isCollecting = (store: Store): boolean =>
+  collectingIn !== undefined && collectingIn === environmentOf(store) && !store.env!.writeTxn;
+
 function observeBatch(name: string, at: number, probe: Probe): Methods[string] {
   const { guard } = probe;
   const mode: StorageTransactionMode = name === "batch" ? "batch" : "optimistic";
@@ -261,8 +265,6 @@ function observeBatch(name: string, at: number, probe: Probe): Methods[string] {
     const environment = environmentOf(store);
     return environment && new BatchCall(probe, environment, store, mode);
   };
-  const isCollecting = (store: Store): boolean =>
-    collectingIn !== undefined && collectingIn === environmentOf(store) && !store.env!.writeTxn;
   // oxlint-disable-next-line max-params
   const collect = (original: AnyFunction, self: Store, args: unknown[], wrapper: Function): unknown => {
     const callback = guard.attempt(() => callbackOf(self, args[at]));

@@ -33,8 +33,15 @@ const STRUCT_BYTES = 32;
 export class Counters {
   readonly #records: SumSeries;
   readonly #bytes: SumSeries;
+  /** The memory it was read from last, with its view: none if the counters are not there. */
+  #heap: Uint8Array | undefined;
   #memory: DataView | undefined;
-  #last: readonly [records: number, bytes: number, pages: number] | undefined;
+  #wal = 0;
+  #buffers = 0;
+  #isKnown = false;
+  #lastRecords = 0;
+  #lastBytes = 0;
+  #lastPages = 0;
 
   constructor({ attributes }: Instance) {
     this.#records = recordsOf.bind(attributes);
@@ -43,32 +50,37 @@ export class Counters {
 
   /** Counts what was done since it was called last; returns undefined if PostgreSQL does not tell. */
   count(module: PostgresModule | undefined): Usage | undefined {
-    const now = module && this.#read(module);
-    const last = this.#last;
-    this.#last = now;
-    if (now === undefined || last === undefined) return undefined;
-    const [records, bytes, pages] = [now[0] - last[0], now[1] - last[1], now[2] - last[2]];
+    const memory = module && this.#memoryOf(module);
+    if (memory === undefined) return undefined;
+    const records = longAt(memory, this.#wal + WAL_RECORDS) - this.#lastRecords;
+    const walBytes = longAt(memory, this.#wal + WAL_BYTES) - this.#lastBytes;
+    const pages = longAt(memory, this.#buffers + SHARED_WRITTEN) - this.#lastPages;
+    this.#lastRecords += records;
+    this.#lastBytes += walBytes;
+    this.#lastPages += pages;
+    const isFirst = !this.#isKnown;
+    this.#isKnown = true;
+    if (isFirst) return undefined;
     if (records > 0) this.#records.add(records);
-    if (bytes > 0) this.#bytes.add(bytes);
-    return { walBytes: bytes, pages };
+    if (walBytes > 0) this.#bytes.add(walBytes);
+    return { walBytes, pages };
   }
 
-  #read(module: PostgresModule): [records: number, bytes: number, pages: number] | undefined {
+  #memoryOf(module: PostgresModule): DataView | undefined {
+    const { HEAPU8: heap } = module;
+    if (heap === this.#heap) return this.#memory;
     const { _pgWalUsage: wal, _pgBufferUsage: buffers } = module;
-    if (!isAddress(module, wal) || !isAddress(module, buffers)) return undefined;
-    const { buffer } = module.HEAPU8;
-    if (this.#memory?.buffer !== buffer) this.#memory = new DataView(buffer);
-    const memory = this.#memory;
-    return [
-      longAt(memory, wal + WAL_RECORDS),
-      longAt(memory, wal + WAL_BYTES),
-      longAt(memory, buffers + SHARED_WRITTEN),
-    ];
+    this.#heap = heap;
+    this.#memory = undefined;
+    if (!isAddress(heap, wal) || !isAddress(heap, buffers)) return undefined;
+    this.#wal = wal;
+    this.#buffers = buffers;
+    return (this.#memory = new DataView(heap.buffer));
   }
 }
 
-const isAddress = ({ HEAPU8 }: PostgresModule, address: unknown): address is number =>
-  typeof address === "number" && address > 0 && address + STRUCT_BYTES <= HEAPU8.length;
+const isAddress = (heap: Uint8Array, address: unknown): address is number =>
+  typeof address === "number" && address > 0 && address + STRUCT_BYTES <= heap.length;
 
 const HIGH = 0x1_0000_0000;
 

@@ -25,12 +25,17 @@ export interface Outcome {
 
 /** Returns what a call of `query` or `exec` returned; undefined for the description of a statement that did not run. */
 export function outcomeOf(result: unknown, kind: OperationKind): Outcome | undefined {
-  const results = (Array.isArray(result) ? result : [result]) as readonly Result[];
-  const last = results.at(-1);
-  if (last === undefined || typeof last !== "object" || last.rows === undefined) return undefined;
-  const read = (): number => results.reduce((all, { rows }) => all + (rows?.length ?? 0), 0);
-  const rows = kind === OperationKind.WRITE ? (last.affectedRows ?? 0) : read();
-  return { rows, isRolledBack: last.command === "ROLLBACK" };
+  if (!Array.isArray(result)) return outcomeOfOne(result as Result | undefined, kind);
+  const results = result as readonly Result[];
+  const last = outcomeOfOne(results.at(-1), kind);
+  if (last === undefined || kind === OperationKind.WRITE) return last;
+  return { ...last, rows: results.reduce((all, { rows }) => all + (rows?.length ?? 0), 0) };
+}
+
+function outcomeOfOne(result: Result | undefined, kind: OperationKind): Outcome | undefined {
+  if (result?.rows === undefined) return undefined;
+  const { rows, affectedRows = 0, command } = result;
+  return { rows: kind === OperationKind.WRITE ? affectedRows : rows.length, isRolledBack: command === "ROLLBACK" };
 }
 
 /** Tags of commands that end with a number of rows. */

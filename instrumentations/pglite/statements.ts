@@ -106,12 +106,12 @@ export class Statements {
     if (failure === undefined && isWrite) this.isWritten = true;
     const wasOpen = this.#boundaries.isOpen;
     // Most statements are no boundary of a transaction.
-    if (failure === undefined && known.isPlain && (wasOpen || !isWrite)) {
+    if (failure === undefined && known.isPlain) {
       known.operation.settled(run, settled);
-      this.#boundaries.wrote(call.walBytes);
+      this.#boundaries.ran(call, isWrite);
       return;
     }
-    const isOpen = failure === undefined && known.isPlain ? wasOpen : isInTransaction(call.module, wasOpen);
+    const isOpen = isInTransaction(call.module, wasOpen);
     this.#boundaries.opening(call, isOpen);
     // The call that begins a transaction is a part of it.
     if (this.#boundaries.isOpen && !wasOpen) run.scope = this.#database.scope;

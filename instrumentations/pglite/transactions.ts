@@ -95,9 +95,13 @@ export class Boundaries {
     this.#transactions.locked(nanoseconds, 0);
   }
 
-  /** Notes what a call has written to the log that neither began nor ended a transaction. */
-  wrote(bytes: number | undefined): void {
-    this.#bytes = this.isOpen ? sum(this.#bytes, bytes) : 0;
+  /** Records a call that neither began nor ended a transaction. */
+  ran(call: Call, isWrite: boolean): void {
+    if (this.isOpen) this.#bytes = sum(this.#bytes, call.walBytes);
+    else if (isWrite) {
+      this.#bytes = call.walBytes;
+      this.#implicit(call, COMMITTED);
+    }
   }
 
   /**
@@ -121,7 +125,7 @@ export class Boundaries {
     for (const each of ended) this.#end(call, each, isRolledBack);
     if (open !== undefined && parts.length > 1) this.#transactions.contains(open.statements, open.savepoints);
     else if (open !== undefined) this.#transactions.contains(0, open.savepoints);
-    if (writes) this.#implicit(call, { outcome: "commit" });
+    if (writes) this.#implicit(call, COMMITTED);
     // After COMMIT AND CHAIN, the next one is open.
     if (isOpen) this.opening(call, true);
     else this.#bytes = 0;
@@ -180,6 +184,8 @@ export class Boundaries {
     this.#bytes = 0;
   }
 }
+
+const COMMITTED: TransactionResult = { outcome: "commit" };
 
 /** SQLSTATE of a transaction in which a statement has failed. */
 const ABORTED = "25P02";

@@ -1,7 +1,7 @@
+import { callOriginal } from "../../src/instrument/call-original.ts";
 import { PendingOperation } from "../../src/instrument/pending-operation.ts";
 import type { Probe } from "../../src/instrument/probe.ts";
 import type { AnyFunction } from "../../src/instrument/wrap.ts";
-import { removeOwnFrames } from "../../src/runtime/own-frames.ts";
 import type { OperationName } from "./database.ts";
 import type { Databases } from "./databases.ts";
 import type { Batch, Session } from "./package.ts";
@@ -93,7 +93,7 @@ function observeArguments(
       } catch (error) {
         guard.failed(error);
       }
-      return Reflect.apply(original, this as never, arguments as unknown as never[]);
+      return callOriginal(original, this, arguments, observed);
     } as AnyFunction;
   });
 }
@@ -103,7 +103,7 @@ const named = (name: OperationName, original: AnyFunction): AnyFunction =>
     const before = called;
     called = name;
     try {
-      return Reflect.apply(original, this as never, arguments as unknown as never[]);
+      return callOriginal(original, this, arguments, observed);
     } finally {
       called = before;
     }
@@ -122,13 +122,7 @@ export const touching = <Made>(
     } catch (error) {
       guard.failed(error);
     }
-    let result: unknown;
-    try {
-      result = Reflect.apply(original, this as never, arguments as unknown as never[]);
-    } catch (error) {
-      guard.attempt(() => removeOwnFrames(error, observed));
-      throw error;
-    }
+    const result: unknown = callOriginal(original, this, arguments, observed);
     try {
       made(result as Made, this);
     } catch (error) {

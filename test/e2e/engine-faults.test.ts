@@ -12,6 +12,12 @@ const PROGRAMS: readonly (readonly [name: string, file: string, scenarios: reado
   ["lmdb", "lmdb.cjs", ["objects", "options", "closed", "contexts", "unhandled", "closing", "subclasses"]],
   ["lmdb with many names", "lmdb.cjs", ["names", "thousands"]],
   ["lmdb with errors", "lmdb.cjs", ["errors"]],
+  ["rocksdb-native", "rocksdb.cjs", ["objects", "errors", "closing"]],
+  ["duckdb", "sql.cjs", ["duckdb"]],
+  ["sqlite3", "sql.cjs", ["sqlite3"]],
+  ["libsql", "sql.cjs", ["libsql"]],
+  ["search in memory", "indexes.cjs", ["minisearch", "flexsearch", "orama"]],
+  ["vectors in memory", "indexes.cjs", ["hnswlib", "usearch"]],
   ["caches", "caches.cjs", ["objects", "lru", "keyv", "cacheable", "thousands"]],
 ];
 
@@ -30,6 +36,9 @@ describe("an application that uses an engine in odd ways", () => {
 
   for (const [name, file, scenarios, engine = "classic-level"] of PROGRAMS)
     it(`sees the same with and without stratascope: ${name}`, async () => {
-      await runTwice(app, file, { args: scenarios, env: { FAULTS_PACKAGE: engine, FAULTS_NAME: name } });
+      await runTwice(app, file, {
+        args: scenarios,
+        env: { FAULTS_PACKAGE: engine, FAULTS_NAME: name, OTEL_LOG_LEVEL: "none" },
+      });
     });
 });

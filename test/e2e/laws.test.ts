@@ -4,7 +4,8 @@ import { describe, it } from "mocha";
 import { App, REGISTER, type RunningApp } from "../helpers/app.ts";
 import { nodeOf } from "../helpers/nodes.ts";
 import { scrape } from "../helpers/scrape.ts";
-import { BINDINGS } from "../helpers/bindings.ts";
+import { ALIKE, BINDINGS } from "../helpers/bindings.ts";
+import { needs } from "../helpers/drivers.ts";
 
 const FLAGS = ["--disable-warning=ExperimentalWarning"];
 const OBSERVED = [...FLAGS, "--require", REGISTER];
@@ -19,19 +20,21 @@ function locksOf({ process: { pid } }: RunningApp): string[] {
 }
 
 describe("the locks of a database", () => {
-  for (const binding of BINDINGS) {
-    it(`are the same as unobserved, however often metrics are collected, with ${binding}`, async () => {
+  for (const binding of [...ALIKE, "sqlite3"]) {
+    it(`are the same as unobserved, however often metrics are collected, with ${binding}`, async function () {
+      if (binding === "sqlite3") await needs("sqlite3", this);
+      const program = binding === "sqlite3" ? "lock-holder-queued.cjs" : "lock-holder.cjs";
       const app = new App("sqlite");
       const args = [binding];
-      const bare = new App("sqlite").start("lock-holder.cjs", { args, flags: FLAGS });
-      const observed = app.start("lock-holder.cjs", { args, flags: OBSERVED, env: ENV });
+      const bare = new App("sqlite").start(program, { args, flags: FLAGS });
+      const observed = app.start(program, { args, flags: OBSERVED, env: ENV });
       const [, url] = await observed.says(/metrics on (\S+)/);
       for (const each of [bare, observed]) await each.says(/holds its locks/);
       for (let i = 0; i < 5; i++) await scrape(url!);
 
       expect(locksOf(bare)).not.to.deep.equal([]);
       expect(locksOf(observed)).to.deep.equal(locksOf(bare));
-      const { stdout } = await app.run("lock-intruder.cjs", { args, flags: FLAGS });
+      const { stdout } = await app.run("lock-intruder.cjs", { args: ["better-sqlite3"], flags: FLAGS });
       expect(stdout).to.equal("journal.db database is locked\nwal.db database is locked\n");
       for (const each of [bare, observed]) each.process.stdin!.end();
       await Promise.all([bare.ended, observed.ended]);

@@ -126,12 +126,12 @@ describe("loading", () => {
   describe("of engines that are not covered", () => {
     const app = new App("loading");
     const packages = {
-      "sqlite3/package.json": `{ "version": "6.0.1" }`,
-      "sqlite3/lib/sqlite3.js": "",
-      "sqlite3/lib/trace.js": "",
+      "node-sqlite3-wasm/package.json": `{ "version": "0.8.0" }`,
+      "node-sqlite3-wasm/lib/main.js": "",
+      "node-sqlite3-wasm/lib/trace.js": "",
       "@lancedb/lancedb/package.json": `{ "version": "0.3.0", "type": "module" }`,
       "@lancedb/lancedb/dist/index.js": "export {};",
-      "sqlite3-types/index.js": "",
+      "node-sqlite3-wasm-types/index.js": "",
     };
     for (const [file, text] of Object.entries(packages)) app.write(join("lib/node_modules", file), text);
     const told = (engine: string): string =>
@@ -144,13 +144,13 @@ describe("loading", () => {
         const isSeen = version !== "22.15.0";
         expect({ code, stderr }).to.deep.equal({
           code: 0,
-          stderr: `${isSeen ? told("lancedb") : ""}${told("sqlite3")}`,
+          stderr: `${isSeen ? told("lancedb") : ""}${told("node-sqlite3-wasm")}`,
         });
       }
     });
 
     it("logs nothing for one that is disabled", async () => {
-      const env = { STRATASCOPE_DISABLED_ENGINES: "lancedb, sqlite3" };
+      const env = { STRATASCOPE_DISABLED_ENGINES: "lancedb, node-sqlite3-wasm" };
       expect((await app.run("uncovered.mjs", { env })).stderr).to.equal("");
     });
   });

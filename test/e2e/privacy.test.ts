@@ -3,7 +3,7 @@ import { after, before, describe, it } from "mocha";
 import { App, REGISTER } from "../helpers/app.ts";
 import { Receiver } from "../helpers/receiver.ts";
 import { OPEN_METRICS, scrape } from "../helpers/scrape.ts";
-import { BINDINGS } from "../helpers/bindings.ts";
+import { ALIKE } from "../helpers/bindings.ts";
 
 /** What marks a value of the application that may not leave the process. */
 const SECRET = "S3CRET";
@@ -13,7 +13,7 @@ describe("values of the application", () => {
   before(() => receiver.start());
   after(() => receiver.close());
 
-  for (const binding of BINDINGS) {
+  for (const binding of ALIKE) {
     it(`never leave the process, in any signal, with every statement a span, with ${binding}`, async () => {
       receiver.clear();
       const app = new App("sqlite");

@@ -24,7 +24,7 @@ export const folderOf = (driver: string): string =>
   join(CACHE, "better-sqlite3", `${driver}-node-${MAJOR}-${process.platform}-${process.arch}`);
 
 /** Packages without compiled code on npm, by the versions the tests run with; the first is the one they depend on. */
-const COMPILED = { sqlite3: ["6.0.1", "5.1.7"], "hnswlib-node": ["3.0.0"] } as const;
+export const COMPILED = { sqlite3: ["6.0.1", "5.1.7"], "hnswlib-node": ["3.0.0"] } as const;
 type Compiled = keyof typeof COMPILED;
 
 /** Packages that are not loaded from where npm has installed them. */
@@ -133,12 +133,12 @@ export function packagesOf(name: string): [name: string, folder: string][] {
 }
 
 /** Compiles a package for a test that needs it; skips the test if that cannot be done, and says so. */
-export async function needs(name: Compiled, test: Context): Promise<void> {
+export async function needs(name: Compiled, test: Context, version: string = versionOf(name)): Promise<void> {
   test.timeout(MAX_BUILD_MS * 2);
   try {
-    await compile(name, versionOf(name));
+    await compile(name, version);
   } catch (error) {
-    console.log(`      what is run with ${name} ${versionOf(name)} is not run: ${String(error).split("\n", 1)[0]}`);
+    console.log(`      what is run with ${name} ${version} is not run: ${String(error).split("\n", 1)[0]}`);
     test.skip();
   }
 }

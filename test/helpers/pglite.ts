@@ -9,21 +9,23 @@ const require = createRequire(import.meta.url);
 const MANIFEST = join(import.meta.dirname, "../../node_modules/@electric-sql/pglite/package.json");
 
 /**
- * Returns the dump of an empty database, from which one is open in a second. To make the first one takes ten times as
- * long, so that it is kept between runs.
+ * Returns the file with the dump of an empty database, from which one is open in a second. To make the first one takes ten
+ * times as long, so that it is kept between runs.
  */
-export async function emptyDump(): Promise<Blob> {
+export async function emptyDumpFile(): Promise<string> {
   const { version } = JSON.parse(readFileSync(MANIFEST, "utf8")) as { readonly version: string };
   const file = join(CACHE, "pglite", `${version}.tar`);
-  if (!existsSync(file)) {
-    const { PGlite } = require("@electric-sql/pglite") as typeof Package;
-    const db = await PGlite.create();
-    const dump = await db.dumpDataDir("none");
-    await db.close();
-    mkdirSync(join(CACHE, "pglite"), { recursive: true });
-    const unfinished = `${file}.${randomUUID()}`;
-    writeFileSync(unfinished, await dump.bytes());
-    renameSync(unfinished, file);
-  }
-  return openAsBlob(file);
+  if (existsSync(file)) return file;
+  const { PGlite } = require("@electric-sql/pglite") as typeof Package;
+  const db = await PGlite.create();
+  const dump = await db.dumpDataDir("none");
+  await db.close();
+  mkdirSync(join(CACHE, "pglite"), { recursive: true });
+  const unfinished = `${file}.${randomUUID()}`;
+  writeFileSync(unfinished, await dump.bytes());
+  renameSync(unfinished, file);
+  return file;
 }
+
+/** Returns the dump of an empty database. */
+export const emptyDump = async (): Promise<Blob> => openAsBlob(await emptyDumpFile());

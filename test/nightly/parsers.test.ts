@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { stableName } from "../../instrumentations/sql/stable-name.ts";
 import { parseScript, parseStatement } from "../../instrumentations/sqlite/sql.ts";
+import { parseScript as parseDuckScript } from "../../instrumentations/duckdb/sql.ts";
 import { tokenize } from "../../instrumentations/sql/tokens.ts";
 import { readConfig } from "../../src/config/index.ts";
 import { idOf } from "../../src/context/correlation.ts";
@@ -31,6 +32,7 @@ const PARSERS: Readonly<Record<string, readonly [read: (text: string) => unknown
   "a script of SQL": [parseScript, SQL_TOKENS()],
   "a statement of SQL": [parseStatement, SQL_TOKENS()],
   "SQL without its values": [(text) => parseStatement(text).text?.(), SQL_TOKENS()],
+  "SQL of DuckDB": [(text) => parseDuckScript(text).text?.(), `${SQL_TOKENS()} FROM $$ $a$ e' /* TABLE`],
   "tokens of SQL": [tokenize, SQL_TOKENS()],
   "the name of a table": [stableName, "a f 0 temp - _ f0"],
   "a message of an error": [(text) => privateMessage({ message: text }), "/ \\ file:// C: a ' ( ) . : ,"],

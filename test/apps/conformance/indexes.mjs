@@ -22,6 +22,14 @@ const documents = (count) => Array.from({ length: count }, (_, i) => document(i)
 const vectors = (count, dimensions) =>
   Float32Array.from({ length: count * dimensions }, (_, i) => Math.sin(i * 12.9898) % 1);
 
+const point = (i) => [...vectors(i + 1, 4).slice(-4)];
+const keys = (count) => BigUint64Array.from({ length: count }, (_, i) => BigInt(i));
+
+function tokenize(text) {
+  if (text.includes("slow")) spin();
+  return text.split(" ");
+}
+
 const EXERCISES = {
   async minisearch() {
     const MiniSearch = require("minisearch");
@@ -86,30 +94,26 @@ const EXERCISES = {
       save,
       load,
     } = require("@orama/orama");
-    const tokenize = (text) => {
-      if (text.includes("slow")) spin();
-      return text.split(" ");
-    };
     const tokenizer = { language: "english", normalizationCache: new Map(), tokenize };
     const schema = { title: "string", place: "vector[2]" };
     const database = create({ id: "products", schema, components: { tokenizer } });
     kept.push(database);
     const placed = (i) => ({ ...document(i), place: [1, i] });
-    insertMultiple(
+    void insertMultiple(
       database,
       documents(40).map((_, i) => placed(i)),
     );
     attempt(() => insert(database, placed(1)));
-    insert(database, placed(40));
-    update(database, document(40).id, placed(40));
-    upsert(database, placed(41));
-    upsert(database, placed(41));
-    remove(database, document(41).id);
-    removeMultiple(database, [document(40).id, "nothing"]);
-    search(database, { term: "secretword", limit: 15 });
-    search(database, { term: "slow" });
-    search(database, { mode: "vector", vector: { value: [1, 1], property: "place" }, similarity: 0, limit: 5 });
-    search(database, {
+    void insert(database, placed(40));
+    void update(database, document(40).id, placed(40));
+    void upsert(database, placed(41));
+    void upsert(database, placed(41));
+    void remove(database, document(41).id);
+    void removeMultiple(database, [document(40).id, "nothing"]);
+    void search(database, { term: "secretword", limit: 15 });
+    void search(database, { term: "slow" });
+    void search(database, { mode: "vector", vector: { value: [1, 1], property: "place" }, similarity: 0, limit: 5 });
+    void search(database, {
       mode: "hybrid",
       term: "page7",
       vector: { value: [1, 1], property: "place" },
@@ -178,7 +182,6 @@ const EXERCISES = {
     const index = new Places("l2", 4);
     kept.push(index);
     index.initIndex(500);
-    const point = (i) => [...vectors(i + 1, 4).slice(-4)];
     for (let i = 0; i < 100; i++) index.addPoint(point(i), i);
     index.addPoint(point(5), 3);
     attempt(() => index.addPoint([1], 100));
@@ -210,7 +213,6 @@ const EXERCISES = {
     class Places extends Index {}
     const index = new Places({ dimensions: 128, metric: "l2sq" });
     kept.push(index);
-    const keys = (count) => BigUint64Array.from({ length: count }, (_, i) => BigInt(i));
     index.add(keys(4000), vectors(4000, 128), 1);
     attempt(() => index.add(1n, vectors(1, 3)));
     index.remove(7n);

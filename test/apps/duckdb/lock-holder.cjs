@@ -1,7 +1,7 @@
 // Keeps the lock of a database, and of another one that it has attached.
 const { DuckDBInstance } = require("@duckdb/node-api");
 
-(async () => {
+void (async () => {
   const instance = await DuckDBInstance.create("held.duckdb");
   const connection = await instance.connect();
   await connection.run("CREATE TABLE t (a INTEGER); INSERT INTO t VALUES (1)");

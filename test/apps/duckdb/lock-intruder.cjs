@@ -1,12 +1,12 @@
 // Tries to open the databases that lock-holder.cjs keeps, and says what comes of it.
 const { DuckDBInstance } = require("@duckdb/node-api");
 
-(async () => {
+void (async () => {
   for (const file of ["held.duckdb", "attached.duckdb"])
     for (const access_mode of ["READ_WRITE", "READ_ONLY"])
       await DuckDBInstance.create(file, { access_mode }).then(
         () => console.log(file, access_mode, "opened"),
         ({ message }) =>
-          console.log(file, access_mode, /^IO Error: Could not set lock/.test(message) ? "locked" : message),
+          console.log(file, access_mode, message.startsWith("IO Error: Could not set lock") ? "locked" : message),
       );
 })();

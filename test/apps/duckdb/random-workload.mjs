@@ -20,6 +20,36 @@ const hash = createHash("sha256");
 const instance = await DuckDBInstance.create("random.duckdb", { threads: "1" });
 count(model.runs, "OPEN");
 
+const changed = async (result) => Number((await result).rowsChanged);
+const rows = async (reader) => (await reader).currentRowCount;
+const WRITE = { wrote: true };
+
+/** What an actor does, each as likely as the others. */
+const STEPS = [
+  (actor) => actor.boundary(),
+  (actor) => actor.boundary(),
+  (actor, { key, value }) =>
+    actor.act("INSERT kv", (db) => changed(db.run(`INSERT INTO kv VALUES (${key}, '${value}')`)), WRITE),
+  // Of two connections that insert a key, DuckDB refuses one or the other, as it happens.
+  (actor, { key }) =>
+    actor.transaction ?? actor.act("INSERT once", (db) => changed(db.run(`INSERT INTO once VALUES (${key})`)), WRITE),
+  (actor, { key, value }) =>
+    actor.act("UPDATE kv", (db) => changed(db.run("UPDATE kv SET v = $1 WHERE k = $2", [value, key])), WRITE),
+  (actor, { key }) => actor.act("DELETE kv", (db) => changed(db.run("DELETE FROM kv WHERE k = $k", { k: key })), WRITE),
+  (actor) => actor.act("SELECT kv", (db) => rows(db.runAndReadAll("FROM kv WHERE v <> $$secret-x$$ ORDER BY k"))),
+  (actor, { key }) => actor.act("SELECT kv", () => actor.lookUp(key)),
+  (actor) =>
+    actor.act("SELECT range", (db) => rows(db.streamAndReadAll("SELECT range FROM range($1)", [random(5_000)]))),
+  (actor) => actor.act("SELECT kv", (db) => rows(db.startThenReadAll("SELECT k FROM kv WHERE k > 3"))),
+  // Few of the transactions are given up before they meet another one.
+  (actor, { value }) =>
+    actor.transaction !== undefined && random(5) > 0
+      ? undefined
+      : actor.act("SELECT", (db) => db.run("SELECT $1::INTEGER", [value])),
+  (actor) => actor.act("SELECT secret_table", (db) => db.run("FROM secret_table"), { isFatal: false }),
+  (actor, { key }) => actor.act("APPEND kv", () => actor.append(key), WRITE),
+];
+
 /** One connection, with what is known of its transaction. */
 class Actor {
   async open() {
@@ -29,23 +59,37 @@ class Actor {
     return this;
   }
 
+  step() {
+    const chance = { key: random(8), value: `secret-${random(1_000)}` };
+    return STEPS[random(STEPS.length)](this, chance);
+  }
+
   /** Runs a statement, and follows what DuckDB makes of it. */
   async act(summary, call, { wrote = false, isFatal = true } = {}) {
     count(model.runs, summary);
     try {
-      const rows = await call();
-      if (rows !== undefined) model[wrote ? "written" : "read"] += rows;
+      const found = await call(this.connection);
+      if (found !== undefined) model[wrote ? "written" : "read"] += found;
       if (this.transaction !== undefined) this.transaction.hasFailed = false;
       else if (wrote) count(model.transactions, "autocommit commit");
     } catch (error) {
       count(model.errors, summary);
       hash.update(error.message);
-      const isConflict = /Conflict/.test(error.message);
-      if (this.transaction !== undefined) this.transaction.hasFailed = true;
-      if (!isFatal) return;
-      if (this.transaction !== undefined) this.transaction.outcome ??= isConflict ? "conflict" : "error";
-      else if (wrote) count(model.transactions, `autocommit ${isConflict ? "conflict" : "error"}`);
+      this.failed(error, wrote, isFatal);
     }
+  }
+
+  failed({ message }, wrote, isFatal) {
+    const outcome = message.includes("Conflict") ? "conflict" : "error";
+    if (this.transaction !== undefined) this.transaction.hasFailed = true;
+    if (!isFatal) return;
+    if (this.transaction !== undefined) this.transaction.outcome ??= outcome;
+    else if (wrote) count(model.transactions, `autocommit ${outcome}`);
+  }
+
+  boundary() {
+    if (this.transaction === undefined) return this.control("BEGIN");
+    return this.control(random(4) ? "COMMIT" : "ROLLBACK");
   }
 
   async control(sql) {
@@ -62,61 +106,11 @@ class Actor {
     this.transaction = undefined;
   }
 
-  async step() {
-    const { connection } = this;
-    const key = random(8);
-    const value = `secret-${random(1_000)}`;
-    const changed = async (result) => Number((await result).rowsChanged);
-    const rows = async (reader) => (await reader).currentRowCount;
-    switch (random(14)) {
-      case 0:
-      case 12:
-        return this.transaction === undefined ? this.control("BEGIN") : this.control(random(4) ? "COMMIT" : "ROLLBACK");
-      case 1:
-        return this.act(
-          "INSERT kv",
-          () => changed(connection.run(`INSERT INTO kv VALUES (${key}, '${value}')`)),
-          WRITE,
-        );
-      case 2:
-        // Of two connections that insert a key, DuckDB refuses one or the other, as it happens.
-        if (this.transaction !== undefined) return undefined;
-        return this.act("INSERT once", () => changed(connection.run(`INSERT INTO once VALUES (${key})`)), WRITE);
-      case 3:
-        return this.act(
-          "UPDATE kv",
-          () => changed(connection.run("UPDATE kv SET v = $1 WHERE k = $2", [value, key])),
-          WRITE,
-        );
-      case 4:
-        return this.act("DELETE kv", () => changed(connection.run("DELETE FROM kv WHERE k = $k", { k: key })), WRITE);
-      case 5:
-        return this.act("SELECT kv", () =>
-          rows(connection.runAndReadAll("FROM kv WHERE v <> $$secret-x$$ ORDER BY k")),
-        );
-      case 6:
-        return this.act("SELECT kv", async () => {
-          this.get.bindInteger(1, key);
-          const reader = await this.get.runAndReadAll();
-          hash.update(JSON.stringify(reader.getRows()));
-          return reader.currentRowCount;
-        });
-      case 7:
-        return this.act("SELECT range", () =>
-          rows(connection.streamAndReadAll("SELECT range FROM range($1)", [random(5_000)])),
-        );
-      case 8:
-        return this.act("SELECT kv", () => rows(connection.startThenReadAll("SELECT k FROM kv WHERE k > 30")));
-      case 9:
-        // Few of the transactions are given up before they meet another one.
-        if (this.transaction !== undefined && random(5) > 0) return undefined;
-        return this.act("SELECT", () => connection.run("SELECT $1::INTEGER", [value]));
-      case 10:
-      case 11:
-        return this.act("SELECT secret_table", () => connection.run("FROM secret_table"), { isFatal: false });
-      default:
-        return this.act("APPEND kv", () => this.append(key), WRITE);
-    }
+  async lookUp(key) {
+    this.get.bindInteger(1, key);
+    const reader = await this.get.runAndReadAll();
+    hash.update(JSON.stringify(reader.getRows()));
+    return reader.currentRowCount;
   }
 
   async append(key) {
@@ -130,8 +124,6 @@ class Actor {
     return 3;
   }
 }
-
-const WRITE = { wrote: true };
 
 const first = await instance.connect();
 for (const columns of ["kv (k INTEGER, v TEXT)", "once (k INTEGER PRIMARY KEY)"]) {

@@ -25,6 +25,10 @@ const scrubbed = (text) =>
     .replaceAll(/\[External: [0-9a-f]+\]/g, "[External]")
     .replaceAll(/((?:[aA]ddress|averageTransactionTime): )[\d.]+/g, "$1N")
     .replaceAll(/(_cacheId"?: ?)['"]\w+['"]/g, "$1ID")
+    .replaceAll(/(_idleStart: |asyncId\): |triggerId\): )\d+/g, "$1N")
+    .replaceAll(/_idle(?:Prev|Next): \[\w+\]/g, "_idle")
+    .replaceAll(/acquire time \d+ acquiring thread \d+/g, "acquired")
+    .replaceAll(/duration: [\d.e-]+/g, "duration: N")
     .replaceAll(/\b1[78]\d{11}\b/g, "TIME");
 
 /** Function of a frame, and its file. */

@@ -26,8 +26,8 @@ await remove(database, "d3");
 const answer = search(database, { term: "markedword", limit: 4 });
 console.log(answer instanceof Promise, (await answer).hits.length);
 
-upsert(database, { id: 7, text: "markedword" });
-search(database, { mode: "vector", vector: { value: [1], property: "none" } });
+void upsert(database, { id: 7, text: "markedword" });
+void search(database, { mode: "vector", vector: { value: [1], property: "none" } });
 const index = new MiniSearch({ fields: ["text"] });
-index.addAllAsync([...documents(15), document(3)]);
-MiniSearch.loadJSONAsync("{}", { fields: ["text"] });
+void index.addAllAsync([...documents(15), document(3)]);
+void MiniSearch.loadJSONAsync("{}", { fields: ["text"] });

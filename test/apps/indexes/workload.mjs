@@ -42,13 +42,14 @@ function searched(results) {
   done.results += results;
 }
 
+const document = (id) => ({ id, text: text(id) });
+const listed = (call) => searched(note(call).length);
+
 async function minisearch() {
   const module = await load("minisearch");
   const MiniSearch = module.default ?? module;
   const index = new MiniSearch({ fields: ["text"], storeFields: ["text"] });
   const ids = new Set();
-  const document = (id) => ({ id, text: text(id) });
-  const search = (call) => searched(note(call).length);
   return (id) =>
     [
       () => {
@@ -68,30 +69,33 @@ async function minisearch() {
         note(() => index.replace(document(id)));
         if (ids.has(id)) done.replace++;
       },
-      () => search(() => index.search(`markedword${id % 17} filler`)),
-      () => search(() => index.search("markedpage", { prefix: true, filter: (each) => each.id % 2 === 0 })),
-      () => search(() => index.autoSuggest("marked")),
+      () => listed(() => index.search(`markedword${id % 17} filler`)),
+      () => listed(() => index.search("markedpage", { prefix: true, filter: (each) => each.id % 2 === 0 })),
+      () => listed(() => index.autoSuggest("marked")),
     ][below(7)]();
+}
+
+const textDocument = (id) => ({ id: String(id), text: text(id) });
+
+/** Notes what a search of Orama found, without the time it took. */
+function found(call) {
+  let hits = [];
+  note(() => {
+    const answer = call();
+    hits = answer.hits;
+    return [answer.count, hits];
+  });
+  searched(hits.length);
 }
 
 async function orama() {
   const { create, insert, remove, search, update, upsert, insertMultiple } = await load("@orama/orama");
   const database = create({ schema: { text: "string" } });
   const ids = new Set();
-  const document = (id) => ({ id: String(id), text: text(id) });
-  const found = (call) => {
-    let hits = [];
-    note(() => {
-      const answer = call();
-      hits = answer.hits;
-      return [answer.count, hits];
-    });
-    searched(hits.length);
-  };
   return (id) =>
     [
       () => {
-        note(() => insert(database, document(id)));
+        note(() => insert(database, textDocument(id)));
         if (!ids.has(id)) done.add++;
         ids.add(id);
       },
@@ -100,13 +104,13 @@ async function orama() {
         if (ids.delete(id)) done.remove++;
       },
       () => {
-        note(() => update(database, String(id), document(id)));
+        note(() => update(database, String(id), textDocument(id)));
         if (ids.has(id)) done.replace++;
         else done.add++;
         ids.add(id);
       },
       () => {
-        note(() => upsert(database, document(id)));
+        note(() => upsert(database, textDocument(id)));
         if (ids.has(id)) done.replace++;
         else done.add++;
         ids.add(id);
@@ -114,7 +118,7 @@ async function orama() {
       () => {
         const [first, second] = [1000 + done.searches * 1000 + id, 1500 + done.searches * 1000 + id];
         if (ids.has(first) || ids.has(second)) return;
-        note(() => insertMultiple(database, [document(first), document(second)]));
+        note(() => insertMultiple(database, [textDocument(first), textDocument(second)]));
         done.add += 2;
         ids.add(first).add(second);
       },

@@ -3,4 +3,5 @@ import { createRequire } from "node:module";
 
 await import("./lib/node_modules/@lancedb/lancedb/dist/index.js");
 const require = createRequire(import.meta.url);
-for (const file of ["sqlite3/lib/sqlite3", "sqlite3/lib/trace", "sqlite3-types"]) require(`./lib/node_modules/${file}`);
+for (const file of ["node-sqlite3-wasm/lib/main", "node-sqlite3-wasm/lib/trace", "node-sqlite3-wasm-types"])
+  require(`./lib/node_modules/${file}`);

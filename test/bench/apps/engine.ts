@@ -19,6 +19,9 @@ process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 /** The engine from a folder that is no `node_modules`, with native code of its own: no hook knows it. */
 const unobserved = (name: string): unknown => require(copyPackage(name, join(folder, "engine")));
 
+/** A chunk of work, with the promise of its end if it does not end at once. */
+type Run = () => Promise<unknown> | undefined;
+
 const BODIES: Readonly<Record<"none" | NonNullable<EngineWork["awaits"]>, string>> = {
   none: "() => { for (let i = 0; i < chunk; i++) work(); }",
   all: "() => { const all = []; for (let i = 0; i < chunk; i++) all.push(work()); return Promise.all(all); }",
@@ -26,21 +29,21 @@ const BODIES: Readonly<Record<"none" | NonNullable<EngineWork["awaits"]>, string
 };
 
 /** A function of its own for each engine, so that the compiler treats neither as the other. */
-async function chunkOf(module: unknown, place: string, { prepare, chunk, awaits }: EngineWork): Promise<() => unknown> {
+async function chunkOf(module: unknown, place: string, { prepare, chunk, awaits }: EngineWork): Promise<Run> {
   const work = await prepare(module as never, join(folder, place));
   // oxlint-disable-next-line typescript/no-implied-eval -- the text is one of those above
-  return new Function("work", "chunk", `return ${BODIES[awaits ?? "none"]}`)(work, chunk) as () => unknown;
+  return new Function("work", "chunk", `return ${BODIES[awaits ?? "none"]}`)(work, chunk) as Run;
 }
 
 /** Nanoseconds. */
-async function time(run: () => unknown): Promise<number> {
+async function time(run: Run): Promise<number> {
   const start = process.hrtime.bigint();
   const running = run();
   if (running instanceof Promise) await running;
   return Number(process.hrtime.bigint() - start);
 }
 
-const inSpan = (run: () => unknown): Promise<number> =>
+const inSpan = (run: Run): Promise<number> =>
   trace.getTracer("bench").startActiveSpan("work", async (span) => {
     const nanoseconds = await time(run);
     span.end();

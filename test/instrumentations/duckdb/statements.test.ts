@@ -129,6 +129,27 @@ describe("statements of DuckDB", () => {
     await failing(other.fetchChunk());
   });
 
+  it("leave a stream as it is if they are not run", async () => {
+    const { connection, namespace } = await open();
+    const stream = await connection.stream("FROM range(50000)");
+    await stream.fetchChunk();
+    await failing(connection.run("SELEC 1"));
+    const rest = await stream.fetchAllChunks();
+    const rows = rest.reduce((sum, { rowCount }) => sum + rowCount, 0);
+    expect((await rowsOf(namespace))["SELECT range read"]).to.equal(2_048 + rows);
+  });
+
+  it("of one connection run at once, also streams, whose rows are those that arrive", async () => {
+    const { connection, namespace } = await open();
+    const reading = Array.from({ length: 5 }, () => connection.streamAndReadAll("FROM range(20000)"));
+    const readers = await Promise.allSettled(reading);
+    const arrived = readers.map((each) => (each.status === "fulfilled" ? each.value.currentRowCount : 0));
+    const rows = arrived.reduce((sum, each) => sum + each, 0);
+    expect((await rowsOf(namespace))["SELECT range read"]).to.equal(rows);
+    const runs = Object.values(await runsOf(namespace)).reduce((sum, each) => sum + each, 0);
+    expect(runs).to.equal(1 + reading.length);
+  });
+
   it("of several connections run at once", async () => {
     const { instance, connection, namespace } = await open();
     await connection.run("CREATE TABLE t (a INTEGER)");

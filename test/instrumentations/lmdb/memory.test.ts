@@ -14,7 +14,7 @@ async function left(app: App, flags: readonly string[]): Promise<number> {
 
 describe("an environment of lmdb that was closed", () => {
   it("leaves hardly more than without observation: the engine keeps the stores of each name", async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const app = new App("lmdb");
     const bare = await left(app, []);
     expect(bare).to.be.above(0);

@@ -8,7 +8,7 @@ import { temporaryFolder } from "../../helpers/temp.ts";
 import { closed, opened, resultOf, settled, type Db, type Sqlite3, type Statement } from "./sqlite3.ts";
 
 async function filled(sqlite: Sqlite3): Promise<Db> {
-  const db = await opened(sqlite);
+  const db = (await opened(sqlite)).serialize();
   await settled((done) =>
     db.exec(
       "CREATE TABLE kv (k INTEGER PRIMARY KEY, v TEXT UNIQUE); INSERT INTO kv VALUES (1, 'a'), (2, 'b'), (3, 'c')",

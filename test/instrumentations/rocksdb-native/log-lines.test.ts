@@ -8,7 +8,15 @@ const SECOND = 1_000_000_000n;
 /** Reads lines, each with its time in seconds and its thread. @returns what they report, by name */
 function reported(...lines: readonly (readonly [seconds: number, thread: string, text: string])[]): unknown[] {
   const all: unknown[] = [];
-  const reporter = new Proxy({}, { get: (_, name) => (value: object) => all.push([name, value]) });
+  const reporter = new Proxy(
+    {},
+    {
+      get:
+        (_, name) =>
+        (...values: object[]) =>
+          all.push([name, ...values]),
+    },
+  );
   const reader = new LogLines(reporter as LogReports);
   for (const [seconds, thread, text] of lines) reader.read({ time: BigInt(Math.round(seconds * 1e9)), thread, text });
   all.push(reader.stalls.length);
@@ -79,11 +87,8 @@ describe("the log of RocksDB", () => {
     expect(failed).to.include({ failure: "NoSpace", amplification: undefined });
     const error =
       "[ERROR] [db/db_impl.cc:3351] [JOB 2] Waiting after background flush error: IO error: disk, Accumulated background error counts: 1";
-    const [[name, flush], [event_, type]] = reported([1, "f", started(1, 2)], [2, "f", error]) as [
-      [string, object],
-      [string, object],
-    ];
-    expect([name, event_, type]).to.deep.equal(["flushed", "failed", "IOError"]);
+    const [[name, flush], failure] = reported([1, "f", started(1, 2)], [2, "f", error]) as [[string, object], object];
+    expect([name, failure]).to.deep.equal(["flushed", ["failed", "flush", "IOError"]]);
     expect(flush).to.include({ failure: "IOError", end: 2n * SECOND });
   });
 
