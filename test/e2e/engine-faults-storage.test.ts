@@ -107,3 +107,10 @@ describe("an application that is scraped while it closes its databases", () => {
     expect(ended.stderr.split("\n").filter((line) => !/metrics on|^$/.test(line))).to.deep.equal([]);
   });
 });
+
+describe("an application that is stopped in the middle", () => {
+  for (const scenario of ["signal", "exit", "worker", "workers"])
+    it(`leaves what it had written, as it does unobserved: ${scenario}`, async () => {
+      await runTwice(new App("engine-faults"), "kept.cjs", { args: [scenario], env: { OTEL_LOG_LEVEL: "none" } });
+    });
+});

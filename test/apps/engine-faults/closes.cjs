@@ -5,12 +5,12 @@ const { open } = require("lmdb");
 const { LRUCache } = require("lru-cache");
 const { described, fresh, say } = require("./lib.cjs");
 
-let isOver = false;
-process.stdin.on("end", () => (isOver = true)).resume();
+const state = { isOver: false };
+process.stdin.on("end", () => (state.isOver = true)).resume();
 process.on("unhandledRejection", (error) => say(`unhandled ${described(error)}`));
 
 async function levels(name) {
-  while (!isOver) {
+  while (!state.isOver) {
     const db = new ClassicLevel(fresh(name), { writeBufferSize: 65_536 });
     void db.open();
     await Promise.all(Array.from({ length: 20 }, (_, i) => db.put(`k${i}`, "v".repeat(5_000))));
@@ -21,7 +21,7 @@ async function levels(name) {
 }
 
 async function environments(name) {
-  while (!isOver) {
+  while (!state.isOver) {
     const db = open(fresh(name), {});
     const named = db.openDB("named", {});
     const work = Array.from({ length: 20 }, (_, i) => named.put(`k${i}`, i));
@@ -31,7 +31,7 @@ async function environments(name) {
 }
 
 async function caches() {
-  while (!isOver) {
+  while (!state.isOver) {
     class Short extends LRUCache {}
     const cache = new Short({ max: 10 });
     for (let i = 0; i < 100; i++) cache.set(i, i);

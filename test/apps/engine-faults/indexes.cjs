@@ -35,6 +35,9 @@ async function look(objects) {
   }
 }
 
+/** What a search of orama has found, without the time it took. */
+const result = ({ hits, count }) => [hits, count];
+
 const scenarios = {
   async minisearch() {
     const MiniSearch = require("minisearch");
@@ -132,7 +135,6 @@ const scenarios = {
         { id: "3", title: "c" },
       ]),
     );
-    const result = ({ hits, count }) => [hits, count];
     await tell("search", async () => result(await orama.search(db, { term: "word" })));
     await tell("vector", async () =>
       result(await orama.searchVector(db, { vector: { value: [1, 0, 0], property: "vector" } })),

@@ -5,6 +5,10 @@ const { fresh, main, methods, say, storage, tell } = require("./lib.cjs");
 
 Error.stackTraceLimit = 30;
 
+const thrower = () => {
+  throw new RangeError("mine");
+};
+
 const scenarios = {
   async objects() {
     const db = new RocksDB(fresh("objects"));
@@ -38,12 +42,9 @@ const scenarios = {
       for await (const each of db.iterator({ gte: "a", lt: "z" })) throw new RangeError(typeof each);
     });
     await tell("no range", () => db.peek({}).then((each) => each && String(each.key)));
-    await tell("encoding throws", () => {
-      const encode = () => {
-        throw new RangeError("mine");
-      };
-      return db.put("a", "b", { valueEncoding: { encode, decode: encode, preencode: encode } });
-    });
+    await tell("encoding throws", () =>
+      db.put("a", "b", { valueEncoding: { encode: thrower, decode: thrower, preencode: thrower } }),
+    );
     await tell("locked", () => new RocksDB(db.path).ready());
     await tell("read only missing", () => new RocksDB(fresh("missing"), { readOnly: true }).ready());
     await tell("bad property", () => db.getProperty?.("nothing"));

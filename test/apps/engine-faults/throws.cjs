@@ -5,6 +5,6 @@ const { fresh } = require("./lib.cjs");
 
 const db = open(fresh("throws"), { overlappingSync: false });
 db.putSync("a", 1);
-db.prefetch(["a"], () => {
+void db.prefetch(["a"], () => {
   throw new Error("of the application");
 });

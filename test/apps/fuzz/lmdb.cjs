@@ -13,8 +13,8 @@ async function made(path, chance) {
   const named = db.openDB("named", {});
   db.transactionSync(() => {
     for (let i = 0; i < 200; i++) {
-      db.put(key(chance), { i, text: "x".repeat(chance.below(300)) });
-      named.put(key(chance), i);
+      void db.put(key(chance), { i, text: "x".repeat(chance.below(300)) });
+      void named.put(key(chance), i);
     }
   });
   await db.close();
