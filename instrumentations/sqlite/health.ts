@@ -59,7 +59,8 @@ class SqliteDatabase implements OpenDatabase {
   }
 
   recovery(): string {
-    if (this.#isRecovered) return "done";
+    // A connection that cannot be asked recovers with the first statement of the application, which shows a failure itself.
+    if (this.#isRecovered || [...this.#connections].every(({ isAskable }) => !isAskable)) return "done";
     // A read inside a transaction of the application would determine the snapshot of that transaction.
     const idle = [...this.#connections].filter((connection) => !connection.inTransaction());
     const answers = idle.map(readNow);

@@ -77,7 +77,7 @@ const scenarios = {
     await new Promise((resolve) => setTimeout(resolve, 100));
     await db.query("SELECT 1");
     await new Promise((resolve) => setTimeout(resolve, 100));
-    say(errors.toSorted().join("\n"));
+    say(errors.toSorted((a, b) => (a < b ? -1 : 1)).join("\n"));
   },
 
   async closing() {
@@ -89,4 +89,4 @@ const scenarios = {
   },
 };
 
-main(scenarios);
+void main(scenarios);

@@ -41,6 +41,14 @@ describe("the activities of an author's engine", () => {
     expect(called).to.deep.equal([undefined, []]);
   });
 
+  it("can have begun before they are known", () => {
+    const db = open("known later");
+    const start = process.hrtime.bigint() - 5_000_000_000n;
+    const spans = spansOf(() => db.transaction("optimistic", { start }).committed());
+    const [seconds] = spans.find(({ name }) => name === "transaction known later")!.duration;
+    expect(seconds).to.equal(5);
+  });
+
   it("count an operation that outlives them on the request", async () => {
     const db = open("outlived");
     const get = db.operation("read", { name: "get" });
