@@ -75,13 +75,13 @@ function follow(probe: Probe, target: object, name: string, begin: Begin): void 
 }
 
 /** Wraps a method that closes an object, also while nothing is observed: what was begun has to end. */
-function followClose(probe: Probe, target: object, name: string, close: Close): void {
+function followClose(probe: Probe, target: object, name: string, closeBy: Close): void {
   probe.wrap(
     target,
     name,
     (original) =>
       function observed(this: object): unknown {
-        return close(this, () => callOriginal(original, this, arguments, observed));
+        return closeBy(this, () => callOriginal(original, this, arguments, observed));
       } as AnyFunction,
   );
 }

@@ -1,4 +1,7 @@
 import { setImmediate } from "node:timers";
+import { Guard } from "./guard.ts";
+
+const guard = new Guard("uncaught exceptions");
 
 let isRecent = false;
 
@@ -8,7 +11,7 @@ let isRecent = false;
  */
 export function noteUncaught(): void {
   isRecent = true;
-  setImmediate(() => (isRecent = false)).unref();
+  setImmediate(guard.callback(() => (isRecent = false))).unref();
 }
 
 /** Tells whether the process is handling an uncaught exception, or is ending by it. */

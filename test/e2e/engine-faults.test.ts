@@ -1,3 +1,4 @@
+import { expect } from "chai";
 import { describe, it } from "mocha";
 import { App } from "../helpers/app.ts";
 import { receiving } from "../helpers/receiver.ts";
@@ -36,9 +37,10 @@ describe("an application that uses an engine in odd ways", () => {
 
   for (const [name, file, scenarios, engine = "classic-level"] of PROGRAMS)
     it(`sees the same with and without stratascope: ${name}`, async () => {
-      await runTwice(app, file, {
+      const { stdout } = await runTwice(app, file, {
         args: scenarios,
         env: { FAULTS_PACKAGE: engine, FAULTS_NAME: name, OTEL_LOG_LEVEL: "none" },
       });
+      expect(stdout).to.match(/## end\n$/);
     });
 });

@@ -79,12 +79,12 @@ async function tell(what, act) {
 const methods = (target) =>
   Reflect.ownKeys(target).map((key) => {
     const { value, get, enumerable, configurable, writable } = Object.getOwnPropertyDescriptor(target, key);
-    // A method of a class has no prototype, a wrapper of it may.
+    // A method of a class has no prototype and a native one has what old functions have; a wrapper differs.
     const own =
       typeof value === "function"
         ? Reflect.ownKeys(value)
             .map(String)
-            .filter((each) => each !== "prototype")
+            .filter((each) => !["arguments", "caller", "prototype"].includes(each))
         : [];
     return `${String(key)} ${typeof value} ${typeof get} ${enumerable} ${configurable} ${writable} ${value?.name} ${value?.length} ${own.join()}`;
   });
