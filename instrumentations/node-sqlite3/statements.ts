@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers";
+import { hideFramesOfRejection } from "../../src/runtime/own-frames.ts";
 import type { Operation } from "../../src/instrument/operation.ts";
 import type { Probe } from "../../src/instrument/probe.ts";
 import type { AnyFunction } from "../../src/instrument/wrap.ts";
@@ -124,6 +125,8 @@ function preparing(observed: Observed, { db, sql, callback }: Preparation, probe
     context: run.parent,
     called(_, error) {
       run.ended({ error });
+      // That of a database that is closed is made before the constructor returns.
+      hideFramesOfRejection(error);
       // Of a text that SQLite refuses, only the outline is known to be free of values.
       if (error !== null && error !== undefined && isPart)
         observed.first?.ended({ error, operation: connectionOf(db)?.script(sql) });
