@@ -3,20 +3,32 @@ import { PendingOperation } from "../../src/instrument/pending-operation.ts";
 import type { DuckConnection } from "./connection.ts";
 import type { Known } from "./database.ts";
 import type { Result } from "./package-types.ts";
-import type { Results } from "./results.ts";
+
+/** Results of calls, of which some are still to come. */
+export interface CallResults {
+  /** Tells whether the application polls for a result. */
+  isPending(result: unknown): result is object;
+  /** Follows what is polled until its result is there. */
+  follow(pending: object, call: StatementCall): void;
+  isStreaming(result: Result): boolean;
+  /** Follows a result while its rows are fetched. */
+  stream(result: Result, call: StatementCall): void;
+  /** Returns the number of rows that were returned or changed. */
+  rowsOf(result: Result): number;
+}
 
 /** Call of the application that runs statements: one operation, however many methods of the package it passes. */
 export class StatementCall implements PendingCall {
   readonly known: Known;
   readonly connection: DuckConnection;
   readonly run: PendingOperation;
-  readonly #results: Results;
+  readonly #results: CallResults;
   /** Number of statements that have succeeded; undefined while DuckDB runs them all at once. */
   #done: number | undefined;
   #blocked = 0;
   #isEnded = false;
 
-  constructor(connection: DuckConnection, known: Known, results: Results) {
+  constructor(connection: DuckConnection, known: Known, results: CallResults) {
     this.connection = connection;
     this.known = known;
     this.#results = results;

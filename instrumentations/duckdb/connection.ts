@@ -2,8 +2,15 @@ import { OperationKind } from "../../src/recording/operation-kind.ts";
 import type { DuckDatabase, Known } from "./database.ts";
 import { hasRun } from "./errors.ts";
 import { statementOfType, type Statement } from "./sql.ts";
-import type { DuckStream } from "./stream.ts";
 import { Transactions, type Ran } from "./transactions.ts";
+
+/** Result whose rows are fetched while the connection is used. */
+interface OpenStream {
+  /** True while a chunk is being fetched. */
+  readonly isFetching: boolean;
+  readonly isFinished: boolean;
+  finish(): void;
+}
 
 /** Statements of a call that failed, as far as they are known. */
 export interface FailedRun extends Ran {
@@ -16,7 +23,7 @@ export class DuckConnection {
   readonly database: DuckDatabase;
   readonly transactions: Transactions;
   /** Results whose rows are still to come. */
-  readonly #streams = new Set<DuckStream>();
+  readonly #streams = new Set<OpenStream>();
   #isClosed = false;
 
   constructor(database: DuckDatabase) {
@@ -43,7 +50,7 @@ export class DuckConnection {
     }
   }
 
-  streams(stream: DuckStream): void {
+  streams(stream: OpenStream): void {
     this.#streams.add(stream);
   }
 

@@ -1,5 +1,5 @@
 import { Guard } from "../../src/runtime/guard.ts";
-import type { StatementCall } from "./call.ts";
+import type { CallResults, StatementCall } from "./call.ts";
 import type { Package, Result } from "./package-types.ts";
 import { DuckStream } from "./stream.ts";
 
@@ -9,7 +9,7 @@ const guard = new Guard("duckdb results");
 const abandoned = new FinalizationRegistry<DuckStream>(guard.callback((stream) => stream.finish()));
 
 /** Results of a copy of the package that are still to come. */
-export class Results {
+export class Results implements CallResults {
   readonly streams = new WeakMap<object, DuckStream>();
   readonly polled = new WeakMap<object, StatementCall>();
   readonly #changedRows: number | undefined;
@@ -23,7 +23,6 @@ export class Results {
     this.#rowCount = Object.getOwnPropertyDescriptor(DuckDBMaterializedResult.prototype, "rowCount")?.get;
   }
 
-  /** Tells whether the application polls for a result. */
   isPending(result: unknown): result is object {
     return result instanceof this.#pending;
   }
@@ -43,7 +42,6 @@ export class Results {
     call.connection.streams(stream);
   }
 
-  /** Returns the number of rows that were returned or changed. */
   rowsOf(result: Result): number {
     return result.returnType === this.#changedRows ? result.rowsChanged : (this.#rowCount?.call(result) ?? 0);
   }

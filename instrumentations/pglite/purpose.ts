@@ -1,6 +1,11 @@
 import type { StorageCompactionType, StorageSearchType } from "../../semconv/index.ts";
 import type { Token } from "../sql/tokens.ts";
-import type { Purpose } from "./sql.ts";
+
+/** Work of a statement that is an activity as well. */
+export type Purpose =
+  | { readonly checkpoint: true }
+  | { readonly compaction: StorageCompactionType }
+  | { readonly search: StorageSearchType };
 
 const COMPACTIONS: Readonly<Record<string, StorageCompactionType>> = {
   VACUUM: "vacuum",

@@ -1,23 +1,16 @@
 import { OperationKind } from "../../src/recording/operation-kind.ts";
-import type { StorageCompactionType, StorageSearchType } from "../../semconv/index.ts";
 import { scriptOf, type Control, type Script, type Statement } from "../sqlite/sql.ts";
 import { isQueryVerb, summariseQuery } from "../sql/query-summary.ts";
 import { stableName } from "../sql/stable-name.ts";
 import { pieceOf, withoutLiterals, type Token } from "../sql/tokens.ts";
 import { foldedNames } from "./folded-names.ts";
 import { statementsOf } from "./split.ts";
-import { purposeOf } from "./purpose.ts";
+import { purposeOf, type Purpose } from "./purpose.ts";
 
 /** Statement of PostgreSQL, and what it does beside reading and writing. */
 export interface PostgresStatement extends Statement {
   readonly purpose: Purpose | undefined;
 }
-
-/** Work of a statement that is an activity as well. */
-export type Purpose =
-  | { readonly checkpoint: true }
-  | { readonly compaction: StorageCompactionType }
-  | { readonly search: StorageSearchType };
 
 /** Text that is sent to PostgreSQL: usually one statement, or a script of several. */
 export interface PostgresScript extends Script {

@@ -3,33 +3,25 @@ import type { Scope } from "../../src/recording/scope.ts";
 import type { OperationHook } from "../../src/recording/operation-info.ts";
 import type { OpenSpan } from "../../src/spans/writer.ts";
 import type { Rollup } from "../../src/recording/rollup.ts";
+import type { Queries } from "./queries.ts";
 import type { SearchIndexes } from "./search-indexes.ts";
 import type { Script } from "./sql.ts";
 
 /** Connection as seen by the hooks of SQLite. */
-export interface Connection {
+export interface Connection extends Queries {
   readonly database: Instance;
   /** The path of the file; undefined for a database without a file. */
   readonly path: string | undefined;
-  /** Tells whether SQLite may be asked for query plans. */
-  isPlanned(): boolean;
   /**
    * Identity of the file, distinct from that of another file at the same path; undefined for a database without a file.
    */
   readonly file: string | undefined;
   /** True if the application opened it read-only; undefined if the binding does not report this. */
   readonly isReadOnly: boolean | undefined;
-  /** False if the binding runs no query of ours: `query` then returns undefined. */
-  readonly isAskable: boolean;
   /** True if its statements run in another thread, and wait for it in a queue: their durations include that wait. */
   readonly isAsynchronous: boolean;
   readonly indexes: SearchIndexes;
   inTransaction(): boolean;
-  /**
-   * Returns the rows of an internal query; undefined if SQLite refuses it at the moment, or if the application would
-   * notice it. Must not be called inside a timed section.
-   */
-  query(sql: string): unknown[][] | undefined;
   /**
    * Returns the `error.type` with which SQLite refuses an internal query, `_OTHER` if the query is not run, undefined
    * if it succeeds.

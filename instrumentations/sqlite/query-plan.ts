@@ -1,5 +1,5 @@
 import type { StorageSearchType } from "../../semconv/index.ts";
-import type { Connection } from "./connection-hooks.ts";
+import type { Queries } from "./queries.ts";
 import { tokenize, type Token } from "../sql/tokens.ts";
 
 /**
@@ -33,7 +33,7 @@ const VIRTUAL = " VIRTUAL TABLE INDEX ";
  * Returns the virtual tables SQLite would read for a query. Planning executes nothing, reads no page and takes no lock.
  * @returns undefined if SQLite refuses the query
  */
-export function virtualScans(connection: Connection, query: string): VirtualScan[] | undefined {
+export function virtualScans(connection: Queries, query: string): VirtualScan[] | undefined {
   const rows = planned(connection, query);
   return rows?.flatMap((row) => virtualScan(String(row[3])) ?? []);
 }
@@ -43,7 +43,7 @@ export function virtualScans(connection: Connection, query: string): VirtualScan
  * statement, independent of bound values.
  * @returns undefined if SQLite refuses to plan it at the moment
  */
-export function planOf(connection: Connection, sql: string): string[] | undefined {
+export function planOf(connection: Queries, sql: string): string[] | undefined {
   const rows = planned(connection, withoutParameters(tokenize(sql)));
   const depths = new Map<unknown, number>();
   return rows?.map(([id, parent, , detail]) => {
@@ -58,7 +58,7 @@ export function planOf(connection: Connection, sql: string): string[] | undefine
  * Plans a query, if permitted: SQLite runs deterministic functions of the application to plan a query, wherever they
  * occur in a view or index.
  */
-const planned = (connection: Connection, query: string): unknown[][] | undefined =>
+const planned = (connection: Queries, query: string): unknown[][] | undefined =>
   connection.isPlanned() ? connection.query(`EXPLAIN QUERY PLAN ${query}`) : undefined;
 
 /** Notations of the modules for a search. */

@@ -1,7 +1,7 @@
 import type { StorageSearchType } from "../../semconv/index.ts";
 import { BoundedMap } from "../files/bounded-map.ts";
-import type { Connection } from "./connection-hooks.ts";
 import { isName, unqualified, unquoted } from "./full-text.ts";
+import type { Queries } from "./queries.ts";
 import { searchTypeOf, virtualScans } from "./query-plan.ts";
 import { splitStatements, type Token } from "../sql/tokens.ts";
 
@@ -19,10 +19,10 @@ const MODULES: Readonly<Record<string, StorageSearchType>> = { FTS5: "fulltext",
  * the statements of the connection create them.
  */
 export class SearchIndexes {
-  readonly #connection: Connection;
+  readonly #connection: Queries;
   #known = new BoundedMap<string, StorageSearchType | undefined>(MAX_NAMES);
 
-  constructor(connection: Connection) {
+  constructor(connection: Queries) {
     this.#connection = connection;
   }
 
