@@ -1,5 +1,6 @@
 import type BetterSqlite3 from "better-sqlite3";
 import { now } from "../../src/runtime/clock.ts";
+import { callOriginal } from "../../src/instrument/call-original.ts";
 import { isOwn, noteLoaded } from "../../src/instrument/own-databases.ts";
 import { perObject, type Probe } from "../../src/instrument/probe.ts";
 import { unobserved } from "../../src/instrument/wrap.ts";
@@ -160,7 +161,7 @@ function watchOpening(addon: Addon): void {
 
 /** Opens a native database. The log of the application (the `verbose` option) is the only function passed to it. */
 function openNative(Native: NativeClass, args: unknown[], target: NativeClass): object {
-  const native = Reflect.construct(Native, args, target) as object;
+  const native = callOriginal(Reflect.construct, Reflect, [Native, args, target], openNative) as object;
   natives.set(
     native,
     args.some((argument) => typeof argument === "function"),
@@ -188,7 +189,7 @@ const IS_DETERMINISTIC = 4;
 
 /** Wraps the native method instead of the public one: an error of the public method shows which method was called. */
 function defineFunction(define: NativeClass["prototype"]["function"], native: object, args: unknown[]): unknown {
-  const result = Reflect.apply(define, native, args);
+  const result = callOriginal(define, native, args, defineFunction);
   if (args[IS_DETERMINISTIC] === true) deterministic.add(native);
   return result;
 }

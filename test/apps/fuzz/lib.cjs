@@ -62,7 +62,7 @@ function framesOf(error) {
   if (typeof error?.stack !== "string") return "";
   const frames = scrubbed(error.stack)
     .split("\n")
-    .filter((line) => line.startsWith("    at ") && !line.includes("/dist/src/"));
+    .filter((line) => line.startsWith("    at ") && !/\/dist\/(?:src|instrumentations)\//.test(line));
   return frames
     .slice(0, 5)
     .map((line) => line.replace(/:\d+:\d+\)?$/, ""))
