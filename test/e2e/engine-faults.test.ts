@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { App } from "../helpers/app.ts";
+import { needs } from "../helpers/drivers.ts";
 import { receiving } from "../helpers/receiver.ts";
 import { runTwice } from "../helpers/twice.ts";
 
@@ -36,7 +37,9 @@ describe("an application that uses an engine in odd ways", () => {
   const app = new App("engine-faults");
 
   for (const [name, file, scenarios, engine = "classic-level"] of PROGRAMS)
-    it(`sees the same with and without stratascope: ${name}`, async () => {
+    it(`sees the same with and without stratascope: ${name}`, async function () {
+      if (scenarios.includes("sqlite3")) await needs("sqlite3", this);
+      if (scenarios.includes("hnswlib")) await needs("hnswlib-node", this);
       const { stdout } = await runTwice(app, file, {
         args: scenarios,
         env: { FAULTS_PACKAGE: engine, FAULTS_NAME: name, OTEL_LOG_LEVEL: "none" },
