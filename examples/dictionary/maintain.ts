@@ -5,8 +5,13 @@ import { setTimeout } from "node:timers/promises";
 import { openDatabase } from "./service/database.ts";
 import type { Note } from "./service/dictionary.ts";
 
+/** It has time for the locks of others, which no request waits for; but a reader may keep the log for long. */
+const PATIENCE = 5_000;
+const IMPATIENCE = 25;
+
 const [path, folder] = process.argv.slice(2) as [string, string];
 const db = openDatabase(path);
+db.pragma(`busy_timeout = ${PATIENCE}`);
 
 /** Moves the notes that were replaced by later ones to a file, all or none. */
 async function archiveNotes(): Promise<void> {
@@ -25,6 +30,7 @@ const ARCHIVE_MILLISECONDS = 300;
 await archiveNotes();
 await db.backup(join(folder, "dictionary.backup.db"));
 db.exec("INSERT INTO entries_fts (entries_fts) VALUES ('optimize')");
+db.pragma(`busy_timeout = ${IMPATIENCE}`);
 db.pragma("wal_checkpoint(TRUNCATE)");
 db.pragma("incremental_vacuum");
 db.close();

@@ -34,6 +34,7 @@ const VARYING = [
   "storage.instrumentation.backlog",
   "storage.instrumentation.time",
   "storage.collector.time",
+  "process.uptime",
 ];
 const isFixed = ({ name }: ReceivedMetric): boolean => !VARYING.includes(name);
 

@@ -430,7 +430,7 @@ function commitUntil(checkpoints: number, db: Db, model: Model): number {
       each.pragma("wal_checkpoint");
     }
     const names = [CHECKPOINTS, PAGES, DURATION, LAST_SUCCESS, LAG];
-    for (const database of [attributes, { "db.namespace": "memory" }]) {
+    for (const database of [attributes, { "db.system.name": "sqlite", "db.namespace": "memory" }]) {
       const series = await seriesWith(database);
       expect(series.filter(({ metric }) => names.includes(metric))).to.deep.equal([]);
     }

@@ -46,6 +46,7 @@ describe("a file that several threads have open", () => {
     expect(files.map((file) => Number(file.get(1)))).to.deep.equal(files.map((_, i) => i + 1));
     expect(files.every((file) => file.isOurs())).to.equal(true);
     const known = files.filter((_, i) => new SharedFile(`/many/${i}.db`).get(1) === BigInt(i + 1));
-    expect(known.length).to.be.within(1_500, 2_048);
+    // Other tests of this process have the rest of the table.
+    expect(known.length).to.be.within(1_000, 2_048);
   });
 });
