@@ -116,7 +116,7 @@ const EXERCISES: Readonly<Record<string, (sqlite: Sqlite3) => unknown>> = {
       db.parallelize() === db,
     ];
     // They run at once: what is in the table meanwhile is left to chance.
-    return [returned, await settled((done) => db.close(done))];
+    return [returned, await resultOf((done) => db.all("SELECT 1", done))];
   },
   "a violated constraint": async (sqlite) => {
     const db = await filled(sqlite);
