@@ -42,17 +42,12 @@ export const recipes: Readonly<Record<string, readonly Recipe[]>> = {
       "Depth of the queue: what has begun and not ended, of asynchronous engines",
       "sum by (job, db_namespace) (storage_operation_active)",
     ],
-    [
-      "What waits in the engine itself, if it reports that",
-      "sum by (job, db_namespace) (storage_operation_queue_size)",
-    ],
   ],
   Memory: [
     ["Memtables", `${MEMORY}{storage_memory_component="memtable"})`],
     ["Caches of blocks and pages", `${MEMORY}{storage_memory_component=~"block_cache|page_cache"})`],
     ["Buffers", `${MEMORY}{storage_memory_component="buffer"})`],
     ["All of it; LevelDB reports this number only", `${MEMORY})`],
-    ["Its limit", "sum by (job, db_namespace, storage_memory_component) (storage_memory_limit_bytes)"],
   ],
   Space: [
     ["Tables", `${SPACE}{storage_file_type="table"})`],

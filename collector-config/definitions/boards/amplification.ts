@@ -38,17 +38,6 @@ export const amplification: Row = {
       example: exampleHistogram("storage_compaction_write_amplification", "", "8"),
     },
     {
-      title: "Records dropped by compactions",
-      unit: "cps",
-      queries: [
-        [
-          "sum by (db_namespace) (rate(storage_compaction_dropped_records_total[$__rate_interval]))",
-          "{{db_namespace}}",
-        ],
-      ],
-      example: example({ storage_compaction_dropped_records_total: "0+60x60" }),
-    },
-    {
       title: "Processor time",
       unit: "s",
       note: "Seconds per second, as the engine counts them.",

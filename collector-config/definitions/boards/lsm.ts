@@ -30,18 +30,6 @@ const levels: Row = {
       ],
       example: example({ 'storage_level_size_bytes{storage_level_number="0"}': "4194304x60" }),
     },
-    {
-      title: "Need for compaction by level",
-      unit: "short",
-      note: "Of engines that report it; from 1 on, a compaction of the level is due.",
-      queries: [
-        [
-          "max by (db_namespace, storage_level_number) (storage_level_score_ratio)",
-          "{{db_namespace}} L{{storage_level_number}}",
-        ],
-      ],
-      example: example({ 'storage_level_score_ratio{storage_level_number="0"}': "0.75x60" }),
-    },
   ],
 };
 
@@ -104,13 +92,13 @@ const flushes: Row = {
           "{{job}} {{db_namespace}}",
         ],
         [
-          'sum by (job, db_namespace) (storage_memory_limit_bytes{storage_memory_component="block_cache"})',
-          "{{job}} {{db_namespace}} limit",
+          'sum by (job, storage_cache_name) (storage_cache_limit_bytes{storage_cache_name=~".+ block cache"})',
+          "{{job}} limit of {{storage_cache_name}}",
         ],
       ],
       example: example({
         'storage_memory_usage_bytes{storage_memory_component="block_cache"}': "4194304x60",
-        'storage_memory_limit_bytes{storage_memory_component="block_cache"}': "8388608x60",
+        'storage_cache_limit_bytes{storage_cache_name="events block cache"}': "8388608x60",
       }),
     },
   ],

@@ -44,14 +44,6 @@ const byOperation: Row = {
       queries: [["sum by (job, db_namespace) (storage_operation_active)", "{{job}} {{db_namespace}}"]],
       example: example({ storage_operation_active: "7x60" }),
     },
-    {
-      title: "Waiting in the engine",
-      unit: "short",
-      note: "Only of engines that report it.",
-      width: 12,
-      queries: [["sum by (job, db_namespace) (storage_operation_queue_size)", "{{job}} {{db_namespace}}"]],
-      example: example({ storage_operation_queue_size: "7x60" }),
-    },
   ],
 };
 

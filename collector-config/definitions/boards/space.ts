@@ -22,20 +22,6 @@ const memory: Row = {
       queries: [["sum by (job, db_system_name) (storage_memory_usage_bytes)", "{{job}} {{db_system_name}}"]],
       example: example({ 'storage_memory_usage_bytes{storage_memory_component="other"}': "4194304x60" }),
     },
-    {
-      title: "Share of the limit",
-      unit: "percentunit",
-      queries: [
-        [
-          "sum by (job, db_namespace, storage_memory_component) (storage_memory_usage_bytes) / sum by (job, db_namespace, storage_memory_component) (storage_memory_limit_bytes) or sum by (job, db_namespace) (storage_memory_usage_bytes) / sum by (job, db_namespace) (storage_memory_limit_bytes)",
-          "{{job}} {{db_namespace}} {{storage_memory_component}}",
-        ],
-      ],
-      example: example({
-        'storage_memory_usage_bytes{storage_memory_component="block_cache"}': "4194304x60",
-        'storage_memory_limit_bytes{storage_memory_component="block_cache"}': "8388608x60",
-      }),
-    },
   ],
 };
 
@@ -120,15 +106,6 @@ const readers: Row = {
         ["max by (db_namespace, db_collection_name) (storage_record_count)", "{{db_namespace}} {{db_collection_name}}"],
       ],
       example: example({ storage_record_count: "1000x60" }),
-    },
-    {
-      title: "Files",
-      unit: "short",
-      width: 12,
-      queries: [
-        ["max by (db_namespace, storage_file_type) (storage_file_count)", "{{db_namespace}} {{storage_file_type}}"],
-      ],
-      example: example({ 'storage_file_count{storage_file_type="table"}': "60x60" }),
     },
   ],
 };
