@@ -198,10 +198,12 @@ const scenarios = {
 
   async contexts() {
     const db = await opened("contexts");
+    // They end in the order in which the threads come to it.
+    const ends = [];
     const after = async (what, act) =>
       storage.run(what, async () => {
         await act();
-        say(`${what} ends in ${storage.getStore()}`);
+        ends.push(`${what} ends in ${storage.getStore()}`);
       });
     await Promise.all(
       [
@@ -212,8 +214,9 @@ const scenarios = {
         after("size", () => db.approximateSize("a", "z")),
         after("has", () => db.has?.("a")),
         after("compact", () => db.compactRange("a", "z")),
-      ].map((each) => each.catch((error) => say(described(error)))),
+      ].map((each) => each.catch((error) => ends.push(described(error)))),
     );
+    say(ends.sort((a, b) => (a < b ? -1 : 1)).join("\n"));
     const order = [];
     const note = (what) => () => order.push(what);
     await Promise.all([
