@@ -10,8 +10,8 @@ import { rateLimitOf } from "../runtime/rate-limit.ts";
 
 /** Counts an event of an instance, if its kind has a counter, and emits it as a log record, at most ten of a kind a minute. */
 export function emitEvent(instance: Instance, kind: EventKind, given: Attributes = {}): void {
-  const attributes = { ...instance.attributes, ...given };
   attemptFinding(() => {
+    const attributes = { ...instance.attributes, ...given };
     if (kind.counted !== undefined) count(kind.counted, attributes);
     const suppressed = rateLimitOf(instance, kind).tryAcquire(now());
     if (suppressed === undefined) return;
