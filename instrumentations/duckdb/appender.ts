@@ -1,9 +1,7 @@
-import type { Probe } from "../../src/instrument/probe.ts";
+import type { PendingCall, Probe } from "../../src/instrument/probe.ts";
 import { PendingOperation } from "../../src/instrument/pending-operation.ts";
-import type { AnyFunction } from "../../src/instrument/wrap.ts";
 import type { Operation } from "../../src/instrument/operation.ts";
 import { OperationKind } from "../../src/recording/operation-kind.ts";
-import { removeOwnFrames } from "../../src/runtime/own-frames.ts";
 import { stableName } from "../sql/stable-name.ts";
 import type { DuckConnection } from "./connection.ts";
 import type { Chunk, Package } from "./package-types.ts";
@@ -31,18 +29,27 @@ export function patchAppender(
     const connection = connectionOf(self);
     if (connection === undefined) return undefined;
     const operation = connection.database.operation(OperationKind.WRITE, NAME, tableOf(names));
-    const run = new PendingOperation(operation, connection.transactions.open);
+    // Only a failure is a run of its own.
+    const run = new PendingOperation(operation, connection.transactions.open, false);
     return {
       succeeded: (appender) => appenders.set(appender as object, { connection, operation, rows: 0 }),
       failed: (error) => run.failed(error),
     };
   });
   const { prototype } = DuckDBAppender;
-  const counting = { probe, appenders };
-  count(prototype, "endRow", { ...counting, rowsOf: (rows) => rows + 1 });
-  count(prototype, "appendDataChunk", { ...counting, rowsOf: (rows, chunk) => rows + (chunk as Chunk).rowCount });
-  count(prototype, "clear", { ...counting, rowsOf: () => 0 });
-  for (const name of ["flushSync", "closeSync"]) flush(prototype, name, counting);
+  const count = (name: string, rowsOf: (rows: number, argument: unknown) => number): void =>
+    probe.after(prototype, name, (appender: object, _, [argument]) => {
+      const appending = appenders.get(appender);
+      if (appending !== undefined) appending.rows = rowsOf(appending.rows, argument);
+    });
+  count("endRow", (rows) => rows + 1);
+  count("appendDataChunk", (rows, chunk) => rows + (chunk as Chunk).rowCount);
+  count("clear", () => 0);
+  for (const name of ["flushSync", "closeSync"])
+    probe.pending(prototype, name, (appender: object) => {
+      const appending = appenders.get(appender);
+      return appending === undefined || appending.rows === 0 ? undefined : new Flush(appending);
+    });
 }
 
 /** Returns the name of a table, without the schema that it has by default. */
@@ -51,42 +58,8 @@ function tableOf([table, schema, catalog]: readonly unknown[]): string {
   return stableName(names.filter((name) => typeof name === "string").join("."));
 }
 
-interface Counting {
-  readonly probe: Probe;
-  readonly appenders: WeakMap<object, Appending>;
-}
-
-function count(
-  prototype: object,
-  name: string,
-  { probe, appenders, rowsOf }: Counting & { readonly rowsOf: (rows: number, argument: unknown) => number },
-): void {
-  const { guard } = probe;
-  probe.wrap(
-    prototype,
-    name,
-    (original) =>
-      function observed(this: object, argument?: unknown): unknown {
-        let result: unknown;
-        try {
-          result = Reflect.apply(original, this, arguments) as unknown;
-        } catch (error) {
-          guard.attempt(() => removeOwnFrames(error, observed));
-          throw error;
-        }
-        try {
-          const appending = appenders.get(this);
-          if (appending !== undefined) appending.rows = rowsOf(appending.rows, argument);
-        } catch (error) {
-          guard.failed(error);
-        }
-        return result;
-      } as AnyFunction,
-  );
-}
-
 /** Call that writes what was appended. */
-class Flush {
+class Flush implements PendingCall {
   readonly #appending: Appending;
   readonly #rows: number;
   readonly #run: PendingOperation;
@@ -112,28 +85,4 @@ class Flush {
     this.#run.failed(error, nanoseconds, nanoseconds);
     this.#appending.connection.failed({ start, nanoseconds, parts: [STATEMENT], done: 0 }, error);
   }
-}
-
-function flush(prototype: object, name: string, { probe, appenders }: Counting): void {
-  const { guard } = probe;
-  probe.wrap(
-    prototype,
-    name,
-    (original) =>
-      function observed(this: object): unknown {
-        const appending = guard.enabled ? appenders.get(this) : undefined;
-        const call =
-          appending === undefined || appending.rows === 0 ? undefined : guard.attempt(() => new Flush(appending));
-        let result: unknown;
-        try {
-          result = Reflect.apply(original, this, arguments) as unknown;
-        } catch (error) {
-          guard.attempt(() => removeOwnFrames(error, observed));
-          guard.attempt(() => call?.failed(error));
-          throw error;
-        }
-        guard.attempt(() => call?.succeeded());
-        return result;
-      } as AnyFunction,
-  );
 }

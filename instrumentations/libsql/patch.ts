@@ -85,7 +85,7 @@ function begun(operation: Operation | undefined): Operation | undefined {
 function iterating(statement: Statement, probe: Probe): PendingCall | undefined {
   const operation = begun(iterationOf(statement));
   if (operation === undefined) return undefined;
-  const run = new PendingOperation(operation);
+  const run = new PendingOperation(operation, undefined, false);
   return {
     succeeded(iterator) {
       const iteration = new Iteration(probe.guard, operation, { nanoseconds: 0, run, asks: asksEngine });
