@@ -4,7 +4,6 @@ import { PendingOperation } from "../../src/instrument/pending-operation.ts";
 import type { AnyFunction } from "../../src/instrument/wrap.ts";
 import { OperationKind } from "../../src/recording/operation-kind.ts";
 import { now } from "../../src/runtime/clock.ts";
-import { removeOwnFrames } from "../../src/runtime/own-frames.ts";
 import { StatementCall } from "./call.ts";
 import type { DuckConnection } from "./connection.ts";
 import type { Known } from "./database.ts";
@@ -178,9 +177,8 @@ function patchResults({ DuckDBPendingResult, DuckDBResult }: Package, probe: Pro
         const call = results.polled.get(this);
         const start = now();
         try {
-          return Reflect.apply(original, this, arguments) as unknown;
+          return callOriginal(original, this, arguments, observed);
         } catch (error) {
-          probe.attempt(() => removeOwnFrames(error, observed));
           probe.attempt(() => call?.failed(error));
           throw error;
         } finally {

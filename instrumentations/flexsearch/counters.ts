@@ -1,4 +1,5 @@
 import { types } from "node:util";
+import { callOriginal } from "../../src/instrument/call-original.ts";
 import { followPromise } from "../../src/instrument/follow-promise.ts";
 import type { Probe } from "../../src/instrument/probe.ts";
 import type { AnyFunction } from "../../src/instrument/wrap.ts";
@@ -84,14 +85,8 @@ export class Counters {
     const run = (index: Index, code: () => unknown): unknown => this.#run(index, name, code);
     this.#probe.wrap(prototype, name, (original) => {
       return function observed(this: Index): unknown {
-        const code = (): unknown => Reflect.apply(original, this as never, arguments) as unknown;
-        if (!guard.enabled) return code();
-        try {
-          return run(this, code);
-        } catch (error) {
-          guard.attempt(() => removeOwnFrames(error, observed));
-          throw error;
-        }
+        const code = (): unknown => callOriginal(original, this, arguments, observed);
+        return guard.enabled ? run(this, code) : code();
       } as AnyFunction;
     });
   }

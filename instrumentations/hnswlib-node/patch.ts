@@ -34,7 +34,7 @@ const countIn = (index: Index): number | undefined => (loads.isSafe(index) ? ind
 export function patch(exports: unknown, probe: Probe): void {
   const calls = new Calls(probe);
   for (const name of CLASSES)
-    replaceClass(exports as Record<string, NativeClass>, name, probe, (prototype) => patchMethods(prototype, calls));
+    replaceClass(exports as Record<string, NativeClass>, name, (prototype) => patchMethods(prototype, calls));
 }
 
 function patchMethods(prototype: object, calls: Calls): void {

@@ -1,6 +1,5 @@
-import type { Probe } from "../../src/instrument/probe.ts";
+import { callOriginal } from "../../src/instrument/call-original.ts";
 import { wrapperOf, type AnyFunction } from "../../src/instrument/wrap.ts";
-import { removeOwnFrames } from "../../src/runtime/own-frames.ts";
 
 /** Class of a native addon, whose methods can neither be written nor configured. */
 export type NativeClass = new (...args: never[]) => object;
@@ -16,13 +15,12 @@ const replaced = new WeakSet<object>();
 export function replaceClass(
   exports: Record<string, NativeClass>,
   name: string,
-  probe: Probe,
   patch: (prototype: object) => void,
 ): void {
   const Original = exports[name]!;
   if (replaced.has(Original)) return;
   const prototype = patchedCopyOf(Original.prototype as object, patch);
-  const Replacement = wrapperOf(Original as unknown as AnyFunction, () => constructorOf(Original, probe));
+  const Replacement = wrapperOf(Original as unknown as AnyFunction, () => constructorOf(Original));
   const { value: _, ...flags } = Object.getOwnPropertyDescriptor(Original, "prototype")!;
   Object.defineProperty(Replacement, "prototype", { value: prototype, ...flags });
   Object.defineProperty(prototype, "constructor", {
@@ -33,15 +31,10 @@ export function replaceClass(
   Object.defineProperty(exports, name, { ...Object.getOwnPropertyDescriptor(exports, name), value: Replacement });
 }
 
-function constructorOf(Original: NativeClass, { guard }: Probe): AnyFunction {
+function constructorOf(Original: NativeClass): AnyFunction {
   return function observed(this: unknown, ...args: unknown[]): unknown {
-    try {
-      if (new.target === undefined) return Reflect.apply(Original, this, args) as unknown;
-      return Reflect.construct(Original, args as never[], new.target) as unknown;
-    } catch (error) {
-      guard.attempt(() => removeOwnFrames(error, observed));
-      throw error;
-    }
+    if (new.target === undefined) return callOriginal(Original, this, args, observed);
+    return callOriginal(Reflect.construct, Reflect, [Original, args, new.target], observed);
   } as AnyFunction;
 }
 

@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { types } from "node:util";
+import { callOriginal } from "../../src/instrument/call-original.ts";
 import { followPromise } from "../../src/instrument/follow-promise.ts";
 import type { Probe } from "../../src/instrument/probe.ts";
 import type { AnyFunction } from "../../src/instrument/wrap.ts";
-import { removeOwnFrames } from "../../src/runtime/own-frames.ts";
 
 /** Call that has begun, and is recorded at its end. */
 export interface Call {
@@ -73,13 +73,8 @@ export class Calls {
     this.#probe.wrap(target, name, (original) => {
       return function observed(this: unknown, ...args: unknown[]): unknown {
         const call = begun(this, args);
-        const code = (): unknown => Reflect.apply(original, this as never, args as never[]) as unknown;
-        try {
-          return call === undefined ? code() : run(code, call);
-        } catch (error) {
-          guard.attempt(() => removeOwnFrames(error, observed));
-          throw error;
-        }
+        const code = (): unknown => callOriginal(original, this, args, observed);
+        return call === undefined ? code() : run(code, call);
       } as AnyFunction;
     });
   }

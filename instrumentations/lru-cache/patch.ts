@@ -1,9 +1,9 @@
 import type { LRUCache } from "lru-cache";
+import { callOriginal } from "../../src/instrument/call-original.ts";
 import { followPromise } from "../../src/instrument/follow-promise.ts";
 import type { Probe } from "../../src/instrument/probe.ts";
 import type { AnyFunction } from "../../src/instrument/wrap.ts";
 import { now } from "../../src/runtime/clock.ts";
-import { removeOwnFrames } from "../../src/runtime/own-frames.ts";
 import { Caches, type CacheLoad, type CacheSize, type ObservedCache } from "../layers/cache.ts";
 import { classNameOf } from "../layers/named-groups.ts";
 
@@ -143,11 +143,10 @@ function patchMemo(prototype: Cache, probe: Probe): void {
       const start = now();
       let value: unknown;
       try {
-        value = Reflect.apply(original, this, args);
+        value = callOriginal(original, this, args, observed);
         if (memoMissed) guard.attempt(() => memoized(this, start, value === undefined, args[1] as MemoOptions));
       } catch (error) {
         guard.attempt(() => memoFailed(this, start, error));
-        guard.attempt(() => removeOwnFrames(error, observed));
         throw error;
       } finally {
         memoMissed = outer;
