@@ -89,6 +89,8 @@ function records(environment: Environment): Collector {
 interface Answer {
   readonly pageSize: number;
   readonly trees: ReadonlyMap<string, Tree>;
+  /** Names of databases in use that the root does not have: they were dropped, or have not been written to. */
+  readonly absent: readonly string[];
   /** Records of the root, without those that stand for named databases. */
   readonly records: number;
   readonly total: number;
@@ -99,9 +101,12 @@ interface Answer {
 function ask(native: NativeEnv, { root, names }: Environment): Answer | undefined {
   if (root === undefined) return undefined;
   const trees = new Map<string, Tree>();
+  const absent: string[] = [];
   insideEngine(() => {
     for (const name of names) {
-      const tree = treeIn(root.getBinary(Buffer.from(`${name}\0`)));
+      const found = root.getBinary(Buffer.from(`${name}\0`));
+      if (found === undefined) absent.push(name);
+      const tree = treeIn(found);
       if (tree !== undefined) trees.set(name, tree);
     }
     root.ensureReadTxn();
@@ -113,14 +118,16 @@ function ask(native: NativeEnv, { root, names }: Environment): Answer | undefine
   return {
     pageSize,
     trees,
+    absent,
     records: entryCount - trees.size,
     total: native.info().lastPageNumber + 1,
     live: isKnown ? pages.reduce((sum, count) => sum + count, META_PAGES) : undefined,
   };
 }
 
-function report({ pageSize, trees, records: own, total, live }: Answer, set: SetValue): void {
+function report({ pageSize, trees, absent, records: own, total, live }: Answer, set: SetValue): void {
   set(METRIC_STORAGE_RECORD_COUNT, own);
+  for (const name of absent) set(METRIC_STORAGE_RECORD_COUNT, 0, { [ATTR_DB_COLLECTION_NAME]: name });
   for (const [name, { entries }] of trees)
     set(METRIC_STORAGE_RECORD_COUNT, entries, { [ATTR_DB_COLLECTION_NAME]: name });
   if (live === undefined) return;

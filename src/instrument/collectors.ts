@@ -8,7 +8,7 @@ import {
 import type { Attributes } from "@opentelemetry/api";
 import { types } from "node:util";
 import type { Definition } from "../metrics/definition.ts";
-import { metricRegistry } from "../metrics/registry.ts";
+import { metricRegistry, type Instrument } from "../metrics/registry.ts";
 import { GaugeSeries, SumSeries } from "../metrics/series.ts";
 import { nameOf, type Identity, type Instance } from "../recording/instance.ts";
 import { now } from "../runtime/clock.ts";
@@ -46,8 +46,14 @@ const TIMEOUT_MS = 10_000;
 /** Maximum series that one collector sets; further ones are left out. */
 const MAX_SERIES = 1_000;
 
-/** Value of a poll, by the name it is shown under, such as `storage.level.size{storage.level.number=0}`. */
-type Value = readonly [series: GaugeSeries | SumSeries, value: number, name: string];
+/** Value of a poll. */
+interface Value {
+  readonly instrument: Instrument;
+  readonly series: GaugeSeries | SumSeries;
+  readonly value: number;
+  /** The name it is shown under, such as `storage.level.size{storage.level.number=0}`. */
+  readonly name: string;
+}
 
 /** Claim by which one thread reports what all threads see. */
 export interface ReportingClaim {
@@ -103,7 +109,7 @@ export class Polled {
 
   /** Returns the values of the last poll, by name. */
   values(): (readonly [name: string, value: number])[] {
-    return this.#values.map(([, value, name]) => [name, value]);
+    return this.#values.map(({ name, value }) => [name, value]);
   }
 
   /** Ends the polling, and the values. */
@@ -146,28 +152,29 @@ export class Polled {
     if (!this.#collector.metrics.includes(metric))
       throw new TypeError(`collector "${this.#collector.name}" does not name the metric ${metric.name}`);
     if (!Number.isFinite(value) || values.length >= MAX_SERIES) return;
-    const series = metricRegistry
-      .instrument(metric as Definition)
-      .bind({ ...this.#instance.attributes, ...attributes });
+    const instrument = metricRegistry.instrument(metric as Definition);
+    const series = instrument.bind({ ...this.#instance.attributes, ...attributes });
     if (series instanceof GaugeSeries || series instanceof SumSeries)
-      values.push([series, value, shown(metric, attributes)]);
+      values.push({ instrument, series, value, name: shown(metric, attributes) });
   }
 
   /** Replaces the values of the last poll. Those of several instances with the same attributes are added. */
   #replace(set: readonly Value[]): void {
     // A copy: the collector may set values after its end.
     const values = this.#isClosed ? [] : [...set];
-    const isKept = new Set(values.map(([series]) => series));
-    for (const [series, value] of this.#values) {
-      if (series instanceof SumSeries) series.add(-value);
-      else if (!isKept.has(series) && setters.get(series) === this) series.numbers[0] = NaN;
-    }
-    for (const [series, value] of values) {
-      if (series instanceof SumSeries) series.add(value);
+    const before = this.#values;
+    for (const { series, value } of values) {
+      if (series instanceof SumSeries) addend(series, value, 1);
       else {
         series.set(value);
         setters.set(series, this);
       }
+    }
+    const isKept = new Set(values.map(({ series }) => series));
+    for (const { instrument, series, value } of before) {
+      if (series instanceof SumSeries) {
+        if (addend(series, -value, -1) === 0) instrument.unset(series);
+      } else if (!isKept.has(series) && setters.get(series) === this) series.numbers[0] = NaN;
     }
     this.#values = values;
   }
@@ -197,6 +204,17 @@ const all = new Set<Polled>();
 
 /** Collectors that set the gauges last: instances with the same attributes share them. */
 const setters = new WeakMap<GaugeSeries, Polled>();
+
+/** Numbers of values that each sum is made of. */
+const addends = new WeakMap<SumSeries, number>();
+
+/** Adds a value to a sum, or takes it away. @returns the number of values that the sum is made of now */
+function addend(series: SumSeries, value: number, change: 1 | -1): number {
+  const count = (addends.get(series) ?? 0) + change;
+  addends.set(series, count);
+  series.add(value);
+  return count;
+}
 
 /** Values of an instance when it was last polled. */
 export interface InstanceValues {

@@ -139,6 +139,12 @@ export class Instrument<D extends Definition = Definition> implements SeriesKeep
     this.#shown(key);
   }
 
+  /** Hides a series that has no value now, until it is bound again; not while another thread records into it. */
+  unset(series: Series<D>): void {
+    const key = JSON.stringify(Object.entries(series.attributes));
+    if (!this.isShared(key)) this.hide(key);
+  }
+
   drop(key: string): void {
     this.#series.delete(key);
     this.#hidden.delete(key);

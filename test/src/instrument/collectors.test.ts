@@ -80,6 +80,21 @@ describe("the collectors of an author's engine", () => {
     expect(await count("storage.collector.errors", { "db.system.name": "test closing" })).to.equal(0);
   });
 
+  it("have no value that was not set, rather than 0, until it is set again", async () => {
+    const db = database({ system: "test", namespace: "unset" });
+    let value: number | undefined = 3;
+    polled(db, (set) => {
+      if (value !== undefined) set(SUM, value);
+    });
+    const seen = async (): Promise<number[]> =>
+      (await seriesWith({ "db.namespace": "unset" })).flatMap((each) => (each.metric === SUM.name ? [each.value] : []));
+    expect(await seen()).to.deep.equal([3]);
+    value = undefined;
+    expect(await seen()).to.deep.equal([]);
+    value = 0;
+    expect(await seen()).to.deep.equal([0]);
+  });
+
   it("report shared values of databases once, until the last of them is closed", async () => {
     const shared = [1, 2, 3].map(() => database({ system: "test", namespace: "shared", sharedBy: "/data" }));
     for (const db of shared.slice(1)) polled(db, (set) => set(SUM, 5));
